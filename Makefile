@@ -1,0 +1,86 @@
+# Triage: everything a person or CI runs. `make` alone lists the targets.
+# A fresh machine needs Python 3.11 or newer and make; the rest is installed into .venv from hashed lock files.
+
+SHELL    := /bin/sh
+VENV     := .venv
+BIN      := $(VENV)/bin
+PIP      := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKS    := deploy/requirements
+PYTHON   ?=
+PYTEST_ARGS ?=
+# Extra words for the bot: make run ARGS="--port 8099"
+ARGS     ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lint-code lint-format lint-types lint-imports lint-yaml format cluster-test browser-test bench lock install dev clean
+
+help: ## show this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run ## start the bot: the sandbox, or real Slack when its tokens are set
+	@exec $(BIN)/triage run $(ARGS)
+
+test: $(VENV)/.dev ## run the tests that need neither a cluster nor a browser
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+lint: lint-code lint-format lint-types lint-imports lint-yaml ## ruff, formatting, types, import contracts, playbook style
+
+lint-code: $(VENV)/.dev
+	$(BIN)/ruff check .
+lint-format: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+lint-types: $(VENV)/.dev
+	$(BIN)/mypy
+lint-imports: $(VENV)/.dev
+	$(BIN)/lint-imports
+lint-yaml: $(VENV)/.dev
+	$(BIN)/yamllint --strict playbooks
+
+format: $(VENV)/.dev ## format the code and apply the safe fixes
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+cluster-test: $(VENV)/.dev ## break an Onyx-like app on the cluster that KUBECONFIG names, and diagnose it
+	$(BIN)/python -m pytest -m cluster tests/cluster $(PYTEST_ARGS)
+
+browser-test: $(VENV)/.dev ## drive the sandbox page in headless Chromium
+	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
+
+bench: $(VENV)/.dev ## print ratios and counts: throughput, start-up, requests, memory
+	$(BIN)/python -m tests.bench $(ARGS)
+
+install: $(VENV)/.run ## set up what the bot needs, and nothing else
+dev: $(VENV)/.dev ## set up what tests and linters need as well
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-annotate --no-header --upgrade
+lock: $(VENV)/.made ## resolve the dependencies again and rewrite the lock files
+	@test -x $(BIN)/uv || $(PIP) install uv
+	$(LOCK) --output-file $(LOCKS)/run.txt pyproject.toml
+	$(LOCK) --output-file $(LOCKS)/dev.txt --group dev pyproject.toml
+	$(LOCK) --output-file $(LOCKS)/build.txt $(LOCKS)/build.in
+
+clean: ## remove the environment and the caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# --- the environment; a stamp is written only after its step has succeeded -----------------------------------------
+
+$(VENV)/.made:
+	@deploy/make-venv.sh "$(VENV)" "$(PYTHON)"
+	@touch $@
+
+# The bot itself: editable, so that what runs is this checkout; built with the locked tools, not with whatever is newest.
+$(VENV)/.self: $(VENV)/.made pyproject.toml $(LOCKS)/build.txt
+	@$(PIP) install --require-hashes --requirement $(LOCKS)/build.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.self $(LOCKS)/run.txt
+	@echo "Installing what the bot needs into $(VENV) (once)."
+	@$(PIP) install --require-hashes --requirement $(LOCKS)/run.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.self $(LOCKS)/dev.txt
+	@echo "Installing what the tests need into $(VENV) (once)."
+	@$(PIP) install --require-hashes --requirement $(LOCKS)/dev.txt
+	@touch $@
