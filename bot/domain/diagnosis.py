@@ -1,0 +1,115 @@
+"""The result of a triage: causes with verdicts, the root causes, what they explain, what stays open.
+
+Rendered by `bot.triage.report` (text and JSON) and by the Slack adapter (card).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.facts import Check, Gap
+from bot.domain.symptoms import Symptom
+
+
+class CauseVerdict(StrEnum):
+    """What the evidence says about one hypothesis."""
+
+    CONFIRMED = "confirmed"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    UNKNOWN = "unknown"
+    """Could not be judged: something it depends on could not be seen."""
+    RULED_OUT = "ruled_out"
+
+
+class Verdict(StrEnum):
+    """The outcome of the whole diagnosis."""
+
+    FAULT_FOUND = "fault_found"
+    RECOVERED = "recovered"
+    HEALTHY = "healthy"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A typed change that would fix a cause. Shown as text and command; nothing here applies it.
+
+    `target` is `kind/name`, `patch` the exact change, `command` its kubectl equivalent, `role` who may approve it.
+    """
+
+    id: str
+    kind: str
+    title: str
+    target: str
+    role: str
+    command: str
+    patch: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One hypothesis after judgement.
+
+    `because` and `against` are check ids. `explains` names symptoms and other causes that follow from it.
+    `explained_by` is set when it is only a consequence of another cause. `component` says what it is about.
+    `separated_by` are the ids of checks that would settle an open cause.
+    """
+
+    id: str
+    verdict: CauseVerdict
+    title: str
+    sentence: str
+    component: str = ""
+    benign: bool = False
+    state: bool = False
+    because: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
+    explained_by: str | None = None
+    separated_by: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedSymptom:
+    """A symptom and the cause that explains it (None: unexplained, and the person is told)."""
+
+    symptom: Symptom
+    explained_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the triage cost: requests to the API server, and seconds of wall time."""
+
+    api_requests: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Everything a triage has to say. Pure data; the same view and symptoms always give the same diagnosis."""
+
+    app: str
+    app_title: str
+    namespace: str
+    cluster: str
+    collected_at: datetime
+    verdict: Verdict
+    headline: str
+    root_causes: tuple[Cause, ...]
+    symptoms: tuple[ExplainedSymptom, ...]
+    causes: tuple[Cause, ...]
+    checks: tuple[Check, ...]
+    gaps: tuple[Gap, ...]
+    since: datetime | None = None
+    until: datetime | None = None
+    notes: tuple[str, ...] = ()
+    components: Mapping[str, str] = field(default_factory=dict)

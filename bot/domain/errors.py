@@ -1,0 +1,80 @@
+"""Every error this program raises on purpose.
+
+    TriageError                      has a message and a remedy: what the person should do next
+    ├── UsageError                   the command or its arguments are wrong
+    │   ├── PasteRejected            the paste is empty, binary or too large
+    │   └── UnknownApp               no playbook describes the app that was named
+    ├── ConfigurationError           a setting, kubeconfig or playbook is wrong
+    │   └── PlaybooksRejected        one or more playbooks have mistakes; carries all of them
+    ├── ClusterError                 the cluster cannot be read at all
+    │   ├── ClusterUnreachable       no answer, a refused connection or bad TLS
+    │   ├── ClusterUnauthorized      the API server does not accept these credentials
+    │   └── NamespaceNotFound        the namespace is not there, or holds no such app
+    └── SlackError                   Slack refused a call, or cannot be reached
+
+A single failed read inside a triage is not an error: it is a `Gap` (see `bot.domain.facts`).
+"""
+
+from __future__ import annotations
+
+
+class TriageError(Exception):
+    """Base of all our errors.
+
+    `message` says what is wrong in one sentence; `remedy` says what to do next, also as a sentence.
+    """
+
+    exit_code = 3
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class UsageError(TriageError):
+    """The command or its arguments are wrong."""
+
+
+class PasteRejected(UsageError):
+    """The paste is empty, binary or too large to be a log."""
+
+
+class UnknownApp(UsageError):
+    """No playbook describes the app that was named."""
+
+
+class ConfigurationError(TriageError):
+    """A setting, a kubeconfig or a playbook is wrong."""
+
+
+class PlaybooksRejected(ConfigurationError):
+    """The playbooks have mistakes. `problems` holds all of them as `file:line:column: message`."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        super().__init__(f"The playbooks have {count}.", "Correct them; `triage playbooks check` lists all of them.")
+        self.problems = problems
+
+
+class ClusterError(TriageError):
+    """The cluster cannot be read at all."""
+
+
+class ClusterUnreachable(ClusterError):
+    """The API server gives no answer: refused connection, timeout, name or TLS failure."""
+
+
+class ClusterUnauthorized(ClusterError):
+    """The API server does not accept the credentials (HTTP 401)."""
+
+
+class NamespaceNotFound(ClusterError):
+    """The namespace does not exist, or no namespace holds the app."""
+
+
+class SlackError(TriageError):
+    """Slack refused a call, or cannot be reached."""

@@ -1,0 +1,31 @@
+"""What a paste says: symptoms, their lines and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One known error found in a paste.
+
+    `lines` are the cleaned lines that showed it (bounded), `count` how often it occurred, `fields` the named parts of
+    its first occurrence (address, port, request id…). `first_seen` and `last_seen` are the times in the paste itself
+    (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False), or None.
+    """
+
+    id: str
+    title: str
+    playbook: str
+    app: str
+    count: int
+    lines: tuple[str, ...]
+    line_numbers: tuple[int, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    signature: str = ""
+    source: str = ""
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    zone_known: bool = True

@@ -1,0 +1,146 @@
+"""Everything read from the cluster for one triage, collected once and immutable.
+
+Built by the cluster adapter in two bounded looks: lists first, then logs and health of the pods that the first look
+makes interesting. The engine reads nothing else, so a saved view replays to the same diagnosis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from bot.domain.facts import Gap
+from bot.domain.kubernetes import (
+    ConfigMap,
+    EndpointGroup,
+    Event,
+    KubernetesModel,
+    Namespace,
+    NetworkPolicy,
+    Node,
+    PersistentVolumeClaim,
+    Pod,
+    ResourceQuota,
+    Service,
+    Workload,
+)
+
+Resource = Literal[
+    "pods",
+    "services",
+    "endpoints",
+    "deployments",
+    "replicasets",
+    "statefulsets",
+    "configmaps",
+    "networkpolicies",
+    "events",
+    "resourcequotas",
+    "persistentvolumeclaims",
+    "nodes",
+    "namespaces",
+]
+"""What the first look lists. `endpoints` stands for EndpointSlices, or Endpoints where slices are not served."""
+
+
+class ContainerLog(KubernetesModel):
+    """The tail of one container's log; `previous` is the log of the run before the current one.
+
+    `text` is None when it could not be read, and `gap` says why.
+    """
+
+    pod: str
+    container: str
+    previous: bool = False
+    text: str | None = None
+    gap: Gap | None = None
+
+
+HealthOutcome = Literal["ok", "http_error", "refused", "timed_out", "no_endpoints", "unreachable"]
+
+
+class HealthAnswer(KubernetesModel):
+    """The answer of one health endpoint, asked through the API server's proxy.
+
+    `target` is `pod/NAME` or `service/NAME`; `outcome` is None when the question could not be asked (`gap` says why).
+    `status` is the HTTP status of the application, 0 when it did not answer.
+    """
+
+    target: str
+    port: str
+    path: str
+    outcome: HealthOutcome | None = None
+    status: int = 0
+    detail: str = ""
+    gap: Gap | None = None
+
+
+class ForeignService(KubernetesModel):
+    """A Service in another namespace that a URL names: whether it is there, and how many ready addresses it has."""
+
+    namespace: str
+    name: str
+    service: Service | None = None
+    ready_addresses: int | None = None
+    gap: Gap | None = None
+
+
+class View(KubernetesModel):
+    """One look at one namespace of one cluster.
+
+    `gaps` maps a resource of the first look to the reason it could not be read, wholly or in part; a resource that is
+    not in `gaps` was read completely. `collected_at` is the API server's clock where it sent one, else ours.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal["triage/view/v1"] = "triage/view/v1"
+    cluster: str
+    context: str = ""
+    namespace: str
+    collected_at: datetime
+    server_version: str = ""
+    pods: tuple[Pod, ...] = ()
+    services: tuple[Service, ...] = ()
+    endpoints: tuple[EndpointGroup, ...] = ()
+    deployments: tuple[Workload, ...] = ()
+    replicasets: tuple[Workload, ...] = ()
+    statefulsets: tuple[Workload, ...] = ()
+    configmaps: tuple[ConfigMap, ...] = ()
+    networkpolicies: tuple[NetworkPolicy, ...] = ()
+    events: tuple[Event, ...] = ()
+    resourcequotas: tuple[ResourceQuota, ...] = ()
+    persistentvolumeclaims: tuple[PersistentVolumeClaim, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    namespaces: tuple[Namespace, ...] = ()
+    """The namespace itself (for NetworkPolicy namespace selectors)."""
+    logs: tuple[ContainerLog, ...] = ()
+    health: tuple[HealthAnswer, ...] = ()
+    foreign_services: tuple[ForeignService, ...] = ()
+    gaps: Mapping[Resource, Gap] = {}
+
+
+class LogRequest(KubernetesModel):
+    pod: str
+    container: str
+    previous: bool = False
+
+
+class HealthRequest(KubernetesModel):
+    """Ask `GET path` of `target` (`pod/NAME` or `service/NAME`) at `port` through the API server's proxy."""
+
+    target: str
+    port: str
+    path: str
+
+
+class SecondLook(KubernetesModel):
+    """What the second, bounded step should read: decided by the engine from the first look."""
+
+    logs: tuple[LogRequest, ...] = ()
+    health: tuple[HealthRequest, ...] = ()
+    services: tuple[tuple[str, str], ...] = ()
+    """(namespace, name) of Services in other namespaces."""
