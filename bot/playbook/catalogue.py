@@ -1,0 +1,257 @@
+"""Every fact a check can yield, with its type: what conditions and texts in playbooks may name.
+
+`bot.engine.checks` yields exactly these (a test holds the two together); `bot.playbook.lint` refuses any other name.
+A fact `pods.ready` of the scope `workload` is written `workload.pods.ready` in a generic playbook and `api.pods.ready`
+in an app's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.domain.facts import FactType
+
+ScopeKind = Literal["workload", "route", "dependency", "app", "symptom"]
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """Type and meaning of a fact, and the suffix of the check that yields it."""
+
+    type: FactType
+    check: str
+    description: str
+
+
+def _facts(check: str, **specs: tuple[FactType, str]) -> dict[str, FactSpec]:
+    """Facts of one check; double underscores in the keyword stand for dots."""
+    return {name.replace("__", "."): FactSpec(kind, check, text) for name, (kind, text) in specs.items()}
+
+
+_WORKLOAD: dict[str, FactSpec] = {
+    **_facts(
+        "workload",
+        label=("str", "What people call the component, e.g. `API server`."),
+        target=("str", "How kubectl names the workload, e.g. `deployment/api-server`."),
+        found=("bool", "Whether a workload of this component exists in the namespace."),
+        desired=("int", "Replicas asked for."),
+        image=("str", "Image of the main container."),
+        image__tag=("str", "Tag of that image."),
+    ),
+    **_facts(
+        "pods",
+        pods__total=("int", "Pods of the revision that serves, without those being deleted."),
+        pods__ready=("int", "How many of them may receive traffic."),
+        pods__serving=("bool", "Whether at least one may receive traffic."),
+        pods__text=("str", "`0 of 2 pods ready`."),
+    ),
+    **_facts(
+        "restarts",
+        restarts__count=("int", "Highest restart count of a container."),
+        restarts__unstable=("bool", "Whether containers keep ending: crash loop, or ended again shortly before."),
+        restarts__crashing=(
+            "bool",
+            "Unstable, and the process itself ended: neither out of memory nor killed by a probe.",
+        ),
+        restarts__reason=("str", "Why the container ended last, e.g. `exit code 1`."),
+        oom__killed=("bool", "Unstable, and the kernel ended it for memory."),
+        oom__count=("int", "Restarts of the container whose last end was out of memory."),
+    ),
+    **_facts(
+        "scheduling",
+        scheduling__failing=("bool", "Whether a pod cannot be placed on a node."),
+        scheduling__message=("str", "The scheduler's reason."),
+    ),
+    **_facts(
+        "image",
+        image__pull_failing=("bool", "Whether an image cannot be pulled."),
+        image__message=("str", "The kubelet's reason."),
+    ),
+    **_facts(
+        "config",
+        config__missing=("bool", "Whether a ConfigMap, Secret or key that a pod needs is not there."),
+        config__message=("str", "Which one, in the kubelet's words."),
+    ),
+    **_facts(
+        "creation",
+        creation__failing=("bool", "Whether pods cannot be created at all."),
+        creation__quota_exceeded=("bool", "Whether that is because of a ResourceQuota."),
+        creation__message=("str", "The API server's reason."),
+    ),
+    **_facts(
+        "probes",
+        readiness__configured=("bool", "Whether the main container has a readiness probe."),
+        readiness__failing=("bool", "Whether the readiness probe fails now."),
+        readiness__failure=("str", "`none`, `refused`, `timed_out`, `http_error` or `other`."),
+        readiness__on_service_port=("bool", "Whether the readiness probe asks the port that the Service leads to."),
+        readiness__message=("str", "The kubelet's words."),
+        liveness__killing=("bool", "Whether a liveness or startup probe keeps ending the container."),
+        liveness__failure=("str", "`none`, `refused`, `timed_out`, `http_error` or `other`."),
+        liveness__on_service_port=("bool", "Whether the liveness probe asks the port that the Service leads to."),
+        liveness__message=("str", "The kubelet's words."),
+    ),
+    **_facts(
+        "resources",
+        memory__limit=("str", "Memory limit of the main container, `none` if unlimited."),
+        memory__request=("str", "Memory request of the main container."),
+        cpu__limit=("str", "CPU limit of the main container."),
+    ),
+    **_facts(
+        "rollout",
+        rollout__stuck=("bool", "Whether a new revision does not become ready while the old one serves."),
+        rollout__reason=("str", "What the pods of the new revision say."),
+    ),
+    **_facts(
+        "node",
+        node__lost=("bool", "Whether a pod sits on a node that does not report."),
+        node__names=("str", "Those nodes."),
+        node__shared=("bool", "Whether a component that is called sits on the same lost node: then that one is named."),
+    ),
+    **_facts(
+        "logs",
+        log__started=("bool", "Whether the log says that the process listens."),
+        log__overloaded=("bool", "Whether the log says that it has more work than it can do."),
+        log__reason=("str", "The line of the (previous) log that says why it ended."),
+    ),
+    **_facts(
+        "health",
+        health__outcome=(
+            "str",
+            "`ok`, `http_error`, `refused`, `timed_out`, `unreachable`, `not_running`, `not_configured`.",
+        ),
+        health__text=("str", "The answer in words."),
+    ),
+    **_facts(
+        "history",
+        outage__ended=("bool", "Whether it was down before and serves now."),
+        outage__recent=("bool", "Whether that outage ended within the last hour."),
+        outage__text=("str", "From when to when, and why."),
+    ),
+}
+
+_DEPENDENCY: dict[str, FactSpec] = _facts(
+    "reachable",
+    dependency__down=("bool", "Whether the dependency's own pods or endpoints show that it is down."),
+    dependency__reason=("str", "Why it is down, or what is known."),
+    dependency__logged=("bool", "Whether the log of a component that needs it says that it cannot be reached."),
+    dependency__log_line=("str", "That line."),
+    dependency__external=(
+        "bool",
+        "Whether the components that need it are configured to use a host outside the namespace.",
+    ),
+    dependency__hurts=("bool", "Whether a component that needs it does not serve, or keeps ending."),
+)
+
+_ROUTE: dict[str, FactSpec] = {
+    **_facts(
+        "service",
+        label=("str", "The route in words, e.g. `web server → API server`."),
+        service__exists=("bool", "Whether there is a Service for the called component."),
+        service__name=("str", "Its name."),
+    ),
+    **_facts(
+        "selector",
+        selector__matches=("bool", "Whether its selector picks the component's pods."),
+        selector__text=("str", "Selector and labels, side by side."),
+    ),
+    **_facts(
+        "ports",
+        ports__agree=("bool", "Whether its target port is a port of the container."),
+        ports__text=("str", "How they compare."),
+    ),
+    **_facts(
+        "endpoints",
+        endpoints__ready=("int", "Ready addresses behind the Service."),
+        endpoints__text=("str", "`0 ready of 1`."),
+    ),
+    **_facts(
+        "url",
+        url__known=("bool", "Whether the URL could be worked out."),
+        url__set=("bool", "Whether the variable is set for the calling container."),
+        url__right=("bool", "Whether the URL leads to the Service of the called component and a port it serves."),
+        url__value=("str", "The value."),
+        url__source=("str", "Where the value comes from."),
+        url__text=("str", "What is wrong with it, or that it is right."),
+        url__variable=("str", "Name of the environment variable."),
+        url__expected=("str", "The value that would be right."),
+    ),
+    **_facts(
+        "freshness",
+        url__stale=(
+            "bool",
+            "Whether the calling container started before the value was changed, and still uses the old one.",
+        ),
+        url__changed_after_start=("bool", "Whether the value was changed after the calling container had started."),
+        url__stale_text=("str", "Both times."),
+    ),
+    **_facts(
+        "policies",
+        policies__blocked=("bool", "Whether NetworkPolicies forbid this route."),
+        policies__text=("str", "Which ones, and how."),
+    ),
+    **_facts(
+        "dns",
+        dns__failing=("bool", "Whether the caller cannot resolve the name of a Service that exists."),
+        dns__text=("str", "What the caller's log says."),
+    ),
+    **_facts(
+        "path",
+        path__outcome=("str", "Health of the called component, asked through its Service: as `health.outcome`."),
+        path__text=("str", "The answer in words."),
+    ),
+    **_facts(
+        "observed",
+        observed__failing=("bool", "Whether the caller's own recent log says that its calls fail."),
+        observed__text=("str", "Its last such line."),
+    ),
+}
+
+_APP: dict[str, FactSpec] = {
+    **_facts(
+        "summary",
+        healthy=("bool", "Whether every essential check passes."),
+        text=("str", "In words."),
+        outage__ended=("bool", "Whether a component was down and serves again."),
+        outage__recent=("bool", "Whether that outage ended within the last hour."),
+        outage__text=("str", "From when to when, and why."),
+    ),
+    **_facts(
+        "versions",
+        versions__known=(
+            "bool",
+            "Whether the image tags of caller and called component of the primary route are known.",
+        ),
+        versions__differ=("bool", "Whether those tags differ."),
+        versions__older_api=("bool", "Whether the called component is older than the caller."),
+        versions__text=("str", "Both tags."),
+    ),
+    **_facts(
+        "sessions",
+        sessions__unstable=("bool", "Whether the component that keeps sessions restarted recently, or is down."),
+        sessions__text=("str", "In words."),
+    ),
+}
+
+_SYMPTOM: dict[str, FactSpec] = {
+    "present": FactSpec("bool", "paste", "Whether the symptom was found in the paste."),
+    "count": FactSpec("int", "paste", "How often."),
+}
+
+FACTS: Mapping[ScopeKind, Mapping[str, FactSpec]] = {
+    "workload": _WORKLOAD,
+    "dependency": {**_WORKLOAD, **_DEPENDENCY},
+    "route": _ROUTE,
+    "app": _APP,
+    "symptom": _SYMPTOM,
+}
+"""Facts by scope. Besides, `symptoms.<id>.field.<name>` is the text of a field of a symptom."""
+
+
+def _check_names(specs: Mapping[str, FactSpec]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(spec.check for spec in specs.values()))
+
+
+CHECKS: Mapping[ScopeKind, tuple[str, ...]] = {scope: _check_names(specs) for scope, specs in FACTS.items()}
+"""Check id suffixes by scope: `pods` of the component `api` is the check `api.pods`; `paste` stands alone."""

@@ -1,0 +1,71 @@
+"""The causes an app has: its own, and the generic ones filled in with its components and routes.
+
+Used by the lint, and holds to the ids that `bot.engine.hypotheses` makes (a test compares them):
+`{workload}-oom-killed` is `api-oom-killed` for the component `api`; the route cause `service-missing` keeps its plain
+id for the primary route and is `web-to-search-service-missing` for another. Fills in ids only, and evaluates nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
+from bot.playbook.positions import Path
+from bot.playbook.schema import AppPlaybook, CauseSpec, CausesPlaybook, SymptomPlaybook
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a generic playbook is filled in with: a kind (`workload`, `route`…) and the name that replaces it."""
+
+    kind: str
+    name: str = ""
+    primary: bool = False
+
+    def fill(self, text: str) -> str:
+        """The text with `{workload}` (or `{route}`, `{dependency}`) replaced by the name."""
+        return text.replace("{" + self.kind + "}", self.name) if self.name else text
+
+    def cause_id(self, spec_id: str) -> str:
+        """The id that a cause has here."""
+        filled = self.fill(spec_id)
+        return f"{self.name}-{filled}" if self.kind == "route" and not self.primary else filled
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One cause of one app. `id` and `breaks` are filled in; `steps` lead to its definition in `file`."""
+
+    id: str
+    breaks: str | None
+    spec: CauseSpec
+    scope: Scope
+    file: LoadedPlaybook
+    steps: Path
+
+
+def scopes(app: AppPlaybook, kind: str) -> tuple[Scope, ...]:
+    """What a generic playbook for this kind is filled in with in an app."""
+    if kind == "route":
+        return tuple(Scope(kind, name, route.primary) for name, route in app.routes.items())
+    if kind == "app":
+        return (Scope(kind),)
+    role = "dependency" if kind == "dependency" else "service"
+    return tuple(Scope(kind, name) for name, component in app.components.items() if component.role == role)
+
+
+def instances(playbooks: PlaybookSet, app: AppPlaybook) -> Iterator[Instance]:
+    """Every cause of the app, in order of files, components and definitions."""
+    for file in playbooks.files:
+        if isinstance(file.playbook, SymptomPlaybook) and file.playbook.app == app.id:
+            yield from _of(file, file.playbook.causes, (Scope("symptom"),))
+        elif isinstance(file.playbook, CausesPlaybook):
+            yield from _of(file, file.playbook.causes, scopes(app, file.playbook.for_))
+
+
+def _of(file: LoadedPlaybook, causes: tuple[CauseSpec, ...], filled_in: tuple[Scope, ...]) -> Iterator[Instance]:
+    for scope in filled_in:
+        for index, spec in enumerate(causes):
+            breaks = scope.fill(spec.breaks) if spec.breaks else None
+            yield Instance(scope.cause_id(spec.id), breaks, spec, scope, file, ("causes", index))

@@ -1,0 +1,1 @@
+"""The rules of the lint, by subject. Each rule takes the whole set and yields problems."""

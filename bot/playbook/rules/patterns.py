@@ -1,0 +1,72 @@
+"""Rules about regular expressions: RE2 accepts them, they say something, and their groups can be fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel
+
+from bot.playbook.conditions import Matching
+from bot.playbook.loaded import LoadedPlaybook
+from bot.playbook.positions import Path, Problem
+from bot.playbook.regex import refusal
+from bot.playbook.rules.subject import Subject
+from bot.playbook.schema import Component, Part, Signature, SymptomPlaybook
+from bot.playbook.vocabulary import group_names
+
+PATTERN_FIELDS: Mapping[type[BaseModel], tuple[str, ...]] = {
+    Component: ("started_when_log_says", "overloaded_when_log_says", "unreachable_when_log_says"),
+    SymptomPlaybook: ("unless", "unless_in_block"),
+    Signature: ("pattern", "unless", "unless_in_block", "unless_nearby"),
+    Part: ("pattern",),
+    Matching: ("value",),
+}
+"""Every field of the schema that holds regular expressions."""
+
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _patterns(subject: Subject) -> Iterator[tuple[LoadedPlaybook, Path, str]]:
+    for file in subject.files:
+        for steps, part in subject.parts_of(file):
+            for name in PATTERN_FIELDS.get(type(part), ()):
+                value = getattr(part, name)
+                if isinstance(value, str):
+                    yield file, (*steps, name), value
+                elif value is not None:
+                    for index, item in enumerate(value):
+                        yield file, (*steps, name, index), item
+
+
+def patterns_compile(subject: Subject) -> Iterator[Problem]:
+    """RE2 accepts every pattern, and none matches just anything."""
+    for file, steps, pattern in _patterns(subject):
+        reason = refusal(pattern)
+        if reason is not None:
+            yield file.problem(steps, reason)
+
+
+def groups_can_be_fields(subject: Subject) -> Iterator[Problem]:
+    """A named group can be written in a condition, and stands once in its pattern: RE2 keeps only the first of two."""
+    for file, steps, pattern in _patterns(subject):
+        names = group_names(pattern)
+        for index, name in enumerate(names):
+            if not _FIELD_NAME.fullmatch(name):
+                yield file.problem(steps, f"the group `{name}` cannot be a field; use small letters, digits and `_`")
+            elif name in names[:index]:
+                yield file.problem(steps, f"the pattern has two groups called `{name}`; only one would count")
+
+
+def same_is_captured(subject: Subject) -> Iterator[Problem]:
+    """`same` names a group that at least two parts capture: otherwise it compares nothing."""
+    for file, steps, signature in subject.every(Signature):
+        same = signature.within.same
+        if same is None:
+            continue
+        capturing = sum(same in group_names(part.pattern) for part in signature.parts)
+        if capturing < 2 and file.complete:
+            yield file.problem(
+                (*steps, "within", "same"),
+                f"{capturing or 'none'} of the parts captures `{same}`; two must, to be compared",
+            )

@@ -1,0 +1,317 @@
+"""What a playbook file may say: pydantic models, strict and frozen. `triage playbooks schema` prints their JSON Schema.
+
+Three kinds of file: `app` describes an application, `symptom` one of its errors, `causes` the causes that any workload,
+route or dependency can have. docs: README, "Write a playbook for another app".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from bot.playbook.conditions import Condition, Strict
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=80)]
+CauseId = Annotated[str, Field(pattern=r"^(\{(workload|route|dependency)\}-)?[a-z][a-z0-9_-]*$", max_length=80)]
+"""May start with `{workload}-`: filled in with the component's name, e.g. `api-oom-killed`."""
+Sentence = Annotated[str, Field(min_length=1, max_length=600)]
+Title = Annotated[str, Field(min_length=1, max_length=150)]
+Pattern = Annotated[str, Field(min_length=1, max_length=1000)]
+"""A regular expression for RE2: linear time, no look-around and no back-references."""
+Glob = Annotated[str, Field(min_length=1, max_length=200)]
+Strings = Annotated[tuple[str, ...], Field(strict=False)]
+SchemaVersion = Literal["triage/playbook/v1"]
+
+
+class Finder(Strict):
+    """One way to find a component's workload in a namespace. All that is given must hold; ways are tried in order.
+
+    `labels`: the pod template has these labels. `container`: one of its containers has this name. `name`: the
+    workload's name. `image`: a container's image. `command`: some word of a container's command. `service`: the Service
+    whose selector picks it has this name. `route`: it is what the URL of this route leads to.
+    """
+
+    labels: dict[str, str] | None = None
+    container: Glob | None = None
+    name: Glob | None = None
+    image: Glob | None = None
+    command: Glob | None = None
+    service: Glob | None = None
+    route: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Finder:
+        if not self.model_fields_set:
+            raise ValueError("says nothing: give labels, container, name, image, command, service or route")
+        return self
+
+
+class Component(Strict):
+    """A part of the app. `role: service` gets every generic workload cause; `role: dependency` is judged as up or down.
+
+    `port` is what its process listens on, `health` the path of a health endpoint. `log_names` are globs of pod,
+    container or compose names in log prefixes. The `…_when_log_says` patterns read its own log, except
+    `unreachable_when_log_says` of a dependency, which reads the logs of the components in `needed_by`.
+    `host_env` names the variables of those components that hold the dependency's host. `keeps_sessions`: logins live
+    there, so its restart logs people out.
+    """
+
+    label: Title
+    role: Literal["service", "dependency"] = "service"
+    find: Annotated[tuple[Finder, ...], Field(min_length=1, strict=False)]
+    port: int | None = Field(default=None, ge=1, le=65535)
+    health: str | None = Field(default=None, pattern=r"^/")
+    services: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    log_names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    started_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    overloaded_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unreachable_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    needed_by: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
+    host_env: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    keeps_sessions: bool = False
+
+
+class Route(Strict):
+    """One component calls another at the URL in an environment variable.
+
+    The causes of the `primary` route have plain ids (`service-missing`); those of the others start with the route's
+    name.
+    """
+
+    label: Title
+    from_: Identifier = Field(alias="from")
+    to: Identifier
+    env: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    primary: bool = False
+
+
+class Part(Strict):
+    """One of several things that must occur together."""
+
+    pattern: Pattern
+
+
+class Within(Strict):
+    """How close together the parts must be. `seconds` counts only where both lines carry a time.
+
+    `same` names a field that every part must capture with an equal value, where it captures it at all. `block`: in the
+    same block, that is a message with the indented lines and stack frames that belong to it.
+    """
+
+    lines: int = Field(default=200, ge=0, le=5000)
+    seconds: float | None = Field(default=None, gt=0)
+    same: Identifier | None = None
+    block: bool = False
+
+
+class Signature(Strict):
+    """How one form of an error looks. Either `pattern`, or `parts` that must occur together `within` bounds.
+
+    Patterns run over the cleaned text; `\\s+` spans a line break, `.` does not; letter case counts unless the pattern
+    starts with `(?i)`; `^` and `$` are the ends of a line. Named groups become fields. A hit does not count if an
+    `unless` pattern is found on its own lines, an `unless_in_block` pattern in the message it belongs to (its stack
+    frames and indented lines included), or an `unless_nearby` pattern within `nearby_lines` lines around it.
+    `needs_source`: only lines that name the symptom's `source` component in their log prefix count.
+    """
+
+    id: Identifier
+    pattern: Pattern | None = None
+    parts: Annotated[tuple[Part, ...], Field(strict=False)] = ()
+    within: Within = Within()
+    unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unless_nearby: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    needs_source: bool = False
+    nearby_lines: int = Field(default=8, ge=1, le=200)
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Signature:
+        if (self.pattern is None) == (not self.parts):
+            raise ValueError("give either `pattern` or `parts`, not both")
+        if self.parts and len(self.parts) < 2:
+            raise ValueError("`parts` needs at least two; use `pattern` for one")
+        return self
+
+
+class CausedBy(Strict):
+    """What explains a symptom or a cause: a cause by id, or any confirmed cause that `breaks` this component or route.
+
+    `when` limits it to some facts.
+    """
+
+    cause: CauseId | None = None
+    breaks: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
+    when: Condition | None = None
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> CausedBy:
+        if (self.cause is None) == (self.breaks is None):
+            raise ValueError("give either `cause` or `breaks`")
+        return self
+
+
+RemedyKind = Literal[
+    "restart",
+    "restart_caller",
+    "scale_up",
+    "raise_memory",
+    "set_config",
+    "fix_probe",
+    "fix_service_selector",
+    "fix_service_port",
+    "allow_route",
+    "roll_back",
+    "create_service",
+    "advice",
+]
+
+
+class RemedySpec(Strict):
+    """A fix that fits a cause. The engine computes target and patch; one that the facts rule out is not offered.
+
+    `acts_on` is the component or route it changes. `advice` changes nothing: it is a sentence, with `command` to look
+    further.
+    """
+
+    id: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9-]*(\{(workload|route|dependency)\})?(-[a-z0-9-]+)?$", max_length=80)
+    ]
+    kind: RemedyKind
+    title: Title
+    acts_on: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
+    role: Literal["operator", "admin", "anyone"] = "operator"
+    note: str = Field(default="", max_length=400)
+    command: str = Field(default="", max_length=400)
+    when: Condition | None = None
+
+
+class CauseSpec(Strict):
+    """A hypothesis, the conditions that confirm it and those that refute it.
+
+    `when` says where it applies at all. `likely` is weaker evidence than `confirm`. Without `refute`, a `confirm`
+    that is false rules it out; with it, only `refute` does. `breaks` names what cannot serve while it lasts.
+    `caused_by` names upstream causes: with one of them confirmed, this is a consequence. Texts may hold facts in
+    braces: `{workload.pods.ready}`.
+    """
+
+    id: CauseId
+    title: Title
+    sentence: Sentence
+    confirm: Condition
+    likely: Condition | None = None
+    refute: Condition | None = None
+    when: Condition | None = None
+    breaks: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
+    caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
+    benign: bool = False
+    state: bool = False
+    severity: Literal["critical", "warning", "info"] = "critical"
+    separated_by: Strings = ()
+    remedies: Annotated[tuple[RemedySpec, ...], Field(strict=False)] = ()
+    references: Strings = ()
+
+
+class Versions(Strict):
+    """Which versions of a component show the error (a range such as `<2.7.0`), and which one no longer does."""
+
+    component: Identifier
+    affected: str
+    fixed_in: str | None = None
+    advice: str = Field(default="", max_length=400)
+
+
+class AppPlaybook(Strict):
+    """`kind: app`: an application, its components and the routes between them."""
+
+    schema_: SchemaVersion = Field(alias="schema")
+    kind: Literal["app"]
+    id: Identifier
+    title: Title
+    description: Sentence
+    namespaces: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    components: dict[Identifier, Component] = Field(min_length=1)
+    routes: dict[Identifier, Route] = Field(default={})
+    references: Strings = ()
+
+
+class SymptomPlaybook(Strict):
+    """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
+
+    `unless` and `unless_in_block` hold for every one of its signatures.
+    """
+
+    schema_: SchemaVersion = Field(alias="schema")
+    kind: Literal["symptom"]
+    app: Identifier
+    id: Identifier
+    title: Title
+    description: Sentence
+    severity: Literal["critical", "warning", "info"]
+    source: Identifier | None = None
+    signatures: Annotated[tuple[Signature, ...], Field(min_length=1, strict=False)]
+    unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
+    causes: Annotated[tuple[CauseSpec, ...], Field(strict=False)] = ()
+    versions: Annotated[tuple[Versions, ...], Field(strict=False)] = ()
+    advice: str = Field(default="", max_length=600)
+    references: Strings = ()
+
+
+class CausesPlaybook(Strict):
+    """`kind: causes`: generic causes of any `workload`, `route` or `dependency`, written once and used by every app."""
+
+    schema_: SchemaVersion = Field(alias="schema")
+    kind: Literal["causes"]
+    id: Identifier
+    for_: Literal["workload", "route", "dependency", "app"] = Field(alias="for")
+    title: Title
+    description: Sentence
+    causes: Annotated[tuple[CauseSpec, ...], Field(min_length=1, strict=False)]
+    references: Strings = ()
+
+
+Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook, Field(discriminator="kind")]
+
+
+class PasteCase(Strict):
+    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it."""
+
+    name: Title
+    text: str
+    expect: Literal["match", "none"]
+    fields: dict[str, str] = Field(default={})
+    count: int | None = None
+
+
+GapName = Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read"]
+
+
+class FactCase(Strict):
+    """Facts and gaps, and what the playbook's causes must be. Causes that are not named are not checked.
+
+    A fact that is neither in `facts` nor in `gaps` counts as not read. Sets are written as lists. `gaps` gives a reason
+    (`forbidden`, `timed_out`…). `symptoms` are ids; they set `symptoms.<id>.present`.
+    """
+
+    name: Title
+    facts: dict[str, bool | int | float | str | list[str]] = Field(default={})
+    gaps: dict[str, Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read"]] = Field(default={})
+    symptoms: Strings = ()
+    confirmed: Strings = ()
+    likely: Strings = ()
+    possible: Strings = ()
+    ruled_out: Strings = ()
+    unknown: Strings = ()
+
+
+class CaseFile(Strict):
+    """`*.test.yaml` beside a playbook: its cases. Generic playbooks are tried with component and route names of their
+    own.
+    """
+
+    schema_: SchemaVersion = Field(alias="schema")
+    kind: Literal["cases"]
+    pastes: Annotated[tuple[PasteCase, ...], Field(strict=False)] = ()
+    causes: Annotated[tuple[FactCase, ...], Field(strict=False)] = ()

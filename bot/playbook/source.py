@@ -1,0 +1,111 @@
+"""Finds the playbook files of a directory and reads their bytes.
+
+Called by the loader and by the reload. Decides which files count as playbooks; knows nothing of what they say.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.playbook.yaml_text import MAX_BYTES
+
+SUFFIX = ".yaml"
+CASES_SUFFIX = ".test.yaml"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file. `name` is how messages call it; `refusal` says why `content` was not read, if it was not."""
+
+    path: Path
+    name: str
+    content: bytes = b""
+    refusal: str = ""
+
+    @property
+    def holds_cases(self) -> bool:
+        return self.name.endswith(CASES_SUFFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What shows, without reading a file, that it is still the same."""
+
+    path: str
+    inode: int
+    bytes: int
+    modified_ns: int
+    changed_ns: int
+
+
+def stamps(directory: Path) -> tuple[Stamp, ...]:
+    """Stamps of all files that would be read now, in order of their paths; without files that vanish meanwhile."""
+    found = []
+    for path in _paths(directory):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found.append(Stamp(str(path), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+    return tuple(found)
+
+
+def read_directory(directory: Path) -> tuple[SourceFile, ...]:
+    """Every playbook and case file below the directory, in order of their names.
+
+    Hidden files and folders are left out: editors and ConfigMap volumes keep copies there. A directory without
+    playbooks, or one that is not there, yields one refused file, so that it is reported like any other mistake.
+    """
+    if not directory.is_dir():
+        return _nothing(directory, "there is no such directory; give the one that holds the playbooks")
+    found = tuple(_read(path, directory) for path in _paths(directory))
+    return found or _nothing(directory, "there is no playbook here; give the directory that holds them")
+
+
+def _nothing(directory: Path, reason: str) -> tuple[SourceFile, ...]:
+    return (SourceFile(directory, directory.name or str(directory), refusal=reason),)
+
+
+def _paths(directory: Path) -> list[Path]:
+    return sorted(_walk(directory, set()))
+
+
+def _walk(directory: Path, visited: set[str]) -> Iterator[Path]:
+    """Files with a YAML suffix. Follows links (ConfigMap volumes consist of them), but enters no folder twice."""
+    real = os.path.realpath(directory)
+    if real in visited:
+        return
+    visited.add(real)
+    try:
+        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+    except OSError:
+        yield directory
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _walk(directory / entry.name, visited)
+        elif entry.name.endswith((SUFFIX, ".yml")):
+            yield directory / entry.name
+
+
+def _read(path: Path, directory: Path) -> SourceFile:
+    name = path.relative_to(directory.parent).as_posix()
+    if path.name.endswith(".yml"):
+        return SourceFile(path, name, refusal="playbooks end in `.yaml`; rename the file")
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return SourceFile(path, name, refusal="this is not a regular file that can be read")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        return SourceFile(path, name, refusal=f"this cannot be read ({error.strerror}); check its permissions")
+    if len(content) > MAX_BYTES:
+        return SourceFile(path, name, refusal=f"the file is larger than {MAX_BYTES // 1_000_000} MB; split it")
+    return SourceFile(path, name, content)
