@@ -1,0 +1,348 @@
+"""Finds an app's components in a view: which workload, pods and Services are the `api`, the `web`, the `postgres`.
+
+Deployments name things differently (release prefixes, old charts, hand-written manifests), so a playbook lists several
+ways to find a component and this module tries them in order. It decides nothing about health.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from bot.domain.facts import Gap
+from bot.domain.kubernetes import Container, Pod, PodSpec, Service, Workload
+from bot.domain.view import Resource, View
+from bot.engine.address import Address, parse_address
+from bot.engine.environment import Variable, variable_of
+from bot.playbook.schema import AppPlaybook, Component, Finder, Route
+
+
+@dataclass(frozen=True, slots=True)
+class BoundComponent:
+    """A component of the app and what stands for it in the view.
+
+    `pods` are those of the revision that serves; `new_pods` those of a newer revision that has none ready while the old
+    one still serves; `leaving` those being deleted. `gap` is set when the component could not be looked for.
+    """
+
+    name: str
+    spec: Component
+    workload: Workload | None = None
+    pods: tuple[Pod, ...] = ()
+    new_pods: tuple[Pod, ...] = ()
+    leaving: tuple[Pod, ...] = ()
+    replica_sets: tuple[Workload, ...] = ()
+    services: tuple[Service, ...] = ()
+    others: tuple[str, ...] = ()
+    gap: Gap | None = None
+
+    @property
+    def all_pods(self) -> tuple[Pod, ...]:
+        return self.pods + self.new_pods
+
+    @property
+    def template(self) -> PodSpec | None:
+        """The pod spec its workload would create now, or that of a pod when the workload could not be read."""
+        if self.workload is not None:
+            return self.workload.spec.template.spec
+        return self.pods[0].spec if self.pods else None
+
+    @property
+    def template_labels(self) -> dict[str, str]:
+        if self.workload is not None:
+            return self.workload.spec.template.metadata.labels
+        return self.pods[0].metadata.labels if self.pods else {}
+
+    @property
+    def container(self) -> Container | None:
+        """The container that does the component's work: by the playbook's names, by its port, else the first."""
+        template = self.template
+        return main_container(template.containers, self.spec) if template else None
+
+    @property
+    def selector(self) -> str:
+        """Label selector for kubectl commands."""
+        labels = self.workload.spec.selector.match_labels if self.workload else self.template_labels
+        return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+def main_container(containers: Iterable[Container], spec: Component) -> Container | None:
+    """The container that does the component's work."""
+    listed = tuple(containers)
+    names = [finder.container for finder in spec.find if finder.container]
+    for container in listed:
+        if any(fnmatchcase(container.name, name) for name in names):
+            return container
+    for container in listed:
+        if any(port.container_port == spec.port for port in container.ports):
+            return container
+    return listed[0] if listed else None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRoute:
+    """A route of the app: the caller's variable as its container sees it, and the Service meant for the called one."""
+
+    name: str
+    spec: Route
+    caller: BoundComponent
+    called: BoundComponent
+    variable: Variable
+    address: Address | None
+    service: Service | None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The app as found in one view; everything a check looks at."""
+
+    app: AppPlaybook
+    view: View
+    components: Mapping[str, BoundComponent]
+    routes: Mapping[str, BoundRoute] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.view.collected_at
+
+    def gap(self, *resources: Resource) -> Gap | None:
+        """The first of these resources that could not be read completely."""
+        return next((self.view.gaps[name] for name in resources if name in self.view.gaps), None)
+
+    def within(self, moment: datetime | None, seconds: float) -> bool:
+        """Whether the moment is at most this many seconds before the view was collected."""
+        return moment is not None and self.now - moment <= timedelta(seconds=seconds)
+
+    def kubectl(self, arguments: str) -> str:
+        """The kubectl command that shows a person the same thing."""
+        context = f" --context {self.view.context}" if self.view.context else ""
+        return f"kubectl{context} -n {self.view.namespace} {arguments}"
+
+    @property
+    def found(self) -> bool:
+        """Whether any component is there at all."""
+        return any(component.workload or component.pods for component in self.components.values())
+
+
+def bind(app: AppPlaybook, view: View) -> Binding:
+    """Find every component and route of the app in the view."""
+    chosen: dict[str, BoundComponent] = {}
+    callers = {route.from_ for route in app.routes.values()}
+    for name in sorted(app.components, key=lambda name: name not in callers):
+        chosen[name] = _bind_component(name, app, view, chosen)
+    components = {name: chosen[name] for name in app.components}
+    routes = {name: _bind_route(name, route, components, view) for name, route in app.routes.items()}
+    return Binding(app, view, components, routes)
+
+
+def _candidates(view: View) -> tuple[Workload, ...]:
+    """Workloads that can be a component; pods without a readable controller stand for themselves."""
+    workloads = [*view.deployments, *view.statefulsets]
+    if "deployments" in view.gaps or "statefulsets" in view.gaps or not workloads:
+        workloads += _workloads_behind_pods(view, {item.metadata.uid for item in workloads})
+    return tuple(workloads)
+
+
+def _workloads_behind_pods(view: View, known: set[str]) -> list[Workload]:
+    """What the pods' owners must look like, when the account may list pods but not their controllers."""
+    found: dict[str, Workload] = {}
+    sets = {item.metadata.uid: item for item in view.replicasets}
+    for pod in view.pods:
+        owner = pod.metadata.controller
+        if owner is None or owner.kind not in ("ReplicaSet", "StatefulSet") or owner.uid in known:
+            continue
+        replica_set = sets.get(owner.uid)
+        if replica_set and replica_set.metadata.controller and replica_set.metadata.controller.uid in known:
+            continue
+        name = owner.name.rpartition("-")[0] if owner.kind == "ReplicaSet" else owner.name
+        labels = {k: v for k, v in pod.metadata.labels.items() if k not in _REVISION_LABELS}
+        found.setdefault(
+            f"{owner.kind}/{name}",
+            Workload.model_validate(
+                {
+                    "kind": "Deployment" if owner.kind == "ReplicaSet" else "StatefulSet",
+                    "metadata": {"name": name, "namespace": view.namespace, "uid": f"unread:{owner.kind}/{name}"},
+                    "spec": {
+                        "selector": {"matchLabels": labels},
+                        "template": {"metadata": {"labels": labels}, "spec": pod.spec},
+                    },
+                }
+            ),
+        )
+    return list(found.values())
+
+
+_REVISION_LABELS = {"pod-template-hash", "controller-revision-hash", "statefulset.kubernetes.io/pod-name"}
+
+
+def is_unread(workload: Workload) -> bool:
+    """Whether the workload was only inferred from its pods, because its controller could not be read."""
+    return workload.metadata.uid.startswith("unread:")
+
+
+def _bind_component(name: str, app: AppPlaybook, view: View, bound: Mapping[str, BoundComponent]) -> BoundComponent:
+    spec = app.components[name]
+    taken = {item.workload.metadata.uid for item in bound.values() if item.workload}
+    candidates = [item for item in _candidates(view) if item.metadata.uid not in taken]
+    by_finder = [
+        [item for item in candidates if _finds(finder, item, view)] for finder in spec.find if not finder.route
+    ]
+    matches = next((found for found in by_finder if found), [])
+    routed = _behind_routes(spec, app, view, bound, candidates)
+    anywhere = {item.metadata.uid for found in by_finder for item in found}
+    through_route = [item for item in routed if item.metadata.uid in anywhere] or ([] if matches else routed)
+    chosen = (through_route or sorted(matches, key=_preference))[:1]
+    others = tuple(sorted(item.target for item in matches if item not in chosen))
+    if not chosen:
+        gap = next((view.gaps[kind] for kind in ("deployments", "pods") if kind in view.gaps), None)
+        return BoundComponent(name, spec, services=_named_services(spec, view), gap=gap)
+    return _with_pods(name, spec, chosen[0], view, others)
+
+
+def _preference(workload: Workload) -> tuple[bool, str]:
+    """Prefer what is meant to run, then the shorter and earlier name, so that list order never matters."""
+    return (workload.spec.replicas == 0, f"{len(workload.metadata.name):03}{workload.metadata.name}")
+
+
+def _finds(finder: Finder, workload: Workload, view: View) -> bool:
+    labels = workload.spec.template.metadata.labels
+    containers = workload.spec.template.spec.containers
+    tests: list[bool] = []
+    if finder.labels is not None:
+        tests.append(all(labels.get(key) == value for key, value in finder.labels.items()))
+    if finder.container is not None:
+        tests.append(any(fnmatchcase(item.name, finder.container) for item in containers))
+    if finder.name is not None:
+        tests.append(fnmatchcase(workload.metadata.name, finder.name))
+    if finder.image is not None:
+        tests.append(any(fnmatchcase(item.image, finder.image) for item in containers))
+    if finder.command is not None:
+        words = [word for item in containers for word in (*item.command, *item.args)]
+        tests.append(any(fnmatchcase(word, finder.command) for word in words))
+    if finder.service is not None:
+        tests.append(
+            any(fnmatchcase(item.metadata.name, finder.service) and selects(item, labels) for item in view.services)
+        )
+    return all(tests)
+
+
+def selects(service: Service, labels: Mapping[str, str]) -> bool:
+    """Whether the Service's selector picks pods with these labels. A Service without selector picks none."""
+    wanted = service.spec.selector
+    return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())
+
+
+def _behind_routes(
+    spec: Component, app: AppPlaybook, view: View, bound: Mapping[str, BoundComponent], candidates: list[Workload]
+) -> list[Workload]:
+    """Workloads that the URLs of the routes named in `find` lead to."""
+    found: list[Workload] = []
+    for finder in spec.find:
+        route = app.routes.get(finder.route) if finder.route else None
+        caller = bound.get(route.from_) if route else None
+        if route is None or caller is None or caller.container is None:
+            continue
+        address = parse_address(variable_of(caller.container, route.env, view).value, view.namespace)
+        service = service_at(address, view) if address else None
+        if service is not None:
+            found += [item for item in candidates if selects(service, item.spec.template.metadata.labels)]
+    return found
+
+
+def service_at(address: Address, view: View) -> Service | None:
+    """The Service of this namespace that an address names or whose cluster IP it is."""
+    if address.namespace not in ("", view.namespace):
+        return None
+    return next(
+        (
+            item
+            for item in view.services
+            if (address.service and item.metadata.name == address.service) or item.spec.cluster_ip == address.host
+        ),
+        None,
+    )
+
+
+def _named_services(spec: Component, view: View) -> tuple[Service, ...]:
+    return tuple(item for item in view.services if any(fnmatchcase(item.metadata.name, glob) for glob in spec.services))
+
+
+def _with_pods(name: str, spec: Component, workload: Workload, view: View, others: tuple[str, ...]) -> BoundComponent:
+    sets = tuple(item for item in view.replicasets if _owned_by(item, workload))
+    # Evicted and finished pods stay listed, but controllers have already replaced them.
+    owned = tuple(
+        pod for pod in view.pods if pod.status.phase not in ("Failed", "Succeeded") and _belongs(pod, workload, sets)
+    )
+    leaving = tuple(pod for pod in owned if pod.metadata.deletion_timestamp is not None)
+    pods = tuple(pod for pod in owned if pod.metadata.deletion_timestamp is None)
+    newest = max(sets, key=_revision, default=None)
+    new_pods: tuple[Pod, ...] = ()
+    if newest is not None:
+        new = tuple(pod for pod in pods if _owned_by(pod, newest))
+        old = tuple(pod for pod in pods if not _owned_by(pod, newest))
+        if any(pod.ready for pod in old) and not any(pod.ready for pod in new):
+            pods, new_pods = old, new
+    labels = workload.spec.template.metadata.labels
+    services = tuple(item for item in view.services if selects(item, labels))
+    return BoundComponent(
+        name, spec, workload, pods, new_pods, leaving, sets, services or _named_services(spec, view), others
+    )
+
+
+def _revision(replica_set: Workload) -> tuple[int, float]:
+    text = replica_set.metadata.annotations.get("deployment.kubernetes.io/revision", "")
+    created = replica_set.metadata.creation_timestamp
+    return (int(text) if text.isdigit() else 0, created.timestamp() if created else 0.0)
+
+
+def _owned_by(item: Pod | Workload, owner: Workload) -> bool:
+    controller = item.metadata.controller
+    if controller is None or controller.kind != owner.kind:
+        return False
+    return controller.uid == owner.metadata.uid if controller.uid else controller.name == owner.metadata.name
+
+
+def _belongs(pod: Pod, workload: Workload, sets: tuple[Workload, ...]) -> bool:
+    controller = pod.metadata.controller
+    if controller is None:
+        return False
+    if _owned_by(pod, workload) or any(_owned_by(pod, item) for item in sets):
+        return True
+    unread_set = not sets or is_unread(workload)
+    name = controller.name.rpartition("-")[0] if controller.kind == "ReplicaSet" else controller.name
+    return unread_set and name == workload.metadata.name and workload.spec.selector.matches(pod.metadata.labels)
+
+
+def _bind_route(name: str, spec: Route, components: Mapping[str, BoundComponent], view: View) -> BoundRoute:
+    caller, called = components[spec.from_], components[spec.to]
+    variable = running_variable(caller, spec.env, view)
+    address = parse_address(variable.value, view.namespace)
+    at_url = service_at(address, view) if address else None
+    return BoundRoute(name, spec, caller, called, variable, address, _service_for(called, at_url))
+
+
+def running_variable(caller: BoundComponent, name: str, view: View) -> Variable:
+    """The variable as the newest ready pod's container declares it; the template's where there is no pod."""
+    pod = next((item for item in caller.pods if item.ready), caller.pods[0] if caller.pods else None)
+    container = main_container(pod.spec.containers, caller.spec) if pod else caller.container
+    return variable_of(container, name, view)
+
+
+def _service_for(called: BoundComponent, at_url: Service | None) -> Service | None:
+    """The Service meant for the called component.
+
+    One whose selector picks its pods comes first (the one the URL names, if that is among them), then one with a name
+    from the playbook: its selector may be what is broken.
+    """
+    labels = called.template_labels
+    picking = [item for item in called.services if selects(item, labels)]
+    if at_url is not None and (at_url in picking or _named_for(called, at_url)):
+        return at_url
+    ports = [item for item in picking if any(port.port for port in item.spec.ports)]
+    return next(iter(ports or picking or called.services), None)
+
+
+def _named_for(called: BoundComponent, service: Service) -> bool:
+    return any(fnmatchcase(service.metadata.name, glob) for glob in called.spec.services)

@@ -1,0 +1,39 @@
+"""Builds the answer of a check: status, sentence, command and its facts under their full names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
+from bot.playbook.catalogue import FACTS, ScopeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which check this is: scope (a component's or route's name), its kind, the check's suffix, and the kubectl
+    command.
+    """
+
+    kind: ScopeKind
+    scope: str
+    check: str
+    command: str
+
+    def answered(self, ok: bool, summary: str, facts: Mapping[str, FactValue | Gap]) -> Check:
+        """A definite answer. Every fact of the check that is missing from `facts` becomes a gap: there is nothing
+        there.
+        """
+        status = CheckStatus.PASS if ok else CheckStatus.FAIL
+        return self._check(status, summary, facts, None, Gap(GapReason.ABSENT, f"{self.scope} {self.check}"))
+
+    def open(self, gap: Gap, facts: Mapping[str, FactValue | Gap] | None = None) -> Check:
+        """No answer: the gap says why, and all facts of the check that are not given are gaps."""
+        return self._check(CheckStatus.UNKNOWN, f"Could not check {gap.sentence()}.", facts or {}, gap, gap)
+
+    def _check(
+        self, status: CheckStatus, summary: str, facts: Mapping[str, FactValue | Gap], gap: Gap | None, missing: Gap
+    ) -> Check:
+        names = [name for name, spec in FACTS[self.kind].items() if spec.check == self.check]
+        full = {f"{self.scope}.{name}": facts.get(name, missing) for name in names}
+        return Check(f"{self.scope}.{self.check}", status, summary, self.command, gap, full)

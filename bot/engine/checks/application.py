@@ -1,0 +1,148 @@
+"""Checks on the app as a whole: versions of both ends of the primary route, the session store, and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from packaging.version import InvalidVersion, Version
+
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
+from bot.engine.binding import Binding, BoundComponent
+from bot.engine.checks.answer import Question
+from bot.engine.checks.containers import clock_time, runs, unstable_runs
+from bot.engine.checks.pods import image_tag
+
+ESSENTIAL: Mapping[str, frozenset[str]] = {
+    "workload": frozenset(
+        {
+            "workload",
+            "pods",
+            "restarts",
+            "scheduling",
+            "image",
+            "config",
+            "creation",
+            "probes",
+            "rollout",
+            "node",
+            "health",
+        }
+    ),
+    "dependency": frozenset({"reachable"}),
+    "route": frozenset({"service", "selector", "ports", "endpoints", "url", "freshness", "policies", "path"}),
+}
+"""Checks that must pass before anybody may say "healthy", by scope."""
+
+
+def version_of(tag: str) -> Version | None:
+    """The version an image tag states; None for `latest`, branch names and digests."""
+    try:
+        return Version(tag.removeprefix("v"))
+    except InvalidVersion:
+        return None
+
+
+def check_versions(binding: Binding) -> Check:
+    """Are caller and called component of the primary route of the same version?"""
+    question = Question("app", "app", "versions", binding.kubectl("get deployments -o wide"))
+    route = next((item for item in binding.routes.values() if item.spec.primary), None)
+    ends = (route.caller, route.called) if route else ()
+    containers = [end.container for end in ends]
+    tags = [image_tag(item.image) if item else "" for item in containers]
+    if route is None or not all(tags) or any(tag == "latest" for tag in tags):
+        shown = " and ".join(tag or "no tag" for tag in tags) or "none"
+        gap = Gap(GapReason.ABSENT, "whether the image versions agree", f"the image tags say nothing: {shown}")
+        return question.open(gap, {"versions.known": False, "versions.text": shown})
+    caller, called = version_of(tags[0]), version_of(tags[1])
+    older = caller is not None and called is not None and called.release[:2] < caller.release[:2]
+    differ = tags[0] != tags[1]
+    text = f"{route.caller.spec.label} {tags[0]}, {route.called.spec.label} {tags[1]}"
+    facts: dict[str, FactValue | Gap] = {
+        "versions.known": True,
+        "versions.differ": differ,
+        "versions.older_api": older,
+        "versions.text": text,
+    }
+    return question.answered(not differ, f"Image tags {'differ' if differ else 'agree'}: {text}.", facts)
+
+
+def check_sessions(binding: Binding) -> Check:
+    """Did the component that keeps logins restart lately, or is it down?"""
+    keeper = next((item for item in binding.components.values() if item.spec.keeps_sessions), None)
+    selector = f" -l {keeper.selector}" if keeper and keeper.selector else ""
+    question = Question("app", "app", "sessions", binding.kubectl(f"get pods{selector}"))
+    if keeper is None or keeper.workload is None:
+        absent = Gap(GapReason.ABSENT, "the session store", "it is not in this namespace")
+        return question.open((keeper.gap if keeper else None) or absent)
+    unread = binding.gap("pods")
+    if unread is not None:
+        return question.open(unread)
+    unstable, text = _session_words(binding, keeper)
+    facts: dict[str, FactValue | Gap] = {"sessions.unstable": unstable, "sessions.text": text}
+    return question.answered(not unstable, f"{keeper.spec.label}: {text}.", facts)
+
+
+def _session_words(binding: Binding, keeper: BoundComponent) -> tuple[bool, str]:
+    if not any(pod.ready for pod in keeper.pods):
+        return True, "it is down"
+    if unstable_runs(binding, keeper):
+        return True, "it keeps ending"
+    recent = [
+        run.started_at
+        for run in runs(keeper.pods)
+        if run.status.restart_count > 0 and run.started_at and binding.now - run.started_at < timedelta(hours=1)
+    ]
+    if recent:
+        return True, f"it restarted at {clock_time(max(recent))}, which logs people out"
+    return False, "it runs without a recent restart"
+
+
+def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
+    """Does every essential check pass, and is there an outage that is over?"""
+    question = Question("app", "app", "summary", binding.kubectl("get all"))
+    relevant = [item for item in checks if _is_essential(binding, item)]
+    failed = [item for item in relevant if item.status is CheckStatus.FAIL]
+    unknown = [item for item in relevant if item.status is CheckStatus.UNKNOWN]
+    over = _outage(binding, checks)
+    facts: dict[str, FactValue | Gap] = dict(over)
+    if failed:
+        text = "; ".join(item.summary.rstrip(".") for item in failed[:3])
+        return question.answered(False, f"{text}.", facts | {"healthy": False, "text": text})
+    if unknown:
+        gap = unknown[0].gap or Gap(GapReason.NOT_READ, unknown[0].id)
+        return question.open(gap, facts | {"text": f"{len(unknown)} checks could not be made"})
+    text = f"all {len(relevant)} essential checks pass"
+    return question.answered(True, f"{text[0].upper()}{text[1:]}.", facts | {"healthy": True, "text": text})
+
+
+def _is_essential(binding: Binding, check: Check) -> bool:
+    scope, _, name = check.id.partition(".")
+    if scope in binding.routes:
+        return name in ESSENTIAL["route"]
+    component = binding.components.get(scope)
+    if component is None:
+        return False
+    return name in ESSENTIAL["dependency" if component.spec.role == "dependency" else "workload"]
+
+
+def _outage(binding: Binding, checks: Sequence[Check]) -> dict[str, FactValue | Gap]:
+    """Facts of the most recent outage of a called component that is over."""
+    called = [route.spec.to for route in binding.routes.values()] or [
+        name for name, item in binding.components.items() if item.spec.role == "service"
+    ]
+    histories = [item for item in checks if item.id in {f"{name}.history" for name in called}]
+    for check in histories:
+        scope = check.id.partition(".")[0]
+        if check.facts.get(f"{scope}.outage.ended") is True:
+            label = binding.components[scope].spec.label
+            text = check.facts[f"{scope}.outage.text"]
+            return {
+                "outage.ended": True,
+                "outage.recent": check.facts[f"{scope}.outage.recent"],
+                "outage.text": f"the {label} was {text}" if isinstance(text, str) else text,
+            }
+    gap = next((item.gap for item in histories if item.gap is not None), None)
+    if gap is not None:
+        return {"outage.ended": gap, "outage.recent": gap, "outage.text": gap}
+    return {"outage.ended": False, "outage.recent": False, "outage.text": "no outage is recorded"}

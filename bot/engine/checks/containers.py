@@ -1,0 +1,140 @@
+"""Reads container statuses: is it stable, how did it end, what is it waiting for. Shared by several checks; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.kubernetes import ContainerStateTerminated, ContainerStatus, Event, Pod
+from bot.engine.binding import Binding, BoundComponent
+
+IMAGE_REASONS = frozenset(
+    {
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "ErrImageNeverPull",
+        "RegistryUnavailable",
+        "ImageInspectError",
+    }
+)
+CONFIG_REASONS = frozenset({"CreateContainerConfigError"})
+START_REASONS = frozenset({"CrashLoopBackOff", "RunContainerError", "CreateContainerError", "StartError"})
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerRun:
+    """One container of one pod, with how it ended last."""
+
+    pod: Pod
+    status: ContainerStatus
+    init: bool
+
+    @property
+    def waiting(self) -> str:
+        """The reason it waits, e.g. `CrashLoopBackOff`; empty if it does not."""
+        return self.status.state.waiting.reason if self.status.state.waiting else ""
+
+    @property
+    def waiting_message(self) -> str:
+        return self.status.state.waiting.message if self.status.state.waiting else ""
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When the current run started; None if it does not run."""
+        return self.status.state.running.started_at if self.status.state.running else None
+
+    @property
+    def last_end(self) -> ContainerStateTerminated | None:
+        """How it ended last: now, or before its current run."""
+        ended = self.status.state.terminated
+        if ended is not None and not (self.init and ended.exit_code == 0):
+            return ended
+        return self.status.last_state.terminated
+
+    @property
+    def out_of_memory(self) -> bool:
+        return self.last_end is not None and self.last_end.reason == "OOMKilled"
+
+
+def runs(pods: tuple[Pod, ...]) -> Iterator[ContainerRun]:
+    """Every container of these pods, init containers first."""
+    for pod in pods:
+        for status in pod.status.init_container_statuses:
+            yield ContainerRun(pod, status, True)
+        for status in pod.status.container_statuses:
+            yield ContainerRun(pod, status, False)
+
+
+def is_unstable(run: ContainerRun, now: datetime) -> bool:
+    """Whether the container keeps ending.
+
+    It waits in a crash loop, or it has just ended, or its current run is not yet clearly longer than the one before:
+    between two crashes a container looks `Running`, and for a moment even ready.
+    """
+    if run.waiting in START_REASONS:
+        return True
+    ended = run.status.state.terminated
+    if ended is not None:
+        return not run.init and (ended.exit_code != 0 or run.status.restart_count > 0)
+    previous = run.status.last_state.terminated
+    if run.started_at is None or previous is None or run.status.restart_count == 0:
+        return False
+    uptime = (now - run.started_at).total_seconds()
+    lasted = 0.0
+    if previous.started_at and previous.finished_at:
+        lasted = (previous.finished_at - previous.started_at).total_seconds()
+    if run.status.restart_count == 1:
+        return uptime <= max(20.0, 1.2 * min(lasted, 120.0))
+    return uptime <= max(30.0, 1.5 * min(lasted, 400.0))
+
+
+def unstable_runs(binding: Binding, component: BoundComponent) -> list[ContainerRun]:
+    """Containers of the serving revision that keep ending."""
+    return [run for run in runs(component.pods) if is_unstable(run, binding.now)]
+
+
+def pod_events(binding: Binding, pods: tuple[Pod, ...], *reasons: str) -> list[Event]:
+    """Events about these pods with one of these reasons, newest first."""
+    uids = {pod.metadata.uid for pod in pods}
+    names = {pod.metadata.name for pod in pods}
+    found = [
+        event
+        for event in binding.view.events
+        if event.reason in reasons
+        and event.involved_object.kind == "Pod"
+        and (event.involved_object.uid in uids if event.involved_object.uid else event.involved_object.name in names)
+    ]
+    return newest_first(found)
+
+
+def newest_first(events: list[Event]) -> list[Event]:
+    """Events by the time they happened last; those without a time come last."""
+    return sorted(events, key=lambda event: event.last_seen.timestamp() if event.last_seen else 0.0, reverse=True)
+
+
+def ending_words(end: ContainerStateTerminated | None) -> str:
+    """`out of memory` or `exit code 1`, with the time."""
+    if end is None:
+        return "unknown reason"
+    words = "killed for memory (OOMKilled)" if end.reason == "OOMKilled" else f"exit code {end.exit_code}"
+    if end.reason not in ("", "Error", "OOMKilled"):
+        words += f", {end.reason}"
+    return words + (f" at {clock_time(end.finished_at)}" if end.finished_at else "")
+
+
+def clock_time(moment: datetime) -> str:
+    """`10:02:31 UTC`: times are shown as the cluster records them."""
+    return moment.strftime("%H:%M:%S UTC")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 pod`, `2 pods`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def shortened(text: str, limit: int = 240) -> str:
+    """One line, at most `limit` characters."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"

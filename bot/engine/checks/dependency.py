@@ -1,0 +1,148 @@
+"""Check on a dependency: is it down, does somebody's log say so, and does that hurt a component that needs it?"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Service
+from bot.engine.address import parse_address
+from bot.engine.binding import Binding, BoundComponent, is_unread
+from bot.engine.checks.answer import Question
+from bot.engine.checks.containers import shortened, unstable_runs
+from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
+from bot.engine.checks.pods import _why_not_ready
+from bot.engine.environment import variable_of
+from bot.playbook.catalogue import ScopeKind
+
+
+def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """Is the dependency up, judged by its own pods and endpoints and by the logs of those that need it?"""
+    selector = f" -l {component.selector}" if component.selector else ""
+    question = Question(kind, component.name, "reachable", binding.kubectl(f"get pods,endpoints{selector}"))
+    hurts = _hurts(binding, component)
+    line, host = _logged(binding, component)
+    external = _configured_outside(binding, component)
+    state = _state(binding, component, host)
+    facts: dict[str, FactValue | Gap] = {
+        "dependency.logged": line is not None if _logs_read(binding, component) else _log_gap(binding, component),
+        "dependency.log_line": shortened(line.text) if line else "",
+        "dependency.external": external,
+        "dependency.hurts": hurts,
+    }
+    if isinstance(state, Gap):
+        facts["dependency.reason"] = shortened(line.text) if line else "it is not in this namespace"
+        absent = state.reason is GapReason.ABSENT and line is None
+        if absent:
+            facts |= {"dependency.down": False, "dependency.reason": "it is not in this namespace"}
+            return question.answered(
+                True, f"The {component.spec.label} is not in this namespace, and no log names it.", facts
+            )
+        return question.open(state, facts)
+    down, reason = state
+    facts |= {"dependency.down": down, "dependency.reason": reason}
+    return question.answered(not down, f"{component.spec.label}: {reason}.", facts)
+
+
+def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool, str] | Gap:
+    """Whether it is down, and why in words."""
+    workload = component.workload
+    named = parse_address(f"http://{host}" if host else None, binding.view.namespace)
+    if workload is not None and binding.gap("pods") is None:
+        ready = sum(pod.ready for pod in component.pods)
+        desired = len(component.pods) if is_unread(workload) else workload.spec.replicas
+        if desired == 0:
+            return True, f"{workload.target} is scaled to zero"
+        if ready == 0:
+            return True, f"0 of {desired} pods of {workload.target} are ready{_why_not_ready(component.pods)}"
+        return False, f"{ready} of {desired} pods of {workload.target} are ready"
+    if named is not None and named.kind == "service" and named.namespace == binding.view.namespace:
+        return _service_state(binding, named.service)
+    services = [item for item in binding.view.services if _is_named_for(component, item)]
+    if services:
+        return _service_state(binding, services[0].metadata.name)
+    if workload is None and component.gap is None and binding.gap("services") is None:
+        return Gap(GapReason.ABSENT, f"the {component.spec.label}", "no workload or Service of it is in this namespace")
+    gap = component.gap or binding.gap("pods", "services")
+    return gap or Gap(GapReason.NOT_READ, f"the {component.spec.label}")
+
+
+def _is_named_for(component: BoundComponent, service: Service) -> bool:
+    return any(fnmatchcase(service.metadata.name, glob) for glob in component.spec.services)
+
+
+def _service_state(binding: Binding, name: str) -> tuple[bool, str] | Gap:
+    gap = binding.gap("services", "endpoints")
+    if gap is not None:
+        return gap
+    service = next((item for item in binding.view.services if item.metadata.name == name), None)
+    if service is None:
+        return True, f"there is no Service {name} in {binding.view.namespace}"
+    if service.spec.external_name:
+        return Gap(
+            GapReason.NOT_READ, f"Service {name}", f"it stands for {service.spec.external_name}, outside the cluster"
+        )
+    ready = {
+        address.ip
+        for group in binding.view.endpoints
+        if group.service == name
+        for address in group.addresses
+        if address.ready
+    }
+    return (False, f"Service {name} has ready endpoints") if ready else (True, f"Service {name} has no ready endpoints")
+
+
+def _needing(binding: Binding, component: BoundComponent) -> list[BoundComponent]:
+    return [binding.components[name] for name in component.spec.needed_by if name in binding.components]
+
+
+def _hurts(binding: Binding, component: BoundComponent) -> bool | Gap:
+    gap = binding.gap("pods")
+    if gap is not None:
+        return gap
+    return any(
+        (item.workload is not None and not any(pod.ready for pod in item.pods)) or unstable_runs(binding, item)
+        for item in _needing(binding, component)
+    )
+
+
+def _logs_read(binding: Binding, component: BoundComponent) -> bool:
+    """Whether the logs that could speak of it were read. Stable components' logs are not asked: nothing to explain."""
+    troubled = [
+        item
+        for item in _needing(binding, component)
+        if unstable_runs(binding, item) or not any(p.ready for p in item.pods)
+    ]
+    return all(any(log.text is not None for log in logs_of(binding, item)) for item in troubled if item.pods)
+
+
+def _log_gap(binding: Binding, component: BoundComponent) -> Gap:
+    gaps = [log.gap for item in _needing(binding, component) for log in logs_of(binding, item) if log.gap is not None]
+    return gaps[0] if gaps else Gap(GapReason.NOT_READ, f"logs of what needs the {component.spec.label}")
+
+
+def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None, str]:
+    """The last line in which a troubled component says that it cannot reach this one, and the host it names."""
+    for item in _needing(binding, component):
+        if not unstable_runs(binding, item) and any(pod.ready for pod in item.pods):
+            continue
+        for log in logs_of(binding, item):
+            found = first_match(component.spec.unreachable_when_log_says, log_lines(log))
+            if found is not None:
+                return found
+    return None, ""
+
+
+def _configured_outside(binding: Binding, component: BoundComponent) -> bool:
+    """Whether those that need it are told to use a host that is no Service of this namespace."""
+    for item in _needing(binding, component):
+        for name in component.spec.host_env:
+            value = variable_of(item.container, name, binding.view).value
+            address = parse_address(
+                value if value and "://" in value else f"http://{value}" if value else None, binding.view.namespace
+            )
+            if address is not None and (
+                address.kind in ("external", "ip") or address.namespace not in ("", binding.view.namespace)
+            ):
+                return True
+    return False

@@ -1,0 +1,164 @@
+"""Check on the health endpoint, asked through the API server's proxy; and on an outage that is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.view import HealthAnswer
+from bot.engine.binding import Binding, BoundComponent, BoundRoute
+from bot.engine.checks.answer import Question
+from bot.engine.checks.containers import clock_time, ending_words, runs, unstable_runs
+from bot.engine.checks.policies import ingress_policies
+from bot.playbook.catalogue import ScopeKind
+
+_ORDER = ("ok", "http_error", "timed_out", "refused", "unreachable", "no_endpoints")
+RECENT_OUTAGE = timedelta(hours=1)
+"""API servers keep events for an hour; what ended before cannot be told apart from ordinary history."""
+
+
+def health_words(answer: HealthAnswer) -> str:
+    """The answer as a sentence."""
+    where = f"{answer.target} port {answer.port}{answer.path}"
+    words = {
+        "ok": f"{where} answers {answer.status or 200}",
+        "http_error": f"{where} answers {answer.status}",
+        "refused": f"{where} refuses the connection",
+        "timed_out": f"{where} accepts the connection, but does not answer in time",
+        "unreachable": f"{where} cannot be reached from the API server",
+        "no_endpoints": f"{where}: the Service has no ready endpoints",
+    }
+    return words.get(answer.outcome or "", where) + "."
+
+
+def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """Does its health endpoint answer, pod by pod? The best answer counts: one healthy pod serves."""
+    path = component.spec.health
+    pods = {f"pod/{pod.metadata.name}" for pod in component.pods}
+    answers = [item for item in binding.view.health if item.target in pods]
+    name = answers[0].target.removeprefix("pod/") if answers else "POD"
+    port = answers[0].port if answers else str(component.spec.port or 0)
+    url = f"/api/v1/namespaces/{binding.view.namespace}/pods/{name}:{port}/proxy{path or '/'}"
+    question = Question(kind, component.name, "health", f"kubectl get --raw {url}")
+    if path is None:
+        facts: dict[str, FactValue | Gap] = {
+            "health.outcome": "not_configured",
+            "health.text": "no health path is known",
+        }
+        return question.answered(True, f"The playbook names no health endpoint of the {component.spec.label}.", facts)
+    answered = sorted((item for item in answers if item.outcome), key=lambda item: _ORDER.index(item.outcome or "ok"))
+    if not answered:
+        gap = next((item.gap for item in answers if item.gap), binding.gap("pods"))
+        if gap is not None or any(run.started_at for run in runs(component.pods)):
+            return question.open(gap or Gap(GapReason.NOT_READ, f"health of the {component.spec.label}"))
+        facts = {"health.outcome": "not_running", "health.text": "no container of it runs."}
+        return question.answered(
+            False, f"No container of the {component.spec.label} runs, so its health cannot be asked.", facts
+        )
+    best = answered[0]
+    text = health_words(best)
+    limiting = ingress_policies(binding, component) if best.outcome in ("timed_out", "unreachable") else []
+    if limiting:
+        return _behind_policies(question, component, limiting)
+    return question.answered(best.outcome == "ok", text, {"health.outcome": best.outcome or "", "health.text": text})
+
+
+def _behind_policies(question: Question, component: BoundComponent, policies: list[str]) -> Check:
+    """No answer where NetworkPolicies limit who may ask says nothing about the process. The kubelet may always ask."""
+    listed = ", ".join(policies)
+    container = component.container
+    probe = container.readiness_probe if container else None
+    asks_health = probe is not None and probe.http_get is not None and probe.http_get.path == component.spec.health
+    if asks_health and any(pod.ready for pod in component.pods):
+        text = f"The readiness probe passes; NetworkPolicy {listed} keeps the Kubernetes API server from asking."
+        return question.answered(True, text, {"health.outcome": "ok", "health.text": text})
+    detail = f"NetworkPolicy {listed} may keep the Kubernetes API server from asking"
+    return question.open(Gap(GapReason.FAILED, f"health of the {component.spec.label}", detail))
+
+
+def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
+    """Does the health endpoint answer through the Service?"""
+    service = route.service.metadata.name if route.service else "SERVICE"
+    answer = next((item for item in binding.view.health if item.target == f"service/{service}"), None)
+    port = answer.port if answer else "PORT"
+    path = route.called.spec.health or "/"
+    url = f"/api/v1/namespaces/{binding.view.namespace}/services/{service}:{port}/proxy{path}"
+    question = Question(kind, route.name, "path", f"kubectl get --raw {url}")
+    if route.called.spec.health is None:
+        facts: dict[str, FactValue | Gap] = {"path.outcome": "not_configured", "path.text": "no health path is known"}
+        return question.answered(True, "The playbook names no health endpoint behind this route.", facts)
+    if answer is None or answer.outcome is None:
+        gap = answer.gap if answer else None
+        return question.open(gap or Gap(GapReason.ABSENT, f"health through Service {service}", "it was not asked"))
+    text = health_words(answer)
+    limiting = ingress_policies(binding, route.called) if answer.outcome in ("timed_out", "unreachable") else []
+    if limiting:
+        words = f"Not asked through the Service: NetworkPolicy {', '.join(limiting)} keeps the API server out."
+        return question.answered(True, words, {"path.outcome": "not_asked", "path.text": words})
+    return question.answered(answer.outcome == "ok", text, {"path.outcome": answer.outcome, "path.text": text})
+
+
+def check_history(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """Was it down before, and since when does it serve again?"""
+    target = component.workload.target if component.workload else component.name
+    question = Question(kind, component.name, "history", binding.kubectl(f"describe {target}"))
+    gap = binding.gap("pods")
+    if gap is not None:
+        return question.open(gap)
+    serving = any(pod.ready for pod in component.pods) and not unstable_runs(binding, component)
+    until = _serves_since(component) if serving else None
+    start = _down_since(binding, component, until) if until else None
+    if until is None or start is None:
+        facts: dict[str, FactValue | Gap] = {
+            "outage.ended": False,
+            "outage.recent": False,
+            "outage.text": "no outage is recorded",
+        }
+        return question.answered(True, "No outage that is over is recorded.", facts)
+    since, why = start
+    text = f"down from {clock_time(since)} to {clock_time(until)} ({why})"
+    recent = binding.now - until <= RECENT_OUTAGE
+    facts = {"outage.ended": True, "outage.recent": recent, "outage.text": text}
+    return question.answered(True, f"It was {text}, and serves since.", facts)
+
+
+def outage_times(binding: Binding, component: BoundComponent) -> tuple[datetime, datetime] | None:
+    """From and until of the last outage that is over; None if none is recorded."""
+    until = _serves_since(component)
+    start = _down_since(binding, component, until) if until else None
+    return (start[0], until) if start and until else None
+
+
+def _serves_since(component: BoundComponent) -> datetime | None:
+    available = component.workload.condition("Available") if component.workload else None
+    ready = [pod.condition("Ready") for pod in component.pods if pod.ready]
+    times = [item.last_transition_time for item in ready if item and item.last_transition_time]
+    if available is not None and available.status == "True" and available.last_transition_time:
+        # Availability changes at once, also where a pod without readiness probe was not ready for a moment only.
+        times.append(available.last_transition_time)
+    return (
+        max(times, default=None)
+        if len(component.pods) == 1
+        else (available.last_transition_time if available and available.status == "True" else min(times, default=None))
+    )
+
+
+def _down_since(binding: Binding, component: BoundComponent, until: datetime) -> tuple[datetime, str] | None:
+    """When the outage that ended at `until` began, and why, from whatever recorded an earlier life of the workload."""
+    found: list[tuple[datetime, str]] = []
+    for run in runs(component.pods):
+        end = run.status.last_state.terminated
+        if end is not None and end.finished_at is not None and not run.init and run.status.restart_count > 0:
+            found.append((end.finished_at, f"{run.status.name}: {ending_words(end).rpartition(' at ')[0] or 'ended'}"))
+    workload = component.workload
+    for event in binding.view.events:
+        about = event.involved_object
+        seen = event.last_seen
+        if seen is None or workload is None:
+            continue
+        own = about.kind == workload.kind and about.name == workload.metadata.name
+        emptied = event.message.startswith("Scaled down") and event.message.rstrip().endswith(" to 0")
+        if own and emptied and event.reason == "ScalingReplicaSet":
+            found.append((seen, "scaled to zero or replaced"))
+    past = [item for item in found if item[0] <= until and until - item[0] <= timedelta(hours=6)]
+    return max(past, default=None)

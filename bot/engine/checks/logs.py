@@ -1,0 +1,120 @@
+"""Checks on log tails: has it started, is it overloaded, why did it end, what do its own calls say.
+
+Log lines carry the kubelet's timestamp in front when the reader asked for it; lines without one count as old as the
+tail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import re2
+
+from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.view import ContainerLog
+from bot.engine.binding import Binding, BoundComponent
+from bot.engine.checks.answer import Question
+from bot.engine.checks.containers import shortened, unstable_runs
+from bot.playbook.catalogue import ScopeKind
+
+_TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ")
+_ENDING = re.compile(
+    r"(?i)\b(\w*error|\w*exception|fatal|panic|critical|traceback|failed|denied|refused|cannot|can't)\b"
+)
+_NOISE = re.compile(r"^\s*(at |File \"|\^+|\}|\]|\.\.\.|Node\.js v|npm ERR! A complete log)")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a log; `time` is the kubelet's timestamp, None if the log was read without."""
+
+    text: str
+    time: datetime | None = None
+
+
+def log_lines(log: ContainerLog) -> Iterator[LogLine]:
+    """The lines of a log tail, without the timestamps in front."""
+    for line in (log.text or "").splitlines():
+        stamp = _TIMESTAMP.match(line[:40])
+        if stamp is None:
+            yield LogLine(line)
+            continue
+        zone = "+00:00" if stamp[3] == "Z" else stamp[3]
+        yield LogLine(line[stamp.end() :], datetime.fromisoformat(stamp[1] + zone))
+
+
+def logs_of(binding: Binding, component: BoundComponent) -> list[ContainerLog]:
+    """Logs of the component's pods that were asked for, previous runs first."""
+    names = {pod.metadata.name for pod in component.all_pods}
+    found = [log for log in binding.view.logs if log.pod in names]
+    return sorted(found, key=lambda log: not log.previous)
+
+
+def first_match(patterns: Iterable[str], lines: Iterable[LogLine]) -> tuple[LogLine, str] | None:
+    """The last line on which one of the patterns is found, and the field `host` of the match."""
+    compiled = [re2.compile(pattern) for pattern in patterns]
+    for line in reversed(list(lines)):
+        for pattern in compiled:
+            found = pattern.search(line.text[:4000])
+            if found is not None:
+                return line, found.groupdict().get("host") or ""
+    return None
+
+
+def ending_reason(logs: Iterable[ContainerLog]) -> str:
+    """The line that says why the process ended: the last one with an error word, else the last one that says
+    anything.
+    """
+    for log in logs:
+        texts = [line.text.strip() for line in log_lines(log) if line.text.strip() and not _NOISE.match(line.text)]
+        chosen = next((text for text in reversed(texts) if _ENDING.search(text)), texts[-1] if texts else "")
+        if chosen:
+            return shortened(chosen)
+    return ""
+
+
+def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """What does its own log say?"""
+    target = component.workload.target if component.workload else component.name
+    question = Question(kind, component.name, "logs", binding.kubectl(f"logs {target} --tail=100 --previous"))
+    logs = logs_of(binding, component)
+    readable = [log for log in logs if log.text is not None]
+    if not readable:
+        gap = next((log.gap for log in logs if log.gap is not None), None)
+        return question.open(gap or Gap(GapReason.NOT_READ, f"log of the {component.spec.label}"))
+    unstable = bool(unstable_runs(binding, component))
+    reason = ending_reason(readable) if unstable else ""
+    overload = first_match(component.spec.overloaded_when_log_says, _lines(log for log in readable if not log.previous))
+    facts: dict[str, FactValue | Gap] = {
+        "log.started": _started(component, readable),
+        "log.overloaded": overload is not None,
+        "log.reason": reason or "the log says nothing",
+    }
+    if reason:
+        return question.answered(False, f"Last words: {reason}", facts)
+    if overload is not None:
+        return question.answered(False, f"It says that it is overloaded: {shortened(overload[0].text)}", facts)
+    return question.answered(True, "No error that ended it is in the log.", facts)
+
+
+def _lines(logs: Iterable[ContainerLog]) -> Iterator[LogLine]:
+    for log in logs:
+        yield from log_lines(log)
+
+
+def _started(component: BoundComponent, logs: list[ContainerLog]) -> bool | Gap:
+    patterns = component.spec.started_when_log_says
+    if not patterns:
+        return Gap(
+            GapReason.NOT_READ,
+            f"whether the {component.spec.label} has started",
+            "no playbook says what its log prints",
+        )
+    if first_match(patterns, _lines(logs)) is not None:
+        return True
+    if any(sum(1 for _ in log_lines(log)) >= 190 for log in logs):
+        return Gap(GapReason.NOT_READ, f"the start of the log of the {component.spec.label}", "only its tail was read")
+    return False

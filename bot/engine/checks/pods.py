@@ -1,0 +1,131 @@
+"""Checks on a workload and its pods: is it there, how many are ready, do containers keep ending, with which limits."""
+
+from __future__ import annotations
+
+from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Pod
+from bot.engine.binding import Binding, BoundComponent, is_unread
+from bot.engine.checks.answer import Question
+from bot.engine.checks.containers import ending_words, plural, runs, unstable_runs
+from bot.engine.checks.probes import kills_by_probe
+from bot.playbook.catalogue import ScopeKind
+
+
+def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """Is the workload there, and how many replicas does it ask for?"""
+    workload = component.workload
+    noun = workload.kind.lower() if workload else "deployment"
+    name = workload.metadata.name if workload else ""
+    question = Question(
+        kind, component.name, "workload", binding.kubectl(f"get {noun} {name} -o wide".replace("  ", " "))
+    )
+    facts: dict[str, FactValue | Gap] = {"label": component.spec.label}
+    if workload is None:
+        if component.gap is not None:
+            return question.open(component.gap, facts)
+        facts |= {"found": False, "target": component.spec.label}
+        return question.answered(False, f"No workload of the {component.spec.label} was found.", facts)
+    facts |= {"found": True, "target": workload.target}
+    container = component.container
+    if container is not None:
+        facts |= {"image": container.image, "image.tag": image_tag(container.image)}
+    if is_unread(workload):
+        gap = binding.gap("deployments", "statefulsets") or Gap(GapReason.ABSENT, f"the controller of {name}")
+        return question.open(gap, facts)
+    desired = workload.spec.replicas
+    facts["desired"] = desired
+    summary = f"{workload.target} asks for {plural(desired, 'replica')}"
+    return question.answered(desired > 0, summary + ("." if desired else ": it is scaled to zero."), facts)
+
+
+def image_tag(image: str) -> str:
+    """The tag of an image reference; empty when it has none (a digest is not a tag)."""
+    name = image.partition("@")[0].rpartition("/")[2]
+    return name.partition(":")[2]
+
+
+def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """How many pods are ready?"""
+    selector = f" -l {component.selector}" if component.selector else ""
+    question = Question(kind, component.name, "pods", binding.kubectl(f"get pods{selector} -o wide"))
+    gap = binding.gap("pods")
+    if gap is not None:
+        return question.open(gap)
+    pods = component.pods
+    ready = sum(pod.ready for pod in pods)
+    desired = (
+        component.workload.spec.replicas if component.workload and not is_unread(component.workload) else len(pods)
+    )
+    text = f"{ready} of {plural(max(desired, len(pods)), 'pod')} ready"
+    facts: dict[str, FactValue | Gap] = {
+        "pods.total": len(pods),
+        "pods.ready": ready,
+        "pods.serving": ready > 0,
+        "pods.text": text,
+    }
+    return question.answered(ready > 0 and ready >= desired, text + _why_not_ready(pods) + ".", facts)
+
+
+def _why_not_ready(pods: tuple[Pod, ...]) -> str:
+    words: list[str] = []
+    for pod in pods:
+        if pod.ready:
+            continue
+        reasons = [run.waiting or ("ended" if run.status.state.terminated else "") for run in runs((pod,))]
+        reason = next((item for item in reasons if item), pod.status.reason or pod.status.phase or "unknown")
+        if reason not in words:
+            words.append(reason)
+    return f" ({', '.join(words[:3])})" if words else ""
+
+
+def check_restarts(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """Do containers keep ending, and why did they end last?"""
+    selector = f" -l {component.selector}" if component.selector else ""
+    question = Question(kind, component.name, "restarts", binding.kubectl(f"describe pods{selector}"))
+    gap = binding.gap("pods")
+    if gap is not None:
+        return question.open(gap)
+    unstable = unstable_runs(binding, component)
+    killed = [run for run in unstable if run.out_of_memory]
+    probed = kills_by_probe(binding, component)
+    crashed = [run for run in unstable if not run.out_of_memory and run.pod.metadata.uid not in probed]
+    everything = list(runs(component.pods))
+    most = max((run.status.restart_count for run in everything), default=0)
+    shown = next(iter(killed or unstable), None)
+    reason = (
+        ending_words(shown.last_end)
+        if shown is not None and shown.last_end
+        else (shown.waiting_message if shown is not None else "")
+    )
+    facts: dict[str, FactValue | Gap] = {
+        "restarts.count": most,
+        "restarts.unstable": bool(unstable),
+        "restarts.crashing": bool(crashed),
+        "restarts.reason": reason or "no recorded end",
+        "oom.killed": bool(killed),
+        "oom.count": max((run.status.restart_count for run in killed), default=0),
+    }
+    if not unstable:
+        return question.answered(True, f"Containers are stable ({plural(most, 'restart')}).", facts)
+    names = ", ".join(dict.fromkeys(run.status.name for run in unstable))
+    return question.answered(False, f"Container {names} keeps ending: {plural(most, 'restart')}, last {reason}.", facts)
+
+
+def check_resources(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """Which requests and limits does the main container have? Never fails by itself: numbers for other causes."""
+    target = component.workload.target if component.workload else "pods"
+    command = f"get {target} -o jsonpath='{{.spec.template.spec.containers[*].resources}}'"
+    question = Question(kind, component.name, "resources", binding.kubectl(command))
+    container = component.container
+    if container is None:
+        return question.open(component.gap or Gap(GapReason.ABSENT, f"resources of the {component.spec.label}"))
+    limits, requests = container.resources.limits, container.resources.requests
+    facts: dict[str, FactValue | Gap] = {
+        "memory.limit": limits.get("memory", "none"),
+        "memory.request": requests.get("memory", "none"),
+        "cpu.limit": limits.get("cpu", "none"),
+    }
+    summary = (
+        f"Memory request {facts['memory.request']}, limit {facts['memory.limit']}; CPU limit {facts['cpu.limit']}."
+    )
+    return question.answered(True, summary, facts)

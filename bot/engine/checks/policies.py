@@ -1,0 +1,202 @@
+"""Evaluates NetworkPolicies for a route: may the caller's pods open a connection to the called pods' port?
+
+Follows the API's rules: policies add up, a pod that no policy selects for a direction is open in that direction,
+`from`/`to` and `ports` of one rule must both hold, an empty list allows everything. Whether the network plugin enforces
+policies cannot be seen through the API.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Container, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
+from bot.engine.binding import Binding, BoundComponent, BoundRoute
+from bot.engine.checks.answer import Question
+from bot.engine.checks.service import route_port, target_number
+from bot.playbook.catalogue import ScopeKind
+
+_DNS_PORT = 53
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One end of a connection, in the namespace of the view. `addresses` are pod IPs, for ipBlock rules."""
+
+    labels: dict[str, str]
+    namespace_labels: dict[str, str] | None
+    addresses: tuple[str, ...]
+
+
+def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
+    """Does a NetworkPolicy forbid this route: ingress on the called pods, egress (and DNS) on the caller's?"""
+    question = Question(kind, route.name, "policies", binding.kubectl("get networkpolicies -o yaml"))
+    gap = binding.gap("networkpolicies")
+    if gap is not None:
+        return question.open(gap)
+    policies = binding.view.networkpolicies
+    if not policies:
+        facts: dict[str, FactValue | Gap] = {"policies.blocked": False, "policies.text": "there is no NetworkPolicy"}
+        return question.answered(True, "There is no NetworkPolicy in the namespace.", facts)
+    if not route.caller.template_labels or not route.called.template_labels:
+        missing = route.caller if not route.caller.template_labels else route.called
+        return question.open(
+            missing.gap or Gap(GapReason.ABSENT, f"labels of the {missing.spec.label}", "it has no workload")
+        )
+    blocked = _blocked(binding, route, policies)
+    if isinstance(blocked, Gap):
+        return question.open(blocked)
+    text = "; ".join(blocked) or f"the {len(policies)} NetworkPolicies of the namespace allow it"
+    facts = {"policies.blocked": bool(blocked), "policies.text": text}
+    return question.answered(not blocked, f"{text[0].upper()}{text[1:]}.", facts)
+
+
+def _party(binding: Binding, component: BoundComponent) -> Party:
+    namespace = next(iter(binding.view.namespaces), None)
+    labels = namespace.metadata.labels if namespace else None
+    if labels is not None:
+        labels = {"kubernetes.io/metadata.name": binding.view.namespace, **labels}
+    addresses = tuple(pod.status.pod_ip for pod in component.pods if pod.status.pod_ip)
+    return Party(component.template_labels, labels, addresses)
+
+
+def _blocked(binding: Binding, route: BoundRoute, policies: tuple[NetworkPolicy, ...]) -> list[str] | Gap:
+    """A sentence for each direction that is closed; a gap if that cannot be said."""
+    caller, called = _party(binding, route.caller), _party(binding, route.called)
+    port = route_port(route)
+    number = target_number(port, route.called) if port else route.called.spec.port
+    names = {
+        item.name
+        for container in _containers(route.called)
+        for item in container.ports
+        if item.container_port == number
+    }
+    ingress = _selecting(policies, "Ingress", called)
+    egress = _selecting(policies, "Egress", caller)
+    into = _allowed(ingress, "ingress", caller, number, names)
+    out_of = _allowed(egress, "egress", called, number, names)
+    sentences: list[str] = []
+    if into is False:
+        sentences.append(f"{_named(ingress)} (ingress of the {route.called.spec.label}) does not allow port {number}")
+    if out_of is False:
+        sentences.append(f"{_named(egress)} (egress of the {route.caller.spec.label}) does not allow port {number}")
+    elif egress and not _allows_dns(egress) and (route.address is None or route.address.kind != "ip"):
+        sentences.append(f"{_named(egress)} (egress of the {route.caller.spec.label}) does not allow DNS (port 53)")
+    if not sentences and None in (into, out_of):
+        return binding.gap("namespaces") or Gap(GapReason.NOT_READ, "labels of the namespace for NetworkPolicies")
+    return sentences
+
+
+def _selecting(policies: Iterable[NetworkPolicy], direction: str, party: Party) -> list[NetworkPolicy]:
+    """Policies that are about this direction of these pods."""
+    return [item for item in policies if direction in _types(item) and item.spec.pod_selector.matches(party.labels)]
+
+
+def ingress_policies(binding: Binding, component: BoundComponent) -> list[str]:
+    """Names of the policies that limit who may reach these pods; the API server's proxy is limited by them too."""
+    selected = _selecting(binding.view.networkpolicies, "Ingress", _party(binding, component))
+    return [item.metadata.name for item in selected]
+
+
+def _named(policies: Iterable[NetworkPolicy]) -> str:
+    return f"NetworkPolicy {', '.join(item.metadata.name for item in policies)}"
+
+
+def _allowed(
+    policies: list[NetworkPolicy], direction: str, peer: Party, number: int | None, names: set[str]
+) -> bool | None:
+    """Whether the policies leave the connection open; without a policy everything is open."""
+    if not policies:
+        return True
+    verdicts = [
+        _allows(peers, ports, peer, number, names) for item in policies for peers, ports in _rules(item, direction)
+    ]
+    return True if any(verdicts) else None if None in verdicts else False
+
+
+def _allows_dns(policies: Iterable[NetworkPolicy]) -> bool:
+    """Whether some egress rule opens UDP port 53 to anybody. Where DNS runs differs, so the peer is not looked at."""
+    rules = [rule for item in policies for rule in _rules(item, "egress")]
+    return any(_port_matches(ports, _DNS_PORT, set(), "UDP") for _, ports in rules)
+
+
+def _containers(component: BoundComponent) -> tuple[Container, ...]:
+    template = component.template
+    return template.containers if template else ()
+
+
+def _types(policy: NetworkPolicy) -> tuple[str, ...]:
+    """The directions a policy is about; unset means Ingress, and Egress if it has egress rules."""
+    if policy.spec.policy_types:
+        return policy.spec.policy_types
+    return ("Ingress", "Egress") if policy.spec.egress is not None else ("Ingress",)
+
+
+Rule = tuple[tuple[NetworkPolicyPeer, ...], tuple[NetworkPolicyPort, ...]]
+
+
+def _rules(policy: NetworkPolicy, direction: str) -> Iterable[Rule]:
+    if direction == "ingress":
+        return [(rule.from_, rule.ports) for rule in policy.spec.ingress or ()]
+    return [(rule.to, rule.ports) for rule in policy.spec.egress or ()]
+
+
+def _allows(
+    peers: tuple[NetworkPolicyPeer, ...],
+    ports: tuple[NetworkPolicyPort, ...],
+    party: Party,
+    number: int | None,
+    names: set[str],
+) -> bool | None:
+    """Whether one rule allows the connection; None if that depends on labels that could not be read."""
+    if not _port_matches(ports, number, names, "TCP"):
+        return False
+    if not peers:
+        return True
+    verdicts = [_peer_matches(peer, party) for peer in peers]
+    if any(verdicts):
+        return True
+    return None if None in verdicts else False
+
+
+def _port_matches(ports: tuple[NetworkPolicyPort, ...], number: int | None, names: set[str], protocol: str) -> bool:
+    if not ports:
+        return True
+    for port in ports:
+        if port.protocol != protocol:
+            continue
+        if port.port is None or (isinstance(port.port, str) and port.port in names):
+            return True
+        wanted = int(port.port) if str(port.port).isdigit() else None
+        if wanted is not None and number is not None and wanted <= number <= (port.end_port or wanted):
+            return True
+    return False
+
+
+def _peer_matches(peer: NetworkPolicyPeer, party: Party) -> bool | None:
+    if peer.ip_block is not None:
+        return _in_block(peer, party)
+    if peer.namespace_selector is not None:
+        if party.namespace_labels is None:
+            if peer.namespace_selector.match_labels or peer.namespace_selector.match_expressions:
+                return None
+        elif not peer.namespace_selector.matches(party.namespace_labels):
+            return False
+    return peer.pod_selector is None or peer.pod_selector.matches(party.labels)
+
+
+def _in_block(peer: NetworkPolicyPeer, party: Party) -> bool | None:
+    block = peer.ip_block
+    if block is None:
+        return False
+    try:
+        network = ipaddress.ip_network(block.cidr, strict=False)
+        excepted = [ipaddress.ip_network(item, strict=False) for item in block.except_]
+        addresses = [ipaddress.ip_address(item) for item in party.addresses]
+    except ValueError:
+        return None
+    if not addresses:
+        return True if network.prefixlen == 0 else None
+    return any(address in network and not any(address in item for item in excepted) for address in addresses)

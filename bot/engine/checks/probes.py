@@ -1,0 +1,161 @@
+"""Checks on probes: what they ask, whether they fail, and whether they end containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Container, Event, Pod, Probe
+from bot.engine.binding import Binding, BoundComponent, main_container
+from bot.engine.checks.answer import Question
+from bot.engine.checks.containers import is_unstable, pod_events, runs, shortened
+from bot.playbook.catalogue import ScopeKind
+
+RECENT_SECONDS = 900.0
+"""Kubelets repeat a probe event at most every five minutes once it is frequent, so 15 minutes is still 'now'."""
+
+
+def probe_port(probe: Probe | None, container: Container) -> int:
+    """The port a probe asks, with names resolved; 0 if it asks none."""
+    if probe is None:
+        return 0
+    port = probe.http_get.port if probe.http_get else probe.tcp_socket.port if probe.tcp_socket else 0
+    if isinstance(port, int):
+        return port
+    if port.isdigit():
+        return int(port)
+    return next((item.container_port for item in container.ports if item.name == port), 0)
+
+
+def service_ports(component: BoundComponent) -> set[int]:
+    """Container ports that the component's Services lead to, and the port the playbook knows."""
+    ports = {component.spec.port} if component.spec.port else set[int]()
+    container = component.container
+    for service in component.services:
+        for port in service.spec.ports:
+            target = port.target_port or port.port
+            if isinstance(target, int):
+                ports.add(target)
+            elif container is not None:
+                ports |= {item.container_port for item in container.ports if item.name == target}
+    return ports
+
+
+def failure_kind(message: str) -> str:
+    """What a kubelet's probe message means: `refused`, `timed_out`, `http_error` or `other`."""
+    text = message.lower()
+    if "connection refused" in text:
+        return "refused"
+    if any(words in text for words in ("deadline exceeded", "timeout", "timed out")):
+        return "timed_out"
+    if "statuscode" in text:
+        return "http_error"
+    return "other"
+
+
+def kills_by_probe(binding: Binding, component: BoundComponent) -> set[str]:
+    """UIDs of pods whose container a liveness or startup probe ended lately, and that are still unstable."""
+    events = pod_events(binding, component.pods, "Killing")
+    lately = {
+        event.involved_object.uid
+        for event in events
+        if ("failed liveness probe" in event.message or "failed startup probe" in event.message)
+        and binding.within(event.last_seen, RECENT_SECONDS)
+    }
+    unstable = {
+        run.pod.metadata.uid for run in runs(component.pods) if is_unstable(run, binding.now) and not run.out_of_memory
+    }
+    return lately & unstable
+
+
+def check_probes(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """Which probes fail, with what answer, and on which port?"""
+    selector = f" -l {component.selector}" if component.selector else ""
+    question = Question(kind, component.name, "probes", binding.kubectl(f"describe pods{selector} | grep -i probe"))
+    container = component.container
+    gap = binding.gap("pods") or component.gap
+    if gap is not None or container is None:
+        return question.open(
+            gap or Gap(GapReason.ABSENT, f"probes of the {component.spec.label}", "it has no pod template")
+        )
+    facts: dict[str, FactValue | Gap] = {"readiness.configured": container.readiness_probe is not None}
+    readiness = _readiness(binding, component, container, facts)
+    liveness = _liveness(binding, component, container, facts)
+    if any(isinstance(facts.get(name), Gap) for name in ("readiness.failure", "liveness.killing")):
+        return question.open(binding.gap("events") or Gap(GapReason.ABSENT, "probe events"), facts)
+    problems = [text for text in (liveness, readiness) if text]
+    summary = " ".join(problems) or (
+        "No probe fails." if facts["readiness.configured"] else "No readiness probe is set."
+    )
+    return question.answered(not problems, summary, facts)
+
+
+def _readiness(
+    binding: Binding, component: BoundComponent, container: Container, facts: dict[str, FactValue | Gap]
+) -> str:
+    probe = container.readiness_probe
+    facts["readiness.on_service_port"] = probe_port(probe, container) in service_ports(component)
+    waiting = [pod for pod in component.pods if probe is not None and _runs_unready(pod, component)]
+    if not waiting or probe is None:
+        facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": ""}
+        return ""
+    event = _latest(binding, waiting, ("Readiness probe failed", "Readiness probe errored"))
+    grace = timedelta(seconds=probe.initial_delay_seconds + 2 * probe.period_seconds)
+    overdue = any(_uptime_exceeds(binding, pod, grace) for pod in waiting)
+    if event is None and not overdue:
+        facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": "still starting"}
+        return ""
+    facts["readiness.failing"] = True
+    if event is None:
+        gap = binding.gap("events") or Gap(GapReason.ABSENT, "the probe's answer", "no event records it")
+        facts |= {"readiness.failure": gap, "readiness.message": "not ready, and no event says why"}
+        return "The readiness probe fails."
+    facts |= {"readiness.failure": failure_kind(event.message), "readiness.message": shortened(event.message)}
+    return f"{shortened(event.message)}."
+
+
+def _liveness(
+    binding: Binding, component: BoundComponent, container: Container, facts: dict[str, FactValue | Gap]
+) -> str:
+    probe = container.liveness_probe or container.startup_probe
+    facts["liveness.on_service_port"] = probe_port(probe, container) in service_ports(component)
+    unstable = [run for run in runs(component.pods) if is_unstable(run, binding.now) and not run.out_of_memory]
+    gap = binding.gap("events")
+    if probe is None or not unstable:
+        facts |= {"liveness.killing": False, "liveness.failure": "none", "liveness.message": ""}
+        return ""
+    killed = kills_by_probe(binding, component)
+    if not killed and gap is not None:
+        facts |= {"liveness.killing": gap, "liveness.failure": gap}
+        return ""
+    pods = [pod for pod in component.pods if pod.metadata.uid in killed]
+    event = _latest(binding, pods, ("Liveness probe failed", "Liveness probe errored", "Startup probe failed"))
+    message = event.message if event else ""
+    facts |= {
+        "liveness.killing": bool(killed),
+        "liveness.failure": failure_kind(message) if killed and message else ("other" if killed else "none"),
+        "liveness.message": shortened(message),
+    }
+    return f"A probe keeps ending the container: {shortened(message)}." if killed else ""
+
+
+def _runs_unready(pod: Pod, component: BoundComponent) -> bool:
+    container = main_container(pod.spec.containers, component.spec)
+    return any(
+        status.state.running is not None and not status.ready
+        for status in pod.status.container_statuses
+        if container is None or status.name == container.name
+    )
+
+
+def _uptime_exceeds(binding: Binding, pod: Pod, grace: timedelta) -> bool:
+    starts = [item.state.running.started_at for item in pod.status.container_statuses if item.state.running]
+    return any(start is not None and binding.now - start > grace for start in starts)
+
+
+def _latest(binding: Binding, pods: Iterable[Pod], prefixes: tuple[str, ...]) -> Event | None:
+    for event in pod_events(binding, tuple(pods), "Unhealthy", "ProbeWarning"):
+        if event.message.startswith(prefixes) and binding.within(event.last_seen, RECENT_SECONDS):
+            return event
+    return None

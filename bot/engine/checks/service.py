@@ -1,0 +1,133 @@
+"""Checks on the Service between two components: is it there, does it select, do ports agree, are there endpoints."""
+
+from __future__ import annotations
+
+from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Service, ServicePort
+from bot.engine.binding import Binding, BoundComponent, BoundRoute, selects
+from bot.engine.checks.answer import Question
+from bot.playbook.catalogue import ScopeKind
+
+
+def _absent(route: BoundRoute, what: str) -> Gap:
+    return Gap(GapReason.ABSENT, f"{what} of {route.spec.label}", "there is no Service for it")
+
+
+def check_service(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
+    """Is there a Service for the called component?"""
+    name = route.service.metadata.name if route.service else ""
+    question = Question(kind, route.name, "service", binding.kubectl(f"get service {name}".rstrip()))
+    gap = binding.gap("services")
+    facts: dict[str, FactValue | Gap] = {"label": route.spec.label}
+    if gap is not None and route.service is None:
+        return question.open(gap, facts)
+    facts |= {"service.exists": route.service is not None, "service.name": name or _expected_name(route)}
+    if route.service is None:
+        return question.answered(False, f"There is no Service for the {route.called.spec.label}.", facts)
+    spec = route.service.spec
+    ports = ", ".join(f"{port.port}→{port.target_port or port.port}" for port in spec.ports)
+    return question.answered(True, f"Service {name} exists ({spec.type} {spec.cluster_ip}, ports {ports}).", facts)
+
+
+def _expected_name(route: BoundRoute) -> str:
+    if route.address is not None and route.address.service:
+        return route.address.service
+    return next((glob for glob in route.called.spec.services if "*" not in glob), "")
+
+
+def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
+    """Does the Service select the called component's pods?"""
+    name = route.service.metadata.name if route.service else ""
+    question = Question(
+        kind, route.name, "selector", binding.kubectl(f"get service {name} -o jsonpath='{{.spec.selector}}'")
+    )
+    if route.service is None:
+        return question.open(binding.gap("services") or _absent(route, "selector"))
+    labels = route.called.template_labels
+    if not labels:
+        gap = route.called.gap or Gap(
+            GapReason.ABSENT, f"labels of the {route.called.spec.label}", "it has no workload"
+        )
+        return question.open(gap)
+    selector = route.service.spec.selector
+    if not selector:
+        facts: dict[str, FactValue | Gap] = {"selector.matches": True, "selector.text": "the Service has no selector"}
+        return question.answered(True, f"Service {name} has no selector: its endpoints are kept by hand.", facts)
+    matches = selects(route.service, labels)
+    wrong = {key: value for key, value in selector.items() if labels.get(key) != value}
+    text = ", ".join(f"{key}={value}" for key, value in sorted((wrong or selector).items()))
+    has = ", ".join(f"{key}={labels.get(key, '(none)')}" for key in sorted(wrong or selector))
+    facts = {"selector.matches": matches, "selector.text": f"selector {text}; the pods have {has}"}
+    words = f"Service {name} selects the pods of the {route.called.spec.label} ({text})."
+    return question.answered(
+        matches, words if matches else f"Service {name} selects {text}, but the pods have {has}.", facts
+    )
+
+
+def route_port(route: BoundRoute) -> ServicePort | None:
+    """The Service port that the route uses: the URL's, else the first."""
+    ports = route.service.spec.ports if route.service else ()
+    if route.address is not None:
+        found = next((port for port in ports if port.port == route.address.port), None)
+        if found is not None:
+            return found
+    return ports[0] if ports else None
+
+
+def target_number(service_port: ServicePort, component: BoundComponent) -> int | None:
+    """The container port number that a Service port leads to; None if it names a port that no container has."""
+    target = service_port.target_port or service_port.port
+    if isinstance(target, int):
+        return target
+    if target.isdigit():
+        return int(target)
+    template = component.template
+    for container in template.containers if template else ():
+        for port in container.ports:
+            if port.name == target:
+                return port.container_port
+    return None
+
+
+def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
+    """Do Service port, target port and container port agree, down to the name?"""
+    name = route.service.metadata.name if route.service else ""
+    question = Question(kind, route.name, "ports", binding.kubectl(f"get service {name} -o jsonpath='{{.spec.ports}}'"))
+    port = route_port(route)
+    template = route.called.template
+    if route.service is None or port is None or template is None:
+        return question.open(binding.gap("services") or route.called.gap or _absent(route, "ports"))
+    target = port.target_port or port.port
+    declared = {item.container_port: item.name for container in template.containers for item in container.ports}
+    number = target_number(port, route.called)
+    known = set(declared) or ({route.called.spec.port} if route.called.spec.port else set())
+    agree = number is not None and (not known or number in known)
+    listed = (
+        ", ".join(f"{value} ({label})" if label else str(value) for value, label in declared.items() if value) or "none"
+    )
+    text = f"port {port.port} leads to target port {target}; the container declares {listed}"
+    facts: dict[str, FactValue | Gap] = {"ports.agree": agree, "ports.text": text}
+    return question.answered(agree, f"Service {name}: {text}.", facts)
+
+
+def ready_addresses(binding: Binding, service: Service) -> tuple[int, int]:
+    """(ready, all) addresses behind a Service, each counted once."""
+    every: dict[str, bool] = {}
+    for group in binding.view.endpoints:
+        if group.service == service.metadata.name:
+            for address in group.addresses:
+                every[address.ip] = every.get(address.ip, False) or address.ready
+    return sum(every.values()), len(every)
+
+
+def check_endpoints(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
+    """Does the Service have ready endpoints?"""
+    name = route.service.metadata.name if route.service else ""
+    question = Question(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}"))
+    gap = binding.gap("endpoints", "services")
+    if gap is not None or route.service is None:
+        return question.open(gap or _absent(route, "endpoints"))
+    ready, total = ready_addresses(binding, route.service)
+    text = f"{ready} ready of {total}" if total else "none"
+    facts: dict[str, FactValue | Gap] = {"endpoints.ready": ready, "endpoints.text": text}
+    return question.answered(ready > 0, f"Service {name} has endpoints: {text}.", facts)

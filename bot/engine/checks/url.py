@@ -1,0 +1,172 @@
+"""Checks on the URL by which one component calls another: is it set, does it lead there, is the running value
+current.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Service
+from bot.engine.address import Address
+from bot.engine.binding import Binding, BoundRoute, main_container, service_at
+from bot.engine.checks.answer import Question
+from bot.engine.checks.containers import clock_time
+from bot.engine.checks.observed import calls_elsewhere, failed_calls
+from bot.playbook.catalogue import ScopeKind
+
+
+def expected_url(route: BoundRoute, namespace: str) -> str:
+    """The URL that would be right: the called component's Service and its port."""
+    service = route.service
+    if service is None or not service.spec.ports:
+        return ""
+    caller_namespace = route.caller.workload.metadata.namespace if route.caller.workload else namespace
+    host = service.metadata.name
+    if service.metadata.namespace and caller_namespace and service.metadata.namespace != caller_namespace:
+        host += f".{service.metadata.namespace}"
+    return f"http://{host}:{service.spec.ports[0].port}"
+
+
+def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
+    """Does the variable lead to the called component's Service, and to a port it serves?"""
+    variable = route.variable
+    command = f"get {_caller(route)} -o yaml | grep -A3 {variable.name}"
+    if variable.config_map:
+        command = f"get configmap {variable.config_map} -o jsonpath='{{.data.{variable.key or variable.name}}}'"
+    question = Question(kind, route.name, "url", binding.kubectl(command))
+    expected = expected_url(route, binding.view.namespace)
+    facts: dict[str, FactValue | Gap] = {
+        "url.variable": variable.name,
+        "url.source": variable.source or "not set anywhere",
+        "url.expected": expected or Gap(GapReason.ABSENT, f"the right {variable.name}", "there is no Service to call"),
+    }
+    if variable.is_set is None:
+        return question.open(variable.gap or Gap(GapReason.NOT_READ, variable.name), facts | {"url.known": False})
+    if variable.value is None:
+        text = f"{variable.name} is not set for the {route.caller.spec.label}"
+        facts |= {"url.known": True, "url.set": False, "url.right": False, "url.value": "(not set)", "url.text": text}
+        return question.answered(False, f"{text}.", facts)
+    facts |= {"url.set": True, "url.value": variable.value}
+    judged = _judge(binding, route, variable.value)
+    if isinstance(judged, Gap):
+        return question.open(judged, facts | {"url.known": False})
+    right, text = judged
+    facts |= {"url.known": True, "url.right": right, "url.text": text}
+    return question.answered(right, f"{variable.name}={variable.value}: {text}.", facts)
+
+
+def _caller(route: BoundRoute) -> str:
+    return route.caller.workload.target if route.caller.workload else "pods"
+
+
+def _judge(binding: Binding, route: BoundRoute, value: str) -> tuple[bool, str] | Gap:
+    """Whether the URL leads to the called component, with words that say why or why not."""
+    address = route.address
+    called = route.called.spec.label
+    if address is None:
+        return False, "it is not a usable http URL"
+    if address.kind == "loopback":
+        return False, f"it points at the {route.caller.spec.label}'s own pod, not at the {called}"
+    if address.kind == "external":
+        return Gap(GapReason.NOT_READ, f"whether {value} leads to the {called}", "the host is outside the cluster")
+    if address.kind == "service" and address.namespace != binding.view.namespace:
+        return _in_other_namespace(binding, route, address)
+    gap = binding.gap("services")
+    service = service_at(address, binding.view)
+    if service is None and gap is not None:
+        return gap
+    if service is None:
+        return False, _no_such_service(binding, route, address)
+    return _leads_to_called(route, service, address)
+
+
+def _no_such_service(binding: Binding, route: BoundRoute, address: Address) -> str:
+    where = binding.view.namespace
+    known = f"; the {route.called.spec.label}'s Service is {route.service.metadata.name}" if route.service else ""
+    if "_" in address.host:
+        return f"{address.host} is a Compose name, which no Kubernetes Service can have{known}"
+    if address.kind == "ip":
+        return f"{address.host} is not the address of a Service in {where}{known}"
+    return f"there is no Service {address.service} in {where}{known}"
+
+
+def _leads_to_called(route: BoundRoute, service: Service, address: Address) -> tuple[bool, str]:
+    name = service.metadata.name
+    if route.service is None or name != route.service.metadata.name:
+        meant = f", which is {route.service.metadata.name}" if route.service else ""
+        return False, f"Service {name} is not the Service of the {route.called.spec.label}{meant}"
+    ports = [port.port for port in service.spec.ports]
+    if address.port not in ports:
+        listed = ", ".join(str(port) for port in ports) or "none"
+        return False, f"Service {name} does not serve port {address.port} (it serves {listed})"
+    return True, f"it leads to Service {name}, port {address.port}"
+
+
+def _in_other_namespace(binding: Binding, route: BoundRoute, address: Address) -> tuple[bool, str] | Gap:
+    known = f"; the {route.called.spec.label} runs in {binding.view.namespace}" if route.called.workload else ""
+    foreign = next(
+        (
+            item
+            for item in binding.view.foreign_services
+            if item.namespace == address.namespace and item.name == address.service
+        ),
+        None,
+    )
+    if foreign is None or foreign.gap is not None:
+        gap = foreign.gap if foreign else None
+        if gap is not None and gap.reason is GapReason.ABSENT:
+            return False, f"there is no Service {address.service} in namespace {address.namespace}{known}"
+        return gap or Gap(GapReason.NOT_READ, f"Service {address.service} in namespace {address.namespace}")
+    if foreign.service is None:
+        return False, f"there is no Service {address.service} in namespace {address.namespace}{known}"
+    if address.port not in [port.port for port in foreign.service.spec.ports]:
+        return False, f"Service {address.service} in {address.namespace} does not serve port {address.port}{known}"
+    if not foreign.ready_addresses:
+        return False, f"Service {address.service} in namespace {address.namespace} has no ready endpoints{known}"
+    return True, f"it leads to Service {address.service} in namespace {address.namespace}"
+
+
+def check_freshness(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
+    """Was the value changed after the calling container had started, and does the container still use the old one?
+
+    Without exec nobody sees a running process's environment; but its own failed calls name the host they go to.
+    """
+    variable = route.variable
+    resource = f"configmap {variable.config_map}" if variable.config_map else _caller(route)
+    question = Question(kind, route.name, "freshness", binding.kubectl(f"get {resource} -o yaml --show-managed-fields"))
+    if not variable.config_map or not variable.key:
+        return question.answered(
+            True,
+            f"{variable.name} does not come from a ConfigMap, so it cannot be stale.",
+            {"url.stale": False, "url.changed_after_start": False, "url.stale_text": ""},
+        )
+    started = _caller_started(route)
+    if started is None:
+        gap = binding.gap("pods") or Gap(
+            GapReason.ABSENT, f"the running {variable.name}", "the calling container does not run"
+        )
+        return question.open(gap)
+    changed = variable.changed_at is not None and variable.changed_at > started + timedelta(seconds=1)
+    elsewhere = calls_elsewhere(binding, route)
+    when = f"changed {clock_time(variable.changed_at)}" if variable.changed_at else "changed at an unknown time"
+    text = f"container started {clock_time(started)}, {variable.source} {when}"
+    facts: dict[str, FactValue | Gap] = {"url.changed_after_start": changed, "url.stale_text": text}
+    if changed and elsewhere is None and failed_calls(binding, route) is None:
+        gap = Gap(GapReason.NOT_READ, f"which {variable.name} the running container uses", "its log was not read")
+        return question.open(gap, facts)
+    facts["url.stale"] = elsewhere is True
+    if elsewhere:
+        return question.answered(False, f"The running container still uses an old {variable.name}: {text}.", facts)
+    words = "was started before the last change, and its log shows no failed call" if changed else "is up to date"
+    return question.answered(True, f"The running container {words}: {text}.", facts)
+
+
+def _caller_started(route: BoundRoute) -> datetime | None:
+    """When the calling container's current run started; None if it does not run."""
+    pod = next((item for item in route.caller.pods if item.ready), route.caller.pods[0] if route.caller.pods else None)
+    container = main_container(pod.spec.containers, route.caller.spec) if pod else None
+    for status in pod.status.container_statuses if pod else ():
+        if container is not None and status.name == container.name and status.state.running:
+            return status.state.running.started_at
+    return None

@@ -1,0 +1,189 @@
+"""The decision: from a view and symptoms to a diagnosis. Pure: no I/O, no clock, no randomness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
+from bot.domain.symptoms import Symptom
+from bot.domain.view import View
+from bot.engine.binding import Binding, bind
+from bot.engine.checks import run_checks
+from bot.engine.checks.health import outage_times
+from bot.engine.headline import headline, notes
+from bot.engine.hypotheses import hypotheses
+from bot.engine.remedies import remedies_of
+from bot.engine.verdicts import Judged, fill, judge_all, symptom_cause
+from bot.playbook.schema import AppPlaybook, CausesPlaybook, SymptomPlaybook
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The playbooks that matter for one app."""
+
+    app: AppPlaybook
+    symptoms: tuple[SymptomPlaybook, ...]
+    generic: tuple[CausesPlaybook, ...]
+
+
+def diagnose(knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = ()) -> Diagnosis:
+    """Every verdict on this app in this view, and the root causes of the symptoms."""
+    binding = bind(knowledge.app, view)
+    checks = run_checks(binding, symptoms, knowledge.symptoms)
+    facts = facts_of(checks)
+    judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms), facts, checks)
+    roots = _roots(judged)
+    explained = _explain_symptoms(knowledge, symptoms, judged, roots, facts)
+    causes = tuple(_cause(item, judged, explained, facts, binding) for item in judged)
+    root_ids = {id(item) for item in roots}
+    root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
+    verdict = _verdict(judged, roots)
+    since, until = _times(binding, root_causes, verdict)
+    return Diagnosis(
+        app=knowledge.app.id,
+        app_title=knowledge.app.title,
+        namespace=view.namespace,
+        cluster=view.cluster,
+        collected_at=view.collected_at,
+        verdict=verdict,
+        headline=headline(knowledge.app.title, verdict, root_causes, causes),
+        root_causes=root_causes,
+        symptoms=explained,
+        causes=causes,
+        checks=checks,
+        gaps=_gaps(view, checks),
+        since=since,
+        until=until,
+        notes=notes(knowledge.symptoms, binding, explained, facts, verdict),
+        components={
+            name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
+        },
+    )
+
+
+def facts_of(checks: Sequence[Check]) -> dict[str, FactValue | Gap]:
+    """All facts of all checks by their full name."""
+    return {name: value for check in checks for name, value in check.facts.items()}
+
+
+def _roots(judged: Sequence[Judged]) -> list[Judged]:
+    """Confirmed causes that nothing confirmed explains. States (healthy, recovered) count only where nothing is
+    broken.
+    """
+    confirmed = [item for item in judged if item.verdict is CauseVerdict.CONFIRMED]
+    faults = [item for item in confirmed if not item.spec.state and not item.spec.benign]
+    if faults or _suspected(judged):
+        return faults
+    benign = [item for item in confirmed if item.spec.benign]
+    states = [item for item in confirmed if item.spec.state]
+    return states[:1] + benign if states and states[0].spec.id == "recovered" else benign or states[:1]
+
+
+def _suspected(judged: Sequence[Judged]) -> bool:
+    """Whether a fault is likely, but not confirmed: then nobody may say that all is well."""
+    return any(item.verdict is CauseVerdict.LIKELY and not item.spec.benign and not item.spec.state for item in judged)
+
+
+def _explain_symptoms(
+    knowledge: Knowledge,
+    symptoms: Sequence[Symptom],
+    judged: Sequence[Judged],
+    roots: Sequence[Judged],
+    facts: dict[str, FactValue | Gap],
+) -> tuple[ExplainedSymptom, ...]:
+    """Which cause explains each symptom: a root cause, what follows from one, or a benign cause that is at least
+    likely.
+    """
+    playbooks = {item.id: item for item in knowledge.symptoms}
+    explaining = [*roots, *(item for item in judged if item.explained_by)]
+    explaining += [item for item in judged if item.spec.benign and item.verdict is CauseVerdict.LIKELY]
+    return tuple(
+        ExplainedSymptom(item, symptom_cause(playbooks[item.id], explaining, facts) if item.id in playbooks else None)
+        for item in symptoms
+    )
+
+
+def _verdict(judged: Sequence[Judged], roots: Sequence[Judged]) -> Verdict:
+    """Fault found, recovered, healthy; anything less certain is inconclusive."""
+    if any(not item.spec.state and not item.spec.benign for item in roots):
+        return Verdict.FAULT_FOUND
+    states = {item.spec.id: item.verdict for item in judged if item.spec.state}
+    if _suspected(judged):
+        return Verdict.INCONCLUSIVE
+    if states.get("recovered") is CauseVerdict.CONFIRMED:
+        return Verdict.RECOVERED
+    if states.get("healthy") is CauseVerdict.CONFIRMED:
+        return Verdict.HEALTHY
+    return Verdict.INCONCLUSIVE
+
+
+def _cause(
+    item: Judged,
+    judged: Sequence[Judged],
+    explained: Sequence[ExplainedSymptom],
+    facts: dict[str, FactValue | Gap],
+    binding: Binding,
+) -> Cause:
+    spec = item.spec
+    confirmed = item.verdict is CauseVerdict.CONFIRMED
+    symptoms = [entry.symptom.id for entry in explained if entry.explained_by == spec.id]
+    consequences = [other.spec.id for other in judged if other.explained_by == spec.id]
+    offered = item.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
+    return Cause(
+        id=spec.id,
+        verdict=item.verdict,
+        title=fill(spec.title, facts),
+        sentence=fill(spec.sentence, facts),
+        component=item.hypothesis.component,
+        benign=spec.benign,
+        state=spec.state,
+        because=item.because,
+        against=item.against,
+        explains=tuple(symptoms + consequences) if confirmed else (),
+        explained_by=item.explained_by,
+        separated_by=spec.separated_by or _checks_of(item.missing),
+        remedies=remedies_of(spec, facts, binding) if offered else (),
+        references=spec.references,
+    )
+
+
+def _checks_of(facts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.split(".", 1)[0] for name in facts))
+
+
+def _gaps(view: View, checks: Sequence[Check]) -> tuple[Gap, ...]:
+    """Everything that could not be seen, each once: failed reads first. What is not there at all is none."""
+    found = [*view.gaps.values(), *(log.gap for log in view.logs), *(item.gap for item in view.health)]
+    found += [item.gap for item in view.foreign_services]
+    found += [check.gap for check in checks if check.status is CheckStatus.UNKNOWN]
+    real = [gap for gap in found if gap is not None and gap.reason not in (GapReason.ABSENT, GapReason.NOT_READ)]
+    return tuple(dict.fromkeys(real))
+
+
+def _times(binding: Binding, roots: Sequence[Cause], verdict: Verdict) -> tuple[datetime | None, datetime | None]:
+    """Since when the fault lasts, or from when to when it lasted."""
+    if verdict is Verdict.RECOVERED:
+        for route in binding.routes.values():
+            times = outage_times(binding, route.called)
+            if times is not None:
+                return times
+        return None, None
+    if verdict is not Verdict.FAULT_FOUND:
+        return None, None
+    starts = [moment for moment in (_since(binding, cause.component) for cause in roots) if moment is not None]
+    return min(starts, default=None), None
+
+
+def _since(binding: Binding, scope: str) -> datetime | None:
+    """When the component stopped serving, as far as its conditions tell."""
+    route = binding.routes.get(scope)
+    component = route.called if route else binding.components.get(scope)
+    if component is None or component.workload is None or any(pod.ready for pod in component.pods):
+        return None
+    available = component.workload.condition("Available")
+    if available is None or available.status == "True":
+        return None
+    return available.last_transition_time

@@ -1,0 +1,87 @@
+"""Sentences about a diagnosis as a whole: the headline, and notes that no single cause carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.diagnosis import Cause, CauseVerdict, ExplainedSymptom, Verdict
+from bot.domain.facts import FactValue, Gap
+from bot.engine.binding import Binding
+from bot.engine.conditions import judge
+from bot.playbook.conditions import Version
+from bot.playbook.schema import SymptomPlaybook
+
+
+def headline(title: str, verdict: Verdict, roots: Sequence[Cause], causes: Sequence[Cause]) -> str:
+    """What a person should read first, in one or two sentences."""
+    if verdict is Verdict.FAULT_FOUND:
+        return f"{title}: " + "; ".join(_bare(cause.title) for cause in roots if not cause.state) + "."
+    if verdict is Verdict.RECOVERED:
+        state = next((cause for cause in roots if cause.id == "recovered"), None)
+        return f"{title} is healthy now. {_bare(state.sentence)}." if state else f"{title} is healthy now."
+    benign = [cause for cause in roots if cause.benign]
+    if verdict is Verdict.HEALTHY:
+        return (
+            f"{title} is healthy. " + " ".join(f"{_bare(cause.title)}." for cause in benign)
+            if benign
+            else f"{title} is healthy."
+        )
+    open_causes = open_ones(causes)
+    if not open_causes:
+        return f"{title}: no cause is confirmed."
+    likely = [cause for cause in open_causes if cause.verdict is CauseVerdict.LIKELY]
+    words = "likely" if likely else "possible"
+    return (
+        f"{title}: no cause is confirmed; {words}: "
+        + "; ".join(_bare(c.title) for c in (likely or open_causes)[:3])
+        + "."
+    )
+
+
+def open_ones(causes: Sequence[Cause]) -> list[Cause]:
+    """Causes that are still open, most likely first, states and benign ones last."""
+    order = {CauseVerdict.LIKELY: 0, CauseVerdict.UNKNOWN: 1, CauseVerdict.POSSIBLE: 2}
+    found = [cause for cause in causes if cause.verdict in order and not cause.state and cause.explained_by is None]
+    return sorted(found, key=lambda cause: (cause.benign, order[cause.verdict]))
+
+
+def _bare(text: str) -> str:
+    return text.strip().rstrip(".")
+
+
+def notes(
+    playbooks: Sequence[SymptomPlaybook],
+    binding: Binding,
+    explained: Sequence[ExplainedSymptom],
+    facts: Mapping[str, FactValue | Gap],
+    verdict: Verdict,
+) -> tuple[str, ...]:
+    """Advice on pasted symptoms: upgrades that fix them, and what stays unexplained."""
+    found: list[str] = []
+    by_id = {item.id: item for item in playbooks}
+    for entry in explained:
+        playbook = by_id.get(entry.symptom.id)
+        if playbook is None:
+            continue
+        for versions in playbook.versions:
+            condition = Version(fact=f"{versions.component}.image.tag", op="version_in", value=versions.affected)
+            affected = judge(condition, facts).truth
+            if affected and versions.fixed_in:
+                fixed = f"“{playbook.title}” no longer occurs from version {versions.fixed_in} on."
+                found.append(f"{fixed} {versions.advice}".strip())
+            elif affected is False:
+                tag = facts.get(f"{versions.component}.image.tag")
+                found.append(f"“{playbook.title}” cannot come from the running version {tag}: the log is older.")
+        if playbook.advice and entry.explained_by is None:
+            found.append(f"“{playbook.title}”: {playbook.advice}")
+    if verdict in (Verdict.HEALTHY, Verdict.RECOVERED):
+        left = [entry.symptom.title for entry in explained if entry.explained_by is None]
+        if left:
+            found.append(
+                f"Nothing in the cluster explains this now: {', '.join(left)}. The paste may be older than the events, "
+                "which are kept for about an hour; paste it with timestamps, or again when it happens."
+            )
+    others = [f"{item.spec.label}: {', '.join(item.others)}" for item in binding.components.values() if item.others]
+    if others:
+        found.append(f"More than one workload fits; these were not looked at: {'; '.join(others)}.")
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,112 @@
+"""Turns the causes of playbooks into hypotheses about one app: generic ones filled in for each component and route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.playbook.conditions import All, AnyOf, Condition, Not
+from bot.playbook.schema import AppPlaybook, CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
+
+PLACEHOLDERS = ("workload", "route", "dependency")
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One possible cause of trouble in this app. `component` is the component or route it is about, empty for the
+    app.
+    """
+
+    spec: CauseSpec
+    component: str
+
+
+def hypotheses(
+    app: AppPlaybook, generic: Iterable[CausesPlaybook], symptoms: Iterable[SymptomPlaybook]
+) -> tuple[Hypothesis, ...]:
+    """All hypotheses for an app, in the order of playbooks, components and routes."""
+    found: list[Hypothesis] = []
+    for playbook in generic:
+        for scope, prefix in _scopes(app, playbook.for_):
+            found += [Hypothesis(instantiate(cause, playbook.for_, scope, prefix), scope) for cause in playbook.causes]
+    for symptom in symptoms:
+        found += [Hypothesis(cause, "") for cause in symptom.causes if symptom.app == app.id]
+    return tuple(found)
+
+
+def _scopes(app: AppPlaybook, kind: str) -> list[tuple[str, str]]:
+    """(scope, prefix of cause ids) of everything a generic playbook is about."""
+    match kind:
+        case "workload":
+            return [(name, "") for name, item in app.components.items() if item.role == "service"]
+        case "dependency":
+            return [(name, "") for name, item in app.components.items() if item.role == "dependency"]
+        case "route":
+            return [(name, "" if item.primary else f"{name}-") for name, item in app.routes.items()]
+        case _:
+            return [("", "")]
+
+
+def instantiate(cause: CauseSpec, kind: str, scope: str, prefix: str = "") -> CauseSpec:
+    """The cause with `{workload}` and `workload.` (or route, dependency) replaced by the name it is about."""
+    if kind not in PLACEHOLDERS:
+        return cause
+
+    def text(value: str) -> str:
+        return value.replace(f"{{{kind}}}", scope).replace(f"{{{kind}.", f"{{{scope}.")
+
+    def condition(value: Condition | None) -> Condition | None:
+        return None if value is None else bound_condition(value, kind, scope)
+
+    def upstream(value: CausedBy) -> CausedBy:
+        return value.model_copy(
+            update={
+                "cause": text(value.cause) if value.cause else None,
+                "breaks": text(value.breaks) if value.breaks else None,
+                "when": condition(value.when),
+            }
+        )
+
+    def remedy(value: RemedySpec) -> RemedySpec:
+        return value.model_copy(
+            update={
+                "id": text(value.id),
+                "title": text(value.title),
+                "acts_on": text(value.acts_on) if value.acts_on else None,
+                "note": text(value.note),
+                "command": text(value.command),
+                "when": condition(value.when),
+            }
+        )
+
+    return cause.model_copy(
+        update={
+            "id": prefix + text(cause.id),
+            "title": text(cause.title),
+            "sentence": text(cause.sentence),
+            "confirm": bound_condition(cause.confirm, kind, scope),
+            "likely": condition(cause.likely),
+            "refute": condition(cause.refute),
+            "when": condition(cause.when),
+            "breaks": text(cause.breaks) if cause.breaks else None,
+            "caused_by": tuple(upstream(item) for item in cause.caused_by),
+            "separated_by": tuple(
+                item.replace(f"{kind}.", f"{scope}.", 1) if item.startswith(f"{kind}.") else item
+                for item in cause.separated_by
+            ),
+            "remedies": tuple(remedy(item) for item in cause.remedies),
+        }
+    )
+
+
+def bound_condition(condition: Condition, kind: str, scope: str) -> Condition:
+    """The condition with facts of the placeholder scope renamed to facts of this component or route."""
+    if isinstance(condition, All):
+        return All.model_construct(all=tuple(bound_condition(item, kind, scope) for item in condition.all))
+    if isinstance(condition, AnyOf):
+        return AnyOf.model_construct(any=tuple(bound_condition(item, kind, scope) for item in condition.any))
+    if isinstance(condition, Not):
+        return Not.model_construct(not_=bound_condition(condition.not_, kind, scope))
+    if condition.fact.startswith(f"{kind}."):
+        return condition.model_copy(update={"fact": scope + condition.fact[len(kind) :]})
+    return condition

@@ -1,0 +1,86 @@
+"""Decides what the second look should read: logs and health of the pods that the first look makes interesting."""
+
+from __future__ import annotations
+
+from bot.domain.kubernetes import Pod
+from bot.domain.view import HealthRequest, LogRequest, SecondLook
+from bot.engine.binding import Binding, BoundComponent, BoundRoute, main_container
+from bot.engine.checks.containers import is_unstable, runs
+from bot.engine.checks.service import route_port, target_number
+
+MAX_LOGS = 6
+MAX_HEALTH = 3
+
+
+def second_look(binding: Binding) -> SecondLook:
+    """Logs of troubled pods (with the run before), the callers' logs, and health of called components, all bounded."""
+    logs: list[LogRequest] = []
+    for component in _by_importance(binding):
+        if component.spec.role == "service":
+            logs += _troubled_logs(binding, component)
+    for route in binding.routes.values():
+        logs += _caller_log(route)
+    logs = list(dict.fromkeys(logs))
+    health: list[HealthRequest] = []
+    for route in binding.routes.values():
+        health += _health_of(route)
+    services = {
+        (route.address.namespace, route.address.service)
+        for route in binding.routes.values()
+        if route.address and route.address.kind == "service" and route.address.namespace != binding.view.namespace
+    }
+    return SecondLook(logs=tuple(logs[:MAX_LOGS]), health=tuple(health[:MAX_HEALTH]), services=tuple(sorted(services)))
+
+
+def _by_importance(binding: Binding) -> list[BoundComponent]:
+    """Called components first: their logs say most."""
+    called = {route.spec.to for route in binding.routes.values()}
+    return sorted(binding.components.values(), key=lambda item: item.name not in called)
+
+
+def _troubled_logs(binding: Binding, component: BoundComponent) -> list[LogRequest]:
+    pods = sorted(component.all_pods, key=lambda pod: (pod.ready, pod.metadata.name))
+    wanted: list[LogRequest] = []
+    for pod in pods:
+        trouble = [run for run in runs((pod,)) if is_unstable(run, binding.now)]
+        container = trouble[0].status.name if trouble else _main_name(pod, component)
+        status = next((run.status for run in runs((pod,)) if run.status.name == container), None)
+        if status is None or (pod.ready and not trouble and not component.spec.overloaded_when_log_says):
+            continue
+        has_run = status.state.running is not None or status.state.terminated is not None
+        if status.restart_count > 0 and trouble:
+            wanted.append(LogRequest(pod=pod.metadata.name, container=container, previous=True))
+        if has_run:
+            wanted.append(LogRequest(pod=pod.metadata.name, container=container))
+        if len(wanted) >= 2:
+            break
+    return wanted
+
+
+def _main_name(pod: Pod, component: BoundComponent) -> str:
+    container = main_container(pod.spec.containers, component.spec)
+    return container.name if container else ""
+
+
+def _caller_log(route: BoundRoute) -> list[LogRequest]:
+    for pod in sorted(route.caller.pods, key=lambda pod: (not pod.ready, pod.metadata.name)):
+        name = _main_name(pod, route.caller)
+        if any(item.name == name and item.state.running is not None for item in pod.status.container_statuses):
+            return [LogRequest(pod=pod.metadata.name, container=name)]
+    return []
+
+
+def _health_of(route: BoundRoute) -> list[HealthRequest]:
+    """The called pods one by one (at most two), then the way through the Service."""
+    path = route.called.spec.health
+    if path is None:
+        return []
+    wanted: list[HealthRequest] = []
+    port = route_port(route)
+    number = route.called.spec.port or (target_number(port, route.called) if port else None)
+    running = [pod for pod in route.called.pods if any(item.state.running for item in pod.status.container_statuses)]
+    first = sorted(running, key=lambda pod: (not pod.ready, pod.metadata.name))[: 2 if number is not None else 0]
+    wanted += [HealthRequest(target=f"pod/{pod.metadata.name}", port=str(number), path=path) for pod in first]
+    if route.service is not None and port is not None:
+        wanted.append(HealthRequest(target=f"service/{route.service.metadata.name}", port=str(port.port), path=path))
+    return wanted

@@ -1,0 +1,148 @@
+"""Judges hypotheses: verdict and evidence of each, then who explains whom, then which are root causes. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.diagnosis import CauseVerdict
+from bot.domain.facts import Check, FactValue, Gap
+from bot.engine.conditions import Facts, judge
+from bot.engine.hypotheses import Hypothesis
+from bot.playbook.schema import CausedBy, CauseSpec, SymptomPlaybook
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A hypothesis with its verdict. `because` and `against` are check ids; `missing` are facts that left it open."""
+
+    hypothesis: Hypothesis
+    verdict: CauseVerdict
+    because: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    explained_by: str | None = None
+
+    @property
+    def spec(self) -> CauseSpec:
+        return self.hypothesis.spec
+
+
+def judge_all(hypotheses: Iterable[Hypothesis], facts: Facts, checks: Sequence[Check]) -> tuple[Judged, ...]:
+    """Verdicts of all hypotheses that apply, with consequences of confirmed causes folded into these."""
+    where = {name: check.id for check in checks for name in check.facts}
+    judged = [
+        _judge_one(item, facts, where)
+        for item in hypotheses
+        if item.spec.when is None or judge(item.spec.when, facts).truth is not False
+    ]
+    return tuple(_with_consequences(judged, facts))
+
+
+def _judge_one(hypothesis: Hypothesis, facts: Facts, where: Mapping[str, str]) -> Judged:
+    """The rule: refuted → ruled out; confirmed and known not to be refuted → confirmed; confirmed but the refutation
+    cannot be seen → likely; weaker evidence → likely; open → unknown; else possible, or ruled out without `refute`.
+    """
+    spec = hypothesis.spec
+    refute = judge(spec.refute, facts) if spec.refute else None
+    confirm = judge(spec.confirm, facts)
+    likely = judge(spec.likely, facts) if spec.likely else None
+
+    def ids(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(where.get(name, name) for name in names))
+
+    if refute is not None and refute.truth:
+        return Judged(hypothesis, CauseVerdict.RULED_OUT, against=ids(refute.facts))
+    if confirm.truth:
+        open_facts = refute.facts if refute is not None and refute.truth is None else ()
+        verdict = CauseVerdict.LIKELY if open_facts else CauseVerdict.CONFIRMED
+        return Judged(hypothesis, verdict, because=ids(confirm.facts), missing=open_facts)
+    if likely is not None and likely.truth:
+        return Judged(hypothesis, CauseVerdict.LIKELY, because=ids(likely.facts), missing=confirm.facts)
+    if confirm.truth is None:
+        return Judged(hypothesis, CauseVerdict.UNKNOWN, missing=confirm.facts)
+    if spec.refute is None:
+        return Judged(hypothesis, CauseVerdict.RULED_OUT, against=ids(confirm.facts))
+    return Judged(hypothesis, CauseVerdict.POSSIBLE, against=ids(confirm.facts))
+
+
+def explains(upstream: CausedBy, cause: Judged, facts: Facts) -> bool:
+    """Whether this confirmed cause is what the `caused_by` entry names, and its `when` holds."""
+    named = cause.spec.id == upstream.cause or (upstream.breaks is not None and cause.spec.breaks == upstream.breaks)
+    return named and (upstream.when is None or judge(upstream.when, facts).truth is True)
+
+
+def _with_consequences(judged: list[Judged], facts: Facts) -> list[Judged]:
+    """A cause that another confirmed cause explains is only a consequence: it is ruled out as a root."""
+    confirmed = [item for item in judged if item.verdict is CauseVerdict.CONFIRMED]
+    parents: dict[int, Judged] = {}
+    for item in judged:
+        if item.verdict not in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY):
+            continue
+        parent = next(
+            (
+                other
+                for upstream in item.spec.caused_by
+                for other in confirmed
+                if other is not item and explains(upstream, other, facts)
+            ),
+            None,
+        )
+        if parent is not None:
+            parents[id(item)] = parent
+    result: list[Judged] = []
+    for item in judged:
+        parent = parents.get(id(item))
+        if parent is None:
+            result.append(item)
+            continue
+        root = _root_of(parent, parents)
+        against = tuple(dict.fromkeys((*item.against, *root.because)))
+        result.append(
+            replace(item, verdict=CauseVerdict.RULED_OUT, against=against, because=(), explained_by=root.spec.id)
+        )
+    return result
+
+
+def _root_of(cause: Judged, parents: Mapping[int, Judged]) -> Judged:
+    """The most upstream cause above this one. Lint refuses cycles; a visited set keeps even a bad set from looping."""
+    seen = {id(cause)}
+    while id(cause) in parents and id(parents[id(cause)]) not in seen:
+        cause = parents[id(cause)]
+        seen.add(id(cause))
+    return cause
+
+
+def symptom_cause(playbook: SymptomPlaybook, causes: Sequence[Judged], facts: Facts) -> str | None:
+    """The id of the cause that explains a symptom, in the order in which its playbook names them.
+
+    If a consequence explains it, its root cause does.
+    """
+    for upstream in playbook.caused_by:
+        for cause in causes:
+            if explains(upstream, cause, facts):
+                return cause.explained_by or cause.spec.id
+    return None
+
+
+def fill(text: str, facts: Facts) -> str:
+    """The text with `{facts}` filled in; a gap reads "unknown"."""
+
+    def value(match: re.Match[str]) -> str:
+        return words(facts.get(match[1]))
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def words(value: FactValue | Gap | None) -> str:
+    """A fact's value for a sentence."""
+    if value is None or isinstance(value, Gap):
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "none"
+    return str(value)
