@@ -1,0 +1,60 @@
+"""A Slack-compatible workspace on this machine: Web API, Socket Mode, response URLs, files, and a page for a person.
+
+It is what the bot talks to when there are no Slack tokens, and the strict fake in every test.
+"""
+
+from bot.sandbox.workspace.errors import WorkspaceError
+from bot.sandbox.workspace.files import Upload
+from bot.sandbox.workspace.http_page import Control
+from bot.sandbox.workspace.meter import Call
+from bot.sandbox.workspace.seed import (
+    APP,
+    BASE_SCOPES,
+    BOT,
+    BOT_EVENTS,
+    BOT_USER,
+    EXTERNAL,
+    EXTERNAL_TEAM,
+    GENERAL,
+    GUEST,
+    INCIDENTS,
+    ONCALL,
+    ONCALL_GROUP,
+    OPTIONAL_SCOPES,
+    SECOND,
+    SHARED,
+    TEAM,
+    Channel,
+    Person,
+    WorkspaceConfig,
+)
+from bot.sandbox.workspace.socket_mode import Delivery
+from bot.sandbox.workspace.workspace import Workspace
+
+__all__ = [
+    "APP",
+    "BASE_SCOPES",
+    "BOT",
+    "BOT_EVENTS",
+    "BOT_USER",
+    "EXTERNAL",
+    "EXTERNAL_TEAM",
+    "GENERAL",
+    "GUEST",
+    "INCIDENTS",
+    "ONCALL",
+    "ONCALL_GROUP",
+    "OPTIONAL_SCOPES",
+    "SECOND",
+    "SHARED",
+    "TEAM",
+    "Call",
+    "Channel",
+    "Control",
+    "Delivery",
+    "Person",
+    "Upload",
+    "Workspace",
+    "WorkspaceConfig",
+    "WorkspaceError",
+]

@@ -1,0 +1,85 @@
+"""The parts of one workspace, made once and passed to everything that works on it.
+
+Made by `Workspace`. Whoever uses a part holds `changes.lock`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.workspace.changes import Changes
+from bot.sandbox.workspace.files import Files
+from bot.sandbox.workspace.meter import Call, Faults, RateMeter
+from bot.sandbox.workspace.seed import APP, WorkspaceConfig
+from bot.sandbox.workspace.socket_mode import SocketMode
+from bot.sandbox.workspace.store import Store
+from bot.sandbox.workspace.tickets import ResponseUrls, Triggers
+from bot.sandbox.workspace.views import Views
+
+Json = dict[str, Any]
+
+REMEMBERED = 10_000  # the latest calls; a workspace may run for weeks
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The app's credentials, made up anew for every workspace."""
+
+    bot: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(24)}")
+    app: str = field(default_factory=lambda: f"xapp-1-{APP}-{secrets.token_hex(24)}")
+    signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    verification: str = field(default_factory=lambda: secrets.token_hex(12))
+
+
+@dataclass
+class Core:
+    """All parts. `address` is the base URL once the server listens."""
+
+    config: WorkspaceConfig
+    clock: Callable[[], float]
+    tokens: Tokens
+    changes: Changes
+    store: Store
+    views: Views
+    files: Files
+    triggers: Triggers
+    response_urls: ResponseUrls
+    socket: SocketMode
+    faults: Faults
+    meter: RateMeter
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    tickets: set[str] = field(default_factory=set)  # one-time keys for Socket Mode connections
+    address: str = ""
+
+
+class Played:
+    """Base of everything people do: it works on the parts of one workspace."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+
+def build(
+    config: WorkspaceConfig, clock: Callable[[], float], ack_timeout_seconds: float, retry_delays: Sequence[float]
+) -> Core:
+    """A new workspace with its seed, not yet reachable."""
+    changes = Changes()
+    store = Store(config, clock, changes)
+    return Core(
+        config=config,
+        clock=clock,
+        tokens=Tokens(),
+        changes=changes,
+        store=store,
+        views=Views(changes, store.next_id),
+        files=Files(clock, store.next_id),
+        triggers=Triggers(clock),
+        response_urls=ResponseUrls(clock),
+        socket=SocketMode(APP, changes, ack_timeout_seconds, retry_delays, config.acks_bound_to_connection),
+        faults=Faults(),
+        meter=RateMeter(clock),
+    )

@@ -1,0 +1,92 @@
+"""What the bot did to the Web API, what it is allowed per minute, and the failures a test asked for.
+
+Called by the Web API front for every request. Times are the clock's seconds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+WINDOW_SECONDS = 60.0
+# Calls per minute for a method's tier; Slack promises at least these. "special" methods have limits of their own.
+TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
+POSTS_PER_MINUTE = 300
+
+
+@dataclass(frozen=True)
+class Call:
+    """One Web API request as it was answered.
+
+    error:  Slack's error code; None when it succeeded; `http_<status>` for an injected HTTP failure
+    status: the HTTP status of the answer; 0 when the connection was dropped
+    """
+
+    method: str
+    arguments: Mapping[str, Any]
+    response: Mapping[str, Any]
+    error: str | None
+    status: int
+    at: float
+
+
+@dataclass
+class Fault:
+    """An answer to give instead of doing the work, `times` times."""
+
+    method: str
+    status: int
+    retry_after: int | None
+    error: str | None
+    drop: bool
+    times: int
+
+
+@dataclass
+class Faults:
+    """The failures still to be given."""
+
+    pending: list[Fault] = field(default_factory=list)
+
+    def take(self, method: str) -> Fault | None:
+        """The failure for this call, if one is due. `*` stands for every method."""
+        for fault in self.pending:
+            if fault.method in (method, "*"):
+                fault.times -= 1
+                if fault.times <= 0:
+                    self.pending.remove(fault)
+                return fault
+        return None
+
+
+class RateMeter:
+    """Counts calls per method over a sliding minute."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._recent: dict[str, deque[float]] = {}
+        self.peaks: dict[str, int] = {}
+        self.limits: dict[str, int] = {}
+
+    def count(self, method: str, limit: int) -> int | None:
+        """Count one call; the seconds to wait when it exceeds the limit, None otherwise."""
+        now = self._clock()
+        recent = self._recent.setdefault(method, deque())
+        while recent and now - recent[0] >= WINDOW_SECONDS:
+            recent.popleft()
+        recent.append(now)
+        self.limits[method] = limit
+        self.peaks[method] = max(self.peaks.get(method, 0), len(recent))
+        return max(1, int(WINDOW_SECONDS - (now - recent[0])) + 1) if len(recent) > limit else None
+
+    def forget_last(self, method: str) -> None:
+        """A refused call does not use up the allowance."""
+        self._recent[method].pop()
+
+    def exceeded(self) -> dict[str, int]:
+        """Methods that were called more often in some minute than their tier allows, with the highest count."""
+        return {method: peak for method, peak in self.peaks.items() if peak > self.limits[method]}
