@@ -1,0 +1,228 @@
+"""The connection to one API server: one GET at a time, with the account's credentials.
+
+Made by `client.connect`; `session` calls `ApiConnection.open`. It sends nothing but GET, refuses every path that is not
+on its list (Secrets are not), and lets no exception of the vendor's packages out.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+import urllib3
+from kubernetes.client.api_client import ApiClient
+from kubernetes.client.configuration import Configuration
+from kubernetes.client.exceptions import OpenApiException
+from kubernetes.config.config_exception import ConfigException
+
+from bot.adapters.kube.failures import NoAnswer
+from bot.adapters.kube.masking import mask_url_credentials
+from bot.domain.facts import GapReason
+
+USER_AGENT = "triage (read-only)"
+POOLED_CONNECTIONS = 16
+IDLE_SECONDS = 30.0
+"""Connections unused for longer are opened anew: something between may have forgotten them without a word."""
+
+VENDOR_ERRORS = (OpenApiException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
+
+_ALLOWED_PATH = re.compile(
+    r"""/version
+    | /api/v1/(?:nodes | namespaces(?:/[^/?#]+)?)
+    | /api/v1/namespaces/[^/?#]+/(?:
+          (?:pods | services | endpoints | configmaps | events | resourcequotas | persistentvolumeclaims)
+        | pods/[^/?#]+/log
+        | (?:services | endpoints)/[^/?#]+
+        | (?:pods | services)/[^/?#]+/proxy/[^?#]*)
+    | /apis/(?:apps | discovery\.k8s\.io | networking\.k8s\.io)/v1/namespaces/[^/?#]+/
+          (?:deployments | replicasets | statefulsets | endpointslices | networkpolicies)""",
+    re.VERBOSE,
+)
+"""Everything this package may ask for. Secrets are not in it."""
+
+Query = Sequence[tuple[str, str]]
+
+
+class OpenAnswer:
+    """An HTTP answer whose body is still on the wire."""
+
+    def __init__(self, response: Any, translate: Callable[[Exception], NoAnswer]) -> None:
+        self._response = response
+        self._translate = translate
+        self.status: int = response.status
+        self.headers: Mapping[str, str] = response.headers
+
+    def read_some(self, limit_bytes: int) -> bytes:
+        """What has arrived, at most `limit_bytes`, decompressed; empty at the end. Raises `NoAnswer`."""
+        try:
+            data: bytes = self._response.read1(limit_bytes, decode_content=True)
+        except VENDOR_ERRORS as exc:
+            self.close()
+            raise self._translate(exc) from exc
+        return data
+
+    def release(self) -> None:
+        """Give the connection back: the body was read to its end."""
+        self._response.release_conn()
+
+    def close(self) -> None:
+        """Close the connection: the rest of the body is not wanted."""
+        self._response.close()
+
+
+class ApiConnection:
+    """One API server and one account. Thread-safe.
+
+    `cluster` is its name for people, `server` its address (credentials masked), `context` the kubeconfig context or "",
+    `default_namespace` the namespace the context or the ServiceAccount belongs to, or "".
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        context: str = "",
+        default_namespace: str = "",
+        connect_timeout_seconds: float = 3,
+        read_timeout_seconds: float = 10,
+    ) -> None:
+        configuration.retries = False
+        configuration.connection_pool_maxsize = POOLED_CONNECTIONS
+        self._client = ApiClient(configuration)
+        self._client.user_agent = USER_AGENT
+        self._credentials = threading.Lock()
+        self._used_at: float | None = None
+        self.server = mask_url_credentials(configuration.host)
+        self.context = context
+        self.cluster = context or self.server
+        self.default_namespace = default_namespace
+        self.connect_timeout_seconds = connect_timeout_seconds
+        self.read_timeout_seconds = read_timeout_seconds
+
+    def open(self, path: str, query: Query = (), *, timeout_seconds: float, accept: str) -> OpenAnswer:
+        """Send one GET, once, and return when the headers are there. Raises `NoAnswer`.
+
+        `path` is percent-encoded already. `timeout_seconds` bounds each wait for the server, not the whole answer.
+        """
+        _refuse_other_paths(path)
+        connect_seconds = min(self.connect_timeout_seconds, timeout_seconds)
+        try:
+            request = self._prepare(path, query, accept)
+            answer = self._client.call_api(**request, _request_timeout=(connect_seconds, timeout_seconds))
+        except (ConfigException, *VENDOR_ERRORS) as exc:
+            raise self._no_answer(exc) from exc
+        return OpenAnswer(answer.response, self._no_answer)
+
+    def freshen(self, now: float) -> None:
+        """Forget idle connections if the last look was long before `now` (monotonic seconds)."""
+        if self._used_at is not None and now - self._used_at > IDLE_SECONDS:
+            self._client.rest_client.close()
+        self._used_at = now
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        self._client.close()  # type: ignore[no-untyped-call]
+
+    def _prepare(self, path: str, query: Query, accept: str) -> dict[str, Any]:
+        headers = {"Accept": accept, "Accept-Encoding": "gzip"}
+        # The vendor's hook that renews tokens is not thread-safe, and a token file's last line end is not stripped.
+        with self._credentials:
+            request = self._client.param_serialize(
+                "GET", path, query_params=list(query), header_params=headers, auth_settings=["BearerToken"]
+            )
+        method, url, sent, _, _ = request
+        return {
+            "method": method,
+            "url": url,
+            "header_params": {name: str(value).strip() for name, value in sent.items()},
+        }
+
+    def _no_answer(self, exc: Exception) -> NoAnswer:
+        reason, detail, remedy = _explain(exc)
+        text = _cause(exc)
+        hint = f" `kubectl --context {self.context} get --raw /version` should show the same." if self.context else ""
+        # a name server that does not answer is not bound by our timeouts
+        slow = reason is GapReason.TIMED_OUT or isinstance(exc, urllib3.exceptions.NameResolutionError)
+        words = f"{detail.format(text=text)} at {self.server}"
+        return NoAnswer(reason, words, remedy.format(server=self.server) + hint, slow=slow)
+
+
+Explanation = tuple[GapReason, str, str]
+"""Reason, what happened, and what to do; `{text}` and `{server}` are filled in."""
+
+_EXPLANATIONS: Sequence[tuple[type[Exception], Explanation]] = (
+    (
+        urllib3.exceptions.NameResolutionError,
+        (GapReason.FAILED, "the server name is unknown", "Check the address {server}, your DNS and your VPN."),
+    ),
+    (
+        urllib3.exceptions.NewConnectionError,
+        (
+            GapReason.FAILED,
+            "no connection ({text})",
+            "Check that the API server runs and that {server} is its address.",
+        ),
+    ),
+    (
+        urllib3.exceptions.ConnectTimeoutError,
+        (GapReason.TIMED_OUT, "no connection in time", "Check the network, VPN or firewall to {server}."),
+    ),
+    (
+        urllib3.exceptions.ProxyError,
+        (GapReason.FAILED, "the proxy failed ({text})", "Check the proxy settings (HTTPS_PROXY, NO_PROXY)."),
+    ),
+    (
+        urllib3.exceptions.TimeoutError,
+        (GapReason.TIMED_OUT, "no answer in time", "Check whether the API server is overloaded, and try again."),
+    ),
+    (
+        TimeoutError,
+        (GapReason.TIMED_OUT, "no answer in time", "Check whether the API server is overloaded, and try again."),
+    ),
+    (
+        ConfigException,
+        (GapReason.FAILED, "the credentials cannot be renewed ({text})", "Log in to the cluster again."),
+    ),
+)
+"""The first that fits counts: the vendor's classes inherit from each other."""
+
+_TLS: Explanation = (
+    GapReason.FAILED,
+    "TLS failed ({text})",
+    "Check certificate-authority and tls-server-name of the cluster in the kubeconfig, and that {server} speaks HTTPS.",
+)
+_BROKEN: Explanation = (
+    GapReason.FAILED,
+    "the connection broke ({text})",
+    "Try again; if it stays, look at what stands between this machine and {server}.",
+)
+
+
+def _explain(exc: Exception) -> Explanation:
+    for kind, explanation in _EXPLANATIONS:
+        if isinstance(exc, kind):
+            return explanation
+    return _TLS if "ssl" in str(exc).lower() else _BROKEN
+
+
+def _refuse_other_paths(path: str) -> None:
+    """Stop any request that is not one of the reads above: a name or a probe path must not turn into another one."""
+    segments = unquote(unquote(path)).replace("\\", "/").split("/")
+    if ".." in segments or "." in segments or not _ALLOWED_PATH.fullmatch(path):
+        raise NoAnswer(GapReason.NOT_READ, "this path is never requested", "Correct the name or path in the playbook.")
+
+
+def plain_words(exc: Exception) -> str:
+    """An exception's own words on one line, credentials masked, or its name when it has none."""
+    return mask_url_credentials(" ".join(str(exc).split())).rstrip(".") or type(exc).__name__
+
+
+def _cause(exc: Exception) -> str:
+    """The operating system's or TLS library's own words, where the vendor wraps them."""
+    text = plain_words(exc)
+    found = re.search(r"\[Errno -?\d+\] ([^'\")>]+)|(\[SSL[^)]*)", text)
+    return (found[1] or found[2]).strip() if found else text

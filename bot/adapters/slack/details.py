@@ -1,0 +1,85 @@
+"""The "Details" modal: every check with its command, all causes, and the raw lines the symptoms were found in.
+
+Called when somebody presses Details. Pure. What does not fit into a modal is cut, and the last line says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.adapters.slack.blocks import Json, Sign, bullets, emoji, modal, paragraph, preformatted, rich_text, space, span
+from bot.adapters.slack.card_sections import VERDICT_WORDS, symptom_line
+from bot.adapters.slack.limits import BLOCKS_PER_VIEW, VIEW_BLOCK_CHARACTERS
+from bot.adapters.slack.outline import fit
+from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis
+from bot.domain.facts import Check, CheckStatus
+
+STATUS = {
+    CheckStatus.PASS: (Sign("white_check_mark", "✅"), "pass"),
+    CheckStatus.FAIL: (Sign("x", "❌"), "fail"),
+    CheckStatus.UNKNOWN: (Sign("grey_question", "❔"), "unknown"),
+}
+_ORDER = (CheckStatus.FAIL, CheckStatus.UNKNOWN, CheckStatus.PASS)
+SYMPTOM_CHARACTERS = 1_500
+
+
+def details(diagnosis: Diagnosis) -> Json:
+    """The modal's view."""
+    body, complete = fit(list(_parts(diagnosis)), VIEW_BLOCK_CHARACTERS, BLOCKS_PER_VIEW - 1)
+    if not complete:
+        rest = f"More was found than fits here. All of it: triage diagnose {diagnosis.app} -n {diagnosis.namespace}"
+        body.append(rich_text(paragraph(span(rest, 300))))
+    return modal("Details", body)
+
+
+def notice_view(title: str, sentence: str) -> Json:
+    """A modal with one sentence: while the details are looked up, or why they are not shown."""
+    return modal(title, [rich_text(paragraph(span(sentence, 400)))])
+
+
+def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
+    about = f"{diagnosis.app} · namespace {diagnosis.namespace} · cluster {diagnosis.cluster}"
+    yield rich_text(paragraph(span(diagnosis.headline, 300, bold=True)), paragraph(span(about, 250)))
+    standing = [cause for cause in diagnosis.causes if cause.verdict is not CauseVerdict.RULED_OUT]
+    yield from _causes("Causes", standing)
+    yield from _gaps(diagnosis)
+    yield from _symptoms(diagnosis)
+    yield from _checks(diagnosis)
+    yield from _causes("Ruled out", [cause for cause in diagnosis.causes if cause.verdict is CauseVerdict.RULED_OUT])
+
+
+def _causes(label: str, causes: list[Cause]) -> Iterator[Json]:
+    if causes:
+        yield rich_text(paragraph(span(label, 60, bold=True)), bullets(_cause(cause) for cause in causes[:30]))
+
+
+def _cause(cause: Cause) -> list[Json]:
+    said = [span(cause.title, 150), space(f" ({VERDICT_WORDS[cause.verdict]})")]
+    return [*said, space(": "), span(cause.sentence, 300)] if cause.sentence else said
+
+
+def _gaps(diagnosis: Diagnosis) -> Iterator[Json]:
+    sentences = dict.fromkeys(gap.sentence() for gap in diagnosis.gaps)
+    if sentences:
+        items = [[span(sentence, 300)] for sentence in list(sentences)[:30]]
+        yield rich_text(paragraph(span("Could not check", 60, bold=True)), bullets(items))
+
+
+def _symptoms(diagnosis: Diagnosis) -> Iterator[Json]:
+    for item in diagnosis.symptoms[:8]:
+        explained = "explained" if item.explained_by else "not explained"
+        heading = paragraph(span(symptom_line(item.symptom), 200, bold=True), space(f" ({explained})"))
+        lines = "\n".join(line[:400] for line in item.symptom.lines[:20])
+        yield rich_text(heading, preformatted(lines, SYMPTOM_CHARACTERS)) if lines else rich_text(heading)
+
+
+def _checks(diagnosis: Diagnosis) -> Iterator[Json]:
+    for check in sorted(diagnosis.checks, key=lambda check: _ORDER.index(check.status)):
+        yield _check(check)
+
+
+def _check(check: Check) -> Json:
+    sign, word = STATUS[check.status]
+    said = paragraph(emoji(sign), space(f" {word}  "), span(check.summary, 300))
+    name = paragraph(span(check.id, 80, code=True))
+    return rich_text(said, name, preformatted(check.command, 500)) if check.command else rich_text(said, name)

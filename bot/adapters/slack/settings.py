@@ -1,0 +1,29 @@
+"""How the bot is configured in Slack. Filled by the program's settings; nothing here reads the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class SlackSettings:
+    """Tokens, and where the bot listens.
+
+    bot_token:  `xoxb-…`
+    app_token:  `xapp-…`, for Socket Mode
+    api_url:    Slack's Web API, or a server that speaks the same
+    channels:   ids or names of channels in which every message is looked at, not only mentions
+    allow_bots: ids (bot, app or user) of other bots whose messages are looked at
+    answer_in_shared_channels: answer in channels shared with other organisations, which then read the diagnosis
+    home_team:  the workspace whose members may ask; empty: the one the bot token belongs to
+    who_can_help: what somebody who may not ask is told, as a sentence
+    """
+
+    bot_token: str = field(repr=False)
+    app_token: str = field(repr=False)
+    api_url: str = "https://slack.com/api/"
+    channels: tuple[str, ...] = ()
+    allow_bots: tuple[str, ...] = ()
+    answer_in_shared_channels: bool = False
+    home_team: str = ""
+    who_can_help: str = ""

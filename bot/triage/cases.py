@@ -1,0 +1,85 @@
+"""Runs the cases beside playbooks (`*.test.yaml`): pastes against signatures, facts and gaps against causes.
+
+Called by `triage playbooks check` and by the tests. Uses the same matcher and the same engine as a real triage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.domain.facts import FactValue, Gap, GapReason
+from bot.engine.hypotheses import Hypothesis, instantiate
+from bot.engine.match.matcher import Matcher
+from bot.engine.verdicts import judge_all
+from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
+from bot.playbook.schema import CausesPlaybook, FactCase, PasteCase, SymptomPlaybook
+
+VERDICTS = ("confirmed", "likely", "possible", "ruled_out", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case that was run. `problems` is empty when it holds."""
+
+    file: str
+    name: str
+    problems: tuple[str, ...]
+
+
+def run_cases(playbooks: PlaybookSet) -> Iterator[CaseResult]:
+    """Every case of every playbook, in the order of files."""
+    matcher = Matcher(playbooks.apps, playbooks.symptoms)
+    for file in playbooks.files:
+        if file.cases is None:
+            continue
+        for paste in file.cases.pastes:
+            yield CaseResult(file.cases_name, paste.name, tuple(_paste_problems(file, paste, matcher)))
+        for case in file.cases.causes:
+            yield CaseResult(file.cases_name, case.name, tuple(_cause_problems(file, case)))
+
+
+def _paste_problems(file: LoadedPlaybook, case: PasteCase, matcher: Matcher) -> Iterator[str]:
+    playbook = file.playbook
+    if not isinstance(playbook, SymptomPlaybook):
+        return
+    found = next((item for item in matcher.match(case.text, playbook.app) if item.id == playbook.id), None)
+    if case.expect == "none":
+        if found is not None:
+            yield f"{playbook.id} was found by signature {found.signature}, and must not be"
+        return
+    if found is None:
+        yield f"{playbook.id} was not found"
+        return
+    for name, value in case.fields.items():
+        if found.fields.get(name) != value:
+            yield f"field {name} is {found.fields.get(name)!r}, not {value!r}"
+    if case.count is not None and found.count != case.count:
+        yield f"it was counted {found.count} times, not {case.count}"
+
+
+def _cause_problems(file: LoadedPlaybook, case: FactCase) -> Iterator[str]:
+    verdicts = {item.spec.id: item.verdict.value for item in judge_all(_hypotheses(file), _facts(case), ())}
+    for expected in VERDICTS:
+        for name in getattr(case, expected):
+            identifier = name.replace("{", "").replace("}", "")
+            actual = verdicts.get(identifier, "not applicable")
+            if actual != expected:
+                yield f"{name} is {actual}, not {expected}"
+
+
+def _hypotheses(file: LoadedPlaybook) -> list[Hypothesis]:
+    """The causes of the file. Generic ones are tried with a component or route named like their kind."""
+    playbook = file.playbook
+    if isinstance(playbook, CausesPlaybook):
+        kind = playbook.for_
+        return [Hypothesis(instantiate(cause, kind, kind), kind) for cause in playbook.causes]
+    return [Hypothesis(cause, "") for cause in playbook.causes] if isinstance(playbook, SymptomPlaybook) else []
+
+
+def _facts(case: FactCase) -> Mapping[str, FactValue | Gap]:
+    facts: dict[str, FactValue | Gap] = {
+        name: frozenset(value) if isinstance(value, list) else value for name, value in case.facts.items()
+    }
+    facts |= {name: Gap(GapReason(reason), name) for name, reason in case.gaps.items()}
+    return facts | {f"symptoms.{name}.present": True for name in case.symptoms}

@@ -1,0 +1,112 @@
+"""Diagnoses and symptoms as JSON: the stable interface `triage/v1`. Fields may be added, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from bot.domain.diagnosis import Cause, Cost, Diagnosis, Remedy
+from bot.domain.facts import Check, Gap
+from bot.domain.symptoms import Symptom
+
+SCHEMA = "triage/v1"
+
+Json = dict[str, Any]
+
+
+def symptoms_report(symptoms: Iterable[Symptom]) -> Json:
+    """What `triage match -o json` prints."""
+    return {"schema": SCHEMA, "symptoms": [symptom_json(item) for item in symptoms]}
+
+
+def symptom_json(symptom: Symptom) -> Json:
+    """One symptom; times are ISO 8601, null where the paste states none."""
+    return {
+        "id": symptom.id,
+        "title": symptom.title,
+        "app": symptom.app,
+        "count": symptom.count,
+        "fields": dict(symptom.fields),
+        "lines": list(symptom.lines),
+        "line_numbers": list(symptom.line_numbers),
+        "first_seen": _time(symptom.first_seen),
+        "last_seen": _time(symptom.last_seen),
+    }
+
+
+def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
+    """What `triage diagnose -o json` prints."""
+    remedies: dict[str, Json] = {}
+    for cause in diagnosis.causes:
+        for remedy in cause.remedies:
+            remedies.setdefault(remedy.id, {**_remedy(remedy), "for": cause.id})
+    return {
+        "schema": SCHEMA,
+        "app": diagnosis.app,
+        "namespace": diagnosis.namespace,
+        "cluster": diagnosis.cluster,
+        "collected_at": _time(diagnosis.collected_at),
+        "verdict": diagnosis.verdict.value,
+        "headline": diagnosis.headline,
+        "since": _time(diagnosis.since),
+        "until": _time(diagnosis.until),
+        "root_causes": list(dict.fromkeys(cause.id for cause in diagnosis.root_causes)),
+        "symptoms": [{**symptom_json(item.symptom), "explained_by": item.explained_by} for item in diagnosis.symptoms],
+        "causes": [_cause(item) for item in diagnosis.causes],
+        "checks": [_check(item) for item in diagnosis.checks],
+        "gaps": [_gap(item) for item in diagnosis.gaps],
+        "notes": list(diagnosis.notes),
+        "components": dict(diagnosis.components),
+        "remedies": list(remedies.values()),
+        "cost": {"api_requests": cost.api_requests, "seconds": round(cost.seconds, 3)},
+    }
+
+
+def _cause(cause: Cause) -> Json:
+    return {
+        "id": cause.id,
+        "verdict": cause.verdict.value,
+        "title": cause.title,
+        "sentence": cause.sentence,
+        "component": cause.component,
+        "because": list(cause.because),
+        "against": list(cause.against),
+        "explains": list(cause.explains),
+        "explained_by": cause.explained_by,
+        "separated_by": list(cause.separated_by),
+    }
+
+
+def _check(check: Check) -> Json:
+    return {
+        "id": check.id,
+        "status": check.status.value,
+        "summary": check.summary,
+        "command": check.command,
+        "gap": _gap(check.gap) if check.gap else None,
+    }
+
+
+def _gap(gap: Gap) -> Json:
+    found: Json = {"reason": gap.reason.value, "what": gap.what, "detail": gap.detail}
+    if gap.verb:
+        found |= {"verb": gap.verb, "resource": gap.resource, "namespace": gap.namespace}
+    return found
+
+
+def _remedy(remedy: Remedy) -> Json:
+    return {
+        "id": remedy.id,
+        "kind": remedy.kind,
+        "title": remedy.title,
+        "target": remedy.target,
+        "role": remedy.role,
+        "patch": dict(remedy.patch),
+        "command": remedy.command,
+        "note": remedy.note,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

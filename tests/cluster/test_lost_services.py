@@ -1,0 +1,109 @@
+"""What hits every namespace at once, and so is not in the table: a lost node, and cluster DNS that is down.
+
+Runs last, and only on the lab: it stops the lab's kubelet and DNS server by their recorded process ids, and starts them
+again as they were. On another cluster these tests are skipped.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.app import analysis_app
+from tests.cluster.diagnose import diagnose, pasted
+from tests.cluster.fault import Fault, Paste, fault
+from tests.cluster.faults_route import stands
+from tests.cluster.kubectl import kubectl, read
+from tests.cluster.prepare import prepare, remove
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+
+NODE_LOST = fault("node-lost", analysis_app, stands, "api-node-lost")
+DNS_DOWN = fault("dns-down", analysis_app, stands, "dns-failing", paste=Paste.WEB_LOG)
+
+
+def test_a_lost_node_is_named_and_not_blamed_on_the_app() -> None:
+    with standing(NODE_LOST), stopped("kubelet"):
+        assert wait_until(lambda: node_is("Unknown") and api_is_unready())
+        assert_root_cause(NODE_LOST)
+    assert wait_until(lambda: node_is("True"))
+
+
+def test_cluster_dns_that_is_down_is_not_blamed_on_the_url() -> None:
+    with standing(DNS_DOWN), stopped("dns"):
+        assert wait_until(lambda: (pasted(DNS_DOWN) or "").count("EAI_AGAIN") > 4)
+        assert_root_cause(DNS_DOWN)
+
+
+def assert_root_cause(row: Fault) -> None:
+    answer = diagnose(row)
+    assert answer.json["verdict"] == row.verdict, answer.text
+    assert answer.root_causes == row.causes, answer.text
+    assert answer.code == 1, answer.text
+
+
+@contextmanager
+def standing(row: Fault) -> Iterator[None]:
+    """The app of the row, healthy, in its own namespace."""
+    lab_directory()
+    failure = prepare([row])[row.id].failure
+    assert not failure, failure
+    try:
+        yield
+    finally:
+        remove([row])
+
+
+@contextmanager
+def stopped(name: str) -> Iterator[None]:
+    """One of the lab's processes is stopped, and started again afterwards with the command line it had."""
+    state = lab_directory()
+    record = state / f"{name}.pid"
+    pid = int(record.read_text())
+    command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
+    os.kill(pid, signal.SIGTERM)
+    try:
+        yield
+    finally:
+        with (state / "log" / f"{name}.log").open("ab") as log:
+            again = subprocess.Popen(
+                command, cwd=state, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        record.write_text(f"{again.pid}\n")
+
+
+def lab_directory() -> Path:
+    """Where the lab keeps its state: around its certificate authority, which the kubeconfig names. Skips elsewhere."""
+    view = kubectl("config", "view", "--minify", "--output=jsonpath={.clusters[0].cluster.certificate-authority}")
+    state = Path(view).parent.parent
+    if not view or not (state / "kubelet.pid").is_file():
+        pytest.skip("only the lab's kubelet and DNS server can be stopped and started again")
+    return state
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 120) -> bool:
+    """Whether the condition came to hold in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(2)
+    return False
+
+
+def node_is(status: str) -> bool:
+    """All nodes have this status of their Ready condition: True, False or Unknown."""
+    conditions = [c for node in read("nodes")["items"] for c in node["status"]["conditions"] if c["type"] == "Ready"]
+    return all(c["status"] == status for c in conditions)
+
+
+def api_is_unready() -> bool:
+    """The node controller has marked the API's pods as not ready."""
+    pods = read("pods", "--namespace", NODE_LOST.namespace, "--selector=app=api-server")["items"]
+    conditions = [c for p in pods for c in p["status"]["conditions"] if c["type"] == "Ready"]
+    return bool(conditions) and all(c["status"] == "False" for c in conditions)

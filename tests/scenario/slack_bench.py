@@ -1,0 +1,172 @@
+"""What the Slack scenarios share: a real bot over Socket Mode in a sandbox workspace, and a triage made of answers.
+
+Faked: the triage itself (`CannedTriage`), because its own tests are elsewhere. Not faked: Bolt, the SDK's clients,
+HTTP, WebSocket. Every message the bot sends is judged by the workspace's strict validator, and once more by `valid`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from slack_bolt import BoltRequest
+
+from bot.adapters.slack.bot import SlackBot
+from bot.adapters.slack.settings import SlackSettings
+from bot.domain.diagnosis import Diagnosis
+from bot.domain.errors import PasteRejected
+from bot.domain.symptoms import Symptom
+from bot.sandbox.workspace.seed import INCIDENTS, SHARED
+from bot.sandbox.workspace.validate import check_message, check_modal
+from bot.sandbox.workspace.workspace import Workspace
+from bot.triage.ports import NamespaceChoice, Progress, TriageRequest
+from bot.triage.seen import MemorySeenEvents
+from bot.triage.worker import Worker
+from tests.unit.slack_samples import oom
+
+ERROR = "connect ECONNREFUSED 172.30.154.48:8080"
+PASTE = f"The chat is broken:\n```\nError: {ERROR}\n    at TCPConnectWrap.afterConnect\n```"
+NOW = datetime(2026, 11, 23, 10, 9, tzinfo=UTC)
+
+
+class CannedTriage:
+    """Implements `ports.Triage`: recognises one error, and answers what the test put in `outcome`.
+
+    `outcome` may be a diagnosis, a choice, an exception to raise, or a function of the request.
+    """
+
+    def __init__(self) -> None:
+        self.outcome: object = oom()
+        self.steps: Sequence[str] = ("Reading pods, services and events in onyx",)
+        self.requests: list[TriageRequest] = []
+        self.pastes: list[str] = []
+        self.go = threading.Event()
+        self.go.set()
+
+    def apps(self) -> Sequence[tuple[str, str]]:
+        return (("onyx", "Onyx"), ("shop", "Web shop"))
+
+    def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:  # noqa: ARG002  the port has it
+        self.pastes.append(text)
+        if "\x00" in text:
+            raise PasteRejected("The paste is binary.", "Paste text.")
+        if ERROR not in text:
+            return ()
+        symptom = oom().symptoms[0].symptom
+        return (replace(symptom, count=text.count(ERROR), lines=(ERROR,)),)
+
+    def diagnose(self, request: TriageRequest, progress: Progress) -> Diagnosis | NamespaceChoice:
+        self.requests.append(request)
+        for step in self.steps:
+            progress(step)
+        assert self.go.wait(20), "the test forgot to let the triage go on"
+        outcome = self.outcome(request) if callable(self.outcome) else self.outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        assert isinstance(outcome, Diagnosis | NamespaceChoice)
+        return outcome
+
+
+class Bench:
+    """A workspace with a connected bot, and short words for what a test does and sees."""
+
+    def __init__(self, workspace: Workspace, triage: CannedTriage, bot: SlackBot) -> None:
+        self.workspace = workspace
+        self.triage = triage
+        self.bot = bot
+
+    def thread(self, ts: str, channel: str = INCIDENTS) -> list[dict]:
+        """The bot's messages in a thread."""
+        found = self.workspace.messages(channel, ts)
+        return [message for message in found if message.get("bot_id") == self.workspace.bot_id]
+
+    def answer(self, ts: str, says: str, channel: str = INCIDENTS) -> dict:
+        """Wait until a message of the bot in the thread says this, and return it."""
+        return self._found(lambda: [one for one in self.thread(ts, channel) if says in one["text"]], says)
+
+    def posted(self, says: str, channel: str = INCIDENTS) -> dict:
+        """Wait until a message of the bot in the channel, outside threads, says this."""
+        mine = self.workspace.bot_id
+        return self._found(
+            lambda: [
+                one
+                for one in self.workspace.messages(channel)
+                if one.get("bot_id") == mine and "thread_ts" not in one and says in one["text"]
+            ],
+            says,
+        )
+
+    def whispered(self, user: str, says: str) -> dict:
+        """Wait until only this person sees this."""
+        return self._found(lambda: [one for one in self.workspace.ephemerals(user) if says in one["text"]], says)
+
+    def modal(self, user: str, says: str) -> dict:
+        """Wait until the topmost modal says this."""
+        return self._found(lambda: [view for view in self.workspace.views(user)[-1:] if says in str(view)], says)
+
+    def dispatch(self, body: dict) -> int:
+        """Hand the bot a payload that the workspace cannot make; the status it is acknowledged with."""
+        handler = self.bot._handler
+        assert handler is not None
+        return handler.app.dispatch(BoltRequest(body=body, mode="socket_mode")).status
+
+    def settled(self) -> None:
+        """Wait until every payload was acknowledged and nothing is at work any more."""
+        services = self.bot._services
+        assert services is not None
+        assert self.workspace.wait_for(lambda: self.workspace.in_flight == 0)
+        for worker in (services.desk, services.clicks, self.bot._worker):
+            with worker._changed:
+                assert worker._changed.wait_for(lambda w=worker: not w._busy and not w._waiting, 10)
+        assert services.outbox.flush(10)
+
+    def _found(self, look: Callable[[], list[dict]], says: str) -> dict:
+        assert self.workspace.wait_for(look), f"nobody said {says!r}"
+        return look()[-1]
+
+
+@contextmanager
+def bench(
+    *,
+    workspace: Workspace | None = None,
+    worker: Worker | None = None,
+    settings: dict[str, object] | None = None,
+) -> Iterator[Bench]:
+    """A workspace and a bot that watches #incidents; both are gone afterwards."""
+    triage = CannedTriage()
+    with workspace or Workspace() as place:
+        chosen = {"channels": ("#incidents", SHARED), "allow_bots": ("B0ALERTS",), **(settings or {})}
+        bot = SlackBot(
+            SlackSettings(bot_token=place.bot_token, app_token=place.app_token, api_url=place.api_url, **chosen),
+            triage,
+            MemorySeenEvents(lambda: NOW),
+            worker or Worker(4, 20),
+            lambda: NOW,
+        )
+        bot.connect()
+        try:
+            yield Bench(place, triage, bot)
+            refused = [call for call in place.calls if call.error in REFUSED_PAYLOADS]
+            assert not refused, refused
+        finally:
+            triage.go.set()
+            bot.close(4)
+
+
+REFUSED_PAYLOADS = {"invalid_blocks", "invalid_arguments", "msg_too_long", "msg_blocks_too_long", "no_text"}
+
+
+def valid(message: dict) -> dict:
+    """The message, after the validator found nothing."""
+    assert check_message(text=message["text"], blocks=message.get("blocks"), updating=True) is None
+    return message
+
+
+def valid_modal(view: dict) -> dict:
+    """The view, after the validator found nothing."""
+    payload = {name: view[name] for name in ("type", "title", "blocks", "close", "private_metadata")}
+    assert check_modal(payload) is None
+    return view

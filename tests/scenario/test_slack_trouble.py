@@ -1,0 +1,131 @@
+"""Full queues, rate limits, broken connections, missing rights: told, and never answered twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.adapters.slack.bot import SlackBot
+from bot.adapters.slack.settings import SlackSettings
+from bot.domain.errors import SlackError
+from bot.sandbox.workspace.files import Upload
+from bot.sandbox.workspace.meter import Call
+from bot.sandbox.workspace.seed import BASE_SCOPES, INCIDENTS, ONCALL, SHARED, WorkspaceConfig
+from bot.sandbox.workspace.workspace import Workspace
+from bot.triage.seen import MemorySeenEvents
+from bot.triage.worker import Worker
+from tests.scenario.slack_bench import ERROR, NOW, PASTE, Bench, CannedTriage, bench, valid
+
+
+def test_a_full_queue_is_told_at_once_and_a_busy_worker_does_not_delay_the_first_answer() -> None:
+    with bench(worker=Worker(1, 1)) as made:
+        made.triage.go.clear()
+        first, second = (made.workspace.post_message(INCIDENTS, PASTE) for _ in range(2))
+        made.answer(first, "Working")
+        made.answer(second, "Working")  # the only worker is busy with the first
+        third = made.workspace.post_message(INCIDENTS, PASTE)
+        valid(made.answer(third, "Too many triages are waiting"))
+        card_before = made.thread(first)[0]["ts"]
+        made.triage.go.set()
+        assert made.answer(first, "Fault found")["ts"] == card_before
+        made.answer(second, "Fault found")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Bench]:
+    with bench() as made:
+        made.triage.steps = ()
+        yield made
+
+
+def calls(made: Bench, method: str, said: str) -> list[Call]:
+    return [call for call in made.workspace.calls if call.method == method and said in str(call.arguments)]
+
+
+def test_the_final_state_arrives_in_spite_of_a_rate_limit_and_a_dropped_connection(running: Bench) -> None:
+    running.workspace.fail_next("chat.update", status=429, retry_after=1)
+    running.workspace.fail_next("chat.update", drop=True)
+    ts = running.workspace.post_message(INCIDENTS, PASTE)
+    running.answer(ts, "Fault found")
+    assert len(running.thread(ts)) == 1
+
+
+def test_a_card_whose_progress_message_was_deleted_is_posted_anew(running: Bench) -> None:
+    running.workspace.fail_next("chat.update", status=200, error="message_not_found")
+    ts = running.workspace.post_message(INCIDENTS, PASTE)
+    running.answer(ts, "Fault found")
+    assert len(running.thread(ts)) == 2
+
+
+def test_a_dropped_post_is_not_repeated_and_the_person_is_told(running: Bench) -> None:
+    running.workspace.fail_next("chat.postMessage", drop=True)
+    ts = running.workspace.post_message(INCIDENTS, PASTE)
+    running.whispered(ONCALL, "Slack gave no answer to chat.postMessage")
+    running.settled()
+    assert len(calls(running, "chat.postMessage", ts)) == 1
+
+
+def test_a_post_that_was_rate_limited_is_repeated(running: Bench) -> None:
+    running.workspace.fail_next("chat.postMessage", status=429, retry_after=1)
+    ts = running.workspace.post_message(INCIDENTS, PASTE)
+    running.answer(ts, "Fault found")
+    assert len(running.thread(ts)) == 1
+
+
+def test_a_renewed_connection_loses_nothing(running: Bench) -> None:
+    running.workspace.disconnect()
+    assert running.workspace.wait_for(lambda: running.workspace.connections == 1 and running.bot.is_connected())
+    ts = running.workspace.post_message(INCIDENTS, PASTE)
+    running.answer(ts, "Fault found")
+
+
+def test_closing_tells_those_whose_triage_is_not_finished() -> None:
+    with bench() as made:
+        made.triage.go.clear()
+        ts = made.workspace.post_message(INCIDENTS, PASTE)
+        made.answer(ts, "Working")
+        made.bot.close(0.4)
+        made.answer(ts, "restarted before this triage was finished")
+        assert not made.bot.is_connected()
+
+
+def test_files_without_the_scope_are_a_login_page_and_said_so() -> None:
+    config = WorkspaceConfig(scopes=tuple(scope for scope in BASE_SCOPES if scope != "files:read"))
+    with bench(workspace=Workspace(config=config)) as made:
+        ts = made.workspace.post_message(INCIDENTS, PASTE, files=[Upload("web.log", ERROR.encode())])
+        assert "files:read" in made.answer(ts, "Fault found")["text"]
+
+
+def test_a_shared_channel_is_answered_when_that_is_configured() -> None:
+    with bench(settings={"answer_in_shared_channels": True}) as made:
+        ts = made.workspace.post_message(SHARED, PASTE)
+        made.answer(ts, "Fault found", SHARED)
+
+
+def connect_with(settings: SlackSettings) -> SlackError:
+    bot = SlackBot(settings, CannedTriage(), MemorySeenEvents(lambda: NOW), Worker(1, 1), lambda: NOW)
+    try:
+        with pytest.raises(SlackError) as caught:
+            bot.connect()
+    finally:
+        bot.close(0.4)
+    return caught.value
+
+
+def test_connect_says_what_is_wrong_and_what_to_do() -> None:
+    scopes = tuple(scope for scope in BASE_SCOPES if scope != "chat:write")
+    with Workspace() as place, Workspace(config=WorkspaceConfig(scopes=scopes)) as unscoped:
+        right = SlackSettings(place.bot_token, place.app_token, place.api_url)
+        wrong = [
+            (replace(right, bot_token="xoxb-nothing"), "bot token", "SLACK_BOT_TOKEN"),
+            (replace(right, app_token="xapp-nothing"), "app-level token", "SLACK_APP_TOKEN"),
+            (replace(right, api_url="http://127.0.0.1:9/api/"), "cannot be reached", "network"),
+            (SlackSettings(unscoped.bot_token, unscoped.app_token, unscoped.api_url), "chat:write", "manifest"),
+        ]
+        for settings, message, remedy in wrong:
+            error = connect_with(settings)
+            assert message in error.message
+            assert remedy in error.remedy
+            assert "xoxb" not in error.message
