@@ -1,0 +1,114 @@
+"""Which commands there are and what they take; `--help` of each says it all."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from bot.cli import commands
+
+USAGE_ERROR = 3
+
+EXIT_CODES = "exit codes: 0 healthy or recovered, 1 fault found, 2 inconclusive, 3 wrong usage or configuration"
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports wrong usage with exit code 3: 2 means an inconclusive diagnosis."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = Parser(
+        prog="triage",
+        description="Names the root cause of a Kubernetes incident, with the evidence, and says what it could not see.",
+    )
+    sub = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _run(sub.add_parser("run", help="start the bot: Slack if its tokens are set, else the sandbox", description=RUN))
+    _match(sub.add_parser("match", help="recognise known errors in a text, offline", description=MATCH))
+    _diagnose(sub.add_parser("diagnose", help="diagnose an app on a cluster", description=DIAGNOSE, epilog=EXIT_CODES))
+    _playbooks(sub.add_parser("playbooks", help="check, list and describe playbooks", description=PLAYBOOKS))
+    return parser
+
+
+RUN = (
+    "Starts the bot. With SLACK_BOT_TOKEN and SLACK_APP_TOKEN set it connects to Slack and reads the current "
+    "kubeconfig's cluster (or the one it runs in). Without them it starts the sandbox: a Slack-like page on this "
+    "machine and a simulated cluster with a broken Onyx; nothing leaves the machine. `.env` is read if it is there."
+)
+MATCH = "Finds known errors in a pasted log or message. Needs no cluster and no network."
+DIAGNOSE = (
+    "Reads the cluster with your kubeconfig's rights, changes nothing, and names the root cause. "
+    "Give the pasted error with --paste to have it explained."
+)
+PLAYBOOKS = "Playbooks are the YAML files that hold the knowledge. README: “Write a playbook for another app”."
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", choices=("text", "json"), default="text", help="how to print (default: text)")
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    _output(parser)
+    parser.add_argument(
+        "--playbooks", type=Path, metavar="DIR", help="playbooks to use (default: those of the program)"
+    )
+
+
+def _cluster(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--context", metavar="NAME", help="context of the kubeconfig (default: its current one)")
+    parser.add_argument("--kubeconfig", metavar="FILE", help="kubeconfig (default: $KUBECONFIG or ~/.kube/config)")
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    _cluster(parser)
+    parser.add_argument(
+        "--playbooks", type=Path, metavar="DIR", help="playbooks to use (default: those of the program)"
+    )
+    parser.add_argument("--port", type=int, metavar="N", help="port of the sandbox page (default: 8765, or a free one)")
+    parser.set_defaults(run=commands.run)
+
+
+def _match(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="the text; - or nothing reads standard input"
+    )
+    parser.add_argument("--app", metavar="APP", help="look for errors of this app only")
+    _common(parser)
+    parser.set_defaults(run=commands.match)
+
+
+def _diagnose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("app", metavar="APP", help="the app, e.g. onyx (`triage playbooks list` names all)")
+    parser.add_argument("-n", "--namespace", metavar="NS", help="its namespace (default: found by its name)")
+    parser.add_argument("--paste", metavar="FILE", help="a pasted error to explain; - reads standard input")
+    parser.add_argument("--all-checks", action="store_true", help="print every check, not only those that fail")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=20,
+        metavar="SECONDS",
+        help="longest time for one look at the cluster (default: 20)",
+    )
+    _cluster(parser)
+    _common(parser)
+    parser.set_defaults(run=commands.diagnose)
+
+
+def _playbooks(parser: argparse.ArgumentParser) -> None:
+    sub = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    check = sub.add_parser("check", help="find every mistake and run every case", description="Checks playbooks.")
+    check.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="default: the program's playbooks")
+    _common(check)
+    check.set_defaults(run=commands.playbooks_check)
+    listing = sub.add_parser("list", help="apps, errors and causes that are known", description="Lists the catalogue.")
+    _common(listing)
+    listing.set_defaults(run=commands.playbooks_list)
+    schema = sub.add_parser("schema", help="JSON Schema of a playbook, for editors", description="Prints JSON Schema.")
+    _output(schema)
+    schema.set_defaults(run=commands.playbooks_schema)
