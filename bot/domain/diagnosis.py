@@ -112,4 +112,6 @@ class Diagnosis:
     since: datetime | None = None
     until: datetime | None = None
     notes: tuple[str, ...] = ()
+    ruled_out: tuple[str, ...] = ()
+    """What was looked at and is right, in a few words each ("INTERNAL_URL is right")."""
     components: Mapping[str, str] = field(default_factory=dict)

@@ -13,10 +13,12 @@ from bot.domain.view import View
 from bot.engine.binding import Binding, bind
 from bot.engine.checks import run_checks
 from bot.engine.checks.health import outage_times
-from bot.engine.headline import headline, notes
+from bot.engine.explaining import explain_symptoms, time_notes
+from bot.engine.headline import exclusions, headline, notes
 from bot.engine.hypotheses import hypotheses
 from bot.engine.remedies import remedies_of
-from bot.engine.verdicts import Judged, fill, judge_all, symptom_cause
+from bot.engine.timing import failing_since
+from bot.engine.verdicts import Judged, fill, judge_all
 from bot.playbook.schema import AppPlaybook, CausesPlaybook, SymptomPlaybook
 
 
@@ -36,8 +38,8 @@ def diagnose(knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = ())
     facts = facts_of(checks)
     judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms), facts, checks)
     roots = _roots(judged)
-    explained = _explain_symptoms(knowledge, symptoms, judged, roots, facts)
-    causes = tuple(_cause(item, judged, explained, facts, binding) for item in judged)
+    explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding)
+    causes = tuple(_cause(item, judged, explained, checks, binding) for item in judged)
     root_ids = {id(item) for item in roots}
     root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
     verdict = _verdict(judged, roots)
@@ -57,7 +59,8 @@ def diagnose(knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = ())
         gaps=_gaps(view, checks),
         since=since,
         until=until,
-        notes=notes(knowledge.symptoms, binding, explained, facts, verdict),
+        notes=time_notes(explained, roots, binding) + notes(knowledge.symptoms, binding, explained, facts, verdict),
+        ruled_out=exclusions(checks, binding),
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
@@ -87,25 +90,6 @@ def _suspected(judged: Sequence[Judged]) -> bool:
     return any(item.verdict is CauseVerdict.LIKELY and not item.spec.benign and not item.spec.state for item in judged)
 
 
-def _explain_symptoms(
-    knowledge: Knowledge,
-    symptoms: Sequence[Symptom],
-    judged: Sequence[Judged],
-    roots: Sequence[Judged],
-    facts: dict[str, FactValue | Gap],
-) -> tuple[ExplainedSymptom, ...]:
-    """Which cause explains each symptom: a root cause, what follows from one, or a benign cause that is at least
-    likely.
-    """
-    playbooks = {item.id: item for item in knowledge.symptoms}
-    explaining = [*roots, *(item for item in judged if item.explained_by)]
-    explaining += [item for item in judged if item.spec.benign and item.verdict is CauseVerdict.LIKELY]
-    return tuple(
-        ExplainedSymptom(item, symptom_cause(playbooks[item.id], explaining, facts) if item.id in playbooks else None)
-        for item in symptoms
-    )
-
-
 def _verdict(judged: Sequence[Judged], roots: Sequence[Judged]) -> Verdict:
     """Fault found, recovered, healthy; anything less certain is inconclusive."""
     if any(not item.spec.state and not item.spec.benign for item in roots):
@@ -124,10 +108,11 @@ def _cause(
     item: Judged,
     judged: Sequence[Judged],
     explained: Sequence[ExplainedSymptom],
-    facts: dict[str, FactValue | Gap],
+    checks: Sequence[Check],
     binding: Binding,
 ) -> Cause:
     spec = item.spec
+    facts = facts_of(checks)
     confirmed = item.verdict is CauseVerdict.CONFIRMED
     symptoms = [entry.symptom.id for entry in explained if entry.explained_by == spec.id]
     consequences = [other.spec.id for other in judged if other.explained_by == spec.id]
@@ -140,13 +125,25 @@ def _cause(
         component=item.hypothesis.component,
         benign=spec.benign,
         state=spec.state,
-        because=item.because,
+        because=item.because + (_supporting(item, checks, binding) if confirmed and not spec.state else ()),
         against=item.against,
         explains=tuple(symptoms + consequences) if confirmed else (),
         explained_by=item.explained_by,
         separated_by=spec.separated_by or _checks_of(item.missing),
         remedies=remedies_of(spec, facts, binding) if offered else (),
         references=spec.references,
+    )
+
+
+def _supporting(item: Judged, checks: Sequence[Check], binding: Binding) -> tuple[str, ...]:
+    """Failed checks that show the effect of a confirmed cause: pods that are not ready, a Service without endpoints."""
+    scope = item.hypothesis.component
+    names = {f"{scope}.pods", f"{scope}.endpoints"}
+    names |= {f"{name}.endpoints" for name, route in binding.routes.items() if route.spec.to == scope}
+    return tuple(
+        check.id
+        for check in checks
+        if check.id in names and check.status is CheckStatus.FAIL and check.id not in item.because
     )
 
 
@@ -173,17 +170,5 @@ def _times(binding: Binding, roots: Sequence[Cause], verdict: Verdict) -> tuple[
         return None, None
     if verdict is not Verdict.FAULT_FOUND:
         return None, None
-    starts = [moment for moment in (_since(binding, cause.component) for cause in roots) if moment is not None]
+    starts = [moment for moment in (failing_since(binding, cause.component) for cause in roots) if moment is not None]
     return min(starts, default=None), None
-
-
-def _since(binding: Binding, scope: str) -> datetime | None:
-    """When the component stopped serving, as far as its conditions tell."""
-    route = binding.routes.get(scope)
-    component = route.called if route else binding.components.get(scope)
-    if component is None or component.workload is None or any(pod.ready for pod in component.pods):
-        return None
-    available = component.workload.condition("Available")
-    if available is None or available.status == "True":
-        return None
-    return available.last_transition_time

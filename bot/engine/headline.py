@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.diagnosis import Cause, CauseVerdict, ExplainedSymptom, Verdict
-from bot.domain.facts import FactValue, Gap
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.engine.binding import Binding
 from bot.engine.conditions import judge
 from bot.playbook.conditions import Version
@@ -43,6 +43,25 @@ def open_ones(causes: Sequence[Cause]) -> list[Cause]:
     order = {CauseVerdict.LIKELY: 0, CauseVerdict.UNKNOWN: 1, CauseVerdict.POSSIBLE: 2}
     found = [cause for cause in causes if cause.verdict in order and not cause.state and cause.explained_by is None]
     return sorted(found, key=lambda cause: (cause.benign, order[cause.verdict]))
+
+
+def exclusions(checks: Sequence[Check], binding: Binding) -> tuple[str, ...]:
+    """What was looked at and is in order, in a few words each: a person need not look there again."""
+    passed = {check.id for check in checks if check.status is CheckStatus.PASS}
+    found: list[str] = []
+    for name, route in binding.routes.items():
+        if f"{name}.url" in passed and route.variable.value is not None:
+            found.append(f"{route.variable.name} is right")
+        if {f"{name}.selector", f"{name}.ports"} <= passed:
+            found.append("selector and ports agree")
+        if f"{name}.policies" in passed:
+            found.append(f"no NetworkPolicy stands between {route.caller.spec.label} and {route.called.spec.label}")
+    up = [
+        component.spec.label
+        for name, component in binding.components.items()
+        if component.spec.role == "dependency" and component.workload and f"{name}.reachable" in passed
+    ]
+    return (*found, f"{', '.join(up)} up") if up else tuple(found)
 
 
 def _bare(text: str) -> str:

@@ -57,6 +57,7 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "checks": [_check(item) for item in diagnosis.checks],
         "gaps": [_gap(item) for item in diagnosis.gaps],
         "notes": list(diagnosis.notes),
+        "ruled_out": list(diagnosis.ruled_out),
         "components": dict(diagnosis.components),
         "remedies": list(remedies.values()),
         "cost": {"api_requests": cost.api_requests, "seconds": round(cost.seconds, 3)},

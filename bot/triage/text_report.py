@@ -49,6 +49,8 @@ def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = Fals
         lines += _row(label, f"{cause.sentence} ({cause.verdict.value}, {cause.id})", width)
     lines += _symptom_rows(diagnosis, width)
     lines += _because(diagnosis, width)
+    if diagnosis.verdict is not Verdict.HEALTHY and diagnosis.ruled_out:
+        lines += _row("Ruled out", " · ".join(diagnosis.ruled_out), width)
     if diagnosis.verdict is Verdict.INCONCLUSIVE:
         lines += _open_rows(diagnosis.causes, width)
     for gap in diagnosis.gaps:

@@ -117,6 +117,7 @@ def oom() -> Diagnosis:
         checks=(PODS, LAST_EXIT, ENDPOINTS, URL, HEALTH),
         gaps=(FORBIDDEN,),
         since=SINCE,
+        ruled_out=("INTERNAL_URL is right", "selector and ports agree"),
     )
 
 

@@ -7,11 +7,10 @@ by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic_core import from_json
-from typing_extensions import TypedDict
+from pydantic import ValidationError
+from pydantic_core import SchemaValidator, core_schema, from_json
 
 from bot.adapters.kube import door, endpoints
 from bot.adapters.kube.door import Door, Item
@@ -22,6 +21,7 @@ from bot.domain.kubernetes import (
     Namespace,
     NetworkPolicy,
     Node,
+    ObjectMeta,
     PersistentVolumeClaim,
     Pod,
     ResourceQuota,
@@ -75,41 +75,28 @@ class Decoder:
         return self.item(from_json(body))
 
 
-class _Metadata(TypedDict, total=False):
-    """What is kept of an object's metadata while a page is parsed; the rest never becomes a Python object."""
+def _reduced_page() -> SchemaValidator:
+    """Parses a page whose items keep, of their metadata, only what `ObjectMeta` reads: the rest never becomes an object.
 
-    __pydantic_config__ = ConfigDict(extra="ignore")  # type: ignore[misc]
+    Wrong shapes are let through as they are, for the models to refuse by name.
+    """
+    anything = core_schema.any_schema()
 
-    name: Any
-    namespace: Any
-    uid: Any
-    resourceVersion: Any
-    generation: Any
-    labels: Any
-    annotations: Any
-    creationTimestamp: Any
-    deletionTimestamp: Any
-    ownerReferences: Any
+    def if_possible(schema: core_schema.CoreSchema) -> core_schema.CoreSchema:
+        return core_schema.union_schema([schema, anything], mode="left_to_right")
 
+    def optional(schema: core_schema.CoreSchema) -> core_schema.TypedDictField:
+        return core_schema.typed_dict_field(schema, required=False)
 
-class _Item(TypedDict, total=False):
-    """One item of a page: everything, but its metadata reduced. Shapes that are wrong are kept for the model to refuse."""
-
-    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
-
-    metadata: Annotated[_Metadata | Any, Field(union_mode="left_to_right")]
+    read = [field.alias or name for name, field in ObjectMeta.model_fields.items()]
+    metadata = core_schema.typed_dict_schema({name: optional(anything) for name in read}, extra_behavior="ignore")
+    item = core_schema.typed_dict_schema({"metadata": optional(if_possible(metadata))}, extra_behavior="allow")
+    items = core_schema.list_schema(if_possible(item))
+    page = {"metadata": optional(anything), "items": optional(if_possible(items))}
+    return SchemaValidator(core_schema.typed_dict_schema(page, extra_behavior="ignore"))
 
 
-class _Page(TypedDict, total=False):
-    __pydantic_config__ = ConfigDict(extra="ignore")  # type: ignore[misc]
-
-    metadata: Any
-    items: Annotated[
-        list[Annotated[_Item | Any, Field(union_mode="left_to_right")]] | Any, Field(union_mode="left_to_right")
-    ]
-
-
-_REDUCED_PAGE: TypeAdapter[Any] = TypeAdapter(_Page)
+_REDUCED_PAGE = _reduced_page()
 
 
 def _decoding(plural: str, variables: frozenset[str]) -> Callable[[Item], tuple[KubernetesModel, ...]]:

@@ -163,9 +163,8 @@ def _gaps(diagnosis: Diagnosis, unread: Sequence[str]) -> Iterable[Section]:
 def _ruled_out(diagnosis: Diagnosis) -> Iterable[Section]:
     if diagnosis.verdict is Verdict.HEALTHY or is_benign(diagnosis):
         return
-    titles = [cause.title for cause in diagnosis.causes if cause.verdict is CauseVerdict.RULED_OUT and not cause.state]
-    if titles:
-        yield Section("Ruled out", _some(titles, RULED_OUT), limit=70)
+    if diagnosis.ruled_out:
+        yield Section("Ruled out", _some(list(diagnosis.ruled_out), RULED_OUT), limit=90)
 
 
 def _notes(diagnosis: Diagnosis) -> Iterable[Section]:

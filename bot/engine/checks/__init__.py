@@ -64,7 +64,9 @@ def run_checks(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[Sy
     checks: list[Check] = [check_paste(binding, symptoms, known)]
     for component in binding.components.values():
         kind: ScopeKind = "dependency" if component.spec.role == "dependency" else "workload"
-        checks += [check(binding, component, kind) for check in _WORKLOAD_CHECKS]
+        elsewhere = kind == "dependency" and component.workload is None and component.gap is None
+        wanted = (check_workload, check_node) if elsewhere else _WORKLOAD_CHECKS
+        checks += [check(binding, component, kind) for check in wanted]
         if kind == "dependency":
             checks.append(check_dependency(binding, component, kind))
     for route in binding.routes.values():

@@ -107,7 +107,7 @@ def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
     over = _outage(binding, checks)
     facts: dict[str, FactValue | Gap] = dict(over)
     if failed:
-        text = "; ".join(item.summary.rstrip(".") for item in failed[:3])
+        text = f"{len(failed)} of {len(relevant)} essential checks fail: {', '.join(item.id for item in failed)}"
         return question.answered(False, f"{text}.", facts | {"healthy": False, "text": text})
     if unknown:
         gap = unknown[0].gap or Gap(GapReason.NOT_READ, unknown[0].id)

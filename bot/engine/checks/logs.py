@@ -18,6 +18,7 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import shortened, unstable_runs
+from bot.engine.checks.probes import kills_by_probe
 from bot.playbook.catalogue import ScopeKind
 
 _TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ")
@@ -85,8 +86,11 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if not readable:
         gap = next((log.gap for log in logs if log.gap is not None), None)
         return question.open(gap or Gap(GapReason.NOT_READ, f"log of the {component.spec.label}"))
-    unstable = bool(unstable_runs(binding, component))
-    reason = ending_reason(readable) if unstable else ""
+    probed = kills_by_probe(binding, component)
+    ended_itself = [
+        run for run in unstable_runs(binding, component) if not run.out_of_memory and run.pod.metadata.uid not in probed
+    ]
+    reason = ending_reason(readable) if ended_itself else ""
     overload = first_match(component.spec.overloaded_when_log_says, _lines(log for log in readable if not log.previous))
     facts: dict[str, FactValue | Gap] = {
         "log.started": _started(component, readable),

@@ -24,6 +24,9 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
         if component.gap is not None:
             return question.open(component.gap, facts)
         facts |= {"found": False, "target": component.spec.label}
+        if kind == "dependency":
+            what = f"a workload of {component.spec.label}"
+            return question.open(Gap(GapReason.ABSENT, what, "it may run outside this namespace"), facts)
         return question.answered(False, f"No workload of the {component.spec.label} was found.", facts)
     facts |= {"found": True, "target": workload.target}
     container = component.container

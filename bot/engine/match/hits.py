@@ -1,90 +1,183 @@
-"""Finding every occurrence of every signature in a cleaned paste. Called by the matcher, which makes symptoms of them."""
+"""Finding the occurrences of every signature in a cleaned paste. Called by the matcher, which makes symptoms of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import re2
 
 from bot.engine.match.clean import CleanPaste
-from bot.engine.match.patterns import Look, Patterns
+from bot.engine.match.page import Page, head, page_of
+from bot.engine.match.patterns import Form, Look, Patterns
 
-_OVERLAP = 8 * 1024
-"""Bytes of the next block that are read along with a block, so that what lies across the border is found."""
+_TRIED_ON_ONE_LINE = 50
+"""How often a pattern is tried again on a line where an `unless` has ruled out what it found."""
 
-_WINDOW = 4 * 1024
-"""How many bytes of a line, before and after a hit, count as the hit's own line."""
+_KNOWN_WELL = 50
+"""After so many occurrences of a symptom, a message that one pattern has found is not searched by the others: they could
+only add fields to an incident that is counted already."""
 
-_SHOWN = 500
 
+class Hit(NamedTuple):
+    """One place where a pattern was found.
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One occurrence of one pattern. `line` is the number of its first line, `offset` the bytes from there to its start.
-
-    `text` is the line it starts on, cut around the hit if it is very long. `fields` are its named groups.
+    `line` is the number of its first line, `head` that of the first line of its message, `column` the bytes from the start
+    of the line, `fields` the named groups, `source` the names that the line carries in its prefix.
     """
 
-    signature: int
-    part: int
     line: int
-    offset: int
-    text: str
+    column: int
+    head: int
     fields: tuple[tuple[str, str], ...]
+    source: tuple[str, ...]
 
 
-def find(patterns: Patterns, paste: CleanPaste, wanted: frozenset[int]) -> Iterator[Hit]:
-    """Every hit of the wanted symptoms, except those that an `unless` on their own lines rules out."""
+_ASKED_OFTEN = 20
+"""How often a page is searched around single hits before it is searched as a whole."""
+
+Found = dict[tuple[int, int], list[Hit]]
+"""The hits of each part of each signature, in order of their lines."""
+
+
+def find(patterns: Patterns, paste: CleanPaste, wanted: frozenset[int]) -> Found:
+    """The hits of the wanted symptoms' signatures; of a signature with parts only if all of them may be in the paste."""
+    candidates = [patterns.candidates(text) for text in _with_context(paste)]
+    anywhere = frozenset[int]().union(*candidates)
+    needed = {
+        number
+        for form in patterns.forms
+        if form.symptom in wanted and anywhere.issuperset(form.looks)
+        for number in form.looks
+    }
+    found: Found = defaultdict(list)
+    occurred: dict[int, int] = defaultdict(int)
+    for index, possible in enumerate(candidates):
+        looks = sorted(possible & needed)
+        if looks:
+            block = paste.blocks[index]
+            search = _PageSearch(patterns, page_of(paste, index), range(block.first, block.first + block.lines))
+            search.run(looks, occurred, found)
+    for hits in found.values():
+        hits.sort()
+    return found
+
+
+def _with_context(paste: CleanPaste) -> Iterator[bytes]:
+    """The text of each block with the first lines of the next one: what lies across the border must be seen."""
     for index, block in enumerate(paste.blocks):
-        data = block.data
-        if index + 1 < len(paste.blocks):
-            data += b"\n" + _head(paste.blocks[index + 1].data)
-        border = len(block.data) + 1
-        for look, regex in patterns.candidates(data):
-            if look.symptom in wanted:
-                yield from _occurrences(look, regex, data, border, block.first)
+        yield block.data + (b"\n" + head(paste.blocks[index + 1].data) if index + 1 < len(paste.blocks) else b"")
 
 
-def _head(data: bytes) -> bytes:
-    """The first whole lines of the next block, or a part of its first line if that is very long."""
-    if len(data) <= _OVERLAP:
-        return data
-    cut = data.rfind(b"\n", 0, _OVERLAP)
-    return data[: cut if cut > 0 else _OVERLAP]
+class _PageSearch:
+    """The search of one page. Only hits on the `own` lines count; the others belong to the pages before and after."""
+
+    def __init__(self, patterns: Patterns, page: Page, own: range) -> None:
+        self._patterns = patterns
+        self._page = page
+        self._own = own
+        self._verdicts: dict[tuple[int, int], bool] = {}
+        self._absent: dict[int, bool] = {}
+        self._asked: dict[int, int] = defaultdict(int)
+        self._covered: dict[int, list[tuple[int, int]]] = defaultdict(list)
+
+    def run(self, looks: Iterable[int], occurred: dict[int, int], found: Found) -> None:
+        """Add the page's hits to `found`, and to `occurred` how often each symptom was found by a single pattern."""
+        for number in looks:
+            look = self._patterns.looks[number]
+            for start, end in self._stretches(look.symptom, occurred):
+                for at, hit in self._hits(look, start, end, occurred):
+                    for form, part in look.serves:
+                        if self._fits(self._patterns.forms[form], at, hit):
+                            found[form, part].append(hit)
+                            occurred[look.symptom] += look.alone
+
+    def _stretches(self, symptom: int, occurred: Mapping[int, int]) -> list[tuple[int, int]]:
+        """Where to look: everywhere, or beside what is known already of a symptom that occurs often."""
+        whole = len(self._page.data)
+        if occurred[symptom] < _KNOWN_WELL:
+            return [(0, whole)]
+        stretches: list[tuple[int, int]] = []
+        position = 0
+        for start, end in sorted(self._covered[symptom]):
+            if start > position:
+                stretches.append((position, start))
+            position = max(position, end)
+        return [*stretches, (position, whole)] if position < whole else stretches
+
+    def _hits(self, look: Look, start: int, end: int, occurred: Mapping[int, int]) -> Iterator[tuple[int, Hit]]:
+        """The hits of one pattern in a stretch of the page, at most one for each line."""
+        page, position, tried = self._page, start, 0
+        for match in look.regex.finditer(page.data, start, end):
+            at = match.start()
+            if at < position:
+                continue
+            line = page.line(at)
+            if line not in self._own:
+                position = page.line_end(at) + 1
+                continue
+            stop = match.end()
+            if look.unless is not None and self._is_excused(look.unless, at, stop):
+                tried += 1
+                if tried >= _TRIED_ON_ONE_LINE:
+                    position, tried = page.line_end(at) + 1, 0
+                continue
+            position, tried = page.line_end(at) + 1, 0
+            begin, finish = page.message(at)
+            if not self._may_be(look.symptom, at, begin):
+                continue
+            often = occurred[look.symptom] >= _KNOWN_WELL
+            fields = _fields(match, look) if look.names and (look.compared or not often) else ()
+            yield at, Hit(line, at - page.line_start(at), page.line_before(at, begin), fields, page.names(at))
+            if look.alone:
+                self._covered[look.symptom].append((begin, finish + 1))
+                if often:
+                    position = max(position, finish + 1)
+
+    def _is_excused(self, unless: re2._Regexp, start: int, stop: int) -> bool:
+        """Is there something on the hit's own lines that says it is not the error?"""
+        return not self._is_absent(unless) and unless.search(self._page.own_lines(start, stop)) is not None
+
+    def _is_absent(self, regex: re2._Regexp) -> bool:
+        """Is this nowhere in the page? Found out only for a pattern that is asked for often; until then, no."""
+        key = id(regex)
+        self._asked[key] += 1
+        if self._asked[key] < _ASKED_OFTEN:
+            return False
+        if key not in self._absent:
+            self._absent[key] = not self._page.has_inner_lines and regex.search(self._page.data) is None
+        return self._absent[key]
+
+    def _may_be(self, symptom: int, at: int, begin: int) -> bool:
+        """Does the hit come from the right component, in a message that nothing rules out for this symptom?"""
+        kind = self._patterns.kinds[symptom]
+        if kind.source is not None:
+            names = self._page.names(at)
+            if names and not any(kind.source.match(name) for name in names):
+                return False
+        if kind.in_block is None:
+            return True
+        if self._is_absent(kind.in_block):
+            return True
+        verdict = self._verdicts.get((symptom, begin))
+        if verdict is None:
+            verdict = kind.in_block.search(self._page.message_text(at)) is None
+            self._verdicts[symptom, begin] = verdict
+        return verdict
+
+    def _fits(self, form: Form, at: int, hit: Hit) -> bool:
+        """Does the hit obey the signature's own rules?"""
+        if form.spec.needs_source and not hit.source:
+            return False
+        if form.in_block is not None and form.in_block.search(self._page.message_text(at)) is not None:
+            return False
+        return form.nearby is None or form.nearby.search(self._page.around(at, form.spec.nearby_lines)) is None
 
 
-def _occurrences(look: Look, regex: re2._Regexp, data: bytes, border: int, first_line: int) -> Iterator[Hit]:
-    line, counted = first_line, 0
-    for found in regex.finditer(data):
-        start, end = found.span()
-        if start >= border:
-            return
-        line += data.count(b"\n", counted, start)
-        counted = start
-        if look.unless is not None and look.unless.search(_own_lines(data, start, end)) is not None:
-            continue
-        fields = tuple((name, value) for name, number in look.names if (value := _text(found[number])))
-        beginning = data.rfind(b"\n", 0, start) + 1
-        yield Hit(look.signature, look.part, line, start - beginning, _shown(data, beginning, start), fields)
-
-
-def _own_lines(data: bytes, start: int, end: int) -> bytes:
-    """The lines that the span touches; breaks inside a record count. Very long lines are cut around the span."""
-    low, high = max(0, start - _WINDOW), min(len(data), end + _WINDOW)
-    begin = max(data.rfind(b"\n", low, start), data.rfind(b"\f", low, start)) + 1
-    breaks = [position for position in (data.find(b"\n", end, high), data.find(b"\f", end, high)) if position >= 0]
-    return data[begin or low : min(breaks, default=high)]
-
-
-def _shown(data: bytes, beginning: int, start: int) -> str:
-    """The line with the hit, for a person: at most _SHOWN bytes, the hit among them."""
-    end = data.find(b"\n", start, start + _SHOWN)
-    if end < 0:
-        end = min(len(data), start + _SHOWN)
-    if end - beginning > _SHOWN:
-        beginning = max(beginning, min(start - 100, end - _SHOWN))
-    return data[beginning:end][:_SHOWN].decode("utf-8", errors="ignore").replace("\f", " ").rstrip()
+def _fields(match: re2._Match, look: Look) -> tuple[tuple[str, str], ...]:
+    values = match.groups()
+    return tuple((name, value) for name, group in look.names if (value := _text(values[group - 1])))
 
 
 def _text(value: bytes | None) -> str:

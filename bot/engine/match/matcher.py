@@ -1,21 +1,20 @@
-"""The matcher: which known errors a paste shows. Called by the use cases and the command line; never looks at a cluster."""
+"""The matcher: which known errors a paste shows. Called by the use cases and the command line; sees no cluster."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.symptoms import Symptom
-from bot.engine.match.blocks import Blocks
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.combine import combine
 from bot.engine.match.hits import Hit, find
-from bot.engine.match.patterns import Form, Kind, Patterns
+from bot.engine.match.patterns import Form, Patterns
 from bot.engine.match.times import Stamp, first_and_last, stamp_of
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
 
 _LINES_SHOWN = 5
+_CHARACTERS_SHOWN = 500
 _SEVERITIES = ("critical", "warning", "info")
 
 
@@ -41,7 +40,10 @@ class Matcher:
         kinds = self._patterns.kinds
         wanted = frozenset(index for index, kind in enumerate(kinds) if app is None or kind.playbook.app == app)
         reading = _Reading(self._patterns, clean(text))
-        found = [(kinds[index].playbook.severity, reading.symptom(index)) for index in reading.found(wanted)]
+        found = [
+            (kinds[index].playbook.severity, reading.symptom(kinds[index].playbook, occurrences))
+            for index, occurrences in reading.occurrences(wanted).items()
+        ]
         found.sort(key=lambda one: (_SEVERITIES.index(one[0]), -one[1].count, one[1].id))
         return tuple(symptom for _, symptom in found)
 
@@ -52,104 +54,99 @@ class _Reading:
     def __init__(self, patterns: Patterns, paste: CleanPaste) -> None:
         self._patterns = patterns
         self._paste = paste
-        self._blocks = Blocks(paste)
         self._stamps: dict[int, Stamp | None] = {}
-        self._occurrences: dict[int, list[_Occurrence]] = {}
 
-    def found(self, wanted: frozenset[int]) -> tuple[int, ...]:
-        """Which of the wanted symptoms are in the paste."""
-        hits: dict[int, dict[int, list[Hit]]] = defaultdict(lambda: defaultdict(list))
-        for hit in find(self._patterns, self._paste, wanted):
-            hits[hit.signature][hit.part].append(hit)
-        found: dict[int, list[_Occurrence]] = defaultdict(list)
-        for signature, parts in hits.items():
-            form = self._patterns.forms[signature]
-            found[form.symptom] += self._occurrences_of(form, parts)
-        self._occurrences = {
-            index: sorted(occurrences, key=lambda one: (one.hits[0].line, one.hits[0].offset))
-            for index, occurrences in found.items()
-            if occurrences
-        }
-        return tuple(self._occurrences)
+    def occurrences(self, wanted: frozenset[int]) -> dict[int, list[_Occurrence]]:
+        """What is found of each wanted symptom that is in the paste, in order."""
+        found: dict[int, list[_Occurrence]] = {}
+        hits = find(self._patterns, self._paste, wanted)
+        for number, form in enumerate(self._patterns.forms):
+            parts = [hits.get((number, part), []) for part in range(len(form.looks))]
+            if not all(parts):
+                continue
+            if len(parts) == 1:
+                more = [_Occurrence(form, (hit,)) for hit in parts[0]]
+            else:
+                more = [_Occurrence(form, group) for group in combine(parts, form.spec.within, self._stamp)]
+            if more:
+                found.setdefault(form.symptom, []).extend(more)
+        for occurrences in found.values():
+            occurrences.sort(key=lambda one: one.hits[0][:2])
+        return found
 
-    def _occurrences_of(self, form: Form, parts: Mapping[int, list[Hit]]) -> Iterable[_Occurrence]:
-        kind = self._patterns.kinds[form.symptom]
-        kept = [[hit for hit in parts.get(part, ()) if self._counts(hit, form, kind)] for part in range(form.parts)]
-        if form.parts == 1:
-            return [_Occurrence(form, (hit,)) for hit in kept[0]]
-        groups = combine(kept, form.spec.within, self._blocks, self._stamp)
-        return [_Occurrence(form, group) for group in groups]
-
-    def _counts(self, hit: Hit, form: Form, kind: Kind) -> bool:
-        """Is the hit from the right component, and is nothing around it that says it is something else?"""
-        if kind.source is not None:
-            names = self._blocks.origin(hit.line).names
-            if names and not any(kind.source.match(name) for name in names):
-                return False
-            if form.spec.needs_source and not names:
-                return False
-        if form.in_block is not None and form.in_block.search(self._blocks.text(hit.line)) is not None:
-            return False
-        if form.nearby is None:
-            return True
-        return form.nearby.search(self._blocks.around(hit.line, form.spec.nearby_lines)) is None
-
-    def symptom(self, index: int) -> Symptom:
-        """What `found` has found of this symptom."""
-        playbook = self._patterns.kinds[index].playbook
-        occurrences = self._occurrences[index]
-        incidents = self._incidents(occurrences)
-        shown = _shown(occurrences)
+    def symptom(self, playbook: SymptomPlaybook, occurrences: Sequence[_Occurrence]) -> Symptom:
+        """The occurrences of one symptom, as others see it."""
+        incidents = _incidents(occurrences)
         fields: dict[str, str] = {}
         for occurrence in occurrences:
             for hit in occurrence.hits:
                 for name, value in hit.fields:
                     fields.setdefault(name, value)
-        first, last, zone_known = first_and_last(self._stamp(hit.line) for one in incidents for hit in one.hits)
+        first, last, zone_known = first_and_last(self._times(incidents))
+        lines = self._shown(occurrences)
         return Symptom(
             id=playbook.id,
             title=playbook.title,
             playbook=f"{playbook.app}/{playbook.id}",
             app=playbook.app,
             count=len(incidents),
-            lines=tuple(shown.values()),
-            line_numbers=tuple(shown),
+            lines=tuple(lines.values()),
+            line_numbers=tuple(lines),
             fields=fields,
             signature=occurrences[0].form.spec.id,
-            source="/".join(self._blocks.origin(occurrences[0].hits[0].line).names),
+            source="/".join(occurrences[0].hits[0].source),
             first_seen=first,
             last_seen=last,
             zone_known=zone_known,
         )
 
-    def _incidents(self, occurrences: Sequence[_Occurrence]) -> list[_Occurrence]:
-        """One occurrence for each incident: those that share a message are one incident."""
-        seen: set[int] = set()
-        incidents: list[_Occurrence] = []
-        for occurrence in occurrences:
-            heads = {self._blocks.head(hit.line) for hit in occurrence.hits}
-            if seen.isdisjoint(heads):
-                incidents.append(occurrence)
-            seen |= heads
-        return incidents
+    def _times(self, incidents: Sequence[_Occurrence]) -> list[Stamp | None]:
+        """The times of the first and the last few incidents: a log is in order, or nearly so."""
+        few = incidents if len(incidents) <= 400 else [*incidents[:200], *incidents[-200:]]
+        return [self._stamp(hit) for one in few for hit in one.hits]
 
-    def _stamp(self, number: int) -> Stamp | None:
+    def _stamp(self, hit: Hit) -> Stamp | None:
         """When a line was written: by itself, or by the line its message begins with."""
+        return self._stamp_of(hit.line) or (self._stamp_of(hit.head) if hit.head != hit.line else None)
+
+    def _stamp_of(self, number: int) -> Stamp | None:
         if number not in self._stamps:
-            origin = self._blocks.origin(number)
-            stamp = stamp_of(origin.time, self._paste.line(number))
-            head = self._blocks.head(number)
-            self._stamps[number] = stamp if stamp is not None or head == number else self._stamp(head)
+            self._stamps[number] = stamp_of(self._paste.origin(number).time, self._paste.line(number))
         return self._stamps[number]
 
-
-def _shown(occurrences: Iterable[_Occurrence]) -> dict[int, str]:
-    """The first few lines that show the symptom, by number; one that only repeats another's text is left out."""
-    lines: dict[int, str] = {}
-    for occurrence in occurrences:
-        for hit in occurrence.hits:
-            if hit.line not in lines and hit.text not in lines.values():
-                lines[hit.line] = hit.text
+    def _shown(self, occurrences: Iterable[_Occurrence]) -> dict[int, str]:
+        """The first few lines that show the symptom, by number; one that only repeats another's text is left out."""
+        lines: dict[int, str] = {}
+        for hit in _first_hits(occurrences):
+            text = _excerpt(self._paste.line(hit.line), hit.column)
+            if hit.line not in lines and text not in lines.values():
+                lines[hit.line] = text
             if len(lines) == _LINES_SHOWN:
-                return dict(sorted(lines.items()))
-    return dict(sorted(lines.items()))
+                break
+        return dict(sorted(lines.items()))
+
+
+def _first_hits(occurrences: Iterable[_Occurrence]) -> list[Hit]:
+    """Enough hits to show from, in order."""
+    return [hit for _, one in zip(range(100), occurrences, strict=False) for hit in one.hits]
+
+
+def _incidents(occurrences: Sequence[_Occurrence]) -> list[_Occurrence]:
+    """One occurrence for each incident: those that share a message are one incident."""
+    seen: set[int] = set()
+    incidents: list[_Occurrence] = []
+    for occurrence in occurrences:
+        heads = {hit.head for hit in occurrence.hits}
+        if seen.isdisjoint(heads):
+            incidents.append(occurrence)
+        seen |= heads
+    return incidents
+
+
+def _excerpt(line: str, column: int) -> str:
+    """A line for a person: what is at the column, and as much around it as may be shown."""
+    start = 0
+    if len(line) > _CHARACTERS_SHOWN:
+        before = len(line.encode("utf-8")[:column].decode("utf-8", errors="ignore"))
+        start = max(0, min(before - 100, len(line) - _CHARACTERS_SHOWN))
+    return line[start : start + _CHARACTERS_SHOWN].replace("\f", " ").rstrip()

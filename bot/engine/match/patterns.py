@@ -1,13 +1,13 @@
-"""The signatures of all playbooks, compiled: one RE2 filter that says which patterns may be in a block, and the patterns.
+"""The signatures of all playbooks, compiled: one RE2 filter says which patterns may be in a text, the patterns say where.
 
-Built once per set of playbooks by the matcher. Refuses, naming it, a pattern that RE2 rejects or that matches nothing at all.
+Built once per set of playbooks by the matcher. Refuses, naming it, a pattern that RE2 rejects or that matches nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import re2
 
@@ -16,87 +16,103 @@ from bot.playbook.schema import AppPlaybook, Signature, SymptomPlaybook
 _MULTILINE = "(?m)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Look:
-    """One compiled pattern: which symptom, which of its signatures, which part of that; and the names of its groups."""
+    """One compiled pattern of a symptom, and the signatures and parts that it serves: several may share it.
+
+    `alone`: a hit of it is an occurrence by itself. `compared`: its fields decide which hits belong together. `names` are
+    its groups.
+    """
 
     symptom: int
-    signature: int
-    part: int
-    names: tuple[tuple[str, int], ...]
+    regex: re2._Regexp
     unless: re2._Regexp | None
+    names: tuple[tuple[str, int], ...]
+    alone: bool
+    compared: bool = False
+    serves: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One signature, compiled but for its patterns, which are in the filter."""
+    """One signature of a symptom: its rules, and the looks that are its parts."""
 
     spec: Signature
     symptom: int
-    parts: int
+    looks: tuple[int, ...]
     in_block: re2._Regexp | None
     nearby: re2._Regexp | None
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One symptom and how to tell whether a line's source is the right component."""
+    """One symptom, what its source's names look like, what rules a message out for it, and its looks."""
 
     playbook: SymptomPlaybook
     source: re.Pattern[str] | None
+    in_block: re2._Regexp | None
+    looks: tuple[int, ...]
 
 
 class Patterns:
     """Everything that is looked for. Immutable after construction and safe to share between threads."""
 
     def __init__(self, apps: Mapping[str, AppPlaybook], symptoms: Sequence[SymptomPlaybook]) -> None:
-        self.kinds = tuple(Kind(symptom, _source(apps, symptom)) for symptom in symptoms)
         self.forms: list[Form] = []
         self.looks: list[Look] = []
+        kinds: list[Kind] = []
         self._filter = re2.Filter()
         for index, symptom in enumerate(symptoms):
-            for signature in symptom.signatures:
+            first = len(self.looks)
+            for signature in sorted(symptom.signatures, key=lambda one: len(one.parts)):
                 self._add(index, symptom, signature)
+            in_block = _any_of(symptom.unless_in_block, symptom.id)
+            kinds.append(Kind(symptom, _source(apps, symptom), in_block, tuple(range(first, len(self.looks)))))
+        self.kinds = tuple(kinds)
         if self.looks:
             self._filter.Compile()
-        self._regexes = tuple(self._filter.re(index) for index in range(len(self.looks)))
 
-    def candidates(self, data: bytes) -> Iterator[tuple[Look, re2._Regexp]]:
-        """The patterns that may be in this text; every other one certainly is not."""
-        if not self.looks:
-            return
-        for index in self._filter.Match(data, True) or ():
-            yield self.looks[index], self._regexes[index]
+    def candidates(self, data: bytes) -> frozenset[int]:
+        """The looks that may find something in this text; every other one certainly does not."""
+        return frozenset(self._filter.Match(data, True) or ()) if self.looks else frozenset()
 
     def _add(self, symptom: int, playbook: SymptomPlaybook, signature: Signature) -> None:
         where = f"{playbook.id}.{signature.id}"
         patterns = [signature.pattern] if signature.pattern is not None else [part.pattern for part in signature.parts]
         unless = _any_of((*playbook.unless, *signature.unless), where)
+        numbers: list[int] = []
         for part, pattern in enumerate(patterns):
-            compiled = _compiled(pattern, where)
-            if compiled.search(b"") is not None:
-                raise ValueError(f"{where}: the pattern matches the empty text: {pattern}")
-            names = tuple(compiled.groupindex.items())
-            self._filter.Add(_MULTILINE + pattern)
-            self.looks.append(Look(symptom, len(self.forms), part, names, unless))
-        in_block = _any_of((*playbook.unless_in_block, *signature.unless_in_block), where)
-        nearby = _any_of(signature.unless_nearby, where)
-        self.forms.append(Form(signature, symptom, len(patterns), in_block, nearby))
+            number = self._look(symptom, _compiled(pattern, where), unless, alone=not signature.parts)
+            self.looks[number].serves.append((len(self.forms), part))
+            self.looks[number].compared |= signature.within.same is not None
+            numbers.append(number)
+        in_block, nearby = _any_of(signature.unless_in_block, where), _any_of(signature.unless_nearby, where)
+        self.forms.append(Form(signature, symptom, tuple(numbers), in_block, nearby))
 
-
-def _options() -> re2.Options:
-    options = re2.Options()
-    options.log_errors = False
-    return options
+    def _look(self, symptom: int, regex: re2._Regexp, unless: re2._Regexp | None, *, alone: bool) -> int:
+        """The number of the look with this pattern: one that is there already, or a new one."""
+        for number, look in enumerate(self.looks):
+            if alone or look.alone or look.symptom != symptom or look.regex.pattern != regex.pattern:
+                continue
+            if (look.unless and look.unless.pattern) == (unless and unless.pattern):
+                return number
+        self._filter.Add(regex.pattern)
+        self.looks.append(Look(symptom, regex, unless, tuple(regex.groupindex.items()), alone))
+        return len(self.looks) - 1
 
 
 def _compiled(pattern: str, where: str) -> re2._Regexp:
+    options = re2.Options()
+    options.log_errors = False
     try:
-        return re2.compile(_MULTILINE + pattern, _options())
+        compiled = re2.compile(_MULTILINE + pattern, options)
     except re2.error as exc:
         reason = exc.args[0] if exc.args else "not a regular expression"
         reason = reason.decode("utf-8", errors="replace") if isinstance(reason, bytes) else str(reason)
         raise ValueError(f"{where}: RE2 rejects the pattern {pattern!r}: {reason}") from exc
+    if compiled.search(b"") is not None:
+        raise ValueError(f"{where}: the pattern {pattern!r} matches the empty text")
+    return compiled
 
 
 def _any_of(patterns: Sequence[str], where: str) -> re2._Regexp | None:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from bot.engine.match.sources import Origin
+from bot.engine.match.sources import NOWHERE, Origin, split_prefix
 
 INNER_BREAK = "\f"
 """Stands for a line break inside a record."""
@@ -34,17 +33,12 @@ _NAME_KEYS = (
 _NESTS = ("kubernetes", "resource", "labels", "attributes", "k8s", "docker", "attrs", "stream", "jsonPayload")
 _HINT = re.compile('"(?:' + "|".join(_MESSAGE_KEYS) + r')"\s{0,4}:')
 _CUT = re.compile('"(?:' + "|".join(_MESSAGE_KEYS) + r')"\s{0,4}:\s{0,4}"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)')
+_NAMING = re.compile(
+    r'"(?:[A-Za-z_.0-9]{0,40}(?:name|Name|NAME)|pod|container|app|job|(?:compose_)?service)"\s{0,2}:\s{0,2}"[^"\n]{0,300}"'
+)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "/": "/"}
 _ESCAPE = re.compile(r'\\(?:([ntr"\\/])|u([0-9a-fA-F]{4}))')
 _DEPTH = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What one JSON line says."""
-
-    message: str
-    origin: Origin
 
 
 def is_candidate(line: str) -> bool:
@@ -52,33 +46,77 @@ def is_candidate(line: str) -> bool:
     return _HINT.search(line) is not None
 
 
-def read(line: str) -> Record | None:
-    """The log record in this line, or None if it is no log record. A record that was cut off yields what is left."""
+def message(line: str) -> str | None:
+    """The message of the log record in this line; None if it is no log record. A record that was cut yields what is left."""
+    data = _data(line)
+    if data is None:
+        found = _CUT.search(line)
+        return _unescape(found[1]).rstrip("\n") if found else None
+    return _message(data, _DEPTH)
+
+
+def origin(line: str) -> Origin:
+    """Who wrote the log record in this line, and when."""
+    data = _data(line)
+    return _origin(data, _DEPTH) if data is not None else NOWHERE
+
+
+def name_fields(line: str) -> tuple[str, ...]:
+    """Whatever in this line may name who wrote it: equal for two lines only if `origin` has equal names for them."""
+    return tuple(_NAMING.findall(line))
+
+
+def _data(line: str) -> dict[str, Any] | None:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError):
-        found = _CUT.search(line)
-        return Record(_unescape(found[1]).rstrip("\n"), Origin()) if found else None
-    return _from_data(data, _DEPTH) if isinstance(data, dict) else None
+        return None
+    return data if isinstance(data, dict) else None
 
 
-def _from_data(data: Mapping[str, Any], depth: int) -> Record | None:
-    message = next((data[key] for key in _MESSAGE_KEYS if isinstance(data.get(key), str)), None)
-    names = tuple(dict.fromkeys(_names(data, _DEPTH)))
-    time = next((str(data[key]) for key in _TIME_KEYS if isinstance(data.get(key), str | int | float)), "")
-    if message is None:
+def _text(data: Mapping[str, Any]) -> str | None:
+    for key in _MESSAGE_KEYS:
+        value = data.get(key)
+        if isinstance(value, str):
+            return value
+    return None
+
+
+def _inner(data: Mapping[str, Any], depth: int) -> dict[str, Any] | None:
+    """The record inside a record, if there is one."""
+    text = _text(data)
+    if not depth:
+        return None
+    if text is None:
         nested = data.get("jsonPayload")
-        inner = _from_data(nested, depth - 1) if isinstance(nested, dict) and depth else None
-        return Record(inner.message, Origin(names + inner.origin.names, time or inner.origin.time)) if inner else None
-    text = message.rstrip("\r\n")
-    if depth and text.startswith("{") and is_candidate(text):
-        inner = read(text)
-        if inner:
-            return Record(inner.message, Origin(names + inner.origin.names, time or inner.origin.time))
+        return nested if isinstance(nested, dict) else None
+    return _data(text) if text.startswith("{") and is_candidate(text) else None
+
+
+def _message(data: Mapping[str, Any], depth: int) -> str | None:
+    inner = _inner(data, depth)
+    found = _message(inner, depth - 1) if inner is not None else None
+    if found is not None:
+        return found
+    text = _text(data)
+    if text is None:
+        return None
+    text = text.rstrip("\r\n")
     request = data.get("request_id")
     if isinstance(request, str) and request.startswith("API:") and f"[{request}]" not in text:
         text = f"[{request}] {text}"  # as the same line looks in Onyx's text format
-    return Record("\n".join([text, *_errors(data)]), Origin(names, time))
+    return "\n".join([text, *_errors(data)])
+
+
+def _origin(data: Mapping[str, Any], depth: int) -> Origin:
+    names = tuple(dict.fromkeys(_names(data, _DEPTH)))
+    time = next((str(data[key]) for key in _TIME_KEYS if isinstance(data.get(key), str | int | float)), "")
+    inner = _inner(data, depth)
+    if inner is not None:
+        within = _origin(inner, depth - 1)
+    else:
+        within, _ = split_prefix((_text(data) or "")[:1000])
+    return Origin(names + within.names, time or within.time)
 
 
 def _errors(data: Mapping[str, Any]) -> list[str]:

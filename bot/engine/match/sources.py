@@ -37,7 +37,7 @@ _KINDS = {
 }
 _ONE = [pattern.replace("{k}", name) for name, pattern in _KINDS.items()]
 _PREFIX = re.compile("|".join(_ONE), re.MULTILINE)
-_PREFIXES = re.compile(r"\n(?:" + "|".join(_ONE) + "){1,4}", re.MULTILINE)
+_PREFIXES = re.compile(r"\n(?=[A-Za-z0-9\[<{])(?:" + "|".join(_ONE) + "){1,4}", re.MULTILINE)
 _LABEL = re.compile(r'([a-z_]{1,63})="([^"\n]{0,200})"')
 _DEPTH = 4
 

@@ -1,0 +1,76 @@
+"""Says which cause explains each pasted symptom, by what playbooks declare and by when things happened. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.diagnosis import CauseVerdict, ExplainedSymptom
+from bot.domain.symptoms import Symptom
+from bot.engine.binding import Binding
+from bot.engine.checks.health import outage_times
+from bot.engine.conditions import Facts
+from bot.engine.timing import began_at_the_earliest, is_older_than, is_within, spoken
+from bot.engine.verdicts import Judged, symptom_cause
+from bot.playbook.schema import SymptomPlaybook
+
+
+def explain_symptoms(
+    playbooks: Sequence[SymptomPlaybook],
+    symptoms: Sequence[Symptom],
+    judged: Sequence[Judged],
+    roots: Sequence[Judged],
+    facts: Facts,
+    binding: Binding,
+) -> tuple[ExplainedSymptom, ...]:
+    """For each symptom a root cause, the root of what follows from one, or a benign cause that is at least likely.
+
+    A cause that began only after the symptom was written, or was over before, does not explain it.
+    """
+    by_id = {item.id: item for item in playbooks}
+    explaining = [*roots, *(item for item in judged if item.explained_by)]
+    explaining += [item for item in judged if item.spec.benign and item.verdict is CauseVerdict.LIKELY]
+    found: list[ExplainedSymptom] = []
+    for symptom in symptoms:
+        playbook = by_id.get(symptom.id)
+        timely = [item for item in explaining if _fits_in_time(item, symptom, binding)]
+        found.append(ExplainedSymptom(symptom, symptom_cause(playbook, timely, facts) if playbook else None))
+    return tuple(found)
+
+
+def _fits_in_time(cause: Judged, symptom: Symptom, binding: Binding) -> bool:
+    if cause.spec.benign:
+        return True
+    if cause.spec.state:
+        over = _outage(binding)
+        return over is None or is_within(symptom, *over) is not False
+    return not is_older_than(symptom, began_at_the_earliest(binding, cause.hypothesis.component))
+
+
+def _outage(binding: Binding) -> tuple[datetime, datetime] | None:
+    """From and until of the outage that is over."""
+    return next((times for route in binding.routes.values() if (times := outage_times(binding, route.called))), None)
+
+
+def time_notes(explained: Sequence[ExplainedSymptom], roots: Sequence[Judged], binding: Binding) -> tuple[str, ...]:
+    """Sentences about pastes from another time, and about pastes that are from the time of an outage that is over."""
+    notes: list[str] = []
+    faults = [item for item in roots if not item.spec.state and not item.spec.benign]
+    over = _outage(binding) if any(item.spec.id == "recovered" for item in roots) else None
+    for entry in explained:
+        symptom = entry.symptom
+        if symptom.last_seen is None:
+            continue
+        when = spoken(symptom.last_seen)
+        if over is not None and is_within(symptom, *over):
+            notes.append(f"The paste is from that time: “{symptom.title}” was last seen {when}.")
+        elif over is not None and is_within(symptom, *over) is False:
+            notes.append(f"“{symptom.title}” was last seen {when}: not the time of the outage that is recorded.")
+        began = [began_at_the_earliest(binding, item.hypothesis.component) for item in faults]
+        known = [moment for moment in began if moment is not None]
+        if known and entry.explained_by is None and is_older_than(symptom, min(known)):
+            notes.append(
+                f"“{symptom.title}” was last seen {when}, before today's fault can have begun ({spoken(min(known))}): "
+                "it is not blamed on it."
+            )
+    return tuple(dict.fromkeys(notes))
