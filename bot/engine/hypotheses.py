@@ -19,6 +19,8 @@ class Hypothesis:
 
     spec: CauseSpec
     component: str
+    hurts: frozenset[str] | None = None
+    """For a dependency: the components that need it. Only their troubles can follow from it."""
 
 
 def hypotheses(
@@ -28,7 +30,11 @@ def hypotheses(
     found: list[Hypothesis] = []
     for playbook in generic:
         for scope, prefix in _scopes(app, playbook.for_):
-            found += [Hypothesis(instantiate(cause, playbook.for_, scope, prefix), scope) for cause in playbook.causes]
+            needed_by = frozenset(app.components[scope].needed_by) if playbook.for_ == "dependency" else None
+            found += [
+                Hypothesis(instantiate(cause, playbook.for_, scope, prefix), scope, needed_by)
+                for cause in playbook.causes
+            ]
     for symptom in symptoms:
         found += [Hypothesis(cause, "") for cause in symptom.causes if symptom.app == app.id]
     return tuple(found)
@@ -90,6 +96,7 @@ def instantiate(cause: CauseSpec, kind: str, scope: str, prefix: str = "") -> Ca
             "when": condition(cause.when),
             "breaks": text(cause.breaks) if cause.breaks else None,
             "caused_by": tuple(upstream(item) for item in cause.caused_by),
+            "leads_to": tuple(text(item) for item in cause.leads_to),
             "separated_by": tuple(
                 item.replace(f"{kind}.", f"{scope}.", 1) if item.startswith(f"{kind}.") else item
                 for item in cause.separated_by

@@ -82,15 +82,7 @@ def _with_consequences(judged: list[Judged], facts: Facts) -> list[Judged]:
     for item in judged:
         if item.verdict not in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY):
             continue
-        parent = next(
-            (
-                other
-                for upstream in item.spec.caused_by
-                for other in confirmed
-                if other is not item and explains(upstream, other, facts)
-            ),
-            None,
-        )
+        parent = _parent(item, confirmed, facts)
         if parent is not None:
             parents[id(item)] = parent
     result: list[Judged] = []
@@ -105,6 +97,19 @@ def _with_consequences(judged: list[Judged], facts: Facts) -> list[Judged]:
             replace(item, verdict=CauseVerdict.RULED_OUT, against=against, because=(), explained_by=root.spec.id)
         )
     return result
+
+
+def _parent(item: Judged, confirmed: Sequence[Judged], facts: Facts) -> Judged | None:
+    """The first confirmed cause that this one follows from: one it names itself, else one that names it."""
+    others = [other for other in confirmed if other is not item and _may_hurt(other, item)]
+    named = (other for upstream in item.spec.caused_by for other in others if explains(upstream, other, facts))
+    return next(named, None) or next((other for other in others if item.spec.id in other.spec.leads_to), None)
+
+
+def _may_hurt(cause: Judged, consequence: Judged) -> bool:
+    """A dependency that is down hurts only those that need it."""
+    needed_by = cause.hypothesis.hurts
+    return needed_by is None or not consequence.hypothesis.component or consequence.hypothesis.component in needed_by
 
 
 def _root_of(cause: Judged, parents: Mapping[int, Judged]) -> Judged:

@@ -191,8 +191,9 @@ class CauseSpec(Strict):
 
     `when` says where it applies at all. `likely` is weaker evidence than `confirm`. Without `refute`, a `confirm`
     that is false rules it out; with it, only `refute` does. `breaks` names what cannot serve while it lasts.
-    `caused_by` names upstream causes: with one of them confirmed, this is a consequence. Texts may hold facts in
-    braces: `{workload.pods.ready}`.
+    `caused_by` names upstream causes: with one of them confirmed, this is a consequence. `leads_to` says the same from
+    the other end: it lets an app's own cause explain a generic one, which knows no app. Texts may hold facts in braces:
+    `{workload.pods.ready}`.
     """
 
     id: CauseId
@@ -204,6 +205,7 @@ class CauseSpec(Strict):
     when: Condition | None = None
     breaks: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
+    leads_to: Annotated[tuple[CauseId, ...], Field(strict=False)] = ()
     benign: bool = False
     state: bool = False
     severity: Literal["critical", "warning", "info"] = "critical"

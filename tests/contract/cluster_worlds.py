@@ -1,8 +1,8 @@
 """Clusters the reader's contract is tested on: the stub, the sandbox' simulated cluster, and a real one.
 
 Each world holds an Onyx-like app with a Service behind which a pod is ready, a container that has ended before, and a
-Service with nobody behind it. The real one is the cluster KUBECONFIG names; the app is put into a namespace of its own and
-removed.
+Service with nobody behind it. The real one is the cluster KUBECONFIG names: the app gets a namespace of its own there,
+which is removed at the end.
 """
 
 import base64

@@ -76,7 +76,7 @@ class Decoder:
 
 
 def _reduced_page() -> SchemaValidator:
-    """Parses a page whose items keep, of their metadata, only what `ObjectMeta` reads: the rest never becomes an object.
+    """Parses a page whose items keep, of their metadata, only what `ObjectMeta` reads; nothing else is built.
 
     Wrong shapes are let through as they are, for the models to refuse by name.
     """

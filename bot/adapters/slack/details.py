@@ -41,6 +41,7 @@ def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
     about = f"{diagnosis.app} · namespace {diagnosis.namespace} · cluster {diagnosis.cluster}"
     yield rich_text(paragraph(span(diagnosis.headline, 300, bold=True)), paragraph(span(about, 250)))
     standing = [cause for cause in diagnosis.causes if cause.verdict is not CauseVerdict.RULED_OUT]
+    standing.sort(key=lambda cause: list(VERDICT_WORDS).index(cause.verdict))
     yield from _causes("Causes", standing)
     yield from _gaps(diagnosis)
     yield from _symptoms(diagnosis)
@@ -55,7 +56,9 @@ def _causes(label: str, causes: list[Cause]) -> Iterator[Json]:
 
 def _cause(cause: Cause) -> list[Json]:
     said = [span(cause.title, 150), space(f" ({VERDICT_WORDS[cause.verdict]})")]
-    return [*said, space(": "), span(cause.sentence, 300)] if cause.sentence else said
+    # The sentence of a cause that nothing speaks for would read as if it were so.
+    holds = cause.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
+    return [*said, space(": "), span(cause.sentence, 300)] if cause.sentence and holds else said
 
 
 def _gaps(diagnosis: Diagnosis) -> Iterator[Json]:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
 from bot.engine.address import parse_address
-from bot.engine.binding import Binding, BoundComponent, is_unread
+from bot.engine.binding import Binding, BoundComponent, is_unread, service_at
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
@@ -31,13 +31,14 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
         "dependency.hurts": hurts,
     }
     if isinstance(state, Gap):
-        facts["dependency.reason"] = shortened(line.text) if line else "it is not in this namespace"
-        absent = state.reason is GapReason.ABSENT and line is None
-        if absent:
-            facts |= {"dependency.down": False, "dependency.reason": "it is not in this namespace"}
-            return question.answered(
-                True, f"The {component.spec.label} is not in this namespace, and no log names it.", facts
-            )
+        if state.reason is GapReason.ABSENT and binding.gap("pods", "services", "deployments", "statefulsets") is None:
+            # Everything was read and nothing of it is here: it runs elsewhere, and only logs can speak of it.
+            facts["dependency.external"] = True
+            if line is None and not isinstance(facts["dependency.logged"], Gap):
+                facts |= {"dependency.down": False, "dependency.reason": "it is not in this namespace"}
+                words = f"The {component.spec.label} is not in this namespace, and no log names it."
+                return question.answered(True, words, facts)
+        facts["dependency.reason"] = f"{component.spec.label} cannot be reached, and it is not in this namespace"
         return question.open(state, facts)
     down, reason = state
     facts |= {"dependency.down": down, "dependency.reason": reason}
@@ -133,16 +134,23 @@ def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None
     return None, ""
 
 
-def _configured_outside(binding: Binding, component: BoundComponent) -> bool:
+def _configured_outside(binding: Binding, component: BoundComponent) -> bool | Gap:
     """Whether those that need it are told to use a host that is no Service of this namespace."""
+    unread: Gap | None = None
     for item in _needing(binding, component):
         for name in component.spec.host_env:
-            value = variable_of(item.container, name, binding.view).value
-            address = parse_address(
-                value if value and "://" in value else f"http://{value}" if value else None, binding.view.namespace
-            )
-            if address is not None and (
-                address.kind in ("external", "ip") or address.namespace not in ("", binding.view.namespace)
-            ):
+            variable = variable_of(item.container, name, binding.view)
+            if variable.value is None and item.container is not None and variable.gap is not None:
+                unread = unread or variable.gap
+            if variable.value and _is_outside(binding, variable.value):
                 return True
-    return False
+    return unread if unread is not None else False
+
+
+def _is_outside(binding: Binding, value: str) -> bool:
+    address = parse_address(value if "://" in value else f"http://{value}", binding.view.namespace)
+    if address is None or address.kind == "loopback":
+        return False
+    if address.kind == "ip":
+        return service_at(address, binding.view) is None
+    return address.kind == "external" or address.namespace != binding.view.namespace

@@ -113,6 +113,9 @@ def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     calls = failed_calls(binding, route)
     if calls is None:
         return question.open(_unread(binding, route))
+    gap = binding.gap("services")
+    if gap is not None:
+        return question.open(gap)
     address = route.address
     exists = address is not None and service_at(address, binding.view) is not None
     failed = [

@@ -42,6 +42,14 @@ def service_ports(component: BoundComponent) -> set[int]:
     return ports
 
 
+def _on_service_port(probe: Probe | None, container: Container, component: BoundComponent) -> bool | Gap:
+    """Whether the probe asks a port that a Service leads to; a command in the container asks none that can be seen."""
+    port = probe_port(probe, container)
+    if probe is not None and port == 0:
+        return Gap(GapReason.ABSENT, "the port that a probe asks", "it runs a command instead")
+    return port in service_ports(component)
+
+
 def failure_kind(message: str) -> str:
     """What a kubelet's probe message means: `refused`, `timed_out`, `http_error` or `other`."""
     text = message.lower()
@@ -95,7 +103,7 @@ def _readiness(
     binding: Binding, component: BoundComponent, container: Container, facts: dict[str, FactValue | Gap]
 ) -> str:
     probe = container.readiness_probe
-    facts["readiness.on_service_port"] = probe_port(probe, container) in service_ports(component)
+    facts["readiness.on_service_port"] = _on_service_port(probe, container, component)
     waiting = [pod for pod in component.pods if probe is not None and _runs_unready(pod, component)]
     if not waiting or probe is None:
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": ""}
@@ -119,7 +127,7 @@ def _liveness(
     binding: Binding, component: BoundComponent, container: Container, facts: dict[str, FactValue | Gap]
 ) -> str:
     probe = container.liveness_probe or container.startup_probe
-    facts["liveness.on_service_port"] = probe_port(probe, container) in service_ports(component)
+    facts["liveness.on_service_port"] = _on_service_port(probe, container, component)
     unstable = [run for run in runs(component.pods) if is_unstable(run, binding.now) and not run.out_of_memory]
     gap = binding.gap("events")
     if probe is None or not unstable:

@@ -12,7 +12,7 @@ from bot.engine.address import Address
 from bot.engine.binding import Binding, BoundRoute, main_container, service_at
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import clock_time
-from bot.engine.checks.observed import calls_elsewhere, failed_calls
+from bot.engine.checks.observed import LATELY_SECONDS, calls_elsewhere, failed_calls
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -154,6 +154,10 @@ def check_freshness(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Che
     facts: dict[str, FactValue | Gap] = {"url.changed_after_start": changed, "url.stale_text": text}
     if changed and elsewhere is None and failed_calls(binding, route) is None:
         gap = Gap(GapReason.NOT_READ, f"which {variable.name} the running container uses", "its log was not read")
+        return question.open(gap, facts)
+    lately = any(binding.within(call.time, LATELY_SECONDS) for call in failed_calls(binding, route) or ())
+    if changed and elsewhere is None and lately:
+        gap = Gap(GapReason.ABSENT, f"which {variable.name} the running container uses", "its log does not tell")
         return question.open(gap, facts)
     facts["url.stale"] = elsewhere is True
     if elsewhere:

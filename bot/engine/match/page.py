@@ -8,7 +8,7 @@ together where the pods of a log are interleaved.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from bot.engine.match.clean import CleanPaste
@@ -28,7 +28,7 @@ _GOES_ON = (
     rb"|ERROR:[ ]+Exception in ASGI application|Caused by:"
     rb"|['\"]?(?:digest|errno|code|syscall|address|port|hostname|userId|is_active|is_anonymous)['\"]?:[ ]"
 )
-_CROSS = "⨯".encode()  # noqa: RUF001 - what Next prints before an error
+_CROSS = "⨯".encode()
 _HEAD = re.compile(rb"\n(?:[ \t]{0,4}" + _CROSS + rb"|(?=[^\s])(?!" + _GOES_ON + rb"))")
 # As far indented as the line before: a new message in a paste that is indented as a whole.
 _INDENTED_HEAD = re.compile(

@@ -8,7 +8,7 @@ from bot.playbook.instances import Instance
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.positions import Path, Position, Problem
 from bot.playbook.rules.subject import Subject
-from bot.playbook.schema import CausedBy, CausesPlaybook
+from bot.playbook.schema import CausedBy, CauseSpec, CausesPlaybook
 from bot.playbook.spelling import unknown
 
 
@@ -26,7 +26,7 @@ def ids_are_unique(subject: Subject) -> Iterator[Problem]:
 
 
 def upstream_causes_exist(subject: Subject) -> Iterator[Problem]:
-    """`caused_by` names causes that there are: of the app, or in a generic playbook any generic one."""
+    """`caused_by` and `leads_to` name causes that there are: of the app, or in a generic playbook any generic one."""
     if {"symptom", "causes"} & subject.uncertain:
         return
     generic = {cause.id for playbook in subject.playbooks.generic for cause in playbook.causes}
@@ -36,6 +36,11 @@ def upstream_causes_exist(subject: Subject) -> Iterator[Problem]:
         known = generic if isinstance(file.playbook, CausesPlaybook) else _ids(subject, file)
         if known is not None and reference.cause not in known:
             yield file.problem((*steps, "cause"), unknown("cause", reference.cause, known, limit=6))
+    for file, steps, cause in subject.every(CauseSpec):
+        known = generic if isinstance(file.playbook, CausesPlaybook) else _ids(subject, file)
+        for index, name in enumerate(cause.leads_to):
+            if known is not None and name not in known:
+                yield file.problem((*steps, "leads_to", index), unknown("cause", name, known, limit=6))
 
 
 def _ids(subject: Subject, file: LoadedPlaybook) -> set[str] | None:
@@ -46,7 +51,7 @@ def _ids(subject: Subject, file: LoadedPlaybook) -> set[str] | None:
 
 
 def nothing_causes_itself(subject: Subject) -> Iterator[Problem]:
-    """Following `caused_by` upwards never leads back: there would be no root cause."""
+    """Following `caused_by` (and `leads_to` backwards) upwards never leads back: there would be no root cause."""
     reported: set[tuple[str, Position]] = set()
     for found in subject.instances.values():
         by_id = {item.id: item for item in found}
@@ -64,7 +69,9 @@ def nothing_causes_itself(subject: Subject) -> Iterator[Problem]:
 
 
 def _upstream(item: Instance, found: tuple[Instance, ...]) -> dict[str, int]:
-    """Ids of the causes that could explain this one, each with the number of the entry that says so."""
+    """Ids of the causes that could explain this one, each with the number of the `caused_by` entry that says so, or -1
+    where the other cause says it with `leads_to`.
+    """
     known: dict[str, int] = {}
     for index, reference in enumerate(item.spec.caused_by):
         if reference.cause is not None:
@@ -74,6 +81,9 @@ def _upstream(item: Instance, found: tuple[Instance, ...]) -> dict[str, int]:
         for other in found:
             if other.breaks == broken and other.id != item.id:
                 known.setdefault(other.id, index)
+    for other in found:
+        if item.id in (other.scope.fill(name) for name in other.spec.leads_to):
+            known.setdefault(other.id, -1)
     return known
 
 
@@ -92,7 +102,7 @@ def _circle(start: str, upstream: Mapping[str, Mapping[str, int]]) -> list[str] 
 
 
 def _about(item: Instance, circle: list[str], index: int) -> Problem:
-    steps: Path = (*item.steps, "caused_by", index)
+    steps: Path = (*item.steps, "caused_by", index) if index >= 0 else (*item.steps, "id")
     if len(circle) == 1:
         return item.file.problem(steps, f"`{item.id}` is its own cause; name another one")
     way = ", which by ".join(f"`{identifier}`" for identifier in [*circle[1:], circle[0]])

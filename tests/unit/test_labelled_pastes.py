@@ -1,0 +1,23 @@
+"""Every labelled paste is recognised as what it is labelled, and nothing that is labelled `none` is taken for a fault."""
+
+import pytest
+import yaml
+
+from tests.unit.onyx_matcher import FOUR, PASTES, ids
+
+ALL = yaml.safe_load(PASTES.read_text(encoding="utf-8"))
+CLEAR = [paste for paste in ALL if paste["tier"] != "ambiguous"]
+
+
+@pytest.mark.parametrize("paste", CLEAR, ids=[paste["id"] for paste in CLEAR])
+def test_a_labelled_paste_is_recognised_as_its_label_says(paste):
+    found, expected = ids(paste["text"]), set(paste["expect"])
+    assert found & FOUR == expected & FOUR
+    if expected == {"none"}:
+        assert found == set()
+
+
+def test_most_other_known_faults_are_recognised_too():
+    others = [paste for paste in CLEAR if "other_known" in paste["expect"]]
+    missed = [paste["id"] for paste in others if not ids(paste["text"]) - FOUR]
+    assert missed == []
