@@ -41,7 +41,7 @@ format: $(VENV)/.dev ## format the code and apply the safe fixes
 	$(BIN)/ruff format .
 
 cluster-test: $(VENV)/.dev ## break an Onyx-like app on the cluster that KUBECONFIG names, and diagnose it
-	$(BIN)/python -m pytest -m cluster tests/cluster $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m cluster tests/cluster tests/contract $(PYTEST_ARGS)
 
 browser-test: $(VENV)/.dev ## drive the sandbox page in headless Chromium
 	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)

@@ -133,6 +133,7 @@ class StubCluster:
     stranger: str = ""
     date: str | None = "Mon, 02 Nov 2026 10:10:00 GMT"
     seen: list[Seen] = field(default_factory=list)
+    connections: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
     dripped_off: threading.Event = field(default_factory=threading.Event)
 
@@ -190,6 +191,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     stub: StubCluster
+
+    def setup(self) -> None:
+        super().setup()
+        self.stub.connections += 1
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)

@@ -49,8 +49,8 @@ def test_a_log_is_asked_for_within_its_bounds(tmp_path: Path) -> None:
     stub = StubCluster(broken_onyx(), logs={(POD, "api-server", True): lines})
     with reading(tmp_path, stub, log_tail_lines=3, log_limit_bytes=1000) as world:
         assert _log(world, previous=True) == ("line 497\nline 498\nline 499\n", None)
-        query = {"tailLines": "3", "limitBytes": "1000", "container": "api-server", "previous": "true"}
-        assert world.stub.seen[-1].query == query
+        bounds = {"tailLines": "3", "limitBytes": "1000", "timestamps": "true"}
+        assert world.stub.seen[-1].query == {**bounds, "container": "api-server", "previous": "true"}
 
 
 def test_a_run_that_never_was_has_no_log(tmp_path: Path) -> None:
@@ -318,6 +318,17 @@ def test_findings_are_added_to_those_of_an_earlier_look(tmp_path: Path) -> None:
         second = world.reader.second_look(first, request)
         assert (len(first.logs), len(second.logs)) == (1, 2)
         assert second.model_copy(update={"logs": ()}) == world.look().model_copy(update={"logs": ()})
+
+
+def test_a_view_with_findings_is_the_same_when_it_is_saved_and_read_again(tmp_path: Path) -> None:
+    with reading(tmp_path, StubCluster(broken_onyx(), logs={NO_LOG: b"caf\xe9\n"})) as world:
+        after = _after(
+            world,
+            logs=({"pod": POD, "container": "api-server"}, {"pod": "gone", "container": "c", "previous": True}),
+            health=({"target": f"pod/{POD}", "port": "8080", "path": "/health"},),
+            services=(("other", "redis"), ("other", "a/b")),
+        )
+        assert View.model_validate_json(after.model_dump_json(by_alias=True)) == after
 
 
 def test_nothing_wanted_costs_nothing(tmp_path: Path) -> None:

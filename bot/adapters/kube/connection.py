@@ -147,8 +147,9 @@ class ApiConnection:
         hint = f" `kubectl --context {self.context} get --raw /version` should show the same." if self.context else ""
         # a name server that does not answer is not bound by our timeouts
         slow = reason is GapReason.TIMED_OUT or isinstance(exc, urllib3.exceptions.NameResolutionError)
+        listened = reason is GapReason.TIMED_OUT and not isinstance(exc, urllib3.exceptions.ConnectTimeoutError)
         words = f"{detail.format(text=text)} at {self.server}"
-        return NoAnswer(reason, words, remedy.format(server=self.server) + hint, slow=slow)
+        return NoAnswer(reason, words, remedy.format(server=self.server) + hint, slow=slow, listened=listened)
 
 
 Explanation = tuple[GapReason, str, str]

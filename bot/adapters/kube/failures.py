@@ -21,14 +21,18 @@ MAX_DETAIL = 300
 class NoAnswer(ClusterError):
     """One request got no complete answer. `reason` is TIMED_OUT or FAILED, `detail` says what happened.
 
-    `slow`: it took long to find out, so it should not be found out again for every other request.
+    `slow`: it took long to find out, so it should not be found out again for every other request. `listened`: the
+    request was sent, and silence was the answer.
     """
 
-    def __init__(self, reason: GapReason, detail: str, remedy: str, *, slow: bool = False) -> None:
+    def __init__(
+        self, reason: GapReason, detail: str, remedy: str, *, slow: bool = False, listened: bool = False
+    ) -> None:
         super().__init__(f"The API server gave no answer: {detail}.", remedy)
         self.reason = reason
         self.detail = detail
         self.slow = slow
+        self.listened = listened
 
 
 class AnswerTooLarge(ClusterError):

@@ -56,10 +56,14 @@ def ask_health(session: Session, namespace: str, request: HealthRequest, pods: S
     path = _proxy_path(namespace, request, pods)
     if path is None:
         return not_asked(namespace, request, GapReason.NOT_READ, "the target, port or path is not a valid one")
+    seconds = min(TIMEOUT_SECONDS, session.connection.read_timeout_seconds)
+    if session.deadline.remaining() < seconds:
+        # a shorter wait would prove nothing about the application
+        return not_asked(namespace, request, GapReason.NOT_READ, "no time was left to wait for an answer")
     try:
         answer = session.get(path, _query(request.path), bounds=_BOUNDS, accept="*/*")
     except NoAnswer as exc:
-        return _no_answer(namespace, request, exc)
+        return _no_answer(namespace, request, exc, seconds)
     if answer.body.startswith(_OLD_PROXY_ERROR) and answer.status == 503:
         message = answer.body.decode("utf-8", errors="replace")
         return _proxy_failed(namespace, request, ApiStatus(message=message), answer.status)
@@ -96,9 +100,10 @@ def _proxy_failed(namespace: str, request: HealthRequest, status: ApiStatus, htt
     return _with_gap(request, refusal_gap(target, http_status, status))
 
 
-def _no_answer(namespace: str, request: HealthRequest, failure: NoAnswer) -> HealthAnswer:
-    if failure.reason is GapReason.TIMED_OUT:
-        return _answer(request, "timed_out", detail=f"no answer within {TIMEOUT_SECONDS:g} seconds")
+def _no_answer(namespace: str, request: HealthRequest, failure: NoAnswer, seconds: float) -> HealthAnswer:
+    """Silence speaks about the application only when the question was sent on."""
+    if failure.listened:
+        return _answer(request, "timed_out", detail=f"no answer within {seconds:g} seconds")
     return not_asked(namespace, request, failure.reason, failure.detail)
 
 

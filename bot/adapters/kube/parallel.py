@@ -24,10 +24,14 @@ def run_all(
     futures = [pool.submit(task) for task in tasks]
     try:
         wait(futures, timeout=max(deadline.remaining(), 0.0) + GRACE_SECONDS, return_when=FIRST_EXCEPTION)
-        for future in futures:
-            if future.done() and (error := future.exception()) is not None:
+        ended = [future.done() and not future.cancelled() for future in futures]
+        for future, done in zip(futures, ended, strict=True):
+            if done and (error := future.exception()) is not None:
                 raise error
-        return [future.result() if future.done() else unfinished(index) for index, future in enumerate(futures)]
+        return [
+            future.result() if done else unfinished(index)
+            for index, (future, done) in enumerate(zip(futures, ended, strict=True))
+        ]
     finally:
         for future in futures:
             future.cancel()

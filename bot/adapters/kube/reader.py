@@ -68,6 +68,7 @@ class KubernetesReader:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="cluster-read")
         self._memory = ServerMemory()
         self._counter = RequestCounter()
+        self._closed = False
         self._seconds = 0.0
         self._seconds_lock = threading.Lock()
 
@@ -103,12 +104,17 @@ class KubernetesReader:
             return Cost(api_requests=self._counter.requests, seconds=self._seconds)
 
     def close(self) -> None:
-        """Stop the threads as soon as their requests end, and close the connections."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Take no new looks; those under way still end. Idle connections are closed."""
+        self._closed = True
+        self._pool.shutdown(wait=False)
         self._connection.close()
 
     @contextmanager
     def _look(self, *, known_to_answer: bool = False) -> Iterator[Session]:
+        if self._closed:
+            raise ClusterError(
+                f"The connection to {self.cluster} is closed.", "Ask again: the program is about to stop or to restart."
+            )
         began = self._monotonic()
         self._connection.freshen(began)
         deadline = Deadline(began + self._deadline_seconds, self._monotonic)

@@ -205,13 +205,14 @@ def _read_body(opened: OpenAnswer, deadline: Deadline, bounds: Bounds) -> tuple[
             return bytes(body[: bounds.max_bytes]), True
         if deadline.remaining() <= 0:
             opened.close()
-            raise _out_of_time()
+            raise _out_of_time(listened=True)
     opened.release()
     return bytes(body), False
 
 
-def _out_of_time() -> NoAnswer:
-    return NoAnswer(GapReason.TIMED_OUT, "the time for this look was used up", "Try again, or look at fewer things.")
+def _out_of_time(*, listened: bool = False) -> NoAnswer:
+    detail, remedy = "the time for this look was used up", "Try again, or look at fewer things."
+    return NoAnswer(GapReason.TIMED_OUT, detail, remedy, listened=listened)
 
 
 def _retry_after(value: str | None) -> float:
