@@ -69,7 +69,7 @@ class Api:
 
     def __init__(self, cluster: SimulatedCluster, folder: Path, user: str = "admin") -> None:
         settings = client.Configuration()
-        path = cluster.write_kubeconfig(folder / f"{user}.kubeconfig", user)
+        path = cluster.write_kubeconfig(folder / f"{user.replace(chr(58), chr(45))}.kubeconfig", user)
         config.load_kube_config(str(path), client_configuration=settings)
         settings.retries = False
         self._client = client.ApiClient(settings)

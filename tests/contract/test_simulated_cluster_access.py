@@ -52,8 +52,10 @@ def nobody(cluster: SimulatedCluster, tmp_path: Path) -> Api:
         ),
         (
             f"{APPS}/deployments/api-server",
-            'deployments.apps "api-server" is forbidden: User "nobody" cannot get resource "deployments" in API group '
-            '"apps" in the namespace "onyx"',
+            (
+                'deployments.apps "api-server" is forbidden: User "nobody" cannot get resource "deployments" '
+                'in API group "apps" in the namespace "onyx"'
+            ),
         ),
         (
             "/api/v1/nodes",
@@ -61,12 +63,17 @@ def nobody(cluster: SimulatedCluster, tmp_path: Path) -> Api:
         ),
         (
             f"{API}/pods/x/log",
-            'pods "x" is forbidden: User "nobody" cannot get resource "pods/log" in API group "" in the namespace "onyx"',
+            (
+                'pods "x" is forbidden: User "nobody" cannot get resource "pods/log" in API group "" '
+                'in the namespace "onyx"'
+            ),
         ),
         (
             f"{API}/services/api-server:8080/proxy/health",
-            'services "api-server" is forbidden: User "nobody" cannot get resource "services/proxy" in API group "" in '
-            'the namespace "onyx"',
+            (
+                'services "api-server" is forbidden: User "nobody" cannot get resource "services/proxy" '
+                'in API group "" in the namespace "onyx"'
+            ),
         ),
         ("/metrics", 'forbidden: User "nobody" cannot get path "/metrics"'),
     ],
@@ -157,7 +164,8 @@ def test_impersonation_needs_a_grant_and_then_acts_as_the_other(
     headers = {"Impersonate-User": "ada", "Impersonate-Group": "triage:operator"}
     refused = reader("GET", f"{API}/pods", headers=headers)
     assert refused.json["message"] == (
-        'users "ada" is forbidden: User "reader" cannot impersonate resource "users" in API group "" at the cluster scope'
+        'users "ada" is forbidden: User "reader" cannot impersonate resource "users" in API group "" '
+        "at the cluster scope"
     )
     rules = [
         {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]},

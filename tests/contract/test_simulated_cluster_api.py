@@ -316,6 +316,34 @@ def test_an_invalid_deployment_is_refused_with_its_field(api: Api, patch: Any, f
     assert any(cause["field"] == field and words in cause["message"] for cause in causes), causes
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        (f"{API}/persistentvolumeclaims", {"spec": {}}, "spec.resources"),
+        (f"{API}/resourcequotas", {"spec": {"hard": {"limits.memory": "lots"}}}, "spec.hard[limits.memory]"),
+        ("/apis/autoscaling/v2/namespaces/onyx/horizontalpodautoscalers", {"spec": {}}, "spec.maxReplicas"),
+        (
+            "/apis/rbac.authorization.k8s.io/v1/namespaces/onyx/rolebindings",
+            {"subjects": [{"kind": "User"}]},
+            "roleRef",
+        ),
+        (
+            f"{API}/pods",
+            {"spec": {"containers": [{"name": "a", "image": "b", "envFrom": [{"configMapRef": {}}]}]}},
+            "spec.containers[0].envFrom[0].configMapRef.name",
+        ),
+        (f"{API}/services", {"spec": {"ports": [{"name": "http"}]}}, "spec.ports[0].port"),
+        (f"{API}/configmaps", {"metadata": {"name": "Not_A_Name"}}, "metadata.name"),
+    ],
+)
+def test_an_incomplete_object_is_refused_before_a_controller_sees_it(
+    api: Api, path: str, body: Any, field: str
+) -> None:
+    answer = api("POST", path, {"metadata": {"name": "incomplete"}, **body})
+    assert answer.status == 422
+    assert field in [cause["field"] for cause in answer.json["details"]["causes"]]
+
+
 # dry run
 
 

@@ -133,7 +133,8 @@ def test_the_schedulers_events_have_a_time_and_no_count(api: Api, pod: str) -> N
 
 def test_a_client_can_write_an_event_through_the_new_api(api: Api, pod: str) -> None:
     body = {
-        "metadata": {"name": "note.1"}, "regarding": {"kind": "Pod", "name": pod, "namespace": "onyx"}, "reason": "Seen",
+        "metadata": {"name": "note.1"}, "regarding": {"kind": "Pod", "name": pod, "namespace": "onyx"},
+        "reason": "Seen",
         "note": "hello", "type": "Normal", "action": "Look", "eventTime": "2026-03-02T12:00:00.000000Z",
     }  # fmt: skip
     assert api("POST", "/apis/events.k8s.io/v1/namespaces/onyx/events", body).status == 201

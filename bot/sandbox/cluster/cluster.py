@@ -23,6 +23,11 @@ USERS = ("admin", "reader", "nobody")
 """The users every kubeconfig of the sandbox has a context for; any other name may be asked for."""
 
 
+def context_of(user: str) -> str:
+    """What a user's context is called: the administrator's `sandbox`, for it names the cluster; others by the user."""
+    return "sandbox" if user == "admin" else user
+
+
 class SimulatedCluster(Simulation):
     """A Kubernetes API server in which a possibly broken Onyx runs and recovers when it is fixed."""
 
@@ -65,7 +70,7 @@ class SimulatedCluster(Simulation):
         return token
 
     def write_kubeconfig(self, path: Path, user: str = "admin") -> Path:
-        """Write a kubeconfig whose current context is `user`'s; it has a context for each of USERS."""
+        """Write a kubeconfig with a context for each of USERS (see `context_of`); the current one is `user`'s."""
         names = list(dict.fromkeys((user, *USERS)))
         config = {
             "apiVersion": "v1",
@@ -74,10 +79,10 @@ class SimulatedCluster(Simulation):
             "clusters": [{"name": f"sandbox-{name}", "cluster": {"server": self.address_for(name)}} for name in names],
             "users": [{"name": name, "user": {"token": self.token(name)}} for name in names],
             "contexts": [
-                {"name": name, "context": {"cluster": f"sandbox-{name}", "user": name, "namespace": "onyx"}}
+                {"name": context_of(name), "context": {"cluster": f"sandbox-{name}", "user": name, "namespace": "onyx"}}
                 for name in names
             ],
-            "current-context": user,
+            "current-context": context_of(user),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")

@@ -44,8 +44,6 @@ class Handlers:
             return Answer(201, review(self._authorizer, request.kind, call.object(), call.user))
         if request.subresource in subresources:
             return subresources[request.subresource](call, request)
-        if request.subresource == "exec":
-            raise StatusError(501, "NotImplemented", "the sandbox does not run commands in containers")
         if request.subresource and not (request.subresource == "status" and request.kind.has_status):
             raise no_such_path()
         verbs: dict[str, Callable[[Call, ResourceRequest], Answer]] = {

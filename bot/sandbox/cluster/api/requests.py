@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from bot.sandbox.cluster.api.authorizer import Attributes
 from bot.sandbox.cluster.state.kinds import BY_PLURAL, NAMESPACES, Kind
 from bot.sandbox.cluster.state.status import no_such_path
 
@@ -64,3 +65,12 @@ def _verb(method: str, name: str, query: Mapping[str, str]) -> str:
     if verb == "get" and query.get("watch") in ("1", "true"):
         return "watch"
     return "deletecollection" if verb == "delete" and not name else verb
+
+
+def attributes_of(request: ResourceRequest, method: str) -> Attributes:
+    """What the authoriser is asked about a request. A proxied name counts without its scheme and port."""
+    verb = _VERBS.get(method, "get") if request.subresource else request.verb
+    name = request.name
+    if request.subresource == "proxy":
+        name = name.split(":")[0 if name.count(":") < 2 else 1]
+    return Attributes(verb, request.kind.group, request.resource, request.namespace, name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import logging
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -20,24 +21,19 @@ from bot.sandbox.cluster.api.authorizer import Attributes, Authorizer
 from bot.sandbox.cluster.api.calls import Answer, Call, authenticate, impersonate
 from bot.sandbox.cluster.api.chaos import Chaos, Misbehaviour
 from bot.sandbox.cluster.api.discovery import document
+from bot.sandbox.cluster.api.exec import exit_status, run_command
 from bot.sandbox.cluster.api.handlers import Handlers
 from bot.sandbox.cluster.api.proxy import failure_message, forward
-from bot.sandbox.cluster.api.requests import ResourceRequest, parse
+from bot.sandbox.cluster.api.requests import ResourceRequest, attributes_of, parse
 from bot.sandbox.cluster.api.watch import Watch
 from bot.sandbox.cluster.process.program import Reply, Unreached
 from bot.sandbox.cluster.simulation import Simulation
-from bot.sandbox.cluster.state.status import StatusError, no_such_path, unavailable
+from bot.sandbox.cluster.state.kinds import PODS
+from bot.sandbox.cluster.state.status import StatusError, bad_request, no_such_path, unavailable
 from bot.sandbox.cluster.state.values import Object
 
+_LOGGER = logging.getLogger(__name__)
 _COMPRESS_FROM = 128 * 1024
-_SUBRESOURCE_VERBS = {
-    "GET": "get",
-    "HEAD": "get",
-    "POST": "create",
-    "PUT": "update",
-    "PATCH": "patch",
-    "DELETE": "delete",
-}
 _PUBLIC = ("/healthz", "/livez", "/readyz", "/version")
 
 
@@ -142,7 +138,11 @@ class ApiServer:
     async def _tick_forever(self) -> None:
         while True:
             await asyncio.sleep(self.tick_seconds)
-            await asyncio.to_thread(self._simulation.tick)
+            try:
+                await asyncio.to_thread(self._simulation.tick)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                # An object no check foresaw stops its controller, not the clock: say so and go on.
+                _LOGGER.exception("a controller of the simulated cluster failed")
 
     # requests
 
@@ -174,11 +174,13 @@ class ApiServer:
         if request is None:
             return _encode(raw, self._answer_path(call))
         with self._simulation.lock:
-            self.authorizer.check(call.user, _attributes(call, request))
+            self.authorizer.check(call.user, attributes_of(request, call.method))
         if request.verb == "watch":
             return await self._watch(raw, call, request)
         if request.subresource == "proxy":
             return await self._proxy(call, request)
+        if request.subresource == "exec" and request.kind == PODS:
+            return await self._exec(raw, call, request)
         with self._simulation.lock:
             answer = self._handlers.handle(call, request)
             if request.verb not in ("get", "list"):
@@ -229,6 +231,22 @@ class ApiServer:
         assert isinstance(found, Reply)  # the only case left
         return web.Response(status=found.status, body=found.body, headers={"Content-Type": found.content_type})
 
+    async def _exec(self, raw: web.Request, call: Call, request: ResourceRequest) -> web.StreamResponse:
+        command = raw.query.getall("command", [])
+        if raw.headers.get("Upgrade", "").lower() != "websocket":
+            raise bad_request("Upgrade request required")
+        with self._simulation.lock:
+            pod = self._simulation.registry.require(PODS, request.namespace, request.name)
+            output = run_command(self._simulation, pod, call.query.get("container", ""), command)
+        socket = web.WebSocketResponse(protocols=("v5.channel.k8s.io", "v4.channel.k8s.io"))
+        await socket.prepare(raw)
+        for channel, text in ((1, output.stdout), (2, output.stderr)):
+            if text:
+                await socket.send_bytes(bytes([channel]) + text.encode())
+        await socket.send_bytes(b"\x03" + _json(exit_status(output)))
+        await socket.close()
+        return socket
+
     async def _misbehave(self, rule: Misbehaviour, raw: web.Request) -> None:
         """Do what the rule says; returns when the request may go on after all."""
         if rule.kind == "fail":
@@ -252,16 +270,6 @@ class ApiServer:
 def _port_of(raw: web.Request) -> int:
     name = raw.transport.get_extra_info("sockname") if raw.transport is not None else None
     return int(name[1]) if name else 0
-
-
-def _attributes(call: Call, request: ResourceRequest) -> Attributes:
-    verb = _SUBRESOURCE_VERBS.get(call.method, "get") if request.subresource else request.verb
-    name = (
-        request.name.split(":")[0 if request.name.count(":") < 2 else 1]
-        if request.subresource == "proxy"
-        else request.name
-    )
-    return Attributes(verb, request.kind.group, request.resource, request.namespace, name)
 
 
 def _encode(raw: web.Request, answer: Answer) -> web.Response:

@@ -30,7 +30,6 @@ NAMES = Names(
     api_settings="env-configmap",
     database="relational-db",
     database_service="relational-db",
-    probes=True,
 )
 
 TAG = "v2.2.1"

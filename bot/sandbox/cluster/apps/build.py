@@ -26,7 +26,6 @@ class Names:
     api_settings: str
     database: str
     database_service: str
-    probes: bool
 
 
 def config_map(name: str, data: dict[str, str], labels: dict[str, str] | None = None) -> Object:

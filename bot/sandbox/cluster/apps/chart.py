@@ -30,7 +30,6 @@ NAMES = Names(
     api_settings="env-configmap",
     database="onyx-pg",
     database_service="onyx-pg-rw",
-    probes=False,
 )
 
 TAG = "v4.6.0"

@@ -81,7 +81,7 @@ class ContainerWorker:
     def _end(self, code: int, reason: str, at: datetime) -> None:
         container = self.container
         assert container.program is not None  # a running container has one
-        started = container.program.started
+        started, container.program.gone = container.program.started, True
         container.terminated = {
             "exitCode": code,
             "reason": reason,

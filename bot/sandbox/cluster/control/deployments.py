@@ -102,7 +102,13 @@ def _scale(world: World, deployment: Object, replica_set: Object, replicas: int)
     if before == replicas:
         return
     name = replica_set["metadata"]["name"]
-    world.registry.modify(REPLICA_SETS, replica_set, lambda item: item["spec"].update(replicas=replicas))
+    wanted = str(deployment["spec"]["replicas"])
+
+    def change(item: Object) -> None:
+        item["spec"]["replicas"] = replicas
+        item["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/desired-replicas"] = wanted
+
+    world.registry.modify(REPLICA_SETS, replica_set, change)
     way = "up" if replicas > before else "down"
     message = f"Scaled {way} replica set {name} from {before} to {replicas}"
     world.record(deployment, "Normal", "ScalingReplicaSet", message, COMPONENT)
@@ -127,8 +133,9 @@ def _roll(world: World, deployment: Object, current: Object, others: list[Object
     if have > wanted or not any(item["spec"]["replicas"] for item in others):
         _scale(world, deployment, current, wanted)
         return
-    if have < wanted:
-        _scale(world, deployment, current, min(wanted, have + max(0, wanted + surge - total)))
+    more = min(wanted, have + max(0, wanted + surge - total))
+    if more > have:
+        _scale(world, deployment, current, more)
         return
     available = sum(item.get("status", {}).get("availableReplicas", 0) for item in (current, *others))
     spare = available - (wanted - unavailable)

@@ -33,9 +33,17 @@ def run_pods(world: World, changed: set[tuple[str, str]]) -> None:
             continue
         pod = world.store.get(PODS, runtime.namespace, runtime.name)
         if pod is None or pod["metadata"]["uid"] != uid:
-            del world.runtimes[uid]
+            forget(world, runtime)
         elif pod["spec"]["nodeName"] not in world.lost_nodes:
             sync_pod(world, pod, runtime)
+
+
+def forget(world: World, runtime: PodRuntime) -> None:
+    """The pod's processes are no more."""
+    del world.runtimes[runtime.uid]
+    for container in runtime.containers.values():
+        if container.program is not None:
+            container.program.gone = True
 
 
 def _admit(world: World, pod: Object) -> None:
@@ -94,7 +102,7 @@ def _stop(world: World, pod: Object, runtime: PodRuntime, now: datetime) -> bool
                 probes.schedule_kill(pod, container, now)
     running = [item for item in runtime.containers.values() if item.running]
     if all(item.kill_at is not None and item.kill_at <= now for item in running):
-        del world.runtimes[runtime.uid]
+        forget(world, runtime)
         world.registry.vanish(PODS, pod)
         return True
     return False

@@ -61,7 +61,8 @@ def _lose(world: World, node: Object) -> None:
     world.record(
         node, "Normal", "NodeNotReady", f"Node {node['metadata']['name']} status is now: NodeNotReady", CONTROLLER
     )
-    taints = [{"key": UNREACHABLE, "effect": effect, "timeAdded": now} for effect in ("NoSchedule", "NoExecute")]
+    lost = [{"key": UNREACHABLE, "effect": effect, "timeAdded": now} for effect in ("NoSchedule", "NoExecute")]
+    taints = [*(node["spec"].get("taints") or []), *lost]
     live = world.store.put(
         NODES, {**node, "metadata": dict(node["metadata"]), "spec": {**node["spec"], "taints": taints}}
     )
@@ -77,6 +78,8 @@ def _lose(world: World, node: Object) -> None:
 def _recover(world: World, node: Object) -> None:
     now = stamp(world.now())
     spec = {key: value for key, value in node["spec"].items() if key != "taints"}
+    if others := [taint for taint in node["spec"].get("taints") or [] if taint["key"] != UNREACHABLE]:
+        spec["taints"] = others
     live = world.store.put(NODES, {**node, "metadata": dict(node["metadata"]), "spec": spec})
     world.registry.write_status(NODES, live, {**live["status"], "conditions": node_conditions(now)})
     name = node["metadata"]["name"]

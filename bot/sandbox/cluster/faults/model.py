@@ -7,7 +7,7 @@ writes a symptom; those follow from the simulation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import UsageError
@@ -97,15 +97,24 @@ class Operator:
         for pod in self._pods(deployment)[:1]:
             self.world.lost_nodes[pod["spec"]["nodeName"]] = self.world.now()
 
-    def node_without(self, *workloads: str) -> str:
-        """A node that runs no pod of these workloads (named as their pods begin)."""
+    def dedicate_node(self, purpose: str, *elsewhere: str) -> str:
+        """Taint a node that runs none of these workloads (named as their pods begin), and move its pods away."""
+        store = self.world.store
         taken = {
             pod["spec"].get("nodeName")
-            for pod in self.world.store.list(PODS, NAMESPACE)
-            if pod["metadata"]["name"].startswith(workloads)
+            for pod in store.list(PODS, NAMESPACE)
+            if pod["metadata"]["name"].startswith(elsewhere)
         }
-        names = [node["metadata"]["name"] for node in self.world.store.list(NODES)]
-        return str(next((name for name in reversed(names) if name not in taken), names[-1]))
+        nodes = store.list(NODES)
+        chosen = next((node for node in reversed(nodes) if node["metadata"]["name"] not in taken), nodes[-1])
+        taint = {"key": "dedicated", "value": purpose, "effect": "NoSchedule"}
+        self.world.registry.modify(NODES, chosen, lambda item: item["spec"].update(taints=[taint]))
+        name = str(chosen["metadata"]["name"])
+        for pod in store.list(PODS):
+            if pod["spec"].get("nodeName") == name:
+                meta = pod["metadata"]
+                self.world.registry.delete(PODS, meta["namespace"], meta["name"], {"gracePeriodSeconds": 1})
+        return name
 
     def _pods(self, deployment: str) -> list[Object]:
         labels = self.world.registry.require(DEPLOYMENTS, NAMESPACE, deployment)["spec"]["selector"]["matchLabels"]
@@ -133,7 +142,6 @@ class Scenario:
     fault: Fault
     acts: tuple[Act, ...] = ()
     prepare: Deed | None = None
-    tags: tuple[str, ...] = field(default=())
 
 
 def minutes(count: float) -> int:

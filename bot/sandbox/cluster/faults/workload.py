@@ -76,9 +76,10 @@ def _roll_instead_of_recreate(operator: Operator) -> None:
     operator.patch(DEPLOYMENTS, operator.names.api, {"spec": {"strategy": rolling}})
 
 
-def _pin_away_from_the_rest(operator: Operator) -> None:
-    node = operator.node_without(operator.names.web, operator.names.database)
-    operator.change_api(pod={"nodeSelector": {"kubernetes.io/hostname": node}})
+def _dedicate_a_node(operator: Operator) -> None:
+    node = operator.dedicate_node("onyx-api", operator.names.web, operator.names.database)
+    toleration = {"key": "dedicated", "operator": "Equal", "value": "onyx-api", "effect": "NoSchedule"}
+    operator.change_api(pod={"nodeSelector": {"kubernetes.io/hostname": node}, "tolerations": [toleration]})
 
 
 def _lose_node(operator: Operator) -> None:
@@ -192,7 +193,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "The node under the API pod stopped answering, and the pod is pinned to it.",
         minutes(4),
         _lose_node,
-        prepare=_pin_away_from_the_rest,
+        prepare=_dedicate_a_node,
     ),
     Scenario(
         Fault(

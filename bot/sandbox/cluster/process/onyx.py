@@ -194,8 +194,10 @@ class OnyxWeb(Program):
         self.listening[3000] = "0.0.0.0"  # a simulated socket
         self.say(" ✓ Ready in 412ms")
         self._late: list[tuple[datetime, str]] = []
+        self._hanging: list[tuple[datetime, Reached]] = []
         while True:
             yield FETCH_EVERY
+            self._give_up()
             self._say_late()
             self._render_page()
 
@@ -220,14 +222,25 @@ class OnyxWeb(Program):
         path = f"{url.path.rstrip('/')}/me"
         request = Request(path, self.time, self.launch.pod_address, found.target_port, session=True)
         if found.program.answer(request) is None:
-            self._fail(Unreached("UND_ERR_HEADERS_TIMEOUT", host, found.address, port), HEADERS_TIMEOUT)
+            self._hanging.append((self.time, found))
 
     def _fail(self, failure: Unreached, after: timedelta) -> None:
-        text = texts.fetch_failed(failure) + "\n" + texts.login_contradiction()
+        text = _failed_view(failure)
         if after:
             self._late.append((self.time + after, text))
         else:
             self.say(text)
+
+    def _give_up(self) -> None:
+        """Requests without an answer end after five minutes, or at once when the process they wait for ends."""
+        for begun, found in list(self._hanging):
+            late = begun + HEADERS_TIMEOUT
+            if not found.program.gone and self.time < late:
+                continue
+            self._hanging.remove((begun, found))
+            code = "UND_ERR_SOCKET" if found.program.gone else "UND_ERR_HEADERS_TIMEOUT"
+            failure = Unreached(code, "", found.address, found.port)
+            self._late.append((min(late, self.time), _failed_view(failure)))
 
     def _say_late(self) -> None:
         due = [entry for entry in self._late if entry[0] <= self.time]
@@ -247,3 +260,8 @@ class OnyxWeb(Program):
             )
             return json_reply(404, {"message": body})
         return Reply(200, b"<!DOCTYPE html><title>Onyx</title>", "text/html")
+
+
+def _failed_view(failure: Unreached) -> str:
+    """What one page view prints when its fetch fails."""
+    return texts.fetch_failed(failure) + "\n" + texts.login_contradiction()

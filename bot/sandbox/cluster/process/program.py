@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 MEBIBYTE = 2**20
-_MOST_STEPS = 20_000
-"""More than any program needs to catch up with a long jump of the clock; a bound, not a limit one meets."""
+LONGEST_CATCH_UP = timedelta(minutes=5)
+"""After a longer jump of the clock a program has slept through all but the last minutes: older lines are noise."""
 
 
 class ProcessExit(Exception):  # ends a simulated process; it is control flow, not an error
@@ -107,6 +107,8 @@ class Program:
         self.listening: dict[int, str] = {}
         self.memory = 8 * MEBIBYTE
         self.wedged = False
+        self.gone = False
+        """Whether the process has ended: connections to it are closed."""
         self.finished: ProcessExit | None = None
         self._script = self.run()
         self._due = started
@@ -134,9 +136,8 @@ class Program:
 
     def step(self, now: datetime) -> None:
         """Act until simulated time `now`, or until the process ends."""
-        for _ in range(_MOST_STEPS):
-            if self.finished is not None or self._due > now:
-                return
+        self._due = max(self._due, now - LONGEST_CATCH_UP)
+        while self.finished is None and self._due <= now:
             self.time = self._due
             try:
                 self._due += timedelta(seconds=next(self._script))
@@ -144,7 +145,6 @@ class Program:
                 self.finished = exc
             except StopIteration:
                 self.finished = ProcessExit(0, "Completed")
-        self._due = now + timedelta(seconds=1)
 
     def say(self, text: str) -> None:
         """Write lines to the container's log, at the program's time."""

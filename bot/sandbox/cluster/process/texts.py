@@ -126,6 +126,11 @@ def _cause(failure: Unreached) -> str:
             f"  [cause]: [Error: {said}] {{\n    errno: {_ERRNO[failure.code]},\n    code: '{failure.code}',\n"
             f"    syscall: 'getaddrinfo',\n    hostname: '{failure.host}'\n  }}"
         )
+    if failure.code == "UND_ERR_SOCKET":
+        return (
+            "  [cause]: [SocketError: other side closed] {\n    code: 'UND_ERR_SOCKET',\n    socket: {\n"
+            f"      remoteAddress: '{failure.address}',\n      remotePort: {failure.port}\n    }}\n  }}"
+        )
     if failure.code == "UND_ERR_HEADERS_TIMEOUT":
         return "  [cause]: [HeadersTimeoutError: Headers Timeout Error] {\n    code: 'UND_ERR_HEADERS_TIMEOUT'\n  }"
     if failure.code == "ETIMEDOUT":

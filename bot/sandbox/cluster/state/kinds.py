@@ -6,6 +6,7 @@ It holds names and abilities only. What a kind's objects mean is in `control` an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,12 @@ class Kind:
         """`v1`, `apps/v1` …"""
         return f"{self.group}/{self.version}" if self.group else self.version
 
-    @property
+    @cached_property
     def qualified(self) -> str:
         """`pods`, `deployments.apps` …: as the server writes it in messages."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
-    @property
+    @cached_property
     def storage(self) -> str:
         """The key of the objects in the store."""
         return self.store_as or self.qualified

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bot.sandbox.cluster.state.kinds import Kind
+from bot.sandbox.cluster.state.required import required_fields
 from bot.sandbox.cluster.state.selectors import selects
 from bot.sandbox.cluster.state.status import bad_request, invalid
 from bot.sandbox.cluster.state.values import Object, quantity
@@ -43,6 +44,7 @@ def validate(kind: Kind, item: Object, old: Object | None = None) -> None:
         causes += _service(item, old)
     elif kind.storage in ("configmaps", "secrets"):
         _text_values(kind, item)
+    causes += required_fields(kind.storage, item)
     if causes:
         raise invalid(kind, name, causes)
 
