@@ -1,6 +1,9 @@
 """What Onyx and Node really print, and how people wrap it when they paste it. Data for the tests of the matcher."""
 
+# ruff: noqa: E501, ISC004 - log lines are as long as they are
+
 import json
+import textwrap
 from collections.abc import Callable
 
 E1, E2, E3, E4 = "chat_history_broken", "api_unreachable", "mcp_not_configured", "auth_contradiction"
@@ -79,7 +82,11 @@ LOGIN = (
 BROKEN = "Could not trace chat message history"
 
 SHAPES: dict[str, tuple[str, str]] = {
-    **{f"e2 {name} in {head.split()[0]}": (E2, dump(head, cause)) for head in NAMED[:1] for name, cause in CAUSES.items()},
+    **{
+        f"e2 {name} in {head.split()[0]}": (E2, dump(head, cause))
+        for head in NAMED[:1]
+        for name, cause in CAUSES.items()
+    },
     **{f"e2 {name} in next": (E2, dump(NEXT[0], cause)) for name, cause in CAUSES.items()},
     **{f"e2 refused after {head}": (E2, dump(head, CAUSES["refused"])) for head in (*NAMED, *NEXT)},
     "e2 next16 on node24": (E2, dump("⨯ [TypeError: fetch failed]", CAUSES["refused"], bare=True)),
@@ -88,6 +95,8 @@ SHAPES: dict[str, tuple[str, str]] = {
     "e2 user": (E2, "Error fetching user: TypeError: fetch failed"),
     "e2 auth information": (E2, "Failed to fetch auth information - TypeError: fetch failed"),
     "e2 cause line only": (E2, f"  [cause]: Error: connect ECONNREFUSED {IPV4}"),
+    "e2 IPv4 in IPv6": (E2, "[cause]: Error: connect ECONNREFUSED ::ffff:10.0.0.9:8080"),
+    "e2 Next proxy": (E2, "Failed to proxy http://127.0.0.1:8080/api/me Error: connect ECONNREFUSED 127.0.0.1:8080"),
     "e2 macOS": (E2, refused("127.0.0.1:8080", number=-61)),
     "e2 dns line only": (E2, "Error: getaddrinfo ENOTFOUND api_server"),
     "e2 bad url": (E2, "TypeError: Failed to parse URL from onyx-api-service:8080/me"),
@@ -99,6 +108,7 @@ SHAPES: dict[str, tuple[str, str]] = {
         f"chat message due to {BROKEN}",
     ),
     "e1 last line": (E1, f"RuntimeError: {BROKEN}"),
+    "e1 cut off": (E1, "RuntimeError: Could not trace chat message"),
     "e1 danswer": (E1, f"04/19/2024 11:49:26 AM             main.py 241 : {BROKEN}"),
     "e1 packet": (E1, '{"error": "' + BROKEN + '", "stack_trace": "Traceback (most recent call last):\\n"}'),
     "e1 frames": (
@@ -119,13 +129,26 @@ SHAPES: dict[str, tuple[str, str]] = {
         E3,
         '10.0.0.1 - - [12/Nov/2025:08:14:03 +0000] "GET /api/mcp/servers/persona/0 HTTP/1.1" 404 22 "-" "Mozilla/5.0"',
     ),
+    "e3 curl": (E3, "GET /api/mcp/servers/persona/0 HTTP/1.1\nHost: onyx\n\n< HTTP/1.1 404 Not Found"),
+    "e3 body": (E3, '$ curl http://onyx-api-service:8080/mcp/servers/persona/0\n{"detail":"Not Found"}'),
+    "e3 network tab": (
+        E3,
+        "Request URL: https://onyx.example.org/api/mcp/servers/persona/0\nRequest Method: GET\nStatus Code: 404 Not Found",
+    ),
+    "e3 failed to load": (
+        E3,
+        "/api/mcp/servers/persona/0:1 Failed to load resource: the server responded with a status of 404 (Not Found)",
+    ),
     "e3 joined by id": (E3, NOT_FOUND + '\n[API:EtygOkg-] 10.0.0.1:2 - "GET /mcp/servers/persona/2'),
     "e3 prose": (E3, "API says 404: Not Found for GET /mcp/servers/persona/..."),
     "e3 prose, path first": (E3, "GET /mcp/servers/persona/<id> returns 404"),
     "e4 pair": (E4, REFUSED_VISITOR + "\n" + LOGIN),
     "e4 reversed": (E4, LOGIN + "\n" + REFUSED_VISITOR),
     "e4 agents": (E4, REFUSED_VISITOR.replace("assistants", "agents") + "\n" + LOGIN),
-    "e4 first line of the object only": (E4, REFUSED_VISITOR + "\nLogin page: User is logged in, redirecting to chat {"),
+    "e4 first line of the object only": (
+        E4,
+        REFUSED_VISITOR + "\nLogin page: User is logged in, redirecting to chat {",
+    ),
 }
 
 WEB, API = "onyx-web-server-6c9d7f8b5-x2x7q", "onyx-api-server-8dd784d9b-mbk94"
@@ -144,6 +167,12 @@ def _json(value: object) -> str:
 
 def _colour(text: str) -> str:
     return _each(text, lambda line: f"\x1b[31m\x1b[1m{line}\x1b[22m\x1b[39m")
+
+
+def _narrow(line: str) -> str:
+    return (
+        "\n".join(textwrap.wrap(line, 60, break_long_words=False, break_on_hyphens=False)) if line[:1] != " " else line
+    )
 
 
 WRAPS: dict[str, Callable[[str, str], str]] = {
@@ -165,7 +194,10 @@ WRAPS: dict[str, Callable[[str, str], str]] = {
     "fluent bit": lambda text, kind: _each(
         text,
         lambda line: _json(
-            {"log": line, "kubernetes": {"pod_name": _POD[kind][0], "container_name": _POD[kind][1], "namespace_name": "onyx"}}
+            {
+                "log": line,
+                "kubernetes": {"pod_name": _POD[kind][0], "container_name": _POD[kind][1], "namespace_name": "onyx"},
+            }
         ),
     ),
     "google cloud": lambda text, kind: _each(
@@ -193,7 +225,11 @@ WRAPS: dict[str, Callable[[str, str], str]] = {
     "bullets": lambda text, _: _each(text, lambda line: f"• {line}"),
     "indentation lost": lambda text, _: _each(text, str.strip),
     "wrapped": lambda text, _: text.replace("chat message", "chat\nmessage").replace("is not auth", "is not\nauth"),
-    "smart quotes": lambda text, _: text.replace("'", "’"),  # noqa: RUF001
+    "narrow terminal": lambda text, _: _each(text, _narrow),
+    "linkified by Slack": lambda text, _: text.replace(IPV4, f"<http://{IPV4}|{IPV4}>").replace(
+        "main.py", "<http://main.py|main.py>"
+    ),
+    "smart quotes": lambda text, _: text.replace("'", "’"),
     "German prose": lambda text, _: f"Moin, seit heute früh sehen wir das hier: „{text}“ — jemand eine Idee?",
     "Japanese prose": lambda text, _: f"チャットが止まりました。ログ:\n{text}\n再起動しますか？",
     "logcli": lambda text, kind: _each(text, lambda line: f'{_AT} {{pod="{_POD[kind][0]}", app="x"}} {line}'),

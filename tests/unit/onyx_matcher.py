@@ -1,41 +1,40 @@
-"""The matcher over the playbooks of Onyx, for tests. Reads the models directly: recognition needs no causes."""
+"""The matcher over all playbooks, as `triage match` uses it, and the cases of those of Onyx. For tests."""
 
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from bot.engine.match.matcher import Matcher
+from bot.playbook.loader import PlaybookSet, load
 from bot.playbook.schema import AppPlaybook, CaseFile, SymptomPlaybook
 
-PLAYBOOKS = Path(__file__).parents[2] / "playbooks" / "onyx"
 PASTES = Path(__file__).parents[1] / "pastes" / "labelled.yaml"
 FOUR = frozenset({"chat_history_broken", "api_unreachable", "mcp_not_configured", "auth_contradiction"})
 
 
-def playbook_files() -> list[Path]:
-    return sorted(path for path in PLAYBOOKS.glob("*.yaml") if not path.name.endswith(".test.yaml"))
-
-
 @cache
+def playbooks() -> PlaybookSet:
+    return load(Path(__file__).parents[2] / "playbooks")
+
+
 def symptoms() -> tuple[SymptomPlaybook, ...]:
-    read = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in playbook_files()]
-    return tuple(SymptomPlaybook.model_validate(data) for data in read if data["kind"] == "symptom")
+    return playbooks().symptoms_of("onyx")
 
 
-@cache
 def app() -> AppPlaybook:
-    return AppPlaybook.model_validate(yaml.safe_load((PLAYBOOKS / "app.yaml").read_text(encoding="utf-8")))
+    return playbooks().apps["onyx"]
 
 
 @cache
 def matcher() -> Matcher:
-    return Matcher({"onyx": app()}, symptoms())
+    return Matcher(playbooks().apps, playbooks().symptoms)
 
 
 def cases(symptom_id: str) -> CaseFile:
-    path = PLAYBOOKS / f"{symptom_id.replace('_', '-')}.test.yaml"
-    return CaseFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    for file in playbooks().files:
+        if isinstance(file.playbook, SymptomPlaybook) and (file.playbook.app, file.playbook.id) == ("onyx", symptom_id):
+            assert file.cases is not None
+            return file.cases
+    raise KeyError(symptom_id)
 
 
 def ids(text: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Every labelled paste is recognised as what it is labelled, and nothing that is labelled `none` is taken for a fault."""
+"""Every labelled paste is recognised as its label says, and what is labelled `none` is taken for nothing."""
 
 import pytest
 import yaml

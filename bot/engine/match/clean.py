@@ -21,9 +21,12 @@ __all__ = ["MAX_PASTE_BYTES", "Block", "CleanPaste", "Line", "clean", "decode"]
 BLOCK_CHARACTERS = 128 * 1024
 """How much text is cleaned and matched at once, to the end of the line."""
 
-_INVISIBLE = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufe0f\ufeff"
+_INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2066\u2067\u2068\u2069\ufe0f\ufeff"
+)
 _SPACES = (
-    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u0085"
+    "\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 _LOOKALIKES = (
     dict.fromkeys(_INVISIBLE, "")
@@ -41,6 +44,7 @@ _ESCAPE_SEQUENCE = re.compile(
 _ESCAPE_REMAINS = re.compile(
     r"(?:\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[|␛)?\[(?:0|1|2|22|3[0-9]|39|4[0-9]|9[0-7])(?:;\d{1,3}){0,4}m"
 )
+_COLOUR_STARTS = ("[3", "[9", "[0m", "[1m", "[1;")
 _ENTITY = re.compile(r"&(?:gt|lt|amp|quot|nbsp|#39|#x27|#34);")
 _ENTITIES = {
     "&gt;": ">",
@@ -55,7 +59,7 @@ _ENTITIES = {
 _SLACK_LINK = re.compile(r"<((?:https?|mailto|ftp|tel):[^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>")
 _SLACK_MENTION = re.compile(r"<([@#!][A-Za-z0-9^_-]{1,60})(?:\|([^<>\n]{0,200}))?>")
 _QUOTE = re.compile(r"\n[ \t]{0,8}(?:>[ \t]?){1,10}")
-_BULLET = re.compile(r"\n[ \t]{0,16}[•◦▪‣●○·*] {1,4}(?=\S)")
+_BULLET = re.compile(r"\n[ \t]{0,16}(?:[•◦▪‣●○·]|\*(?= \S)) ?")
 _RECORD = re.compile(r'\n[ \t]{0,16}(\{ ?"[^\n]*)')
 
 
@@ -68,16 +72,30 @@ def _link_text(found: re.Match[str]) -> str:
 
 def _plain(block: str) -> str:
     """The block without chat markup, colours and typographic characters, but with its log prefixes."""
+    return _without_markup(_without_colours(_ascii_signs(block)))
+
+
+def _ascii_signs(block: str) -> str:
+    """Line breaks are line feeds, spaces are spaces, quotation marks are straight; what cannot be seen is gone."""
     if "\r" in block:
         block = block.replace("\r\n", "\n").removesuffix("\r").replace("\r", " ")
     if "\v" in block or "\b" in block:
         block = block.replace("\v", " ").replace("\b", "")
     if not block.isascii():
         block = _LOOKALIKE.sub(lambda found: _LOOKALIKES[found[0]], block)
+    return block
+
+
+def _without_colours(block: str) -> str:
     if "\x1b" in block:
         block = _ESCAPE_SEQUENCE.sub("", block).replace("\x1b", "")
-    if "m" in block and ("[3" in block or "[0m" in block or "[9" in block):
+    if "m" in block and any(start in block for start in _COLOUR_STARTS):
         block = _ESCAPE_REMAINS.sub("", block)
+    return block
+
+
+def _without_markup(block: str) -> str:
+    """The block without Slack's links and mentions, entities, quote marks, code marks and bullets."""
     if "<" in block:
         block = _SLACK_MENTION.sub(_link_text, _SLACK_LINK.sub(_link_text, block))
     if "&" in block:
@@ -215,7 +233,7 @@ class CleanPaste:
 
 def _remember(cache: dict[int, list[_T]], index: int, lines: list[_T]) -> list[_T]:
     """Keep the lines of a few blocks only: hits come in order, and a paste may be large."""
-    if len(cache) >= 4:
+    if len(cache) >= 32:
         del cache[next(iter(cache))]
     cache[index] = lines
     return lines

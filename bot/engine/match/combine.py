@@ -1,4 +1,4 @@
-"""Parts that must occur together: which hits of a signature's parts make one occurrence of it. Called by the matcher."""
+"""Parts that must occur together: which hits make one occurrence of a signature. Called by the matcher."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.engine.match.hits import Hit
 from bot.engine.match.times import Stamp, apart
 from bot.playbook.schema import Within
 
-_TRIED = 64
+_TRIED = 12
 """How many free hits on either side of a part are tried as its partner: keeps dense logs linear."""
 
 Stamps = Callable[[Hit], Stamp | None]

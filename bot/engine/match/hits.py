@@ -1,4 +1,4 @@
-"""Finding the occurrences of every signature in a cleaned paste. Called by the matcher, which makes symptoms of them."""
+"""Finding every signature in a cleaned paste. Called by the matcher, which makes symptoms of what is found."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _TRIED_ON_ONE_LINE = 50
 """How often a pattern is tried again on a line where an `unless` has ruled out what it found."""
 
 _KNOWN_WELL = 50
-"""After so many occurrences of a symptom, a message that one pattern has found is not searched by the others: they could
-only add fields to an incident that is counted already."""
+"""After so many occurrences of a symptom, a message in which one pattern was found is not searched for its others: they
+could only add fields to an incident that is counted already."""
 
 
 class Hit(NamedTuple):
     """One place where a pattern was found.
 
-    `line` is the number of its first line, `head` that of the first line of its message, `column` the bytes from the start
-    of the line, `fields` the named groups, `source` the names that the line carries in its prefix.
+    `line` is the number of its first line, `head` that of the first line of its message, `column` the bytes from the
+    start of the line, `fields` the named groups, `source` the names that the line carries in its prefix.
     """
 
     line: int
@@ -42,7 +42,7 @@ Found = dict[tuple[int, int], list[Hit]]
 
 
 def find(patterns: Patterns, paste: CleanPaste, wanted: frozenset[int]) -> Found:
-    """The hits of the wanted symptoms' signatures; of a signature with parts only if all of them may be in the paste."""
+    """The hits of the wanted symptoms; of a signature with parts only if all of them may be in the paste."""
     candidates = [patterns.candidates(text) for text in _with_context(paste)]
     anywhere = frozenset[int]().union(*candidates)
     needed = {
@@ -110,14 +110,13 @@ class _PageSearch:
         """The hits of one pattern in a stretch of the page, at most one for each line."""
         page, position, tried = self._page, start, 0
         for match in look.regex.finditer(page.data, start, end):
-            at = match.start()
+            at, stop = match.span()
             if at < position:
                 continue
             line = page.line(at)
             if line not in self._own:
                 position = page.line_end(at) + 1
                 continue
-            stop = match.end()
             if look.unless is not None and self._is_excused(look.unless, at, stop):
                 tried += 1
                 if tried >= _TRIED_ON_ONE_LINE:
@@ -128,7 +127,7 @@ class _PageSearch:
             if not self._may_be(look.symptom, at, begin):
                 continue
             often = occurred[look.symptom] >= _KNOWN_WELL
-            fields = _fields(match, look) if look.names and (look.compared or not often) else ()
+            fields = _fields(match, look) if look.regex.names and (look.compared or not often) else ()
             yield at, Hit(line, at - page.line_start(at), page.line_before(at, begin), fields, page.names(at))
             if look.alone:
                 self._covered[look.symptom].append((begin, finish + 1))
@@ -177,7 +176,7 @@ class _PageSearch:
 
 def _fields(match: re2._Match, look: Look) -> tuple[tuple[str, str], ...]:
     values = match.groups()
-    return tuple((name, value) for name, group in look.names if (value := _text(values[group - 1])))
+    return tuple((name, value) for name, group in look.regex.names if (value := _text(values[group - 1])))
 
 
 def _text(value: bytes | None) -> str:

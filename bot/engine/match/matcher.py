@@ -29,11 +29,14 @@ class _Occurrence:
 class Matcher:
     """Recognises the symptoms of a set of playbooks. Thread-safe; built once per set.
 
-    Raises ValueError, naming the signature, for a pattern that RE2 rejects.
+    `checked` says that the lint has tried every pattern already (playbooks from the loader); otherwise all are compiled
+    at once, and ValueError names the signature of one that RE2 rejects.
     """
 
-    def __init__(self, apps: Mapping[str, AppPlaybook], symptoms: Sequence[SymptomPlaybook]) -> None:
-        self._patterns = Patterns(apps, symptoms)
+    def __init__(
+        self, apps: Mapping[str, AppPlaybook], symptoms: Sequence[SymptomPlaybook], *, checked: bool = False
+    ) -> None:
+        self._patterns = Patterns(apps, symptoms, trusted=checked)
 
     def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:
         """The symptoms in a paste (of one app, if one is named), the most severe first, then the most frequent."""
@@ -102,7 +105,7 @@ class _Reading:
 
     def _times(self, incidents: Sequence[_Occurrence]) -> list[Stamp | None]:
         """The times of the first and the last few incidents: a log is in order, or nearly so."""
-        few = incidents if len(incidents) <= 400 else [*incidents[:200], *incidents[-200:]]
+        few = incidents if len(incidents) <= 100 else [*incidents[:50], *incidents[-50:]]
         return [self._stamp(hit) for one in few for hit in one.hits]
 
     def _stamp(self, hit: Hit) -> Stamp | None:

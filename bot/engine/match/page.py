@@ -24,7 +24,8 @@ _OWN = 4 * 1024
 
 # What a line begins with that goes on with the message of the line before.
 _GOES_ON = (
-    rb"[}\])|+^~]|\.\.\.|at |\[?cause\]?:|\[errors\]|File \"|Traceback \(most recent|During handling of|The above exception"
+    rb"[}\])|+^~]|\.\.\.|at |\[?cause\]?:|\[errors\]|File \""
+    rb"|Traceback \(most recent|During handling of|The above exception"
     rb"|ERROR:[ ]+Exception in ASGI application|Caused by:"
     rb"|['\"]?(?:digest|errno|code|syscall|address|port|hostname|userId|is_active|is_anonymous)['\"]?:[ ]"
 )
@@ -32,7 +33,7 @@ _CROSS = "⨯".encode()
 _HEAD = re.compile(rb"\n(?:[ \t]{0,4}" + _CROSS + rb"|(?=[^\s])(?!" + _GOES_ON + rb"))")
 # As far indented as the line before: a new message in a paste that is indented as a whole.
 _INDENTED_HEAD = re.compile(
-    rb"\n([ \t]{1,40})(?=\S[^\n]*[^,\[{(\n](\n)\1(?=\S)(?!" + _GOES_ON + rb"|['\"]?[\w$]{1,60}['\"]?:[ ]))"
+    rb"\n([ \t]{1,40})(?=\S[^\n]*[^,\[{(\n](\n)\1(?=\S)(?!" + _GOES_ON + rb"|['\"]?[a-z_$][\w$]{0,60}['\"]?:[ ]))"
 )
 _CAUSE = re.compile(rb"\n([ \t]*)\[?cause\]?:")
 _EXCEPTION = re.compile(rb"[\w.]{0,200}(?:Error|Exception|Timeout|Group|Exit|Interrupt)\b")
@@ -73,7 +74,8 @@ class Page:
 
     def line_before(self, offset: int, start: int) -> int:
         """The number of the line that begins at `start`, which is at or before the offset."""
-        return self._numbers[self.index(offset) - self.data.count(b"\n", start, offset)]
+        breaks = self.data.count(b"\n", start, offset)
+        return self._numbers[self.index(offset) - breaks]
 
     def line_start(self, offset: int) -> int:
         """Where the line with this offset begins."""
@@ -139,16 +141,17 @@ class Page:
 
     def _ends_traceback(self, head: int) -> bool:
         """Is this the last line of a Python traceback, which names the exception and is not indented?"""
-        if not _EXCEPTION.match(self.data, head):
+        data, end = self.data, head - 1
+        start = data.rfind(b"\n", max(0, end - 2000), end) + 1
+        if data[start : start + 1] not in (b" ", b"\t") or not _EXCEPTION.match(data, head):
             return False
-        end = head - 1
         for _ in range(4):
-            start = self.data.rfind(b"\n", max(0, end - 2000), end) + 1
-            if start == 0 or self.data[start : start + 1] not in (b" ", b"\t"):
+            if start == 0 or data[start : start + 1] not in (b" ", b"\t"):
                 return False
-            if _FRAME.match(self.data, start):
+            if _FRAME.match(data, start):
                 return True
             end = start - 1
+            start = data.rfind(b"\n", max(0, end - 2000), end) + 1
         return False
 
 
@@ -185,7 +188,8 @@ def page_of(paste: CleanPaste, index: int) -> Page:
 
 
 def _by_source(names: Sequence[tuple[str, ...]]) -> list[int] | None:
-    """The order that puts the lines of each source together, or None if they are. A line without a name stays where it is."""
+    """The order that puts the lines of each source together, or None if they are. A line without a name follows its
+    predecessor."""
     groups: dict[tuple[str, ...], list[int]] = {}
     changes = 0
     current: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The signatures of all playbooks, compiled: one RE2 filter says which patterns may be in a text, the patterns say where.
+"""The signatures of all playbooks, compiled: one filter says which patterns may be in a text, the patterns where.
 
 Built once per set of playbooks by the matcher. Refuses, naming it, a pattern that RE2 rejects or that matches nothing.
 """
@@ -6,7 +6,7 @@ Built once per set of playbooks by the matcher. Refuses, naming it, a pattern th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import re2
@@ -16,18 +16,69 @@ from bot.playbook.schema import AppPlaybook, Signature, SymptomPlaybook
 _MULTILINE = "(?m)"
 
 
+class Regex:
+    """A pattern that is compiled when it is first needed: of hundreds of patterns, most pastes need a handful.
+
+    `check` compiles it at once and raises ValueError naming it if RE2 rejects it, or if it matches the empty text.
+    """
+
+    __slots__ = ("_compiled", "_where", "pattern")
+
+    def __init__(self, pattern: str, where: str) -> None:
+        self.pattern = _MULTILINE + pattern
+        self._where = where
+        self._compiled: re2._Regexp | None = None
+
+    @property
+    def compiled(self) -> re2._Regexp:
+        """The compiled pattern. Two threads may compile it at the same time; both get the same thing."""
+        if self._compiled is None:
+            self._compiled = self._compile()
+        return self._compiled
+
+    @property
+    def names(self) -> tuple[tuple[str, int], ...]:
+        """Its named groups and their numbers."""
+        return tuple(self.compiled.groupindex.items())
+
+    def search(self, data: bytes) -> re2._Match | None:
+        """The first place where it is found."""
+        return self.compiled.search(data)
+
+    def finditer(self, data: bytes, start: int, end: int) -> Iterator[re2._Match]:
+        """Every place between two offsets where it is found."""
+        return iter(self.compiled.finditer(data, start, end))
+
+    def check(self) -> None:
+        """Raises ValueError if it cannot be used."""
+        if self.compiled.search(b"") is not None:
+            raise ValueError(f"{self._where}: the pattern {self._shown!r} matches the empty text")
+
+    @property
+    def _shown(self) -> str:
+        return self.pattern.removeprefix(_MULTILINE)
+
+    def _compile(self) -> re2._Regexp:
+        options = re2.Options()
+        options.log_errors = False
+        try:
+            return re2.compile(self.pattern, options)
+        except re2.error as exc:
+            reason = exc.args[0] if exc.args else "not a regular expression"
+            reason = reason.decode("utf-8", errors="replace") if isinstance(reason, bytes) else str(reason)
+            raise ValueError(f"{self._where}: RE2 rejects the pattern {self._shown!r}: {reason}") from exc
+
+
 @dataclass(slots=True)
 class Look:
-    """One compiled pattern of a symptom, and the signatures and parts that it serves: several may share it.
+    """One pattern of a symptom, and the signatures and parts that it serves: several may share it.
 
-    `alone`: a hit of it is an occurrence by itself. `compared`: its fields decide which hits belong together. `names` are
-    its groups.
+    `alone`: a hit of it is an occurrence by itself. `compared`: its fields decide which hits belong together.
     """
 
     symptom: int
-    regex: re2._Regexp
-    unless: re2._Regexp | None
-    names: tuple[tuple[str, int], ...]
+    regex: Regex
+    unless: Regex | None
     alone: bool
     compared: bool = False
     serves: list[tuple[int, int]] = field(default_factory=list)
@@ -40,8 +91,8 @@ class Form:
     spec: Signature
     symptom: int
     looks: tuple[int, ...]
-    in_block: re2._Regexp | None
-    nearby: re2._Regexp | None
+    in_block: Regex | None
+    nearby: Regex | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +101,15 @@ class Kind:
 
     playbook: SymptomPlaybook
     source: re.Pattern[str] | None
-    in_block: re2._Regexp | None
+    in_block: Regex | None
     looks: tuple[int, ...]
 
 
 class Patterns:
     """Everything that is looked for. Immutable after construction and safe to share between threads."""
 
-    def __init__(self, apps: Mapping[str, AppPlaybook], symptoms: Sequence[SymptomPlaybook]) -> None:
+    def __init__(self, apps: Mapping[str, AppPlaybook], symptoms: Sequence[SymptomPlaybook], *, trusted: bool) -> None:
+        self._trusted = trusted
         self.forms: list[Form] = []
         self.looks: list[Look] = []
         kinds: list[Kind] = []
@@ -66,7 +118,7 @@ class Patterns:
             first = len(self.looks)
             for signature in sorted(symptom.signatures, key=lambda one: len(one.parts)):
                 self._add(index, symptom, signature)
-            in_block = _any_of(symptom.unless_in_block, symptom.id)
+            in_block = self._excuse(symptom.unless_in_block, symptom.id)
             kinds.append(Kind(symptom, _source(apps, symptom), in_block, tuple(range(first, len(self.looks)))))
         self.kinds = tuple(kinds)
         if self.looks:
@@ -79,17 +131,30 @@ class Patterns:
     def _add(self, symptom: int, playbook: SymptomPlaybook, signature: Signature) -> None:
         where = f"{playbook.id}.{signature.id}"
         patterns = [signature.pattern] if signature.pattern is not None else [part.pattern for part in signature.parts]
-        unless = _any_of((*playbook.unless, *signature.unless), where)
+        unless = self._excuse((*playbook.unless, *signature.unless), where)
         numbers: list[int] = []
         for part, pattern in enumerate(patterns):
-            number = self._look(symptom, _compiled(pattern, where), unless, alone=not signature.parts)
+            number = self._look(symptom, self._regex(pattern, where), unless, alone=not signature.parts)
             self.looks[number].serves.append((len(self.forms), part))
             self.looks[number].compared |= signature.within.same is not None
             numbers.append(number)
-        in_block, nearby = _any_of(signature.unless_in_block, where), _any_of(signature.unless_nearby, where)
+        in_block = self._excuse(signature.unless_in_block, where)
+        nearby = self._excuse(signature.unless_nearby, where)
         self.forms.append(Form(signature, symptom, tuple(numbers), in_block, nearby))
 
-    def _look(self, symptom: int, regex: re2._Regexp, unless: re2._Regexp | None, *, alone: bool) -> int:
+    def _regex(self, pattern: str, where: str) -> Regex:
+        regex = Regex(pattern, where)
+        if not self._trusted:
+            regex.check()
+        return regex
+
+    def _excuse(self, patterns: Sequence[str], where: str) -> Regex | None:
+        if not self._trusted:
+            for pattern in patterns:
+                Regex(pattern, where).check()
+        return _any_of(patterns, where)
+
+    def _look(self, symptom: int, regex: Regex, unless: Regex | None, *, alone: bool) -> int:
         """The number of the look with this pattern: one that is there already, or a new one."""
         for number, look in enumerate(self.looks):
             if alone or look.alone or look.symptom != symptom or look.regex.pattern != regex.pattern:
@@ -97,29 +162,13 @@ class Patterns:
             if (look.unless and look.unless.pattern) == (unless and unless.pattern):
                 return number
         self._filter.Add(regex.pattern)
-        self.looks.append(Look(symptom, regex, unless, tuple(regex.groupindex.items()), alone))
+        self.looks.append(Look(symptom, regex, unless, alone))
         return len(self.looks) - 1
 
 
-def _compiled(pattern: str, where: str) -> re2._Regexp:
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        compiled = re2.compile(_MULTILINE + pattern, options)
-    except re2.error as exc:
-        reason = exc.args[0] if exc.args else "not a regular expression"
-        reason = reason.decode("utf-8", errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise ValueError(f"{where}: RE2 rejects the pattern {pattern!r}: {reason}") from exc
-    if compiled.search(b"") is not None:
-        raise ValueError(f"{where}: the pattern {pattern!r} matches the empty text")
-    return compiled
-
-
-def _any_of(patterns: Sequence[str], where: str) -> re2._Regexp | None:
+def _any_of(patterns: Sequence[str], where: str) -> Regex | None:
     """One regular expression for all of them, or None if there are none."""
-    for pattern in patterns:
-        _compiled(pattern, where)
-    return _compiled("|".join(f"(?:{pattern})" for pattern in patterns), where) if patterns else None
+    return Regex("|".join(f"(?:{pattern})" for pattern in patterns), where) if patterns else None
 
 
 def _source(apps: Mapping[str, AppPlaybook], symptom: SymptomPlaybook) -> re.Pattern[str] | None:

@@ -1,8 +1,7 @@
 """Log records in JSON, one per line: the message inside, and who wrote it when.
 
-Docker's json-file, collectors (Fluent Bit, Loki, Vector, Google Cloud, journald) and applications' own JSON logs. A line
-break inside a message becomes a form feed, which is white space to patterns but keeps the number of lines. JSON that is
-not a log record is left alone.
+Docker's json-file, collectors (Fluent Bit, Loki, Vector, Google Cloud, journald) and applications' own JSON logs. JSON
+that is not a log record is left alone.
 """
 
 from __future__ import annotations
@@ -15,21 +14,22 @@ from typing import Any
 from bot.engine.match.sources import NOWHERE, Origin, split_prefix
 
 INNER_BREAK = "\f"
-"""Stands for a line break inside a record."""
+"""Stands for a line break inside a record: white space to patterns, but no line of its own."""
 
 _MESSAGE_KEYS = ("log", "message", "msg", "line", "textPayload", "MESSAGE", "body")
 _ERROR_KEYS = ("stack", "stack_trace", "stacktrace", "exc_info", "exception", "error", "err", "cause")
 _TIME_KEYS = ("time", "timestamp", "ts", "@timestamp", "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP")
 _NAME_KEYS = (
-    "pod",
-    "pod_name",
-    "podName",
-    "kubernetes_pod_name",
-    "k8s.pod.name",
-    "service",
-    "compose_service",
-    "CONTAINER_NAME",
-) + ("container", "container_name", "containerName", "kubernetes_container_name", "k8s.container.name")
+    *("pod", "pod_name", "podName", "kubernetes_pod_name", "k8s.pod.name", "service", "compose_service"),
+    *(
+        "container",
+        "container_name",
+        "containerName",
+        "kubernetes_container_name",
+        "k8s.container.name",
+        "CONTAINER_NAME",
+    ),
+)
 _NESTS = ("kubernetes", "resource", "labels", "attributes", "k8s", "docker", "attrs", "stream", "jsonPayload")
 _HINT = re.compile('"(?:' + "|".join(_MESSAGE_KEYS) + r')"\s{0,4}:')
 _CUT = re.compile('"(?:' + "|".join(_MESSAGE_KEYS) + r')"\s{0,4}:\s{0,4}"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)')
@@ -47,7 +47,7 @@ def is_candidate(line: str) -> bool:
 
 
 def message(line: str) -> str | None:
-    """The message of the log record in this line; None if it is no log record. A record that was cut yields what is left."""
+    """The message of the log record in this line, or what is left of it; None if it is no log record."""
     data = _data(line)
     if data is None:
         found = _CUT.search(line)
@@ -124,12 +124,11 @@ def _errors(data: Mapping[str, Any]) -> list[str]:
     found: list[str] = []
     for key in _ERROR_KEYS:
         value = data.get(key)
-        if isinstance(value, dict):
-            value = "\n".join(
-                str(value[part]) for part in ("message", "stack", "cause") if isinstance(value.get(part), str)
-            )
-        if isinstance(value, str) and value:
+        if isinstance(value, str):
             found.append(value)
+        elif isinstance(value, dict):
+            found += [part for name in ("message", "stack") if isinstance(part := value.get(name), str)]
+            found.append(json.dumps({name: part for name, part in value.items() if name not in ("message", "stack")}))
     return found
 
 

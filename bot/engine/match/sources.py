@@ -21,7 +21,9 @@ _KINDS = {
     "stern": rf"(?P<{{k}}_pod>{_POD}) (?P<{{k}}_container>[a-z][a-z0-9-]{{0,62}}) (?:[>›] )?",
     "stern_set": r"(?P<{k}_pod>(?P<{k}_base>[a-z][a-z0-9-]{0,60})-\d{1,3}) (?P<{k}_container>(?P={k}_base)) ",
     # docker compose logs
-    "compose": r"(?P<{k}_pod>[A-Za-z0-9][\w.-]{0,100}[-_]\d{1,3}|[A-Za-z][A-Za-z0-9]{0,40}[_-][\w.-]{1,80}) {1,40}\|(?: |$)",
+    "compose": (
+        r"(?P<{k}_pod>[A-Za-z0-9][\w.-]{0,100}[-_]\d{1,3}|[A-Za-z][A-Za-z0-9]{0,40}[_-][\w.-]{1,80}) {1,40}\|(?: |$)"
+    ),
     # syslog and journald, with the classic or the ISO time
     "syslog": (
         r"(?:<\d{1,3}>\d? ?)?(?P<{k}_time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})?) [\w.-]{1,253} "
@@ -43,8 +45,10 @@ _DEPTH = 4
 
 # What runs or collects containers is not the app that speaks.
 _CARRIERS = frozenset(
-    ("docker", "dockerd", "containerd", "kubelet", "crio", "cri-o", "podman", "conmon", "systemd", "k3s", "journal")
-    + ("bash", "sh", "root", "logger", "node", "npm", "kernel", "python", "python3", "uvicorn")
+    (
+        *("docker", "dockerd", "containerd", "kubelet", "crio", "cri-o", "podman", "conmon", "systemd", "k3s"),
+        *("journal", "bash", "sh", "root", "logger", "kernel", "node", "npm", "python", "python3", "uvicorn"),
+    )
 )
 _NAMES = ("pod", "pod_name", "container", "container_name", "app", "service", "compose_service", "job")
 

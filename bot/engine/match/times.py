@@ -1,7 +1,7 @@
 """When a log line was written, by what the line itself says.
 
-Knows ISO 8601, Docker and CRI, Onyx and uvicorn, nginx, klog, syslog and Unix times. Has no clock: a line without a year
-(klog, syslog) yields a time that can be compared with its like, but not a date.
+Knows ISO 8601, Docker and CRI, Onyx and uvicorn, nginx, klog, syslog and Unix times. Has no clock: a line without a
+year (klog, syslog) yields a time that can be compared with its like, but not a date.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SCANNED = 200
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A time in a log. `dated` is False if the line gave no year, `zone_known` if it gave no zone (then UTC is assumed)."""
+    """A time in a log. `dated` is False if its line gave no year, `zone_known` if it gave no zone: UTC is assumed."""
 
     time: datetime
     zone_known: bool = True
