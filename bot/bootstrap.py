@@ -1,4 +1,6 @@
-"""Builds the program from its parts: the one place that knows concrete classes. Called by the command line and tests.
+"""Builds the program from its parts: the one place that knows concrete classes. Called by the command line, and tests.
+
+A loop, a thread or a signal starts here or nowhere.
 """
 
 from __future__ import annotations
@@ -83,6 +85,8 @@ def run_bot(settings: Settings, *, real_cluster: bool, say: Say) -> int:
     logging.getLogger("slack_sdk").setLevel(logging.WARNING)
     logging.getLogger("slack_bolt").setLevel(logging.WARNING)
     check_tokens(settings)
+    # While it starts, SIGTERM does what Ctrl-C does: everything that was opened is closed, then the program ends.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     playbooks = PlaybookSource(settings.playbooks or default_playbooks())
     if settings.has_slack:
         return _run_on_slack(settings, playbooks, say)
@@ -109,13 +113,9 @@ def slack_settings(settings: Settings) -> SlackSettings:
 
 def _run_on_slack(settings: Settings, playbooks: PlaybookSource, say: Say) -> int:
     reader = LazyReader(settings)
-    try:
-        cluster = reader().cluster
-    except TriageError as error:
-        cluster = f"none yet ({error})"
     bot = build_bot(slack_settings(settings), settings, TriageService(playbooks.current, reader))
     bot.connect()
-    say(f"Connected to Slack as @{bot.name} in {bot.team}. Cluster: {cluster}.")
+    say(f"Connected to Slack as @{bot.name} in {bot.team}. {_cluster(reader)}")
     say("Mention the bot with an error, or type /triage. Ctrl-C stops it.")
     _wait_for_stop(playbooks)
     bot.close()
@@ -135,7 +135,10 @@ def _run_in_sandbox(settings: Settings, playbooks: PlaybookSource, say: Say, *, 
             settings = settings.model_copy(update={"kubeconfig": str(kubeconfig), "context": None})
             say("The cluster is simulated, with a broken Onyx in it. Nothing leaves this machine.")
             say(f"  kubectl --kubeconfig {kubeconfig} -n onyx get pods")
-        service = TriageService(playbooks.current, LazyReader(settings))
+        reader = LazyReader(settings)
+        if real_cluster:
+            say(_cluster(reader))
+        service = TriageService(playbooks.current, reader)
         slack = replace(
             slack_settings(settings),
             bot_token=workspace.bot_token,
@@ -151,6 +154,14 @@ def _run_in_sandbox(settings: Settings, playbooks: PlaybookSource, say: Say, *, 
         _wait_for_stop(playbooks)
         bot.close(timeout=5)
     return 0
+
+
+def _cluster(reader: LazyReader) -> str:
+    """Which cluster is read, or why there is none yet."""
+    try:
+        return f"Cluster: {reader().cluster}."
+    except TriageError as error:
+        return f"Cluster: none yet. {error}"
 
 
 def _first_diagnosis(service: TriageService, say: Say) -> None:

@@ -76,7 +76,9 @@ def load_settings(**overrides: object) -> Settings:
         settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as exc:
         wrong = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in exc.errors())
-        raise ConfigurationError(f"The settings are wrong: {wrong}.", "Correct these environment variables.") from exc
+        raise ConfigurationError(
+            f"The settings are wrong: {wrong}.", "Correct the variables, or the options of the command."
+        ) from exc
     return settings
 
 

@@ -32,6 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     _run(sub.add_parser("run", help="start the bot: Slack if its tokens are set, else the sandbox", description=RUN))
     _match(sub.add_parser("match", help="recognise known errors in a text, offline", description=MATCH))
     _diagnose(sub.add_parser("diagnose", help="diagnose an app on a cluster", description=DIAGNOSE, epilog=EXIT_CODES))
+    _snapshot(sub.add_parser("snapshot", help="save what a diagnosis would look at", description=SNAPSHOT))
     _playbooks(sub.add_parser("playbooks", help="check, list and describe playbooks", description=PLAYBOOKS))
     return parser
 
@@ -45,6 +46,10 @@ MATCH = "Finds known errors in a pasted log or message. Needs no cluster and no 
 DIAGNOSE = (
     "Reads the cluster with your kubeconfig's rights, changes nothing, and names the root cause. "
     "Give the pasted error with --paste to have it explained."
+)
+SNAPSHOT = (
+    "Reads the cluster as `diagnose` does and saves what it saw in a file, with secrets replaced by tokens. "
+    "`triage diagnose APP --snapshot FILE` replays it anywhere, without the cluster, to the same diagnosis."
 )
 PLAYBOOKS = "Playbooks are the YAML files that hold the knowledge. README: “Write a playbook for another app”."
 
@@ -84,10 +89,26 @@ def _match(parser: argparse.ArgumentParser) -> None:
 
 
 def _diagnose(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("app", metavar="APP", help="the app, e.g. onyx (`triage playbooks list` names all)")
-    parser.add_argument("-n", "--namespace", metavar="NS", help="its namespace (default: found by its name)")
+    _subject(parser)
+    parser.add_argument("--snapshot", metavar="FILE", help="diagnose this snapshot instead of a cluster; - reads stdin")
     parser.add_argument("--paste", metavar="FILE", help="a pasted error to explain; - reads standard input")
     parser.add_argument("--all-checks", action="store_true", help="print every check, not only those that fail")
+    _cluster(parser)
+    _common(parser)
+    parser.set_defaults(run=commands.diagnose)
+
+
+def _subject(parser: argparse.ArgumentParser) -> None:
+    """What to look at and where, for commands that read a cluster."""
+    parser.add_argument(
+        "app",
+        metavar="APP",
+        help="the app, e.g. onyx (`triage playbooks list` names all), or a workload: deployment/NAME, statefulset/NAME",
+    )
+    parser.add_argument(
+        "-n", "--namespace", metavar="NS", help="its namespace (default: found; of a workload: the context's)"
+    )
+    parser.add_argument("--release", metavar="NAME", help="which one, if the namespace holds several of the app")
     parser.add_argument(
         "--timeout",
         type=float,
@@ -95,9 +116,17 @@ def _diagnose(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="longest time for one look at the cluster (default: 20)",
     )
+
+
+def _snapshot(parser: argparse.ArgumentParser) -> None:
+    _subject(parser)
+    parser.add_argument(
+        "-f", "--file", required=True, metavar="FILE", help="where to save it; packed if it ends with .gz; - is stdout"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite the file if it is there")
     _cluster(parser)
     _common(parser)
-    parser.set_defaults(run=commands.diagnose)
+    parser.set_defaults(run=commands.snapshot)
 
 
 def _playbooks(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from bot.cli.output import print_json, print_text, progress
 from bot.cli.paste import read_paste
@@ -13,7 +13,13 @@ from bot.domain.errors import ConfigurationError, UsageError
 from bot.playbook.location import default_playbooks
 
 if TYPE_CHECKING:
+    from bot.domain.diagnosis import Cost, Diagnosis
+    from bot.domain.symptoms import Symptom
     from bot.playbook.loaded import PlaybookSet
+    from bot.triage.ports import ClusterReader, NamespaceChoice
+    from bot.triage.service import TriageService
+
+Found = TypeVar("Found")
 
 EXIT_CODES = {Verdict.HEALTHY: 0, Verdict.RECOVERED: 0, Verdict.FAULT_FOUND: 1, Verdict.INCONCLUSIVE: 2}
 FAILED = 1
@@ -38,11 +44,16 @@ def match(arguments: Namespace) -> int:
     from bot.triage.text_report import symptoms_text  # noqa: PLC0415
 
     text = read_paste(arguments.file)
-    playbooks = _load(arguments.playbooks)
+    playbooks = _load(arguments.playbooks, quick=True)
     if arguments.app is not None and arguments.app not in playbooks.apps:
         known = ", ".join(sorted(playbooks.apps))
         raise UsageError(f"There is no app “{arguments.app}” in the playbooks.", f"Say one of these: {known}.")
-    symptoms = Matcher(playbooks.apps, playbooks.symptoms).match(text, arguments.app)
+    symptoms = Matcher(playbooks.apps, playbooks.symptoms, checked=True).match(text, arguments.app)
+    if symptoms:
+        from bot.triage.redact import Redactor  # noqa: PLC0415
+        from bot.triage.redact.view import redact_symptoms  # noqa: PLC0415
+
+        symptoms = redact_symptoms(symptoms, Redactor())
     if arguments.output == "json":
         print_json(symptoms_report(symptoms))
     else:
@@ -51,33 +62,114 @@ def match(arguments: Namespace) -> int:
 
 
 def diagnose(arguments: Namespace) -> int:
-    """`triage diagnose`: the full diagnosis on a live cluster."""
-    from bot.bootstrap import connect_reader  # noqa: PLC0415
-    from bot.settings import load_settings  # noqa: PLC0415
-    from bot.triage.ports import NamespaceChoice, TriageRequest  # noqa: PLC0415
+    """`triage diagnose`: the full diagnosis, on a live cluster or of a snapshot."""
+    from bot.triage.ports import TriageRequest  # noqa: PLC0415
     from bot.triage.report import diagnosis_report  # noqa: PLC0415
-    from bot.triage.service import TriageService  # noqa: PLC0415
     from bot.triage.text_report import diagnosis_text  # noqa: PLC0415
 
-    if not arguments.timeout > 0:
-        raise UsageError("--timeout must be more than 0 seconds.", "Leave it out for 20 seconds.")
-    playbooks = _load(arguments.playbooks)
-    service = TriageService(lambda: playbooks, lambda: reader)
-    service.app(arguments.app)
-    symptoms = service.match(read_paste(arguments.paste), arguments.app) if arguments.paste else ()
-    settings = load_settings(kubeconfig=arguments.kubeconfig, context=arguments.context)
-    reader = connect_reader(settings, deadline_seconds=arguments.timeout)
-    result = service.diagnose(TriageRequest(arguments.app, arguments.namespace, symptoms), progress)
-    if isinstance(result, NamespaceChoice):
-        raise UsageError(
-            f"{arguments.app} runs in several namespaces: {', '.join(result.namespaces)}.", "Choose one with -n."
-        )
-    cost = reader.cost()
+    if arguments.snapshot is not None:
+        result, cost = _diagnose_snapshot(arguments)
+    else:
+        service, reader = _live_service(arguments)
+        symptoms = _symptoms(service, arguments)
+        place = _place(arguments)
+        found = service.diagnose(TriageRequest(arguments.app, place, symptoms), progress)
+        result, cost = _one(found, arguments), reader.cost()
     if arguments.output == "json":
         print_json(diagnosis_report(result, cost))
     else:
         print_text(diagnosis_text(result, cost, every_check=arguments.all_checks))
     return EXIT_CODES[result.verdict]
+
+
+def snapshot(arguments: Namespace) -> int:
+    """`triage snapshot`: read the cluster as a diagnosis does, and save what was seen without its secrets."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from bot.cli.snapshots import check_target, program_version, save  # noqa: PLC0415
+    from bot.triage.ports import TriageRequest  # noqa: PLC0415
+    from bot.triage.snapshot import Snapshot  # noqa: PLC0415
+
+    check_target(arguments)
+    service, _ = _live_service(arguments)
+    seen = _one(service.look(TriageRequest(arguments.app, _place(arguments)), progress), arguments)
+    now = datetime.now(UTC).replace(microsecond=0)
+    return save(Snapshot(arguments.app, seen.view, program_version(), now, seen.redactor.hidden), arguments)
+
+
+def _diagnose_snapshot(arguments: Namespace) -> tuple[Diagnosis, Cost]:
+    """The diagnosis of a saved view. Imports nothing that could reach a cluster."""
+    from bot.cli.snapshots import load  # noqa: PLC0415
+    from bot.domain.diagnosis import Cost  # noqa: PLC0415
+    from bot.triage.ports import TriageRequest  # noqa: PLC0415
+    from bot.triage.service import TriageService  # noqa: PLC0415
+
+    if arguments.context or arguments.kubeconfig or arguments.release:
+        raise UsageError("--snapshot looks at no cluster.", "Leave out --context, --kubeconfig and --release.")
+    playbooks = _load(arguments.playbooks)
+    service = TriageService(lambda: playbooks, _no_cluster)
+    service.subject(arguments.app)
+    view = load(arguments.snapshot, arguments.app).view
+    if arguments.namespace and arguments.namespace != view.namespace:
+        message = f"{arguments.snapshot} is of namespace {view.namespace}, not of {arguments.namespace}."
+        raise UsageError(message, "Leave out -n.")
+    symptoms = _symptoms(service, arguments)
+    return service.replay(view, TriageRequest(arguments.app, view.namespace, symptoms)), Cost()
+
+
+def _no_cluster() -> NoReturn:
+    raise UsageError("A snapshot has no cluster to read.", "Leave out --snapshot to read a cluster.")
+
+
+def _live_service(arguments: Namespace) -> tuple[TriageService, ClusterReader]:
+    """A service on the cluster that the arguments name. Raises before connecting if the app or workload is unknown."""
+    from bot.bootstrap import connect_reader  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+    from bot.triage.service import TriageService  # noqa: PLC0415
+
+    if not arguments.timeout > 0:
+        raise UsageError("--timeout must be more than 0 seconds.", "Leave it out for 20 seconds.")
+    playbooks = _load(arguments.playbooks)
+    service = TriageService(lambda: playbooks, lambda: reader)
+    service.subject(arguments.app)
+    settings = load_settings(kubeconfig=arguments.kubeconfig, context=arguments.context)
+    reader = connect_reader(settings, deadline_seconds=arguments.timeout)
+    return service, reader
+
+
+def _symptoms(service: TriageService, arguments: Namespace) -> tuple[Symptom, ...]:
+    """What the paste says, if there is one."""
+    from bot.playbook.schema import AppPlaybook  # noqa: PLC0415
+
+    if not arguments.paste:
+        return ()
+    known = isinstance(service.subject(arguments.app), AppPlaybook)
+    return service.match(read_paste(arguments.paste), arguments.app if known else None)
+
+
+def _one(found: Found | NamespaceChoice, arguments: Namespace) -> Found:
+    """What was found. Raises `UsageError` when the person must choose between several places first."""
+    from bot.triage.ports import NamespaceChoice  # noqa: PLC0415
+
+    if isinstance(found, NamespaceChoice):
+        places = ", ".join(found.namespaces)
+        raise UsageError(f"{arguments.app} runs in several places: {places}.", _how_to_choose(found))
+    return found
+
+
+def _place(arguments: Namespace) -> str | None:
+    """The namespace, with the release that was named."""
+    if arguments.release is None:
+        namespace: str | None = arguments.namespace
+        return namespace
+    if not arguments.namespace:
+        raise UsageError("--release needs to know the namespace.", "Name it with -n NAMESPACE.")
+    return f"{arguments.namespace}/{arguments.release}"
+
+
+def _how_to_choose(choice: NamespaceChoice) -> str:
+    namespace, slash, release = choice.namespaces[0].partition("/")
+    return f"Choose one, for example -n {namespace} --release {release}." if slash else "Choose one with -n."
 
 
 def playbooks_check(arguments: Namespace) -> int:
@@ -119,10 +211,11 @@ def playbooks_schema(_arguments: Namespace) -> int:
     return 0
 
 
-def _load(directory: Path | None) -> PlaybookSet:
-    from bot.playbook.loader import load  # noqa: PLC0415
+def _load(directory: Path | None, *, quick: bool = False) -> PlaybookSet:
+    """The playbooks to use. `quick` trusts those that come with the program: they have passed `playbooks check`."""
+    from bot.playbook.loader import load, load_checked  # noqa: PLC0415
 
     chosen = directory or default_playbooks()
     if not chosen.is_dir():
         raise ConfigurationError(f"There is no directory {chosen} with playbooks.", "Name one with --playbooks.")
-    return load(chosen)
+    return load_checked(chosen) if quick and directory is None else load(chosen)

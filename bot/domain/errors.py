@@ -3,7 +3,9 @@
     TriageError                      has a message and a remedy: what the person should do next
     ├── UsageError                   the command or its arguments are wrong
     │   ├── PasteRejected            the paste is empty, binary or too large
-    │   └── UnknownApp               no playbook describes the app that was named
+    │   ├── UnknownApp               no playbook describes the app that was named
+    │   ├── UnknownWorkload          the namespace has no such Deployment or StatefulSet
+    │   └── ReleaseUnclear           the namespace holds several releases of the app; carries their names
     ├── ConfigurationError           a setting, kubeconfig or playbook is wrong
     │   └── PlaybooksRejected        one or more playbooks have mistakes; carries all of them
     ├── ClusterError                 the cluster cannot be read at all
@@ -45,6 +47,18 @@ class PasteRejected(UsageError):
 
 class UnknownApp(UsageError):
     """No playbook describes the app that was named."""
+
+
+class UnknownWorkload(UsageError):
+    """The namespace has no Deployment or StatefulSet of the name that was given, or it cannot be seen."""
+
+
+class ReleaseUnclear(UsageError):
+    """The namespace holds several releases of the app, and none was named. `places` are `namespace/release`."""
+
+    def __init__(self, message: str, places: tuple[str, ...]) -> None:
+        super().__init__(message, "Choose one with -n NAMESPACE --release RELEASE.")
+        self.places = places
 
 
 class ConfigurationError(TriageError):

@@ -7,10 +7,10 @@ written, so that a saved view looks like the objects a person knows.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -41,6 +41,16 @@ Labels = Annotated[dict[str, str], BeforeValidator(_without_nulls)]
 IntOrString = int | str
 
 
+def _plausible(moment: datetime | None) -> datetime | None:
+    if moment is None or not 2000 <= moment.year < 2200:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime | None, AfterValidator(_plausible)]
+"""A time, aware of its zone. One that no cluster can have lived (Go's zero time, a broken clock) counts as unknown."""
+
+
 class OwnerReference(KubernetesModel):
     kind: str = ""
     name: str = ""
@@ -49,8 +59,7 @@ class OwnerReference(KubernetesModel):
 
 
 class ObjectMeta(KubernetesModel):
-    """Identity of an object. `key_times` is ours: when each key of a ConfigMap was last written (from managedFields).
-    """
+    """Identity of an object: name, owner, labels and times."""
 
     name: str = ""
     namespace: str = ""
@@ -59,8 +68,8 @@ class ObjectMeta(KubernetesModel):
     generation: int = 0
     labels: Labels = {}
     annotations: Labels = {}
-    creation_timestamp: datetime | None = None
-    deletion_timestamp: datetime | None = None
+    creation_timestamp: Moment = None
+    deletion_timestamp: Moment = None
     owner_references: tuple[OwnerReference, ...] = ()
 
     @property
@@ -158,7 +167,7 @@ class Condition(KubernetesModel):
     status: str = ""
     reason: str = ""
     message: str = ""
-    last_transition_time: datetime | None = None
+    last_transition_time: Moment = None
 
 
 class ContainerStateWaiting(KubernetesModel):
@@ -167,7 +176,7 @@ class ContainerStateWaiting(KubernetesModel):
 
 
 class ContainerStateRunning(KubernetesModel):
-    started_at: datetime | None = None
+    started_at: Moment = None
 
 
 class ContainerStateTerminated(KubernetesModel):
@@ -175,8 +184,8 @@ class ContainerStateTerminated(KubernetesModel):
     signal: int = 0
     reason: str = ""
     message: str = ""
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Moment = None
+    finished_at: Moment = None
 
 
 class ContainerState(KubernetesModel):
@@ -201,7 +210,7 @@ class PodStatus(KubernetesModel):
     message: str = ""
     pod_ip: str = Field(default="", alias="podIP")
     host_ip: str = Field(default="", alias="hostIP")
-    start_time: datetime | None = None
+    start_time: Moment = None
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()
@@ -349,7 +358,7 @@ class ConfigMap(KubernetesModel):
     metadata: ObjectMeta = ObjectMeta()
     data: Labels = {}
     keys: tuple[str, ...] = ()
-    key_times: dict[str, datetime] = {}
+    key_times: dict[str, Moment] = {}
 
 
 class IPBlock(KubernetesModel):
@@ -419,7 +428,7 @@ class ObjectReference(KubernetesModel):
 
 class EventSeries(KubernetesModel):
     count: int = 0
-    last_observed_time: datetime | None = None
+    last_observed_time: Moment = None
 
 
 class Event(KubernetesModel):
@@ -431,9 +440,9 @@ class Event(KubernetesModel):
     reason: str = ""
     message: str = ""
     count: int = 1
-    first_timestamp: datetime | None = None
-    last_timestamp: datetime | None = None
-    event_time: datetime | None = None
+    first_timestamp: Moment = None
+    last_timestamp: Moment = None
+    event_time: Moment = None
     series: EventSeries | None = None
 
     @property

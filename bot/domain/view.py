@@ -92,7 +92,8 @@ class View(KubernetesModel):
     """One look at one namespace of one cluster.
 
     `gaps` maps a resource of the first look to the reason it could not be read, wholly or in part; a resource that is
-    not in `gaps` was read completely. `collected_at` is the API server's clock where it sent one, else ours.
+    not in `gaps` was read completely. `collected_at` is the API server's clock where it sent one, else ours. `release`
+    says which one was asked about, where the namespace holds several of one app.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -101,6 +102,7 @@ class View(KubernetesModel):
     cluster: str
     context: str = ""
     namespace: str
+    release: str = ""
     collected_at: datetime
     server_version: str = ""
     pods: tuple[Pod, ...] = ()

@@ -12,11 +12,15 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.domain.facts import Gap
-from bot.domain.kubernetes import Container, Pod, PodSpec, Service, Workload
+from bot.domain.kubernetes import Container, OwnerReference, Pod, PodSpec, Service, Workload
 from bot.domain.view import Resource, View
 from bot.engine.address import Address, parse_address
+from bot.engine.candidates import candidates, finds, selects
 from bot.engine.environment import Variable, variable_of
-from bot.playbook.schema import AppPlaybook, Component, Finder, Route
+from bot.engine.inferred import is_unread, revision, uid_of
+from bot.engine.ordering import ordered
+from bot.engine.releases import within_release
+from bot.playbook.schema import AppPlaybook, Component, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,16 @@ class BoundRoute:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The app as found in one view; everything a check looks at."""
+    """The app as found in one view; everything a check looks at.
+
+    `own_services` are the Services of the namespace without those of another release of the app.
+    """
 
     app: AppPlaybook
     view: View
     components: Mapping[str, BoundComponent]
     routes: Mapping[str, BoundRoute] = field(default_factory=dict)
+    own_services: tuple[Service, ...] = ()
 
     @property
     def now(self) -> datetime:
@@ -127,78 +135,46 @@ class Binding:
 
 
 def bind(app: AppPlaybook, view: View) -> Binding:
-    """Find every component and route of the app in the view."""
+    """Find every component and route of the app in the view: those of one release, if there are several."""
+    view = ordered(view)
+    release = within_release(app, view)
     chosen: dict[str, BoundComponent] = {}
     callers = {route.from_ for route in app.routes.values()}
+    every = candidates(release)
     for name in sorted(app.components, key=lambda name: name not in callers):
-        chosen[name] = _bind_component(name, app, view, chosen)
+        chosen[name] = _bind_component(name, app, release, chosen, every)
     components = {name: chosen[name] for name in app.components}
-    routes = {name: _bind_route(name, route, components, view) for name, route in app.routes.items()}
-    return Binding(app, view, components, routes)
+    routes = {name: _bind_route(name, route, components, release) for name, route in app.routes.items()}
+    return Binding(app, view, components, routes, release.services)
 
 
-def _candidates(view: View) -> tuple[Workload, ...]:
-    """Workloads that can be a component; pods without a readable controller stand for themselves."""
-    workloads = [*view.deployments, *view.statefulsets]
-    if "deployments" in view.gaps or "statefulsets" in view.gaps or not workloads:
-        workloads += _workloads_behind_pods(view, {item.metadata.uid for item in workloads})
-    return tuple(workloads)
-
-
-def _workloads_behind_pods(view: View, known: set[str]) -> list[Workload]:
-    """What the pods' owners must look like, when the account may list pods but not their controllers."""
-    found: dict[str, Workload] = {}
-    sets = {item.metadata.uid: item for item in view.replicasets}
-    for pod in view.pods:
-        owner = pod.metadata.controller
-        if owner is None or owner.kind not in ("ReplicaSet", "StatefulSet") or owner.uid in known:
-            continue
-        replica_set = sets.get(owner.uid)
-        if replica_set and replica_set.metadata.controller and replica_set.metadata.controller.uid in known:
-            continue
-        name = owner.name.rpartition("-")[0] if owner.kind == "ReplicaSet" else owner.name
-        labels = {k: v for k, v in pod.metadata.labels.items() if k not in _REVISION_LABELS}
-        found.setdefault(
-            f"{owner.kind}/{name}",
-            Workload.model_validate(
-                {
-                    "kind": "Deployment" if owner.kind == "ReplicaSet" else "StatefulSet",
-                    "metadata": {"name": name, "namespace": view.namespace, "uid": f"unread:{owner.kind}/{name}"},
-                    "spec": {
-                        "selector": {"matchLabels": labels},
-                        "template": {"metadata": {"labels": labels}, "spec": pod.spec},
-                    },
-                }
-            ),
-        )
-    return list(found.values())
-
-
-_REVISION_LABELS = {"pod-template-hash", "controller-revision-hash", "statefulset.kubernetes.io/pod-name"}
-
-
-def is_unread(workload: Workload) -> bool:
-    """Whether the workload was only inferred from its pods, because its controller could not be read."""
-    return workload.metadata.uid.startswith("unread:")
-
-
-def _bind_component(name: str, app: AppPlaybook, view: View, bound: Mapping[str, BoundComponent]) -> BoundComponent:
+def _bind_component(
+    name: str, app: AppPlaybook, view: View, bound: Mapping[str, BoundComponent], every: tuple[Workload, ...]
+) -> BoundComponent:
     spec = app.components[name]
     taken = {item.workload.metadata.uid for item in bound.values() if item.workload}
-    candidates = [item for item in _candidates(view) if item.metadata.uid not in taken]
-    by_finder = [
-        [item for item in candidates if _finds(finder, item, view)] for finder in spec.find if not finder.route
-    ]
+    free = [item for item in every if item.metadata.uid not in taken]
+    by_finder = [[item for item in free if finds(finder, item, view)] for finder in spec.find if not finder.route]
     matches = next((found for found in by_finder if found), [])
-    routed = _behind_routes(spec, app, view, bound, candidates)
+    routed = _behind_routes(spec, app, view, bound, free)
     anywhere = {item.metadata.uid for found in by_finder for item in found}
     through_route = [item for item in routed if item.metadata.uid in anywhere] or ([] if matches else routed)
     chosen = (through_route or sorted(matches, key=_preference))[:1]
     others = tuple(sorted(item.target for item in matches if item not in chosen))
     if not chosen:
-        gap = next((view.gaps[kind] for kind in ("deployments", "pods") if kind in view.gaps), None)
-        return BoundComponent(name, spec, services=_named_services(spec, view), gap=gap)
+        services = _named_services(spec, view)
+        return BoundComponent(name, spec, services=services, gap=_not_looked_for(spec, services, view))
     return _with_pods(name, spec, chosen[0], view, others)
+
+
+def _not_looked_for(spec: Component, services: tuple[Service, ...], view: View) -> Gap | None:
+    """Why a component that was not found may be there nevertheless.
+
+    A dependency often runs elsewhere; one that is here as a StatefulSet has a Service, whose endpoints tell the rest.
+    """
+    elsewhere = spec.role == "dependency" and not services and "services" not in view.gaps
+    kinds: tuple[Resource, ...] = ("deployments", "pods") if elsewhere else ("deployments", "pods", "statefulsets")
+    return next((view.gaps[kind] for kind in kinds if kind in view.gaps), None)
 
 
 def _preference(workload: Workload) -> tuple[bool, str]:
@@ -206,36 +182,8 @@ def _preference(workload: Workload) -> tuple[bool, str]:
     return (workload.spec.replicas == 0, f"{len(workload.metadata.name):03}{workload.metadata.name}")
 
 
-def _finds(finder: Finder, workload: Workload, view: View) -> bool:
-    labels = workload.spec.template.metadata.labels
-    containers = workload.spec.template.spec.containers
-    tests: list[bool] = []
-    if finder.labels is not None:
-        tests.append(all(labels.get(key) == value for key, value in finder.labels.items()))
-    if finder.container is not None:
-        tests.append(any(fnmatchcase(item.name, finder.container) for item in containers))
-    if finder.name is not None:
-        tests.append(fnmatchcase(workload.metadata.name, finder.name))
-    if finder.image is not None:
-        tests.append(any(fnmatchcase(item.image, finder.image) for item in containers))
-    if finder.command is not None:
-        words = [word for item in containers for word in (*item.command, *item.args)]
-        tests.append(any(fnmatchcase(word, finder.command) for word in words))
-    if finder.service is not None:
-        tests.append(
-            any(fnmatchcase(item.metadata.name, finder.service) and selects(item, labels) for item in view.services)
-        )
-    return all(tests)
-
-
-def selects(service: Service, labels: Mapping[str, str]) -> bool:
-    """Whether the Service's selector picks pods with these labels. A Service without selector picks none."""
-    wanted = service.spec.selector
-    return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())
-
-
 def _behind_routes(
-    spec: Component, app: AppPlaybook, view: View, bound: Mapping[str, BoundComponent], candidates: list[Workload]
+    spec: Component, app: AppPlaybook, view: View, bound: Mapping[str, BoundComponent], free: list[Workload]
 ) -> list[Workload]:
     """Workloads that the URLs of the routes named in `find` lead to."""
     found: list[Workload] = []
@@ -247,7 +195,7 @@ def _behind_routes(
         address = parse_address(variable_of(caller.container, route.env, view).value, view.namespace)
         service = service_at(address, view) if address else None
         if service is not None:
-            found += [item for item in candidates if selects(service, item.spec.template.metadata.labels)]
+            found += [item for item in free if selects(service, item.spec.template.metadata.labels)]
     return found
 
 
@@ -277,13 +225,7 @@ def _with_pods(name: str, spec: Component, workload: Workload, view: View, other
     )
     leaving = tuple(pod for pod in owned if pod.metadata.deletion_timestamp is not None)
     pods = tuple(pod for pod in owned if pod.metadata.deletion_timestamp is None)
-    newest = max(sets, key=_revision, default=None)
-    new_pods: tuple[Pod, ...] = ()
-    if newest is not None:
-        new = tuple(pod for pod in pods if _owned_by(pod, newest))
-        old = tuple(pod for pod in pods if not _owned_by(pod, newest))
-        if any(pod.ready for pod in old) and not any(pod.ready for pod in new):
-            pods, new_pods = old, new
+    pods, new_pods = _by_revision(pods, sets)
     labels = workload.spec.template.metadata.labels
     services = tuple(item for item in view.services if selects(item, labels))
     return BoundComponent(
@@ -291,17 +233,31 @@ def _with_pods(name: str, spec: Component, workload: Workload, view: View, other
     )
 
 
-def _revision(replica_set: Workload) -> tuple[int, float]:
-    text = replica_set.metadata.annotations.get("deployment.kubernetes.io/revision", "")
-    created = replica_set.metadata.creation_timestamp
-    return (int(text) if text.isdigit() else 0, created.timestamp() if created else 0.0)
+def _by_revision(pods: tuple[Pod, ...], sets: tuple[Workload, ...]) -> tuple[tuple[Pod, ...], tuple[Pod, ...]]:
+    """(pods of the revision that serves, pods of a newer one that does not come up).
+
+    Where ReplicaSets could not be read, a revision without a ready pod beside one that has some is the newer: the
+    controller takes the pods of an old revision that are not ready away first.
+    """
+    newest = max(sets, key=revision, default=None)
+    if newest is not None:
+        new = tuple(pod for pod in pods if _owned_by(pod, newest))
+        old = tuple(pod for pod in pods if not _owned_by(pod, newest))
+        serves = any(pod.ready for pod in old) and not any(pod.ready for pod in new)
+        return (old, new) if serves else (pods, ())
+    owners = {pod.metadata.name: (pod.metadata.controller or OwnerReference()) for pod in pods}
+    serving = {owners[pod.metadata.name].uid for pod in pods if pod.ready}
+    if not serving or any(owner.kind != "ReplicaSet" for owner in owners.values()):
+        return pods, ()
+    old = tuple(pod for pod in pods if owners[pod.metadata.name].uid in serving)
+    return old, tuple(pod for pod in pods if owners[pod.metadata.name].uid not in serving)
 
 
 def _owned_by(item: Pod | Workload, owner: Workload) -> bool:
     controller = item.metadata.controller
     if controller is None or controller.kind != owner.kind:
         return False
-    return controller.uid == owner.metadata.uid if controller.uid else controller.name == owner.metadata.name
+    return controller.uid == uid_of(owner) if controller.uid else controller.name == owner.metadata.name
 
 
 def _belongs(pod: Pod, workload: Workload, sets: tuple[Workload, ...]) -> bool:

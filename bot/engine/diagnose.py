@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,24 +39,25 @@ def diagnose(knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = ())
     judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms), facts, checks)
     roots = _roots(judged)
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding)
-    causes = tuple(_cause(item, judged, explained, checks, binding) for item in judged)
+    causes = tuple(_cause(item, judged, explained, checks, facts, binding) for item in judged)
     root_ids = {id(item) for item in roots}
     root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
     verdict = _verdict(judged, roots)
     since, until = _times(binding, root_causes, verdict)
+    title = f"{knowledge.app.title} ({view.release})" if view.release else knowledge.app.title
     return Diagnosis(
         app=knowledge.app.id,
-        app_title=knowledge.app.title,
+        app_title=title,
         namespace=view.namespace,
         cluster=view.cluster,
         collected_at=view.collected_at,
         verdict=verdict,
-        headline=headline(knowledge.app.title, verdict, root_causes, causes),
+        headline=headline(title, verdict, root_causes, causes),
         root_causes=root_causes,
         symptoms=explained,
         causes=causes,
         checks=checks,
-        gaps=_gaps(view, checks),
+        gaps=_gaps(binding.view, checks),
         since=since,
         until=until,
         notes=time_notes(explained, roots, binding) + notes(knowledge.symptoms, binding, explained, facts, verdict),
@@ -109,10 +110,10 @@ def _cause(
     judged: Sequence[Judged],
     explained: Sequence[ExplainedSymptom],
     checks: Sequence[Check],
+    facts: Mapping[str, FactValue | Gap],
     binding: Binding,
 ) -> Cause:
     spec = item.spec
-    facts = facts_of(checks)
     confirmed = item.verdict is CauseVerdict.CONFIRMED
     symptoms = [entry.symptom.id for entry in explained if entry.explained_by == spec.id]
     consequences = [other.spec.id for other in judged if other.explained_by == spec.id]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from bot.domain.diagnosis import Cause, CauseVerdict, ExplainedSymptom, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
-from bot.engine.binding import Binding
 from bot.engine.conditions import judge
 from bot.playbook.conditions import Version
 from bot.playbook.schema import SymptomPlaybook
+
+if TYPE_CHECKING:  # `triage match` prints with this module, and needs no model of the cluster
+    from bot.engine.binding import Binding
 
 
 def headline(title: str, verdict: Verdict, roots: Sequence[Cause], causes: Sequence[Cause]) -> str:
@@ -19,13 +22,9 @@ def headline(title: str, verdict: Verdict, roots: Sequence[Cause], causes: Seque
     if verdict is Verdict.RECOVERED:
         state = next((cause for cause in roots if cause.id == "recovered"), None)
         return f"{title} is healthy now. {_bare(state.sentence)}." if state else f"{title} is healthy now."
-    benign = [cause for cause in roots if cause.benign]
     if verdict is Verdict.HEALTHY:
-        return (
-            f"{title} is healthy. " + " ".join(f"{_bare(cause.title)}." for cause in benign)
-            if benign
-            else f"{title} is healthy."
-        )
+        benign = [_capitalised(_bare(cause.title)) for cause in roots if cause.benign]
+        return " ".join([f"{title} is healthy.", *(f"{text}." for text in benign)])
     open_causes = open_ones(causes)
     if not open_causes:
         return f"{title}: no cause is confirmed."
@@ -64,6 +63,10 @@ def exclusions(checks: Sequence[Check], binding: Binding) -> tuple[str, ...]:
     return (*found, f"{', '.join(up)} up") if up else tuple(found)
 
 
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _bare(text: str) -> str:
     return text.strip().rstrip(".")
 
@@ -88,7 +91,7 @@ def notes(
             if affected and versions.fixed_in:
                 fixed = f"“{playbook.title}” no longer occurs from version {versions.fixed_in} on."
                 found.append(f"{fixed} {versions.advice}".strip())
-            elif affected is False:
+            elif affected is False and entry.explained_by is None:
                 tag = facts.get(f"{versions.component}.image.tag")
                 found.append(f"“{playbook.title}” cannot come from the running version {tag}: the log is older.")
         if playbook.advice and entry.explained_by is None:

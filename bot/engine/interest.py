@@ -10,10 +10,12 @@ from bot.engine.checks.service import route_port, target_number
 
 MAX_LOGS = 6
 MAX_HEALTH = 3
+MAX_OTHER_HEALTH = 2
+"""Health questions to components that nobody in the app calls, such as its entrance."""
 
 
 def second_look(binding: Binding) -> SecondLook:
-    """Logs of troubled pods (with the run before), the callers' logs, and health of called components, all bounded."""
+    """Logs of troubled pods (with the run before), the callers' logs, and health of components, all bounded."""
     logs: list[LogRequest] = []
     for component in _by_importance(binding):
         if component.spec.role == "service":
@@ -24,12 +26,13 @@ def second_look(binding: Binding) -> SecondLook:
     health: list[HealthRequest] = []
     for route in binding.routes.values():
         health += _health_of(route)
+    health = health[:MAX_HEALTH] + _health_of_others(binding)[:MAX_OTHER_HEALTH]
     services = {
         (route.address.namespace, route.address.service)
         for route in binding.routes.values()
         if route.address and route.address.kind == "service" and route.address.namespace != binding.view.namespace
     }
-    return SecondLook(logs=tuple(logs[:MAX_LOGS]), health=tuple(health[:MAX_HEALTH]), services=tuple(sorted(services)))
+    return SecondLook(logs=tuple(logs[:MAX_LOGS]), health=tuple(health), services=tuple(sorted(services)))
 
 
 def _by_importance(binding: Binding) -> list[BoundComponent]:
@@ -70,6 +73,25 @@ def _caller_log(route: BoundRoute) -> list[LogRequest]:
     return []
 
 
+def _health_of_others(binding: Binding) -> list[HealthRequest]:
+    """One running pod of each component with a health endpoint that no route leads to."""
+    called = {route.spec.to for route in binding.routes.values()}
+    wanted: list[HealthRequest] = []
+    for component in binding.components.values():
+        path, port = component.spec.health, component.spec.port
+        if component.name in called or path is None or port is None:
+            continue
+        pods = _running(component)[:1]
+        wanted += [HealthRequest(target=f"pod/{pod.metadata.name}", port=str(port), path=path) for pod in pods]
+    return wanted
+
+
+def _running(component: BoundComponent) -> list[Pod]:
+    """Its pods with a container that runs, the ready ones first."""
+    running = [pod for pod in component.pods if any(item.state.running for item in pod.status.container_statuses)]
+    return sorted(running, key=lambda pod: (not pod.ready, pod.metadata.name))
+
+
 def _health_of(route: BoundRoute) -> list[HealthRequest]:
     """The called pods one by one (at most two), then the way through the Service."""
     path = route.called.spec.health
@@ -78,8 +100,7 @@ def _health_of(route: BoundRoute) -> list[HealthRequest]:
     wanted: list[HealthRequest] = []
     port = route_port(route)
     number = route.called.spec.port or (target_number(port, route.called) if port else None)
-    running = [pod for pod in route.called.pods if any(item.state.running for item in pod.status.container_statuses)]
-    first = sorted(running, key=lambda pod: (not pod.ready, pod.metadata.name))[: 2 if number is not None else 0]
+    first = _running(route.called)[: 2 if number is not None else 0]
     wanted += [HealthRequest(target=f"pod/{pod.metadata.name}", port=str(number), path=path) for pod in first]
     if route.service is not None and port is not None:
         wanted.append(HealthRequest(target=f"service/{route.service.metadata.name}", port=str(port.port), path=path))

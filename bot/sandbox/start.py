@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.sandbox.cluster import SimulatedCluster
 from bot.sandbox.examples import EXAMPLES
-from bot.sandbox.workspace import Control, Workspace
+from bot.sandbox.workspace import Control, Workspace, WorkspaceError
 
 FIRST_FAULT = "api-oom-killed"
 
@@ -45,7 +45,7 @@ def start_sandbox(stack: ExitStack, *, port: int, simulate: bool) -> Sandbox:
     workspace = Workspace(controls=controls, examples=EXAMPLES)
     try:
         workspace.start(port=port)
-    except OSError:
+    except WorkspaceError:
         workspace.start(port=0)
     stack.callback(workspace.stop)
     return Sandbox(workspace, cluster)

@@ -29,7 +29,7 @@ class CaseResult:
 
 def run_cases(playbooks: PlaybookSet) -> Iterator[CaseResult]:
     """Every case of every playbook, in the order of files."""
-    matcher = Matcher(playbooks.apps, playbooks.symptoms)
+    matcher = Matcher(playbooks.apps, playbooks.symptoms, checked=True)
     for file in playbooks.files:
         if file.cases is None:
             continue

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.diagnosis import Cost, Diagnosis
+from bot.domain.kubernetes import Workload
 from bot.domain.symptoms import Symptom
 from bot.domain.view import SecondLook, View
 
@@ -39,8 +40,14 @@ class ClusterReader(Protocol):
     cluster: str
     """A name for people: the context, or the API server's address."""
 
+    default_namespace: str
+    """The namespace of the kubeconfig's context; empty if it names none."""
+
     def namespaces(self) -> Sequence[str]:
         """Names of the namespaces this account can list; raises `ClusterError` when it cannot."""
+
+    def workloads_everywhere(self) -> Sequence[Workload]:
+        """The Deployments of all namespaces; raises `ClusterError` when this account cannot list them all."""
 
     def first_look(self, request: FirstLook) -> View:
         """List the resources of `bot.domain.view.Resource` in parallel, bounded in time and size.
@@ -57,7 +64,11 @@ class ClusterReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TriageRequest:
-    """One question: an app, perhaps a namespace (None: find it), perhaps a paste or symptoms already found in it."""
+    """One question: an app, perhaps a namespace (None: find it), perhaps a paste or symptoms already found in it.
+
+    `app` may also be a workload (`deployment/api-server`). `namespace` may name a release too (`prod/acme`), where a
+    namespace holds several.
+    """
 
     app: str
     namespace: str | None = None
@@ -66,7 +77,7 @@ class TriageRequest:
 
 @dataclass(frozen=True, slots=True)
 class NamespaceChoice:
-    """The app runs in several namespaces: the person must say which."""
+    """The app runs in several namespaces, or in one with several releases (`prod/acme`): the person must say which."""
 
     app: str
     namespaces: tuple[str, ...]

@@ -6,21 +6,42 @@ Collects once through the `ClusterReader` port, then lets the engine decide. It 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from bot.domain.diagnosis import Cost, Diagnosis
-from bot.domain.errors import NamespaceNotFound, UnknownApp
+from bot.domain.errors import ClusterError, NamespaceNotFound, ReleaseUnclear, UnknownApp, UsageError
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.binding import bind
 from bot.engine.diagnose import Knowledge, diagnose
 from bot.engine.interest import second_look
 from bot.engine.match.matcher import Matcher
+from bot.engine.releases import holding_namespaces, releases_of
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.schema import AppPlaybook
+from bot.triage.bare_workload import (
+    WorkloadName,
+    find_workload,
+    limits_of,
+    not_found,
+    only,
+    parse_workload,
+    playbook_of,
+)
 from bot.triage.ports import ClusterReader, FirstLook, NamespaceChoice, Progress, TriageRequest
+from bot.triage.redact import Redactor
+from bot.triage.redact.view import numbers_in, redact_symptoms, redact_view
 
 MAX_NAMESPACES_LOOKED_AT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a triage has read, redacted, and the redactor that knows which token stands for what."""
+
+    view: View
+    redactor: Redactor
 
 
 class TriageService:
@@ -43,7 +64,7 @@ class TriageService:
         if app is not None:
             self.app(app)
         if self._matcher is None or self._matcher[0] is not playbooks:
-            self._matcher = (playbooks, Matcher(playbooks.apps, playbooks.symptoms))
+            self._matcher = (playbooks, Matcher(playbooks.apps, playbooks.symptoms, checked=True))
         return self._matcher[1].match(text, app)
 
     def cost(self) -> Cost:
@@ -58,25 +79,88 @@ class TriageService:
             raise UnknownApp(f"There is no app “{name}” in the playbooks.", f"Say one of these: {known}.")
         return apps[name]
 
+    def subject(self, word: str) -> AppPlaybook | WorkloadName:
+        """What a word may name: an app of the playbooks, else a workload. Raises `UsageError` if it can be neither."""
+        if word in self._playbooks().apps:
+            return self.app(word)
+        return parse_workload(word) or self.app(word)
+
     def diagnose(self, request: TriageRequest, progress: Progress) -> Diagnosis | NamespaceChoice:
         """Read the cluster and decide. Raises `TriageError` with a remedy when that is impossible."""
-        app = self.app(request.app)
-        reader = self._reader()
-        if request.namespace is None:
+        seen = self.look(request, progress)
+        if isinstance(seen, NamespaceChoice):
+            return seen
+        return self._answer(request, seen)
+
+    def look(self, request: TriageRequest, progress: Progress) -> Seen | NamespaceChoice:
+        """Read the cluster. All secrets are hidden here, once, so that nothing made of the view can show one."""
+        subject = self.subject(request.app)
+        if isinstance(subject, WorkloadName):
+            return _redacted(self._look_at_workload(subject, request, progress))
+        app, reader = subject, self._reader()
+        namespace = request.namespace
+        if namespace is None:
             progress(f"Looking for {app.title} in {reader.cluster}")
             namespaces = self._find(app, reader)
             if len(namespaces) > 1:
                 return NamespaceChoice(app.id, namespaces)
             namespace = namespaces[0]
-        else:
-            namespace = request.namespace
-        view = self.collect(app, namespace, reader, progress)
-        return self.decide(app, view, request.symptoms)
+        try:
+            return _redacted(self.collect(app, namespace, reader, progress))
+        except ReleaseUnclear as several:
+            return NamespaceChoice(app.id, several.places)
+
+    def replay(self, view: View, request: TriageRequest) -> Diagnosis:
+        """The diagnosis of a view that was saved: what `diagnose` said when it had just been read."""
+        redactor = Redactor()
+        redactor.reserve(numbers_in(view))
+        return self._answer(request, Seen(view, redactor))
+
+    def _answer(self, request: TriageRequest, seen: Seen) -> Diagnosis:
+        subject, view = self.subject(request.app), seen.view
+        symptoms = redact_symptoms(request.symptoms, seen.redactor)
+        if isinstance(subject, AppPlaybook):
+            return self.decide(subject, view, symptoms)
+        workload = find_workload(subject, view)
+        if workload is None:
+            raise self._neither(subject, view)
+        app = playbook_of(workload, view)
+        diagnosis = self.decide(app, view, symptoms)
+        return replace(diagnosis, app=subject.said, notes=(*diagnosis.notes, limits_of(app)))
+
+    def _look_at_workload(self, wanted: WorkloadName, request: TriageRequest, progress: Progress) -> View:
+        """Both looks at a workload that no playbook describes, for the generic playbooks alone."""
+        reader = self._reader()
+        namespace = request.namespace or reader.default_namespace
+        if not namespace:
+            if wanted.kind is None:
+                self.app(wanted.said)
+            raise UsageError(f"In which namespace is {wanted.said}?", "Name it with -n NAMESPACE.")
+        progress(f"Reading pods, Services, events and policies in {namespace}")
+        view = reader.first_look(FirstLook(namespace))
+        workload = find_workload(wanted, view)
+        if workload is None:
+            raise self._neither(wanted, view)
+        view = only(workload, view)
+        progress("Reading logs and asking the health endpoints")
+        return reader.second_look(view, second_look(bind(playbook_of(workload, view), view)))
+
+    def _neither(self, wanted: WorkloadName, view: View) -> UsageError:
+        error = not_found(wanted, view)
+        if wanted.kind is not None:
+            return error
+        apps = ", ".join(sorted(self._playbooks().apps))
+        return type(error)(f"{error.message} No playbook describes an app of this name either: {apps}.", error.remedy)
 
     def collect(self, app: AppPlaybook, namespace: str, reader: ClusterReader, progress: Progress) -> View:
-        """Both looks at a namespace. Raises `NamespaceNotFound` when the app is certainly not there."""
+        """Both looks at a namespace (`NAMESPACE` or `NAMESPACE/RELEASE`).
+
+        Raises `NamespaceNotFound` when the app is certainly not there, `ReleaseUnclear` when it is there several times.
+        """
+        namespace, _, release = namespace.partition("/")
         progress(f"Reading pods, Services, events and policies in {namespace}")
         view = reader.first_look(FirstLook(namespace, variables_of(app)))
+        view = view.model_copy(update={"release": _release(app, view, release)})
         binding = bind(app, view)
         if not binding.found and not ({"pods", "deployments", "statefulsets"} & set(view.gaps)):
             raise NamespaceNotFound(
@@ -92,7 +176,15 @@ class TriageService:
         return diagnose(Knowledge(app, tuple(playbooks.symptoms_of(app.id)), playbooks.generic), view, symptoms)
 
     def _find(self, app: AppPlaybook, reader: ClusterReader) -> tuple[str, ...]:
-        """Namespaces that hold the app: those with a fitting name first, looked into when there are only a few."""
+        """Namespaces that hold the app, by their Deployments; where these may not be listed, by their names."""
+        try:
+            holding = holding_namespaces(app, reader.workloads_everywhere())
+        except ClusterError:
+            holding = ()
+        return holding or self._find_by_name(app, reader)
+
+    def _find_by_name(self, app: AppPlaybook, reader: ClusterReader) -> tuple[str, ...]:
+        """Namespaces with a fitting name, looked into when there are only a few."""
         named = [
             name for name in reader.namespaces() if any(fnmatchcase(name, glob) for glob in (app.id, *app.namespaces))
         ]
@@ -106,6 +198,23 @@ class TriageService:
         variables = variables_of(app)
         holding = [name for name in named if bind(app, reader.first_look(FirstLook(name, variables))).found]
         return tuple(sorted(holding or named))
+
+
+def _redacted(view: View) -> Seen:
+    redactor = Redactor()
+    return Seen(redact_view(view, redactor), redactor)
+
+
+def _release(app: AppPlaybook, view: View, wanted: str) -> str:
+    """The release to look at: the one that was named, empty if there is nothing to choose."""
+    names = [item.name for item in releases_of(app, view)]
+    if wanted and names and wanted not in names:
+        message = f"There is no release {wanted} of {app.title} in namespace {view.namespace}."
+        raise UsageError(message, f"Say one of these: {', '.join(names)}.")
+    if not wanted and len(names) > 1:
+        message = f"Namespace {view.namespace} holds {app.title} several times: {', '.join(names)}."
+        raise ReleaseUnclear(message, tuple(f"{view.namespace}/{name}" for name in names))
+    return wanted
 
 
 def variables_of(app: AppPlaybook) -> frozenset[str]:

@@ -61,7 +61,7 @@ def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = Fals
     lines += ["", *_check_rows(diagnosis.checks, every_check)]
     rules = missing_rules(diagnosis.gaps)
     if rules:
-        lines += ["", "To let this account see what it could not, apply and bind:", textwrap.indent(rules, "  ")]
+        lines += ["", "To let this account see what it could not, apply this:", textwrap.indent(rules, "  ")]
     return "\n".join(lines)
 
 
@@ -72,7 +72,7 @@ def _small_print(diagnosis: Diagnosis, cost: Cost) -> str:
     elif diagnosis.since:
         parts.append(f"since {_clock(diagnosis.since)}")
     parts.append(f"seen {_clock(diagnosis.collected_at)}")
-    parts.append(f"{cost.api_requests} requests in {cost.seconds:.1f} s")
+    parts.append(f"{cost.api_requests} requests in {cost.seconds:.1f} s" if cost.api_requests else "from a snapshot")
     return " · ".join(safe(part) for part in parts)
 
 

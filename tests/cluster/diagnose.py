@@ -45,10 +45,13 @@ class Answer:
             reached = further
 
 
-def diagnose(fault: Fault) -> Answer:
-    """`triage diagnose onyx -n NAMESPACE -o json`, with the row's paste on stdin when it has one."""
-    words = [sys.executable, "-m", "bot", "diagnose", "onyx", "--namespace", fault.namespace, "--output", "json"]
-    paste = pasted(fault)
+def diagnose(fault: Fault, app: str = "onyx", *, log_of: str = "") -> Answer:
+    """`triage diagnose APP -n NAMESPACE -o json`, with the row's paste on stdin when it has one.
+
+    `log_of` is the `app` label of pods whose log is pasted instead.
+    """
+    words = [sys.executable, "-m", "bot", "diagnose", app, "--namespace", fault.namespace, "--output", "json"]
+    paste = log(fault, log_of) if log_of else pasted(fault)
     if paste is not None:
         words += ["--paste", "-"]
     done = subprocess.run(
@@ -72,5 +75,11 @@ def diagnose(fault: Fault) -> Answer:
 def pasted(fault: Fault) -> str | None:
     """The text a person would paste: fixed, or what the running web server has just printed."""
     if isinstance(fault.paste, Paste):
-        return kubectl("logs", "--namespace", fault.namespace, "--selector=app=web-server", "--tail=60")
+        return log(fault, "web-server")
     return fault.paste
+
+
+def log(fault: Fault, app: str) -> str:
+    """The last lines of the pods with this `app` label, or of their last run when they do not run now."""
+    words = ("logs", "--namespace", fault.namespace, f"--selector=app={app}", "--tail=60")
+    return kubectl(*words) or kubectl(*words, "--previous")

@@ -131,8 +131,6 @@ def _asked(answer: Fault) -> StubCluster:
         (status(500, PROXY_ERROR + "dial tcp 10.1.2.3:8080: connect: connection refused"), "refused", 0),
         (status(503, PROXY_ERROR + "dial tcp 10.1.2.3:8080: connect: connection refused"), "refused", 0),
         (Canned(503, b"Error trying to reach service: 'dial tcp: connect: connection refused'", ()), "refused", 0),
-        (status(503, PROXY_ERROR + "dial tcp 10.1.2.3:8080: i/o timeout"), "timed_out", 0),
-        (status(502, PROXY_ERROR + "context deadline exceeded"), "timed_out", 0),
         (status(500, PROXY_ERROR + "dial tcp 10.1.2.3:8080: connect: no route to host"), "unreachable", 0),
         (status(500, PROXY_ERROR + "http: server closed idle connection"), "unreachable", 0),
         (status(500, PROXY_ERROR + "EOF"), "unreachable", 0),
@@ -175,6 +173,24 @@ def test_a_forbidden_proxy_names_the_permission(tmp_path: Path) -> None:
 def test_an_application_that_hangs_has_timed_out(tmp_path: Path) -> None:
     with reading(tmp_path, _asked(hang), read_timeout_seconds=SHORT_SECONDS) as world:
         assert _health(world).outcome == "timed_out"
+
+
+@pytest.mark.parametrize("words", ["dial tcp 10.1.2.3:8080: i/o timeout", "context deadline exceeded"])
+def test_silence_is_the_applications_where_a_closed_port_of_the_pod_refuses(tmp_path: Path, words: str) -> None:
+    with reading(tmp_path, _asked(always(status(503, PROXY_ERROR + words)))) as world:
+        assert _health(world).outcome == "timed_out"
+        assert [path for path in world.stub.paths() if f"{POD}:1/proxy/" in path]
+
+
+def test_silence_says_nothing_where_a_closed_port_is_silent_too(tmp_path: Path) -> None:
+    silent = always(status(503, PROXY_ERROR + "dial tcp 10.1.2.3: i/o timeout"))
+    health = {f"pods/{POD}:8080/health": silent, f"pods/{POD}:1/": silent}
+    with reading(tmp_path, StubCluster(broken_onyx(), health=health)) as world:
+        found = _health(world)
+        assert found.outcome is None
+        assert found.gap is not None
+        assert (found.gap.reason, found.gap.resource) == (GapReason.TIMED_OUT, "pods/proxy")
+        assert "may be cut" in found.gap.sentence()
 
 
 def test_a_broken_connection_to_the_api_server_says_nothing_about_the_application(tmp_path: Path) -> None:

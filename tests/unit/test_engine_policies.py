@@ -71,7 +71,13 @@ def binding(*policies: dict[str, Any], namespace_labels: dict[str, str] | None =
     return bind(APP, view)
 
 
+def admitting(*rules: dict[str, Any]) -> dict[str, Any]:
+    """A policy that limits who may reach the API to what these ingress rules allow."""
+    return policy(API, ingress=list(rules))
+
+
 API, WEB, ALL = {"matchLabels": {"app": "api"}}, {"matchLabels": {"app": "web"}}, {}
+TEAM_A = {"matchExpressions": [{"key": "team", "operator": "In", "values": ["a"]}]}
 FROM_WEB = {"podSelector": WEB}
 DNS = {"ports": [{"protocol": "UDP", "port": 53}]}
 TO_API = {"to": [{"podSelector": API}], "ports": [{"port": 8080}]}
@@ -85,30 +91,30 @@ TO_API = {"to": [{"podSelector": API}], "ports": [{"port": 8080}]}
         pytest.param((policy(ALL),), True, id="ingress denied to everything"),
         pytest.param((policy(WEB),), False, id="ingress denied to the web does not matter for its calls"),
         pytest.param((policy(API, ("Egress",)),), False, id="egress of the API does not matter"),
-        pytest.param((policy(API, ingress=[{}]),), False, id="an empty rule allows everything"),
-        pytest.param((policy(API, ingress=[{"from": [FROM_WEB]}]),), False, id="the web is allowed"),
-        pytest.param((policy(API), policy(API, ingress=[{"from": [FROM_WEB]}])), False, id="policies add up"),
-        pytest.param((policy(API, ingress=[{"from": [{"podSelector": API}]}]),), True, id="only others are allowed"),
-        pytest.param((policy(API, ingress=[{"from": [FROM_WEB], "ports": [{"port": 8080}]}]),), False, id="by port number"),
-        pytest.param((policy(API, ingress=[{"ports": [{"port": "http"}]}]),), False, id="by port name"),
-        pytest.param((policy(API, ingress=[{"ports": [{"port": 80}]}]),), True, id="the Service's port is not the pod's"),
-        pytest.param((policy(API, ingress=[{"ports": [{"port": 8000, "endPort": 9000}]}]),), False, id="in a port range"),
-        pytest.param((policy(API, ingress=[{"ports": [{"port": 8080, "protocol": "UDP"}]}]),), True, id="other protocol"),
-        pytest.param((policy(API, ingress=[{"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]),), False, id="from anywhere"),
+        pytest.param((admitting({}),), False, id="an empty rule allows everything"),
+        pytest.param((admitting({"from": [FROM_WEB]}),), False, id="the web is allowed"),
+        pytest.param((policy(API), admitting({"from": [FROM_WEB]})), False, id="policies add up"),
+        pytest.param((admitting({"from": [{"podSelector": API}]}),), True, id="only others are allowed"),
+        pytest.param((admitting({"from": [FROM_WEB], "ports": [{"port": 8080}]}),), False, id="by port number"),
+        pytest.param((admitting({"ports": [{"port": "http"}]}),), False, id="by port name"),
+        pytest.param((admitting({"ports": [{"port": 80}]}),), True, id="the Service's port is not the pod's"),
+        pytest.param((admitting({"ports": [{"port": 8000, "endPort": 9000}]}),), False, id="in a port range"),
+        pytest.param((admitting({"ports": [{"port": 8080, "protocol": "UDP"}]}),), True, id="other protocol"),
+        pytest.param((admitting({"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}),), False, id="from anywhere"),
         pytest.param((policy(WEB, ("Egress",)),), True, id="egress of the web denied"),
         pytest.param((policy(WEB, ("Egress",), egress=[TO_API]),), True, id="egress to the API without DNS"),
         pytest.param((policy(WEB, ("Egress",), egress=[TO_API, DNS]),), False, id="egress to the API and DNS"),
         pytest.param((policy(WEB, ("Egress",), egress=[DNS]),), True, id="egress to DNS only"),
         pytest.param(
-            (policy(API, ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"team": "a"}}}]}]),), False,
+            (admitting({"from": [{"namespaceSelector": {"matchLabels": {"team": "a"}}}]}),), False,
             id="our namespace is selected",
         ),
         pytest.param(
-            (policy(API, ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"team": "b"}}}]}]),), True,
+            (admitting({"from": [{"namespaceSelector": {"matchLabels": {"team": "b"}}}]}),), True,
             id="another namespace is selected",
         ),
         pytest.param(
-            (policy(API, ingress=[{"from": [{"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "In", "values": ["a"]}]}, "podSelector": WEB}]}]),),
+            (admitting({"from": [{"namespaceSelector": TEAM_A, "podSelector": WEB}]}),),
             False,
             id="both selectors of one peer must hold, and do",
         ),
@@ -126,7 +132,7 @@ def test_a_route_is_blocked_exactly_when_the_policies_say_so(
 
 
 def test_a_namespace_whose_labels_are_unread_leaves_the_answer_open() -> None:
-    bound = binding(policy(API, ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"team": "a"}}}]}]))
+    bound = binding(admitting({"from": [{"namespaceSelector": {"matchLabels": {"team": "a"}}}]}))
 
     check = check_policies(bound, bound.routes["web-to-api"], "route")
 

@@ -51,6 +51,7 @@ SOURCES: tuple[Source, ...] = (
 )
 
 NAMESPACES = Source("namespaces", "namespaces", CORE, "namespaces", namespaced=False)
+DEPLOYMENTS_EVERYWHERE = Source("deployments", "deployments of all namespaces", APPS, "deployments", namespaced=False)
 
 
 def namespace_target(namespace: str) -> Target:

@@ -39,7 +39,8 @@ _ALLOWED_PATH = re.compile(
         | (?:services | endpoints)/[^/?#]+
         | (?:pods | services)/[^/?#]+/proxy/[^?#]*)
     | /apis/(?:apps | discovery\.k8s\.io | networking\.k8s\.io)/v1/namespaces/[^/?#]+/
-          (?:deployments | replicasets | statefulsets | endpointslices | networkpolicies)""",
+          (?:deployments | replicasets | statefulsets | endpointslices | networkpolicies)
+    | /apis/apps/v1/deployments""",
     re.VERBOSE,
 )
 """Everything this package may ask for. Secrets are not in it."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
+from bot.adapters.kube.budget import Budget
 from bot.adapters.kube.failures import (
     ApiStatus,
     NoAnswer,
@@ -25,12 +26,16 @@ from bot.domain.kubernetes import Pod
 from bot.domain.view import HealthAnswer, HealthOutcome, HealthRequest
 
 TIMEOUT_SECONDS = 5.0
+CLOSED_PORT = 1
+"""tcpmux: nothing listens there, so a pod that can be reached refuses at once."""
 MAX_BODY_BYTES = 16 * 1024
 _BOUNDS = Bounds(MAX_BODY_BYTES, cut=True, timeout_seconds=TIMEOUT_SECONDS, repeatable=False, application=True)
 _OBJECT_NAME = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
 _PORT = re.compile(r"[A-Za-z0-9][-A-Za-z0-9]{0,62}")
 _OLD_PROXY_ERROR = b"Error trying to reach service: "
 """API servers before 1.19 answer a failed proxy request in plain text."""
+
+_WAY_CUT = "nor does a closed port of the pod, so the way from the API server to the pod may be cut"
 
 _SYMPTOMS: Sequence[tuple[str, HealthOutcome]] = (
     ("connection refused", "refused"),
@@ -51,8 +56,24 @@ _SYMPTOMS: Sequence[tuple[str, HealthOutcome]] = (
 """What the API server says when it reached for the application in vain. First match counts."""
 
 
-def ask_health(session: Session, namespace: str, request: HealthRequest, pods: Sequence[Pod]) -> HealthAnswer:
-    """One GET, at most 5 seconds. Never raises but for `ClusterUnauthorized`."""
+def ask_health(
+    session: Session, namespace: str, request: HealthRequest, pods: Sequence[Pod], budget: Budget
+) -> HealthAnswer:
+    """One GET, at most 5 seconds; one more where a pod is silent. Never raises but for `ClusterUnauthorized`.
+
+    A firewall between the API server and the nodes is as silent as a process that hangs. Only where the pod refuses a
+    connection to a port that is closed is the way there open, and the silence the process's own.
+    """
+    answer = _asked(session, namespace, request, pods)
+    if answer.outcome != "timed_out" or not request.target.startswith("pod/"):
+        return answer
+    control = request.model_copy(update={"port": str(CLOSED_PORT), "path": "/"})
+    if budget.take(1) and _asked(session, namespace, control, pods).outcome == "refused":
+        return answer
+    return not_asked(namespace, request, GapReason.TIMED_OUT, _WAY_CUT)
+
+
+def _asked(session: Session, namespace: str, request: HealthRequest, pods: Sequence[Pod]) -> HealthAnswer:
     path = _proxy_path(namespace, request, pods)
     if path is None:
         return not_asked(namespace, request, GapReason.NOT_READ, "the target, port or path is not a valid one")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
-from bot.adapters.kube.catalogue import NAMESPACES
+from bot.adapters.kube.catalogue import DEPLOYMENTS_EVERYWHERE, NAMESPACES
 from bot.adapters.kube.connection import ApiConnection
 from bot.adapters.kube.decode import Decoder
 from bot.adapters.kube.first_look import FirstReads, ServerMemory, read_first_look
@@ -25,7 +25,7 @@ from bot.adapters.kube.session import Deadline, RequestCounter, Session
 from bot.domain.diagnosis import Cost
 from bot.domain.errors import ClusterError, ClusterUnreachable, NamespaceNotFound
 from bot.domain.facts import GapReason
-from bot.domain.kubernetes import Namespace
+from bot.domain.kubernetes import Namespace, Workload
 from bot.domain.view import SecondLook, View
 from bot.triage.ports import Clock, FirstLook
 
@@ -60,6 +60,7 @@ class KubernetesReader:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.cluster = connection.cluster
+        self.default_namespace = connection.default_namespace
         self._connection = connection
         self._deadline_seconds = deadline_seconds
         self._pages = PageLimits(page_size=page_size, max_pages=max_pages)
@@ -79,6 +80,18 @@ class KubernetesReader:
         if problem is not None:
             raise problem
         return names
+
+    def workloads_everywhere(self) -> Sequence[Workload]:
+        """See `ClusterReader.workloads_everywhere`. One request per page of 250."""
+        source = DEPLOYMENTS_EVERYWHERE
+        with self._look() as session:
+            listing = read_list(session, source.path(""), source.target(""), Decoder(source.plural), self._pages)
+        if listing.gap is not None:
+            raise ClusterError(
+                f"The Deployments of {self.cluster} cannot be listed ({listing.gap.sentence()}).",
+                "Name the namespace yourself (-n), or let this account list deployments in all namespaces.",
+            )
+        return tuple(item for item in listing.items if isinstance(item, Workload))
 
     def first_look(self, request: FirstLook) -> View:
         """See `ClusterReader.first_look`."""

@@ -50,7 +50,7 @@ def read_second_look(
     budget = Budget(MAX_REQUESTS)
     reads = _in_turn(
         [_log_read(session, view, request, limits, budget) for request in wanted.logs],
-        [_health_read(session, view, request) for request in wanted.health],
+        [_health_read(session, view, request, budget) for request in wanted.health],
         [_foreign_read(session, namespace, name, memory) for namespace, name in wanted.services],
     )
     affordable = [budget.take(read.price) for read in reads]
@@ -74,10 +74,10 @@ def _log_read(session: Session, view: View, request: LogRequest, limits: LogLimi
     )
 
 
-def _health_read(session: Session, view: View, request: HealthRequest) -> _Read:
+def _health_read(session: Session, view: View, request: HealthRequest, budget: Budget) -> _Read:
     return _Read(
         1,
-        partial(ask_health, session, view.namespace, request, view.pods),
+        partial(ask_health, session, view.namespace, request, view.pods, budget),
         partial(not_asked, view.namespace, request),
     )
 

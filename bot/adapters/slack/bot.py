@@ -220,7 +220,8 @@ def _app_token_refused(refused: SlackRefused) -> SlackError:
 
 def _unreachable(api_url: str, error: Exception) -> SlackError:
     remedy = "Check the network, the proxy (HTTPS_PROXY) and the address."
-    return SlackError(f"Slack cannot be reached at {api_url}: {error}.", remedy)
+    said = error.message if isinstance(error, SlackError) else str(error)
+    return SlackError(f"Slack cannot be reached at {api_url}: {said.rstrip('.')}.", remedy)
 
 
 def _bolt_log() -> logging.Logger:

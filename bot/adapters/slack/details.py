@@ -5,7 +5,7 @@ Called when somebody presses Details. Pure. What does not fit into a modal is cu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.adapters.slack.blocks import Json, Sign, bullets, emoji, modal, paragraph, preformatted, rich_text, space, span
 from bot.adapters.slack.card_sections import VERDICT_WORDS, symptom_line
@@ -43,7 +43,8 @@ def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
     standing = [cause for cause in diagnosis.causes if cause.verdict is not CauseVerdict.RULED_OUT]
     standing.sort(key=lambda cause: list(VERDICT_WORDS).index(cause.verdict))
     yield from _causes("Causes", standing)
-    yield from _gaps(diagnosis)
+    yield from _listed("Could not check", [gap.sentence() for gap in diagnosis.gaps])
+    yield from _listed("Note", diagnosis.notes)
     yield from _symptoms(diagnosis)
     yield from _checks(diagnosis)
     yield from _causes("Ruled out", [cause for cause in diagnosis.causes if cause.verdict is CauseVerdict.RULED_OUT])
@@ -61,11 +62,10 @@ def _cause(cause: Cause) -> list[Json]:
     return [*said, space(": "), span(cause.sentence, 300)] if cause.sentence and holds else said
 
 
-def _gaps(diagnosis: Diagnosis) -> Iterator[Json]:
-    sentences = dict.fromkeys(gap.sentence() for gap in diagnosis.gaps)
+def _listed(label: str, sentences: Sequence[str]) -> Iterator[Json]:
     if sentences:
-        items = [[span(sentence, 300)] for sentence in list(sentences)[:30]]
-        yield rich_text(paragraph(span("Could not check", 60, bold=True)), bullets(items))
+        items = [[span(sentence, 300)] for sentence in list(dict.fromkeys(sentences))[:30]]
+        yield rich_text(paragraph(span(label, 60, bold=True)), bullets(items))
 
 
 def _symptoms(diagnosis: Diagnosis) -> Iterator[Json]:

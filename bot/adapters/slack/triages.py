@@ -85,8 +85,10 @@ class Triages:
             self._running.discard(answer)
 
     def _card(self, question: Question, answer: Answer, diagnosis: Diagnosis, seconds: float) -> Message:
-        # What was found out about the namespace is kept, so that "check again" looks at the same place.
-        request = replace(question.request, namespace=diagnosis.namespace)
+        # What was found out about the namespace is kept, so that "check again" looks at the same place: a release too.
+        asked = question.request.namespace or ""
+        place = asked if asked.partition("/")[0] == diagnosis.namespace else diagnosis.namespace
+        request = replace(question.request, namespace=place)
         record = Record(answer.place, request, new_card(), diagnosis, question.unread)
         buttons = CardButtons(
             details=self._records.issue(record),

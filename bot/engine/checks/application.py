@@ -30,7 +30,7 @@ ESSENTIAL: Mapping[str, frozenset[str]] = {
         }
     ),
     "dependency": frozenset({"reachable"}),
-    "route": frozenset({"service", "selector", "ports", "endpoints", "url", "freshness", "policies", "path"}),
+    "route": frozenset({"service", "selector", "ports", "endpoints", "url", "freshness", "policies", "path", "dns"}),
 }
 """Checks that must pass before anybody may say "healthy", by scope."""
 

@@ -7,12 +7,13 @@ from fnmatch import fnmatchcase
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
 from bot.engine.address import parse_address
-from bot.engine.binding import Binding, BoundComponent, is_unread, service_at
+from bot.engine.binding import Binding, BoundComponent, service_at
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
 from bot.engine.checks.pods import _why_not_ready
 from bot.engine.environment import variable_of
+from bot.engine.inferred import desired_replicas
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -51,7 +52,11 @@ def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool
     named = parse_address(f"http://{host}" if host else None, binding.view.namespace)
     if workload is not None and binding.gap("pods") is None:
         ready = sum(pod.ready for pod in component.pods)
-        desired = len(component.pods) if is_unread(workload) else workload.spec.replicas
+        known = desired_replicas(workload)
+        desired = len(component.pods) if known is None else known
+        if desired == 0 and known is None:
+            detail = "none runs, and nothing tells how many should"
+            return Gap(GapReason.ABSENT, f"pods of {workload.target}", detail)
         if desired == 0:
             return True, f"{workload.target} is scaled to zero"
         if ready == 0:
@@ -59,7 +64,7 @@ def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool
         return False, f"{ready} of {desired} pods of {workload.target} are ready"
     if named is not None and named.kind == "service" and named.namespace == binding.view.namespace:
         return _service_state(binding, named.service)
-    services = [item for item in binding.view.services if _is_named_for(component, item)]
+    services = [item for item in binding.own_services if _is_named_for(component, item)]
     if services:
         return _service_state(binding, services[0].metadata.name)
     if workload is None and component.gap is None and binding.gap("services") is None:

@@ -9,10 +9,14 @@ from bot.domain.view import HealthAnswer
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import clock_time, ending_words, runs, unstable_runs
+from bot.engine.checks.observed import LATELY_SECONDS, failed_calls
 from bot.engine.checks.policies import ingress_policies
+from bot.engine.checks.service import route_port, target_number
 from bot.playbook.catalogue import ScopeKind
 
 _ORDER = ("ok", "http_error", "timed_out", "refused", "unreachable", "no_endpoints")
+_DEFINITE = ("ok", "http_error", "refused")
+"""What only the process or its kernel can have said; silence may have other reasons."""
 RECENT_OUTAGE = timedelta(hours=1)
 """API servers keep events for an hour; what ended before cannot be told apart from ordinary history."""
 
@@ -36,6 +40,8 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     path = component.spec.health
     pods = {f"pod/{pod.metadata.name}" for pod in component.pods}
     answers = [item for item in binding.view.health if item.target in pods]
+    if not any(item.outcome in _DEFINITE for item in answers):
+        answers = _through_services(binding, component) or answers
     name = answers[0].target.removeprefix("pod/") if answers else "POD"
     port = answers[0].port if answers else str(component.spec.port or 0)
     url = f"/api/v1/namespaces/{binding.view.namespace}/pods/{name}:{port}/proxy{path or '/'}"
@@ -57,23 +63,67 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         )
     best = answered[0]
     text = health_words(best)
-    limiting = ingress_policies(binding, component) if best.outcome in ("timed_out", "unreachable") else []
-    if limiting:
-        return _behind_policies(question, component, limiting)
+    doubt = _doubt(binding, component, best)
+    if doubt is not None:
+        return _judged_by_probe(question, component, doubt)
     return question.answered(best.outcome == "ok", text, {"health.outcome": best.outcome or "", "health.text": text})
 
 
-def _behind_policies(question: Question, component: BoundComponent, policies: list[str]) -> Check:
-    """No answer where NetworkPolicies limit who may ask says nothing about the process. The kubelet may always ask."""
-    listed = ", ".join(policies)
+def _through_services(binding: Binding, component: BoundComponent) -> list[HealthAnswer]:
+    """Answers through a Service that can only have come from this component's own port."""
+    own = {pod.status.pod_ip for pod in component.pods}
+    found: list[HealthAnswer] = []
+    for route in binding.routes.values():
+        port, service = route_port(route), route.service
+        if route.called is not component or service is None or port is None or "endpoints" in binding.view.gaps:
+            continue
+        addresses = {a.ip for g in binding.view.endpoints if g.service == service.metadata.name for a in g.addresses}
+        if component.spec.port is None or target_number(port, component) != component.spec.port:
+            continue
+        if not addresses or not addresses <= own:
+            continue
+        target = f"service/{service.metadata.name}"
+        found += [item for item in binding.view.health if item.target == target and item.outcome in _DEFINITE]
+    return found
+
+
+def _doubt(binding: Binding, component: BoundComponent, answer: HealthAnswer) -> Gap | None:
+    """Why an answer that did not come from the process may say nothing about it.
+
+    NetworkPolicies limit the API server too; those that reject instead of drop look like a closed port.
+    """
+    if answer.outcome not in ("timed_out", "unreachable", "refused"):
+        return None
+    unread = binding.gap("networkpolicies")
+    if unread is not None:
+        return unread
+    limiting = ", ".join(ingress_policies(binding, component))
+    what = f"health of the {component.spec.label}"
+    if limiting:
+        detail = f"NetworkPolicy {limiting} may keep the Kubernetes API server from asking"
+        return Gap(GapReason.FAILED, what, detail)
+    if _probe_passes(component) and answer.target in {
+        f"pod/{pod.metadata.name}" for pod in component.pods if pod.ready
+    }:
+        return Gap(GapReason.FAILED, what, "the kubelet gets an answer, and the Kubernetes API server gets none")
+    return None
+
+
+def _probe_passes(component: BoundComponent) -> bool:
+    """Whether a readiness probe that asks the health endpoint passes. The kubelet may always ask."""
     container = component.container
     probe = container.readiness_probe if container else None
     asks_health = probe is not None and probe.http_get is not None and probe.http_get.path == component.spec.health
-    if asks_health and any(pod.ready for pod in component.pods):
-        text = f"The readiness probe passes; NetworkPolicy {listed} keeps the Kubernetes API server from asking."
-        return question.answered(True, text, {"health.outcome": "ok", "health.text": text})
-    detail = f"NetworkPolicy {listed} may keep the Kubernetes API server from asking"
-    return question.open(Gap(GapReason.FAILED, f"health of the {component.spec.label}", detail))
+    return asks_health and any(pod.ready for pod in component.pods)
+
+
+def _judged_by_probe(question: Question, component: BoundComponent, doubt: Gap) -> Check:
+    """The readiness probe's answer, where the one through the API server's proxy says nothing about the process."""
+    if not _probe_passes(component):
+        return question.open(doubt)
+    why = doubt.detail or doubt.sentence()
+    text = f"The readiness probe passes; that the Kubernetes API server gets no answer says little: {why}."
+    return question.answered(True, text, {"health.outcome": "ok", "health.text": text})
 
 
 def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
@@ -88,14 +138,39 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
         facts: dict[str, FactValue | Gap] = {"path.outcome": "not_configured", "path.text": "no health path is known"}
         return question.answered(True, "The playbook names no health endpoint behind this route.", facts)
     if answer is None or answer.outcome is None:
+        refused = _refused_call(binding, route)
+        if refused:
+            return question.answered(
+                False, f"Its caller's log says: {refused}", {"path.outcome": "refused", "path.text": refused}
+            )
         gap = answer.gap if answer else None
         return question.open(gap or Gap(GapReason.ABSENT, f"health through Service {service}", "it was not asked"))
     text = health_words(answer)
-    limiting = ingress_policies(binding, route.called) if answer.outcome in ("timed_out", "unreachable") else []
+    failing = answer.outcome in ("timed_out", "unreachable", "refused")
+    unread = binding.gap("networkpolicies") if failing else None
+    if unread is not None:
+        return question.open(unread)
+    limiting = ingress_policies(binding, route.called) if failing else []
     if limiting:
         words = f"Not asked through the Service: NetworkPolicy {', '.join(limiting)} keeps the API server out."
         return question.answered(True, words, {"path.outcome": "not_asked", "path.text": words})
     return question.answered(answer.outcome == "ok", text, {"path.outcome": answer.outcome, "path.text": text})
+
+
+def _refused_call(binding: Binding, route: BoundRoute) -> str:
+    """The line in which the caller says that its call through the Service is refused now; empty if there is none.
+
+    Where a NetworkPolicy may be what refuses it, the line says nothing about the Service.
+    """
+    if route.service is None or binding.gap("networkpolicies") or binding.view.networkpolicies:
+        return ""
+    port = route_port(route)
+    through = {route.service.spec.cluster_ip, route.service.metadata.name}
+    last = next(iter(reversed(failed_calls(binding, route) or ())), None)
+    if last is None or not binding.within(last.time, LATELY_SECONDS) or port is None:
+        return ""
+    refused = last.error == "ECONNREFUSED" and last.host in through and last.port == port.port
+    return last.line if refused else ""
 
 
 def check_history(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:

@@ -40,11 +40,16 @@ def log_lines(log: ContainerLog) -> Iterator[LogLine]:
     """The lines of a log tail, without the timestamps in front."""
     for line in (log.text or "").splitlines():
         stamp = _TIMESTAMP.match(line[:40])
-        if stamp is None:
-            yield LogLine(line)
-            continue
-        zone = "+00:00" if stamp[3] == "Z" else stamp[3]
-        yield LogLine(line[stamp.end() :], datetime.fromisoformat(stamp[1] + zone))
+        time = _time(stamp[1], stamp[3]) if stamp else None
+        yield LogLine(line[stamp.end() :], time) if stamp and time else LogLine(line)
+
+
+def _time(moment: str, zone: str) -> datetime | None:
+    """The time that a timestamp states; None if there is no such time."""
+    try:
+        return datetime.fromisoformat(moment + ("+00:00" if zone == "Z" else zone))
+    except ValueError:
+        return None
 
 
 def logs_of(binding: Binding, component: BoundComponent) -> list[ContainerLog]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod
-from bot.engine.binding import Binding, BoundComponent, is_unread
+from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import ending_words, plural, runs, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
+from bot.engine.inferred import desired_replicas, is_unread
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -32,11 +33,12 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
     container = component.container
     if container is not None:
         facts |= {"image": container.image, "image.tag": image_tag(container.image)}
-    if is_unread(workload):
-        gap = binding.gap("deployments", "statefulsets") or Gap(GapReason.ABSENT, f"the controller of {name}")
-        return question.open(gap, facts)
-    desired = workload.spec.replicas
-    facts["desired"] = desired
+    desired = desired_replicas(workload)
+    if desired is not None:
+        facts["desired"] = desired
+    if desired is None or is_unread(workload):
+        unread = binding.gap("statefulsets" if workload.kind == "StatefulSet" else "deployments")
+        return question.open(unread or Gap(GapReason.ABSENT, f"the controller of {name}"), facts)
     summary = f"{workload.target} asks for {plural(desired, 'replica')}"
     return question.answered(desired > 0, summary + ("." if desired else ": it is scaled to zero."), facts)
 
@@ -56,9 +58,8 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         return question.open(gap)
     pods = component.pods
     ready = sum(pod.ready for pod in pods)
-    desired = (
-        component.workload.spec.replicas if component.workload and not is_unread(component.workload) else len(pods)
-    )
+    desired = desired_replicas(component.workload)
+    desired = len(pods) if desired is None else desired
     text = f"{ready} of {plural(max(desired, len(pods)), 'pod')} ready"
     facts: dict[str, FactValue | Gap] = {
         "pods.total": len(pods),

@@ -9,11 +9,13 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Container, Event, Pod, Probe
 from bot.engine.binding import Binding, BoundComponent, main_container
 from bot.engine.checks.answer import Question
-from bot.engine.checks.containers import is_unstable, pod_events, runs, shortened
+from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, runs, shortened
 from bot.playbook.catalogue import ScopeKind
 
 RECENT_SECONDS = 900.0
 """Kubelets repeat a probe event at most every five minutes once it is frequent, so 15 minutes is still 'now'."""
+_CODES_OF_KILLS = frozenset({0, 137, 143})
+_EVENT_DELAY = timedelta(seconds=10)
 
 
 def probe_port(probe: Probe | None, container: Container) -> int:
@@ -134,6 +136,7 @@ def _liveness(
         facts |= {"liveness.killing": False, "liveness.failure": "none", "liveness.message": ""}
         return ""
     killed = kills_by_probe(binding, component)
+    gap = gap or _unrecorded(binding, unstable)
     if not killed and gap is not None:
         facts |= {"liveness.killing": gap, "liveness.failure": gap}
         return ""
@@ -146,6 +149,23 @@ def _liveness(
         "liveness.message": shortened(message),
     }
     return f"A probe keeps ending the container: {shortened(message)}." if killed else ""
+
+
+def _unrecorded(binding: Binding, unstable: Iterable[ContainerRun]) -> Gap | None:
+    """Why nobody can say whether a probe ended a container: the kubelet's events about its last run are missing.
+
+    They are kept for an hour, and a kubelet stops recording what a pod does too often. A kill leaves the exit codes of
+    these signals, or none, and so may the process itself.
+    """
+    for run in unstable:
+        end = run.last_end
+        if end is None or end.exit_code not in _CODES_OF_KILLS or end.started_at is None:
+            continue
+        events = pod_events(binding, (run.pod,), "Pulled", "Created", "Started", "Killing")
+        if not any(event.last_seen and event.last_seen >= end.started_at - _EVENT_DELAY for event in events):
+            detail = "the kubelet's events about its last run are missing"
+            return Gap(GapReason.ABSENT, f"whether a probe ended the container {run.status.name}", detail)
+    return None
 
 
 def _runs_unready(pod: Pod, component: BoundComponent) -> bool:

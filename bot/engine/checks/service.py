@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service, ServicePort
-from bot.engine.binding import Binding, BoundComponent, BoundRoute, selects
+from bot.engine.binding import Binding, BoundComponent, BoundRoute
+from bot.engine.candidates import selects
 from bot.engine.checks.answer import Question
 from bot.playbook.catalogue import ScopeKind
 
@@ -50,8 +51,11 @@ def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
         )
         return question.open(gap)
     selector = route.service.spec.selector
+    if not selector and not ready_addresses(binding, route.service)[1] and binding.gap("endpoints") is None:
+        facts: dict[str, FactValue | Gap] = {"selector.matches": False, "selector.text": "it has no selector"}
+        return question.answered(False, f"Service {name} has no selector and no endpoints.", facts)
     if not selector:
-        facts: dict[str, FactValue | Gap] = {"selector.matches": True, "selector.text": "the Service has no selector"}
+        facts = {"selector.matches": True, "selector.text": "the Service has no selector"}
         return question.answered(True, f"Service {name} has no selector: its endpoints are kept by hand.", facts)
     matches = selects(route.service, labels)
     wrong = {key: value for key, value in selector.items() if labels.get(key) != value}

@@ -6,7 +6,8 @@ import re
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Event, Pod, Workload
-from bot.engine.binding import Binding, BoundComponent, is_unread
+from bot.domain.view import Resource
+from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import (
     CONFIG_REASONS,
@@ -20,6 +21,7 @@ from bot.engine.checks.containers import (
     shortened,
 )
 from bot.engine.checks.probes import RECENT_SECONDS
+from bot.engine.inferred import desired_replicas, is_unread, revision
 from bot.playbook.catalogue import ScopeKind
 
 _MISSING = re.compile(
@@ -48,8 +50,17 @@ def check_scheduling(binding: Binding, component: BoundComponent, kind: ScopeKin
     if gap is not None:
         return question.open(gap)
     message = unschedulable_message(component.pods)
+    if "PersistentVolumeClaim" in message:
+        message += _pending_claims(binding)
     facts: dict[str, FactValue | Gap] = {"scheduling.failing": bool(message), "scheduling.message": message}
     return question.answered(not message, message or "All pods have a node.", facts)
+
+
+def _pending_claims(binding: Binding) -> str:
+    """Names of the claims that no volume is bound to: the scheduler does not say which it waits for."""
+    claims = binding.view.persistentvolumeclaims
+    pending = [item.metadata.name for item in claims if item.status.phase not in ("Bound", "")]
+    return f" (not bound: {', '.join(pending)})" if pending else ""
 
 
 def image_message(pods: tuple[Pod, ...]) -> str:
@@ -122,9 +133,12 @@ def check_creation(binding: Binding, component: BoundComponent, kind: ScopeKind)
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
         return question.open(gap or Gap(GapReason.ABSENT, f"pods of the {component.spec.label}", "it has no workload"))
+    desired = desired_replicas(workload)
+    if desired is None:
+        return question.open(_unread(binding, workload))
     newest = newest_replica_set(component)
     owners = (workload, newest) if newest else (workload,)
-    missing = not is_unread(workload) and len(component.pods) < workload.spec.replicas
+    missing = len(component.pods) < desired
     replaced = component.pods and newest is not None and not _has_pods_of(component, newest)
     message = creation_message(binding, owners) if missing and not replaced else ""
     if isinstance(message, Gap):
@@ -139,6 +153,12 @@ def check_creation(binding: Binding, component: BoundComponent, kind: ScopeKind)
     return question.answered(not message, message or "The API server accepts its pods.", facts)
 
 
+def _unread(binding: Binding, workload: Workload) -> Gap:
+    """Why a workload was only inferred from what it owns."""
+    kind: Resource = "statefulsets" if workload.kind == "StatefulSet" else "deployments"
+    return binding.gap(kind) or Gap(GapReason.ABSENT, f"the controller of {workload.metadata.name}")
+
+
 def _quota_words(binding: Binding, message: str) -> str:
     for quota in binding.view.resourcequotas:
         if f"exceeded quota: {quota.metadata.name}" in message:
@@ -151,11 +171,6 @@ def _quota_words(binding: Binding, message: str) -> str:
 
 def newest_replica_set(component: BoundComponent) -> Workload | None:
     """The ReplicaSet of the revision that the Deployment wants now."""
-
-    def revision(item: Workload) -> int:
-        text = item.metadata.annotations.get("deployment.kubernetes.io/revision", "")
-        return int(text) if text.isdigit() else 0
-
     return max(component.replica_sets, key=revision, default=None)
 
 
@@ -220,9 +235,11 @@ def check_rollout(binding: Binding, component: BoundComponent, kind: ScopeKind) 
             gap or Gap(GapReason.ABSENT, f"rollout of the {component.spec.label}", "it has no workload")
         )
     newest = newest_replica_set(component)
-    behind = newest is not None and newest.spec.replicas > 0 and any(pod.ready for pod in component.pods)
-    behind = behind and newest is not None and not any(_is_of(pod, newest) and pod.ready for pod in component.pods)
-    if not behind or newest is None:
+    if newest is None and not component.new_pods and not _is_rolled_out(workload):
+        unread = binding.gap("replicasets")
+        if unread is not None and workload.kind == "Deployment":
+            return question.open(unread)
+    if not _is_behind(component, newest):
         facts: dict[str, FactValue | Gap] = {"rollout.stuck": False, "rollout.reason": ""}
         return question.answered(True, "No rollout is stuck.", facts)
     reason = _stuck_reason(binding, component, newest)
@@ -235,15 +252,30 @@ def check_rollout(binding: Binding, component: BoundComponent, kind: ScopeKind) 
     return question.answered(not stuck, f"{words} {plural(len(component.pods), 'old pod')} still there.", facts)
 
 
+def _is_rolled_out(workload: Workload) -> bool:
+    """Whether its controller says that every pod is of the revision it wants now."""
+    status = workload.status
+    seen = not is_unread(workload) and status.observed_generation >= workload.metadata.generation
+    return seen and status.updated_replicas >= workload.spec.replicas
+
+
+def _is_behind(component: BoundComponent, newest: Workload | None) -> bool:
+    """Whether old pods serve, and none of the newest revision does."""
+    if newest is None:
+        return bool(component.new_pods)
+    old_serve = newest.spec.replicas > 0 and any(pod.ready for pod in component.pods)
+    return old_serve and not any(_is_of(pod, newest) and pod.ready for pod in component.pods)
+
+
 def _is_of(pod: Pod, replica_set: Workload) -> bool:
     controller = pod.metadata.controller
     return controller is not None and controller.uid == replica_set.metadata.uid
 
 
-def _stuck_reason(binding: Binding, component: BoundComponent, newest: Workload) -> str:
+def _stuck_reason(binding: Binding, component: BoundComponent, newest: Workload | None) -> str:
     pods = component.new_pods
     if not pods:
-        message = creation_message(binding, (newest, component.workload) if component.workload else (newest,))
+        message = creation_message(binding, tuple(item for item in (newest, component.workload) if item))
         return "" if isinstance(message, Gap) else message
     config = config_message(binding, pods)
     for text in (image_message(pods), config if isinstance(config, str) else "", unschedulable_message(pods)):

@@ -190,13 +190,13 @@ function drawMessages(jump = false) {
   $("composer").hidden = world.tab === "home";
   $("examples").hidden = !world.examples.length || world.tab === "home";
   if (world.tab === "home") { drawHome(list); return; }
-  const atEnd = jump || list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const follow = following(list, jump);
   const everything = [...(world.messages.get(world.channel)?.values() || [])]
     .filter((each) => !each.thread_ts || each.thread_ts === each.ts || each.subtype === "thread_broadcast")
     .concat(aside(null));
   shown = drawList(list, everything, shown, false);
   if (!everything.length) list.append(empty());
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  follow();
 }
 
 /** Messages only this person sees, and notices, of the channel or of one thread. */
@@ -224,6 +224,20 @@ function drawList(list, everything, before, inThread) {
   }
   settle(list, nodes);
   return after;
+}
+
+/** Call before drawing; what it returns, after: whoever looks at the last message is taken to a new or changed one. */
+function following(list, jump) {
+  const last = list.lastElementChild;
+  const there = jump || list.scrollTop > end(list) - 80;
+  return () => { if (there && (jump || list.lastElementChild !== last)) list.scrollTop = end(list); };
+}
+
+/** Where the end of the list is shown; of a last message that is longer than the list, its beginning. */
+function end(list) {
+  const last = list.lastElementChild;
+  const beyond = last ? last.offsetHeight + 24 - list.clientHeight : 0;
+  return list.scrollHeight - list.clientHeight - Math.max(0, beyond);
 }
 
 /** What a person would notice changing; a new reply below a message is not it. */
@@ -268,9 +282,9 @@ function drawThread(jump = false) {
     place.hidden = false;
   }
   const list = place.querySelector(".messages");
-  const atEnd = jump || list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const follow = following(list, jump);
   threadShown = drawList(list, messages.concat(aside(world.thread)), threadShown, true);
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  follow();
 }
 
 function say(text) {

@@ -39,6 +39,7 @@ export function message(data, channel, options) {
     data.edited && h("span", { className: "muted edited" }, "(edited)"), files(data), reactions(data),
     !options.inThread && data.reply_count ? threadLink(data, options) : null);
   const gutter = h("div", { className: "gutter" }, options.grouped ? stamp : avatar(data.user));
+  if (options.grouped) stamp.textContent = clockTime(time).replace(/\s?[AP]M$/i, ""); // the gutter is narrow
   return h("article", { className: `message ${options.grouped ? "grouped" : ""} ${private_ ? "private" : ""}`, "data-ts": data.ts, "aria-label": `${who.real_name}, ${clockTime(time)}` },
     private_ && h("div", { className: "only-you" }, icon("eye"), "Only visible to you", dismiss(data)),
     gutter, body, private_ ? null : tools(data, channel, options));

@@ -1,0 +1,51 @@
+"""What in a view can be a component, and whether one of a playbook's ways to find it fits. Pure.
+
+Called by `bot.engine.binding` and `bot.engine.releases`. It chooses nothing: several workloads may fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from bot.domain.kubernetes import Service, Workload
+from bot.domain.view import View
+from bot.engine.inferred import inferred_workloads
+from bot.playbook.schema import Finder
+
+
+def candidates(view: View) -> tuple[Workload, ...]:
+    """Workloads that can be a component; where they could not be read, what they own stands for them."""
+    workloads = [*view.deployments, *view.statefulsets]
+    if "deployments" in view.gaps or "statefulsets" in view.gaps or not workloads:
+        workloads += inferred_workloads(view, workloads)
+    return tuple(workloads)
+
+
+def finds(finder: Finder, workload: Workload, view: View) -> bool:
+    """Whether everything that this way to find a component names holds for the workload. `route` is not judged here."""
+    labels = workload.spec.template.metadata.labels
+    containers = workload.spec.template.spec.containers
+    tests: list[bool] = []
+    if finder.labels is not None:
+        tests.append(all(labels.get(key) == value for key, value in finder.labels.items()))
+    if finder.container is not None:
+        tests.append(any(fnmatchcase(item.name, finder.container) for item in containers))
+    if finder.name is not None:
+        tests.append(fnmatchcase(workload.metadata.name, finder.name))
+    if finder.image is not None:
+        tests.append(any(fnmatchcase(item.image, finder.image) for item in containers))
+    if finder.command is not None:
+        words = [word for item in containers for word in (*item.command, *item.args)]
+        tests.append(any(fnmatchcase(word, finder.command) for word in words))
+    if finder.service is not None:
+        tests.append(
+            any(fnmatchcase(item.metadata.name, finder.service) and selects(item, labels) for item in view.services)
+        )
+    return all(tests)
+
+
+def selects(service: Service, labels: Mapping[str, str]) -> bool:
+    """Whether the Service's selector picks pods with these labels. A Service without selector picks none."""
+    wanted = service.spec.selector
+    return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())

@@ -1,0 +1,118 @@
+"""Deployments and StatefulSets that could not be read, as far as what they own gives them away.
+
+Called by the binding, when the account may list pods or ReplicaSets but not their controllers. An inferred workload is
+marked (`is_unread`), and what nothing tells stays unknown (`desired_replicas`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.kubernetes import Workload
+from bot.domain.view import View
+
+_UNREAD = "unread:"
+_UNKNOWN_REPLICAS = -1
+_DESIRED = "deployment.kubernetes.io/desired-replicas"
+_REVISION = "deployment.kubernetes.io/revision"
+_REVISION_LABELS = {"pod-template-hash", "controller-revision-hash", "statefulset.kubernetes.io/pod-name"}
+
+
+def is_unread(workload: Workload) -> bool:
+    """Whether the workload was only inferred from what it owns, because it could not be read itself."""
+    return workload.metadata.uid.startswith(_UNREAD)
+
+
+def uid_of(workload: Workload) -> str:
+    """The UID by which owned objects refer to the workload."""
+    return workload.metadata.uid.removeprefix(_UNREAD)
+
+
+def desired_replicas(workload: Workload | None) -> int | None:
+    """How many replicas it asks for; None if nothing tells."""
+    if workload is None or workload.spec.replicas == _UNKNOWN_REPLICAS:
+        return None
+    return workload.spec.replicas
+
+
+def revision(replica_set: Workload) -> tuple[int, float, str]:
+    """Orders ReplicaSets of one Deployment: by revision, then age, then name."""
+    text = replica_set.metadata.annotations.get(_REVISION, "")
+    created = replica_set.metadata.creation_timestamp
+    number = int(text) if text.isdecimal() else 0
+    return (number, created.timestamp() if created else 0.0, replica_set.metadata.name)
+
+
+def inferred_workloads(view: View, known: Sequence[Workload]) -> list[Workload]:
+    """What the owners of ReplicaSets and pods must look like, without those that are known."""
+    behind_sets = _behind_replica_sets(view, {item.metadata.uid for item in known})
+    return behind_sets + _behind_pods(view, [*known, *behind_sets])
+
+
+def _behind_replica_sets(view: View, known: set[str]) -> list[Workload]:
+    """A Deployment's newest ReplicaSet carries its template, and how many replicas it asks for."""
+    newest: dict[str, Workload] = {}
+    for replica_set in view.replicasets:
+        owner = replica_set.metadata.controller
+        if owner is None or owner.kind != "Deployment" or owner.uid in known:
+            continue
+        if owner.uid not in newest or revision(replica_set) > revision(newest[owner.uid]):
+            newest[owner.uid] = replica_set
+    return [_deployment_of(item) for _, item in sorted(newest.items())]
+
+
+def _deployment_of(replica_set: Workload) -> Workload:
+    owner = replica_set.metadata.controller
+    template = replica_set.spec.template
+    labels = _without_revision(template.metadata.labels)
+    desired = replica_set.metadata.annotations.get(_DESIRED, "")
+    return Workload.model_validate(
+        {
+            "kind": "Deployment",
+            "metadata": {
+                "name": owner.name if owner else replica_set.metadata.name,
+                "namespace": replica_set.metadata.namespace,
+                "uid": f"{_UNREAD}{owner.uid if owner else ''}",
+            },
+            "spec": {
+                "replicas": int(desired) if desired.isdecimal() else _UNKNOWN_REPLICAS,
+                "selector": {"matchLabels": _without_revision(replica_set.spec.selector.match_labels)},
+                "template": {"metadata": {"labels": labels}, "spec": template.spec},
+            },
+        }
+    )
+
+
+def _behind_pods(view: View, known: Sequence[Workload]) -> list[Workload]:
+    """Controllers of pods: their names are in the pods', and their template looks like the pods."""
+    uids = {uid_of(item) for item in known}
+    names = {(item.kind, item.metadata.name) for item in known}
+    sets = {item.metadata.uid: item for item in view.replicasets}
+    found: dict[tuple[str, str], Workload] = {}
+    for pod in view.pods:
+        owner = pod.metadata.controller
+        if owner is None or owner.kind not in ("ReplicaSet", "StatefulSet") or owner.uid in uids:
+            continue
+        above = sets[owner.uid].metadata.controller if owner.uid in sets else None
+        kind, name = (
+            ("Deployment", owner.name.rpartition("-")[0]) if owner.kind == "ReplicaSet" else (owner.kind, owner.name)
+        )
+        if (kind, name) in names or (kind, name) in found or (above is not None and above.uid in uids):
+            continue
+        labels = _without_revision(pod.metadata.labels)
+        found[(kind, name)] = Workload.model_validate(
+            {
+                "kind": kind,
+                "metadata": {"name": name, "namespace": view.namespace, "uid": f"{_UNREAD}{owner.kind}/{name}"},
+                "spec": {
+                    "replicas": _UNKNOWN_REPLICAS,
+                    "selector": {"matchLabels": labels},
+                    "template": {"metadata": {"labels": labels}, "spec": pod.spec},
+                },
+            }
+        )
+    return list(found.values())
+
+
+def _without_revision(labels: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in labels.items() if key not in _REVISION_LABELS}

@@ -1,0 +1,125 @@
+"""Whether what stands after a telling name is a secret: `password=hunter2` is, `token=expired` and `key=$(X)` are not.
+
+Called by `scan` for every value whose name announces a secret, and by nothing else. When in doubt it says yes: hiding a
+harmless word costs a person a look, showing a secret costs more. But it must say no to what people need as evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LONGEST_JUDGED = 512
+"""A longer value behind a telling name is hidden unseen; this also keeps scanning linear."""
+
+_NOTHING = re.compile(
+    rb"(?i)(?:none|null|nil|true|false|undefined|yes|no|on|off|unset|set|missing|empty|required|optional|redacted|hidden"
+    rb"|masked|filtered|removed|omitted|string|str|bytes|int|value|unknown|invalid|expired|revoked|valid|disabled|enabled"
+    rb"|default|n/?a|nan|not|is|was|has|must|the|a|an|to|or|and|for|from|in|with|of|flag|option|argument|parameter|field"
+    rb"|file|env|environment|sensitive|protected|provided|supplied|stored|secretstr|nonetype|object|xxx+|\.{3}|-+)"
+)
+_MASKED = re.compile(
+    rb"[*xX.#\xe2\x80\xa2\xa6-]*|(?:\*{2,}[\w.-]{0,4}|[\w.-]{0,4}\*{2,}[\w.-]{0,4})|[<\[({]+[^>\])}]*[>\])}]+"
+)
+_TOKEN = re.compile(rb"[^\s]{0,3}\xe2\x80\xb9[a-z0-9-]+:\d+\xe2\x80\xba[^\s]{0,3}")
+_REFERENCE = re.compile(
+    rb"\$[A-Za-z_({][\w.(){}:\[\]-]*|\{\{.*|%\(?[a-z]\w*\)?[sdr]?|<[^>]*|@?[A-Z]:\\.*"
+    rb"|/(?:var|run|etc|home|root|tmp|opt|mnt|secrets?|usr|app|vault|certs?)(?:/.*)?|(?:secret|vault|ref|arn|sm|ssm|file|env):.*"
+)
+_FIELD = re.compile(rb"[a-z_]{2,24}=[^=].*")
+_URL = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:/.*")
+_CODE = re.compile(
+    rb"(?:self|cls|settings|config|cfg|conf|os|env|environ|process|args|opts|options|request|req|response|res|kwargs|this"
+    rb"|ctx|context|app|data|params|headers|payload|user|session|creds|credentials|auth|client|event|values)[.\[(].*"
+    rb"|[A-Za-z_][\w.]*[(\[].*|(?:await|new|not|lambda|return|f['\"]).*"
+)
+_IDENTIFIER = re.compile(rb"[A-Za-z_]+(?:\.[A-Za-z_]+)*")
+_WORD = re.compile(rb"[A-Z]?[a-z]+[.!?]?|[A-Z]+")
+_SMALL_NUMBER = re.compile(rb"-?[\d.,_]{1,9}%?(?:[smhd]|ms|[kKMG]i?[bB]?)?")
+_UUID = re.compile(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_OBJECT_NAME = re.compile(rb"[a-z0-9]+(?:[-./][a-z0-9]+)+|[a-z]+")
+_NAMES_AN_OBJECT = re.compile(rb"(?i)(?:existing|pull|image|tls|ca|cert|from|k8s|kubernetes|ref|user-?provided)[_.-]?$")
+_NAME_AGAIN = re.compile(
+    rb"(?i)(?:[\w.-]*[_.-])?(?:pass(?:word|wd|phrase)?|pwd|token|secret|key|api_?key|credentials?|session_?id)"
+)
+_TYPE_NAME = re.compile(rb"(?:Optional|Secret|Union|List|Dict)[A-Z\[]\w*.*|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A telling name and what stands behind it.
+
+    `kind` is the kind of name, `before` what stands directly before its telling end (`chat_` in `chat_session_id`),
+    `separator` what stands between name and value, `quoted` whether the value had quotes, `ends` whether the value
+    reaches to a delimiter (a whole YAML value, not the first word of a sentence), `key` whether the name begins a line.
+    """
+
+    kind: str
+    before: bytes
+    name: bytes
+    separator: bytes
+    value: bytes
+    quoted: bool
+    ends: bool
+    key: bool
+
+
+def is_placeholder(value: bytes) -> bool:
+    """Whether this says only that something is, was or should be there: `None`, `***`, a token of ours."""
+    return bool(_MASKED.fullmatch(value) or _NOTHING.fullmatch(value) or _TOKEN.fullmatch(value))
+
+
+def is_secret(found: Assignment) -> bool:
+    """Whether the value must be hidden."""
+    value = found.value
+    if is_placeholder(value):
+        return False
+    if len(value) > LONGEST_JUDGED:
+        return True
+    if _REFERENCE.fullmatch(value) or _URL.fullmatch(value) or (not found.quoted and _stands_for_more(found)):
+        return False
+    if found.kind != "password" and _SMALL_NUMBER.fullmatch(value):
+        return False
+    if found.kind == "session" and (_UUID.fullmatch(value) or len(value) < 8 or found.before.endswith(b"chat_")):
+        return False
+    if found.kind == "secret" and _is_object_name(found):
+        return False
+    if found.kind == "password":
+        return _is_password(found)
+    return not _WORD.fullmatch(value) and (not found.quoted or b" " not in value)
+
+
+def _stands_for_more(found: Assignment) -> bool:
+    """The beginning of something else: a comparison, a structure (what is in it is looked at by itself), the next flag
+    of a command, a field in a sentence, a line of a program.
+    """
+    value = found.value
+    if value.startswith((b"=", b"{", b"[", b"(")) or (value.startswith(b"-") and not found.separator.strip()):
+        return True
+    return bool(b":" in found.separator and _FIELD.fullmatch(value)) or _is_code(found)
+
+
+def _is_code(found: Assignment) -> bool:
+    """A line of a program in a traceback: names and calls, no values."""
+    value, spaced = found.value, found.separator.strip() == b"=" and found.separator != b"="
+    if _CODE.fullmatch(value) or _NAME_AGAIN.fullmatch(value) or _TYPE_NAME.fullmatch(value):
+        return True
+    return bool(spaced and _IDENTIFIER.fullmatch(value) and found.before.islower())
+
+
+def _is_object_name(found: Assignment) -> bool:
+    """The name of a Secret object, which is no secret."""
+    if found.before[-1:] in (b"_", b"-") and not _NAMES_AN_OBJECT.search(found.before):
+        return False
+    return bool(_OBJECT_NAME.fullmatch(found.value))
+
+
+def _is_password(found: Assignment) -> bool:
+    value = found.value
+    bare = found.name.lower() == b"pass"
+    if bare and (_SMALL_NUMBER.fullmatch(value) or (not found.quoted and _WORD.fullmatch(value))):
+        return False
+    if found.quoted or found.key or b":" not in found.separator:
+        # Quoted prose ("password: 'must have 8 characters'") has spaces and ends like a sentence; passphrases have not.
+        return not (value.count(b" ") >= 2 and found.separator.strip().startswith(b":") and not found.quoted)
+    return found.ends or not _WORD.fullmatch(value)

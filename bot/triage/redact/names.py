@@ -1,0 +1,24 @@
+"""Names that announce a secret: of variables, keys, flags, headers, columns. Read by `scan` and `judge`."""
+
+from __future__ import annotations
+
+_PASSWORD = r"password|passwd|passphrase|passcode|paswd|pswd|pwd|[_.-]pass|\bpass|requirepass|masterauth|dbpass"
+_TOKEN = r"token|jwt|\bbearer"
+_KEY = (
+    r"api[ _.-]?key|access[_.-]?key|private[_.-]?key|secret[_.-]?key|encryption[_.-]?key|signing[_.-]?key|auth[_.-]?key"
+    r"|account[_.-]?key|master[_.-]?key|key[_.-]?base|license[_.-]?key|subscription[_.-]?key|app[_.-]?key|fernet[_.-]?key"
+    r"|functions[_.-]?key|service[_.-]?key|storage[_.-]?key|consumer[_.-]?key|(?:client-)?key-data"
+)
+_SECRET = r"secret(?:[_.-]?(?:id|value|string))?|credentials?|\bcreds|[_.-]creds|[_.-]salt|totp|otp[_.-]?code"
+_SESSION = r"session[_.-]?id|sessid|connect\.sid|\bsid|fastapiusersauth|[_.-]session"
+
+NAMES: tuple[tuple[str, str], ...] = (
+    ("password", _PASSWORD),
+    ("api-key", _KEY),
+    ("token", _TOKEN),
+    ("secret", _SECRET),
+    ("session", _SESSION),
+)
+"""(kind, pattern of how such a name ends). `token_count` and `secretName` end otherwise, so they announce nothing."""
+
+ANY_NAME = "|".join(pattern for _, pattern in NAMES)

@@ -1,0 +1,97 @@
+"""Every recorded fault is named again, without a cluster: the snapshots in tests/views against the fault tables."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from bot.domain.diagnosis import CauseVerdict, Cost, Diagnosis
+from bot.domain.view import View
+from bot.playbook.loaded import PlaybookSet
+from bot.playbook.loader import load
+from bot.playbook.location import default_playbooks
+from bot.triage.ports import TriageRequest
+from bot.triage.report import diagnosis_report
+from bot.triage.service import TriageService
+from bot.triage.snapshot import Snapshot, decode_snapshot, encode_snapshot
+from tests.cluster.fault import Fault
+from tests.cluster.faults import FAULTS
+from tests.cluster.test_lost_services import NODE_LOST
+
+VIEWS = Path(__file__).parents[1] / "views"
+MAX_BYTES = 1_500_000
+ROWS: Mapping[str, Fault] = {row.id: row for row in (*FAULTS, NODE_LOST)}
+NAMES = sorted(path.name.removesuffix(".json.gz") for path in VIEWS.glob("*.json.gz"))
+
+
+@cache
+def playbooks() -> PlaybookSet:
+    return load(default_playbooks())
+
+
+def no_cluster() -> NoReturn:
+    raise AssertionError("a snapshot must not ask for a cluster")
+
+
+@cache
+def service() -> TriageService:
+    return TriageService(playbooks, no_cluster)
+
+
+@cache
+def recorded(name: str) -> Snapshot:
+    return decode_snapshot((VIEWS / f"{name}.json.gz").read_bytes(), name, "onyx")
+
+
+def diagnosed(view: View) -> Diagnosis:
+    """What is said of the view to a person who pastes the web server's log, as far as it was read."""
+    log = "\n".join(item.text or "" for item in view.logs if item.container.startswith("web"))
+    symptoms = service().match(log, "onyx") if log.strip() else ()
+    return service().replay(view, TriageRequest("onyx", view.namespace, symptoms))
+
+
+@cache
+def recorded_diagnosis(name: str) -> Diagnosis:
+    return diagnosed(recorded(name).view)
+
+
+def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
+    return diagnosis_report(diagnosis, Cost())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recorded_fault_is_named_and_nobody_else_is_accused(name: str) -> None:
+    row, found = ROWS[name], recorded_diagnosis(name)
+    said = f"{found.headline}\n{json.dumps(as_json(found)['causes'], indent=1, default=str)}"
+    roots = {cause.id for cause in found.root_causes if not cause.state}
+    assert (found.verdict.value, roots) == (row.verdict, set(row.causes)), said
+    explained = {cause.id for cause in found.causes if cause.explained_by in roots}
+    confirmed = {
+        cause.id
+        for cause in found.causes
+        if cause.verdict is CauseVerdict.CONFIRMED and not (cause.state or cause.benign)
+    }
+    assert confirmed <= roots | explained, said
+    words = " ".join(f"{cause.title} {cause.sentence}" for cause in found.root_causes).lower()
+    assert [word for word in row.mentions if word.lower() not in words] == [], words
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_saved_again_it_gives_the_identical_diagnosis(name: str) -> None:
+    before = recorded(name)
+    data = encode_snapshot(before, compress=False)
+    after = decode_snapshot(data, name, "onyx")
+    assert after == before
+    assert as_json(diagnosed(after.view)) == as_json(recorded_diagnosis(name))
+    assert encode_snapshot(after, compress=False) == data
+
+
+def test_every_fault_of_the_suite_has_a_snapshot_and_nothing_else_has() -> None:
+    assert sorted(ROWS) == NAMES
+
+
+def test_the_snapshots_stay_small() -> None:
+    assert sum(path.stat().st_size for path in VIEWS.iterdir()) < MAX_BYTES

@@ -1,0 +1,100 @@
+"""The README is true: its settings exist, its commands parse, its example playbook passes the check."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from pydantic import AliasChoices
+
+from bot.cli import main
+from bot.cli.arguments import build_parser
+from bot.playbook.location import default_playbooks
+from bot.settings import Settings
+from tests.unit.test_deploy import MANIFEST
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def shell_lines() -> list[str]:
+    """Every line of every shell block, without its comment."""
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", README, re.DOTALL | re.MULTILINE)
+    return [line.partition("#")[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def triage_commands() -> list[str]:
+    """The `triage …` part of every line and of every piece of inline code that shows a whole command."""
+    parts = [part.strip() for line in shell_lines() for part in line.split(" | ")]
+    inline = re.findall(r"`(triage (?:match|diagnose|snapshot|playbooks|run)[^`]*)`", README)
+    return sorted({part.partition(" > ")[0] for part in [*parts, *inline] if part.startswith("triage ")})
+
+
+def variables(name: str) -> tuple[str, ...]:
+    """The environment variables that set a setting."""
+    alias = Settings.model_fields[name].validation_alias
+    return tuple(str(item) for item in alias.choices) if isinstance(alias, AliasChoices) else (str(alias),)
+
+
+@pytest.mark.parametrize("setting", sorted(Settings.model_fields))
+def test_every_setting_is_in_the_readme(setting: str) -> None:
+    for variable in variables(setting):
+        assert f"`{variable}`" in README
+
+
+def test_every_variable_in_the_table_of_settings_exists() -> None:
+    known = {variable for name in Settings.model_fields for variable in variables(name)}
+    rows = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", README, re.MULTILINE)
+    assert set(rows) <= known
+    assert len(rows) == len(Settings.model_fields)
+
+
+@pytest.mark.parametrize("command", triage_commands())
+def test_every_command_in_the_readme_exists(command: str) -> None:
+    if command == "triage diagnose":  # in a sentence, as the command's name
+        command += " onyx"
+    assert callable(build_parser().parse_args(shlex.split(command)[1:]).run)
+
+
+def test_every_command_is_in_the_readme() -> None:
+    shown = " ".join(triage_commands())
+    for name in ("run", "match", "diagnose", "snapshot", "playbooks check", "playbooks list", "playbooks schema"):
+        assert f"triage {name}" in shown
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"^make ([a-z-]+)", "\n".join(shell_lines()), re.MULTILINE))
+    assert {"run", "test"} <= named <= targets
+
+
+def test_every_file_that_the_readme_links_exists() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert "deploy/images/card.png" in links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_picture_is_small_enough_for_a_readme() -> None:
+    assert (ROOT / "deploy" / "images" / "card.png").stat().st_size <= 250 * 1024
+
+
+def test_every_scope_of_the_manifest_is_explained() -> None:
+    assert [scope for scope in MANIFEST["oauth_config"]["scopes"]["bot"] if f"`{scope}`" not in README] == []
+
+
+def test_the_example_playbook_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = dict(re.findall(r"`(playbooks/shop/[^`]+)`[^\n]*\n\n```yaml\n(.*?)```", README, re.DOTALL))
+    assert sorted(files) == [
+        f"playbooks/shop/{name}" for name in ("app.yaml", "order-failed.test.yaml", "order-failed.yaml")
+    ]
+    shutil.copytree(default_playbooks() / "kubernetes", tmp_path / "playbooks" / "kubernetes")
+    (tmp_path / "playbooks" / "shop").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    code = main(["playbooks", "check", str(tmp_path / "playbooks")])
+    shown = capsys.readouterr()
+    assert (code, shown.err) == (0, "")
+    assert "0 failed" in shown.out
