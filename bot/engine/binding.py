@@ -6,6 +6,7 @@ ways to find a component and this module tries them in order. It decides nothing
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from bot.domain.facts import Gap
 from bot.domain.kubernetes import Container, OwnerReference, Pod, PodSpec, Service, Workload
 from bot.domain.view import Resource, View
 from bot.engine.address import Address, parse_address
-from bot.engine.candidates import candidates, finds, selects
+from bot.engine.candidates import candidates, fitting, selects
 from bot.engine.environment import Variable, variable_of
 from bot.engine.inferred import is_unread, revision, uid_of
 from bot.engine.ordering import ordered
@@ -125,8 +126,12 @@ class Binding:
 
     def kubectl(self, arguments: str) -> str:
         """The kubectl command that shows a person the same thing."""
-        context = f" --context {self.view.context}" if self.view.context else ""
-        return f"kubectl{context} -n {self.view.namespace} {arguments}"
+        return self.kubectl_anywhere(f"-n {self.view.namespace} {arguments}")
+
+    def kubectl_anywhere(self, arguments: str) -> str:
+        """The same for what is not in the namespace."""
+        context = f" --context {shlex.quote(self.view.context)}" if self.view.context else ""
+        return f"kubectl{context} {arguments}"
 
     @property
     def found(self) -> bool:
@@ -154,7 +159,7 @@ def _bind_component(
     spec = app.components[name]
     taken = {item.workload.metadata.uid for item in bound.values() if item.workload}
     free = [item for item in every if item.metadata.uid not in taken]
-    by_finder = [[item for item in free if finds(finder, item, view)] for finder in spec.find if not finder.route]
+    by_finder = [fitting(finder, free, view) for finder in spec.find if not finder.route]
     matches = next((found for found in by_finder if found), [])
     routed = _behind_routes(spec, app, view, bound, free)
     anywhere = {item.metadata.uid for found in by_finder for item in found}

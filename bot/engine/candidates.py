@@ -5,7 +5,7 @@ Called by `bot.engine.binding` and `bot.engine.releases`. It chooses nothing: se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from bot.domain.kubernetes import Service, Workload
@@ -22,8 +22,17 @@ def candidates(view: View) -> tuple[Workload, ...]:
     return tuple(workloads)
 
 
-def finds(finder: Finder, workload: Workload, view: View) -> bool:
-    """Whether everything that this way to find a component names holds for the workload. `route` is not judged here."""
+def fitting(finder: Finder, workloads: Iterable[Workload], view: View) -> list[Workload]:
+    """The workloads for which everything holds that this way to find a component names. `route` is not judged here."""
+    glob = finder.service
+    services = [item for item in view.services if fnmatchcase(item.metadata.name, glob)] if glob is not None else []
+    if glob is not None and not services:
+        return []
+    return [item for item in workloads if _finds(finder, item, services)]
+
+
+def _finds(finder: Finder, workload: Workload, services: Iterable[Service]) -> bool:
+    """Whether the finder fits; `services` are those that its own glob names."""
     labels = workload.spec.template.metadata.labels
     containers = workload.spec.template.spec.containers
     tests: list[bool] = []
@@ -39,9 +48,7 @@ def finds(finder: Finder, workload: Workload, view: View) -> bool:
         words = [word for item in containers for word in (*item.command, *item.args)]
         tests.append(any(fnmatchcase(word, finder.command) for word in words))
     if finder.service is not None:
-        tests.append(
-            any(fnmatchcase(item.metadata.name, finder.service) and selects(item, labels) for item in view.services)
-        )
+        tests.append(any(selects(item, labels) for item in services))
     return all(tests)
 
 

@@ -52,7 +52,7 @@ def diagnose(knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = ())
         cluster=view.cluster,
         collected_at=view.collected_at,
         verdict=verdict,
-        headline=headline(title, verdict, root_causes, causes),
+        headline=headline(title, verdict, root_causes, causes, blind={"pods", "deployments"} <= set(view.gaps)),
         root_causes=root_causes,
         symptoms=explained,
         causes=causes,

@@ -15,8 +15,10 @@ if TYPE_CHECKING:  # `triage match` prints with this module, and needs no model 
     from bot.engine.binding import Binding
 
 
-def headline(title: str, verdict: Verdict, roots: Sequence[Cause], causes: Sequence[Cause]) -> str:
-    """What a person should read first, in one or two sentences."""
+def headline(
+    title: str, verdict: Verdict, roots: Sequence[Cause], causes: Sequence[Cause], *, blind: bool = False
+) -> str:
+    """What a person should read first, in one or two sentences. `blind`: neither pods nor workloads could be read."""
     if verdict is Verdict.FAULT_FOUND:
         return f"{title}: " + "; ".join(_bare(cause.title) for cause in roots if not cause.state) + "."
     if verdict is Verdict.RECOVERED:
@@ -25,6 +27,8 @@ def headline(title: str, verdict: Verdict, roots: Sequence[Cause], causes: Seque
     if verdict is Verdict.HEALTHY:
         benign = [_capitalised(_bare(cause.title)) for cause in roots if cause.benign]
         return " ".join([f"{title} is healthy.", *(f"{text}." for text in benign)])
+    if blind:
+        return f"{title}: nothing can be said, because neither its pods nor its workloads could be read."
     open_causes = open_ones(causes)
     if not open_causes:
         return f"{title}: no cause is confirmed."

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 
 from bot.domain.kubernetes import Pod, Service, Workload
 from bot.domain.view import View
-from bot.engine.candidates import candidates, finds
+from bot.engine.candidates import candidates, fitting
 from bot.playbook.schema import AppPlaybook
 
 INSTANCE = "app.kubernetes.io/instance"
@@ -89,10 +89,10 @@ def _holds(app: AppPlaybook, namespace: str, items: Sequence[Workload]) -> bool:
     no_time = datetime.min.replace(tzinfo=UTC)
     view = View(cluster="", namespace=namespace, collected_at=no_time, deployments=tuple(items))
     services = [name for name, item in app.components.items() if item.role == "service"]
-    found = [fitting for name in services if (fitting := _fitting(app, name, view))]
+    found = [items for name in services if (items := _fitting(app, name, view))]
     if any(fnmatchcase(namespace, glob) for glob in (app.id, *app.namespaces)):
         return bool(found)
-    return len(found) == len(services) and any(_evident(app, fitting) for fitting in found)
+    return len(found) == len(services) and any(_evident(app, items) for items in found)
 
 
 def mentions(app: AppPlaybook, workload: Workload) -> bool:
@@ -107,8 +107,9 @@ def mentions(app: AppPlaybook, workload: Workload) -> bool:
 def _fitting(app: AppPlaybook, component: str, view: View) -> list[Workload]:
     """Every workload that some way to find the component fits, in the order of their names."""
     finders = [item for item in app.components[component].find if not item.route]
-    fitting = [item for item in candidates(view) if any(finds(finder, item, view) for finder in finders)]
-    return sorted(fitting, key=lambda item: item.metadata.name)
+    every = candidates(view)
+    found = {item.metadata.uid for finder in finders for item in fitting(finder, every, view)}
+    return sorted((item for item in every if item.metadata.uid in found), key=lambda item: item.metadata.name)
 
 
 def _evident(app: AppPlaybook, items: Iterable[Workload]) -> bool:

@@ -50,7 +50,7 @@ def _remedy(spec: RemedySpec, facts: Facts, binding: Binding) -> Remedy | None:
     if change is None:
         return None
     target, command, patch = change
-    full = command if not command or command.startswith(("kubectl", "echo ")) else binding.kubectl(command)
+    full = _full_command(command, binding)
     return Remedy(
         id=spec.id,
         kind=spec.kind,
@@ -61,6 +61,15 @@ def _remedy(spec: RemedySpec, facts: Facts, binding: Binding) -> Remedy | None:
         patch=patch,
         note=fill(spec.note, facts),
     )
+
+
+def _full_command(command: str, binding: Binding) -> str:
+    """A playbook's command is about the namespace; one that begins with `kubectl` is about the cluster."""
+    if not command or command.startswith("echo "):
+        return command
+    if command.startswith("kubectl "):
+        return binding.kubectl_anywhere(command.removeprefix("kubectl "))
+    return binding.kubectl(command)
 
 
 def _patch_command(target: str, patch: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     name = answers[0].target.removeprefix("pod/") if answers else "POD"
     port = answers[0].port if answers else str(component.spec.port or 0)
     url = f"/api/v1/namespaces/{binding.view.namespace}/pods/{name}:{port}/proxy{path or '/'}"
-    question = Question(kind, component.name, "health", f"kubectl get --raw {url}")
+    question = Question(kind, component.name, "health", binding.kubectl_anywhere(f"get --raw {url}"))
     if path is None:
         facts: dict[str, FactValue | Gap] = {
             "health.outcome": "not_configured",
@@ -133,7 +133,7 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     port = answer.port if answer else "PORT"
     path = route.called.spec.health or "/"
     url = f"/api/v1/namespaces/{binding.view.namespace}/services/{service}:{port}/proxy{path}"
-    question = Question(kind, route.name, "path", f"kubectl get --raw {url}")
+    question = Question(kind, route.name, "path", binding.kubectl_anywhere(f"get --raw {url}"))
     if route.called.spec.health is None:
         facts: dict[str, FactValue | Gap] = {"path.outcome": "not_configured", "path.text": "no health path is known"}
         return question.answered(True, "The playbook names no health endpoint behind this route.", facts)

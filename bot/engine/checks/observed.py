@@ -109,7 +109,9 @@ def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
 
 def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does name resolution fail for a Service that exists?"""
-    question = Question(kind, route.name, "dns", "kubectl -n kube-system get pods -l k8s-app=kube-dns")
+    question = Question(
+        kind, route.name, "dns", binding.kubectl_anywhere("-n kube-system get pods -l k8s-app=kube-dns")
+    )
     calls = failed_calls(binding, route)
     if calls is None:
         return question.open(_unread(binding, route))

@@ -183,7 +183,7 @@ def _has_pods_of(component: BoundComponent, replica_set: Workload) -> bool:
 
 def check_node(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Do its pods sit on a node that no longer reports?"""
-    question = Question(kind, component.name, "node", "kubectl get nodes")
+    question = Question(kind, component.name, "node", binding.kubectl_anywhere("get nodes"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
