@@ -24,7 +24,7 @@ class KubernetesModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_means_default(cls, data: Any) -> Any:
-        if isinstance(data, dict):
+        if isinstance(data, dict) and None in data.values():  # copied only where it must be: most objects have none
             return {key: value for key, value in data.items() if value is not None}
         return data
 

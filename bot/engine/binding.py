@@ -260,16 +260,20 @@ def _by_revision(pods: tuple[Pod, ...], sets: tuple[Workload, ...]) -> tuple[tup
 
 def _owned_by(item: Pod | Workload, owner: Workload) -> bool:
     controller = item.metadata.controller
-    if controller is None or controller.kind != owner.kind:
+    return controller is not None and _is(controller, owner)
+
+
+def _is(reference: OwnerReference, owner: Workload) -> bool:
+    if reference.kind != owner.kind:
         return False
-    return controller.uid == uid_of(owner) if controller.uid else controller.name == owner.metadata.name
+    return reference.uid == uid_of(owner) if reference.uid else reference.name == owner.metadata.name
 
 
 def _belongs(pod: Pod, workload: Workload, sets: tuple[Workload, ...]) -> bool:
     controller = pod.metadata.controller
     if controller is None:
         return False
-    if _owned_by(pod, workload) or any(_owned_by(pod, item) for item in sets):
+    if any(_is(controller, item) for item in (workload, *sets)):
         return True
     unread_set = not sets or is_unread(workload)
     name = controller.name.rpartition("-")[0] if controller.kind == "ReplicaSet" else controller.name

@@ -35,21 +35,18 @@ def _finds(finder: Finder, workload: Workload, services: Iterable[Service]) -> b
     """Whether the finder fits; `services` are those that its own glob names."""
     labels = workload.spec.template.metadata.labels
     containers = workload.spec.template.spec.containers
-    tests: list[bool] = []
-    if finder.labels is not None:
-        tests.append(all(labels.get(key) == value for key, value in finder.labels.items()))
-    if finder.container is not None:
-        tests.append(any(fnmatchcase(item.name, finder.container) for item in containers))
-    if finder.name is not None:
-        tests.append(fnmatchcase(workload.metadata.name, finder.name))
-    if finder.image is not None:
-        tests.append(any(fnmatchcase(item.image, finder.image) for item in containers))
-    if finder.command is not None:
-        words = [word for item in containers for word in (*item.command, *item.args)]
-        tests.append(any(fnmatchcase(word, finder.command) for word in words))
-    if finder.service is not None:
-        tests.append(any(selects(item, labels) for item in services))
-    return all(tests)
+    if finder.labels is not None and any(labels.get(key) != value for key, value in finder.labels.items()):
+        return False
+    if finder.container is not None and not any(fnmatchcase(item.name, finder.container) for item in containers):
+        return False
+    if finder.name is not None and not fnmatchcase(workload.metadata.name, finder.name):
+        return False
+    if finder.image is not None and not any(fnmatchcase(item.image, finder.image) for item in containers):
+        return False
+    words = (word for item in containers for word in (*item.command, *item.args))
+    if finder.command is not None and not any(fnmatchcase(word, finder.command) for word in words):
+        return False
+    return finder.service is None or any(selects(item, labels) for item in services)
 
 
 def selects(service: Service, labels: Mapping[str, str]) -> bool:

@@ -108,8 +108,8 @@ def _fitting(app: AppPlaybook, component: str, view: View) -> list[Workload]:
     """Every workload that some way to find the component fits, in the order of their names."""
     finders = [item for item in app.components[component].find if not item.route]
     every = candidates(view)
-    found = {item.metadata.uid for finder in finders for item in fitting(finder, every, view)}
-    return sorted((item for item in every if item.metadata.uid in found), key=lambda item: item.metadata.name)
+    found = {id(item) for finder in finders for item in fitting(finder, every, view)}
+    return sorted((item for item in every if id(item) in found), key=lambda item: item.metadata.name)
 
 
 def _evident(app: AppPlaybook, items: Iterable[Workload]) -> bool:
@@ -146,7 +146,8 @@ def _by_prefix(found: Mapping[str, list[Workload]]) -> dict[str, list[Workload]]
         group = {c: [item for item in items if item.metadata.name.startswith(prefix)] for c, items in left.items()}
         if group and all(group.values()):
             groups[prefix] = [item for items in group.values() for item in items]
-            left = {c: [item for item in items if item not in group[c]] for c, items in left.items()}
+            taken = {id(item) for item in groups[prefix]}
+            left = {c: [item for item in items if id(item) not in taken] for c, items in left.items()}
     return groups
 
 

@@ -47,9 +47,10 @@ def _against_pods() -> None:
                 runs = [_diagnose(str(kubeconfig), "onyx") for _ in range(REPEATS)]
             best = min(runs, key=lambda run: run.seconds)
             found = json.loads(best.printed)
+            requests, reading = found["cost"]["api_requests"], found["cost"]["seconds"]
             first = first or best.seconds
             print(
-                f"  {pods:>5} pods  {found['cost']['api_requests']:>3} requests  {found['cost']['seconds']:6.2f} s reading"
+                f"  {pods:>5} pods  {requests:>3} requests  {reading:6.2f} s reading"
                 f"  {best.seconds:6.2f} s in all ({best.seconds / first:4.1f} times the first)"
                 f"  {max(run.megabytes for run in runs):5.0f} MB peak  {found['root_causes']}"
             )

@@ -1,4 +1,4 @@
-"""A namespace in which Onyx's API server is killed for memory, among any number of other people's pods; for the benches.
+"""A namespace in which Onyx's API server is killed for memory, among any number of other people's pods: for benches.
 
 The Onyx and the shape of the others are the simulated cluster's; the server is the reader's stub, paged and compressed
 like a real one.
@@ -27,8 +27,8 @@ NAMESPACED = {
     "resourcequotas": "ResourceQuota",
     "persistentvolumeclaims": "PersistentVolumeClaim",
 }
-PODS_PER_DEPLOYMENT = 4
-EVENTS_PER_POD = 2
+PODS_PER_DEPLOYMENT = 10
+EVENTS_PER_POD = 1
 
 
 def crowded(pods: int) -> StubCluster:
@@ -51,15 +51,28 @@ def _add_neighbour(objects: dict[tuple[str, str], list[Any]], web: str, number: 
     group = f"neighbour-{number // PODS_PER_DEPLOYMENT:05}"
     if number % PODS_PER_DEPLOYMENT == 0:
         for plural in ("deployments", "replicasets", "services", "endpoints", "endpointslices"):
-            objects[(plural, "onyx")].append(_renamed(_model(objects, plural, web), web, group))
+            item = _renamed(_model(objects, plural, web), web, group)
+            item["metadata"] |= {"uid": f"{plural}-{group}", "ownerReferences": _owners(plural, group)}
+            objects[(plural, "onyx")].append(item)
     pod = _renamed(_model(objects, "pods", web), web, group)
     pod["metadata"] |= {"name": f"{group}-{number:06}", "uid": f"uid-{number:06}"}
+    pod["metadata"]["ownerReferences"] = _owners("pods", group)
+    pod["status"]["podIP"] = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
     objects[("pods", "onyx")].append(pod)
     for count in range(EVENTS_PER_POD):
         event = copy.deepcopy(objects[("events", "onyx")][0])
         event["metadata"] |= {"name": f"{group}-{number}-{count}", "uid": f"event-{number}-{count}"}
         event["involvedObject"] |= {"kind": "Pod", "name": pod["metadata"]["name"], "uid": pod["metadata"]["uid"]}
         objects[("events", "onyx")].append(event)
+
+
+def _owners(plural: str, group: str) -> list[Object]:
+    """Pods belong to the group's ReplicaSet, and that to its Deployment."""
+    above = {"pods": ("ReplicaSet", "replicasets"), "replicasets": ("Deployment", "deployments")}.get(plural)
+    if above is None:
+        return []
+    kind, owners = above
+    return [{"apiVersion": "apps/v1", "kind": kind, "name": group, "uid": f"{owners}-{group}", "controller": True}]
 
 
 def _model(objects: dict[tuple[str, str], list[Any]], plural: str, web: str) -> Object:

@@ -1,5 +1,5 @@
-"""On a real cluster, an account that lacks one permission gets a weaker verdict, never a wrong one; and the role that is
-printed makes it whole again. The whole table, for every fault, runs on the simulated cluster (tests/scenario).
+"""On a real cluster, an account that lacks one permission gets a weaker verdict, never a wrong one; and the role that
+is printed makes it whole again. The whole table, for every fault, runs on the simulated cluster (tests/scenario).
 """
 
 from __future__ import annotations
