@@ -27,7 +27,7 @@ FAILED = 1
 
 def run(arguments: Namespace) -> int:
     """`triage run`: the bot."""
-    from bot.bootstrap import run_bot  # noqa: PLC0415 - Slack and Kubernetes clients cost a second to import
+    from bot.bootstrap.program import run_bot  # noqa: PLC0415 - Slack and Kubernetes clients cost a second to import
     from bot.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(
@@ -106,7 +106,7 @@ def _diagnose_snapshot(arguments: Namespace) -> tuple[Diagnosis, Cost]:
 
     if arguments.context or arguments.kubeconfig or arguments.release:
         raise UsageError("--snapshot looks at no cluster.", "Leave out --context, --kubeconfig and --release.")
-    playbooks = _load(arguments.playbooks)
+    playbooks = _load(arguments.playbooks, quick=True)
     service = TriageService(lambda: playbooks, _no_cluster)
     service.subject(arguments.app)
     view = load(arguments.snapshot, arguments.app).view
@@ -123,13 +123,13 @@ def _no_cluster() -> NoReturn:
 
 def _live_service(arguments: Namespace) -> tuple[TriageService, ClusterReader]:
     """A service on the cluster that the arguments name. Raises before connecting if the app or workload is unknown."""
-    from bot.bootstrap import connect_reader  # noqa: PLC0415
+    from bot.bootstrap.cluster import connect_reader  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
     from bot.triage.service import TriageService  # noqa: PLC0415
 
     if not arguments.timeout > 0:
         raise UsageError("--timeout must be more than 0 seconds.", "Leave it out for 20 seconds.")
-    playbooks = _load(arguments.playbooks)
+    playbooks = _load(arguments.playbooks, quick=True)
     service = TriageService(lambda: playbooks, lambda: reader)
     service.subject(arguments.app)
     settings = load_settings(kubeconfig=arguments.kubeconfig, context=arguments.context)

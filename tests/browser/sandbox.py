@@ -7,7 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.bootstrap import SANDBOX_CHANNEL, LazyReader, build_bot, slack_settings
+from bot.bootstrap.cluster import LazyReader
+from bot.bootstrap.program import SANDBOX_CHANNEL, build_bot, slack_settings
 from bot.playbook.location import default_playbooks
 from bot.sandbox.start import Sandbox, start_sandbox
 from bot.settings import load_settings

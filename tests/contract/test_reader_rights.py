@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.bootstrap import connect_reader
+from bot.bootstrap.cluster import connect_reader
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.facts import GapReason
 from bot.playbook.loader import load

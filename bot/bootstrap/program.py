@@ -1,11 +1,10 @@
-"""Builds the program from its parts: the one place that knows concrete classes. Called by the command line, and tests.
+"""`triage run`: puts the bot together, on Slack or in the sandbox, and runs it until it is told to stop.
 
 A loop, a thread or a signal starts here or nowhere.
 """
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 import tempfile
@@ -16,16 +15,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.adapters.kube.client import connect
-from bot.adapters.kube.reader import KubernetesReader
 from bot.adapters.slack.bot import SlackBot
 from bot.adapters.slack.settings import SlackSettings
+from bot.bootstrap.cluster import LazyReader
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import TriageError
 from bot.playbook.location import default_playbooks
 from bot.settings import Settings, check_tokens
 from bot.triage.playbook_source import PlaybookSource
-from bot.triage.ports import ClusterReader, TriageRequest
+from bot.triage.ports import TriageRequest
 from bot.triage.seen import MemorySeenEvents
 from bot.triage.service import TriageService
 from bot.triage.text_report import diagnosis_text
@@ -42,39 +40,6 @@ _log = logging.getLogger(__name__)
 def utc_now() -> datetime:
     """The current time."""
     return datetime.now(UTC)
-
-
-def calm_garbage_collector() -> None:
-    """Collect garbage less often: decoding thousands of pods makes many objects that all stay, and each pass over them
-    is wasted (measured: 5,000 pods in 1.3 instead of 2.0 CPU seconds)."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
-def connect_reader(settings: Settings, *, deadline_seconds: float | None = None) -> KubernetesReader:
-    """A reader of the cluster that the settings name. Raises `ConfigurationError` with a remedy."""
-    calm_garbage_collector()
-    in_cluster = settings.kubeconfig is None and settings.context is None and bool(settings.kubernetes_service_host)
-    connection = connect(kubeconfig=settings.kubeconfig, context=settings.context, in_cluster=in_cluster)
-    return KubernetesReader(connection, deadline_seconds=deadline_seconds or settings.deadline_seconds)
-
-
-class LazyReader:
-    """Connects at the first question, and again after a failure: a bot without a cluster says so instead of not
-    starting.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._reader: KubernetesReader | None = None
-        self._lock = threading.Lock()
-
-    def __call__(self) -> ClusterReader:
-        """The reader. Raises `ConfigurationError` while there is none to connect to."""
-        with self._lock:
-            if self._reader is None:
-                self._reader = connect_reader(self._settings)
-            return self._reader
 
 
 def run_bot(settings: Settings, *, real_cluster: bool, say: Say) -> int:
