@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     """Context of the kubeconfig; unset: its current one."""
     kubernetes_service_host: str | None = Field(default=None, validation_alias="KUBERNETES_SERVICE_HOST")
     """Set by Kubernetes inside a pod: then the pod's own account is used unless a kubeconfig is named."""
+    allow_exec: bool = Field(default=False, validation_alias="TRIAGE_ALLOW_EXEC")
+    """Whether the bot may run one fixed shell line in a calling container, to read the one variable that a route uses.
+    Off: exec is not read-only, and needs the right `create pods/exec`."""
     playbooks: Path | None = Field(default=None, validation_alias="TRIAGE_PLAYBOOKS")
     """Directory of playbooks; unset: the ones that come with the program."""
     workers: int = Field(default=8, ge=1, le=64, validation_alias="TRIAGE_WORKERS")

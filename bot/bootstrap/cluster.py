@@ -23,7 +23,9 @@ def connect_reader(settings: Settings, *, deadline_seconds: float | None = None)
     calm_garbage_collector()
     in_cluster = settings.kubeconfig is None and settings.context is None and bool(settings.kubernetes_service_host)
     connection = connect(kubeconfig=settings.kubeconfig, context=settings.context, in_cluster=in_cluster)
-    return KubernetesReader(connection, deadline_seconds=deadline_seconds or settings.deadline_seconds)
+    return KubernetesReader(
+        connection, deadline_seconds=deadline_seconds or settings.deadline_seconds, allow_exec=settings.allow_exec
+    )
 
 
 class LazyReader:

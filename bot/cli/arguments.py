@@ -67,6 +67,13 @@ def _common(parser: argparse.ArgumentParser) -> None:
 
 def _cluster(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--context", metavar="NAME", help="context of the kubeconfig (default: its current one)")
+    parser.add_argument(
+        "--exec",
+        action="store_true",
+        default=None,
+        dest="allow_exec",
+        help="also ask the calling container for its URL variable, by exec (not read-only; default: off)",
+    )
     parser.add_argument("--kubeconfig", metavar="FILE", help="kubeconfig (default: $KUBECONFIG or ~/.kube/config)")
 
 

@@ -31,7 +31,11 @@ def run(arguments: Namespace) -> int:
     from bot.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(
-        context=arguments.context, kubeconfig=arguments.kubeconfig, playbooks=arguments.playbooks, port=arguments.port
+        context=arguments.context,
+        kubeconfig=arguments.kubeconfig,
+        allow_exec=arguments.allow_exec,
+        playbooks=arguments.playbooks,
+        port=arguments.port,
     )
     real_cluster = bool(arguments.context or arguments.kubeconfig)
     return run_bot(settings, real_cluster=real_cluster, say=print_text)
@@ -132,7 +136,9 @@ def _live_service(arguments: Namespace) -> tuple[TriageService, ClusterReader]:
     playbooks = _load(arguments.playbooks, quick=True)
     service = TriageService(lambda: playbooks, lambda: reader)
     service.subject(arguments.app)
-    settings = load_settings(kubeconfig=arguments.kubeconfig, context=arguments.context)
+    settings = load_settings(
+        kubeconfig=arguments.kubeconfig, context=arguments.context, allow_exec=arguments.allow_exec
+    )
     reader = connect_reader(settings, deadline_seconds=arguments.timeout)
     return service, reader
 

@@ -88,6 +88,19 @@ class ForeignService(KubernetesModel):
     gap: Gap | None = None
 
 
+class RunningVariable(KubernetesModel):
+    """An environment variable as a running container has it, asked by exec (only where the operator allows that).
+
+    `value` None without a gap: the container does not have it.
+    """
+
+    pod: str
+    container: str
+    name: str
+    value: str | None = None
+    gap: Gap | None = None
+
+
 class View(KubernetesModel):
     """One look at one namespace of one cluster.
 
@@ -122,6 +135,7 @@ class View(KubernetesModel):
     logs: tuple[ContainerLog, ...] = ()
     health: tuple[HealthAnswer, ...] = ()
     foreign_services: tuple[ForeignService, ...] = ()
+    running_variables: tuple[RunningVariable, ...] = ()
     gaps: Mapping[Resource, Gap] = {}
 
 
@@ -139,10 +153,19 @@ class HealthRequest(KubernetesModel):
     path: str
 
 
+class VariableRequest(KubernetesModel):
+    """Ask a running container for one environment variable. Readers that may not exec leave it out without a gap."""
+
+    pod: str
+    container: str
+    name: str
+
+
 class SecondLook(KubernetesModel):
     """What the second, bounded step should read: decided by the engine from the first look."""
 
     logs: tuple[LogRequest, ...] = ()
     health: tuple[HealthRequest, ...] = ()
+    variables: tuple[VariableRequest, ...] = ()
     services: tuple[tuple[str, str], ...] = ()
     """(namespace, name) of Services in other namespaces."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.kubernetes import Pod
-from bot.domain.view import HealthRequest, LogRequest, SecondLook
+from bot.domain.view import HealthRequest, LogRequest, SecondLook, VariableRequest
 from bot.engine.binding import Binding, BoundComponent, BoundRoute, main_container
 from bot.engine.checks.containers import is_unstable, runs
 from bot.engine.checks.service import route_port, target_number
@@ -32,7 +32,10 @@ def second_look(binding: Binding) -> SecondLook:
         for route in binding.routes.values()
         if route.address and route.address.kind == "service" and route.address.namespace != binding.view.namespace
     }
-    return SecondLook(logs=tuple(logs[:MAX_LOGS]), health=tuple(health), services=tuple(sorted(services)))
+    variables = [item for route in binding.routes.values() for item in _caller_variable(route)]
+    return SecondLook(
+        variables=tuple(variables), logs=tuple(logs[:MAX_LOGS]), health=tuple(health), services=tuple(sorted(services))
+    )
 
 
 def _by_importance(binding: Binding) -> list[BoundComponent]:
@@ -90,6 +93,15 @@ def _running(component: BoundComponent) -> list[Pod]:
     """Its pods with a container that runs, the ready ones first."""
     running = [pod for pod in component.pods if any(item.state.running for item in pod.status.container_statuses)]
     return sorted(running, key=lambda pod: (not pod.ready, pod.metadata.name))
+
+
+def _caller_variable(route: BoundRoute) -> list[VariableRequest]:
+    """The route's variable in the calling container, for readers that are allowed to exec."""
+    for pod in sorted(route.caller.pods, key=lambda pod: (not pod.ready, pod.metadata.name)):
+        name = _main_name(pod, route.caller)
+        if any(item.name == name and item.state.running is not None for item in pod.status.container_statuses):
+            return [VariableRequest(pod=pod.metadata.name, container=name, name=route.spec.env)]
+    return []
 
 
 def _health_of(route: BoundRoute) -> list[HealthRequest]:

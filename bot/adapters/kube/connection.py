@@ -118,6 +118,41 @@ class ApiConnection:
             raise self._no_answer(exc) from exc
         return OpenAnswer(answer.response, self._no_answer)
 
+    def execute(self, path: str, container: str, command: Sequence[str], *, timeout_seconds: float) -> str:
+        """Run a command in a container and return what it printed. Raises `NoAnswer`, also if it fails.
+
+        Called by `execute` alone, and only where the operator has allowed exec.
+        """
+        from kubernetes.stream.ws_client import websocket_call  # noqa: PLC0415 - rarely needed, and slow to import
+
+        query = [
+            ("container", container),
+            ("stdout", "true"),
+            ("stderr", "true"),
+            *(("command", word) for word in command),
+        ]
+        try:
+            request = self._prepare(path, query, "*/*")
+            session = websocket_call(  # type: ignore[no-untyped-call]
+                self._client.configuration,
+                "GET",
+                request["url"],
+                headers=request["header_params"],
+                _preload_content=False,
+            )
+            session.run_forever(timeout=timeout_seconds)
+            if session.is_open():
+                session.close()
+                raise TimeoutError(f"the command did not end within {timeout_seconds:.0f} seconds")
+            code, said, complaint = session.returncode, session.read_stdout(timeout=0), session.read_stderr(timeout=0)
+        except (ConfigException, *VENDOR_ERRORS) as exc:
+            raise self._no_answer(exc) from exc
+        if code != 0:
+            raise NoAnswer(
+                GapReason.FAILED, f"exit code {code}: {complaint or said or ''}".strip(), "Look at the container."
+            )
+        return str(said or "")
+
     def freshen(self, now: float) -> None:
         """Forget idle connections if the last look was long before `now` (monotonic seconds)."""
         if self._used_at is not None and now - self._used_at > IDLE_SECONDS:

@@ -55,6 +55,7 @@ class KubernetesReader:
         max_pages: int = 40,
         log_tail_lines: int = 200,
         log_limit_bytes: int = 256 * 1024,
+        allow_exec: bool = False,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -63,6 +64,7 @@ class KubernetesReader:
         self.default_namespace = connection.default_namespace
         self._connection = connection
         self._deadline_seconds = deadline_seconds
+        self._allow_exec = allow_exec
         self._pages = PageLimits(page_size=page_size, max_pages=max_pages)
         self._logs = LogLimits(log_tail_lines, log_limit_bytes)
         self._clock, self._monotonic, self._sleep = clock, monotonic, sleep
@@ -109,7 +111,8 @@ class KubernetesReader:
     def second_look(self, view: View, wanted: SecondLook) -> View:
         """See `ClusterReader.second_look`. At most 12 requests; what is beyond is a gap of its own."""
         with self._look(known_to_answer=True) as session:
-            return read_second_look(session, self._pool, view, wanted, self._logs, self._memory)
+            allowed = wanted if self._allow_exec else wanted.model_copy(update={"variables": ()})
+            return read_second_look(session, self._pool, view, allowed, self._logs, self._memory)
 
     def cost(self) -> Cost:
         """Requests sent since this reader was made, and the seconds of all looks together."""

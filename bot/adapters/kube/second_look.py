@@ -13,6 +13,7 @@ from functools import partial
 from itertools import zip_longest
 
 from bot.adapters.kube.budget import Budget
+from bot.adapters.kube.execute import not_executed, read_variable
 from bot.adapters.kube.first_look import ServerMemory
 from bot.adapters.kube.foreign import REQUESTS, foreign_gap, read_foreign_service
 from bot.adapters.kube.health import ask_health, not_asked
@@ -26,12 +27,14 @@ from bot.domain.view import (
     HealthAnswer,
     HealthRequest,
     LogRequest,
+    RunningVariable,
     SecondLook,
+    VariableRequest,
     View,
 )
 
 MAX_REQUESTS = 12
-Finding = ContainerLog | HealthAnswer | ForeignService
+Finding = ContainerLog | HealthAnswer | ForeignService | RunningVariable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ def read_second_look(
         [_log_read(session, view, request, limits, budget) for request in wanted.logs],
         [_health_read(session, view, request, budget) for request in wanted.health],
         [_foreign_read(session, namespace, name, memory) for namespace, name in wanted.services],
+        [_variable_read(session, view, request) for request in wanted.variables],
     )
     affordable = [budget.take(read.price) for read in reads]
     chosen = [read for read, yes in zip(reads, affordable, strict=True) if yes]
@@ -90,6 +94,14 @@ def _foreign_read(session: Session, namespace: str, name: str, memory: ServerMem
     )
 
 
+def _variable_read(session: Session, view: View, request: VariableRequest) -> _Read:
+    return _Read(
+        1,
+        partial(read_variable, session, view.namespace, request),
+        partial(not_executed, view.namespace, request),
+    )
+
+
 def _in_turn(*kinds: Sequence[_Read]) -> list[_Read]:
     """One of each kind, then the next of each: the most wanted of every kind fit first."""
     return [read for turn in zip_longest(*kinds) for read in turn if read is not None]
@@ -99,6 +111,7 @@ def _with_findings(view: View, findings: Sequence[Finding]) -> View:
     return view.model_copy(
         update={
             "logs": (*view.logs, *(item for item in findings if isinstance(item, ContainerLog))),
+            "running_variables": tuple(item for item in findings if isinstance(item, RunningVariable)),
             "health": (*view.health, *(item for item in findings if isinstance(item, HealthAnswer))),
             "foreign_services": (
                 *view.foreign_services,

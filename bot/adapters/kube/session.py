@@ -8,7 +8,7 @@ answer that drips in) and bytes, repeats a GET at most once and only when the se
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -111,6 +111,12 @@ class Session:
         self._answered = known_to_answer
         self._in_flight = 0
         self._silence: NoAnswer | None = None
+
+    def execute(self, path: str, container: str, command: Sequence[str], seconds: float) -> str:
+        """Run a command in a container, once, within what is left of the time. Raises `NoAnswer`."""
+        self._counter.add()
+        timeout = max(0.1, min(seconds, self.deadline.remaining()))
+        return self.connection.execute(path, container, command, timeout_seconds=timeout)
 
     def get(self, path: str, query: Query = (), *, bounds: Bounds, accept: str = JSON) -> Answer:
         """Ask once; a second time only on 429 or 5xx, if `bounds` allow it and time is left.

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
+from bot.domain.view import RunningVariable
 from bot.engine.address import Address
 from bot.engine.binding import Binding, BoundRoute, main_container, service_at
 from bot.engine.checks.answer import Question
@@ -147,6 +148,9 @@ def check_freshness(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Che
             GapReason.ABSENT, f"the running {variable.name}", "the calling container does not run"
         )
         return question.open(gap)
+    running = _as_it_runs(binding, route)
+    if running is not None:
+        return _compared(question, route, running)
     changed = variable.changed_at is not None and variable.changed_at > started + timedelta(seconds=1)
     elsewhere = calls_elsewhere(binding, route)
     when = f"changed {clock_time(variable.changed_at)}" if variable.changed_at else "changed at an unknown time"
@@ -164,6 +168,25 @@ def check_freshness(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Che
         return question.answered(False, f"The running container still uses an old {variable.name}: {text}.", facts)
     words = "was started before the last change, and its log shows no failed call" if changed else "is up to date"
     return question.answered(True, f"The running container {words}: {text}.", facts)
+
+
+def _as_it_runs(binding: Binding, route: BoundRoute) -> RunningVariable | None:
+    """The variable as the running container has it, where exec was allowed and worked."""
+    pods = {pod.metadata.name for pod in route.caller.pods}
+    found = [item for item in binding.view.running_variables if item.name == route.spec.env and item.pod in pods]
+    return next((item for item in found if item.gap is None), None)
+
+
+def _compared(question: Question, route: BoundRoute, running: RunningVariable) -> Check:
+    """Today's value beside the running one: seen, so nothing has to be concluded from failed calls."""
+    stale = running.value != route.variable.value
+    text = f"the container runs with {running.value or 'nothing'}, {route.variable.source} says {route.variable.value}"
+    facts: dict[str, FactValue | Gap] = {
+        "url.stale": stale,
+        "url.changed_after_start": stale,
+        "url.stale_text": text,
+    }
+    return question.answered(not stale, f"{route.variable.name}: {text}.", facts)
 
 
 def _caller_started(route: BoundRoute) -> datetime | None:

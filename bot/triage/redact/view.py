@@ -26,7 +26,7 @@ from bot.domain.kubernetes import (
     PodStatus,
 )
 from bot.domain.symptoms import Symptom
-from bot.domain.view import ContainerLog, HealthAnswer, View
+from bot.domain.view import ContainerLog, HealthAnswer, RunningVariable, View
 from bot.triage.redact.redactor import Redactor, highest_numbers
 from bot.triage.redact.scan import name_kind
 
@@ -216,11 +216,11 @@ def _map_rebuilt(_owner: Any, content: Mapping[str, str], hidden: _Hidden) -> An
     return {name: hidden.get(_Value(name, text), text) for name, text in content.items()}
 
 
-def _named_pieces(owner: EnvVar, content: str) -> Iterator[_Piece]:
+def _named_pieces(owner: EnvVar | RunningVariable, content: str) -> Iterator[_Piece]:
     yield _Value(owner.name, content)
 
 
-def _named_rebuilt(owner: EnvVar, content: str | None, hidden: _Hidden) -> Any:
+def _named_rebuilt(owner: EnvVar | RunningVariable, content: str | None, hidden: _Hidden) -> Any:
     return hidden.get(_Value(owner.name, content), content) if content else content
 
 
@@ -244,6 +244,7 @@ _FIELDS: Mapping[type[BaseModel], Mapping[str, _Field]] = {
     ContainerStateTerminated: {"message": _TEXT},
     Container: {"command": _WORDS, "args": _WORDS},
     EnvVar: {"value": _NAMED},
+    RunningVariable: {"value": _NAMED},
     ConfigMap: {"data": _MAP},
     Event: {"message": _TEXT},
     ContainerLog: {"text": _TEXT},

@@ -41,7 +41,7 @@ def run_command(simulation: Simulation, pod: Object, container: str, command: li
     if program in ("env", "printenv"):
         return _environment(found, runtime, arguments)
     if program == "echo":
-        return Output(" ".join(arguments) + "\n")
+        return Output(" ".join(_expanded(word, found, runtime) for word in arguments) + "\n")
     if program == "cat" and arguments == ["/etc/resolv.conf"]:
         space = pod["metadata"]["namespace"]
         return Output(
@@ -64,6 +64,11 @@ def exit_status(output: Output) -> Object:
         message = f"command terminated with non-zero exit code: exit status {output.code}"
         status |= {"status": "Failure", "message": message, "reason": "NonZeroExitCode", "details": {"causes": [cause]}}
     return status
+
+
+def _expanded(word: str, container: ContainerRuntime, runtime: PodRuntime) -> str:
+    """`$NAME` as the shell in the container would write it."""
+    return _environment(container, runtime, [word[1:]]).stdout.strip() if word.startswith("$") else word
 
 
 def _unwrapped(command: list[str]) -> list[str]:
