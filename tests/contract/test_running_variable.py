@@ -51,7 +51,8 @@ def test_the_value_is_the_one_the_container_started_with(cluster: SimulatedClust
 
     today = cluster.get("configmaps", "web-server-config", "onyx")["data"]["INTERNAL_URL"]
     assert found.gap is None
-    assert found.value and found.value != today
+    assert found.value is not None
+    assert found.value != today
 
 
 def test_a_variable_that_is_not_set_is_no_gap(cluster: SimulatedCluster, tmp_path: Path) -> None:
