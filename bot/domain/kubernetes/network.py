@@ -1,0 +1,108 @@
+"""How pods are reached: Services, endpoints and NetworkPolicies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from bot.domain.kubernetes.base import IntOrString, KubernetesModel, Labels, LabelSelector, ObjectMeta
+
+
+class ServicePort(KubernetesModel):
+    name: str = ""
+    port: int = 0
+    target_port: IntOrString = 0
+    protocol: str = "TCP"
+    node_port: int = 0
+
+
+class ServiceSpec(KubernetesModel):
+    type: str = "ClusterIP"
+    cluster_ip: str = Field(default="", alias="clusterIP")
+    external_name: str = ""
+    selector: Labels = {}
+    ports: tuple[ServicePort, ...] = ()
+
+
+class Service(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: ServiceSpec = ServiceSpec()
+
+
+class EndpointAddress(KubernetesModel):
+    ip: str = ""
+    ready: bool = True
+    pod: str = ""
+
+
+class EndpointPort(KubernetesModel):
+    name: str = ""
+    port: int = 0
+    protocol: str = "TCP"
+
+
+class EndpointGroup(KubernetesModel):
+    """Addresses behind one Service that share their ports: one EndpointSlice, or one subset of an Endpoints object."""
+
+    service: str = ""
+    namespace: str = ""
+    addresses: tuple[EndpointAddress, ...] = ()
+    ports: tuple[EndpointPort, ...] = ()
+
+
+class IPBlock(KubernetesModel):
+    cidr: str = ""
+    except_: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _except_is_a_keyword(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "except" in data:
+            return {**data, "except_": data["except"] or ()}
+        return data
+
+
+class NetworkPolicyPeer(KubernetesModel):
+    pod_selector: LabelSelector | None = None
+    namespace_selector: LabelSelector | None = None
+    ip_block: IPBlock | None = None
+
+
+class NetworkPolicyPort(KubernetesModel):
+    """A port rule. `port` None means every port; `end_port` closes a range."""
+
+    port: IntOrString | None = None
+    end_port: int | None = None
+    protocol: str = "TCP"
+
+
+class NetworkPolicyIngressRule(KubernetesModel):
+    from_: tuple[NetworkPolicyPeer, ...] = ()
+    ports: tuple[NetworkPolicyPort, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_is_a_keyword(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "from" in data:
+            return {**data, "from_": data["from"] or ()}
+        return data
+
+
+class NetworkPolicyEgressRule(KubernetesModel):
+    to: tuple[NetworkPolicyPeer, ...] = ()
+    ports: tuple[NetworkPolicyPort, ...] = ()
+
+
+class NetworkPolicySpec(KubernetesModel):
+    """`ingress` and `egress` are None when the policy does not mention them, empty when it allows nothing."""
+
+    pod_selector: LabelSelector = LabelSelector()
+    policy_types: tuple[str, ...] = ()
+    ingress: tuple[NetworkPolicyIngressRule, ...] | None = None
+    egress: tuple[NetworkPolicyEgressRule, ...] | None = None
+
+
+class NetworkPolicy(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: NetworkPolicySpec = NetworkPolicySpec()

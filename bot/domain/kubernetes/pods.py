@@ -1,0 +1,151 @@
+"""Pods: what they are made of, and how they are."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bot.domain.kubernetes.base import Condition, IntOrString, KubernetesModel, Labels, Moment, ObjectMeta
+
+
+class KeyReference(KubernetesModel):
+    """A reference to one key of a ConfigMap or Secret."""
+
+    name: str = ""
+    key: str = ""
+    optional: bool = False
+
+
+class EnvVarSource(KubernetesModel):
+    config_map_key_ref: KeyReference | None = None
+    secret_key_ref: KeyReference | None = None
+
+
+class EnvVar(KubernetesModel):
+    """One environment variable. `value` is None when it was not read (only variables that a playbook asks for are)."""
+
+    name: str = ""
+    value: str | None = None
+    value_from: EnvVarSource | None = None
+
+
+class NameReference(KubernetesModel):
+    name: str = ""
+    optional: bool = False
+
+
+class EnvFromSource(KubernetesModel):
+    prefix: str = ""
+    config_map_ref: NameReference | None = None
+    secret_ref: NameReference | None = None
+
+
+class ContainerPort(KubernetesModel):
+    name: str = ""
+    container_port: int = 0
+    protocol: str = "TCP"
+
+
+class ResourceRequirements(KubernetesModel):
+    requests: Labels = {}
+    limits: Labels = {}
+
+
+class HTTPGetAction(KubernetesModel):
+    path: str = "/"
+    port: IntOrString = 0
+    scheme: str = "HTTP"
+
+
+class TCPSocketAction(KubernetesModel):
+    port: IntOrString = 0
+
+
+class Probe(KubernetesModel):
+    http_get: HTTPGetAction | None = None
+    tcp_socket: TCPSocketAction | None = None
+    initial_delay_seconds: int = 0
+    period_seconds: int = 10
+    timeout_seconds: int = 1
+    failure_threshold: int = 3
+
+
+class Container(KubernetesModel):
+    name: str = ""
+    image: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    env_from: tuple[EnvFromSource, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
+    resources: ResourceRequirements = ResourceRequirements()
+    readiness_probe: Probe | None = None
+    liveness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+
+
+class PodSpec(KubernetesModel):
+    node_name: str = ""
+    containers: tuple[Container, ...] = ()
+    init_containers: tuple[Container, ...] = ()
+
+
+class ContainerStateWaiting(KubernetesModel):
+    reason: str = ""
+    message: str = ""
+
+
+class ContainerStateRunning(KubernetesModel):
+    started_at: Moment = None
+
+
+class ContainerStateTerminated(KubernetesModel):
+    exit_code: int = 0
+    signal: int = 0
+    reason: str = ""
+    message: str = ""
+    started_at: Moment = None
+    finished_at: Moment = None
+
+
+class ContainerState(KubernetesModel):
+    waiting: ContainerStateWaiting | None = None
+    running: ContainerStateRunning | None = None
+    terminated: ContainerStateTerminated | None = None
+
+
+class ContainerStatus(KubernetesModel):
+    name: str = ""
+    ready: bool = False
+    started: bool | None = None
+    restart_count: int = 0
+    image: str = ""
+    state: ContainerState = ContainerState()
+    last_state: ContainerState = ContainerState()
+
+
+class PodStatus(KubernetesModel):
+    phase: str = ""
+    reason: str = ""
+    message: str = ""
+    pod_ip: str = Field(default="", alias="podIP")
+    host_ip: str = Field(default="", alias="hostIP")
+    start_time: Moment = None
+    conditions: tuple[Condition, ...] = ()
+    container_statuses: tuple[ContainerStatus, ...] = ()
+    init_container_statuses: tuple[ContainerStatus, ...] = ()
+
+
+class Pod(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: PodSpec = PodSpec()
+    status: PodStatus = PodStatus()
+
+    def condition(self, kind: str) -> Condition | None:
+        """The condition of this type, e.g. `Ready`, or None."""
+        return next((item for item in self.status.conditions if item.type == kind), None)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the pod may receive traffic: condition Ready is True and it is not being deleted."""
+        condition = self.condition("Ready")
+        return condition is not None and condition.status == "True" and self.metadata.deletion_timestamp is None
