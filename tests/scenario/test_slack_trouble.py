@@ -129,3 +129,16 @@ def test_connect_says_what_is_wrong_and_what_to_do() -> None:
             assert message in error.message
             assert remedy in error.remedy
             assert "xoxb" not in error.message
+
+
+def test_a_watched_channel_may_have_an_id_of_any_shape() -> None:
+    """Other servers that speak Slack's protocol name channels as they like."""
+    channels = tuple(
+        replace(channel, id="C1") if channel.id == INCIDENTS else channel for channel in WorkspaceConfig().channels
+    )
+    with bench(
+        workspace=Workspace(config=WorkspaceConfig(channels=channels)), settings={"channels": ("C1",)}
+    ) as running:
+        ts = running.workspace.post_message("C1", PASTE)
+
+        assert running.answer(ts, "Fault found", "C1")["thread_ts"] == ts

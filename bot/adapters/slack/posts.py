@@ -36,8 +36,8 @@ class Posts:
     def __init__(self, services: Services) -> None:
         self._services = services
         watched = [channel.lstrip("#") for channel in services.settings.channels]
-        self._watched_ids = frozenset(channel for channel in watched if _CHANNEL_ID.match(channel))
-        self._watched_names = frozenset(watched) - self._watched_ids
+        self._watched = frozenset(watched)
+        self._watched_names = frozenset(channel for channel in watched if not _CHANNEL_ID.match(channel))
 
     def receive(self, body: Json) -> None:
         """Queue a `message` or `app_mention` event, once."""
@@ -77,10 +77,10 @@ class Posts:
             return False
         if post.bot_id and not {post.bot_id, post.app_id, post.user} & set(settings.allow_bots):
             return False
-        return post.addressed or post.channel in self._watched_ids or bool(self._watched_names)
+        return post.addressed or post.channel in self._watched or bool(self._watched_names)
 
     def _is_watched(self, channel: str) -> bool:
-        if channel in self._watched_ids:
+        if channel in self._watched:
             return True
         return bool(self._watched_names) and self._services.gate.channel_name(channel) in self._watched_names
 
