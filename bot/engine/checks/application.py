@@ -30,7 +30,9 @@ ESSENTIAL: Mapping[str, frozenset[str]] = {
         }
     ),
     "dependency": frozenset({"reachable"}),
-    "route": frozenset({"service", "selector", "ports", "endpoints", "url", "freshness", "policies", "path", "dns"}),
+    "route": frozenset(
+        {"service", "selector", "ports", "endpoints", "url", "freshness", "policies", "path", "dns", "observed"}
+    ),
 }
 """Checks that must pass before anybody may say "healthy", by scope."""
 

@@ -138,3 +138,18 @@ def shortened(text: str, limit: int = 240) -> str:
     """One line, at most `limit` characters."""
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def serves_since(component: BoundComponent) -> datetime | None:
+    """Since when it serves without a break, as far as conditions tell."""
+    available = component.workload.condition("Available") if component.workload else None
+    ready = [pod.condition("Ready") for pod in component.pods if pod.ready]
+    times = [item.last_transition_time for item in ready if item and item.last_transition_time]
+    if available is not None and available.status == "True" and available.last_transition_time:
+        # Availability changes at once, also where a pod without readiness probe was not ready for a moment only.
+        times.append(available.last_transition_time)
+    return (
+        max(times, default=None)
+        if len(component.pods) == 1
+        else (available.last_transition_time if available and available.status == "True" else min(times, default=None))
+    )

@@ -8,7 +8,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.view import HealthAnswer
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.answer import Question
-from bot.engine.checks.containers import clock_time, ending_words, runs, unstable_runs
+from bot.engine.checks.containers import clock_time, ending_words, runs, serves_since, unstable_runs
 from bot.engine.checks.observed import LATELY_SECONDS, failed_calls
 from bot.engine.checks.policies import ingress_policies
 from bot.engine.checks.service import route_port, target_number
@@ -181,7 +181,7 @@ def check_history(binding: Binding, component: BoundComponent, kind: ScopeKind) 
     if gap is not None:
         return question.open(gap)
     serving = any(pod.ready for pod in component.pods) and not unstable_runs(binding, component)
-    until = _serves_since(component) if serving else None
+    until = serves_since(component) if serving else None
     start = _down_since(binding, component, until) if until else None
     if until is None or start is None:
         facts: dict[str, FactValue | Gap] = {
@@ -199,23 +199,9 @@ def check_history(binding: Binding, component: BoundComponent, kind: ScopeKind) 
 
 def outage_times(binding: Binding, component: BoundComponent) -> tuple[datetime, datetime] | None:
     """From and until of the last outage that is over; None if none is recorded."""
-    until = _serves_since(component)
+    until = serves_since(component)
     start = _down_since(binding, component, until) if until else None
     return (start[0], until) if start and until else None
-
-
-def _serves_since(component: BoundComponent) -> datetime | None:
-    available = component.workload.condition("Available") if component.workload else None
-    ready = [pod.condition("Ready") for pod in component.pods if pod.ready]
-    times = [item.last_transition_time for item in ready if item and item.last_transition_time]
-    if available is not None and available.status == "True" and available.last_transition_time:
-        # Availability changes at once, also where a pod without readiness probe was not ready for a moment only.
-        times.append(available.last_transition_time)
-    return (
-        max(times, default=None)
-        if len(component.pods) == 1
-        else (available.last_transition_time if available and available.status == "True" else min(times, default=None))
-    )
 
 
 def _down_since(binding: Binding, component: BoundComponent, until: datetime) -> tuple[datetime, str] | None:

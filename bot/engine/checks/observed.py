@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundRoute, service_at
 from bot.engine.checks.answer import Question
-from bot.engine.checks.containers import shortened
+from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.logs import log_lines
 from bot.playbook.catalogue import ScopeKind
 
 _CONNECT = re.compile(r"connect (ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH) (\[?[0-9a-fA-F:.]+?\]?):(\d+)")
 _RESOLVE = re.compile(r"getaddrinfo (ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9._-]+)")
-_TIMEOUT = re.compile(r"(?:attempted address(?:es)?: )(\[?[0-9a-fA-F:.]+?\]?):(\d+)")
+# undici names what it was asked for: a name, if it never got as far as an address.
+_TIMEOUT = re.compile(r"(?:attempted address(?:es)?: )(\[?[0-9a-fA-F:.]+?\]?|[A-Za-z0-9._-]+):(\d+)")
 LATELY_SECONDS = 120.0
+SETTLING = timedelta(seconds=8)
+"""Calls that were under way when the called component became ready may still fail; kubelet times have whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,9 @@ def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     if calls is None:
         return question.open(_unread(binding, route))
     last = calls[-1] if calls else None
-    failing = last is not None and binding.within(last.time, LATELY_SECONDS)
+    failed = [call for call in calls if _fails_now(binding, route, call)]
+    failing = bool(failed)
+    last = failed[-1] if failed else last
     facts: dict[str, FactValue | Gap] = {
         "observed.failing": failing,
         "observed.text": last.line if last else "no failed call in the log",
@@ -105,6 +110,25 @@ def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     if failing and last:
         return question.answered(False, f"Its log says: {last.line}", facts)
     return question.answered(True, f"No failed call in the last {LATELY_SECONDS:.0f} seconds of its log.", facts)
+
+
+def _fails_now(binding: Binding, route: BoundRoute, call: FailedCall) -> bool:
+    """Whether this is a call along the route, of the last minutes, made after the called component began to serve."""
+    if not binding.within(call.time, LATELY_SECONDS) or not _is_along(binding, route, call):
+        return False
+    since = serves_since(route.called) if any(pod.ready for pod in route.called.pods) else None
+    return since is None or call.time is None or call.time > since + SETTLING
+
+
+def _is_along(binding: Binding, route: BoundRoute, call: FailedCall) -> bool:
+    """Whether a call can be about this route: programs call other hosts too, databases and the internet among them."""
+    address = route.address
+    service = service_at(address, binding.view) if address else route.service
+    own = {address.host if address else "", service.spec.cluster_ip if service else ""}
+    own |= {a.ip for g in binding.view.endpoints if service and g.service == service.metadata.name for a in g.addresses}
+    if call.host in own or call.host in ("127.0.0.1", "::1", "localhost"):
+        return True
+    return not ("." in call.host or ":" in call.host or _of_other_component(binding, route, call.host))
 
 
 def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
