@@ -64,3 +64,11 @@ def test_a_name_that_is_not_resolved_now_is_dns(knowledge: Knowledge) -> None:
 )
 def test_old_calls_and_calls_to_others_do_not_spoil_health(knowledge: Knowledge, line: str, seconds_ago: float) -> None:
     assert verdict(knowledge, healthy_but_web_says(line, seconds_ago=seconds_ago)).verdict is Verdict.HEALTHY
+
+
+def test_failed_calls_without_a_time_leave_health_open(knowledge: Knowledge) -> None:
+    view = healthy_but_web_says(TIMED_OUT, seconds_ago=5)
+    web = next(pod.metadata.name for pod in view.pods if pod.metadata.labels.get("app") == "web-server")
+    logs = tuple(log.model_copy(update={"text": TIMED_OUT}) if log.pod == web else log for log in view.logs)
+
+    assert verdict(knowledge, view.model_copy(update={"logs": logs})).verdict is Verdict.INCONCLUSIVE

@@ -99,6 +99,9 @@ def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     calls = failed_calls(binding, route)
     if calls is None:
         return question.open(_unread(binding, route))
+    if calls and all(call.time is None for call in calls):
+        what = f"when the calls of the {route.caller.spec.label} failed"
+        return question.open(Gap(GapReason.NOT_READ, what, "its log lines carry no times"))
     last = calls[-1] if calls else None
     failed = [call for call in calls if _fails_now(binding, route, call)]
     failing = bool(failed)
