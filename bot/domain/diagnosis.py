@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from bot.domain.facts import Check, Gap
+from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
 
 
@@ -33,23 +33,6 @@ class Verdict(StrEnum):
     RECOVERED = "recovered"
     HEALTHY = "healthy"
     INCONCLUSIVE = "inconclusive"
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """A typed change that would fix a cause. Shown as text and command; nothing here applies it.
-
-    `target` is `kind/name`, `patch` the exact change, `command` its kubectl equivalent, `role` who may approve it.
-    """
-
-    id: str
-    kind: str
-    title: str
-    target: str
-    role: str
-    command: str
-    patch: Mapping[str, Any] = field(default_factory=dict)
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

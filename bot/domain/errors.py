@@ -11,7 +11,13 @@
     ├── ClusterError                 the cluster cannot be read at all
     │   ├── ClusterUnreachable       no answer, a refused connection or bad TLS
     │   ├── ClusterUnauthorized      the API server does not accept these credentials
-    │   └── NamespaceNotFound        the namespace is not there, or holds no such app
+    │   ├── NamespaceNotFound        the namespace is not there, or holds no such app
+    │   ├── ObjectGone               the object to be changed is not there
+    │   ├── ObjectChanged            it is not the one that was previewed any more
+    │   ├── WriteRefused             RBAC or admission refused the write, with their words
+    │   └── OutcomeUnknown           the write was sent, and no answer came
+    ├── StoreError                   the database cannot be reached, or refuses
+    │   └── AuditUnwritable          no audit entry can be written, so nothing may be done
     └── SlackError                   Slack refused a call, or cannot be reached
 
 A single failed read inside a triage is not an error: it is a `Gap` (see `bot.domain.facts`).
@@ -92,3 +98,27 @@ class NamespaceNotFound(ClusterError):
 
 class SlackError(TriageError):
     """Slack refused a call, or cannot be reached."""
+
+
+class ObjectGone(ClusterError):
+    """The object that should be changed is not in the cluster."""
+
+
+class ObjectChanged(ClusterError):
+    """The object is no longer the one that was previewed: somebody or something else changed it."""
+
+
+class WriteRefused(ClusterError):
+    """RBAC or an admission controller refused the write; the message carries their words."""
+
+
+class OutcomeUnknown(ClusterError):
+    """The write was sent and no answer came: only the cluster can say whether it took effect."""
+
+
+class StoreError(TriageError):
+    """The database cannot be reached, is full, or refuses."""
+
+
+class AuditUnwritable(StoreError):
+    """No audit entry can be written, so nothing may be done."""

@@ -10,9 +10,9 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.domain.diagnosis import Remedy
 from bot.domain.facts import FactValue, Gap
 from bot.domain.kubernetes import Workload
+from bot.domain.remedies import Remedy
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.url import expected_url
 from bot.engine.conditions import judge

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.domain.diagnosis import Cost, Diagnosis
+from bot.domain.incidents import Button, Incident
 from bot.domain.kubernetes import Workload
 from bot.domain.symptoms import Symptom
 from bot.domain.view import SecondLook, View
@@ -104,3 +105,50 @@ class SeenEvents(Protocol):
 
     def forget(self, keys: Collection[str]) -> None:
         """Undo the mark, because the work could not be queued after all."""
+
+
+class ButtonStore(Protocol):
+    """What opaque tokens stand for, durable and shared by all replicas. All methods raise `StoreError`."""
+
+    def issue(self, button: Button) -> str:
+        """Keep the button and return its new token."""
+
+    def find(self, token: str) -> Button | None:
+        """The button, which stays; None when it is unknown, expired or used."""
+
+    def claim(self, token: str) -> Button | None:
+        """Take the button, and with it every other one of the same card: exactly one caller gets it."""
+
+    def restore(self, token: str) -> None:
+        """Undo a claim with all it took, because nothing came of it."""
+
+    def place(self, card: str, ts: str) -> None:
+        """Say where the card stands, once it has been posted."""
+
+
+class IncidentStore(Protocol):
+    """Incidents and what people said about them, durable and shared by all replicas. All methods raise `StoreError`."""
+
+    def open(self, incident: Incident) -> tuple[Incident, bool]:
+        """The open incident with this key in this channel, or this one, now kept; True when it is new."""
+
+    def get(self, incident_id: str) -> Incident | None:
+        """One incident."""
+
+    def update(self, incident: Incident, /, **fields: Any) -> Incident | None:
+        """Compare-and-swap on `version`; None when somebody else was faster."""
+
+    def open_incidents(self, limit: int = 50) -> Sequence[Incident]:
+        """Those that are open, newest first."""
+
+    def mute(self, key: str, by: str, until: datetime) -> None:
+        """Post nothing more by itself about this incident key until then."""
+
+    def muted(self, now: datetime) -> Mapping[str, tuple[str, datetime]]:
+        """Muted keys: by whom, and until when."""
+
+    def unmute(self, key: str) -> None:
+        """End a mute."""
+
+    def feedback(self, incident_id: str, by: str, verdict: str, detail: Mapping[str, Any], snapshot: bytes) -> None:
+        """Keep an opinion (`helpful`, `not_helpful`, `not_this`) with the redacted view it is about."""

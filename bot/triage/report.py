@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from bot.domain.diagnosis import Cause, Cost, Diagnosis, Remedy
+from bot.domain.diagnosis import Cause, Cost, Diagnosis
 from bot.domain.facts import Check, Gap
+from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
 
 SCHEMA = "triage/v1"

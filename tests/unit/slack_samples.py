@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Remedy, Verdict
+from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.facts import Check, CheckStatus, Gap, GapReason
+from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
 
 COLLECTED = datetime(2026, 11, 23, 10, 9, tzinfo=UTC)

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from bot.adapters.slack.outline import Section
 from bot.adapters.slack.text import one_line, spoken_duration, spoken_time
-from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Remedy, Verdict
+from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
+from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
 
 VERDICT_WORDS = {

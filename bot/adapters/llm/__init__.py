@@ -1,0 +1,1 @@
+"""Talks to a language model over an OpenAI-compatible API, when one is configured."""

@@ -1,0 +1,1 @@
+"""Shows what the bot does: metrics, health and readiness over HTTP."""

@@ -1,0 +1,1 @@
+"""Runs jobs at their times, on the one replica that leads."""

@@ -1,0 +1,68 @@
+"""An incident: one cause of one app, and the one card that shows it. A button: what an opaque token stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from bot.domain.changes import Frozen
+
+
+class IncidentState(StrEnum):
+    """Whether somebody still has to care."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class Incident(Frozen):
+    """One card. `key` says what it is about, so that another paste, a monitor or another replica finds the same card.
+
+    key:       app, cluster, namespace, root causes and their workloads; never pod names, never wording
+    channel, ts, thread_ts: where the card stands in Slack
+    request:   what was asked (app, namespace, symptoms), to ask it again
+    diagnosis: the newest one, as JSON of `bot.triage.diagnosis_codec`; small enough for a row
+    origin:    `person` or `monitor`
+    version:   goes up with each change of the row; the compare-and-swap goes by it
+    """
+
+    id: str
+    key: str
+    app: str
+    cluster: str
+    namespace: str
+    title: str
+    state: IncidentState = IncidentState.OPEN
+    team: str = ""
+    channel: str = ""
+    ts: str = ""
+    thread_ts: str = ""
+    origin: str = "person"
+    asked_by: str = ""
+    opened_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None = None
+    version: int = 0
+    request: Mapping[str, Any] = Field(default_factory=dict)
+    diagnosis: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Button(Frozen):
+    """What a token stands for. The token itself is stored as its SHA-256: reading the database presses no button.
+
+    card: the same for all buttons of one card
+    """
+
+    kind: str
+    card: str
+    team: str
+    channel: str
+    ts: str = ""
+    private_to: str = ""
+    payload: Mapping[str, Any] = Field(default_factory=dict)
+    issued_at: datetime
+    expires_at: datetime
