@@ -62,7 +62,7 @@ class Remedy:
     """A typed change that would fix a cause. Shown as text and command; nothing here applies it.
 
     `target` is the object it is about (`kind/name`), `patch` the change of that object, `command` the kubectl
-    equivalent, `role` who may approve it. `steps` is everything it does, in order; empty: advice, which nobody can press.
+    equivalent, `role` who may approve it. `steps` is everything it does, in order; without any it is advice.
     """
 
     id: str
