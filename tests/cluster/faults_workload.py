@@ -202,6 +202,9 @@ WORKLOAD: tuple[Fault, ...] = (
     fault("hangs-killed", lambda: running(programs.NEVER_ANSWER).probe(
               readiness=http_probe(), liveness=http_probe(failureThreshold=4)),
           every(restarted(times=2), event("Killing"), web_runs), "api-not-responding"),
+    fault("saturated", lambda: unprobed(programs.SATURATED), every(ready(seconds=8), web_runs), "api-overloaded"),
+    fault("saturated-probed", lambda: running(programs.SATURATED).probe(readiness=http_probe()),
+          every(unready(), event("Unhealthy", times=3), web_runs), "api-overloaded"),
     # --- what the container needs is not there
     fault("config-map-absent", lambda: api(envFrom=[{"configMapRef": {"name": "api-config"}}]),
           unconfigured, "api-config-missing", mentions=("api-config",), paste=LOG),

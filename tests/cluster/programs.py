@@ -25,6 +25,14 @@ SERVE = _SERVE + 'serve("0.0.0.0", 8080);'
 LISTEN_ON_LOOPBACK = _SERVE + 'serve("127.0.0.1", 8080);'
 LISTEN_ON_ANOTHER_PORT = _SERVE + 'serve("0.0.0.0", 8000);'
 NEVER_ANSWER = _SERVE + 'serve("0.0.0.0", 8080, () => {});'
+# All its workers wait for a connection to the database, which it says; what asks meanwhile waits with them.
+SATURATED = (
+    _SERVE
+    + """serve("0.0.0.0", 8080, () => {});
+setInterval(() => console.error("sqlalchemy.exc.TimeoutError: QueuePool limit of size 40 overflow 10 reached, " +
+  "connection timed out, timeout 30.00 (Background on this error at: https://sqlalche.me/e/20/3o7r)"), 1500);
+"""
+)
 NEVER_LISTEN = (
     'console.log("INFO  [alembic.runtime.migration] Context impl PostgresqlImpl."); setInterval(() => {}, 1000);'
 )

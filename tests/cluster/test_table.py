@@ -11,7 +11,14 @@ from tests.cluster.stage import waves
 CAUSES = frozenset(
     {f"api-{what}" for what in ("scaled-to-zero", "quota-exceeded", "unschedulable", "image-pull-failing", "not-ready")}
     | {f"api-{what}" for what in ("config-missing", "crash-looping", "oom-killed", "liveness-killing", "rollout-stuck")}
-    | {"api-not-listening", "api-not-responding", "dependency-down", "service-missing", "service-selector-mismatch"}
+    | {
+        "api-not-listening",
+        "api-not-responding",
+        "api-overloaded",
+        "dependency-down",
+        "service-missing",
+        "service-selector-mismatch",
+    }
     | {"service-port-mismatch", "internal-url-missing", "internal-url-wrong", "internal-url-stale"}
     | {"network-policy-blocks", "dns-failing"}
 )
