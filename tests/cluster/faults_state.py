@@ -78,6 +78,12 @@ def killed_and_misled() -> App:
     return running(programs.ALLOCATE, "128Mi").internal_url("http://onyx-api:8080")
 
 
+UNSTRIPPED = (
+    "INFO:     11/23/2026 10:00:01 AM               h11_impl.py  478: [API:EtygOkg-] 127.0.0.1:53210 - "
+    '"GET /api/mcp/servers/persona/0 HTTP/1.1" 404'
+)
+
+
 def mismatched_and_blocked() -> App:
     return with_service(selector={"app": "onyx-api"}).add(policy("default-deny", ingress(API_PODS)))
 
@@ -106,6 +112,8 @@ STATE: tuple[Fault, ...] = (
               "http://api-server.onyx-healthy-url-qualified.svc.cluster.local:8080/"), stands, verdict="healthy"),
     fault("healthy-evicted-leftover", analysis_app, every(stands, phase("evicted", "Failed")), verdict="healthy",
           steps=(Step(stands, objects=(EVICTED_POD,)), Step(phase("evicted", "Pending"), EVICT))),
+    # --- an error that the cluster has no part in
+    fault("path-prefix", analysis_app, stands, "api-path-prefix", paste=UNSTRIPPED),
     # --- over
     fault("recovered-scaled", analysis_app, every(ready(seconds=10), web_runs, after(12)), verdict="recovered",
           paste=LOG, steps=(Step(stands, ZERO), Step(every(no_pods(), no_endpoints, after(20)), ONE))),

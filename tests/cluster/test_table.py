@@ -20,7 +20,7 @@ CAUSES = frozenset(
         "service-selector-mismatch",
     }
     | {"service-port-mismatch", "internal-url-missing", "internal-url-wrong", "internal-url-stale"}
-    | {"network-policy-blocks", "dns-failing"}
+    | {"network-policy-blocks", "dns-failing", "api-path-prefix"}
 )
 
 
