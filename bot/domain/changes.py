@@ -82,8 +82,10 @@ class Write(Frozen):
 
     uid, generation, resource_version: of the object when it was read (generation 0: the kind has none); empty for a
              creation
-    body:    the JSON body; a patch, or the whole object for a creation
-    before:  the object's fields that the patch touches, for the way back (None: the object did not exist)
+    content: SHA-256 over what the object says, for kinds without a generation; empty for others
+    body:    the JSON body; a patch, the whole object for a creation, DeleteOptions for a deletion
+    before:  the way back, as a patch: the object's fields that the patch touches, `null` for those it did not have
+             (None: the object did not exist). For a deletion: the whole object
     """
 
     api_version: str
@@ -95,12 +97,18 @@ class Write(Frozen):
     uid: str = ""
     generation: int = 0
     resource_version: str = ""
+    content: str = ""
     before: Mapping[str, Any] | None = None
 
     @property
     def creates(self) -> bool:
         """Whether the object must not exist yet."""
         return self.before is None
+
+    @property
+    def deletes(self) -> bool:
+        """Whether the object is to be deleted: only to take back a creation."""
+        return self.body.get("kind") == "DeleteOptions"
 
     @property
     def target(self) -> str:
@@ -111,12 +119,14 @@ class Write(Frozen):
 class Change(Frozen):
     """One remedy on its way.
 
+    other_causes: root causes that stood beside it when it was offered: they do not speak against this change
     version:    goes up with each move; the compare-and-swap goes by it
     digest:     SHA-256 over the canonical JSON of `writes`: what was previewed is what is approved and sent
     undoes:     id of the change that this one takes back; empty for a remedy
     role:       the role by which it is done once claimed; the cluster's group is `triage:ROLE`
     expires_at: until when people may act on it; moves with previews and requests
     due_at:     when the next automatic step is due (expiry, verification); None: nothing is due
+    calm_since: since when verification has found the app healthy without a break
     owner, owned_until: the process that works on it, and until when nobody else may take it over
     outcome:    one sentence for people
     """
@@ -126,6 +136,7 @@ class Change(Frozen):
     cluster: str
     namespace: str
     cause: str
+    other_causes: tuple[str, ...] = ()
     remedy: Remedy
     state: ChangeState = ChangeState.OFFERED
     version: int = 0
@@ -142,6 +153,7 @@ class Change(Frozen):
     due_at: datetime | None = None
     claimed_at: datetime | None = None
     verify_until: datetime | None = None
+    calm_since: datetime | None = None
     owner: str = ""
     owned_until: datetime | None = None
     outcome: str = ""

@@ -5,9 +5,13 @@
     │   ├── PasteRejected            the paste is empty, binary or too large
     │   ├── UnknownApp               no playbook describes the app that was named
     │   ├── UnknownWorkload          the namespace has no such Deployment or StatefulSet
+    │   ├── ParameterRefused         a value given for a remedy is not what its parameter takes
     │   └── ReleaseUnclear           the namespace holds several releases of the app; carries their names
     ├── ConfigurationError           a setting, kubeconfig or playbook is wrong
-    │   └── PlaybooksRejected        one or more playbooks have mistakes; carries all of them
+    │   └── FilesRejected            files of one set have mistakes; carries all of them
+    │       ├── PlaybooksRejected    one or more playbooks
+    │       ├── MonitorsRejected     one or more monitors
+    │       └── PolicyRejected       the policy
     ├── ClusterError                 the cluster cannot be read at all
     │   ├── ClusterUnreachable       no answer, a refused connection or bad TLS
     │   ├── ClusterUnauthorized      the API server does not accept these credentials
@@ -18,6 +22,11 @@
     │   └── OutcomeUnknown           the write was sent, and no answer came
     ├── StoreError                   the database cannot be reached, or refuses
     │   └── AuditUnwritable          no audit entry can be written, so nothing may be done
+    ├── ModelError                   the language model gave nothing that can be used; nothing depends on it
+    │   ├── ModelUnavailable         no answer in time, an error of the server, or it failed too often just now
+    │   ├── ModelRefused             the server does not accept the request: key, model name, address
+    │   ├── ModelAnswerUnusable      the answer is cut off, too large, or not what was asked for
+    │   └── ModelBudgetSpent         the day's tokens or money are used up
     └── SlackError                   Slack refused a call, or cannot be reached
 
 A single failed read inside a triage is not an error: it is a `Gap` (see `bot.domain.facts`).
@@ -55,6 +64,10 @@ class UnknownApp(UsageError):
     """No playbook describes the app that was named."""
 
 
+class ParameterRefused(UsageError):
+    """A value that a person gave for a remedy is not what that parameter takes, or the remedy has no such parameter."""
+
+
 class UnknownWorkload(UsageError):
     """The namespace has no Deployment or StatefulSet of the name that was given, or it cannot be seen."""
 
@@ -71,13 +84,34 @@ class ConfigurationError(TriageError):
     """A setting, a kubeconfig or a playbook is wrong."""
 
 
-class PlaybooksRejected(ConfigurationError):
-    """The playbooks have mistakes. `problems` holds all of them as `file:line:column: message`."""
+class FilesRejected(ConfigurationError):
+    """Files of one set have mistakes. `problems` holds all of them as `file:line:column: message`."""
+
+    def __init__(self, what: str, problems: tuple[str, ...], remedy: str, verb: str = "have") -> None:
+        count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        super().__init__(f"The {what} {verb} {count}.", remedy)
+        self.problems = problems
+
+
+class PlaybooksRejected(FilesRejected):
+    """The playbooks have mistakes."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-        super().__init__(f"The playbooks have {count}.", "Correct them; `triage playbooks check` lists all of them.")
-        self.problems = problems
+        super().__init__("playbooks", problems, "Correct them; `triage playbooks check` lists all of them.")
+
+
+class MonitorsRejected(FilesRejected):
+    """The monitors have mistakes."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("monitors", problems, "Correct them; `triage doctor` lists all of them.")
+
+
+class PolicyRejected(FilesRejected):
+    """The policy has mistakes, so nobody may act."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("policy", problems, "Correct the file; until then nobody may act.", verb="has")
 
 
 class ClusterError(TriageError):
@@ -122,3 +156,23 @@ class StoreError(TriageError):
 
 class AuditUnwritable(StoreError):
     """No audit entry can be written, so nothing may be done."""
+
+
+class ModelError(TriageError):
+    """The language model gave nothing that can be used. The diagnosis stands without it."""
+
+
+class ModelUnavailable(ModelError):
+    """The model's server does not answer in time, answers with an error, or has failed too often just now."""
+
+
+class ModelRefused(ModelError):
+    """The model's server does not accept the request: a wrong key, model name or address."""
+
+
+class ModelAnswerUnusable(ModelError):
+    """The model answered, but the answer is cut off, too large, or not what was asked for."""
+
+
+class ModelBudgetSpent(ModelError):
+    """The day's budget of tokens or money is used up."""

@@ -1,4 +1,7 @@
-"""An incident: one cause of one app, and the one card that shows it. A button: what an opaque token stands for."""
+"""An incident: one cause of one app, and the one card that shows it. A question on its way to an answer. A button.
+
+Persisted by the store, moved by the adapter that talks to people. Pure data.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,8 @@ class Incident(Frozen):
     channel, ts, thread_ts: where the card stands in Slack
     request:   what was asked (app, namespace, symptoms), to ask it again
     diagnosis: the newest one, as JSON of `bot.triage.diagnosis_codec`; small enough for a row
+    card:      what the adapter that shows the card keeps with it; decides nothing
+    wanted, shown: `wanted` goes up when the card must look different; `shown` is the one that people see
     origin:    `person` or `monitor`
     version:   goes up with each change of the row; the compare-and-swap goes by it
     """
@@ -47,8 +52,29 @@ class Incident(Frozen):
     updated_at: datetime
     closed_at: datetime | None = None
     version: int = 0
+    wanted: int = 0
+    shown: int = 0
     request: Mapping[str, Any] = Field(default_factory=dict)
     diagnosis: Mapping[str, Any] = Field(default_factory=dict)
+    card: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Question(Frozen):
+    """A question that was accepted and has no answer yet, so that it outlives the process that works on it.
+
+    place:   where its answer goes, as the adapter keeps it
+    request: what is asked (app, namespace, symptoms)
+    owner, owned_until: the process that works on it; when it lets the time pass, another one takes the question over
+    attempts: how many processes have taken it on
+    """
+
+    id: str
+    place: Mapping[str, Any]
+    request: Mapping[str, Any]
+    asked_at: datetime
+    owner: str
+    owned_until: datetime
+    attempts: int = 1
 
 
 class Button(Frozen):

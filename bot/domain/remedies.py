@@ -23,6 +23,8 @@ class StepKind(StrEnum):
     """Put the pod template of the previous revision in force, as `kubectl rollout undo` does."""
     CREATE = "create"
     """Create the object in `patch`; refused when one of that name exists."""
+    DELETE = "delete"
+    """Take back a creation: delete the object, if it is still what `patch` says. Only `changes.undo` makes such steps."""
 
 
 class Risk(StrEnum):

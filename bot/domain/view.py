@@ -151,6 +151,7 @@ class HealthRequest(KubernetesModel):
     target: str
     port: str
     path: str
+    scheme: Literal["http", "https"] = "http"
 
 
 class VariableRequest(KubernetesModel):

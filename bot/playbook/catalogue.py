@@ -102,6 +102,10 @@ _WORKLOAD: dict[str, FactSpec] = {
         "rollout",
         rollout__stuck=("bool", "Whether a new revision does not become ready while the old one serves."),
         rollout__reason=("str", "What the pods of the new revision say."),
+        rollout__changed=(
+            "set",
+            "What the newest revision changed: image, command, environment, resources, probes, other.",
+        ),
     ),
     **_facts(
         "node",

@@ -156,8 +156,10 @@ RemedyKind = Literal[
     "restart_caller",
     "scale_up",
     "raise_memory",
+    "raise_cpu",
     "set_config",
     "fix_probe",
+    "relax_probe",
     "fix_service_selector",
     "fix_service_port",
     "allow_route",
@@ -171,7 +173,7 @@ class RemedySpec(Strict):
     """A fix that fits a cause. The engine computes target and patch; one that the facts rule out is not offered.
 
     `acts_on` is the component or route it changes. `advice` changes nothing: it is a sentence, with `command` to look
-    further.
+    further. A title may hold the remedy's own values in braces: `{memory_limit}`. `risk` overrides that of the kind.
     """
 
     id: Annotated[
@@ -181,6 +183,7 @@ class RemedySpec(Strict):
     title: Title
     acts_on: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
     role: Literal["operator", "admin", "anyone"] = "operator"
+    risk: Literal["low", "medium", "high"] | None = None
     note: str = Field(default="", max_length=400)
     command: str = Field(default="", max_length=400)
     when: Condition | None = None

@@ -44,14 +44,17 @@ class Stamp:
 
 def stamps(directory: Path) -> tuple[Stamp, ...]:
     """Stamps of all files that would be read now, in order of their paths; without files that vanish meanwhile."""
-    found = []
-    for path in _paths(directory):
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found.append(Stamp(str(path), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
-    return tuple(found)
+    found = (stamp(path) for path in _paths(directory))
+    return tuple(item for item in found if item is not None)
+
+
+def stamp(path: Path) -> Stamp | None:
+    """The stamp of one file; None if it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return Stamp(str(path), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def read_directory(directory: Path) -> tuple[SourceFile, ...]:
@@ -98,6 +101,11 @@ def _read(path: Path, directory: Path) -> SourceFile:
     name = path.relative_to(directory.parent).as_posix()
     if path.name.endswith(".yml"):
         return SourceFile(path, name, refusal="playbooks end in `.yaml`; rename the file")
+    return read_file(path, name)
+
+
+def read_file(path: Path, name: str) -> SourceFile:
+    """One file, which messages call `name`."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

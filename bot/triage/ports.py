@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.domain.diagnosis import Cost, Diagnosis
-from bot.domain.incidents import Button, Incident
 from bot.domain.kubernetes import Workload
 from bot.domain.symptoms import Symptom
 from bot.domain.view import SecondLook, View
+
+if TYPE_CHECKING:  # a diagnosis on the command line has no incidents
+    from bot.domain.incidents import Button, Incident, Question
 
 Clock = Callable[[], datetime]
 """The current time, timezone-aware."""
@@ -84,6 +86,14 @@ class NamespaceChoice:
     namespaces: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A diagnosis, and the redacted view it was made of, packed as a snapshot when it is asked for."""
+
+    diagnosis: Diagnosis
+    snapshot: Callable[[], bytes]
+
+
 class Triage(Protocol):
     """The use case as chat adapters see it (implemented by `bot.triage.service.TriageService`)."""
 
@@ -95,6 +105,9 @@ class Triage(Protocol):
 
     def diagnose(self, request: TriageRequest, progress: Progress) -> Diagnosis | NamespaceChoice:
         """Read the cluster and decide. Raises `TriageError` with a remedy when that is impossible."""
+
+    def examine(self, request: TriageRequest, progress: Progress) -> Examined | NamespaceChoice:
+        """The same, together with what was read."""
 
 
 class SeenEvents(Protocol):
@@ -130,7 +143,10 @@ class IncidentStore(Protocol):
     """Incidents and what people said about them, durable and shared by all replicas. All methods raise `StoreError`."""
 
     def open(self, incident: Incident) -> tuple[Incident, bool]:
-        """The open incident with this key in this channel, or this one, now kept; True when it is new."""
+        """The open incident with this key in this channel, or this one, now kept; True when it is new.
+
+        One that comes already resolved (an all-clear) is just kept: it is new whatever else there is.
+        """
 
     def get(self, incident_id: str) -> Incident | None:
         """One incident."""
@@ -140,6 +156,15 @@ class IncidentStore(Protocol):
 
     def open_incidents(self, limit: int = 50) -> Sequence[Incident]:
         """Those that are open, newest first."""
+
+    def unshown(self, limit: int = 50) -> Sequence[Incident]:
+        """Those, open or resolved, whose card is not what it should be (`wanted` above `shown`), oldest first."""
+
+    def keep_view(self, incident_id: str, snapshot: bytes) -> None:
+        """Keep the redacted view behind the newest diagnosis (see `bot.triage.snapshot`), in place of an older one."""
+
+    def view_of(self, incident_id: str) -> bytes | None:
+        """The view that was kept."""
 
     def mute(self, key: str, by: str, until: datetime) -> None:
         """Post nothing more by itself about this incident key until then."""
@@ -152,3 +177,23 @@ class IncidentStore(Protocol):
 
     def feedback(self, incident_id: str, by: str, verdict: str, detail: Mapping[str, Any], snapshot: bytes) -> None:
         """Keep an opinion (`helpful`, `not_helpful`, `not_this`) with the redacted view it is about."""
+
+
+class QuestionStore(Protocol):
+    """Questions under way, durable and shared by all replicas. All methods raise `StoreError`."""
+
+    def put(self, question: Question) -> None:
+        """Keep it, in place of the one with its id."""
+
+    def drop(self, question_id: str) -> None:
+        """It was answered."""
+
+    def extend(self, owner: str, until: datetime) -> None:
+        """The owner lives: nobody takes its questions over before then."""
+
+    def release(self, owner: str, now: datetime) -> None:
+        """The owner ends: anybody may take its questions over at once."""
+
+    def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[Question]:
+        """Questions whose owner let the time pass, oldest first, now `owner`'s until then, with one attempt more.
+        Exactly one caller gets each."""

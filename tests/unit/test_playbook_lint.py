@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from bot.domain.facts import FactType
-from bot.engine import remedies
 from bot.engine.hypotheses import hypotheses
+from bot.engine.remedies import propose
 from bot.playbook import conditions, schema
 from bot.playbook.catalogue import FACTS
 from bot.playbook.instances import instances
 from bot.playbook.json_schema import json_schema
 from bot.playbook.lint import RULES
 from bot.playbook.loader import load
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.rules.facts import IN_WORDS, OPERATORS
-from bot.playbook.rules.names import ROUTE_REMEDIES
 from bot.playbook.rules.patterns import PATTERN_FIELDS
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
 from bot.playbook.shape import fields_at
@@ -58,8 +58,13 @@ def test_every_field_with_a_pattern_is_compiled() -> None:
 
 
 def test_remedies_act_on_what_the_engine_can_change() -> None:
-    assert set(remedies._ON_ROUTE) == ROUTE_REMEDIES
-    assert set(get_args(schema.RemedyKind)) == ROUTE_REMEDIES | set(remedies._ON_COMPONENT) | {"advice"}
+    by_subject: dict[str, set[str]] = {"component": set(), "route": set(), "nothing": set()}
+    for name, kind in REMEDY_KINDS.items():
+        by_subject[kind.acts_on].add(name)
+    assert set(get_args(schema.RemedyKind)) == set(REMEDY_KINDS)
+    assert by_subject["route"] == set(propose.ON_ROUTE)
+    assert by_subject["component"] == {*propose.ON_COMPONENT, *propose.ON_PROBES}
+    assert by_subject["nothing"] == {"advice"}
 
 
 def patterns_in(value: Any) -> Iterator[str]:

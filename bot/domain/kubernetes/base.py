@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -25,7 +25,7 @@ class KubernetesModel(BaseModel):
 
 
 def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not all(isinstance(item, str) for item in value.values()):
         return {str(key): "" if item is None else str(item) for key, item in value.items()}
     return value
 
@@ -61,8 +61,8 @@ class ObjectMeta(KubernetesModel):
     uid: str = ""
     resource_version: str = ""
     generation: int = 0
-    labels: Labels = {}
-    annotations: Labels = {}
+    labels: Labels = Field(default_factory=dict)
+    annotations: Labels = Field(default_factory=dict)
     creation_timestamp: Moment = None
     deletion_timestamp: Moment = None
     owner_references: tuple[OwnerReference, ...] = ()
@@ -92,7 +92,7 @@ class LabelSelectorRequirement(KubernetesModel):
 class LabelSelector(KubernetesModel):
     """Kubernetes' label selector. An empty one matches everything."""
 
-    match_labels: Labels = {}
+    match_labels: Labels = Field(default_factory=dict)
     match_expressions: tuple[LabelSelectorRequirement, ...] = ()
 
     def matches(self, labels: dict[str, str]) -> bool:

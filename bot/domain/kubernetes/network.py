@@ -21,7 +21,7 @@ class ServiceSpec(KubernetesModel):
     type: str = "ClusterIP"
     cluster_ip: str = Field(default="", alias="clusterIP")
     external_name: str = ""
-    selector: Labels = {}
+    selector: Labels = Field(default_factory=dict)
     ports: tuple[ServicePort, ...] = ()
 
 

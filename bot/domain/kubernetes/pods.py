@@ -46,8 +46,8 @@ class ContainerPort(KubernetesModel):
 
 
 class ResourceRequirements(KubernetesModel):
-    requests: Labels = {}
-    limits: Labels = {}
+    requests: Labels = Field(default_factory=dict)
+    limits: Labels = Field(default_factory=dict)
 
 
 class HTTPGetAction(KubernetesModel):

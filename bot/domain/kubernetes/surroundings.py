@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from bot.domain.kubernetes.base import Condition, KubernetesModel, Labels, Moment, ObjectMeta
 
 
@@ -14,9 +16,9 @@ class ConfigMap(KubernetesModel):
     """
 
     metadata: ObjectMeta = ObjectMeta()
-    data: Labels = {}
+    data: Labels = Field(default_factory=dict)
     keys: tuple[str, ...] = ()
-    key_times: dict[str, Moment] = {}
+    key_times: dict[str, Moment] = Field(default_factory=dict)
 
 
 class ObjectReference(KubernetesModel):
@@ -59,8 +61,8 @@ class Event(KubernetesModel):
 
 
 class ResourceQuotaStatus(KubernetesModel):
-    hard: Labels = {}
-    used: Labels = {}
+    hard: Labels = Field(default_factory=dict)
+    used: Labels = Field(default_factory=dict)
 
 
 class ResourceQuota(KubernetesModel):

@@ -11,6 +11,7 @@ from bot.playbook.catalogue import FactSpec
 from bot.playbook.conditions import Comparison, Equality
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.positions import Path, Problem
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.rules.subject import Subject
 from bot.playbook.schema import CauseSpec, RemedySpec
 from bot.playbook.spelling import listed
@@ -103,13 +104,23 @@ def placeholders_are_facts(subject: Subject) -> Iterator[Problem]:
             for model, names in _TEXTS:
                 if isinstance(part, model):
                     for name in names:
-                        yield from _placeholders(file, (*steps, name), getattr(part, name), vocabulary)
+                        values = _own_values(part) if name == "title" else ()
+                        yield from _placeholders(file, (*steps, name), getattr(part, name), vocabulary, values)
 
 
-def _placeholders(file: LoadedPlaybook, steps: Path, text: str, vocabulary: Vocabulary) -> Iterator[Problem]:
+def _own_values(part: CauseSpec | RemedySpec) -> tuple[str, ...]:
+    """What a remedy of this kind works out, and its title may say: `{memory_limit}`."""
+    if not isinstance(part, RemedySpec):
+        return ()
+    return tuple(f"{{{name}}}" for name in REMEDY_KINDS[part.kind].parameters)
+
+
+def _placeholders(
+    file: LoadedPlaybook, steps: Path, text: str, vocabulary: Vocabulary, values: tuple[str, ...]
+) -> Iterator[Problem]:
     for match in _BRACES.finditer(text):
         name = match[1]
-        if match[0] in vocabulary.targets or match[0] in _JSONPATH:
+        if match[0] in vocabulary.targets or match[0] in _JSONPATH or match[0] in values:
             continue
         if not _WELL_FORMED.fullmatch(name) or match[0] != "{" + name + "}":
             yield file.problem(
@@ -117,7 +128,7 @@ def _placeholders(file: LoadedPlaybook, steps: Path, text: str, vocabulary: Voca
             )
         elif "." not in name:
             templates = [item for item in vocabulary.targets if item.startswith("{")]
-            known = listed(["{scope.question}", *templates], "or")
+            known = listed(["{scope.question}", *templates, *values], "or")
             yield file.problem(steps, f"`{match[0]}` names no fact; write {known}")
         else:
             found = vocabulary.fact(name)

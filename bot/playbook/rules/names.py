@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.positions import Path, Problem
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.rules.subject import Subject
 from bot.playbook.schema import (
     AppPlaybook,
@@ -17,11 +18,6 @@ from bot.playbook.schema import (
     SymptomPlaybook,
 )
 from bot.playbook.spelling import unknown
-
-ROUTE_REMEDIES = frozenset(
-    {"restart_caller", "fix_service_selector", "fix_service_port", "set_config", "allow_route", "create_service"}
-)
-"""Kinds of remedies that act on a route; all others but `advice` act on a component."""
 
 _ONLY_FOR_DEPENDENCIES = ("needed_by", "host_env", "unreachable_when_log_says")
 
@@ -139,8 +135,8 @@ def remedies_fit_their_targets(subject: Subject) -> Iterator[Problem]:
         if remedy.acts_on is None or remedy.kind == "advice":
             continue
         what = _kind_of_target(subject, file, remedy.acts_on)
-        if what is not None and (remedy.kind in ROUTE_REMEDIES) != (what == "route"):
-            wanted = "route" if remedy.kind in ROUTE_REMEDIES else "component"
+        wanted = REMEDY_KINDS[remedy.kind].acts_on
+        if what is not None and wanted != what:
             message = f"`{remedy.kind}` acts on a {wanted}, and `{remedy.acts_on}` is a {what}"
             yield file.problem((*steps, "acts_on"), message)
 

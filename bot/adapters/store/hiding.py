@@ -1,0 +1,100 @@
+"""What of a kept value may hold a secret, and hiding it: every repository writes through this.
+
+`Database` holds one `Hiding` for all of them. Free texts (what errors said, what people typed) pass the redaction
+boundary; ids, digests, times, and what decides or is sent to a cluster stay as they are: a changed one would be wrong.
+The two tables below name every field of every kept value; a test fails for a field that stands in neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from bot.adapters.store.encoding import plain
+from bot.domain.changes import Change, Frozen
+from bot.domain.incidents import Button, Incident, Question
+from bot.domain.remedies import Remedy
+from bot.triage.monitors.state import Finding
+from bot.triage.redact import Boundary
+
+Value = TypeVar("Value", bound=Frozen)
+
+
+class Free(StrEnum):
+    """How a field is free."""
+
+    TEXT = "text"
+    NAMED = "named"
+    """A document whose keys may announce secrets: `{"password": …}`."""
+    TEXTS = "texts"
+    """A document of ours, whose keys announce nothing; addresses that must be called again stay."""
+    REMEDY = "remedy"
+    """Its words; the steps are what is sent, and no step that holds a secret comes this far: writers refuse it."""
+
+
+FREE: Mapping[type[Frozen], Mapping[str, Free]] = {
+    Change: {"outcome": Free.TEXT, "details": Free.NAMED, "remedy": Free.REMEDY},
+    Incident: {"title": Free.TEXT, "request": Free.TEXTS, "diagnosis": Free.TEXTS, "card": Free.TEXTS},
+    Question: {"place": Free.TEXTS, "request": Free.TEXTS},
+    Button: {"payload": Free.TEXTS},
+    Finding: {"title": Free.TEXT},
+}
+"""Fields that pass the boundary."""
+
+AS_IS: Mapping[type[Frozen], frozenset[str]] = {
+    Change: frozenset(
+        "id app cluster namespace cause other_causes state version incident writes digest undoes requester approvers "
+        "approvals_needed role offered_at expires_at due_at claimed_at verify_until calm_since owner owned_until".split()
+    ),
+    Incident: frozenset(
+        "id key app cluster namespace state team channel ts thread_ts origin asked_by opened_at updated_at closed_at "
+        "version wanted shown".split()
+    ),
+    Question: frozenset("id asked_at owner owned_until attempts".split()),
+    Button: frozenset("kind card team channel ts private_to issued_at expires_at".split()),
+    Finding: frozenset(
+        "monitor key cause phase episode first_seen last_seen opened_at closed_at incident fingerprint version".split()
+    ),
+}
+"""Fields that are kept to the letter: ids, times, names of objects and people, and what is sent to a cluster."""
+
+
+class Hiding:
+    """The boundary as repositories use it. Safe to use from several threads."""
+
+    def __init__(self, boundary: Boundary) -> None:
+        self._boundary = boundary
+
+    def text(self, text: str) -> str:
+        """A free text, as it may be kept."""
+        return plain(self._boundary.text(text))
+
+    def named(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """A document with what its keys announce and its texts hold hidden."""
+        hidden: dict[str, Any] = self._boundary.json(document)
+        return hidden
+
+    def value(self, value: Value, fields: Collection[str] | None = None) -> Value:
+        """The value as it may be kept; with `fields`, only these are looked at, as the others were kept before."""
+        free = {name: how for name, how in FREE[type(value)].items() if fields is None or name in fields}
+        old = {name: getattr(value, name) for name in free}
+        new = {name: self._hidden(how, old[name]) for name, how in free.items() if old[name]}
+        changed = {name: content for name, content in new.items() if content != old[name]}
+        return value.model_copy(update=changed) if changed else value
+
+    def _hidden(self, how: Free, content: Any) -> Any:
+        match how:
+            case Free.TEXT:
+                return self._boundary.text(content)
+            case Free.NAMED:
+                return self._boundary.json(content)
+            case Free.TEXTS:
+                return self._boundary.texts(content)
+            case Free.REMEDY:
+                return self._remedy(content)
+
+    def _remedy(self, remedy: Remedy) -> Remedy:
+        words = {name: self._boundary.text(getattr(remedy, name)) for name in ("title", "command", "note")}
+        return replace(remedy, **words)

@@ -1,0 +1,52 @@
+"""Which deliveries were handled, durable and shared by all replicas. Implements `bot.triage.ports.SeenEvents`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.adapters.store.database import Database
+from bot.adapters.store.encoding import digest
+from bot.adapters.store.schema import seen_events
+from bot.triage.ports import Clock
+
+KEPT = timedelta(days=1)
+"""Slack repeats a delivery for up to an hour, Socket Mode for some minutes."""
+
+
+class StoredSeenEvents:
+    """Keys with an expiry, by their digest. Safe to use from several threads and processes."""
+
+    def __init__(self, database: Database, clock: Clock, kept: timedelta = KEPT) -> None:
+        self._database = database
+        self._clock = clock
+        self._kept = kept
+
+    def first_time(self, keys: Collection[str]) -> bool:
+        """True if none of the keys was seen before; marks all of them as seen. Raises `StoreError`."""
+        if not keys:
+            return True
+        now = self._clock()
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        # Always in the same order, so that two deliveries with two keys each do not wait for each other in a circle.
+        digests = sorted({digest(key) for key in keys})
+        fresh = 0
+        with self._database.write() as transaction:
+            for key in digests:
+                statement = insert(seen_events).values(key_digest=key, expires_at=now + self._kept)
+                mark = statement.on_conflict_do_update(
+                    index_elements=["key_digest"],
+                    set_={"expires_at": statement.excluded.expires_at},
+                    where=seen_events.c.expires_at <= now,
+                )
+                fresh += transaction.connection.execute(mark).rowcount
+        return fresh == len(digests)
+
+    def forget(self, keys: Collection[str]) -> None:
+        """Undo the mark, because the work could not be queued after all. Raises `StoreError`."""
+        digests = sorted({digest(key) for key in keys})
+        with self._database.write() as transaction:
+            transaction.connection.execute(delete(seen_events).where(seen_events.c.key_digest.in_(digests)))

@@ -1,0 +1,95 @@
+"""What is counted while the bot runs. Implemented by `bot.adapters.metrics`; without it, nothing is counted.
+
+Labels are names from playbooks, policy and code. Never text from people or from the cluster: that would leak, and grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Measures(Protocol):
+    """Counters and gauges. No method raises or waits."""
+
+    def paste(self, *, symptoms: int) -> None:
+        """A text was looked at, and so many symptoms were found in it."""
+
+    def symptom(self, symptom: str) -> None:
+        """A symptom was found."""
+
+    def diagnosis(self, app: str, verdict: str, seconds: float, *, gaps: int) -> None:
+        """A diagnosis was made, with so many things that could not be seen."""
+
+    def step(self, step: str, seconds: float) -> None:
+        """A step of a triage (`match`, `diagnose`, `post`…) took so long."""
+
+    def approval(self, outcome: str) -> None:
+        """An approval was given, declined or ran out (`approved`, `declined`, `expired`)."""
+
+    def refusal(self, reason: str) -> None:
+        """Somebody was refused; the reason is a code of the policy."""
+
+    def change(self, outcome: str) -> None:
+        """A change reached its end (`fixed`, `not_fixed`, `failed`…)."""
+
+    def slack_error(self, code: str) -> None:
+        """A call to Slack failed, with Slack's code."""
+
+    def cluster_error(self, kind: str) -> None:
+        """The cluster could not be read (`ClusterUnreachable`…)."""
+
+    def job_ran(self, job: str, seconds: float, *, failed: bool) -> None:
+        """A job or monitor has run."""
+
+    def job_skipped(self, job: str) -> None:
+        """A run was left out, because the one before still went on."""
+
+    def leading(self, term: int | None) -> None:
+        """Whether this replica leads, and in which term."""
+
+    def watch_queue(self, name: str, depth: Callable[[], int]) -> None:
+        """Ask this for the depth of a queue whenever somebody looks."""
+
+
+class NoMeasures:
+    """Counts nothing."""
+
+    def paste(self, *, symptoms: int) -> None:
+        """Nothing."""
+
+    def symptom(self, symptom: str) -> None:
+        """Nothing."""
+
+    def diagnosis(self, app: str, verdict: str, seconds: float, *, gaps: int) -> None:
+        """Nothing."""
+
+    def step(self, step: str, seconds: float) -> None:
+        """Nothing."""
+
+    def approval(self, outcome: str) -> None:
+        """Nothing."""
+
+    def refusal(self, reason: str) -> None:
+        """Nothing."""
+
+    def change(self, outcome: str) -> None:
+        """Nothing."""
+
+    def slack_error(self, code: str) -> None:
+        """Nothing."""
+
+    def cluster_error(self, kind: str) -> None:
+        """Nothing."""
+
+    def job_ran(self, job: str, seconds: float, *, failed: bool) -> None:
+        """Nothing."""
+
+    def job_skipped(self, job: str) -> None:
+        """Nothing."""
+
+    def leading(self, term: int | None) -> None:
+        """Nothing."""
+
+    def watch_queue(self, name: str, depth: Callable[[], int]) -> None:
+        """Nothing."""
