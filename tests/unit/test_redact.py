@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.triage.redact import Redactor
-from bot.triage.redact.redactor import TOKEN, highest_numbers
+from bot.triage.redact.tokens import TOKEN
 from tests.unit.redact_corpus import AWS, LEAKS, ORDINARY, Leak
 
 
@@ -62,12 +62,12 @@ def test_redacting_twice_changes_nothing_more() -> None:
     assert again.hidden == {}
 
 
-def test_new_tokens_begin_after_the_numbers_that_are_taken() -> None:
-    taken = highest_numbers(["a ‹password:3›", "‹password:1› ‹jwt:2›"])
-    assert taken == {"password": 3, "jwt": 2}
+def test_tokens_of_an_older_redaction_count_and_their_numbers_are_taken() -> None:
     redactor = Redactor()
-    redactor.reserve(taken)
+    redactor.adopt(["a ‹password:3›", "‹password:1› ‹jwt:2›"])
     assert redactor.text("password=hunter2") == "password=‹password:4›"
+    assert redactor.present == {"jwt": 1, "password": 3}
+    assert {kind: item.secrets for kind, item in redactor.hidden.items()} == {"password": 1}
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,13 @@ def test_any_text_survives_and_its_lines_stay_lines(noise: str, value: str) -> N
         "--password ",
         "name: TOKEN value",
         "%3A%2F%2Fa%3A",
+        "password is ",
+        "token to log in: ",
+        "secret a b c d e f g:\n\n",
+        "api key aaaaaaaaaaaaaaaa",
+        "[--password, ",
+        "login('a', ",
+        "fernet '",
     ],
 )
 def test_no_repetition_makes_it_superlinear(piece: str) -> None:

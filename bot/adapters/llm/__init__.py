@@ -1,1 +1,1 @@
-"""Talks to a language model over an OpenAI-compatible API, when one is configured."""
+"""The language model's client: OpenAI-compatible chat completions. Start reading at `client.py`."""

@@ -53,6 +53,11 @@ FORMATS: tuple[Format, ...] = (
     ),
     ("cloud-token", r"\b(tskey-[a-z]+-[A-Za-z0-9-]{20,}|AGE-SECRET-KEY-1[A-Z0-9]{58}|ntn_[A-Za-z0-9]{40,})\b"),
     ("azure-key", r"(?:^|[^A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,40})(?:$|[^A-Za-z0-9_~.-])"),
+    ("cloud-token", r"\b([A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,}|dt0[a-z]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64})\b"),
+    ("cloud-token", r"\b((?:sdk|api|mob)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b"),
+    ("cloud-token", r"\b(sk\.eyJ1[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}|fm[12][ar]?_[A-Za-z0-9+/=_-]{50,})"),
+    ("package-token", r"\b(AKC[a-z][A-Za-z0-9]{40,}|cmVmdGtu[A-Za-z0-9]{50,})"),
+    ("webhook-url", r"outlook\.office(?:365)?\.com/webhook/([A-Za-z0-9@/-]{40,})"),
     (
         "signature",
         (

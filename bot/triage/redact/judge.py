@@ -38,6 +38,10 @@ _WORD = re.compile(rb"[A-Z]?[a-z]+[.!?]?|[A-Z]+")
 _SMALL_NUMBER = re.compile(rb"-?[\d.,_]{1,9}%?(?:[smhd]|ms|[kKMG]i?[bB]?)?")
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OBJECT_NAME = re.compile(rb"[a-z0-9]+(?:[-./][a-z0-9]+)+|[a-z]+")
+_OBJECT_NAME_WITH_PARTS = re.compile(rb"[a-z0-9]+(?:[-./][a-z0-9]+)+")
+_STRUCTURED = re.compile(
+    rb"[/@\\]|^\d{4}-\d\d-\d\d|^\d+:\d|^0x|\.(?:py|js|ts|go|java|ya?ml|json|txt|pem|key|crt|log|conf|env)\b"
+)
 _NAMES_AN_OBJECT = re.compile(rb"(?i)(?:existing|pull|image|tls|ca|cert|from|k8s|kubernetes|ref|user-?provided)[_.-]?$")
 _NAME_AGAIN = re.compile(
     rb"(?i)(?:[\w.-]*[_.-])?(?:pass(?:word|wd|phrase)?|pwd|token|secret|key|api_?key|credentials?|session_?id)"
@@ -67,6 +71,22 @@ class Assignment:
 def is_placeholder(value: bytes) -> bool:
     """Whether this says only that something is, was or should be there: `None`, `***`, a token of ours."""
     return bool(_MASKED.fullmatch(value) or _NOTHING.fullmatch(value) or _TOKEN.fullmatch(value))
+
+
+def looks_random(value: bytes) -> bool:
+    """Whether a word in a sentence is no word: letters and digits in disorder, not an id, a name, a place or a time."""
+    if not 10 <= len(value) <= LONGEST_JUDGED or is_placeholder(value) or _UUID.fullmatch(value):
+        return False
+    if (
+        b"=" in value.rstrip(b"=")
+        or _STRUCTURED.search(value)
+        or _REFERENCE.fullmatch(value)
+        or _OBJECT_NAME_WITH_PARTS.fullmatch(value)
+    ):
+        return False
+    digits = sum(48 <= byte <= 57 for byte in value)
+    letters = sum(65 <= (byte & 0xDF) <= 90 for byte in value)
+    return digits >= 2 and letters >= 2 and digits + letters >= len(value) * 3 // 4
 
 
 def is_secret(found: Assignment) -> bool:

@@ -7,7 +7,7 @@ _TOKEN = r"token|jwt|\bbearer"
 _KEY = (
     r"api[ _.-]?key|access[_.-]?key|private[_.-]?key|secret[_.-]?key|encryption[_.-]?key|signing[_.-]?key|auth[_.-]?key"
     r"|account[_.-]?key|master[_.-]?key|key[_.-]?base|license[_.-]?key|subscription[_.-]?key|app[_.-]?key|fernet[_.-]?key"
-    r"|functions[_.-]?key|service[_.-]?key|storage[_.-]?key|consumer[_.-]?key|(?:client-)?key-data"
+    r"|routing[_.-]?key|integration[_.-]?key|functions[_.-]?key|service[_.-]?key|storage[_.-]?key|consumer[_.-]?key|(?:client-)?key-data"
 )
 _SECRET = r"secret(?:[_.-]?(?:id|value|string))?|credentials?|\bcreds|[_.-]creds|[_.-]salt|totp|otp[_.-]?code"
 _SESSION = r"session[_.-]?id|sessid|connect\.sid|\bsid|fastapiusersauth|[_.-]session"

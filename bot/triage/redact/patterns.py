@@ -1,9 +1,12 @@
-"""The patterns of the passes that `scan` makes over a text. RE2 on bytes, compiled when this module is first imported.
+"""The patterns of the passes that `scan` makes over a text. RE2 on bytes, compiled at the first use of `passes()`.
 
 Each names its groups by position; the comments at the use in `scan` say which is which.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
 
 import re2
 
@@ -14,7 +17,8 @@ MAX_MEMORY = 64 << 20
 """Bytes that RE2 may use for one pattern's automaton."""
 
 
-def _compile(pattern: str, *, capture: bool = True) -> re2._Regexp:
+def compiled(pattern: str, *, capture: bool = True) -> re2._Regexp:
+    """A pattern on bytes, each taken as one character. Raises `re2.error`."""
     options = re2.Options()
     options.never_capture = not capture
     options.max_mem = MAX_MEMORY
@@ -43,15 +47,15 @@ _VALUE = "|".join(
     )
 )
 UNQUOTED_GROUP = 8
-NAMED = _compile(rf"(?m)(?i:({ANY_NAME}))\d{{0,2}}({_SEPARATOR})(?:{_VALUE})")
-PAIR = _compile(
+_NAMED = rf"(?m)(?i:({ANY_NAME}))\d{{0,2}}({_SEPARATOR})(?:{_VALUE})"
+_PAIR = (
     rf"(?m)(?i:\b(?:name|key)){_QUOTES}?[ \t]*[:=][ \t]*{_QUOTES}?[\w.-]*?(?i:({ANY_NAME}))\d{{0,2}}{_QUOTES}?"
     rf"((?:,\s{{0,40}}|\s{{1,40}}){_QUOTES}?(?i:value){_QUOTES}?[ \t]*[:=][ \t]*)(?:{_VALUE})"
 )
-FLAG = _compile(
+_FLAG = (
     rf"(?:^|[\s\"'=(,\[])--?(?i:[a-z0-9-]*?({ANY_NAME}))([ \t]+|\\?[\"'],[ \t]*\\?[\"']|[\"'][ \t]+[\"'])(?:{_VALUE})"
 )
-COMMANDS = _compile(
+_COMMANDS = (
     r"\b(?:mysql(?:dump|admin|import|sh|check)?|mariadb(?:-dump|-admin)?)\b[^\n|;]*?\s-p[\"']?([^\s\"']+)"
     r"|\b(?:sshpass|mongo(?:sh|dump|restore)?|psql|rabbitmqadmin)\b[^\n|;]*?\s-p[ =]?[\"']?([^\s\"'-][^\s\"']*)"
     r"|\b(?:redis-cli|redis-benchmark)\b[^\n|;]*?\s-a[ =]?[\"']?([^\s\"']+)"
@@ -59,15 +63,16 @@ COMMANDS = _compile(
     r"|\b(?:docker|podman|helm registry|az|oc) login\b[^\n|;]*?\s-p[ =]?[\"']?([^\s\"']+)"
     r"|\bldap(?:search|modify|add|passwd|whoami)\b[^\n|;]*?\s-w[ =]?[\"']?([^\s\"']+)"
 )
-USERINFO = _compile(r"://([^\s/?#:@\"'<>]*):(?:([^\s/\"'<>]*)@|([^\s\"'<>]*?)@)")
-USER_ONLY = _compile(r"://([^\s/?#:@\"'<>]{16,})@(?:[A-Za-z0-9.-]+)(?:[:/?\s\"']|$)")
-USERINFO_ENCODED = _compile(r"(?i)%3A%2F%2F[^\s%]*%3A((?:[^\s%&\"']|%[0-35-9a-f][0-9a-f]|%4[1-9a-f])+?)%40")
+_USERINFO = r"://([^\s/?#:@\"'<>]*):(?:([^\s/\"'<>]*)@|([^\s\"'<>]*?)@)"
+_USER_ONLY = r"://([^\s/?#:@\"'<>]{16,})@(?:[A-Za-z0-9.-]+)(?:[:/?\s\"']|$)"
+_USERINFO_ENCODED = r"(?i)%3A%2F%2F[^\s%]*%3A((?:[^\s%&\"']|%[0-35-9a-f][0-9a-f]|%4[1-9a-f])+?)%40"
 PHRASES: tuple[tuple[str, str], ...] = (
     (
         "authorization",
         (
             r"(?i:authorization)[\"'\\\]]*[ \t]{0,4}[:=,][ \t]*[b\"'\\(\[]*"
-            r"(?i:(?:bearer|token|apikey|api-key|negotiate|key|bot|sharedaccesssignature|sso-key|splunk)[ +]+)"
+            r"(?i:(?:bearer|token|apikey|api-key|api-token|negotiate|key|bot|sharedaccesssignature|sso-key|ssws"
+            r"|splunk)[ +]+)"
             r"([^\s\"',;\\}\])]{6,})"
         ),
     ),
@@ -76,6 +81,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("basic-auth", r"(?i:\bbasic)(?:[ +]+|%20)([A-Za-z0-9+/_-]{6,}={0,2})"),
     ("basic-auth", r"\\{0,3}[\"']_?auth\\{0,3}[\"'][ \t]*:[ \t]*\\{0,3}[\"']([A-Za-z0-9+/]{6,}={0,2})"),
     ("basic-auth", r"\b_auth[ \t]*=[ \t]*[\"']?([A-Za-z0-9+/]{6,}={0,2})"),
+    ("password", r"\bAUTH LOGIN[ \t]+[A-Za-z0-9+/]+={0,2}[ \t]+([A-Za-z0-9+/]{4,}={0,2})"),
     ("basic-auth", r"\bAUTH (?:PLAIN|LOGIN|XOAUTH2)[ \t]+([A-Za-z0-9+/]{8,}={0,2})"),
     ("password", r"\"(?i:auth)\" (?:\"[^\"\s]+\" )?\"([^\"]+)\""),
     ("password", r"(?i:\b(?:requirepass|masterauth)[ \t]+[\"']?)([^\s\"']+)"),
@@ -86,16 +92,95 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ),
     ("password", r"(?i:\bpassword[ \t]+)'((?:[^'\n]|'')+)'"),
     ("password", r"(?i:\bpassword[ \t]+)\"([^\"\s]+)\""),
+    ("password", r"(?i:\blogin)[ \t]+\"[^\"\s]+\"[ \t]+\"([^\"\s]+)\""),
+    (
+        "password",
+        (
+            r"(?i:\b(?:log_?in|authenticate|sign_?in|simple_bind(?:_s)?))\([ \t]*[\"'][^\"'\n]*[\"'],[ \t]*"
+            r"[\"']([^\"'\n]+)[\"']"
+        ),
+    ),
+    ("password", r"\[[^\]\n]*?--?[\w-]*(?i:pass|password|secret|token|api-key),[ \t]+([^\s,\]\"']+)"),
+    ("url-password", r"\b(?:postgres(?:ql)?|mysql|redis|amqps?|mongodb)//[^\s/:@]*:([^\s@/\"']+)@"),
+    ("api-key", r"(?i:fernet)[^\n]{0,80}?[\"']([A-Za-z0-9_-]{43}=)[\"']"),
     ("secret", r"--from-literal[= ][\"']?[\w.-]+=([^\s\"']+)"),
     ("password", r"(?i:\bpassword (?:is|was|set to|changed to)[ \t]+[\"'`]?)([^\s\"'`]*[0-9!@#$%^&*][^\s\"'`]*)"),
     ("signature", r"(?i:\bDigest )[^\n]*?\bresponse=\\?\"([0-9a-f]{32,})"),
     ("password", r"<(?:\w+:)?(?i:[\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key))(?: [^>\n]*)?>([^<\n]+)</"),
 )
-BY_FORM = _compile("(?m)" + "|".join(pattern for _, pattern in FORMATS))
-BY_PHRASE = _compile("(?m)" + "|".join(pattern for _, pattern in PHRASES))
-COOKIE = _compile(r"(?i:\b(set-)?cookies?)[\"'\\\])]*[ \t]*[:=,][ \t]*[\"'\\b(\[{]*([^\n]+)")
-COOKIE_PAIR = _compile(r"([\w.!#$%&*+^|~-]+)(?:=|[\"']: ?[\"'])([^;,\s\"'\\})]+)")
-_PASSES = (NAMED, PAIR, FLAG, BY_FORM, BY_PHRASE, COOKIE, COMMANDS, USERINFO, USER_ONLY, USERINFO_ENCODED)
-ANYTHING = _compile("|".join(f"(?:{one.pattern.decode('latin-1')})" for one in _PASSES), capture=False)
-"""Whether any pass may find something: ordinary logs cost one pass."""
-WHOLE_NAME = _compile(rf"(?i:({ANY_NAME}))\d{{0,2}}$")
+IN_PROSE: tuple[tuple[str, str], ...] = (
+    (
+        "named",  # the password is: X; one-time token to log in: X; the secret for bob: X, also on the next lines
+        (
+            r"(?i:\b(?:pass(?:word|phrase|code)|token|secret|api[ _-]?key|key share|credentials?))"
+            r"(?:[ \t]+(?i:[a-z-]{1,20})){0,7}[ \t]*:[ \t]*(?:\r?\n[ \t\r]*){0,3}[\"'`(]?([^\s\"'`,;()<>{}\[\]]{10,})"
+        ),
+    ),
+    (
+        "next",  # with password X; using API token X; bad api key X
+        (
+            r"(?i:\b(?:pass(?:word|phrase|code)|token|secret|api[ _-]?key|key share|credentials))"
+            r"(?:[ \t]+(?i:is|was|used|share))?[ \t]+[\"'`(]?([^\s\"'`,;()<>{}\[\]:=]{10,})"
+        ),
+    ),
+)
+"""Secrets in sentences. The value must look as if it came by chance (`judge.looks_random`)."""
+_COOKIE = r"(?i:\b(set-)?cookies?)[\"'\\\])]*[ \t]*[:=,][ \t]*[\"'\\b(\[{]*([^\n]+)"
+_COOKIE_PAIR = r"([\w.!#$%&*+^|~-]+)(?:=|[\"']: ?[\"'])([^;,\s\"'\\})]+)"
+_BY_FORM = "(?m)" + "|".join(pattern for _, pattern in FORMATS)
+_BY_PHRASE = "(?m)" + "|".join(pattern for _, pattern in PHRASES)
+_IN_PROSE = "|".join(pattern for _, pattern in IN_PROSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """The compiled patterns. `anything` says whether any pass may find something: ordinary logs cost that one alone."""
+
+    named: re2._Regexp
+    pair: re2._Regexp
+    flag: re2._Regexp
+    by_form: re2._Regexp
+    by_phrase: re2._Regexp
+    in_prose: re2._Regexp
+    cookie: re2._Regexp
+    cookie_pair: re2._Regexp
+    commands: re2._Regexp
+    userinfo: re2._Regexp
+    user_only: re2._Regexp
+    userinfo_encoded: re2._Regexp
+    anything: re2._Regexp
+    whole_name: re2._Regexp
+
+
+@cache
+def passes() -> Passes:
+    """All patterns, compiled once: whoever redacts nothing does not wait for it."""
+    anything = (
+        _NAMED,
+        _PAIR,
+        _FLAG,
+        _BY_FORM,
+        _BY_PHRASE,
+        _IN_PROSE,
+        _COOKIE,
+        _COMMANDS,
+        _USERINFO,
+        _USER_ONLY,
+        _USERINFO_ENCODED,
+    )
+    return Passes(
+        named=compiled(_NAMED),
+        pair=compiled(_PAIR),
+        flag=compiled(_FLAG),
+        by_form=compiled(_BY_FORM),
+        by_phrase=compiled(_BY_PHRASE),
+        in_prose=compiled(_IN_PROSE),
+        cookie=compiled(_COOKIE),
+        cookie_pair=compiled(_COOKIE_PAIR),
+        commands=compiled(_COMMANDS),
+        userinfo=compiled(_USERINFO),
+        user_only=compiled(_USER_ONLY),
+        userinfo_encoded=compiled(_USERINFO_ENCODED),
+        anything=compiled("|".join(f"(?:{one})" for one in anything), capture=False),
+        whole_name=compiled(rf"(?i:({ANY_NAME}))\d{{0,2}}$"),
+    )

@@ -1,12 +1,11 @@
 """Replaces secrets by typed, stable tokens. One `Redactor` per triage: equal secrets get equal tokens within it.
 
-Used by the triage service before anything leaves it, and by the command line. Holds the secrets it has seen in memory,
-for as long as the triage lasts, and shows them to nobody.
+Made by `boundary.Boundary`; used by the triage service before anything leaves it. Keeps no secret, only which tokens it
+gave.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,9 +14,9 @@ from dataclasses import dataclass
 from bot.triage.redact.blocks import scan_blocks
 from bot.triage.redact.judge import is_placeholder
 from bot.triage.redact.scan import Span, end_of_token, name_kind, scan
+from bot.triage.redact.site import NO_RULES, SiteRules
+from bot.triage.redact.tokens import TOKEN, TokenBook
 
-TOKEN = re.compile(r"‹([a-z0-9-]+):(\d+)›")
-"""What stands in for a secret: its kind and a number."""
 _SEPARATOR = "\n\x00\x1e\x00\n"
 
 
@@ -29,35 +28,68 @@ class Hidden:
     places: int
 
 
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret that stands in a text. It exists while the text is looked at, and is never printed."""
+
+    kind: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Secret({self.kind!r})"
+
+
+def secrets_in(text: str, rules: SiteRules = NO_RULES) -> tuple[Secret, ...]:
+    """Every secret in a text, in order. Only `live` and the cases of site rules look at values."""
+    data = text.encode("utf-8", "surrogatepass")
+    found = _spans(data, rules)
+    return tuple(Secret(one.kind, data[one.start : one.end].decode("utf-8", "replace")) for one in found)
+
+
 class Redactor:
-    """Hides secrets in text. Safe to use from several threads. The same calls in the same order give the same tokens.
+    """Hides secrets in text. Safe to use from several threads. Equal calls in equal order give equal tokens."""
 
-    Holds the secrets it has seen in memory, no longer than the triage lasts.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, rules: SiteRules = NO_RULES, book: TokenBook | None = None) -> None:
+        self._rules = rules
+        self._book = book or TokenBook()
         self._lock = threading.Lock()
-        self._tokens: dict[bytes, str] = {}
-        self._last: Counter[str] = Counter()
-        self._secrets: Counter[str] = Counter()
+        self._given: set[str] = set()
+        self._adopted: set[str] = set()
         self._places: Counter[str] = Counter()
 
     @property
     def hidden(self) -> Mapping[str, Hidden]:
-        """What was hidden so far, by kind."""
+        """What this redactor hid, by kind."""
         with self._lock:
-            return {kind: Hidden(self._secrets[kind], places) for kind, places in sorted(self._places.items())}
+            secrets = Counter(_kind(token) for token in self._given)
+            return {kind: Hidden(secrets[kind], places) for kind, places in sorted(self._places.items())}
 
-    def reserve(self, numbers: Mapping[str, int]) -> None:
-        """Begin after these numbers, by kind: tokens in text that was redacted before carry them."""
+    @property
+    def present(self) -> Mapping[str, int]:
+        """How many different secrets have tokens in what was redacted here or before, by kind."""
         with self._lock:
-            for kind, number in numbers.items():
-                self._last[kind] = max(self._last[kind], number)
+            return dict(sorted(Counter(_kind(token) for token in self._given | self._adopted).items()))
+
+    def adopt(self, texts: Iterable[str]) -> None:
+        """Take note of the tokens in texts that were redacted before: they count, and their numbers are taken."""
+        found = {match for text in texts if "‹" in text for match in TOKEN.findall(text)}
+        highest: dict[str, int] = {}
+        for kind, number in found:
+            highest[kind] = max(highest.get(kind, 0), int(number[:9]))
+        self._book.reserve(highest)
+        with self._lock:
+            self._adopted |= {f"‹{kind}:{number}›" for kind, number in found}
+
+    def own(self, text: str) -> str:
+        """A text of a person with its tokens renumbered: they come from another triage, where they stood for others."""
+        if "‹" not in text:
+            return text
+        return TOKEN.sub(lambda token: self._token(token.group().encode(), token.group(1)), text)
 
     def text(self, text: str) -> str:
         """The text with every secret replaced by its token. Text without secrets comes back as the same object."""
         data = text.encode("utf-8", "surrogatepass")
-        spans = _without_overlaps(data, [*scan(data), *scan_blocks(data)])
+        spans = _spans(data, self._rules)
         if not spans:
             return text
         parts: list[bytes] = []
@@ -81,7 +113,7 @@ class Redactor:
         data = value.encode("utf-8", "surrogatepass")
         if kind in (None, "session") or not data or is_placeholder(data) or data.startswith(b"/"):
             return self.text(value)
-        if TOKEN.search(value) or b"://" in data:
+        if TOKEN.search(value) or b"://" in data or self._rules.shows(data):
             return self.text(value)
         return self._token(data, kind or "secret")
 
@@ -100,23 +132,20 @@ class Redactor:
         return tuple(joined) if len(joined) == len(found) else tuple(self.texts(found))
 
     def _token(self, secret: bytes, kind: str) -> str:
+        token = self._book.token(secret, kind)
         with self._lock:
-            known = self._tokens.get(secret)
-            if known is None:
-                self._last[kind] += 1
-                self._secrets[kind] += 1
-                known = self._tokens[secret] = f"‹{kind}:{self._last[kind]}›"
-            self._places[known[1:].partition(":")[0]] += 1
-            return known
+            self._given.add(token)
+            self._places[_kind(token)] += 1
+        return token
 
 
-def highest_numbers(texts: Iterable[str]) -> dict[str, int]:
-    """The highest number per kind among the tokens in texts."""
-    highest: dict[str, int] = {}
-    for text in texts:
-        for kind, number in TOKEN.findall(text) if "‹" in text else ():
-            highest[kind] = max(highest.get(kind, 0), int(number[:9]))
-    return highest
+def _kind(token: str) -> str:
+    return token[1:].partition(":")[0]
+
+
+def _spans(data: bytes, rules: SiteRules) -> list[Span]:
+    found = _without_overlaps(data, [*scan(data), *scan_blocks(data), *rules.spans(data)])
+    return [span for span in found if not rules.shows(data[span.start : span.end])] if rules.shown else found
 
 
 def _without_overlaps(data: bytes, spans: Iterable[Span]) -> list[Span]:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 import re2
 
-from bot.triage.redact import patterns
 from bot.triage.redact.formats import FORMATS
-from bot.triage.redact.judge import Assignment, is_placeholder, is_secret
+from bot.triage.redact.judge import Assignment, is_placeholder, is_secret, looks_random
 from bot.triage.redact.names import NAMES
+from bot.triage.redact.patterns import IN_PROSE, PHRASES, UNQUOTED_GROUP, passes
 
 _EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
 _OPENING = "‹".encode()
@@ -44,15 +44,16 @@ class Span(NamedTuple):
 
 def scan(data: bytes) -> list[Span]:
     """Every secret that one line, or two lines that belong together, show. Overlapping ones may be among them."""
-    if not patterns.ANYTHING.search(data):
+    if not passes().anything.search(data):
         return []
-    return [*_by_form(data), *_by_phrase(data), *_cookies(data), *_in_urls(data), *_by_name(data), *_in_commands(data)]
+    found = [*_by_form(data), *_by_phrase(data), *_in_prose(data), *_cookies(data), *_in_urls(data), *_by_name(data)]
+    return [*found, *_in_commands(data)]
 
 
 @lru_cache(maxsize=4096)
 def name_kind(name: str) -> str | None:
     """The kind of secret a name announces by its end (`DB_PASSWORD`: password), or None."""
-    found = patterns.WHOLE_NAME.search(name.encode("utf-8", "surrogatepass"))
+    found = passes().whole_name.search(name.encode("utf-8", "surrogatepass"))
     return _kind_of(found.group(1)) if found else None
 
 
@@ -71,23 +72,37 @@ def _span(match: re2._Match, group: int, kind: str) -> Span:
 
 
 def _by_form(data: bytes) -> Iterator[Span]:
-    for match in patterns.BY_FORM.finditer(data):
+    for match in passes().by_form.finditer(data):
         index = match.lastindex
         if index:
             yield _span(match, index, FORMATS[index - 1][0])
 
 
 def _by_phrase(data: bytes) -> Iterator[Span]:
-    for match in patterns.BY_PHRASE.finditer(data):
+    for match in passes().by_phrase.finditer(data):
         index = match.lastindex
         if not index:
             continue
-        kind, value = patterns.PHRASES[index - 1][0], match.group(index)
+        kind, value = PHRASES[index - 1][0], match.group(index)
         if kind in _SECRET_PHRASE_KINDS and _PROSE.fullmatch(value):
             continue
         if kind == "basic-auth" and not _is_user_and_password(value):
             continue
         yield _span(match, index, kind)
+
+
+def _in_prose(data: bytes) -> Iterator[Span]:
+    """Values in sentences, where they look as if they came by chance. What follows one is looked at again."""
+    at = 0
+    while match := passes().in_prose.search(data, at):
+        index = match.lastindex or 0
+        start, end = match.span(index)
+        value = data[start:end].rstrip(b".!?\\")
+        if looks_random(value) and not end_of_token(data, start):
+            yield Span(start, start + len(value), "secret")
+            at = end
+        else:
+            at = start if IN_PROSE[index - 1][0] == "named" else end
 
 
 def _is_user_and_password(value: bytes) -> bool:
@@ -102,9 +117,9 @@ def _is_user_and_password(value: bytes) -> bool:
 def _cookies(data: bytes) -> Iterator[Span]:
     if b"ookie" not in data and b"OOKIE" not in data:
         return
-    for match in patterns.COOKIE.finditer(data):
+    for match in passes().cookie.finditer(data):
         start, end = match.span(2)
-        for number, pair in enumerate(patterns.COOKIE_PAIR.finditer(data, start, end)):
+        for number, pair in enumerate(passes().cookie_pair.finditer(data, start, end)):
             if number and match.span(1) != (-1, -1):
                 break  # what follows in Set-Cookie are attributes
             if len(pair.group(2)) >= 6:
@@ -114,7 +129,7 @@ def _cookies(data: bytes) -> Iterator[Span]:
 def _in_urls(data: bytes) -> Iterator[Span]:
     if b"@" in data:
         at = 0
-        while match := patterns.USERINFO.search(data, at):
+        while match := passes().userinfo.search(data, at):
             start, end = match.span(2) if match.span(2) != (-1, -1) else match.span(3)
             at = match.end()
             if _PORT.fullmatch(data, start, end):
@@ -122,20 +137,20 @@ def _in_urls(data: bytes) -> Iterator[Span]:
                 at = inner if inner >= 0 else at
             else:
                 yield Span(start, end, "url-password")
-        for match in patterns.USER_ONLY.finditer(data):
+        for match in passes().user_only.finditer(data):
             if any(48 <= byte <= 57 for byte in match.group(1)) and not data.startswith(b"sha256:", match.end(1) + 1):
                 yield _span(match, 1, "url-password")
-    for match in patterns.USERINFO_ENCODED.finditer(data) if b"%40" in data else ():
+    for match in passes().userinfo_encoded.finditer(data) if b"%40" in data else ():
         yield _span(match, 1, "url-password")
 
 
 def _by_name(data: bytes) -> Iterator[Span]:
     """Values behind telling names. After a value that is none the search goes on inside it."""
-    chosen = [patterns.NAMED]
+    chosen = [passes().named]
     if b"alue" in data or b"ALUE" in data:
-        chosen.append(patterns.PAIR)
+        chosen.append(passes().pair)
     if b" -" in data or b"--" in data:
-        chosen.append(patterns.FLAG)
+        chosen.append(passes().flag)
     for pattern in chosen:
         at = 0
         while match := pattern.search(data, at):
@@ -145,7 +160,7 @@ def _by_name(data: bytes) -> Iterator[Span]:
                 continue
             index = match.lastindex or 0
             start, end = match.span(index)
-            quoted = index - 2 != patterns.UNQUOTED_GROUP
+            quoted = index - 2 != UNQUOTED_GROUP
             if not quoted and _is_exported(data, match):
                 end = _end_of_word(data, end)
             found = _assignment(data, match, start, end, quoted=quoted)
@@ -194,7 +209,7 @@ def _assignment(data: bytes, match: re2._Match, start: int, end: int, *, quoted:
 
 
 def _in_commands(data: bytes) -> Iterator[Span]:
-    for match in patterns.COMMANDS.finditer(data):
+    for match in passes().commands.finditer(data):
         index = match.lastindex or 0
         value = match.group(index)
         if not is_placeholder(value) and not value.startswith(b"$") and not _PORT.fullmatch(value):

@@ -27,7 +27,7 @@ from bot.domain.kubernetes import (
 )
 from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog, HealthAnswer, RunningVariable, View
-from bot.triage.redact.redactor import Redactor, highest_numbers
+from bot.triage.redact.redactor import Redactor
 from bot.triage.redact.scan import name_kind
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -62,7 +62,7 @@ _Hidden = Mapping[_Piece, Any]
 def redact_view(view: View, redactor: Redactor) -> View:
     """The view with its secrets hidden; the same object when there are none. Tokens that are in it already stay."""
     pieces = tuple(dict.fromkeys(_pieces(view)))
-    redactor.reserve(_numbers(pieces))
+    redactor.adopt(text for piece in pieces for text in _strings(piece))
     hidden = _hide(pieces, redactor)
     if not hidden:
         return view
@@ -70,24 +70,27 @@ def redact_view(view: View, redactor: Redactor) -> View:
 
 
 def redact_symptoms(symptoms: Iterable[Symptom], redactor: Redactor) -> tuple[Symptom, ...]:
-    """The symptoms with the secrets in their lines and fields hidden."""
+    """The symptoms with the secrets in their lines and fields hidden, and tokens that were in the paste renumbered."""
     return tuple(
         replace(
             item,
-            lines=tuple(redactor.texts(item.lines)),
-            fields={name: redactor.value(name, value) for name, value in item.fields.items()},
+            lines=tuple(redactor.texts([redactor.own(line) for line in item.lines])),
+            fields={name: redactor.value(name, redactor.own(value)) for name, value in item.fields.items()},
         )
         for item in symptoms
     )
 
 
-def numbers_in(view: View) -> dict[str, int]:
-    """The highest number per kind among the tokens in a view that was redacted before."""
-    return _numbers(_pieces(view))
+def tokens_in(symptoms: Iterable[Symptom]) -> Mapping[str, int]:
+    """How many different secrets have tokens in these symptoms, by kind."""
+    counter = Redactor()
+    counter.adopt(text for item in symptoms for text in (*item.lines, *item.fields.values()))
+    return counter.present
 
 
-def _numbers(pieces: Iterable[_Piece]) -> dict[str, int]:
-    return highest_numbers(text for piece in pieces for text in _strings(piece))
+def adopt_view(view: View, redactor: Redactor) -> None:
+    """Take note of the tokens in a view that was redacted before, as a replay does."""
+    redactor.adopt(text for piece in _pieces(view) for text in _strings(piece))
 
 
 def _strings(piece: _Piece) -> Sequence[str]:

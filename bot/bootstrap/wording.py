@@ -1,0 +1,50 @@
+"""Makes the redaction boundary and, where one is configured, the language model. Apart from `program`: the command line
+needs them without Slack, and loads httpx only with a model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import ConfigurationError
+from bot.settings import Settings
+from bot.triage.redact import Boundary, load_site_rules
+
+if TYPE_CHECKING:
+    from bot.triage.wording.ports import BudgetStore
+    from bot.triage.wording.service import Wording
+
+
+def build_boundary(settings: Settings) -> Boundary:
+    """The one boundary of this process. Raises `FilesRejected` with every mistake in the site's rules."""
+    return Boundary(load_site_rules(settings.redaction))
+
+
+def build_wording(settings: Settings, boundary: Boundary, budget: BudgetStore | None = None) -> Wording | None:
+    """The model's part, or None when no model is configured. `budget`: where what it costs is kept (default: memory).
+
+    Sends nothing. Raises `ConfigurationError` when only half of the model is configured.
+    """
+    if settings.model_url is None and settings.model_name is None:
+        return None
+    if settings.model_url is None or settings.model_name is None:
+        missing = "TRIAGE_MODEL_URL" if settings.model_url is None else "TRIAGE_MODEL"
+        raise ConfigurationError(f"The model is half configured: {missing} is missing.", "Set both, or neither.")
+    from secrets import token_hex  # noqa: PLC0415 - with the model only
+
+    from bot.adapters.llm.client import ChatModel, ModelSettings  # noqa: PLC0415 - httpx costs a fifth of a second
+    from bot.triage.wording.budget import MemoryBudget  # noqa: PLC0415
+    from bot.triage.wording.service import Wording  # noqa: PLC0415
+
+    chosen = ModelSettings(
+        url=settings.model_url,
+        model=settings.model_name,
+        key=settings.model_key.get_secret_value() if settings.model_key else "",
+        price_in=settings.model_price_in,
+        price_out=settings.model_price_out,
+        daily_tokens=settings.model_daily_tokens,
+        daily_money=settings.model_daily_money,
+        read_seconds=settings.model_seconds,
+        total_seconds=settings.model_seconds,
+    )
+    return Wording(ChatModel(chosen, budget or MemoryBudget()), boundary, lambda: token_hex(12))

@@ -1,0 +1,1 @@
+"""What a language model may word: explanations, resemblances, drafts. Rules decide; it never does. See `service.py`."""

@@ -1,0 +1,113 @@
+"""The held-out half of the corpus: written before any rule was run on it, and not to be tuned on.
+
+A rule that is wanted because of a row here belongs in the tuning half as a row of its own first, worded differently.
+"""
+
+# ruff: noqa: E501
+
+from tests.corpus.secret_cases import Row
+
+ROWS: tuple[Row, ...] = (
+    # logs
+    ("log", "aws-sdk-go: IMDS role creds {AccessKeyId:«aws_key» SecretAccessKey:«aws_secret» Token:«aws_session»}"),
+    (
+        "log",
+        "celery@worker-1 ready. transport: amqp://celery:«password_plain»@mq:5672// results: redis://:«password_plain»@redis:6379/1",
+    ),
+    ("log", '10:08:02.118 [main] DEBUG o.a.h.wire - http-outgoing-0 >> "Authorization: Bearer «jwt»[\\r][\\n]"'),
+    ("log", "> X-Auth-Token: «opaque»"),
+    ("log", 'curl: (22) 401 https://api.github.com/user -H "Authorization: token «github»"'),
+    ("log", "git remote add origin https://oauth2:«gitlab»@gitlab.example.com/a/b.git"),
+    ("log", "LangChain: ChatOpenAI(model='gpt-4o', openai_api_key='«openai»', temperature=0)"),
+    ("log", "Incorrect key «openai_old» supplied"),
+    ("log", "anthropic.AuthenticationError: invalid x-api-key «anthropic»"),
+    ("log", "Repo download failed, token used: «hugging_face»"),
+    ("log", "cohere.errors.UnauthorizedError: invalid api token «cohere»"),
+    ("log", "google.auth: refreshed, new access token: «google_oauth»"),
+    ("log", "smtp: 535 5.7.8 for user mailer@example.com pass=«password»"),
+    ("log", "smtplib: send: 'AUTH PLAIN «basic»\\r\\n'"),
+    ("log", "bot started, token is «telegram»"),
+    ("log", "discord.py: static token «discord_bot» rejected by gateway"),
+    ("log", "twilio client: AccountSid=ACdeadbeef AuthToken=«twilio_auth»"),
+    ("log", "SG client init «sendgrid» ok"),
+    ("log", "Vault Agent: token «vault» written to sink"),
+    ("log", "Unsealing with key share «aws_secret» (unseal key 1 of 3)"),
+    ("log", "Grafana API call with Bearer «grafana» returned 403"),
+    ("log", "dd-agent: API key «datadog» is invalid"),
+    ("log", "flyway: jdbc:postgresql://db:5432/app?user=app&password=«password_plain»&ssl=true"),
+    ("log", "LOG:  statement: create role app login password '«password_signs»' valid until 'infinity'"),
+    ("log", 'mongod: createUser {user: "root", pwd: "«password»", roles: ["root"]}'),
+    ("log", "ERROR 1045: GRANT ALL ON *.* TO 'app'@'%' IDENTIFIED BY '«password_plain»'"),
+    ("log", "+ docker run -e POSTGRES_PASSWORD=«password_plain» -e TZ=UTC postgres:16"),
+    ("log", "+ az login --service-principal -u 11111111-2222 -p «azure_client» --tenant acme"),
+    ("log", "+ sshpass -p '«password»' ssh root@10.0.0.4"),
+    ("log", "+ vault kv put secret/db password=«password_plain» user=app"),
+    ("log", "+ redis-cli -h redis -a «password_plain» --no-auth-warning ping"),
+    ("log", "+ az storage blob upload --account-key «azure_storage» --name x"),
+    ("log", "+ echo «github» | docker login ghcr.io -u me --password-stdin"),
+    ("log", "set-cookie: __Secure-next-auth.session-token=«jwt»; Path=/; HttpOnly"),
+    ("log", "request cookies: {'connect.sid': 's%3A«session».abcdef'}"),
+    ("log", "new API key created for tenant 7: «opaque» (shown once)"),
+    ("log", "recovery: your temporary password is «password_plain», please change it"),
+    ("log", "hash mismatch for root: $6$rounds=5000$«session»$«scram»"),
+    # environment dumps
+    ("env", "REDIS_URL=rediss://default:«password_plain»@cache.example.com:6380"),
+    ("env", "AZURE_OPENAI_KEY=«datadog»\nAZURE_OPENAI_ENDPOINT=https://acme.openai.azure.com"),
+    ("env", "GOOGLE_API_KEY=«google_key»"),
+    ("env", "SECRET=«opaque»"),
+    ("env", "APP_KEY=base64:«fernet»"),
+    ("env", "KEYCLOAK_ADMIN_PASSWORD=«password»\nKEYCLOAK_ADMIN=admin"),
+    ("env", "VESPA_CLOUD_KEY=«pem_ec|oneline»"),
+    ("env", 'DOCKER_AUTH_CONFIG={"auths":{"ghcr.io":{"auth":"«basic»"}}}'),
+    ("env", "SLACK_SIGNING_SECRET=«datadog»\nSLACK_WEBHOOK_URL=https://hooks.slack.com/services/«slack_hook»"),
+    ("env", "GITLAB_TOKEN: «gitlab»"),
+    ("env", "LDAP_BIND_PW=«password»"),
+    ("env", "MEILI_MASTER_KEY='«opaque»'"),
+    ("env", "spring.mail.password = «password_signs»"),
+    ("env", "S3_SECRET_KEY=«aws_secret»\nS3_ACCESS_KEY=«session»"),
+    # URLs
+    ("url", "https://acme.queue.core.windows.net/jobs?se=2026-12-01&sig=«azure_sas»&sp=raup&sv=2024-11-04"),
+    ("url", "https://cdn.example.com/a.mp4?Policy=eyJTdGF0ZW1lbnQ&Signature=«opaque»&Key-Pair-Id=KABC"),
+    ("url", "https://«github»:x-oauth-basic@github.com/acme/app"),
+    ("url", "nats://app:«password_plain»@nats:4222"),
+    ("url", "https://example.com/oauth/authorize?response_type=token#id_token=«jwt»"),
+    ("url", "https://example.com/hook?secret=«opaque»"),
+    ("url", "sftp://deploy:«password_signs|url»@files.example.com/in"),
+    # YAML
+    ("yaml", "- apiVersion: v1\n  data:\n    API_TOKEN: «opaque|b64»\n  kind: Secret\n  metadata:\n    name: api"),
+    ("yaml", "grafana:\n  adminUser: admin\n  adminPassword: «password»"),
+    ("yaml", "config:\n  jwtSecret: «hex_secret»\n  port: 8080"),
+    ("yaml", "clusters: []\nusers:\n- name: dev\n  user:\n    password: «password_plain»\n    username: dev"),
+    ("yaml", "env:\n- {name: STRIPE_SECRET, value: «stripe»}\n- {name: TZ, value: UTC}"),
+    ("yaml", "oidc:\n  clientID: web\n  clientSecret: «opaque»"),
+    ("yaml", "deploy_key: |-\n  «pem_openssh|indent»"),
+    ("yaml", "alertmanager:\n  slack_api_url: https://hooks.slack.com/services/«slack_hook»"),
+    ("yaml", "remote_write:\n- basic_auth:\n    username: 42\n    password: glc_«opaque»"),
+    # JSON
+    ("json", '{"user":{"login":"bob","passwordHash":"«bcrypt»"}}'),
+    ("json", '{"message":"bad token «gitlab»","code":401}'),
+    (
+        "json",
+        '{"connectionString":"Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=r;SharedAccessKey=«fernet»"}',
+    ),
+    ("json", '{"args":["--token","«opaque»","--verbose"]}'),
+    ("json", '{"data":{"tls.key":"«pem|b64»"},"kind":"Secret","apiVersion":"v1"}'),
+    ("json", '{"aws_access_key_id":"«aws_key»","aws_secret_access_key":"«aws_secret»"}'),
+    ("json", '{"http":{"request":{"header":{"Authorization":["Bearer «opaque»"]}}}}'),
+    ("json", '{"msg":"config: {\\"db\\":{\\"password\\":\\"«password»\\"}}"}'),
+    # tracebacks
+    (
+        "traceback",
+        "psycopg2.OperationalError: connection failed: dsn='host=db user=onyx password=«password_plain» dbname=onyx'",
+    ),
+    (
+        "traceback",
+        "ConnectionError: HTTPSConnectionPool(host='api', port=443): Max retries exceeded with url: /v1?apikey=«opaque»",
+    ),
+    ("traceback", "    at login (auth.js:7) { username: 'bob', password: '«password_signs»', code: 'EAUTH' }"),
+    ("traceback", "stripe.error.AuthenticationError: Invalid API Key provided: «stripe»"),
+    ("traceback", "cryptography.fernet.InvalidToken: key=b'«fernet»'"),
+    ("traceback", "pymongo.errors.ConfigurationError: mongodb://root:«password_signs|url»@mongo:27017/admin"),
+    ("traceback", "npm ERR! code E401 //npm.pkg.github.com/:_authToken=«github»"),
+    ("traceback", "boto3 client args: ('s3',), {'aws_secret_access_key': '«aws_secret»', 'region_name': 'eu'}"),
+)
