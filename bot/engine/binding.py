@@ -18,8 +18,9 @@ from bot.domain.view import Resource, View
 from bot.engine.address import Address, parse_address
 from bot.engine.candidates import candidates, fitting, selects
 from bot.engine.environment import Variable, variable_of
-from bot.engine.inferred import is_unread, revision, uid_of
+from bot.engine.inferred import revision
 from bot.engine.ordering import ordered
+from bot.engine.ownership import PodsByOwner, owned_by
 from bot.engine.releases import within_release
 from bot.playbook.schema import AppPlaybook, Component, Route
 
@@ -146,15 +147,21 @@ def bind(app: AppPlaybook, view: View) -> Binding:
     chosen: dict[str, BoundComponent] = {}
     callers = {route.from_ for route in app.routes.values()}
     every = candidates(release)
+    pods_by_owner = PodsByOwner(release.pods)
     for name in sorted(app.components, key=lambda name: name not in callers):
-        chosen[name] = _bind_component(name, app, release, chosen, every)
+        chosen[name] = _bind_component(name, app, release, chosen, every, pods_by_owner)
     components = {name: chosen[name] for name in app.components}
     routes = {name: _bind_route(name, route, components, release) for name, route in app.routes.items()}
     return Binding(app, view, components, routes, release.services)
 
 
 def _bind_component(
-    name: str, app: AppPlaybook, view: View, bound: Mapping[str, BoundComponent], every: tuple[Workload, ...]
+    name: str,
+    app: AppPlaybook,
+    view: View,
+    bound: Mapping[str, BoundComponent],
+    every: tuple[Workload, ...],
+    pods_by_owner: PodsByOwner,
 ) -> BoundComponent:
     spec = app.components[name]
     taken = {item.workload.metadata.uid for item in bound.values() if item.workload}
@@ -169,7 +176,7 @@ def _bind_component(
     if not chosen:
         services = _named_services(spec, view)
         return BoundComponent(name, spec, services=services, gap=_not_looked_for(spec, services, view))
-    return _with_pods(name, spec, chosen[0], view, others)
+    return _with_pods(name, spec, chosen[0], view, pods_by_owner, others)
 
 
 def _not_looked_for(spec: Component, services: tuple[Service, ...], view: View) -> Gap | None:
@@ -222,12 +229,12 @@ def _named_services(spec: Component, view: View) -> tuple[Service, ...]:
     return tuple(item for item in view.services if any(fnmatchcase(item.metadata.name, glob) for glob in spec.services))
 
 
-def _with_pods(name: str, spec: Component, workload: Workload, view: View, others: tuple[str, ...]) -> BoundComponent:
-    sets = tuple(item for item in view.replicasets if _owned_by(item, workload))
+def _with_pods(
+    name: str, spec: Component, workload: Workload, view: View, pods_by_owner: PodsByOwner, others: tuple[str, ...]
+) -> BoundComponent:
+    sets = tuple(item for item in view.replicasets if owned_by(item, workload))
     # Evicted and finished pods stay listed, but controllers have already replaced them.
-    owned = tuple(
-        pod for pod in view.pods if pod.status.phase not in ("Failed", "Succeeded") and _belongs(pod, workload, sets)
-    )
+    owned = tuple(pod for pod in pods_by_owner.of(workload, sets) if pod.status.phase not in ("Failed", "Succeeded"))
     leaving = tuple(pod for pod in owned if pod.metadata.deletion_timestamp is not None)
     pods = tuple(pod for pod in owned if pod.metadata.deletion_timestamp is None)
     pods, new_pods = _by_revision(pods, sets)
@@ -246,8 +253,8 @@ def _by_revision(pods: tuple[Pod, ...], sets: tuple[Workload, ...]) -> tuple[tup
     """
     newest = max(sets, key=revision, default=None)
     if newest is not None:
-        new = tuple(pod for pod in pods if _owned_by(pod, newest))
-        old = tuple(pod for pod in pods if not _owned_by(pod, newest))
+        new = tuple(pod for pod in pods if owned_by(pod, newest))
+        old = tuple(pod for pod in pods if not owned_by(pod, newest))
         serves = any(pod.ready for pod in old) and not any(pod.ready for pod in new)
         return (old, new) if serves else (pods, ())
     owners = {pod.metadata.name: (pod.metadata.controller or OwnerReference()) for pod in pods}
@@ -256,28 +263,6 @@ def _by_revision(pods: tuple[Pod, ...], sets: tuple[Workload, ...]) -> tuple[tup
         return pods, ()
     old = tuple(pod for pod in pods if owners[pod.metadata.name].uid in serving)
     return old, tuple(pod for pod in pods if owners[pod.metadata.name].uid not in serving)
-
-
-def _owned_by(item: Pod | Workload, owner: Workload) -> bool:
-    controller = item.metadata.controller
-    return controller is not None and _is(controller, owner)
-
-
-def _is(reference: OwnerReference, owner: Workload) -> bool:
-    if reference.kind != owner.kind:
-        return False
-    return reference.uid == uid_of(owner) if reference.uid else reference.name == owner.metadata.name
-
-
-def _belongs(pod: Pod, workload: Workload, sets: tuple[Workload, ...]) -> bool:
-    controller = pod.metadata.controller
-    if controller is None:
-        return False
-    if any(_is(controller, item) for item in (workload, *sets)):
-        return True
-    unread_set = not sets or is_unread(workload)
-    name = controller.name.rpartition("-")[0] if controller.kind == "ReplicaSet" else controller.name
-    return unread_set and name == workload.metadata.name and workload.spec.selector.matches(pod.metadata.labels)
 
 
 def _bind_route(name: str, spec: Route, components: Mapping[str, BoundComponent], view: View) -> BoundRoute:

@@ -35,7 +35,7 @@ def _finds(finder: Finder, workload: Workload, services: Iterable[Service]) -> b
     """Whether the finder fits; `services` are those that its own glob names."""
     labels = workload.spec.template.metadata.labels
     containers = workload.spec.template.spec.containers
-    if finder.labels is not None and any(labels.get(key) != value for key, value in finder.labels.items()):
+    if finder.labels is not None and not finder.labels.items() <= labels.items():
         return False
     if finder.container is not None and not any(fnmatchcase(item.name, finder.container) for item in containers):
         return False
@@ -43,13 +43,14 @@ def _finds(finder: Finder, workload: Workload, services: Iterable[Service]) -> b
         return False
     if finder.image is not None and not any(fnmatchcase(item.image, finder.image) for item in containers):
         return False
-    words = (word for item in containers for word in (*item.command, *item.args))
-    if finder.command is not None and not any(fnmatchcase(word, finder.command) for word in words):
-        return False
+    if finder.command is not None:
+        words = (word for item in containers for word in (*item.command, *item.args))
+        if not any(fnmatchcase(word, finder.command) for word in words):
+            return False
     return finder.service is None or any(selects(item, labels) for item in services)
 
 
 def selects(service: Service, labels: Mapping[str, str]) -> bool:
     """Whether the Service's selector picks pods with these labels. A Service without selector picks none."""
     wanted = service.spec.selector
-    return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())
+    return bool(wanted) and wanted.items() <= labels.items()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from bot.domain.kubernetes import Pod
 from bot.domain.view import HealthRequest, LogRequest, SecondLook, VariableRequest
 from bot.engine.binding import Binding, BoundComponent, BoundRoute, main_container
 from bot.engine.checks.containers import is_unstable, runs
+from bot.engine.checks.probes import probe_port
 from bot.engine.checks.service import route_port, target_number
 
 MAX_LOGS = 6
@@ -85,7 +88,10 @@ def _health_of_others(binding: Binding) -> list[HealthRequest]:
         if component.name in called or path is None or port is None:
             continue
         pods = _running(component)[:1]
-        wanted += [HealthRequest(target=f"pod/{pod.metadata.name}", port=str(port), path=path) for pod in pods]
+        scheme = _scheme(component)
+        wanted += [
+            HealthRequest(target=f"pod/{pod.metadata.name}", port=str(port), path=path, scheme=scheme) for pod in pods
+        ]
     return wanted
 
 
@@ -113,7 +119,24 @@ def _health_of(route: BoundRoute) -> list[HealthRequest]:
     port = route_port(route)
     number = route.called.spec.port or (target_number(port, route.called) if port else None)
     first = _running(route.called)[: 2 if number is not None else 0]
-    wanted += [HealthRequest(target=f"pod/{pod.metadata.name}", port=str(number), path=path) for pod in first]
+    scheme = _scheme(route.called)
+    wanted += [
+        HealthRequest(target=f"pod/{pod.metadata.name}", port=str(number), path=path, scheme=scheme) for pod in first
+    ]
     if route.service is not None and port is not None:
-        wanted.append(HealthRequest(target=f"service/{route.service.metadata.name}", port=str(port.port), path=path))
+        name = route.service.metadata.name
+        wanted.append(HealthRequest(target=f"service/{name}", port=str(port.port), path=path, scheme=scheme))
     return wanted
+
+
+def _scheme(component: BoundComponent) -> Literal["http", "https"]:
+    """HTTPS where a probe of its own asks its health endpoint, or anything on its port, by that."""
+    container = component.container
+    probes = (container.readiness_probe, container.liveness_probe, container.startup_probe) if container else ()
+    for probe in probes:
+        if container is None or probe is None or probe.http_get is None:
+            continue
+        same = probe.http_get.path == component.spec.health or probe_port(probe, container) == component.spec.port
+        if same and probe.http_get.scheme.upper() == "HTTPS":
+            return "https"
+    return "http"

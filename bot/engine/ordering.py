@@ -43,8 +43,12 @@ def ordered(view: View) -> View:
 
 def _sorted(items: Iterable[Item], identity: Callable[[Item], Key], version: Callable[[Item], Key]) -> tuple[Item, ...]:
     """By identity; of several versions of one object, the last."""
-    in_order = sorted(items, key=lambda item: (identity(item), version(item)))
-    return tuple({identity(item): item for item in in_order}.values())
+    newest: dict[Key, Item] = {}
+    for item in items:
+        key = identity(item)
+        if key not in newest or version(newest[key]) <= version(item):
+            newest[key] = item
+    return tuple(newest[key] for key in sorted(newest))
 
 
 def _meta(item: KubernetesModel) -> ObjectMeta:

@@ -1,31 +1,54 @@
-"""Kubernetes quantities, as far as remedies need them."""
+"""Kubernetes quantities, as far as remedies need them: memory in bytes, CPU in thousandths of a core."""
 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 _UNITS = {
-    "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
-    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
+    "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15,
+    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50,
 }  # fmt: skip
-_QUANTITY = re.compile(r"^(\d+(?:\.\d+)?)([kMGT]i?|Ki)?$")
+_MEMORY = re.compile(r"^(\d+(?:\.\d+)?)([kMGTP]|[KMGTP]i)?$")
+_CPU = re.compile(r"^(\d+(?:\.\d+)?)(m)?$")
+_BINARY = ("Ti", "Gi", "Mi", "Ki")
 
 
 def memory_bytes(quantity: str) -> int | None:
     """Bytes of a memory quantity such as `512Mi`; None if it is not one."""
-    match = _QUANTITY.match(quantity.strip())
+    match = _MEMORY.match(quantity.strip())
     if match is None:
         return None
-    return int(float(match[1]) * _UNITS[match[2] or ""])
+    return int(Decimal(match[1]) * _UNITS[match[2] or ""])
+
+
+def cpu_thousandths(quantity: str) -> int | None:
+    """Thousandths of a core of a CPU quantity such as `500m` or `1.5`; None if it is not one."""
+    match = _CPU.match(quantity.strip())
+    if match is None:
+        return None
+    return int(Decimal(match[1]) * (1 if match[2] else 1000))
 
 
 def doubled_memory(quantity: str) -> str | None:
-    """Twice the quantity, in the largest binary unit that divides it; None if it is no memory quantity."""
+    """Twice the quantity in its own style: `1G` gives `2G`, `512Mi` gives `1Gi`; None if it is no memory quantity."""
     size = memory_bytes(quantity)
-    if size is None:
+    match = _MEMORY.match(quantity.strip())
+    if size is None or match is None:
         return None
-    size *= 2
-    for unit in ("Gi", "Mi", "Ki"):
-        if size % _UNITS[unit] == 0:
-            return f"{size // _UNITS[unit]}{unit}"
-    return str(size)
+    unit = match[2] or ""
+    if unit and unit not in _BINARY and (size * 2) % _UNITS[unit] == 0:
+        return f"{size * 2 // _UNITS[unit]}{unit}"
+    for binary in _BINARY:
+        if size * 2 % _UNITS[binary] == 0:
+            return f"{size * 2 // _UNITS[binary]}{binary}"
+    return str(size * 2)
+
+
+def doubled_cpu(quantity: str) -> str | None:
+    """Twice the quantity: `500m` gives `1`, `750m` gives `1500m`; None if it is no CPU quantity."""
+    thousandths = cpu_thousandths(quantity)
+    if thousandths is None:
+        return None
+    doubled = thousandths * 2
+    return f"{doubled}m" if doubled % 1000 else str(doubled // 1000)

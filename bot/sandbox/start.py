@@ -6,11 +6,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.sandbox.account import ACCOUNT, grant_rights, rbac_folder
 from bot.sandbox.cluster import SimulatedCluster
+from bot.sandbox.cluster.apps.build import NAMESPACE
 from bot.sandbox.examples import EXAMPLES
 from bot.sandbox.workspace import Control, Workspace, WorkspaceError
 
 FIRST_FAULT = "api-oom-killed"
+CLUSTER_NAME = "sandbox"
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,17 @@ class Sandbox:
         return self.workspace.address
 
     def write_kubeconfig(self, path: Path) -> Path:
-        """A kubeconfig for the simulated cluster, for the bot and for kubectl alike."""
+        """A kubeconfig of the simulated cluster's administrator, for kubectl."""
+        return self._simulated().write_kubeconfig(path)
+
+    def write_bot_kubeconfig(self, path: Path) -> Path:
+        """A kubeconfig of the bot's own account, which has the rights of `deploy/rbac` and no others."""
+        return self._simulated().write_kubeconfig(path, ACCOUNT, CLUSTER_NAME)
+
+    def _simulated(self) -> SimulatedCluster:
         if self.cluster is None:
             raise ValueError("there is no simulated cluster")
-        return self.cluster.write_kubeconfig(path)
+        return self.cluster
 
 
 def start_sandbox(stack: ExitStack, *, port: int, simulate: bool) -> Sandbox:
@@ -41,6 +51,7 @@ def start_sandbox(stack: ExitStack, *, port: int, simulate: bool) -> Sandbox:
         cluster.start()
         stack.callback(cluster.stop)
         cluster.inject(FIRST_FAULT)
+        grant_rights(cluster, rbac_folder(), (NAMESPACE,))
         controls = (_fault_control(cluster),)
     workspace = Workspace(controls=controls, examples=EXAMPLES)
     try:

@@ -361,3 +361,10 @@ def test_a_hanging_read_does_not_hold_up_the_others(tmp_path: Path) -> None:
         wanted["health"] = [{"target": f"pod/{POD}", "port": "8080", "path": "/health"}]
         after = _after(world, **wanted)
         assert (after.logs[0].text, after.health[0].outcome) == ("fine", "timed_out")
+
+
+def test_an_application_that_speaks_tls_is_asked_by_https(tmp_path: Path) -> None:
+    with reading(tmp_path) as world:
+        request = HealthRequest(target=f"pod/{POD}", port="8080", path="/health", scheme="https")
+        _after(world, health=(request,))
+        assert any(f"/pods/https:{POD}:8080/proxy/health" in path for path in world.stub.paths())

@@ -13,12 +13,14 @@ from bot.domain.view import View
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
+from bot.triage.diagnosis_codec import decode, encode
 from bot.triage.ports import TriageRequest
 from bot.triage.report import diagnosis_report
 from bot.triage.service import TriageService
 from bot.triage.snapshot import Snapshot, decode_snapshot, encode_snapshot
 from tests.cluster.fault import Fault
 from tests.cluster.faults import FAULTS
+from tests.cluster.faults_state import UNSTRIPPED
 from tests.cluster.test_lost_services import NODE_LOST
 
 VIEWS = Path(__file__).parents[1] / "views"
@@ -46,16 +48,21 @@ def recorded(name: str) -> Snapshot:
     return decode_snapshot((VIEWS / f"{name}.json.gz").read_bytes(), name, "onyx")
 
 
-def diagnosed(view: View) -> Diagnosis:
-    """What is said of the view to a person who pastes the web server's log, as far as it was read."""
-    log = "\n".join(item.text or "" for item in view.logs if item.container.startswith("web"))
+def diagnosed(view: View, paste: str = "") -> Diagnosis:
+    """What is said of the view to a person who pastes this, or the web server's log as far as it was read."""
+    log = paste or "\n".join(item.text or "" for item in view.logs if item.container.startswith("web"))
     symptoms = service().match(log, "onyx") if log.strip() else ()
     return service().replay(view, TriageRequest("onyx", view.namespace, symptoms))
 
 
 @cache
 def recorded_diagnosis(name: str) -> Diagnosis:
-    return diagnosed(recorded(name).view)
+    return diagnosed(recorded(name).view, fixed_paste(name))
+
+
+def fixed_paste(name: str) -> str:
+    """The text of a row that the web server's own log does not hold."""
+    return UNSTRIPPED if name == "path-prefix" else ""
 
 
 def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -85,8 +92,10 @@ def test_saved_again_it_gives_the_identical_diagnosis(name: str) -> None:
     data = encode_snapshot(before, compress=False)
     after = decode_snapshot(data, name, "onyx")
     assert after == before
-    assert as_json(diagnosed(after.view)) == as_json(recorded_diagnosis(name))
+    assert as_json(diagnosed(after.view, fixed_paste(name))) == as_json(recorded_diagnosis(name))
     assert encode_snapshot(after, compress=False) == data
+    diagnosis = recorded_diagnosis(name)
+    assert decode(json.loads(json.dumps(encode(diagnosis)))) == diagnosis, "nor does it change when it is kept"
 
 
 def test_every_fault_of_the_suite_has_a_snapshot_and_nothing_else_has() -> None:

@@ -11,6 +11,8 @@ from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import UnknownApp, UnknownWorkload, UsageError
 from bot.domain.facts import Gap, GapReason
 from bot.domain.view import View
+from bot.engine.binding import bind
+from bot.engine.interest import second_look
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
 from bot.triage.bare_workload import WorkloadName, component_name, find_workload, parse_workload, playbook_of
@@ -64,7 +66,7 @@ SPECS = {
     "only a liveness probe": (shop(livenessProbe=probe("/live", 8000)), 8000, "/live"),
     "a path without its slash": (shop(readinessProbe=probe("ready", 8000)), 8000, "/ready"),
     "a probe on a port of its own": (shop(readinessProbe=probe("/ready", 9000)), 8000, None),
-    "a probe over TLS": (shop(readinessProbe=probe("/ready", 8000, "HTTPS")), 8000, None),
+    "a probe over TLS": (shop(readinessProbe=probe("/ready", 8000, "HTTPS")), 8000, "/ready"),
     "a probe that runs a command": (shop(readinessProbe={"exec": {"command": ["true"]}}), 8000, None),
     "no probe": (shop(), 8000, None),
     "no Service": (shop(readinessProbe=probe("/ready", 8000))[:1], 8000, "/ready"),
@@ -187,3 +189,25 @@ def test_an_account_that_may_not_list_workloads_is_told_so() -> None:
     seen = view().model_copy(update={"gaps": {"deployments": gap}})
     with pytest.raises(UnknownWorkload, match="may not list deployments"):
         ask(seen, "deployment/shop")
+
+
+@pytest.mark.parametrize(("scheme", "asked"), [("HTTP", "http"), ("HTTPS", "https")])
+def test_its_health_is_asked_as_its_probe_asks_it(scheme: str, asked: str) -> None:
+    deployment, front = shop(readinessProbe=probe("/ready", 8000, scheme))
+    pod: Object = {
+        "kind": "Pod",
+        "metadata": {
+            "name": "shop-1-a",
+            "uid": "shop-1-a",
+            "labels": LABELS,
+            "ownerReferences": [{"kind": "ReplicaSet", "name": "shop-1", "uid": "rs", "controller": True}],
+        },
+        "spec": deployment["spec"]["template"]["spec"],
+        "status": {"containerStatuses": [{"name": "main", "state": {"running": {"startedAt": NOW.isoformat()}}}]},
+    }
+    seen = view(deployment, front)
+    seen = View.model_validate({**seen.model_dump(mode="json", by_alias=True), "pods": [pod]})
+    found = find_workload(WorkloadName("shop", None, "shop"), seen)
+    assert found is not None
+    wanted = second_look(bind(playbook_of(found, seen), seen)).health
+    assert [(item.target, item.path, item.scheme) for item in wanted] == [("pod/shop-1-a", "/ready", asked)]

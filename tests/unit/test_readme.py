@@ -39,17 +39,15 @@ def variables(name: str) -> tuple[str, ...]:
     return tuple(str(item) for item in alias.choices) if isinstance(alias, AliasChoices) else (str(alias),)
 
 
-@pytest.mark.parametrize("setting", sorted(Settings.model_fields))
-def test_every_setting_is_in_the_readme(setting: str) -> None:
-    for variable in variables(setting):
-        assert f"`{variable}`" in README
+def test_the_readme_leads_to_the_reference_of_settings() -> None:
+    assert "(deploy/docs/settings.md)" in README
 
 
 def test_every_variable_in_the_table_of_settings_exists() -> None:
     known = {variable for name in Settings.model_fields for variable in variables(name)}
     rows = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", README, re.MULTILINE)
     assert set(rows) <= known
-    assert len(rows) == len(Settings.model_fields)
+    assert len(rows) == len(set(rows)) > 0
 
 
 @pytest.mark.parametrize("command", triage_commands())

@@ -13,7 +13,17 @@ import pytest
 
 from bot.adapters.slack import notices
 from bot.adapters.slack.blocks import Message, characters
-from bot.adapters.slack.cards import CardButtons, card
+from bot.adapters.slack.card_facts import (
+    CHECK_AGAIN,
+    DETAILS,
+    HELPFUL,
+    MUTE,
+    NOT_HELPFUL,
+    NOT_THIS,
+    RESOLVE,
+    CardFacts,
+)
+from bot.adapters.slack.cards import card
 from bot.adapters.slack.details import details
 from bot.adapters.slack.limits import MESSAGE_BLOCK_CHARACTERS
 from bot.domain.diagnosis import Verdict
@@ -22,13 +32,15 @@ from bot.sandbox.workspace.validate import check_message, check_modal
 from tests.unit import slack_samples as samples
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-BUTTONS = CardButtons(details="token-details", check_again="token-again")
+KINDS = (DETAILS, CHECK_AGAIN, NOT_THIS, MUTE, RESOLVE, HELPFUL, NOT_HELPFUL)
+TOKENS = {kind: f"token-{kind}" for kind in KINDS}
+ASKED = CardFacts(asked_by="Robin", seconds=0.41)
 APPS = (("onyx", "Onyx"), ("shop", "Web shop"))
 
 
 def shown(name: str) -> Message:
     made = getattr(samples, name)()
-    return card(made, asked_by="Robin", seconds=0.41, buttons=BUTTONS)
+    return card(made, ASKED, TOKENS)
 
 
 MESSAGES = {
@@ -121,7 +133,7 @@ def test_the_plain_text_says_what_the_blocks_say() -> None:
 
 
 def test_files_that_could_not_be_read_are_gaps() -> None:
-    message = card(samples.healthy(), unread=["core.bin: it is not a text file"])
+    message = card(samples.healthy(), CardFacts(unread=("core.bin: it is not a text file",)))
     assert "Could not check: core.bin: it is not a text file" in message.text
 
 

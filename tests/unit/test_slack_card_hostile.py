@@ -13,14 +13,17 @@ from typing import Any
 import pytest
 
 from bot.adapters.slack import notices
-from bot.adapters.slack.blocks import Json, Message, characters
-from bot.adapters.slack.cards import CardButtons, card
+from bot.adapters.slack.blocks import Json, Message, button, characters
+from bot.adapters.slack.card_facts import CardFacts
+from bot.adapters.slack.cards import CardExtras, card
 from bot.adapters.slack.details import details
 from bot.adapters.slack.limits import BLOCKS_PER_MESSAGE, MESSAGE_BLOCK_CHARACTERS, TEXT_CHARACTERS, VIEW_BYTES
+from bot.adapters.slack.outline import Section
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import TriageError
 from bot.sandbox.workspace.validate import check_message, check_modal
 from tests.unit import slack_samples as samples
+from tests.unit.test_slack_card import TOKENS
 
 HOSTILE = {
     "mentions": "<!channel> <!here> <!everyone> <@U0ROBIN000> <!subteam^S0ONCALL00> <#C0INCIDENT>",
@@ -42,7 +45,7 @@ HOSTILE = {
 SAMPLES = ("oom", "healthy", "recovered", "benign", "inconclusive", "two_faults")
 SAFE_ELEMENTS = {
     "rich_text", "rich_text_section", "rich_text_list", "rich_text_preformatted", "text", "emoji", "context", "mrkdwn",
-    "actions", "button", "plain_text", "modal",
+    "actions", "button", "overflow", "plain_text", "modal",
 }  # fmt: skip
 
 
@@ -111,9 +114,21 @@ def poison(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_cards_and_details_are_harmless_and_fit(name: str, poison: str) -> None:
     diagnosis: Diagnosis = poisoned(getattr(samples, name)(), poison)
-    message = card(
-        diagnosis, asked_by=poison, seconds=1.0, unread=[poison] * 20, buttons=CardButtons("token-1", "token-2")
+    facts = CardFacts(
+        asked_by=poison,
+        seconds=1.0,
+        unread=(poison,) * 20,
+        count=9,
+        note=poison,
+        step=poison,
+        set_aside=tuple((cause.id, poison) for cause in diagnosis.causes),
+        opened_at=diagnosis.collected_at,
+        closed_at=diagnosis.collected_at,
+        closed_by=poison,
     )
+    sections = (Section(poison, (poison,), bulleted=True), Section("Change", (poison,) * 3, command=poison))
+    extras = CardExtras(tuple(button(f"fix_{n}", poison, "t", spoken=poison) for n in range(30)), poison, sections)
+    message = card(diagnosis, facts, TOKENS, extras)
     assert_fits(message)
     view = details(diagnosis)
     assert check_modal(view) is None

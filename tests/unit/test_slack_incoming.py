@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bot.adapters.slack.api import MessageRef
-from bot.adapters.slack.clicks import read_click, stands_where_it_was_put
-from bot.adapters.slack.incoming import paste_of, read_post, unescape, words
-from bot.adapters.slack.records import Place, Record
-from bot.triage.ports import TriageRequest
+from bot.adapters.slack.clicks import stands_where_it_was_put
+from bot.adapters.slack.incoming import paste_of, read_edit, read_post, unescape, words
+from bot.adapters.slack.presses import read_click
+from bot.domain.incidents import Button
 
 BOT = "U0BOT"
 
@@ -120,28 +120,114 @@ def click_body(**container: Any) -> dict[str, Any]:
     }
 
 
-PUBLIC = Place("T1", "C1", MessageRef("C1", "1.0"))
-PRIVATE = Place("T1", "C1", private_to="U1")
+def a_button(**fields: Any) -> Button:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    place = {"team": "T1", "channel": "C1", "ts": "1.0", **fields}
+    return Button(kind="card_details", card="card", issued_at=at, expires_at=at, **place)
 
 
 @pytest.mark.parametrize(
-    ("place", "container", "stands"),
+    ("button", "container", "stands"),
     [
-        (PUBLIC, {}, True),
-        (PUBLIC, {"message_ts": "2.0"}, False),
-        (PUBLIC, {"channel_id": "C2"}, False),
-        (PUBLIC, {"is_app_unfurl": True}, False),
-        (Place("T2", "C1", MessageRef("C1", "1.0")), {}, False),
-        (PRIVATE, {"message_ts": "9.9"}, True),
-        (Place("T1", "C1", private_to="U2"), {}, False),
+        (a_button(), {}, True),
+        (a_button(), {"message_ts": "2.0"}, False),
+        (a_button(), {"channel_id": "C2"}, False),
+        (a_button(), {"is_app_unfurl": True}, False),
+        (a_button(), {"type": "view", "view_id": "V1"}, False),
+        (a_button(team="T2"), {}, False),
+        (a_button(ts="", private_to="U1"), {"message_ts": "9.9"}, True),
+        (a_button(ts="", private_to="U2"), {}, False),
+        (a_button(ts="", private_to="U1"), {"type": "view", "view_id": "V1"}, True),
+        (a_button(ts="", private_to="U2"), {"type": "view", "view_id": "V1"}, False),
     ],
 )
-def test_a_button_works_only_where_it_was_put(place: Place, container: dict[str, Any], stands: bool) -> None:
+def test_a_button_works_only_where_it_was_put(button: Button, container: dict[str, Any], stands: bool) -> None:
     click = read_click(click_body(**container))
     assert click is not None
-    assert stands_where_it_was_put(Record(place, TriageRequest("onyx"), "card"), click) is stands
+    assert stands_where_it_was_put(button, click) is stands
 
 
-@pytest.mark.parametrize("body", [{}, click_body(type="view"), {**click_body(), "actions": []}])
+@pytest.mark.parametrize("body", [{}, click_body(type="app"), {**click_body(), "actions": []}])
 def test_what_is_no_click_on_a_message_is_ignored(body: dict[str, Any]) -> None:
     assert read_click(body) is None
+
+
+def edit_body(text: str, before: str, **message: Any) -> dict[str, Any]:
+    whole = {
+        "type": "message",
+        "user": "U1",
+        "ts": "1.0",
+        "text": text,
+        "edited": {"user": "U1", "ts": "2.0"},
+        **message,
+    }
+    return event(subtype="message_changed", hidden=True, message=whole, previous_message={**whole, "text": before})
+
+
+def test_an_edit_is_read_as_the_post_it_is_now() -> None:
+    post = read_edit(edit_body("now", "then"), BOT)
+    assert post is not None
+    assert (post.paste, post.ts, post.edited_ts, post.user) == ("now", "1.0", "2.0", "U1")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        edit_body("same", "same"),
+        edit_body("now", "then", edited=None),
+        edit_body("now", "then", subtype="tombstone"),
+        event(text="no edit"),
+        event(subtype="message_deleted", hidden=True, previous_message={"text": "gone"}),
+    ],
+)
+def test_what_changes_nothing_a_person_said_is_no_edit(body: dict[str, Any]) -> None:
+    assert read_edit(body, BOT) is None
+
+
+ALERTS = {
+    "alertmanager": {
+        "attachments": [
+            {
+                "color": "danger",
+                "fallback": "[FIRING:1] KubePodCrashLooping",
+                "title": "[FIRING:1] KubePodCrashLooping onyx",
+                "title_link": "https://alertmanager.example/#/alerts",
+                "text": "*Description:* connect ECONNREFUSED &lt;172.30.154.48&gt;",
+                "fields": [{"title": "Severity", "value": "critical", "short": True}],
+                "mrkdwn_in": ["text"],
+            }
+        ]
+    },
+    "grafana": {
+        "blocks": [
+            {"type": "header", "text": {"type": "plain_text", "text": "KubePodCrashLooping"}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": "connect ECONNREFUSED &lt;172.30.154.48&gt;"}},
+            {"type": "context", "elements": [{"type": "mrkdwn", "text": "Severity: critical"}]},
+        ]
+    },
+    "datadog": {
+        "attachments": [
+            {
+                "fallback": "Triggered",
+                "pretext": "KubePodCrashLooping",
+                "blocks": [
+                    {
+                        "type": "section",
+                        "fields": [
+                            {"type": "mrkdwn", "text": "connect ECONNREFUSED &lt;172.30.154.48&gt;"},
+                            {"type": "plain_text", "text": "Severity: critical"},
+                        ],
+                    }
+                ],
+            }
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("shape", ALERTS)
+def test_alerts_of_other_bots_are_read_as_text(shape: str) -> None:
+    post = read_post(event(subtype="bot_message", bot_id="B1", text="", **ALERTS[shape]), BOT)
+    assert post is not None
+    for said in ("KubePodCrashLooping", "connect ECONNREFUSED <172.30.154.48>", "Severity: critical"):
+        assert said in post.paste

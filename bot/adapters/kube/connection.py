@@ -6,19 +6,18 @@ on its list (Secrets are not), and lets no exception of the vendor's packages ou
 
 from __future__ import annotations
 
-import http.client
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlencode
 
-import urllib3
-from kubernetes.client.api_client import ApiClient
 from kubernetes.client.configuration import Configuration
-from kubernetes.client.exceptions import OpenApiException
+from kubernetes.client.rest import RESTClientObject
 from kubernetes.config.config_exception import ConfigException
 
+from bot.adapters.kube.explanations import VENDOR_ERRORS, no_answer
 from bot.adapters.kube.failures import NoAnswer
 from bot.adapters.kube.masking import mask_url_credentials
 from bot.domain.facts import GapReason
@@ -27,8 +26,6 @@ USER_AGENT = "triage (read-only)"
 POOLED_CONNECTIONS = 16
 IDLE_SECONDS = 30.0
 """Connections unused for longer are opened anew: something between may have forgotten them without a word."""
-
-VENDOR_ERRORS = (OpenApiException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 _ALLOWED_PATH = re.compile(
     r"""/version
@@ -46,6 +43,12 @@ _ALLOWED_PATH = re.compile(
 """Everything this package may ask for. Secrets are not in it."""
 
 Query = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    url: str
+    headers: dict[str, str]
 
 
 class OpenAnswer:
@@ -93,8 +96,8 @@ class ApiConnection:
     ) -> None:
         configuration.retries = False
         configuration.connection_pool_maxsize = POOLED_CONNECTIONS
-        self._client = ApiClient(configuration)
-        self._client.user_agent = USER_AGENT
+        self._configuration = configuration
+        self._client = RESTClientObject(configuration)
         self._credentials = threading.Lock()
         self._used_at: float | None = None
         self.server = mask_url_credentials(configuration.host)
@@ -113,7 +116,9 @@ class ApiConnection:
         connect_seconds = min(self.connect_timeout_seconds, timeout_seconds)
         try:
             request = self._prepare(path, query, accept)
-            answer = self._client.call_api(**request, _request_timeout=(connect_seconds, timeout_seconds))
+            answer = self._client.request(  # type: ignore[no-untyped-call]
+                "GET", request.url, headers=request.headers, _request_timeout=(connect_seconds, timeout_seconds)
+            )
         except (ConfigException, *VENDOR_ERRORS) as exc:
             raise self._no_answer(exc) from exc
         return OpenAnswer(answer.response, self._no_answer)
@@ -134,10 +139,10 @@ class ApiConnection:
         try:
             request = self._prepare(path, query, "*/*")
             session = websocket_call(  # type: ignore[no-untyped-call]
-                self._client.configuration,
+                self._configuration,
                 "GET",
-                request["url"],
-                headers=request["header_params"],
+                request.url,
+                headers=request.headers,
                 _preload_content=False,
             )
             session.run_forever(timeout=timeout_seconds)
@@ -156,94 +161,25 @@ class ApiConnection:
     def freshen(self, now: float) -> None:
         """Forget idle connections if the last look was long before `now` (monotonic seconds)."""
         if self._used_at is not None and now - self._used_at > IDLE_SECONDS:
-            self._client.rest_client.close()
+            self.close()
         self._used_at = now
 
     def close(self) -> None:
         """Close all idle connections."""
-        self._client.close()  # type: ignore[no-untyped-call]
+        self._client.close()
 
-    def _prepare(self, path: str, query: Query, accept: str) -> dict[str, Any]:
-        headers = {"Accept": accept, "Accept-Encoding": "gzip"}
+    def _prepare(self, path: str, query: Query, accept: str) -> _Request:
+        headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
         # The vendor's hook that renews tokens is not thread-safe, and a token file's last line end is not stripped.
         with self._credentials:
-            request = self._client.param_serialize(
-                "GET", path, query_params=list(query), header_params=headers, auth_settings=["BearerToken"]
-            )
-        method, url, sent, _, _ = request
-        return {
-            "method": method,
-            "url": url,
-            "header_params": {name: str(value).strip() for name, value in sent.items()},
-        }
+            token = self._configuration.auth_settings().get("BearerToken")
+        if token is not None:
+            headers[token["key"]] = str(token["value"]).strip()
+        words = f"?{urlencode(query, quote_via=quote)}" if query else ""
+        return _Request(f"{self._configuration.host}{path}{words}", headers)
 
     def _no_answer(self, exc: Exception) -> NoAnswer:
-        reason, detail, remedy = _explain(exc)
-        text = _cause(exc)
-        hint = f" `kubectl --context {self.context} get --raw /version` should show the same." if self.context else ""
-        # a name server that does not answer is not bound by our timeouts
-        slow = reason is GapReason.TIMED_OUT or isinstance(exc, urllib3.exceptions.NameResolutionError)
-        listened = reason is GapReason.TIMED_OUT and not isinstance(exc, urllib3.exceptions.ConnectTimeoutError)
-        words = f"{detail.format(text=text)} at {self.server}"
-        return NoAnswer(reason, words, remedy.format(server=self.server) + hint, slow=slow, listened=listened)
-
-
-Explanation = tuple[GapReason, str, str]
-"""Reason, what happened, and what to do; `{text}` and `{server}` are filled in."""
-
-_EXPLANATIONS: Sequence[tuple[type[Exception], Explanation]] = (
-    (
-        urllib3.exceptions.NameResolutionError,
-        (GapReason.FAILED, "the server name is unknown", "Check the address {server}, your DNS and your VPN."),
-    ),
-    (
-        urllib3.exceptions.NewConnectionError,
-        (
-            GapReason.FAILED,
-            "no connection ({text})",
-            "Check that the API server runs and that {server} is its address.",
-        ),
-    ),
-    (
-        urllib3.exceptions.ConnectTimeoutError,
-        (GapReason.TIMED_OUT, "no connection in time", "Check the network, VPN or firewall to {server}."),
-    ),
-    (
-        urllib3.exceptions.ProxyError,
-        (GapReason.FAILED, "the proxy failed ({text})", "Check the proxy settings (HTTPS_PROXY, NO_PROXY)."),
-    ),
-    (
-        urllib3.exceptions.TimeoutError,
-        (GapReason.TIMED_OUT, "no answer in time", "Check whether the API server is overloaded, and try again."),
-    ),
-    (
-        TimeoutError,
-        (GapReason.TIMED_OUT, "no answer in time", "Check whether the API server is overloaded, and try again."),
-    ),
-    (
-        ConfigException,
-        (GapReason.FAILED, "the credentials cannot be renewed ({text})", "Log in to the cluster again."),
-    ),
-)
-"""The first that fits counts: the vendor's classes inherit from each other."""
-
-_TLS: Explanation = (
-    GapReason.FAILED,
-    "TLS failed ({text})",
-    "Check certificate-authority and tls-server-name of the cluster in the kubeconfig, and that {server} speaks HTTPS.",
-)
-_BROKEN: Explanation = (
-    GapReason.FAILED,
-    "the connection broke ({text})",
-    "Try again; if it stays, look at what stands between this machine and {server}.",
-)
-
-
-def _explain(exc: Exception) -> Explanation:
-    for kind, explanation in _EXPLANATIONS:
-        if isinstance(exc, kind):
-            return explanation
-    return _TLS if "ssl" in str(exc).lower() else _BROKEN
+        return no_answer(exc, self.server, self.context)
 
 
 def _refuse_other_paths(path: str) -> None:
@@ -251,15 +187,3 @@ def _refuse_other_paths(path: str) -> None:
     segments = unquote(unquote(path)).replace("\\", "/").split("/")
     if ".." in segments or "." in segments or not _ALLOWED_PATH.fullmatch(path):
         raise NoAnswer(GapReason.NOT_READ, "this path is never requested", "Correct the name or path in the playbook.")
-
-
-def plain_words(exc: Exception) -> str:
-    """An exception's own words on one line, credentials masked, or its name when it has none."""
-    return mask_url_credentials(" ".join(str(exc).split())).rstrip(".") or type(exc).__name__
-
-
-def _cause(exc: Exception) -> str:
-    """The operating system's or TLS library's own words, where the vendor wraps them."""
-    text = plain_words(exc)
-    found = re.search(r"\[Errno -?\d+\] ([^'\")>]+)|(\[SSL[^)]*)", text)
-    return (found[1] or found[2]).strip() if found else text

@@ -152,7 +152,8 @@ def _proxy_path(namespace: str, request: HealthRequest, pods: Sequence[Pod]) -> 
     leaves = ".." in unquote(unquote(path)).replace("\\", "/").split("/")
     if plural is None or leaves or not _OBJECT_NAME.fullmatch(name) or not _PORT.fullmatch(port):
         return None
-    return f"/api/v1/namespaces/{quote(namespace, safe='')}/{plural}/{name}:{port}/proxy/{quote(path.lstrip('/'))}"
+    where = f"https:{name}:{port}" if request.scheme == "https" else f"{name}:{port}"
+    return f"/api/v1/namespaces/{quote(namespace, safe='')}/{plural}/{where}/proxy/{quote(path.lstrip('/'))}"
 
 
 def _query(path: str) -> tuple[tuple[str, str], ...]:

@@ -1,14 +1,14 @@
 """Reads kubeconfig files far enough to choose a context and to name what is wrong with them.
 
 Called by `client.connect` before the vendor's loader, which follows the last `current-context` of several files where
-kubectl follows the first, and which goes on anonymously when a user is missing. Never writes, and keeps no credentials.
+kubectl follows the first, and which goes on anonymously when a user is missing. Never writes.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ from bot.domain.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class KubeconfigChoice:
-    """The context that is going to be used. `proxied` and `plugin`: its cluster names a proxy, its user a plugin."""
+    """The context that is going to be used. `proxied` and `plugin`: its cluster names a proxy, its user a plugin.
+
+    `cluster_entry` and `user_entry` are what the files say about both; credentials are in there.
+    """
 
     paths: tuple[Path, ...]
     context: str
@@ -29,6 +32,8 @@ class KubeconfigChoice:
     namespace: str
     proxied: bool
     plugin: str
+    cluster_entry: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    user_entry: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def search_path(self) -> str:
@@ -59,6 +64,8 @@ def choose(search_path: str, context: str | None) -> KubeconfigChoice:
         namespace=str(chosen.get("namespace") or ""),
         proxied=bool(cluster.get("proxy-url")),
         plugin=_plugin(user),
+        cluster_entry=cluster,
+        user_entry=user,
     )
 
 

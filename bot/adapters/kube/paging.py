@@ -6,6 +6,7 @@ Called by the looks. A list that cannot be read, wholly or in part, is a `Listin
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bot.adapters.kube.connection import Query
@@ -51,7 +52,11 @@ def read_list(
 
 
 class _Reading:
-    """The state of one list while it is read."""
+    """The state of one list while it is read.
+
+    The next page is asked for before the items of this one are decoded: the server works while we do. In a thread of
+    its own: those of the looks' pool wait for lists to end, and would wait for each other.
+    """
 
     def __init__(
         self, session: Session, path: str, target: Target, decode: Decoder, limits: PageLimits, query: Query
@@ -64,11 +69,16 @@ class _Reading:
         self.restarted = False
         self.listing = Listing()
         self.strange: list[str] = []
+        self.helper: ThreadPoolExecutor | None = None
+        self.ahead: Future[Answer] | None = None
 
     def run(self) -> Listing:
-        more = True
-        while more:
-            more = self._next_page()
+        try:
+            while self._next_page():
+                pass
+        finally:
+            if self.helper is not None:
+                self.helper.shutdown(wait=False)
         if self.strange and self.listing.gap is None:
             self.listing.gap = self.target.gap(GapReason.MALFORMED, _strange_words(self.strange))
         return self.listing
@@ -77,11 +87,9 @@ class _Reading:
         """Read one page; False when there is nothing more to ask for."""
         if self.pages >= self.limits.max_pages:
             return self._stop(GapReason.NOT_READ, f"only the first {self.pages} pages were read")
-        limit = ("limit", str(self.page_size))
-        token = (("continue", self.token),) if self.token else ()
-        bounds = Bounds(self.limits.max_page_bytes)
+        ahead, self.ahead = self.ahead, None
         try:
-            answer = self.session.get(self.path, (*self.query, limit, *token), bounds=bounds)
+            answer = ahead.result() if ahead is not None else self._ask()
         except AnswerTooLarge as exc:
             return self._with_smaller_pages(exc)
         except NoAnswer as exc:
@@ -90,6 +98,12 @@ class _Reading:
         self.listing.http_status = answer.status
         return self._take(answer) if answer.ok else self._refused(answer)
 
+    def _ask(self) -> Answer:
+        """The page at the token. Raises what `Session.get` raises."""
+        limit = ("limit", str(self.page_size))
+        token = (("continue", self.token),) if self.token else ()
+        return self.session.get(self.path, (*self.query, limit, *token), bounds=Bounds(self.limits.max_page_bytes))
+
     def _take(self, answer: Answer) -> bool:
         page = self.decode.page(answer.body)
         if page is None:
@@ -97,9 +111,13 @@ class _Reading:
         items, self.token = page
         self.listing.spoke = True
         self.pages += 1
-        for item in items:
+        if self.token and self.pages < self.limits.max_pages:
+            self.helper = self.helper or ThreadPoolExecutor(1, thread_name_prefix="cluster-page")
+            self.ahead = self.helper.submit(self._ask)
+        items.reverse()
+        while items:  # each is let go once it is decoded: a page is large before, and small after
             try:
-                self.listing.items.extend(self.decode.item(item))
+                self.listing.items.extend(self.decode.item(items.pop()))
             except NotUnderstood as exc:
                 self.strange.append(exc.name)
         return bool(self.token)

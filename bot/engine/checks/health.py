@@ -17,6 +17,8 @@ from bot.playbook.catalogue import ScopeKind
 _ORDER = ("ok", "http_error", "timed_out", "refused", "unreachable", "no_endpoints")
 _DEFINITE = ("ok", "http_error", "refused")
 """What only the process or its kernel can have said; silence may have other reasons."""
+_FIRST_START = timedelta(minutes=10)
+"""What became available within this time of its creation may never have served before."""
 RECENT_OUTAGE = timedelta(hours=1)
 """API servers keep events for an hour; what ended before cannot be told apart from ordinary history."""
 
@@ -55,6 +57,8 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     answered = sorted((item for item in answers if item.outcome), key=lambda item: _ORDER.index(item.outcome or "ok"))
     if not answered:
         gap = next((item.gap for item in answers if item.gap), binding.gap("pods"))
+        if gap is not None and gap.reason is GapReason.TIMED_OUT and _probe_passes(component):
+            return _judged_by_probe(question, component, gap)
         if gap is not None or any(run.started_at for run in runs(component.pods)):
             return question.open(gap or Gap(GapReason.NOT_READ, f"health of the {component.spec.label}"))
         facts = {"health.outcome": "not_running", "health.text": "no container of it runs."}
@@ -183,6 +187,9 @@ def check_history(binding: Binding, component: BoundComponent, kind: ScopeKind) 
     serving = any(pod.ready for pod in component.pods) and not unstable_runs(binding, component)
     until = serves_since(component) if serving else None
     start = _down_since(binding, component, until) if until else None
+    unseen = _unseen_outage(binding, component) if serving and start is None else None
+    if unseen is not None:
+        return question.open(unseen)
     if until is None or start is None:
         facts: dict[str, FactValue | Gap] = {
             "outage.ended": False,
@@ -195,6 +202,18 @@ def check_history(binding: Binding, component: BoundComponent, kind: ScopeKind) 
     recent = binding.now - until <= RECENT_OUTAGE
     facts = {"outage.ended": True, "outage.recent": recent, "outage.text": text}
     return question.answered(True, f"It was {text}, and serves since.", facts)
+
+
+def _unseen_outage(binding: Binding, component: BoundComponent) -> Gap | None:
+    """Why nobody can say that there was none: it became available lately, was there before, and events are not read."""
+    gap = binding.gap("events")
+    workload = component.workload
+    available = workload.condition("Available") if workload else None
+    since = available.last_transition_time if available else serves_since(component)
+    made = workload.metadata.creation_timestamp if workload else None
+    if gap is None or since is None or binding.now - since > RECENT_OUTAGE:
+        return None
+    return gap if made is None or since - made > _FIRST_START else None
 
 
 def outage_times(binding: Binding, component: BoundComponent) -> tuple[datetime, datetime] | None:

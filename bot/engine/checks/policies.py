@@ -45,7 +45,7 @@ def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
         return question.open(
             missing.gap or Gap(GapReason.ABSENT, f"labels of the {missing.spec.label}", "it has no workload")
         )
-    blocked = _blocked(binding, route, policies)
+    blocked = _blocked(binding, route)
     if isinstance(blocked, Gap):
         return question.open(blocked)
     text = "; ".join(blocked) or f"the {len(policies)} NetworkPolicies of the namespace allow it"
@@ -62,8 +62,31 @@ def _party(binding: Binding, component: BoundComponent) -> Party:
     return Party(component.template_labels, labels, addresses)
 
 
-def _blocked(binding: Binding, route: BoundRoute, policies: tuple[NetworkPolicy, ...]) -> list[str] | Gap:
-    """A sentence for each direction that is closed; a gap if that cannot be said."""
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Which directions policies close: into the called pods, out of the caller's, and to DNS; None: it depends on
+    labels that could not be read. `by_ingress` and `by_egress` are the policies about these pods, `port` the number of
+    the called pods' port.
+    """
+
+    port: int | None
+    ingress: bool | None
+    egress: bool | None
+    dns: bool
+    by_ingress: tuple[NetworkPolicy, ...]
+    by_egress: tuple[NetworkPolicy, ...]
+
+    @property
+    def any(self) -> bool:
+        """Whether the route is known to be closed."""
+        return bool(self.ingress or self.egress or self.dns)
+
+
+def closed_directions(binding: Binding, route: BoundRoute) -> Closed | None:
+    """What policies do to this route; None where they or the labels of the pods could not be read."""
+    if binding.gap("networkpolicies") or not route.caller.template_labels or not route.called.template_labels:
+        return None
+    policies = binding.view.networkpolicies
     caller, called = _party(binding, route.caller), _party(binding, route.called)
     port = route_port(route)
     number = target_number(port, route.called) if port else route.called.spec.port
@@ -77,14 +100,26 @@ def _blocked(binding: Binding, route: BoundRoute, policies: tuple[NetworkPolicy,
     egress = _selecting(policies, "Egress", caller)
     into = _allowed(ingress, "ingress", caller, number, names)
     out_of = _allowed(egress, "egress", called, number, names)
+    dns = bool(egress) and not _allows_dns(egress) and (route.address is None or route.address.kind != "ip")
+    return Closed(number, _negated(into), _negated(out_of), dns, tuple(ingress), tuple(egress))
+
+
+def _negated(allowed: bool | None) -> bool | None:
+    return None if allowed is None else not allowed
+
+
+def _blocked(binding: Binding, route: BoundRoute) -> list[str] | Gap:
+    """A sentence for each direction that is closed; a gap if that cannot be said."""
+    closed = closed_directions(binding, route)
     sentences: list[str] = []
-    if into is False:
-        sentences.append(f"{_named(ingress)} (ingress of the {route.called.spec.label}) does not allow port {number}")
-    if out_of is False:
-        sentences.append(f"{_named(egress)} (egress of the {route.caller.spec.label}) does not allow port {number}")
-    elif egress and not _allows_dns(egress) and (route.address is None or route.address.kind != "ip"):
-        sentences.append(f"{_named(egress)} (egress of the {route.caller.spec.label}) does not allow DNS (port 53)")
-    if not sentences and None in (into, out_of):
+    if closed is not None and closed.ingress:
+        whom = f"ingress of the {route.called.spec.label}"
+        sentences.append(f"{_named(closed.by_ingress)} ({whom}) does not allow port {closed.port}")
+    if closed is not None and (closed.egress or closed.dns):
+        whom = f"egress of the {route.caller.spec.label}"
+        what = f"port {closed.port}" if closed.egress else "DNS (port 53)"
+        sentences.append(f"{_named(closed.by_egress)} ({whom}) does not allow {what}")
+    if closed is None or (not sentences and None in (closed.ingress, closed.egress)):
         return binding.gap("namespaces") or Gap(GapReason.NOT_READ, "labels of the namespace for NetworkPolicies")
     return sentences
 

@@ -21,7 +21,8 @@ from bot.engine.checks.containers import (
     shortened,
 )
 from bot.engine.checks.probes import RECENT_SECONDS
-from bot.engine.inferred import desired_replicas, is_unread, revision
+from bot.engine.inferred import desired_replicas, is_unread
+from bot.engine.revisions import changed_parts, newest_revision
 from bot.playbook.catalogue import ScopeKind
 
 _MISSING = re.compile(
@@ -136,7 +137,7 @@ def check_creation(binding: Binding, component: BoundComponent, kind: ScopeKind)
     desired = desired_replicas(workload)
     if desired is None:
         return question.open(_unread(binding, workload))
-    newest = newest_replica_set(component)
+    newest = newest_revision(component)
     owners = (workload, newest) if newest else (workload,)
     missing = len(component.pods) < desired
     replaced = component.pods and newest is not None and not _has_pods_of(component, newest)
@@ -167,11 +168,6 @@ def _quota_words(binding: Binding, message: str) -> str:
             )
             return f" (quota {quota.metadata.name}: {hard})"
     return ""
-
-
-def newest_replica_set(component: BoundComponent) -> Workload | None:
-    """The ReplicaSet of the revision that the Deployment wants now."""
-    return max(component.replica_sets, key=revision, default=None)
 
 
 def _has_pods_of(component: BoundComponent, replica_set: Workload) -> bool:
@@ -234,20 +230,21 @@ def check_rollout(binding: Binding, component: BoundComponent, kind: ScopeKind) 
         return question.open(
             gap or Gap(GapReason.ABSENT, f"rollout of the {component.spec.label}", "it has no workload")
         )
-    newest = newest_replica_set(component)
+    newest = newest_revision(component)
+    changed: FactValue | Gap = binding.gap("replicasets") or changed_parts(component)
     if newest is None and not component.new_pods and not _is_rolled_out(workload):
         unread = binding.gap("replicasets")
         if unread is not None and workload.kind == "Deployment":
             return question.open(unread)
     if not _is_behind(component, newest):
-        facts: dict[str, FactValue | Gap] = {"rollout.stuck": False, "rollout.reason": ""}
+        facts: dict[str, FactValue | Gap] = {"rollout.stuck": False, "rollout.reason": "", "rollout.changed": changed}
         return question.answered(True, "No rollout is stuck.", facts)
     reason = _stuck_reason(binding, component, newest)
     progressing = workload.condition("Progressing")
     late = progressing is not None and progressing.reason == "ProgressDeadlineExceeded"
     stuck = bool(reason) or late
     reason = reason or ("the new revision does not become ready in time" if late else "")
-    facts = {"rollout.stuck": stuck, "rollout.reason": reason}
+    facts = {"rollout.stuck": stuck, "rollout.reason": reason, "rollout.changed": changed}
     words = f"The new revision is stuck: {reason}." if stuck else "A rollout is under way."
     return question.answered(not stuck, f"{words} {plural(len(component.pods), 'old pod')} still there.", facts)
 

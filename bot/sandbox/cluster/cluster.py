@@ -69,9 +69,17 @@ class SimulatedCluster(Simulation):
         self._tokens[token] = user
         return token
 
-    def write_kubeconfig(self, path: Path, user: str = "admin") -> Path:
-        """Write a kubeconfig with a context for each of USERS (see `context_of`); the current one is `user`'s."""
+    def write_kubeconfig(self, path: Path, user: str = "admin", context: str = "") -> Path:
+        """Write a kubeconfig with a context for each of USERS (see `context_of`); the current one is `user`'s.
+
+        `context` is what that one is called instead; the one that had the name is called by its user.
+        """
         names = list(dict.fromkeys((user, *USERS)))
+        current = context or context_of(user)
+        called = {
+            name: current if name == user else name if context_of(name) == current else context_of(name)
+            for name in names
+        }
         config = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -79,10 +87,10 @@ class SimulatedCluster(Simulation):
             "clusters": [{"name": f"sandbox-{name}", "cluster": {"server": self.address_for(name)}} for name in names],
             "users": [{"name": name, "user": {"token": self.token(name)}} for name in names],
             "contexts": [
-                {"name": context_of(name), "context": {"cluster": f"sandbox-{name}", "user": name, "namespace": "onyx"}}
+                {"name": called[name], "context": {"cluster": f"sandbox-{name}", "user": name, "namespace": "onyx"}}
                 for name in names
             ],
-            "current-context": context_of(user),
+            "current-context": current,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
@@ -95,6 +103,18 @@ class SimulatedCluster(Simulation):
     def requests(self) -> list[Seen]:
         """The requests served so far, oldest first, as an audit log would have them."""
         return list(self.server.requests)
+
+    @property
+    def writes(self) -> list[Seen]:
+        """Who changed something, or tried to, oldest first: no reads, no reviews, no dry runs."""
+        reviews = ("authorization.k8s.io", "authentication.k8s.io")
+        return [
+            seen
+            for seen in self.requests
+            if seen.method not in ("GET", "HEAD")
+            and not seen.dry_run
+            and (not seen.asked or seen.asked.group not in reviews)
+        ]
 
     def hang(self, path_regex: str, *, method: str = "") -> None:
         """Requests whose path matches get no answer until `behave`."""
@@ -109,6 +129,10 @@ class SimulatedCluster(Simulation):
     def drop(self, path_regex: str, *, times: int | None = None, method: str = "") -> None:
         """The connection of matching requests is cut without an answer."""
         self.server.chaos.add(Misbehaviour("drop", re.compile(path_regex), method=method), times)
+
+    def lose_answer(self, path_regex: str, *, times: int | None = None, method: str = "") -> None:
+        """Matching requests are carried out, but the connection is cut before their answer."""
+        self.server.chaos.add(Misbehaviour("lose", re.compile(path_regex), method=method), times)
 
     def deny(self, verb: str, resource: str, namespace: str = "") -> None:
         """Everybody is forbidden this, whatever RBAC says: `deny("get", "pods/log", "onyx")`; "*" stands for any."""

@@ -61,7 +61,11 @@ class Parcel:
 
 @dataclass
 class Delivery:
-    """One attempt, for the record. outcome: waiting, acked, timeout, no_connection."""
+    """One attempt, for the record.
+
+    outcome: waiting, acked, timeout, no_connection
+    sent_at, settled_at: seconds of a monotonic clock; 0: not yet
+    """
 
     envelope_id: str
     kind: str
@@ -70,6 +74,8 @@ class Delivery:
     reason: str
     connection: int | None
     outcome: str = "waiting"
+    sent_at: float = 0.0
+    settled_at: float = 0.0
 
 
 @dataclass
@@ -192,6 +198,7 @@ class SocketMode:
         if connection is None:
             self._failed(parcel, delivery, "no_connection")
             return
+        delivery.sent_at = self._loop.time()
         timer = self._loop.call_later(self.ack_timeout_seconds, self._timed_out, envelope_id)
         self._pending[envelope_id] = _Pending(parcel, delivery, timer)
         task = self._loop.create_task(self._transmit(connection, _envelope(envelope_id, parcel)))
@@ -251,6 +258,7 @@ class SocketMode:
     def _record(self, delivery: Delivery, outcome: str) -> None:
         with self.changes.lock:
             delivery.outcome = outcome
+            delivery.settled_at = self._loop.time() if self._loop else 0.0
             self.changes.note(Change("delivery", delivery))
 
     def _note_connections(self) -> None:

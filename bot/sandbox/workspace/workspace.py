@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 import hashlib
 import hmac
+import json
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,12 +18,13 @@ from typing import Any
 from bot.sandbox.workspace.core import build
 from bot.sandbox.workspace.delivery import deliver_again
 from bot.sandbox.workspace.errors import WorkspaceError
+from bot.sandbox.workspace.http_delivery import HttpOutlet
 from bot.sandbox.workspace.http_page import Control, PageEndpoints
 from bot.sandbox.workspace.meter import Call, Fault
 from bot.sandbox.workspace.people import People
 from bot.sandbox.workspace.seed import BOT, BOT_USER, TEAM, WorkspaceConfig
 from bot.sandbox.workspace.server import Server
-from bot.sandbox.workspace.socket_mode import Delivery
+from bot.sandbox.workspace.socket_mode import Connection, Delivery
 from bot.sandbox.workspace.surfaces import Surfaces
 from bot.sandbox.workspace.views import public
 
@@ -112,6 +115,33 @@ class Workspace(People, Surfaces):
     def page_token(self) -> str:
         """What the page's own endpoints ask for."""
         return self._page.token
+
+    def deliver_to(self, url: str) -> None:
+        """Deliver by HTTP from now on, beside any Socket Mode connection. Raises WorkspaceError.
+
+        The URL is verified first, as Slack does when it is entered.
+        """
+        challenge = secrets.token_urlsafe(12)
+        body = json.dumps({"type": "url_verification", "challenge": challenge, "token": self._core.tokens.verification})
+        answers: list[tuple[int, str]] = []
+        opened: list[Connection | None] = []
+
+        def acknowledged(frame: Json) -> None:
+            if opened[0] is not None:
+                self._core.socket.acknowledged(opened[0], frame)
+
+        outlet = HttpOutlet(url, self.signed_headers, acknowledged)
+
+        async def verify() -> None:
+            answers.append(await outlet.post(body, {"Content-Type": "application/json"}))
+
+        async def connect() -> None:
+            opened.append(await self._core.socket.connected(outlet))
+
+        self._server.run(verify)
+        if answers[0][0] != 200 or challenge not in answers[0][1]:
+            raise WorkspaceError(f"{url} did not answer the challenge.", "Start the bot in HTTP mode first.")
+        self._server.run(connect)
 
     # ------------------------------------------------------------------ looking
 

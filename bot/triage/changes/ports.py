@@ -85,6 +85,13 @@ class ClusterWriter(Protocol):
     def was_applied(self, write: Write, change_id: str) -> bool | None:
         """Whether the object shows that this write of this change took effect. None: it cannot be told now."""
 
+    def revert(self, write: Write, change_id: str, stamp: str) -> Write:
+        """Read the object and make the write that takes `write` of that change back.
+
+        The touched fields become `before` again; what was created is deleted; a restart is one more restart with
+        this `stamp`. Raises `ObjectChanged` when the fields are no longer what that change made them.
+        """
+
     def rollout(self, write: Write) -> Rollout:
         """How far the rollout is that the write caused; `done` at once for kinds that roll nothing out."""
 
@@ -122,14 +129,14 @@ class ChangeStore(Protocol):
     def approve(self, change: Change, person: Person, /) -> Change | None:
         """Add an approval, once per person; None when the person has approved already or the version is old."""
 
-    def due(self, now: datetime, limit: int = 50) -> Sequence[Change]:
-        """Changes with something due, and those under way that nobody owns any more; earliest first."""
+    def due(self, now: datetime, limit: int = 50, cluster: str = "") -> Sequence[Change]:
+        """Changes with something due (`due_at`), earliest first; those of one cluster, if it is named."""
 
     def of_incident(self, incident: str) -> Sequence[Change]:
         """All changes of an incident, oldest first."""
 
     def count(self, person: Person, workload_key: str, since: datetime) -> Count:
-        """Changes claimed since then."""
+        """Changes claimed since then; `by_person` are those the person has requested."""
 
     def useless(self, incident: str, remedy_id: str, target: str) -> int:
         """How often this remedy ended `not_fixed` or `failed` for this incident."""

@@ -6,9 +6,10 @@ Built by `api.server` from aiohttp's request; free of aiohttp, so that handlers 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 
@@ -17,6 +18,9 @@ from bot.sandbox.cluster.api.protobuf import decode, is_protobuf
 from bot.sandbox.cluster.state.registry import Write
 from bot.sandbox.cluster.state.status import StatusError, bad_request
 from bot.sandbox.cluster.state.values import Object
+
+_EXTRA = "impersonate-extra-"
+_AUTHENTICATION = "authentication.k8s.io"
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,6 @@ class Call:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    impersonated_groups: tuple[str, ...]
     body: bytes
     user: User
 
@@ -99,13 +102,37 @@ def authenticate(listener_user: str | None, headers: Mapping[str, str], tokens: 
     return user_named(name)
 
 
-def impersonate(user: User, headers: Mapping[str, str], groups: tuple[str, ...], authorizer: Authorizer) -> User:
-    """The user to act as: another one when Impersonate headers say so and RBAC lets them. Raises 403 or 500."""
-    name = headers.get("Impersonate-User")
+@dataclass(frozen=True)
+class Impersonation:
+    """What the Impersonate headers ask for; `extra` has lower-case keys, as the API server reads them."""
+
+    user: str = ""
+    groups: tuple[str, ...] = ()
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, headers: Iterable[tuple[str, str]]) -> Impersonation:
+        """From all headers of a request, in order and with repetitions."""
+        user, groups, extra = "", [], dict[str, list[str]]()
+        for name, value in headers:
+            lower = name.lower()
+            if lower == "impersonate-user":
+                user = value
+            elif lower == "impersonate-group":
+                groups.append(value)
+            elif lower.startswith(_EXTRA):
+                extra.setdefault(unquote(lower.removeprefix(_EXTRA)), []).append(value)
+        return cls(user, tuple(groups), tuple((key, tuple(values)) for key, values in extra.items()))
+
+
+def impersonate(user: User, asked: Impersonation, authorizer: Authorizer) -> User:
+    """The user to act as: another one when the headers say so and RBAC lets them. Raises 403 or 500."""
+    name = asked.user
     if not name:
-        if groups:
+        if asked.groups or asked.extra:
+            what = [*asked.groups, *(key for key, _ in asked.extra)]
             raise StatusError(
-                500, "InternalError", f"Internal error occurred: requested {list(groups)} without impersonating a user"
+                500, "InternalError", f"Internal error occurred: requested {what} without impersonating a user"
             )
         return user
     if name.startswith("system:serviceaccount:"):
@@ -113,10 +140,11 @@ def impersonate(user: User, headers: Mapping[str, str], groups: tuple[str, ...],
         authorizer.check(user, Attributes("impersonate", "", "serviceaccounts", namespace, account))
     else:
         authorizer.check(user, Attributes("impersonate", "", "users", "", name))
-    for group in groups:
+    for group in asked.groups:
         authorizer.check(user, Attributes("impersonate", "", "groups", "", group))
+    for key, values in asked.extra:
+        for value in values:
+            authorizer.check(user, Attributes("impersonate", _AUTHENTICATION, f"userextras/{key}", "", value))
     implied = user_named(name).groups if name != "admin" else ("system:authenticated",)
-    return User(
-        name,
-        tuple(dict.fromkeys((*groups, *(group for group in implied if not groups or group == "system:authenticated")))),
-    )
+    kept = (group for group in implied if not asked.groups or group == "system:authenticated")
+    return User(name, tuple(dict.fromkeys((*asked.groups, *kept))), asked.extra)

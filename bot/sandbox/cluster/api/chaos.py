@@ -1,4 +1,4 @@
-"""Faults of the API server itself, for tests: requests that hang, fail, or lose their connection.
+"""Faults of the API server itself, for tests: requests that hang, fail, or lose their connection or their answer.
 
 Consulted by `api.server` before a request is handled. Denials by RBAC are in `api.authorizer`.
 """
@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Misbehaviour:
-    """What happens to requests whose method and path match. `kind` is "hang", "fail" or "drop"."""
+    """What happens to requests whose method and path match.
+
+    `kind` is "hang", "fail", "drop", or "lose": the request is carried out, and its answer gets lost.
+    """
 
     kind: str
     pattern: re.Pattern[str]

@@ -6,6 +6,7 @@ Called by `api.server` under the simulation's lock, after authorisation. Watches
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.cluster.api.authorizer import Authorizer
@@ -18,6 +19,7 @@ from bot.sandbox.cluster.api.reviews import review
 from bot.sandbox.cluster.simulation import Simulation
 from bot.sandbox.cluster.state.changes import APPLY_PATCH, patched
 from bot.sandbox.cluster.state.kinds import DISRUPTION_BUDGETS, NAMESPACES, PODS, Kind
+from bot.sandbox.cluster.state.registry import Write
 from bot.sandbox.cluster.state.selectors import selector_text, selects
 from bot.sandbox.cluster.state.status import StatusError, method_not_allowed, no_such_path, not_found, success
 from bot.sandbox.cluster.state.values import Object, clone
@@ -106,7 +108,10 @@ class Handlers:
         return self._show(call, request.kind, item, 200 if existed else 201)
 
     def _delete_options(self, call: Call) -> Object:
-        options = call.object() if call.body else {}
+        """From the body, or without one from the query: as on the real server, a body makes it ignore the query."""
+        if call.body:
+            return call.object()
+        options: Object = {"dryRun": ["All"]} if call.query.get("dryRun") else {}
         for name in ("gracePeriodSeconds", "propagationPolicy"):
             if name in call.query:
                 options[name] = int(call.query[name]) if name == "gracePeriodSeconds" else call.query[name]
@@ -114,9 +119,7 @@ class Handlers:
 
     def _delete(self, call: Call, request: ResourceRequest) -> Answer:
         options = self._delete_options(call)
-        write = call.write()
-        if "All" in (options.get("dryRun") or []):
-            write = type(write)(write.manager, True)
+        write = _deleting(call, options)
         item = self._registry.delete(request.kind, _space(request), request.name, options, write)
         if request.kind in (PODS, NAMESPACES) or item["metadata"].get("deletionTimestamp"):
             return self._show(call, request.kind, item)
@@ -125,7 +128,8 @@ class Handlers:
         return Answer(200, success({"name": meta["name"], **group, "kind": request.kind.plural, "uid": meta["uid"]}))
 
     def _delete_collection(self, call: Call, request: ResourceRequest) -> Answer:
-        matches, options, write = matcher(request.kind, call.query), self._delete_options(call), call.write()
+        matches, options = matcher(request.kind, call.query), self._delete_options(call)
+        write = _deleting(call, options)
         chosen = [item for item in self._store.list(request.kind, _space(request)) if matches(item)]
         for item in chosen:
             self._registry.delete(
@@ -172,6 +176,10 @@ class Handlers:
         options = call.object().get("deleteOptions") or {}
         self._registry.delete(PODS, request.namespace, request.name, options, call.write())
         return Answer(201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})
+
+
+def _deleting(call: Call, options: Object) -> Write:
+    return replace(call.write(), dry_run="All" in (options.get("dryRun") or []))
 
 
 def _space(request: ResourceRequest) -> str:

@@ -17,7 +17,10 @@ def review(authorizer: Authorizer, kind: Kind, body: Object, user: User) -> Obje
     answer: Object = {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": {}, "spec": spec}
     if kind.kind == "SelfSubjectReview":
         answer.pop("spec")
-        return {**answer, "status": {"userInfo": {"username": user.name, "groups": list(user.groups)}}}
+        info: Object = {"username": user.name, "groups": list(user.groups)}
+        if user.extra:
+            info["extra"] = {key: list(values) for key, values in user.extra}
+        return {**answer, "status": {"userInfo": info}}
     if kind.kind == "SelfSubjectRulesReview":
         return {**answer, "status": _rules(authorizer, user, spec.get("namespace", ""))}
     who = user

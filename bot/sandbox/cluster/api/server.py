@@ -12,13 +12,14 @@ import logging
 import threading
 from collections import deque
 from dataclasses import dataclass
+from email.utils import format_datetime
 from ipaddress import ip_address
 
 from aiohttp import web
 
 from bot.domain.errors import ConfigurationError
 from bot.sandbox.cluster.api.authorizer import Attributes, Authorizer
-from bot.sandbox.cluster.api.calls import Answer, Call, authenticate, impersonate
+from bot.sandbox.cluster.api.calls import Answer, Call, Impersonation, authenticate, impersonate
 from bot.sandbox.cluster.api.chaos import Chaos, Misbehaviour
 from bot.sandbox.cluster.api.discovery import document
 from bot.sandbox.cluster.api.exec import exit_status, run_command
@@ -39,7 +40,10 @@ _PUBLIC = ("/healthz", "/livez", "/readyz", "/version")
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as the audit log has it. `user` acted; `authenticated` differs from it under impersonation."""
+    """One request as the audit log has it. `user` acted; `authenticated` differs from it under impersonation.
+
+    `asked` is what the authoriser was asked; None for a path that is no resource. `extra` comes with impersonation.
+    """
 
     method: str
     path: str
@@ -48,6 +52,9 @@ class Seen:
     groups: tuple[str, ...]
     authenticated: str
     status: int
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    asked: Attributes | None = None
+    dry_run: bool = False
 
 
 class ApiServer:
@@ -117,6 +124,7 @@ class ApiServer:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         application = web.Application(client_max_size=8 * 1024 * 1024)
         application.router.add_route("*", "/{tail:.*}", self._on_request)
+        application.on_response_prepare.append(self._tell_the_time)
         runner = self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, host, port)
@@ -135,6 +143,10 @@ class ApiServer:
         ticking.cancel()
         await runner.cleanup()
 
+    async def _tell_the_time(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """Clients take the API server's clock from its answers: it is the cluster's own, also where that runs ahead."""
+        response.headers["Date"] = format_datetime(self._simulation.now(), usegmt=True)
+
     async def _tick_forever(self) -> None:
         while True:
             await asyncio.sleep(self.tick_seconds)
@@ -152,20 +164,22 @@ class ApiServer:
         path = raw.path
         try:
             authenticated = authenticate(self._users_by_port.get(_port_of(raw)), raw.headers, self._tokens)
-            groups = tuple(raw.headers.getall("Impersonate-Group", []))
             rule = self.chaos.strike(raw.method, path)
             if rule is not None:
                 await self._misbehave(rule, raw)
             with self._simulation.lock:
-                user = impersonate(authenticated, raw.headers, groups, self.authorizer)
-            call = Call(raw.method, path, dict(raw.query), raw.headers, groups, body, user)
+                user = impersonate(authenticated, Impersonation.of(raw.headers.items()), self.authorizer)
+            call = Call(raw.method, path, dict(raw.query), raw.headers, body, user)
             response = await self._respond(raw, call)
+            if rule is not None and rule.kind == "lose" and raw.transport is not None:
+                raw.transport.abort()
         except StatusError as exc:
             headers = {"Retry-After": str(exc.retry_after)} if exc.retry_after is not None else {}
             response = _encode(raw, Answer(exc.code, exc.body(), headers=headers))
         self.requests.append(Seen(
             raw.method, path, tuple(raw.query.items()), user.name if user else "", user.groups if user else (),
-            authenticated.name if authenticated else "", response.status,
+            authenticated.name if authenticated else "", response.status, user.extra if user else (), _asked(raw),
+            _is_tried(raw, body),
         ))  # fmt: skip
         return response
 
@@ -263,8 +277,23 @@ class ApiServer:
             if raw.transport is not None:
                 raw.transport.abort()
             raise StatusError(500, "InternalError", "dropped")
-        while self.chaos.holds(rule) and raw.transport is not None:
+        while rule.kind == "hang" and self.chaos.holds(rule):
+            if raw.transport is None:  # who asked has gone: the API server gives the request up
+                raise StatusError(504, "Timeout", "Timeout: request did not complete within the allotted timeout")
             await asyncio.sleep(0.02)
+
+
+def _asked(raw: web.Request) -> Attributes | None:
+    try:
+        request = parse(raw.method, raw.path, raw.query)
+    except StatusError:
+        return None
+    return attributes_of(request, raw.method) if request is not None else None
+
+
+def _is_tried(raw: web.Request, body: bytes) -> bool:
+    """Whether it is a dry run. A DELETE with a body says so there, and its query does not count."""
+    return b'"dryRun"' in body if raw.method == "DELETE" and body else raw.query.get("dryRun") == "All"
 
 
 def _port_of(raw: web.Request) -> int:

@@ -1,7 +1,7 @@
-"""Admission of new pods: the ServiceAccount's token volume, LimitRange defaults, and the namespace's quotas.
+"""Admission of new objects: the ServiceAccount's token volume, LimitRange defaults, and the namespace's quotas.
 
-Called by the registry before a pod is stored. It only judges and completes; counting what is used is shared with the
-quota controller through `quota_usage`.
+Called by the registry before an object is stored, dry run or not. It only judges and completes; counting what is used
+is shared with the quota controller through `quota_usage`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bot.sandbox.cluster.state.kinds import (
     QUOTAS,
     SECRETS,
     SERVICES,
+    Kind,
 )
 from bot.sandbox.cluster.state.status import admission_forbidden
 from bot.sandbox.cluster.state.store import Store
@@ -43,6 +44,21 @@ def admit_pod(store: Store, pod: Object) -> None:
     _mount_token(pod)
     for quota in store.list(QUOTAS, namespace):
         _check_quota(store, pod, quota)
+
+
+def admit_counted(store: Store, kind: Kind, item: Object) -> None:
+    """Raise a 403 StatusError when a quota allows no further object of this kind; pods are `admit_pod`'s."""
+    names = {name for name, counted in _COUNTED.items() if counted == kind}
+    if not names or kind == PODS:
+        return
+    for quota in store.list(QUOTAS, item["metadata"]["namespace"]):
+        hard: dict[str, str] = quota["spec"].get("hard") or {}
+        used = quota_usage(store, item["metadata"]["namespace"], names & hard.keys())
+        over = [name for name in sorted(used) if used[name] + 1 > quantity(hard[name])]
+        if over:
+            raise admission_forbidden(
+                kind, item["metadata"]["name"], _exceeded(quota, over, dict.fromkeys(over, 1.0), used)
+            )
 
 
 def _apply_limit_range(pod: Object, entry: Object) -> None:
@@ -117,8 +133,14 @@ def _check_quota(store: Store, pod: Object, quota: Object) -> None:
     used = quota_usage(store, pod["metadata"]["namespace"], hard)
     over = [item for item in sorted(hard) if item in asked and used[item] + asked[item] > quantity(hard[item])]
     if over:
-        requested = ",".join(f"{item}={format_quantity(asked[item], item)}" for item in over)
-        in_use = ",".join(f"{item}={format_quantity(used[item], item)}" for item in over)
-        limited = ",".join(f"{item}={hard[item]}" for item in over)
-        why = f"exceeded quota: {name}, requested: {requested}, used: {in_use}, limited: {limited}"
-        raise admission_forbidden(PODS, pod["metadata"]["name"], why)
+        raise admission_forbidden(PODS, pod["metadata"]["name"], _exceeded(quota, over, asked, used))
+
+
+def _exceeded(quota: Object, over: list[str], asked: dict[str, float], used: dict[str, float]) -> str:
+    """The API server's words for what goes beyond a quota."""
+    hard = quota["spec"]["hard"]
+    requested = ",".join(f"{name}={format_quantity(asked[name], name)}" for name in over)
+    in_use = ",".join(f"{name}={format_quantity(used[name], name)}" for name in over)
+    limited = ",".join(f"{name}={hard[name]}" for name in over)
+    name = quota["metadata"]["name"]
+    return f"exceeded quota: {name}, requested: {requested}, used: {in_use}, limited: {limited}"

@@ -182,7 +182,21 @@ def _merge_list(field: str, old: Any, new: list[Any]) -> list[Any]:
             result.append(strategic_merge({}, item))
         else:
             result[place] = strategic_merge(result[place], item)
-    return result
+    return _interleaved(result, [item[key] for item in new], [item.get(key) for item in existing], key)
+
+
+def _interleaved(items: list[Any], patched_keys: list[Any], old_keys: list[Any], key: str) -> list[Any]:
+    """The API server's order without a directive: what the patch adds comes before what it leaves alone."""
+    patch = sorted(
+        (item for item in items if item.get(key) in patched_keys), key=lambda item: patched_keys.index(item[key])
+    )
+    others = [item for item in items if item.get(key) not in patched_keys]
+    result = []
+    while patch and others:
+        old = patch[0][key] in old_keys
+        stays_behind = old and old_keys.index(others[0].get(key)) < old_keys.index(patch[0][key])
+        result.append((others if stays_behind else patch).pop(0))
+    return [*result, *patch, *others]
 
 
 def _reordered(result: Object, patch: Object) -> Object:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox.cluster.state import status
-from bot.sandbox.cluster.state.admission import admit_pod
+from bot.sandbox.cluster.state.admission import admit_counted, admit_pod
 from bot.sandbox.cluster.state.changes import (
     APPLY_PATCH,
     isolated,
@@ -95,6 +95,8 @@ class Registry:
             raise status.already_exists(kind, meta["name"])
         if kind == PODS:
             admit_pod(self.store, item)
+        else:
+            admit_counted(self.store, kind, item)
         record_write(item, None, write.manager, "Update", "", stamp(self.now()))
         if write.dry_run:
             return item  # type: ignore[no-any-return]  # clone() is untyped

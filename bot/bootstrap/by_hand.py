@@ -1,0 +1,44 @@
+"""Builds the change service for the command line: the caller's own rights, and a database of the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.adapters.kube.client import connect, connect_for_writing
+from bot.adapters.kube.writer import KubernetesWriter
+from bot.adapters.store.store import Store
+from bot.domain.diagnosis import Diagnosis
+from bot.settings import Settings
+from bot.triage.changes.authority import OwnRights
+from bot.triage.changes.journal import Journal
+from bot.triage.changes.policy.source import PolicySource
+from bot.triage.changes.ports import ClusterWriter
+from bot.triage.changes.service import ChangeService
+from bot.triage.ports import Clock
+
+
+def connect_writer(settings: Settings) -> KubernetesWriter:
+    """What writes to the cluster that the settings name. Raises `ConfigurationError`."""
+    in_cluster = settings.kubeconfig is None and settings.context is None and bool(settings.kubernetes_service_host)
+    reads = connect(kubeconfig=settings.kubeconfig, context=settings.context, in_cluster=in_cluster)
+    writes = connect_for_writing(kubeconfig=settings.kubeconfig, context=settings.context, in_cluster=in_cluster)
+    return KubernetesWriter(reads, writes)
+
+
+def changes_by_hand(
+    settings: Settings,
+    store: Store,
+    writer: ClusterWriter,
+    diagnose: Callable[[str, str], Diagnosis],
+    clock: Clock,
+) -> ChangeService:
+    """Changes with the caller's own rights. A policy that is configured sets bounds, freezes and the kill switch."""
+
+    source = PolicySource(settings.policy) if settings.policy is not None else None
+    return ChangeService(
+        Journal(store.changes, store.audit),
+        lambda _cluster: writer,
+        OwnRights(source),
+        lambda _cluster, app, place: diagnose(app, place),
+        clock,
+    )

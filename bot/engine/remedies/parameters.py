@@ -1,0 +1,171 @@
+"""Values of a remedy that people may edit: what each takes, and the remedy rebuilt for another value. Pure.
+
+Says nothing about how far a value may go: that is the policy's business.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.errors import ParameterRefused
+from bot.domain.remedies import Parameter, Remedy, Step, StepKind
+from bot.engine.address import parse_address
+from bot.engine.quantities import cpu_thousandths, memory_bytes
+from bot.engine.remedies.commands import varying_words
+
+_PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
+_MOST_REPLICAS = 1000
+_MOST_SECONDS = 86_400
+
+
+def with_parameters(remedy: Remedy, values: Mapping[str, str]) -> Remedy:
+    """The remedy with these values instead of its own: steps, patch, command, title and parameters agree again.
+
+    Raises `ParameterRefused` for a value that its parameter does not take, and for a name the remedy does not have.
+    """
+    known = {parameter.name: parameter for parameter in remedy.parameters}
+    for name in values:
+        if name not in known:
+            raise ParameterRefused(
+                f"The remedy {remedy.id} has no value called {name}.",
+                f"It has: {', '.join(known)}." if known else "It has none that can be changed.",
+            )
+    new = {name: _accepted(name, value) for name, value in values.items()}
+    steps = tuple(_edited(step, remedy.kind, new) for step in remedy.steps)
+    command = remedy.command
+    for before, after in zip(remedy.steps, steps, strict=True):
+        command = command.replace(varying_words(before), varying_words(after), 1)
+    title = remedy.title
+    for name, value in new.items():
+        title = _replaced_last(title, shown(known[name]), shown(replace(known[name], value=value)))
+    parameters = tuple(replace(item, value=new.get(item.name, item.value)) for item in remedy.parameters)
+    patch = steps[0].patch if steps and steps[0].kind in (StepKind.PATCH, StepKind.CREATE) else remedy.patch
+    return replace(remedy, title=title, command=command, patch=patch, steps=steps, parameters=parameters)
+
+
+def with_values(title: str, parameters: Iterable[Parameter]) -> str:
+    """The title with `{memory_limit}` and its like filled in."""
+    for parameter in parameters:
+        title = title.replace(f"{{{parameter.name}}}", shown(parameter))
+    return title
+
+
+def shown(parameter: Parameter) -> str:
+    """The value as it stands in a sentence: `2 replicas`, `30 s`, `4Gi`."""
+    if parameter.name == "replicas":
+        return "1 replica" if parameter.value == "1" else f"{parameter.value} replicas"
+    return f"{parameter.value} s" if parameter.name == "seconds" else parameter.value
+
+
+def _replaced_last(text: str, old: str, new: str) -> str:
+    """The text with the last `old` that stands for itself replaced: values end titles, names begin them."""
+    found = list(re.finditer(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", text))
+    if not old or not found:
+        return text
+    return text[: found[-1].start()] + new + text[found[-1].end() :]
+
+
+def _accepted(name: str, value: str) -> str:
+    """The value without surrounding blanks. Raises `ParameterRefused`."""
+    text = value.strip()
+    takes, wanted, example = _TAKES[name]
+    if not takes(text):
+        raise ParameterRefused(f"“{text[:80]}” is not {wanted}.", f"Write something like {example}.")
+    return text
+
+
+def _between(least: int, most: int) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(r"[0-9]{1,9}", text) is not None and least <= int(text) <= most
+
+
+def _is_port(text: str) -> bool:
+    return _between(1, 65535)(text) or (_PORT_NAME.fullmatch(text) is not None and "--" not in text)
+
+
+def _is_url(text: str) -> bool:
+    address = parse_address(text, "")
+    return address is not None and not re.search(r"\s|@", text) and len(text) <= 500
+
+
+_TAKES: Mapping[str, tuple[Callable[[str], bool], str, str]] = {
+    "memory_limit": (lambda text: bool(memory_bytes(text)), "an amount of memory", "4Gi or 512Mi"),
+    "cpu_limit": (lambda text: bool(cpu_thousandths(text)), "an amount of CPU", "2 or 500m"),
+    "replicas": (_between(1, _MOST_REPLICAS), f"a number of replicas from 1 to {_MOST_REPLICAS}", "2"),
+    "seconds": (_between(0, _MOST_SECONDS), "a number of seconds", "30"),
+    "port": (_is_port, "a port number from 1 to 65535, or the name of a container's port", "8080"),
+    "path": (lambda text: re.fullmatch(r"/[!-~]{0,500}", text) is not None, "a path that begins with /", "/health"),
+    "url": (_is_url, "an http or https URL", "http://api-server:8080"),
+}
+
+
+def _edited(step: Step, kind: str, values: Mapping[str, str]) -> Step:
+    """The step with the values in its patch; steps that take none stay as they are."""
+    if not values or step.kind not in (StepKind.PATCH, StepKind.CREATE):
+        return step
+    patch = copy.deepcopy(dict(step.patch))
+    for name, value in values.items():
+        _EDITS[kind](patch, name, value)
+    return replace(step, patch=patch)
+
+
+def _containers(patch: dict[str, Any]) -> list[dict[str, Any]]:
+    spec = patch["spec"]["template"]["spec"]
+    return [*spec.get("containers", ()), *spec.get("initContainers", ())]
+
+
+def _edit_resources(patch: dict[str, Any], name: str, value: str) -> None:
+    """The limit, and the request where the remedy raises it along."""
+    resource = "memory" if name == "memory_limit" else "cpu"
+    for container in _containers(patch):
+        for group in container["resources"].values():
+            group[resource] = value
+
+
+def _edit_replicas(patch: dict[str, Any], _name: str, value: str) -> None:
+    patch["spec"]["replicas"] = int(value)
+
+
+def _edit_probes(patch: dict[str, Any], name: str, value: str) -> None:
+    for container in _containers(patch):
+        for field in container.keys() - {"name"}:
+            for action in container[field].values():
+                if name in action:
+                    action[name] = _number_or_name(value)
+
+
+def _edit_seconds(patch: dict[str, Any], _name: str, value: str) -> None:
+    for container in _containers(patch):
+        for field in container.keys() - {"name"}:
+            container[field] = dict.fromkeys(container[field], int(value))
+
+
+def _edit_target_port(patch: dict[str, Any], _name: str, value: str) -> None:
+    patch["spec"]["ports"][0]["targetPort"] = _number_or_name(value)
+
+
+def _edit_url(patch: dict[str, Any], _name: str, value: str) -> None:
+    if "data" in patch:
+        patch["data"] = dict.fromkeys(patch["data"], value)
+    else:
+        for container in _containers(patch):
+            container["env"][0]["value"] = value
+
+
+def _number_or_name(value: str) -> int | str:
+    return int(value) if value.isdigit() else value
+
+
+_EDITS: Mapping[str, Callable[[dict[str, Any], str, str], None]] = {
+    "raise_memory": _edit_resources,
+    "raise_cpu": _edit_resources,
+    "scale_up": _edit_replicas,
+    "fix_probe": _edit_probes,
+    "relax_probe": _edit_seconds,
+    "fix_service_port": _edit_target_port,
+    "create_service": _edit_target_port,
+    "set_config": _edit_url,
+}

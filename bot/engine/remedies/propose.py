@@ -1,0 +1,114 @@
+"""Which remedies a cause gets: those of its playbook that the facts allow, with steps, values and words.
+
+Pure. A remedy whose values cannot be worked out, or that would change nothing, is not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.domain.facts import FactValue, Gap
+from bot.domain.remedies import Remedy, Risk, Step, StepKind
+from bot.engine.binding import Binding, BoundComponent, BoundRoute
+from bot.engine.conditions import judge
+from bot.engine.remedies import configuration, policies, probes, routes, workloads
+from bot.engine.remedies.commands import command_of
+from bot.engine.remedies.parameters import with_values
+from bot.engine.remedies.proposal import Proposal
+from bot.engine.verdicts import fill
+from bot.playbook.remedy_kinds import REMEDY_KINDS
+from bot.playbook.schema import CauseSpec, RemedySpec
+
+Facts = Mapping[str, FactValue | Gap]
+
+
+def remedies_of(cause: CauseSpec, facts: Facts, binding: Binding) -> tuple[Remedy, ...]:
+    """The remedies of a cause that the facts allow, in the playbook's order."""
+    allowed = (spec for spec in cause.remedies if spec.when is None or judge(spec.when, facts).truth is True)
+    found = (
+        _advice(spec, facts, binding) if spec.kind == "advice" else _change(spec, facts, binding) for spec in allowed
+    )
+    return tuple(remedy for remedy in found if remedy is not None)
+
+
+def _advice(spec: RemedySpec, facts: Facts, binding: Binding) -> Remedy:
+    return Remedy(
+        id=spec.id,
+        kind=spec.kind,
+        title=fill(spec.title, facts),
+        target="",
+        role=spec.role,
+        command=_about_the_namespace(fill(spec.command, facts), binding),
+        note=fill(spec.note, facts),
+        risk=_risk(spec),
+    )
+
+
+def _change(spec: RemedySpec, facts: Facts, binding: Binding) -> Remedy | None:
+    proposal = _proposal(spec, facts, binding)
+    if proposal is None:
+        return None
+    first = proposal.steps[0]
+    return Remedy(
+        id=spec.id,
+        kind=spec.kind,
+        title=fill(with_values(spec.title, proposal.parameters), facts),
+        target=first.target,
+        role=spec.role,
+        command=command_of(proposal.steps, binding.kubectl),
+        patch=_patch_of(first),
+        note=" ".join(text for text in (fill(spec.note, facts), proposal.note) if text),
+        steps=proposal.steps,
+        parameters=proposal.parameters,
+        risk=_risk(spec),
+    )
+
+
+def _proposal(spec: RemedySpec, facts: Facts, binding: Binding) -> Proposal | None:
+    component = binding.components.get(spec.acts_on or "")
+    route = binding.routes.get(spec.acts_on or "")
+    if component is not None and spec.kind in ON_COMPONENT:
+        return ON_COMPONENT[spec.kind](component, binding)
+    if component is not None and spec.kind in ON_PROBES:
+        return ON_PROBES[spec.kind](component, binding, facts)
+    if route is not None and spec.kind in ON_ROUTE:
+        return ON_ROUTE[spec.kind](route, binding)
+    return None
+
+
+def _risk(spec: RemedySpec) -> Risk:
+    return Risk(spec.risk) if spec.risk is not None else REMEDY_KINDS[spec.kind].risk
+
+
+def _patch_of(step: Step) -> Mapping[str, object]:
+    return step.patch if step.kind in (StepKind.PATCH, StepKind.CREATE) else {}
+
+
+def _about_the_namespace(command: str, binding: Binding) -> str:
+    """A playbook's command is about the namespace; one that begins with `kubectl` is about the cluster."""
+    if not command:
+        return ""
+    if command.startswith("kubectl "):
+        return binding.kubectl_anywhere(command.removeprefix("kubectl "))
+    return binding.kubectl(command)
+
+
+ON_COMPONENT: Mapping[str, Callable[[BoundComponent, Binding], Proposal | None]] = {
+    "restart": workloads.restart,
+    "scale_up": workloads.scale_up,
+    "raise_memory": workloads.raise_memory,
+    "raise_cpu": workloads.raise_cpu,
+    "roll_back": workloads.roll_back,
+}
+ON_PROBES: Mapping[str, Callable[[BoundComponent, Binding, Facts], Proposal | None]] = {
+    "fix_probe": probes.fix_probe,
+    "relax_probe": probes.relax_probe,
+}
+ON_ROUTE: Mapping[str, Callable[[BoundRoute, Binding], Proposal | None]] = {
+    "restart_caller": routes.restart_caller,
+    "fix_service_selector": routes.fix_service_selector,
+    "fix_service_port": routes.fix_service_port,
+    "create_service": routes.create_service,
+    "set_config": configuration.set_config,
+    "allow_route": policies.allow_route,
+}

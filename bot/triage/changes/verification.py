@@ -1,0 +1,131 @@
+"""Looks, on a schedule, whether an applied change has helped: the rollout, then the same checks that found the cause.
+
+Called by the ticker for changes in `verifying`; reads only. It never says “fixed” at the first good look: a container
+that is killed after a quarter of a minute looks well before that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.changes import Change, ChangeState
+from bot.domain.diagnosis import Diagnosis
+from bot.domain.errors import StoreError, TriageError
+from bot.triage.changes import wording
+from bot.triage.changes.journal import seconds
+from bot.triage.changes.judgement import Judgement, Sight, judge
+from bot.triage.changes.means import UNCERTAIN, Means
+from bot.triage.changes.ports import Rollout
+
+CALM_FOR = seconds(15)
+"""How long everything must look well, at every look, before it counts as fixed."""
+
+QUIET_FOR = seconds(60)
+"""The same where the cause is ruled out, but something else cannot be seen: no fault may turn up meanwhile."""
+
+_SCHEDULE = ((2, 2), (7, 5), (17, 10), (32, 15))
+_SLOWEST = 30
+
+
+def verify(means: Means, change: Change) -> Change:
+    """One look, and what follows from it. The caller owns the change. Raises `Overtaken` and `StoreError`."""
+    try:
+        writer = means.writer_to(change.cluster)
+        rollouts = [writer.rollout(write) for write in change.writes]
+    except TriageError as exc:
+        return _blind(means, change, exc)
+    failed = next((item for item in rollouts if item.failed), None)
+    if failed is not None:
+        return means.journal.finish(change, ChangeState.FAILED, wording.rollout_failed(change, failed.sentence))
+    waiting = next((item for item in rollouts if not item.done), None)
+    if waiting is not None:
+        return _rolling(means, change, waiting)
+    if change.undoes:
+        return means.journal.finish(change, ChangeState.FIXED, wording.undone(change))
+    try:
+        diagnosis = means.diagnose(change.cluster, change.app, str(change.details.get("place") or change.namespace))
+    except StoreError:
+        raise
+    except TriageError as exc:
+        return _blind(means, change, exc)
+    return _looked(means, change, diagnosis)
+
+
+def _looked(means: Means, change: Change, diagnosis: Diagnosis) -> Change:
+    now, judgement = means.clock(), judge(change, diagnosis)
+    since = (change.calm_since or now) if judgement.calm or judgement.quiet else None
+    enough = CALM_FOR if judgement.calm else QUIET_FOR
+    if since is not None and (now - since >= enough or _late(change, now)):
+        return _fixed(means, change, diagnosis, judgement)
+    if _late(change, now):
+        return _time_is_up(means, change, diagnosis, judgement)
+    outcome = wording.calm(diagnosis.headline) if since else wording.progress(diagnosis.headline)
+    return _again(means, change, outcome, since, since and since + enough)
+
+
+def _fixed(means: Means, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
+    before = str(change.details.get("before") or "")
+    outcome = wording.fixed(before, diagnosis.headline, judgement.others)
+    details = {**change.details, "after": diagnosis.headline}
+    return means.journal.finish(change, ChangeState.FIXED, outcome, details=details)
+
+
+def _time_is_up(means: Means, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
+    """Gone for certain counts as fixed even where another fault is there now, or not everything can be seen."""
+    if judgement.certain:
+        return _fixed(means, change, diagnosis, judgement)
+    there = judgement.sight is Sight.THERE
+    outcome = (wording.still_there if there else wording.unclear)(diagnosis.headline, _minutes(change))
+    details = {**change.details, "after": diagnosis.headline, **({} if there else {UNCERTAIN: True})}
+    return means.journal.finish(change, ChangeState.NOT_FIXED, outcome, details=details)
+
+
+def _rolling(means: Means, change: Change, rollout: Rollout) -> Change:
+    if _late(change, means.clock()):
+        outcome = wording.not_rolled_out(change, rollout.sentence, _minutes(change))
+        return means.journal.finish(change, ChangeState.NOT_FIXED, outcome)
+    return _again(means, change, wording.progress(rollout.sentence))
+
+
+def _blind(means: Means, change: Change, error: TriageError) -> Change:
+    """Nothing could be seen this time."""
+    if _late(change, means.clock()):
+        outcome = wording.not_seen(change, wording.words_of(error), _minutes(change))
+        details = {**change.details, UNCERTAIN: True}
+        return means.journal.finish(change, ChangeState.NOT_FIXED, outcome, details=details)
+    return _again(means, change, wording.progress(f"It cannot be checked just now: {wording.words_of(error)}"))
+
+
+def _again(
+    means: Means,
+    change: Change,
+    outcome: str,
+    calm_since: datetime | None = None,
+    enough_at: datetime | None = None,
+) -> Change:
+    """Look once more, at the latest when it would have been well for long enough."""
+    now = means.clock()
+    at = now + _pause(now - (change.claimed_at or now))
+    if enough_at is not None:
+        at = min(at, max(enough_at, now + seconds(2)))
+    if change.verify_until is not None:
+        at = max(min(at, change.verify_until), now + seconds(1))
+    return means.journal.later(change, at, outcome=outcome, calm_since=calm_since)
+
+
+def _pause(elapsed: timedelta) -> timedelta:
+    """Often in the beginning, when most changes show their effect; then every half minute."""
+    for until, pause in _SCHEDULE:
+        if elapsed < seconds(until):
+            return seconds(pause)
+    return seconds(_SLOWEST)
+
+
+def _late(change: Change, now: datetime) -> bool:
+    return change.verify_until is None or now >= change.verify_until
+
+
+def _minutes(change: Change) -> float:
+    if change.verify_until is None or change.claimed_at is None:
+        return 0
+    return (change.verify_until - change.claimed_at).total_seconds() / 60

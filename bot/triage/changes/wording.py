@@ -1,0 +1,175 @@
+"""The sentences of changes: what happened, what it means, what to do next. Pure; adapters escape and lay them out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.changes import Change, Person, Write
+from bot.domain.errors import TriageError
+from bot.domain.remedies import Remedy
+
+CHECK_AGAIN = "Check again: a new diagnosis offers what fits now."
+UNDO_HINT = "What was done can be taken back with “Undo”."
+
+
+def name(person: Person | None) -> str:
+    """A person's name for a sentence; adapters that can mention people do it from the change's own fields."""
+    if person is None:
+        return "somebody"
+    return person.name or person.user
+
+
+def clock(moment: datetime) -> str:
+    """A time of day, with its zone."""
+    return moment.strftime("%H:%M:%S %Z").strip()
+
+
+def words_of(error: TriageError) -> str:
+    """An error as part of a longer text."""
+    return f"{_stopped(error.message)} {error.remedy}".strip()
+
+
+def title(remedy: Remedy) -> str:
+    """What the remedy does, in quotation marks."""
+    return f"“{remedy.title}”"
+
+
+def targets(writes: Sequence[Write]) -> str:
+    """The objects, in order."""
+    return ", ".join(write.target for write in writes)
+
+
+def applied(change: Change) -> str:
+    """All writes took effect."""
+    return f"Applied to {targets(change.writes)}."
+
+
+def verifying(change: Change) -> str:
+    """The time of looking begins."""
+    return f"{applied(change)} Looking whether it helped."
+
+
+def outcome_unknown(write: Write, error: TriageError) -> str:
+    """A write got no answer."""
+    return f"It is not known yet whether {write.target} was changed: {words_of(error)} The cluster is asked again."
+
+
+def waiting_to_finish(write: Write, error: TriageError) -> str:
+    """A later write could not be sent."""
+    return f"Not finished yet: {write.target} could not be changed. {words_of(error)} It is tried again."
+
+
+def stopped(change: Change, done: Sequence[Write], why: str) -> str:
+    """What was and what was not done, and why."""
+    if not done:
+        return f"Not applied; nothing was changed. {why}"
+    left = [write for write in change.writes if write not in done]
+    if not left:
+        return f"{applied(change)} {why}"
+    return f"Only partly applied. Done: {targets(done)}. Not done: {targets(left)}. {why} {UNDO_HINT}"
+
+
+def cannot_be_told(change: Change, done: Sequence[Write], unknown: Sequence[Write]) -> str:
+    """The cluster does not say whether a write took effect."""
+    looks = "; ".join(f"kubectl -n {write.namespace} get {write.target} -o yaml" for write in unknown)
+    certain = f" Done: {targets(done)}." if done else ""
+    return (
+        f"It cannot be told whether {targets(unknown)} was changed: no answer came, and the object does not show it. "
+        f"Look yourself: {looks} (annotation triage/change: {change.id}).{certain}"
+    )
+
+
+NEVER_SENT = "The bot stopped before it could apply it, and does not apply it late by itself."
+
+
+def not_finished(why: str) -> str:
+    """Why the rest of a change is not made after a crash."""
+    return f"The bot stopped in the middle, and did not go on afterwards: {why}."
+
+
+def rollout_failed(change: Change, sentence: str) -> str:
+    """The new pods do not come up."""
+    if change.undoes:
+        return f"{undone(change)} But the rollout has failed: {_stopped(sentence)}"
+    return f"Failed: {_stopped(sentence)} {UNDO_HINT}"
+
+
+def fixed(before: str, after: str, others: Sequence[str]) -> str:
+    """The cause is gone."""
+    said = f"Fixed. Before: {_stopped(before)} Now: {_stopped(after)}" if before else f"Fixed. Now: {_stopped(after)}"
+    return f"{said} Another fault remains: {', '.join(others)}." if others else said
+
+
+def still_there(headline: str, minutes: float) -> str:
+    """The time is up, and the cause has not gone."""
+    return f"Not fixed: {_span(minutes)} later the cause is still there. {_stopped(headline)} {UNDO_HINT}"
+
+
+def unclear(headline: str, minutes: float) -> str:
+    """The time is up, and nobody can say."""
+    return (
+        f"It cannot be confirmed that this has fixed it: {_span(minutes)} later the cause can be neither shown nor "
+        f"ruled out. {_stopped(headline)} {UNDO_HINT}"
+    )
+
+
+def not_rolled_out(change: Change, sentence: str, minutes: float) -> str:
+    """The time is up, and the rollout is not done."""
+    if change.undoes:
+        return f"{undone(change)} But the rollout has not finished within {_span(minutes)}: {_stopped(sentence)}"
+    return f"Not fixed: the rollout has not finished within {_span(minutes)}. {_stopped(sentence)} {UNDO_HINT}"
+
+
+def not_seen(change: Change, error: str, minutes: float) -> str:
+    """The time is up, and the cluster could not be looked at."""
+    if change.undoes:
+        return f"{undone(change)} But its rollout could not be seen for {_span(minutes)}. {error}"
+    return f"Applied, but it could not be checked within {_span(minutes)} whether it helped. {error} {UNDO_HINT}"
+
+
+def progress(sentence: str) -> str:
+    """What is still awaited."""
+    return f"Applied. {_stopped(sentence)}"
+
+
+def calm(headline: str) -> str:
+    """It looks well; it must stay so for a moment."""
+    return f"Applied. {_stopped(headline)} Watching for a moment whether it stays so."
+
+
+def taken_back(undo: Change) -> str:
+    """The original of an undo."""
+    return f"It has been taken back by {name(undo.requester)}."
+
+
+def undone(change: Change) -> str:
+    """The end of an undo."""
+    return f"Taken back: {targets(change.writes)} as before."
+
+
+def _span(minutes: float) -> str:
+    if minutes < 1:
+        return f"{round(minutes * 60)} seconds"
+    return "1 minute" if round(minutes) == 1 else f"{round(minutes)} minutes"
+
+
+def _stopped(text: str) -> str:
+    text = text.strip()
+    return text if not text or text[-1] in ".!?…”)" else f"{text}."
+
+
+def expired(change: Change) -> str:
+    """Nobody acted in time."""
+    if change.requester is None:
+        return "Expired: nobody asked for it in time. Nothing was changed."
+    return f"Expired: {name(change.requester)} asked for it, and it was not done in time. Nothing was changed."
+
+
+def awaited(change: Change, needed: int) -> str:
+    """Who is still missing."""
+    missing = needed - len(change.approvers)
+    if missing <= 0:
+        return "Everybody has agreed."
+    people = "1 other person" if missing == 1 else f"{missing} other people"
+    return f"{people} must approve it by {clock(change.expires_at)}."
