@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 ARGS     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-code lint-format lint-types lint-imports lint-yaml format cluster-test browser-test fuzz bench lock install dev clean
+.PHONY: help run test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker settings format cluster-test browser-test fuzz bench lock install dev clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ run: $(VENV)/.run ## start the bot: the sandbox, or real Slack when its tokens a
 test: $(VENV)/.dev ## run the tests that need neither a cluster nor a browser
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
-lint: lint-code lint-format lint-types lint-imports lint-yaml ## ruff, formatting, types, import contracts, playbook style
+lint: lint-code lint-format lint-types lint-imports lint-yaml lint-docker ## ruff, formatting, types, import contracts, YAML, Dockerfile
 
 lint-code: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -34,7 +34,12 @@ lint-types: $(VENV)/.dev
 lint-imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 lint-yaml: $(VENV)/.dev
-	$(BIN)/yamllint --strict playbooks
+	$(BIN)/yamllint --strict playbooks deploy/kustomize deploy/monitors deploy/policy deploy/rbac deploy/observability
+lint-docker: $(VENV)/.dev
+	$(BIN)/hadolint Dockerfile
+
+settings: $(VENV)/.dev ## write the reference of all settings again
+	$(BIN)/python -m bot.settings.reference > deploy/docs/settings.md
 
 format: $(VENV)/.dev ## format the code and apply the safe fixes
 	$(BIN)/ruff check --fix .

@@ -15,6 +15,7 @@ from bot.triage.changes.policy.source import PolicySource
 from bot.triage.changes.ports import ClusterWriter
 from bot.triage.changes.service import ChangeService
 from bot.triage.ports import Clock
+from bot.triage.redact import Boundary
 
 
 def connect_writer(settings: Settings) -> KubernetesWriter:
@@ -31,12 +32,13 @@ def changes_by_hand(
     writer: ClusterWriter,
     diagnose: Callable[[str, str], Diagnosis],
     clock: Clock,
+    boundary: Boundary,
 ) -> ChangeService:
     """Changes with the caller's own rights. A policy that is configured sets bounds, freezes and the kill switch."""
 
     source = PolicySource(settings.policy) if settings.policy is not None else None
     return ChangeService(
-        Journal(store.changes, store.audit),
+        Journal(store.changes, store.audit, boundary),
         lambda _cluster: writer,
         OwnRights(source),
         lambda _cluster, app, place: diagnose(app, place),

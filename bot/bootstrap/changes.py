@@ -17,6 +17,7 @@ from bot.triage.changes.policy.source import PolicySource
 from bot.triage.changes.ports import ClusterWriter
 from bot.triage.changes.service import ChangeService
 from bot.triage.ports import Clock
+from bot.triage.redact import Boundary
 
 
 class Writers:
@@ -44,6 +45,8 @@ def build_changes(
     writers: Callable[[str], ClusterWriter],
     diagnose: Callable[[str, str, str], Diagnosis],
     clock: Clock,
+    boundary: Boundary,
 ) -> ChangeService:
     """Changes as the policy allows them. `diagnose(cluster, app, place)` looks at the same place again."""
-    return ChangeService(Journal(store.changes, store.audit), writers, PolicyAuthority(policy), diagnose, clock)
+    journal = Journal(store.changes, store.audit, boundary)
+    return ChangeService(journal, writers, PolicyAuthority(policy), diagnose, clock)

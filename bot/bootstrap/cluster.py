@@ -18,9 +18,16 @@ def calm_garbage_collector() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def connect_reader(settings: Settings, *, deadline_seconds: float | None = None) -> KubernetesReader:
-    """A reader of the cluster that the settings name. Raises `ConfigurationError` with a remedy."""
+def connect_reader(
+    settings: Settings, *, deadline_seconds: float | None = None, brief: bool = False
+) -> KubernetesReader:
+    """A reader of the cluster that the settings name. Raises `ConfigurationError` with a remedy.
+
+    `brief`: the process ends after one question, so that nothing it leaves behind has to be collected.
+    """
     calm_garbage_collector()
+    if brief:
+        gc.disable()
     in_cluster = settings.kubeconfig is None and settings.context is None and bool(settings.kubernetes_service_host)
     connection = connect(kubeconfig=settings.kubeconfig, context=settings.context, in_cluster=in_cluster)
     return KubernetesReader(

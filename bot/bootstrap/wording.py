@@ -21,7 +21,8 @@ def build_boundary(settings: Settings) -> Boundary:
 
 
 def build_wording(settings: Settings, boundary: Boundary, budget: BudgetStore | None = None) -> Wording | None:
-    """The model's part, or None when no model is configured. `budget`: where what it costs is kept (default: memory).
+    """The model's part, or None when no model is configured. `budget`: the store's, where a process has a store open;
+    without one, what it costs is forgotten when the process ends.
 
     Sends nothing. Raises `ConfigurationError` when only half of the model is configured.
     """

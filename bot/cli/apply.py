@@ -112,11 +112,13 @@ def check_usage(arguments: Namespace) -> None:
 def _service(bench: Bench) -> Iterator[ChangeService]:
     from bot.bootstrap.by_hand import changes_by_hand, connect_writer  # noqa: PLC0415 - the database costs half a second
     from bot.bootstrap.storage import open_storage  # noqa: PLC0415
+    from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
 
-    store = open_storage(bench.settings, bench.clock)
+    boundary = build_boundary(bench.settings)
+    store = open_storage(bench.settings, bench.clock, boundary)
     try:
         writer = connect_writer(bench.settings)
-        yield changes_by_hand(bench.settings, store, writer, bench.diagnose, bench.clock)
+        yield changes_by_hand(bench.settings, store, writer, bench.diagnose, bench.clock, boundary)
         writer.close()
     finally:
         store.close()
@@ -233,14 +235,12 @@ def _print(
 
 
 def _as_json(change: Change, previewed: Previewed | None) -> dict[str, Any]:
-    from bot.triage.changes.diff import differences  # noqa: PLC0415
     from bot.triage.report import remedy_json  # noqa: PLC0415
 
-    steps = previewed.steps if previewed else ()
     rows = [
         {"target": step.write.target, "path": field.path, "before": field.before, "after": field.after}
-        for step in steps
-        for field in differences(step)
+        for step, fields in (zip(previewed.steps, previewed.fields, strict=True) if previewed else ())
+        for field in fields
     ]
     return {
         "schema": SCHEMA,
@@ -255,14 +255,13 @@ def _as_json(change: Change, previewed: Previewed | None) -> dict[str, Any]:
 
 
 def _preview_text(previewed: Previewed) -> str:
-    from bot.triage.changes.diff import differences  # noqa: PLC0415
     from bot.triage.text_report import safe  # noqa: PLC0415
 
     remedy = previewed.change.remedy
     lines = [remedy.title, f"  $ {remedy.command}"]
-    for step in previewed.steps:
+    for step, fields in zip(previewed.steps, previewed.fields, strict=True):
         lines.append(f"  {step.write.target}")
-        lines += [f"    {field}" for field in differences(step)]
+        lines += [f"    {field}" for field in fields]
     lines += [f"  warning: {warning}" for warning in previewed.warnings]
     if remedy.note:
         lines.append(f"  {remedy.note}")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from bot.cli import commands
+from bot.cli import apply, audit, commands, doctor, policy
 
 USAGE_ERROR = 3
 
@@ -32,8 +32,12 @@ def build_parser() -> argparse.ArgumentParser:
     _run(sub.add_parser("run", help="start the bot: Slack if its tokens are set, else the sandbox", description=RUN))
     _match(sub.add_parser("match", help="recognise known errors in a text, offline", description=MATCH))
     _diagnose(sub.add_parser("diagnose", help="diagnose an app on a cluster", description=DIAGNOSE, epilog=EXIT_CODES))
+    _apply(apply.add(sub, commands.apply))
     _snapshot(sub.add_parser("snapshot", help="save what a diagnosis would look at", description=SNAPSHOT))
     _playbooks(sub.add_parser("playbooks", help="check, list and describe playbooks", description=PLAYBOOKS))
+    policy.add(sub)
+    audit.add(sub)
+    doctor.add(sub)
     return parser
 
 
@@ -50,6 +54,10 @@ DIAGNOSE = (
 SNAPSHOT = (
     "Reads the cluster as `diagnose` does and saves what it saw in a file, with secrets replaced by tokens. "
     "`triage diagnose APP --snapshot FILE` replays it anywhere, without the cluster, to the same diagnosis."
+)
+DRAFT = (
+    "Drafts a playbook with cases from an error that none knows, by the language model of TRIAGE_MODEL_URL. What "
+    "passes `playbooks check` is printed for you to review; what does not is not shown. Secrets are taken out first."
 )
 PLAYBOOKS = "Playbooks are the YAML files that hold the knowledge. README: “Write a playbook for another app”."
 
@@ -79,6 +87,7 @@ def _cluster(parser: argparse.ArgumentParser) -> None:
 
 def _run(parser: argparse.ArgumentParser) -> None:
     _cluster(parser)
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (default: $TRIAGE_CONFIG)")
     parser.add_argument(
         "--playbooks", type=Path, metavar="DIR", help="playbooks to use (default: those of the program)"
     )
@@ -100,15 +109,26 @@ def _diagnose(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--snapshot", metavar="FILE", help="diagnose this snapshot instead of a cluster; - reads stdin")
     parser.add_argument("--paste", metavar="FILE", help="a pasted error to explain; - reads standard input")
     parser.add_argument("--all-checks", action="store_true", help="print every check, not only those that fail")
+    parser.add_argument(
+        "--explain", action="store_true", help="let the configured language model put it in plain words, below it"
+    )
+    parser.add_argument("--show-sent", action="store_true", help="with --explain: print what the model was sent")
     _cluster(parser)
     _common(parser)
     parser.set_defaults(run=commands.diagnose)
 
 
-def _subject(parser: argparse.ArgumentParser) -> None:
+def _apply(parser: argparse.ArgumentParser) -> None:
+    _subject(parser, optional=True)
+    _cluster(parser)
+    _common(parser)
+
+
+def _subject(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """What to look at and where, for commands that read a cluster."""
     parser.add_argument(
         "app",
+        nargs="?" if optional else None,
         metavar="APP",
         help="the app, e.g. onyx (`triage playbooks list` names all), or a workload: deployment/NAME, statefulset/NAME",
     )
@@ -142,6 +162,13 @@ def _playbooks(parser: argparse.ArgumentParser) -> None:
     check.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="default: the program's playbooks")
     _common(check)
     check.set_defaults(run=commands.playbooks_check)
+    check.add_argument("--redaction", type=Path, metavar="FILE", help="check this file of redaction rules too")
+    draft = sub.add_parser("draft", help="let the language model draft one from an unknown error", description=DRAFT)
+    draft.add_argument("file", nargs="?", default="-", metavar="FILE", help="the log or message; - reads stdin")
+    draft.add_argument("--app", metavar="APP", help="the app it is an error of")
+    draft.add_argument("--into", type=Path, metavar="DIR", help="write the two files here instead of printing them")
+    _common(draft)
+    draft.set_defaults(run=commands.playbooks_draft)
     listing = sub.add_parser("list", help="apps, errors and causes that are known", description="Lists the catalogue.")
     _common(listing)
     listing.set_defaults(run=commands.playbooks_list)

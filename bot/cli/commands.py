@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from bot.cli.output import print_json, print_text, progress
 from bot.cli.paste import read_paste
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.playbook.loaded import PlaybookSet
     from bot.triage.ports import ClusterReader, NamespaceChoice
     from bot.triage.service import TriageService
+    from bot.triage.wording.service import Wording
 
 Found = TypeVar("Found")
 
@@ -31,6 +32,7 @@ def run(arguments: Namespace) -> int:
     from bot.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(
+        config=arguments.config,
         context=arguments.context,
         kubeconfig=arguments.kubeconfig,
         allow_exec=arguments.allow_exec,
@@ -54,10 +56,10 @@ def match(arguments: Namespace) -> int:
         raise UsageError(f"There is no app “{arguments.app}” in the playbooks.", f"Say one of these: {known}.")
     symptoms = Matcher(playbooks.apps, playbooks.symptoms, checked=True).match(text, arguments.app)
     if symptoms:
-        from bot.triage.redact import Redactor  # noqa: PLC0415
+        from bot.cli.hiding import site_boundary  # noqa: PLC0415
         from bot.triage.redact.view import redact_symptoms  # noqa: PLC0415
 
-        symptoms = redact_symptoms(symptoms, Redactor())
+        symptoms = redact_symptoms(symptoms, site_boundary().redactor())
     if arguments.output == "json":
         print_json(symptoms_report(symptoms))
     else:
@@ -68,9 +70,8 @@ def match(arguments: Namespace) -> int:
 def diagnose(arguments: Namespace) -> int:
     """`triage diagnose`: the full diagnosis, on a live cluster or of a snapshot."""
     from bot.triage.ports import TriageRequest  # noqa: PLC0415
-    from bot.triage.report import diagnosis_report  # noqa: PLC0415
-    from bot.triage.text_report import diagnosis_text  # noqa: PLC0415
 
+    wording = _wording(arguments)
     if arguments.snapshot is not None:
         result, cost = _diagnose_snapshot(arguments)
     else:
@@ -80,10 +81,63 @@ def diagnose(arguments: Namespace) -> int:
         found = service.diagnose(TriageRequest(arguments.app, place, symptoms), progress)
         result, cost = _one(found, arguments), reader.cost()
     if arguments.output == "json":
-        print_json(diagnosis_report(result, cost))
+        from bot.triage.report import diagnosis_report  # noqa: PLC0415
+
+        print_json({**diagnosis_report(result, cost), **_explanation(wording, result)})
     else:
+        from bot.triage.text_report import diagnosis_text  # noqa: PLC0415
+
         print_text(diagnosis_text(result, cost, every_check=arguments.all_checks))
+        _print_explanation(wording, result, arguments)
     return EXIT_CODES[result.verdict]
+
+
+def _wording(arguments: Namespace) -> Wording | None:
+    """The model's part when it is asked for. Raises `ConfigurationError` before anything is read."""
+    if not arguments.explain:
+        return None
+    from bot.cli.wording import need_wording  # noqa: PLC0415
+
+    return need_wording()
+
+
+def _explanation(wording: Wording | None, diagnosis: Diagnosis) -> dict[str, Any]:
+    """What `--explain` adds to the JSON: a key of its own; the diagnosis stays as it is."""
+    if wording is None:
+        return {}
+    from bot.cli.wording import explain  # noqa: PLC0415
+    from bot.triage.wording.report import explanation_json  # noqa: PLC0415
+
+    return {"explanation": explanation_json(explain(wording, diagnosis))}
+
+
+def _print_explanation(wording: Wording | None, diagnosis: Diagnosis, arguments: Namespace) -> None:
+    if wording is None:
+        return
+    from bot.cli.wording import explain  # noqa: PLC0415
+    from bot.triage.wording.report import explanation_text  # noqa: PLC0415
+
+    explanation = explain(wording, diagnosis)
+    if explanation is not None:
+        print_text("\n" + explanation_text(explanation, show_sent=arguments.show_sent))
+
+
+def apply(arguments: Namespace) -> int:
+    """`triage apply`: preview a remedy, and with --yes apply it, under the caller's own rights."""
+    from bot.cli.apply import Bench, apply, check_usage, utc_now  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+    from bot.triage.ports import TriageRequest  # noqa: PLC0415
+
+    check_usage(arguments)
+    service, _ = _live_service(arguments)
+    settings = load_settings(kubeconfig=arguments.kubeconfig, context=arguments.context)
+
+    def diagnose(app: str, place: str | None) -> Diagnosis:
+        return _one(service.diagnose(TriageRequest(app, place), progress), arguments)
+
+    place = _place(arguments)
+    first = None if arguments.undo else lambda: diagnose(arguments.app, place)
+    return apply(arguments, Bench(settings, diagnose, utc_now), place, first)
 
 
 def snapshot(arguments: Namespace) -> int:
@@ -103,6 +157,7 @@ def snapshot(arguments: Namespace) -> int:
 
 def _diagnose_snapshot(arguments: Namespace) -> tuple[Diagnosis, Cost]:
     """The diagnosis of a saved view. Imports nothing that could reach a cluster."""
+    from bot.cli.hiding import site_boundary  # noqa: PLC0415
     from bot.cli.snapshots import load  # noqa: PLC0415
     from bot.domain.diagnosis import Cost  # noqa: PLC0415
     from bot.triage.ports import TriageRequest  # noqa: PLC0415
@@ -111,7 +166,7 @@ def _diagnose_snapshot(arguments: Namespace) -> tuple[Diagnosis, Cost]:
     if arguments.context or arguments.kubeconfig or arguments.release:
         raise UsageError("--snapshot looks at no cluster.", "Leave out --context, --kubeconfig and --release.")
     playbooks = _load(arguments.playbooks, quick=True)
-    service = TriageService(lambda: playbooks, _no_cluster)
+    service = TriageService(lambda: playbooks, _no_cluster, site_boundary())
     service.subject(arguments.app)
     view = load(arguments.snapshot, arguments.app).view
     if arguments.namespace and arguments.namespace != view.namespace:
@@ -128,18 +183,20 @@ def _no_cluster() -> NoReturn:
 def _live_service(arguments: Namespace) -> tuple[TriageService, ClusterReader]:
     """A service on the cluster that the arguments name. Raises before connecting if the app or workload is unknown."""
     from bot.bootstrap.cluster import connect_reader  # noqa: PLC0415
+    from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
     from bot.triage.service import TriageService  # noqa: PLC0415
 
     if not arguments.timeout > 0:
         raise UsageError("--timeout must be more than 0 seconds.", "Leave it out for 20 seconds.")
     playbooks = _load(arguments.playbooks, quick=True)
-    service = TriageService(lambda: playbooks, lambda: reader)
-    service.subject(arguments.app)
     settings = load_settings(
         kubeconfig=arguments.kubeconfig, context=arguments.context, allow_exec=arguments.allow_exec
     )
-    reader = connect_reader(settings, deadline_seconds=arguments.timeout)
+    service = TriageService(lambda: playbooks, lambda: reader, build_boundary(settings))
+    if arguments.app is not None:
+        service.subject(arguments.app)
+    reader = connect_reader(settings, deadline_seconds=arguments.timeout, brief=True)
     return service, reader
 
 
@@ -185,6 +242,10 @@ def playbooks_check(arguments: Namespace) -> int:
     directory = arguments.directory or arguments.playbooks
     playbooks = _load(directory)
     results = list(run_cases(playbooks))
+    if arguments.redaction is not None:
+        from bot.triage.redact import load_site_rules  # noqa: PLC0415
+
+        load_site_rules(arguments.redaction)
     failed = [item for item in results if item.problems]
     if arguments.output == "json":
         rows = [{"file": item.file, "case": item.name, "problems": list(item.problems)} for item in failed]
@@ -195,6 +256,13 @@ def playbooks_check(arguments: Namespace) -> int:
         passed = len(results) - len(failed)
         print_text(f"{len(playbooks.files)} playbooks, {len(results)} cases: {passed} passed, {len(failed)} failed")
     return FAILED if failed else 0
+
+
+def playbooks_draft(arguments: Namespace) -> int:
+    """`triage playbooks draft`: a playbook from an unknown error, by the language model."""
+    from bot.cli.wording import draft  # noqa: PLC0415
+
+    return draft(arguments, _load(arguments.playbooks))
 
 
 def playbooks_list(arguments: Namespace) -> int:

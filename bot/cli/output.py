@@ -6,7 +6,8 @@ import json
 import sys
 from typing import Any
 
-from bot.domain.errors import PlaybooksRejected, TriageError
+from bot.cli.hiding import safe_boundary
+from bot.domain.errors import FilesRejected, TriageError
 
 SCHEMA = "triage/v1"
 
@@ -32,11 +33,15 @@ def progress(sentence: str) -> None:
 
 
 def print_error(error: TriageError, *, as_json: bool) -> None:
-    """The error and what to do next. With JSON output, also as JSON on standard output."""
-    problems = error.problems if isinstance(error, PlaybooksRejected) else ()
+    """The error and what to do next. With JSON output, also as JSON on standard output.
+
+    Errors quote what people typed and what servers said: secrets in them are hidden.
+    """
+    hide = safe_boundary().text
+    problems = [hide(problem) for problem in error.problems] if isinstance(error, FilesRejected) else []
+    message, remedy = hide(error.message), hide(error.remedy)
     if as_json:
-        body = {"message": error.message, "remedy": error.remedy, "problems": list(problems)}
-        print_json({"schema": SCHEMA, "error": body})
+        print_json({"schema": SCHEMA, "error": {"message": message, "remedy": remedy, "problems": problems}})
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
-    sys.stderr.write(f"triage: {error.message}\n        {error.remedy}\n")
+    sys.stderr.write(f"triage: {message}\n        {remedy}\n")

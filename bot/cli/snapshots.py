@@ -6,12 +6,12 @@ import os
 import sys
 import tempfile
 from argparse import Namespace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bot.cli.output import print_json, progress
 from bot.domain.errors import UsageError
 from bot.triage.snapshot import MAX_BYTES, Snapshot, decode_snapshot, encode_snapshot, snapshot_report, snapshot_text
+from bot.triage.snapshot import program_version as program_version
 
 STDOUT = "-"
 
@@ -60,14 +60,6 @@ def check_target(arguments: Namespace) -> None:
         raise UsageError(f"There is no directory {path.parent}.", "Make it first, or name another file.")
     if path.exists() and not arguments.force:
         raise UsageError(f"{name} is already there.", "Name another file, or overwrite it with --force.")
-
-
-def program_version() -> str:
-    """The version of this program; `unknown` when it runs without being installed."""
-    try:
-        return version("triage")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _write(path: Path, data: bytes, *, overwrite: bool) -> None:

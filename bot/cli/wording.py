@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.cli.hiding import safe_boundary
 from bot.cli.output import print_json, print_text, progress
 from bot.cli.paste import read_paste
 from bot.domain.errors import ConfigurationError, ModelError, UsageError
@@ -18,6 +20,9 @@ from bot.domain.errors import ConfigurationError, ModelError, UsageError
 if TYPE_CHECKING:
     from bot.domain.diagnosis import Diagnosis
     from bot.playbook.loaded import PlaybookSet
+    from bot.settings import Settings
+    from bot.triage.redact import Boundary
+    from bot.triage.wording.ports import BudgetStore
     from bot.triage.wording.service import Drafted, Explanation, Wording
 
 
@@ -27,7 +32,8 @@ def need_wording() -> Wording:
     from bot.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
-    wording = build_wording(settings, build_boundary(settings))
+    boundary = build_boundary(settings)
+    wording = build_wording(settings, boundary, _budget(settings, boundary))
     if wording is None:
         raise ConfigurationError(
             "No language model is configured.",
@@ -36,13 +42,22 @@ def need_wording() -> Wording:
     return wording
 
 
+def _budget(settings: Settings, boundary: Boundary) -> BudgetStore | None:
+    """The database's where a day has a limit, which then holds for all commands and the bot together."""
+    if settings.model_url is None or not (settings.model_daily_tokens or settings.model_daily_money):
+        return None
+    from bot.bootstrap.storage import open_storage  # noqa: PLC0415 - half a second
+
+    return open_storage(settings, lambda: datetime.now(UTC), boundary).budget
+
+
 def explain(wording: Wording, diagnosis: Diagnosis) -> Explanation | None:
     """The diagnosis in plain words. A model that fails is a note on standard error, and changes nothing."""
     progress(f"Asking {wording.model} to put it in plain words")
     try:
         explanation = wording.explain(diagnosis)
     except ModelError as error:
-        sys.stderr.write(f"triage: no explanation: {error}\n")
+        sys.stderr.write(f"triage: no explanation: {safe_boundary().text(str(error))}\n")
         return None
     if explanation is None:
         sys.stderr.write("triage: no explanation: no sentence of the model is borne out by the checks.\n")

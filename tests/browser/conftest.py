@@ -22,8 +22,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with running_sandbox(tmp_path) as running:
+def sandbox() -> Iterator[Sandbox]:
+    with running_sandbox() as running:
         yield running
 
 

@@ -19,9 +19,8 @@ def main() -> int:
         sys.stderr.write("Chromium is not on PATH.\n")
         return 1
     with (
-        tempfile.TemporaryDirectory() as sandboxes,
         tempfile.TemporaryDirectory() as profiles,
-        running_sandbox(Path(sandboxes)) as sandbox,
+        running_sandbox() as sandbox,
         chromium(program, Path(profiles)) as browser,
         browser.page(sandbox.address) as page,
     ):

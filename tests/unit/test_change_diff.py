@@ -11,6 +11,7 @@ from bot.triage.changes.charts import values_path
 from bot.triage.changes.diff import differences, leaves, path_text
 from bot.triage.changes.owners import Surroundings, owner_warnings, selects
 from bot.triage.changes.ports import Preview
+from bot.triage.redact import Redactor
 
 Object = dict[str, Any]
 SERVER = "spec.template.spec.containers[api-server]"
@@ -24,7 +25,7 @@ def write_of(body: Object, **fields: Any) -> Write:
 
 def lines(body: Object, before: Object | None, after: Object) -> list[str]:
     """The lines of a preview."""
-    return [str(change) for change in differences(Preview(write_of(body), before, after))]
+    return [str(change) for change in differences(Preview(write_of(body), before, after), Redactor())]
 
 
 def _server(**fields: Any) -> Object:

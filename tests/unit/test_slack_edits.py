@@ -86,7 +86,7 @@ def test_edits_stay_within_the_tier_and_progress_leaves_room_for_final_states() 
     for number in range(3):
         schedule.put(letter(f"done {number}", card(f"d{number}"), final=True))
     assert [taken(schedule, 1.0) for _ in range(3)] == ["done 0", "done 1", None]
-    assert schedule.seconds_until_due(1.0) == 59.0
+    assert schedule.seconds_until_due(1.0) == 1.0
     assert taken(schedule, 60.0) == "done 2"
 
 

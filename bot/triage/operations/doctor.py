@@ -7,7 +7,7 @@ common, and what answers mean. Nothing is changed by looking.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from bot.domain.errors import FilesRejected, TriageError
 from bot.domain.facts import Gap, GapReason
 from bot.triage.operations.ports import StoreHealth
+from bot.triage.redact import Boundary
 from bot.triage.rights import missing_rules
 
 TOLERATED_SKEW_SECONDS = 60.0
@@ -47,9 +48,14 @@ Check = Callable[[], Sequence[Result]]
 """Asks about one thing. May raise `TriageError`: that is a failure, with its remedy."""
 
 
-def examine(checks: Mapping[str, Check]) -> tuple[Result, ...]:
-    """All results, in the order of the checks."""
-    return tuple(result for name, check in checks.items() for result in _run(name, check))
+def examine(checks: Mapping[str, Check], boundary: Boundary | None = None) -> tuple[Result, ...]:
+    """All results, in the order of the checks, without secrets: they quote what servers said."""
+    hide = (boundary or Boundary()).text
+    return tuple(
+        replace(item, sentence=hide(item.sentence), remedy=hide(item.remedy), detail=hide(item.detail))
+        for name, check in checks.items()
+        for item in _run(name, check)
+    )
 
 
 def _run(name: str, check: Check) -> Sequence[Result]:

@@ -1,0 +1,86 @@
+"""The operations port: `/healthz`, `/readyz` and `/metrics`, for the kubelet and Prometheus.
+
+Started by the wiring where a port is set. Answers GET and HEAD of these three paths and nothing else, says nothing of
+its software, keeps no connection open, and shows no secret: reasons are our own sentences, metrics have fixed names.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from bot.domain.errors import ConfigurationError
+from bot.triage.operations.readiness import Readiness
+
+Answer = tuple[int, str, bytes]
+"""Status, content type, body."""
+
+JSON = "application/json"
+REQUEST_SECONDS = 5
+
+
+class OperationsServer:
+    """Serves on a thread of its own until closed. `port` 0: a free one."""
+
+    def __init__(
+        self, host: str, port: int, readiness: Callable[[], Readiness], metrics: Callable[[], tuple[str, bytes]]
+    ) -> None:
+        """Raises `ConfigurationError` when the port cannot be had."""
+        pages: dict[str, Callable[[], Answer]] = {
+            "/healthz": lambda: (200, JSON, b'{"alive": true}\n'),
+            "/readyz": lambda: _ready(readiness()),
+            "/metrics": lambda: (200, *metrics()),
+        }
+        try:
+            self._server = ThreadingHTTPServer((host, port), _handler(pages))
+        except OSError as exc:
+            raise ConfigurationError(
+                f"The operations port {port} cannot be opened ({exc.strerror}).", "Set another TRIAGE_OPERATIONS_PORT."
+            ) from exc
+        self._server.daemon_threads = True
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, name="operations", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Answer nothing more."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+        self._server.server_close()
+
+
+def _ready(found: Readiness) -> Answer:
+    body = {"ready": found.ready, "reasons": dict(found.reasons), "notes": dict(found.notes)}
+    return 200 if found.ready else 503, JSON, json.dumps(body, ensure_ascii=False).encode() + b"\n"
+
+
+def _handler(pages: dict[str, Callable[[], Answer]]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        server_version = "triage"
+        sys_version = ""
+        timeout = REQUEST_SECONDS
+
+        def do_GET(self) -> None:
+            page = pages.get(self.path.partition("?")[0])
+            status, content_type, body = page() if page else (404, "text/plain", b"There is nothing here.\n")
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name in the standard library
+            """Say nothing: probes come every few seconds."""
+
+    return Handler

@@ -1,0 +1,92 @@
+"""What all parts of the running bot share: rules, database, clusters and use cases. Built once by `program`.
+
+Nothing here talks to Slack or starts a thread; opening the database is the only thing that can fail.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.adapters.metrics.prometheus import PrometheusMeasures
+from bot.adapters.store.store import Store
+from bot.bootstrap.changes import Writers, build_changes
+from bot.bootstrap.clusters import Clusters
+from bot.domain.diagnosis import Diagnosis
+from bot.domain.errors import UsageError
+from bot.playbook.location import default_playbooks
+from bot.settings import Settings
+from bot.triage.across_clusters import SEPARATOR, TriageAcrossClusters
+from bot.triage.changes.policy.source import PolicySource
+from bot.triage.changes.service import ChangeService
+from bot.triage.operations.measured import MeasuredTriage
+from bot.triage.operations.readiness import LastSuccess
+from bot.triage.playbook_source import PlaybookSource
+from bot.triage.ports import Triage, TriageRequest
+from bot.triage.redact import Boundary
+from bot.triage.service import TriageService
+
+CLUSTER_READ_STALE = timedelta(minutes=2)
+"""A bot whose last look at its cluster is older is not ready: an idle one looks every half minute."""
+
+
+def utc_now() -> datetime:
+    """The current time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Core:
+    """The parts, wired."""
+
+    settings: Settings
+    boundary: Boundary
+    store: Store
+    playbooks: PlaybookSource
+    policy: PolicySource
+    clusters: Clusters
+    triage: Triage
+    changes: ChangeService
+    measures: PrometheusMeasures
+    cluster_read: LastSuccess
+
+
+def build_core(settings: Settings, boundary: Boundary, store: Store, measures: PrometheusMeasures) -> Core:
+    """Put the parts together. Raises `PlaybooksRejected`."""
+    playbooks = PlaybookSource(settings.playbooks or default_playbooks())
+    policy = PolicySource(settings.policy)
+    clusters = Clusters(settings)
+    cluster_read = LastSuccess("The cluster", utc_now, CLUSTER_READ_STALE)
+    across = TriageAcrossClusters(_Services(playbooks, clusters, boundary))
+    triage = MeasuredTriage(across, measures, cluster_read, time.monotonic)
+
+    def diagnose(cluster: str, app: str, place: str) -> Diagnosis:
+        name = clusters.named(cluster)
+        asked = f"{place}{SEPARATOR}{name}" if name else place
+        found = triage.diagnose(TriageRequest(app, asked), lambda _step: None)
+        if isinstance(found, Diagnosis):
+            return found
+        raise UsageError(f"{app} stands in {place} several times by now.", "Check again from the card.")
+
+    changes = build_changes(store, policy, Writers(settings, clusters), diagnose, utc_now, boundary)
+    return Core(settings, boundary, store, playbooks, policy, clusters, triage, changes, measures, cluster_read)
+
+
+class _Services:
+    """One triage service per cluster, made when it is first asked for. Thread-safe."""
+
+    def __init__(self, playbooks: PlaybookSource, clusters: Clusters, boundary: Boundary) -> None:
+        self._playbooks = playbooks
+        self._clusters = clusters
+        self._boundary = boundary
+        self._lock = threading.Lock()
+        self._made: dict[str, TriageService] = {}
+
+    def __call__(self, cluster: str) -> Triage:
+        reader = self._clusters.reader(cluster)
+        with self._lock:
+            if cluster not in self._made:
+                self._made[cluster] = TriageService(self._playbooks.current, reader, self._boundary)
+            return self._made[cluster]

@@ -1,0 +1,238 @@
+"""Puts the doctor's checks together: a small function per thing that must work.
+
+Used by `triage doctor`, and by App Home for what may be shown there. Each check makes what it needs and closes it
+again; none changes anything: no table is made, no message is posted, no lease is taken.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.adapters.kube.client import connect
+from bot.adapters.kube.probe import ask_server
+from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
+from bot.adapters.slack.probe import SlackAnswer, ask_app_token, ask_bot_token
+from bot.bootstrap.chat import slack_settings
+from bot.bootstrap.cluster import connect_reader
+from bot.bootstrap.clusters import settings_of
+from bot.bootstrap.schedule import lease_store
+from bot.bootstrap.storage import open_storage
+from bot.bootstrap.wording import build_boundary, build_wording
+from bot.domain.errors import FilesRejected, TriageError
+from bot.playbook.loaded import PlaybookSet
+from bot.playbook.loader import load
+from bot.playbook.location import default_playbooks
+from bot.settings import Settings, check_tokens
+from bot.triage.changes.policy.loader import load as load_policy
+from bot.triage.changes.policy.views import notes
+from bot.triage.monitors.loader import MonitorSet
+from bot.triage.monitors.source import MonitorSource
+from bot.triage.operations.doctor import (
+    Check,
+    Result,
+    Status,
+    clock_result,
+    database_results,
+    not_configured,
+    rights_result,
+    scope_results,
+    space_result,
+)
+from bot.triage.ports import Clock, FirstLook
+from bot.triage.redact import Boundary
+
+_HEAD_LOST = "the head file is missing"
+
+
+@dataclass
+class Doctor:
+    """The checks for one set of settings. `namespaces`: where rights are looked at besides those of monitors."""
+
+    settings: Settings
+    clock: Clock
+    namespaces: Sequence[str] = ()
+    boundary: Boundary = field(init=False)
+    """With the site's rules; with the built-in ones alone where those are wrong, which is one of the results."""
+
+    def __post_init__(self) -> None:
+        try:
+            self.boundary = build_boundary(self.settings)
+        except TriageError:
+            self.boundary = Boundary()
+
+    def checks(self) -> Mapping[str, Check]:
+        """All checks, by what they are about, in the order in which they are shown."""
+        plain: dict[str, Check] = {
+            "slack": self.slack,
+            "socket mode": self.socket_mode,
+            "database": self.database,
+            "state": self.state,
+            "playbooks": self.playbooks,
+            "policy": self.policy,
+            "monitors": self.monitors,
+            "redaction": self.redaction,
+            "model": self.model,
+            "election": self.election,
+        }
+        return plain | self._clusters()
+
+    def slack(self) -> Sequence[Result]:
+        """The bot token, its scopes, and the clock."""
+        check_tokens(self.settings)
+        if not self.settings.has_slack:
+            return not_configured("slack", "No tokens are set: `triage run` starts the sandbox.", "Set both tokens.")
+        answer: SlackAnswer = ask_bot_token(slack_settings(self.settings))
+        return (
+            Result("slack", Status.OK, f"The bot token is @{answer.name} in {answer.team}."),
+            *scope_results("slack scopes", answer.scopes, ESSENTIAL_SCOPES, USEFUL_SCOPES),
+            *clock_result("clock (slack)", answer.time, self.clock()),
+        )
+
+    def socket_mode(self) -> Sequence[Result]:
+        """The app-level token."""
+        if not self.settings.has_slack:
+            return ()
+        ask_app_token(slack_settings(self.settings))
+        return (Result("socket mode", Status.OK, "The app-level token may open connections."),)
+
+    def database(self) -> Sequence[Result]:
+        """The database, its tables and the audit log, as they are: nothing is made or migrated."""
+        if self.settings.database is None and not (self.settings.state / "triage.db").exists():
+            words = f"There is none yet in {self.settings.state}; the first `triage run` makes it."
+            return (Result("database", Status.OK, words),)
+        store = open_storage(self.settings, self.clock, migrating=False)
+        try:
+            found = list(database_results(store.health()))
+            broken = store.audit.verify().broken
+        finally:
+            store.close()
+        if broken is None:
+            return (*found, Result("audit chain", Status.OK, "No entry was changed or removed."))
+        if _HEAD_LOST in broken.reason:
+            remedy = "Normal on a new volume: the next entry writes it. Else compare the newest entry with the log."
+            return (*found, Result("audit chain", Status.WARNING, f"The chain holds, but {broken.reason}.", remedy))
+        words = f"The audit chain is broken at entry {broken.seq}: {broken.reason}."
+        remedy = "Somebody or something changed the table: `triage audit verify` says more."
+        return (*found, Result("audit chain", Status.FAILED, words, remedy))
+
+    def state(self) -> Sequence[Result]:
+        """Room in the state directory."""
+        place = next(path for path in (self.settings.state, *self.settings.state.absolute().parents) if path.exists())
+        return (space_result("disk", shutil.disk_usage(place).free),)
+
+    def playbooks(self) -> Sequence[Result]:
+        """Every mistake of the playbooks."""
+        found = self._playbooks()
+        words = f"{len(found.files)} playbooks for {len(found.apps)} apps, without a mistake."
+        return (Result("playbooks", Status.OK, words),)
+
+    def policy(self) -> Sequence[Result]:
+        """Whether anybody may change anything, and every mistake."""
+        if self.settings.policy is None:
+            remedy = "To let people press buttons, copy deploy/policy/policy.yaml and set TRIAGE_POLICY."
+            return not_configured("policy", "Nobody may change anything.", remedy)
+        policy = load_policy(self.settings.policy)
+        remarks = notes(policy)
+        if remarks:
+            return (Result("policy", Status.WARNING, " ".join(remarks), "Is it meant like this?"),)
+        return (Result("policy", Status.OK, f"{len(policy.roles)} roles."),)
+
+    def monitors(self) -> Sequence[Result]:
+        """Every mistake of the monitors."""
+        found = self._monitors()
+        if found is None or not found.monitors:
+            return not_configured("monitors", "Nothing is watched.", "Copy deploy/monitors, and set TRIAGE_MONITORS.")
+        return (Result("monitors", Status.OK, f"{len(found.monitors)} monitors, {len(found.digests)} digests."),)
+
+    def redaction(self) -> Sequence[Result]:
+        """The site's own redaction rules, with every mistake."""
+        if self.settings.redaction is None:
+            return (Result("redaction", Status.OK, "Secrets are hidden by the built-in rules."),)
+        build_boundary(self.settings)
+        return (Result("redaction", Status.OK, "Secrets are hidden by the built-in rules and this site's own."),)
+
+    def model(self) -> Sequence[Result]:
+        """Whether a model is configured. It is not asked: that would cost."""
+        if build_wording(self.settings, self.boundary) is None:
+            return not_configured("model", "No language model takes part.", "It is optional: TRIAGE_MODEL_URL.")
+        words = f"{self.settings.model_name} at {self.settings.model_url}. It was not asked, because that costs."
+        return (Result("model", Status.OK, words),)
+
+    def election(self) -> Sequence[Result]:
+        """Who leads, where a Lease says so."""
+        if self.settings.election == "database" or not self.settings.kubernetes_service_host:
+            return ()
+        store = open_storage(self.settings, self.clock, migrating=False)
+        try:
+            record = lease_store(self.settings, store).read()
+        finally:
+            store.close()
+        who = record.holder if record is not None else ""
+        return (Result("election", Status.OK, f"The lease can be read; {who or 'nobody'} holds it."),)
+
+    def _clusters(self) -> dict[str, Check]:
+        named = {item.name: settings_of(self.settings, item.name) for item in self.settings.clusters}
+        places: dict[str, Settings] = named or {"": self.settings}
+        found: dict[str, Check] = {}
+        for name, settings in places.items():
+            title = f"cluster {name}".strip()
+            found[title] = self._server(title, settings)
+            found[f"{title} rights"] = self._rights(name, settings)
+        return found
+
+    def _server(self, title: str, settings: Settings) -> Callable[[], Sequence[Result]]:
+        def check() -> Sequence[Result]:
+            in_cluster = (
+                settings.kubeconfig is None and settings.context is None and bool(settings.kubernetes_service_host)
+            )
+            connection = connect(kubeconfig=settings.kubeconfig, context=settings.context, in_cluster=in_cluster)
+            try:
+                answer = ask_server(connection)
+            finally:
+                connection.close()
+            return (
+                Result(title, Status.OK, f"{connection.cluster} answers, Kubernetes {answer.version}."),
+                *clock_result(f"clock ({title})", answer.time, self.clock()),
+            )
+
+        return check
+
+    def _rights(self, cluster: str, settings: Settings) -> Callable[[], Sequence[Result]]:
+        def check() -> Sequence[Result]:
+            reader = connect_reader(settings)
+            try:
+                found = [
+                    rights_result(namespace, reader.first_look(FirstLook(namespace)).gaps.values())
+                    for namespace in self._places(cluster, reader.default_namespace)
+                ]
+            finally:
+                reader.close()
+            if found:
+                return found
+            remedy = "Name one: `triage doctor -n NAMESPACE`."
+            return not_configured(f"rights {cluster}".strip(), "No namespace to look at is known.", remedy)
+
+        return check
+
+    def _places(self, cluster: str, default: str) -> tuple[str, ...]:
+        """Namespaces that were named, and those of the monitors of this cluster."""
+        try:
+            monitors = self._monitors()
+        except FilesRejected:  # said by their own check
+            monitors = None
+        watched = monitors.monitors.values() if monitors is not None else ()
+        names = [item.namespace.partition("/")[0] for item in watched if item.cluster == cluster]
+        return tuple(dict.fromkeys([*self.namespaces, *names])) or ((default,) if default else ())
+
+    def _playbooks(self) -> PlaybookSet:
+        return load(Path(self.settings.playbooks or default_playbooks()))
+
+    def _monitors(self) -> MonitorSet | None:
+        if self.settings.monitors is None:
+            return None
+        names = frozenset(item.name for item in self.settings.clusters)
+        playbooks = self._playbooks()
+        return MonitorSource(self.settings.monitors, lambda: playbooks, names).current()

@@ -1,0 +1,25 @@
+"""Sets logging up, once, before anything else starts."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.settings.operations import LogFormat
+from bot.triage.operations.logs import IncidentFilter, JsonFormatter, TextFormatter
+from bot.triage.redact.boundary import Boundary
+from bot.triage.redact.logs import RedactingFormatter
+
+TALKATIVE = ("kubernetes.client.rest", "slack_sdk", "slack_bolt", "apscheduler", "httpx", "httpcore", "sqlalchemy")
+"""At lower levels these write whole request and response bodies, log lines of the cluster among them."""
+
+
+def set_up_logs(log: LogFormat, boundary: Boundary) -> None:
+    """Log to standard error at INFO, redacted."""
+    handler = logging.StreamHandler()
+    handler.addFilter(IncidentFilter())
+    handler.setFormatter(
+        JsonFormatter(boundary.text) if log is LogFormat.JSON else RedactingFormatter(TextFormatter(), boundary)
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
