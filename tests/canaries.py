@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bot.sandbox.workspace.workspace import Workspace
+if TYPE_CHECKING:
+    from bot.sandbox.workspace.workspace import Workspace
 
 MARK = "C4N4RY" + "Q7Z9X"
 
@@ -83,3 +87,24 @@ def assert_none(outlet: str, data: str | bytes | Iterable[str]) -> None:
 def assert_none_in_slack(workspace: Workspace) -> None:
     """Fail when a canary is in anything that a bot has sent to this workspace."""
     assert_none("Slack", (f"{call.method} {dict(call.arguments)}" for call in workspace.calls))
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Fail when, meanwhile, a bot sends a canary to any workspace: calls, acknowledgements, answers, files."""
+    meter = sys.modules.get("bot.sandbox.workspace.meter")
+    if meter is None:  # nobody can have a workspace
+        yield
+        return
+    surfaced: list[str] = []
+
+    def look(what: str, content: object) -> None:
+        text = content if isinstance(content, str | bytes) else str(content)
+        surfaced.extend(f"{what}: {place}" for place in found_in(text))
+
+    meter.LISTENERS.append(look)
+    try:
+        yield
+    finally:
+        meter.LISTENERS.remove(look)
+    assert not surfaced, f"{len(surfaced)} secrets were sent to Slack, the first in {surfaced[0]!r}"

@@ -18,12 +18,12 @@ from bot.triage.ports import Clock
 from bot.triage.redact import Boundary
 
 
-def connect_writer(settings: Settings) -> KubernetesWriter:
+def connect_writer(settings: Settings, boundary: Boundary) -> KubernetesWriter:
     """What writes to the cluster that the settings name. Raises `ConfigurationError`."""
     in_cluster = settings.kubeconfig is None and settings.context is None and bool(settings.kubernetes_service_host)
     reads = connect(kubeconfig=settings.kubeconfig, context=settings.context, in_cluster=in_cluster)
     writes = connect_for_writing(kubeconfig=settings.kubeconfig, context=settings.context, in_cluster=in_cluster)
-    return KubernetesWriter(reads, writes)
+    return KubernetesWriter(reads, writes, boundary=boundary)
 
 
 def changes_by_hand(

@@ -23,8 +23,9 @@ from bot.triage.redact import Boundary
 class Writers:
     """What writes to each cluster, made when it is first asked for. Thread-safe."""
 
-    def __init__(self, settings: Settings, clusters: Clusters) -> None:
+    def __init__(self, settings: Settings, clusters: Clusters, boundary: Boundary) -> None:
         self._settings = settings
+        self._boundary = boundary
         self._clusters = clusters
         self._lock = threading.Lock()
         self._made: dict[str, KubernetesWriter] = {}
@@ -35,7 +36,7 @@ class Writers:
             if cluster not in self._made:
                 name = self._clusters.named(cluster)
                 settings = settings_of(self._settings, name) if name else self._settings
-                self._made[cluster] = connect_writer(settings)
+                self._made[cluster] = connect_writer(settings, self._boundary)
             return self._made[cluster]
 
 

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.adapters.slack.bot import SlackBot
-from bot.adapters.slack.plugin import Options, SlackStores
+from bot.adapters.slack.change_home import change_facts
+from bot.adapters.slack.change_plugin import change_plugin
+from bot.adapters.slack.plugin import Options, Plugin, SlackStores
+from bot.adapters.slack.plugins import Plugins
 from bot.adapters.slack.settings import SlackSettings
+from bot.adapters.slack.wording_plugin import WordingPlugin
 from bot.bootstrap.core import Core, utc_now
-from bot.settings import Settings
+from bot.bootstrap.home import HomeOfBot
+from bot.bootstrap.wording import build_wording
+from bot.triage.monitors.loader import MonitorSet
 from bot.triage.worker import Worker
 
 
-def build_bot(core: Core, slack: SlackSettings) -> SlackBot:
-    """The bot: triages, and changes as the policy allows them."""
+def build_bot(core: Core, slack: SlackSettings, monitors: Callable[[], MonitorSet]) -> SlackBot:
+    """The bot: triages, changes as the policy allows them, and the words of a model where one is configured.
+
+    `monitors` are those in force, for the Home tab. Raises `ConfigurationError` when a model is half configured.
+    """
     settings, store = core.settings, core.store
     worker = Worker(settings.workers, settings.queue, "triage")
     core.measures.watch_queue("triage", worker.load)
     stores = SlackStores(store.buttons, store.incidents, store.questions, store.seen)
-    return SlackBot(slack, core.triage, stores, worker, utc_now, Options(boundary=core.boundary))
-
-
-def slack_settings(settings: Settings) -> SlackSettings:
-    """Slack's part of the settings."""
-    return SlackSettings(
-        bot_token=settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "",
-        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else "",
-        api_url=settings.slack_api_url,
-        channels=settings.channels,
-        allow_bots=settings.allow_bots,
-        answer_in_shared_channels=settings.answer_in_shared_channels,
-        mode=settings.slack_mode,
-        signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
-        http_port=settings.http_port,
-    )
+    changes = change_plugin(core.changes, store.changes, core.policy)
+    parts: list[Plugin] = [changes]
+    wording = build_wording(settings, core.boundary, store.budget)
+    if wording is not None:
+        parts.append(WordingPlugin(wording, core.playbooks.current))
+    facts = change_facts(changes, store.changes, core.policy, HomeOfBot(core, monitors))
+    options = Options(boundary=core.boundary, plugin=Plugins(*parts), facts=facts)
+    return SlackBot(slack, core.triage, stores, worker, utc_now, options)

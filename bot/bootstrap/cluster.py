@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import gc
 import threading
+from typing import TYPE_CHECKING
 
 from bot.adapters.kube.client import connect
 from bot.adapters.kube.reader import KubernetesReader
-from bot.settings import Settings
 from bot.triage.ports import ClusterReader
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.settings.quick import QuickSettings
 
 
 def calm_garbage_collector() -> None:
@@ -19,7 +23,7 @@ def calm_garbage_collector() -> None:
 
 
 def connect_reader(
-    settings: Settings, *, deadline_seconds: float | None = None, brief: bool = False
+    settings: Settings | QuickSettings, *, deadline_seconds: float | None = None, brief: bool = False
 ) -> KubernetesReader:
     """A reader of the cluster that the settings name. Raises `ConfigurationError` with a remedy.
 

@@ -21,6 +21,8 @@ from bot.settings import Settings
 from bot.triage.across_clusters import SEPARATOR, TriageAcrossClusters
 from bot.triage.changes.policy.source import PolicySource
 from bot.triage.changes.service import ChangeService
+from bot.triage.monitors.loader import NO_MONITORS, MonitorSet
+from bot.triage.monitors.source import MonitorSource
 from bot.triage.operations.measured import MeasuredTriage
 from bot.triage.operations.readiness import LastSuccess
 from bot.triage.playbook_source import PlaybookSource
@@ -51,10 +53,15 @@ class Core:
     changes: ChangeService
     measures: PrometheusMeasures
     cluster_read: LastSuccess
+    monitor_source: MonitorSource | None = None
+
+    def monitors(self) -> MonitorSet:
+        """The monitors in force."""
+        return self.monitor_source.current() if self.monitor_source is not None else NO_MONITORS
 
 
 def build_core(settings: Settings, boundary: Boundary, store: Store, measures: PrometheusMeasures) -> Core:
-    """Put the parts together. Raises `PlaybooksRejected`."""
+    """Put the parts together. Raises `PlaybooksRejected` or `MonitorsRejected`."""
     playbooks = PlaybookSource(settings.playbooks or default_playbooks())
     policy = PolicySource(settings.policy)
     clusters = Clusters(settings)
@@ -70,8 +77,18 @@ def build_core(settings: Settings, boundary: Boundary, store: Store, measures: P
             return found
         raise UsageError(f"{app} stands in {place} several times by now.", "Check again from the card.")
 
-    changes = build_changes(store, policy, Writers(settings, clusters), diagnose, utc_now, boundary)
-    return Core(settings, boundary, store, playbooks, policy, clusters, triage, changes, measures, cluster_read)
+    changes = build_changes(store, policy, Writers(settings, clusters, boundary), diagnose, utc_now, boundary)
+    return Core(
+        settings, boundary, store, playbooks, policy, clusters, triage, changes, measures, cluster_read,
+        monitor_source(settings, playbooks, clusters),
+    )  # fmt: skip
+
+
+def monitor_source(settings: Settings, playbooks: PlaybookSource, clusters: Clusters) -> MonitorSource | None:
+    """The monitors of the directory that the settings name, if they name one. Raises `MonitorsRejected`."""
+    if settings.monitors is None:
+        return None
+    return MonitorSource(settings.monitors.expanduser(), playbooks.current, frozenset(clusters.names))
 
 
 class _Services:

@@ -15,7 +15,7 @@ from bot.adapters.kube.client import connect
 from bot.adapters.kube.probe import ask_server
 from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
 from bot.adapters.slack.probe import SlackAnswer, ask_app_token, ask_bot_token
-from bot.bootstrap.chat import slack_settings
+from bot.bootstrap.chat_settings import slack_settings
 from bot.bootstrap.cluster import connect_reader
 from bot.bootstrap.clusters import settings_of
 from bot.bootstrap.schedule import lease_store
@@ -47,6 +47,14 @@ from bot.triage.redact import Boundary
 _HEAD_LOST = "the head file is missing"
 
 
+def lenient_boundary(settings: Settings) -> Boundary:
+    """The site's boundary; the built-in rules alone where the site's are wrong, which then is one of the results."""
+    try:
+        return build_boundary(settings)
+    except TriageError:
+        return Boundary()
+
+
 @dataclass
 class Doctor:
     """The checks for one set of settings. `namespaces`: where rights are looked at besides those of monitors."""
@@ -54,14 +62,7 @@ class Doctor:
     settings: Settings
     clock: Clock
     namespaces: Sequence[str] = ()
-    boundary: Boundary = field(init=False)
-    """With the site's rules; with the built-in ones alone where those are wrong, which is one of the results."""
-
-    def __post_init__(self) -> None:
-        try:
-            self.boundary = build_boundary(self.settings)
-        except TriageError:
-            self.boundary = Boundary()
+    boundary: Boundary = field(default_factory=Boundary)
 
     def checks(self) -> Mapping[str, Check]:
         """All checks, by what they are about, in the order in which they are shown."""

@@ -20,7 +20,6 @@ from bot.domain.errors import TriageError, UsageError
 from bot.triage.across_clusters import SEPARATOR
 from bot.triage.changes.policy.model import Closed
 from bot.triage.monitors.digest import Digests
-from bot.triage.monitors.loader import NO_MONITORS, MonitorSet
 from bot.triage.monitors.run import MonitorRuns
 from bot.triage.monitors.schema import Monitor
 from bot.triage.monitors.source import MonitorSource
@@ -39,11 +38,10 @@ class Operations:
     """One replica's schedule. `start` it after the bot is connected, `stop` it after it was closed."""
 
     def __init__(self, core: Core, bot: SlackBot) -> None:
-        """Raises `ConfigurationError` or `MonitorsRejected`."""
+        """Raises `ConfigurationError`."""
         self._core = core
         self._bot = bot
         self._schedule = Schedule(core.settings, core.store, core.measures)
-        self._monitors = _monitor_source(core)
         effects, poster = self._schedule.effects, bot.poster()
         self._runs = MonitorRuns(
             look=self._look,
@@ -67,31 +65,27 @@ class Operations:
         if not self._schedule.stop(timeout):
             _log.warning("a job was still running when the bot stopped")
 
-    def monitors(self) -> MonitorSet:
-        """The monitors in force."""
-        return self._monitors.current() if self._monitors is not None else NO_MONITORS
-
     def _jobs(self) -> tuple[Job, ...]:
         core = self._core
         reloads: dict[str, Callable[[], Reloading]] = {
             "playbooks": core.playbooks.refresh,
             "policy": core.policy.refresh,
         }
-        if (source := self._monitors) is not None:
+        if (source := self._core.monitor_source) is not None:
             reloads["monitors"] = lambda: self._reload_monitors(source)
         duties = Duties(
             tick=lambda: core.changes.tick(utc_now()),
             purge=lambda: core.store.retention.purge(timedelta(days=core.settings.retention_days)),
-            digests=lambda: self._digests.post_due(self.monitors(), utc_now()),
+            digests=lambda: self._digests.post_due(self._core.monitors(), utc_now()),
             reloads=reloads,
         )
-        watching = monitor_jobs(self.monitors().monitors.values(), self._runs.run, self._runs.still_running)
+        watching = monitor_jobs(self._core.monitors().monitors.values(), self._runs.run, self._runs.still_running)
         return (*housekeeping(duties), *watching, Job("cluster", CLUSTER_PROBE, self._probe_cluster, leader_only=False))
 
     def _reload_monitors(self, source: MonitorSource) -> Reloading:
-        before = self.monitors()
+        before = self._core.monitors()
         outcome = source.refresh()
-        if self.monitors() is not before:
+        if self._core.monitors() is not before:
             self._schedule.put(self._jobs())
         return outcome
 
@@ -161,10 +155,3 @@ class Operations:
 
 
 _ENDS = frozenset({ChangeState.FIXED, ChangeState.NOT_FIXED, ChangeState.FAILED, ChangeState.ROLLED_BACK})
-
-
-def _monitor_source(core: Core) -> MonitorSource | None:
-    directory = core.settings.monitors
-    if directory is None:
-        return None
-    return MonitorSource(directory.expanduser(), core.playbooks.current, frozenset(core.clusters.names))

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from bot.adapters.metrics.prometheus import PrometheusMeasures
 from bot.adapters.store.store import Store, open_store
-from bot.bootstrap.chat import build_bot, slack_settings
+from bot.bootstrap.chat import build_bot
+from bot.bootstrap.chat_settings import slack_settings
 from bot.bootstrap.core import Core, build_core, utc_now
 from bot.bootstrap.logs import set_up_logs
 from bot.bootstrap.operations import Operations
@@ -70,7 +71,7 @@ def _run_on_slack(stack: ExitStack, settings: Settings, boundary: Boundary, say:
     store = pages.patiently(lambda: open_storage(settings, utc_now, boundary), StoreError, stop)
     stack.callback(store.close)
     core = build_core(settings, boundary, store, measures)
-    bot = build_bot(core, slack_settings(settings))
+    bot = build_bot(core, slack_settings(settings), core.monitors)
     operations = Operations(core, bot)
     stack.callback(lambda: operations.stop(timeout=STOPPING_SECONDS / 2))
     stack.callback(lambda: bot.close(timeout=STOPPING_SECONDS / 2))
@@ -114,7 +115,7 @@ def start_in_sandbox(
         api_url=workspace.api_url,
         channels=settings.channels or (SANDBOX_CHANNEL,),
     )
-    bot = build_bot(core, slack)
+    bot = build_bot(core, slack, core.monitors)
     operations = Operations(core, bot)
     bot.connect()
     stack.callback(lambda: operations.stop(timeout=3))

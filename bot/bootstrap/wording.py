@@ -7,15 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import ConfigurationError
-from bot.settings import Settings
 from bot.triage.redact import Boundary, load_site_rules
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.settings.quick import QuickSettings
     from bot.triage.wording.ports import BudgetStore
     from bot.triage.wording.service import Wording
 
 
-def build_boundary(settings: Settings) -> Boundary:
+def build_boundary(settings: Settings | QuickSettings) -> Boundary:
     """The one boundary of this process. Raises `FilesRejected` with every mistake in the site's rules."""
     return Boundary(load_site_rules(settings.redaction))
 

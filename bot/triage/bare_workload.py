@@ -166,11 +166,11 @@ def _services(workload: Workload, view: View) -> list[Service]:
 
 
 def _http_probe(container: Container | None) -> Probe | None:
-    """Its readiness probe if that asks over plain HTTP, else another of its probes that does."""
+    """Its readiness probe if that asks over HTTP or HTTPS, else another of its probes that does."""
     if container is None:
         return None
     probes = (container.readiness_probe, container.liveness_probe, container.startup_probe)
-    return next((item for item in probes if item and item.http_get and item.http_get.scheme.upper() == "HTTP"), None)
+    return next((item for item in probes if item and item.http_get), None)
 
 
 def _health_path(container: Container | None, port: int | None) -> str | None:

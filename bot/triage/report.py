@@ -41,7 +41,7 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
     remedies: dict[str, Json] = {}
     for cause in diagnosis.causes:
         for remedy in cause.remedies:
-            remedies.setdefault(remedy.id, {**_remedy(remedy), "for": cause.id})
+            remedies.setdefault(remedy.id, {**remedy_json(remedy), "for": cause.id})
     return {
         "schema": SCHEMA,
         "app": diagnosis.app,
@@ -60,6 +60,7 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "notes": list(diagnosis.notes),
         "ruled_out": list(diagnosis.ruled_out),
         "components": dict(diagnosis.components),
+        "hidden": dict(diagnosis.hidden),
         "remedies": list(remedies.values()),
         "cost": {"api_requests": cost.api_requests, "seconds": round(cost.seconds, 3)},
     }
@@ -97,7 +98,8 @@ def _gap(gap: Gap) -> Json:
     return found
 
 
-def _remedy(remedy: Remedy) -> Json:
+def remedy_json(remedy: Remedy) -> Json:
+    """One remedy, with what it would do."""
     return {
         "id": remedy.id,
         "kind": remedy.kind,
@@ -107,6 +109,12 @@ def _remedy(remedy: Remedy) -> Json:
         "patch": dict(remedy.patch),
         "command": remedy.command,
         "note": remedy.note,
+        "risk": remedy.risk.value,
+        "steps": [{"kind": item.kind.value, "target": item.target, "patch": dict(item.patch)} for item in remedy.steps],
+        "parameters": [
+            {"name": item.name, "label": item.label, "value": item.value, "current": item.current}
+            for item in remedy.parameters
+        ],
     }
 
 

@@ -5,18 +5,18 @@ Collects once through the `ClusterReader` port, then lets the engine decide. It 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from bot.domain.diagnosis import Cost, Diagnosis
 from bot.domain.errors import ClusterError, NamespaceNotFound, ReleaseUnclear, UnknownApp, UsageError
 from bot.domain.symptoms import Symptom
-from bot.domain.view import View
-from bot.engine.binding import bind
-from bot.engine.diagnose import Knowledge, diagnose
-from bot.engine.interest import second_look
-from bot.engine.match.matcher import Matcher
+from bot.domain.view import SecondLook, View
+from bot.engine.binding import Binding, bind
 from bot.engine.releases import holding_namespaces, releases_of
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.schema import AppPlaybook
@@ -29,11 +29,28 @@ from bot.triage.bare_workload import (
     parse_workload,
     playbook_of,
 )
-from bot.triage.ports import ClusterReader, FirstLook, NamespaceChoice, Progress, TriageRequest
-from bot.triage.redact import Redactor
-from bot.triage.redact.view import numbers_in, redact_symptoms, redact_view
+from bot.triage.ports import ClusterReader, Examined, FirstLook, NamespaceChoice, Progress, TriageRequest
+from bot.triage.redact import Boundary, Redactor
+from bot.triage.redact.symptoms import redact_symptoms, tokens_in
+
+if TYPE_CHECKING:
+    from bot.engine.match.matcher import Matcher
 
 MAX_NAMESPACES_LOOKED_AT = 6
+
+
+def import_ahead() -> None:
+    """Import what a diagnosis needs only once the cluster has answered. The command line does so in a thread, while
+    the first look waits for the cluster: together they take a tenth of a second.
+    """
+    for name in ("bot.engine.interest", "bot.triage.redact.view", "bot.engine.diagnose"):
+        import_module(name)
+
+
+def _wanted(binding: Binding) -> SecondLook:
+    from bot.engine.interest import second_look  # noqa: PLC0415 - see `import_ahead`
+
+    return second_look(binding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +63,18 @@ class Seen:
 
 class TriageService:
     """Implements the `Triage` port. `reader` is called for each question, so that a lost cluster is an answer, not a
-    crash.
+    crash. `boundary` is the program's redaction boundary; by default one with the built-in rules.
     """
 
-    def __init__(self, playbooks: Callable[[], PlaybookSet], reader: Callable[[], ClusterReader]) -> None:
+    def __init__(
+        self,
+        playbooks: Callable[[], PlaybookSet],
+        reader: Callable[[], ClusterReader],
+        boundary: Boundary | None = None,
+    ) -> None:
         self._playbooks = playbooks
         self._reader = reader
+        self._boundary = boundary or Boundary()
         self._matcher: tuple[PlaybookSet, Matcher] | None = None
 
     def apps(self) -> Sequence[tuple[str, str]]:
@@ -63,6 +86,8 @@ class TriageService:
         playbooks = self._playbooks()
         if app is not None:
             self.app(app)
+        from bot.engine.match.matcher import Matcher  # noqa: PLC0415 - its expressions cost what a whole read costs
+
         if self._matcher is None or self._matcher[0] is not playbooks:
             self._matcher = (playbooks, Matcher(playbooks.apps, playbooks.symptoms, checked=True))
         return self._matcher[1].match(text, app)
@@ -92,11 +117,26 @@ class TriageService:
             return seen
         return self._answer(request, seen)
 
+    def examine(self, request: TriageRequest, progress: Progress) -> Examined | NamespaceChoice:
+        """The diagnosis together with the view it was made of."""
+        seen = self.look(request, progress)
+        if isinstance(seen, NamespaceChoice):
+            return seen
+
+        def packed() -> bytes:
+            from bot.triage.snapshot import Snapshot, encode_snapshot, program_version  # noqa: PLC0415 - on request only
+
+            view = seen.view
+            taken = Snapshot(request.app, view, program_version(), view.collected_at, seen.redactor.hidden)
+            return encode_snapshot(taken, compress=True)
+
+        return Examined(self._answer(request, seen), packed)
+
     def look(self, request: TriageRequest, progress: Progress) -> Seen | NamespaceChoice:
         """Read the cluster. All secrets are hidden here, once, so that nothing made of the view can show one."""
         subject = self.subject(request.app)
         if isinstance(subject, WorkloadName):
-            return _redacted(self._look_at_workload(subject, request, progress))
+            return self._redacted(subject.said, self._look_at_workload(subject, request, progress))
         app, reader = subject, self._reader()
         namespace = request.namespace
         if namespace is None:
@@ -106,27 +146,32 @@ class TriageService:
                 return NamespaceChoice(app.id, namespaces)
             namespace = namespaces[0]
         try:
-            return _redacted(self.collect(app, namespace, reader, progress))
+            return self._redacted(app.id, self.collect(app, namespace, reader, progress))
         except ReleaseUnclear as several:
             return NamespaceChoice(app.id, several.places)
 
     def replay(self, view: View, request: TriageRequest) -> Diagnosis:
         """The diagnosis of a view that was saved: what `diagnose` said when it had just been read."""
-        redactor = Redactor()
-        redactor.reserve(numbers_in(view))
+        from bot.triage.redact.view import adopt_view  # noqa: PLC0415 - see `import_ahead`
+
+        redactor = self._boundary.redactor()
+        adopt_view(view, redactor)
         return self._answer(request, Seen(view, redactor))
 
     def _answer(self, request: TriageRequest, seen: Seen) -> Diagnosis:
         subject, view = self.subject(request.app), seen.view
+        hidden = Counter(seen.redactor.present)
         symptoms = redact_symptoms(request.symptoms, seen.redactor)
+        hidden.update(tokens_in(symptoms))  # those of the paste by themselves: a replay cannot know which are the same
+        counts = dict(sorted(hidden.items()))
         if isinstance(subject, AppPlaybook):
-            return self.decide(subject, view, symptoms)
+            return replace(self.decide(subject, view, symptoms), hidden=counts)
         workload = find_workload(subject, view)
         if workload is None:
             raise self._neither(subject, view)
         app = playbook_of(workload, view)
         diagnosis = self.decide(app, view, symptoms)
-        return replace(diagnosis, app=subject.said, notes=(*diagnosis.notes, limits_of(app)))
+        return replace(diagnosis, app=subject.said, notes=(*diagnosis.notes, limits_of(app)), hidden=counts)
 
     def _look_at_workload(self, wanted: WorkloadName, request: TriageRequest, progress: Progress) -> View:
         """Both looks at a workload that no playbook describes, for the generic playbooks alone."""
@@ -143,7 +188,7 @@ class TriageService:
             raise self._neither(wanted, view)
         view = only(workload, view)
         progress("Reading logs and asking the health endpoints")
-        return reader.second_look(view, second_look(bind(playbook_of(workload, view), view)))
+        return reader.second_look(view, _wanted(bind(playbook_of(workload, view), view)))
 
     def _neither(self, wanted: WorkloadName, view: View) -> UsageError:
         error = not_found(wanted, view)
@@ -168,12 +213,21 @@ class TriageService:
                 f"Name the namespace it runs in, or check how its components are found: playbooks, app {app.id}.",
             )
         progress("Reading logs and asking the health endpoints")
-        return reader.second_look(view, second_look(binding))
+        return reader.second_look(view, _wanted(binding))
 
     def decide(self, app: AppPlaybook, view: View, symptoms: tuple[Symptom, ...]) -> Diagnosis:
         """The diagnosis of a view: pure, so a saved view gives the same one again."""
+        from bot.engine.diagnose import Knowledge, diagnose  # noqa: PLC0415 - see `import_ahead`
+
         playbooks = self._playbooks()
         return diagnose(Knowledge(app, tuple(playbooks.symptoms_of(app.id)), playbooks.generic), view, symptoms)
+
+    def _redacted(self, app: str, view: View) -> Seen:
+        """The view without secrets. Equal secrets get equal tokens in all triages of the same app in the same place."""
+        from bot.triage.redact.view import redact_view  # noqa: PLC0415 - see `import_ahead`
+
+        redactor = self._boundary.redactor(f"{view.cluster}/{view.namespace}/{app}")
+        return Seen(redact_view(view, redactor), redactor)
 
     def _find(self, app: AppPlaybook, reader: ClusterReader) -> tuple[str, ...]:
         """Namespaces that hold the app, by their Deployments; where these may not be listed, by their names."""
@@ -198,11 +252,6 @@ class TriageService:
         variables = variables_of(app)
         holding = [name for name in named if bind(app, reader.first_look(FirstLook(name, variables))).found]
         return tuple(sorted(holding or named))
-
-
-def _redacted(view: View) -> Seen:
-    redactor = Redactor()
-    return Seen(redact_view(view, redactor), redactor)
 
 
 def _release(app: AppPlaybook, view: View, wanted: str) -> str:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -43,6 +44,14 @@ class Snapshot:
     version: str
     created_at: datetime
     hidden: Mapping[str, Hidden] = field(default_factory=dict)
+
+
+def program_version() -> str:
+    """The version of this program; `unknown` when it runs without being installed."""
+    try:
+        return version("triage")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def encode_snapshot(snapshot: Snapshot, *, compress: bool) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, Verdict
@@ -57,12 +57,21 @@ def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = Fals
         lines += _row("Could not check", gap.sentence(), width)
     for note in diagnosis.notes:
         lines += _row("Note", note, width)
+    if diagnosis.hidden:
+        lines += _row("Hidden", hidden_words(diagnosis.hidden), width)
     lines += _remedies(diagnosis.root_causes)
     lines += ["", *_check_rows(diagnosis.checks, every_check)]
     rules = missing_rules(diagnosis.gaps)
     if rules:
         lines += ["", "To let this account see what it could not, apply this:", textwrap.indent(rules, "  ")]
     return "\n".join(lines)
+
+
+def hidden_words(hidden: Mapping[str, int]) -> str:
+    """What was hidden, for a person: `2 × password, 1 × aws-key, each replaced by a token such as ‹password:1›`."""
+    counts = ", ".join(f"{count} × {kind}" for kind, count in hidden.items())
+    first = next(iter(hidden), "password")
+    return f"{counts}, each replaced by a token such as ‹{first}:1›" if counts else "nothing"
 
 
 def _small_print(diagnosis: Diagnosis, cost: Cost) -> str:

@@ -14,6 +14,7 @@ from bot.domain.remedies import Step, StepKind
 from bot.triage.changes.diff import differences
 from bot.triage.changes.ports import Actor
 from bot.triage.changes.undo import CHANGE_ANNOTATION
+from bot.triage.redact import Redactor
 from tests.contract.writer_objects import PASSWORD, config_map, deployment, network_policy, service, stateful_set
 from tests.contract.writer_worlds import World, real_world, sandbox_world, wait_until
 
@@ -178,7 +179,7 @@ def test_a_remedy_is_previewed_applied_and_taken_back(
 
     assert writer.may(ADMIN, write).allowed
     preview = writer.preview(ADMIN, write)
-    assert set(scenario.says) <= {str(change) for change in differences(preview) if change.asked}
+    assert set(scenario.says) <= {str(change) for change in differences(preview, Redactor()) if change.asked}
     assert said(world.get(target)) == said(original)
     assert writer.was_applied(write, "c-1") is False
 
@@ -216,7 +217,7 @@ def test_what_a_remedy_creates_is_deleted_again(world: World, writer: Kubernetes
     assert writer.may(ADMIN, write).allowed
     preview = writer.preview(ADMIN, write)
     assert preview.before is None
-    assert all(change.before is None for change in differences(preview))
+    assert all(change.before is None for change in differences(preview, Redactor()))
     assert not world.exists(write.target)
     assert writer.was_applied(write, "c-1") is False
 
@@ -227,7 +228,7 @@ def test_what_a_remedy_creates_is_deleted_again(world: World, writer: Kubernetes
     back = writer.revert(write, "c-1", STAMP)
     assert back.deletes
     assert writer.may(ADMIN, back).allowed
-    assert all(change.after is None for change in differences(writer.preview(ADMIN, back)))
+    assert all(change.after is None for change in differences(writer.preview(ADMIN, back), Redactor()))
     assert world.exists(write.target)
     assert writer.was_applied(back, "c-2") is False
     writer.apply(ADMIN, back, "c-2")
@@ -262,7 +263,7 @@ def test_a_roll_back_puts_the_revision_before_in_force(world: World, writer: Kub
 
     write = writer.prepare(Step(StepKind.ROLL_BACK, target), world.namespace, STAMP)
     preview = writer.preview(ADMIN, write)
-    assert [str(one) for one in differences(preview)] == ["spec.template.metadata.annotations.release: three → two"]
+    assert [str(one) for one in differences(preview, Redactor())] == ["spec.template.metadata.annotations.release: three → two"]
     writer.apply(ADMIN, write, "c-1")
     template = world.get(target)["spec"]["template"]
     assert template["metadata"]["annotations"] == {"release": "two"}
@@ -301,7 +302,7 @@ def test_a_roll_back_of_many_changes_gives_exactly_the_template_before(world: Wo
     write = writer.prepare(Step(StepKind.ROLL_BACK, target), world.namespace, STAMP)
     preview = writer.preview(ADMIN, write)
     assert PASSWORD not in repr(write) + repr(preview)
-    assert f"{SERVER}.env[INTERNAL_URL].value: http://elsewhere → http://api:80" in map(str, differences(preview))
+    assert f"{SERVER}.env[INTERNAL_URL].value: http://elsewhere → http://api:80" in map(str, differences(preview, Redactor()))
     writer.apply(ADMIN, write, "c-1")
     assert world.get(target)["spec"]["template"] == good["spec"]["template"]
     wait_until(lambda: writer.rollout(write).done, "the roll-back is rolled out")

@@ -99,7 +99,7 @@ def assert_not_wrong(diagnosis: Diagnosis, causes: frozenset[str], state: Verdic
     if causes:
         assert diagnosis.verdict in (Verdict.FAULT_FOUND, Verdict.INCONCLUSIVE), diagnosis.headline
     else:
-        assert diagnosis.verdict in (state, Verdict.HEALTHY, Verdict.INCONCLUSIVE), diagnosis.headline
+        assert diagnosis.verdict in (state, Verdict.INCONCLUSIVE), diagnosis.headline
 
 
 def forbidden(diagnosis: Diagnosis) -> list[Gap]:

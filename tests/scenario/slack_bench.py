@@ -14,21 +14,28 @@ from datetime import UTC, datetime
 
 from slack_bolt import BoltRequest
 
-from bot.adapters.slack.bot import SlackBot
+from bot.adapters.slack.bot import LISTENER_THREADS, SlackBot
+from bot.adapters.slack.home_facts import HomeFacts, NoFacts
+from bot.adapters.slack.plugin import Options, Plugin, SlackStores
+from bot.adapters.slack.schedule import Pace
 from bot.adapters.slack.settings import SlackSettings
+from bot.adapters.store.store import Store, open_store
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import PasteRejected
+from bot.domain.incidents import IncidentState
 from bot.domain.symptoms import Symptom
-from bot.sandbox.workspace.seed import INCIDENTS, SHARED
+from bot.sandbox.workspace.seed import GUEST, INCIDENTS, ONCALL, SECOND, SHARED
 from bot.sandbox.workspace.validate import check_message, check_modal
 from bot.sandbox.workspace.workspace import Workspace
-from bot.triage.ports import NamespaceChoice, Progress, TriageRequest
-from bot.triage.seen import MemorySeenEvents
+from bot.triage.ports import Clock, Examined, NamespaceChoice, Progress, TriageRequest
 from bot.triage.worker import Worker
+from tests.canaries import assert_none_in_slack, cookie_line
 from tests.unit.slack_samples import oom
 
 ERROR = "connect ECONNREFUSED 172.30.154.48:8080"
-PASTE = f"The chat is broken:\n```\nError: {ERROR}\n    at TCPConnectWrap.afterConnect\n```"
+PASTE = f"The chat is broken:\n```\nError: {ERROR}\n    at TCPConnectWrap.afterConnect\n    {cookie_line()}\n```"
+AT_ONCE = Pace(0.2, 0.02, 10_000, 10_000, 10_000, 10_000.0, first_pause_seconds=0.05)
+"""So that tests do not wait for Slack's rate tiers, which have tests of their own."""
 NOW = datetime(2026, 11, 23, 10, 9, tzinfo=UTC)
 
 
@@ -43,6 +50,7 @@ class CannedTriage:
         self.steps: Sequence[str] = ("Reading pods, services and events in onyx",)
         self.requests: list[TriageRequest] = []
         self.pastes: list[str] = []
+        self.known = ERROR
         self.go = threading.Event()
         self.go.set()
 
@@ -53,10 +61,10 @@ class CannedTriage:
         self.pastes.append(text)
         if "\x00" in text:
             raise PasteRejected("The paste is binary.", "Paste text.")
-        if ERROR not in text:
+        if self.known not in text:
             return ()
         symptom = oom().symptoms[0].symptom
-        return (replace(symptom, count=text.count(ERROR), lines=(ERROR,)),)
+        return (replace(symptom, count=text.count(self.known), lines=(self.known,)),)
 
     def diagnose(self, request: TriageRequest, progress: Progress) -> Diagnosis | NamespaceChoice:
         self.requests.append(request)
@@ -69,14 +77,67 @@ class CannedTriage:
         assert isinstance(outcome, Diagnosis | NamespaceChoice)
         return outcome
 
+    def examine(self, request: TriageRequest, progress: Progress) -> Examined | NamespaceChoice:
+        outcome = self.diagnose(request, progress)
+        return outcome if isinstance(outcome, NamespaceChoice) else Examined(outcome, lambda: b"the view")
+
+
+def now() -> datetime:
+    """A clock that stands still."""
+    return NOW
+
+
+def slack_stores(store: Store) -> SlackStores:
+    """What the bot keeps, on this database."""
+    return SlackStores(store.buttons, store.incidents, store.questions, store.seen)
+
+
+def make_bot(
+    place: Workspace,
+    triage: CannedTriage,
+    store: Store,
+    *,
+    worker: Worker | None = None,
+    clock: Clock = now,
+    plugin: Plugin | None = None,
+    pace: Pace | None = None,
+    facts: HomeFacts | None = None,
+    **settings: object,
+) -> SlackBot:
+    """A bot in this workspace that watches #incidents; not connected."""
+    chosen = {"channels": ("#incidents", SHARED), "allow_bots": ("B0ALERTS",), **settings}
+    slack = SlackSettings(bot_token=place.bot_token, app_token=place.app_token, api_url=place.api_url, **chosen)
+    options = Options(pace or AT_ONCE, plugin=plugin or Plugin(), facts=facts or NoFacts())
+    return SlackBot(slack, triage, slack_stores(store), worker or Worker(4, 20), clock, options)
+
 
 class Bench:
     """A workspace with a connected bot, and short words for what a test does and sees."""
 
-    def __init__(self, workspace: Workspace, triage: CannedTriage, bot: SlackBot) -> None:
+    def __init__(self, workspace: Workspace, triage: CannedTriage, bot: SlackBot, store: Store) -> None:
         self.workspace = workspace
         self.triage = triage
         self.bot = bot
+        self.store = store
+
+    def fresh(self) -> Bench:
+        """The same, with a triage as good as new and every incident closed."""
+        self.triage.go.set()
+        self.settled()
+        self.triage.__dict__.update(CannedTriage().__dict__)
+        while still := self.store.incidents.open_incidents():
+            for incident in still:
+                self.store.incidents.update(incident, state=IncidentState.RESOLVED)
+        for user in (ONCALL, SECOND, GUEST):
+            if self.workspace.views(user):
+                self.workspace.close_view(user, everything=True)
+        return self
+
+    @contextmanager
+    def holding_posts(self) -> Iterator[None]:
+        """Meanwhile Slack is too busy for chat.postMessage."""
+        self.workspace.fail_next("chat.postMessage", status=429, retry_after=1)
+        yield
 
     def thread(self, ts: str, channel: str = INCIDENTS) -> list[dict]:
         """The bot's messages in a thread."""
@@ -109,19 +170,34 @@ class Bench:
 
     def dispatch(self, body: dict) -> int:
         """Hand the bot a payload that the workspace cannot make; the status it is acknowledged with."""
-        handler = self.bot._handler
-        assert handler is not None
-        return handler.app.dispatch(BoltRequest(body=body, mode="socket_mode")).status
+        assert self.bot._app is not None
+        return self.bot._app.dispatch(BoltRequest(body=body, mode="socket_mode")).status
+
+    def settled_desk(self) -> None:
+        """Wait until every payload was acknowledged and every first answer was given; triages may go on."""
+        services = self.bot._services
+        assert services is not None
+        self._delivered()
+        with services.desk._changed:
+            assert services.desk._changed.wait_for(lambda: not services.desk._busy and not services.desk._waiting, 10)
+        assert services.outbox.flush(10)
 
     def settled(self) -> None:
         """Wait until every payload was acknowledged and nothing is at work any more."""
         services = self.bot._services
         assert services is not None
-        assert self.workspace.wait_for(lambda: self.workspace.in_flight == 0)
+        self._delivered()
         for worker in (services.desk, services.clicks, self.bot._worker):
             with worker._changed:
                 assert worker._changed.wait_for(lambda w=worker: not w._busy and not w._waiting, 10)
         assert services.outbox.flush(10)
+
+    def _delivered(self) -> None:
+        """Wait until every payload was acknowledged and every listener has returned; an event is acknowledged first."""
+        assert self.workspace.wait_for(lambda: self.workspace.in_flight == 0)
+        everyone = threading.Barrier(LISTENER_THREADS)
+        for waiting in [self.bot._executor.submit(everyone.wait, 10) for _ in range(LISTENER_THREADS)]:
+            waiting.result(10)
 
     def _found(self, look: Callable[[], list[dict]], says: str) -> dict:
         assert self.workspace.wait_for(look), f"nobody said {says!r}"
@@ -134,26 +210,24 @@ def bench(
     workspace: Workspace | None = None,
     worker: Worker | None = None,
     settings: dict[str, object] | None = None,
+    plugin: Plugin | None = None,
+    facts: HomeFacts | None = None,
 ) -> Iterator[Bench]:
     """A workspace and a bot that watches #incidents; both are gone afterwards."""
     triage = CannedTriage()
+    store = open_store("sqlite://", now)
     with workspace or Workspace() as place:
-        chosen = {"channels": ("#incidents", SHARED), "allow_bots": ("B0ALERTS",), **(settings or {})}
-        bot = SlackBot(
-            SlackSettings(bot_token=place.bot_token, app_token=place.app_token, api_url=place.api_url, **chosen),
-            triage,
-            MemorySeenEvents(lambda: NOW),
-            worker or Worker(4, 20),
-            lambda: NOW,
-        )
+        bot = make_bot(place, triage, store, worker=worker, plugin=plugin, facts=facts, **(settings or {}))
         bot.connect()
         try:
-            yield Bench(place, triage, bot)
+            yield Bench(place, triage, bot, store)
             refused = [call for call in place.calls if call.error in REFUSED_PAYLOADS]
             assert not refused, refused
+            assert_none_in_slack(place)
         finally:
             triage.go.set()
             bot.close(4)
+            store.close()
 
 
 REFUSED_PAYLOADS = {"invalid_blocks", "invalid_arguments", "msg_too_long", "msg_blocks_too_long", "no_text"}
@@ -167,6 +241,7 @@ def valid(message: dict) -> dict:
 
 def valid_modal(view: dict) -> dict:
     """The view, after the validator found nothing."""
-    payload = {name: view[name] for name in ("type", "title", "blocks", "close", "private_metadata")}
+    names = ("type", "title", "blocks", "close", "private_metadata", "submit", "callback_id")
+    payload = {name: view[name] for name in names if view.get(name)}
     assert check_modal(payload) is None
     return view

@@ -38,7 +38,7 @@ ALL_WELL = "pods services endpoints deployments statefulsets configmaps networkp
 NEEDED: Mapping[str, str] = {
     # That all is well must be seen everywhere; a fault is proven by what shows it.
     "none": ALL_WELL,
-    # An outage that is over stands in events; without them what is left to say is that all is well now.
+    # An outage that is over stands in events; without them nobody can say whether there was one.
     "recovered": f"{ALL_WELL} events",
     "api-oom-killed": TOLD_BY_PODS,
     "api-config-missing": TOLD_BY_PODS,

@@ -10,8 +10,8 @@ from bot.domain.errors import ClusterUnreachable
 from bot.sandbox.workspace.files import Upload
 from bot.sandbox.workspace.seed import BOT_USER, EXTERNAL, GENERAL, GUEST, INCIDENTS, ONCALL, SECOND, SHARED, TEAM
 from bot.triage.ports import NamespaceChoice, TriageRequest
-from tests.scenario.slack_bench import ERROR, PASTE, Bench, CannedTriage, bench, valid
-from tests.unit.slack_samples import oom
+from tests.scenario.slack_bench import ERROR, PASTE, Bench, bench, valid
+from tests.unit.slack_samples import healthy, oom
 
 MENTION = f"<@{BOT_USER}>"
 
@@ -24,9 +24,8 @@ def running() -> Iterator[Bench]:
 
 @pytest.fixture
 def shared(running: Bench) -> Bench:
-    """The one running bot, with a triage as good as new."""
-    running.triage.__dict__.update(CannedTriage().__dict__)
-    return running
+    """The one running bot, with a triage as good as new and nothing open."""
+    return running.fresh()
 
 
 def test_a_paste_in_a_watched_channel_gets_a_card_in_its_thread(shared: Bench) -> None:
@@ -53,6 +52,54 @@ def test_a_paste_in_a_thread_is_answered_in_that_thread(shared: Bench) -> None:
     parent = shared.workspace.post_message(INCIDENTS, "the chat is slow today")
     shared.workspace.post_message(INCIDENTS, PASTE, thread_ts=parent)
     assert shared.answer(parent, "Fault found")["thread_ts"] == parent
+
+
+def test_a_mention_in_a_thread_reads_what_was_said_there_before(shared: Bench) -> None:
+    parent = shared.workspace.post_message(INCIDENTS, "the chat is slow today", user=SECOND)
+    shared.workspace.post_message(INCIDENTS, f"quiet\n{ERROR.replace('connect', 'CONNECT')}", thread_ts=parent)
+    shared.settled()
+    assert shared.thread(parent) == []
+    config = shared.triage
+    config.known = "CONNECT ECONNREFUSED 172.30.154.48:8080"
+    upload = Upload("web.log", b"from a file")
+    shared.workspace.post_message(INCIDENTS, "see the file", thread_ts=parent, files=[upload])
+    shared.workspace.post_message(INCIDENTS, f"{MENTION} what is this?", user=SECOND, thread_ts=parent)
+    card = valid(shared.answer(parent, "Fault found"))
+    assert "asked by sam" in card["text"]
+    read = shared.triage.pastes[-1]
+    assert "the chat is slow today" in read
+    assert "from a file" in read
+    assert "what is this?" not in read
+
+
+def test_a_mention_of_an_app_in_a_thread_asks_for_it_with_what_was_said(shared: Bench) -> None:
+    parent = shared.workspace.post_message(INCIDENTS, "the chat is slow today", user=SECOND)
+    shared.workspace.post_message(INCIDENTS, f"{MENTION} onyx staging", thread_ts=parent)
+    shared.answer(parent, "Fault found")
+    assert shared.triage.requests == [TriageRequest("onyx", "staging")]
+
+
+def test_live_credentials_in_a_paste_are_told_to_its_author_alone(shared: Bench) -> None:
+    key = "AKIA" + "Q3EGRIFH7LTZWYXB"
+    ts = shared.workspace.post_message(INCIDENTS, f"{PASTE}\nAWS_ACCESS_KEY_ID={key}")
+    shown = valid(shared.whispered(ONCALL, "an AWS access key"))
+    assert "revoke it now" in shown["text"]
+    shared.answer(ts, "Fault found")
+    shared.settled()
+    assert not any(key in str(call.arguments) for call in shared.workspace.calls)
+    with shared.store.database.read() as connection:
+        for table in ("questions", "incidents", "buttons"):
+            assert key not in str(connection.exec_driver_sql(f"select * from {table}").all())
+
+
+def test_the_command_without_a_word_says_what_is_open(shared: Bench) -> None:
+    ts = shared.workspace.post_message(INCIDENTS, PASTE)
+    card = shared.answer(ts, "Fault found")
+    shared.settled()
+    shared.workspace.slash_command("/triage", "", channel=INCIDENTS, user=SECOND)
+    shown = valid(shared.whispered(SECOND, "1 open here"))
+    assert card["ts"].replace(".", "") in shown["blocks"][-1]["elements"][0]["url"]
+    assert "onyx (Onyx)" in shown["text"]
 
 
 def test_code_reaches_the_matcher_raw(shared: Bench) -> None:
@@ -114,13 +161,43 @@ def test_an_event_delivered_twice_is_answered_once(shared: Bench) -> None:
     assert len(shared.triage.requests) == 1
 
 
-def test_edits_and_deletions_are_acknowledged_and_ignored(shared: Bench) -> None:
-    ts = shared.workspace.post_message(INCIDENTS, "nothing here")
-    shared.workspace.edit_message(INCIDENTS, ts, PASTE)
-    shared.workspace.delete_message(INCIDENTS, ts)
+def test_a_corrected_paste_corrects_its_answer(shared: Bench) -> None:
+    ts = shared.workspace.post_message(INCIDENTS, PASTE)
+    card = shared.answer(ts, "Fault found")
+    shared.triage.outcome = healthy()
+    shared.workspace.edit_message(INCIDENTS, ts, f"{PASTE} and once more {ERROR}")
+    again = valid(shared.answer(ts, "Healthy"))
+    assert again["ts"] == card["ts"]
     shared.settled()
-    assert shared.triage.requests == []
+    assert len(shared.thread(ts)) == 1
+    assert [request.symptoms[0].count for request in shared.triage.requests] == [1, 2]
+
+
+def test_an_error_that_an_edit_adds_is_answered(shared: Bench) -> None:
+    ts = shared.workspace.post_message(INCIDENTS, "nothing here")
+    shared.settled()
+    shared.workspace.edit_message(INCIDENTS, ts, PASTE)
+    valid(shared.answer(ts, "Fault found"))
+
+
+def test_an_edit_that_changes_nothing_and_the_bots_own_edits_are_ignored(shared: Bench) -> None:
+    ts = shared.workspace.post_message(INCIDENTS, PASTE)
+    shared.answer(ts, "Fault found")
+    shared.workspace.edit_message(INCIDENTS, ts, PASTE)
+    shared.settled()
+    assert len(shared.triage.requests) == 1
     assert {delivery.outcome for delivery in shared.workspace.deliveries} == {"acked"}
+
+
+def test_a_message_that_is_deleted_meanwhile_is_told_to_its_author(shared: Bench) -> None:
+    shared.triage.go.clear()
+    with shared.holding_posts():
+        ts = shared.workspace.post_message(INCIDENTS, PASTE)
+        shared.workspace.delete_message(INCIDENTS, ts)
+    shared.triage.go.set()
+    shared.whispered(ONCALL, "The message was deleted meanwhile")
+    shared.settled()
+    assert shared.thread(ts) == []
 
 
 def test_a_direct_message_is_answered(shared: Bench) -> None:
@@ -160,7 +237,7 @@ def test_the_command_posts_the_card_in_the_channel(shared: Bench) -> None:
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
-        ("", "Which app shall I look at?"),
+        ("", "Nothing is open here"),
         ("help", "Which app shall I look at?"),
         ("grafana", "No playbook describes an app named grafana"),
         ("onyx prod please", "That is more than an app and a namespace"),
@@ -177,8 +254,7 @@ def test_a_command_that_names_no_app_lists_them_privately(shared: Bench, said: s
 def test_the_command_answers_privately_where_the_bot_is_not_a_member(shared: Bench) -> None:
     shared.workspace.slash_command("/triage", "onyx", channel=GENERAL)
     card = valid(shared.whispered(ONCALL, "Fault found"))
-    buttons = [element["action_id"] for element in card["blocks"][-1]["elements"]]
-    assert buttons == ["card_details"]
+    assert [element["action_id"] for element in card["blocks"][-1]["elements"]] == ["card_details"]
     shared.workspace.click(GENERAL, card["ts"], "card_details")
     shared.modal(ONCALL, "api.pods")
     shared.workspace.close_view(ONCALL)

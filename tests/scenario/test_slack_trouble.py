@@ -4,23 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.adapters.slack.blocks import Message
 from bot.adapters.slack.bot import SlackBot
+from bot.adapters.slack.outbox import Fixed
+from bot.adapters.slack.schedule import Target
 from bot.adapters.slack.settings import SlackSettings
+from bot.adapters.store.store import open_store
 from bot.domain.errors import SlackError
 from bot.sandbox.workspace.files import Upload
 from bot.sandbox.workspace.meter import Call
-from bot.sandbox.workspace.seed import BASE_SCOPES, INCIDENTS, ONCALL, SHARED, WorkspaceConfig
+from bot.sandbox.workspace.seed import BASE_SCOPES, INCIDENTS, SHARED, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
-from bot.triage.seen import MemorySeenEvents
 from bot.triage.worker import Worker
-from tests.scenario.slack_bench import ERROR, NOW, PASTE, Bench, CannedTriage, bench, valid
+from tests.scenario.slack_bench import (
+    ERROR,
+    NOW,
+    PASTE,
+    Bench,
+    CannedTriage,
+    bench,
+    make_bot,
+    now,
+    slack_stores,
+    valid,
+)
+from tests.unit.slack_samples import healthy
 
 
 def test_a_full_queue_is_told_at_once_and_a_busy_worker_does_not_delay_the_first_answer() -> None:
     with bench(worker=Worker(1, 1)) as made:
+        made.triage.outcome = healthy()
         made.triage.go.clear()
         first, second = (made.workspace.post_message(INCIDENTS, PASTE) for _ in range(2))
         made.answer(first, "Working")
@@ -29,15 +46,21 @@ def test_a_full_queue_is_told_at_once_and_a_busy_worker_does_not_delay_the_first
         valid(made.answer(third, "Too many triages are waiting"))
         card_before = made.thread(first)[0]["ts"]
         made.triage.go.set()
-        assert made.answer(first, "Fault found")["ts"] == card_before
-        made.answer(second, "Fault found")
+        assert made.answer(first, "Healthy")["ts"] == card_before
+        made.answer(second, "Healthy")
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Bench]:
+def only() -> Iterator[Bench]:
     with bench() as made:
-        made.triage.steps = ()
         yield made
+
+
+@pytest.fixture
+def running(only: Bench) -> Bench:
+    """The one running bot, with nothing open, and a triage that shows no progress."""
+    only.fresh().triage.steps = ()
+    return only
 
 
 def calls(made: Bench, method: str, said: str) -> list[Call]:
@@ -53,18 +76,32 @@ def test_the_final_state_arrives_in_spite_of_a_rate_limit_and_a_dropped_connecti
 
 
 def test_a_card_whose_progress_message_was_deleted_is_posted_anew(running: Bench) -> None:
-    running.workspace.fail_next("chat.update", status=200, error="message_not_found")
+    running.triage.go.clear()
     ts = running.workspace.post_message(INCIDENTS, PASTE)
+    running.answer(ts, "Working")
+    running.workspace.fail_next("chat.update", status=200, error="message_not_found")
+    running.triage.go.set()
     running.answer(ts, "Fault found")
     assert len(running.thread(ts)) == 2
 
 
-def test_a_dropped_post_is_not_repeated_and_the_person_is_told(running: Bench) -> None:
+def test_a_dropped_post_is_looked_for_before_it_is_repeated(running: Bench) -> None:
     running.workspace.fail_next("chat.postMessage", drop=True)
     ts = running.workspace.post_message(INCIDENTS, PASTE)
-    running.whispered(ONCALL, "Slack gave no answer to chat.postMessage")
+    running.answer(ts, "Fault found")
     running.settled()
-    assert len(calls(running, "chat.postMessage", ts)) == 1
+    assert len(calls(running, "chat.postMessage", ts)) == 2
+    assert [call.arguments["ts"] for call in calls(running, "conversations.replies", ts)] == [ts]
+
+
+def test_a_post_that_arrived_though_its_answer_was_lost_is_not_repeated(running: Bench) -> None:
+    services = running.bot._services
+    assert services is not None
+    target = Target(INCIDENTS, doubtful=True)
+    arrived = services.api.post_once(INCIDENTS, Message("as if its answer got lost"), None, target.marker)
+    services.outbox.show(target, Fixed(Message("said once")), final=True)
+    running.settled()
+    assert [one["ts"] for one in running.workspace.messages(INCIDENTS) if one["text"] == "said once"] == [arrived]
 
 
 def test_a_post_that_was_rate_limited_is_repeated(running: Bench) -> None:
@@ -81,14 +118,22 @@ def test_a_renewed_connection_loses_nothing(running: Bench) -> None:
     running.answer(ts, "Fault found")
 
 
-def test_closing_tells_those_whose_triage_is_not_finished() -> None:
+def test_what_is_not_finished_at_the_end_is_handed_over_and_finished_by_the_next_process() -> None:
     with bench() as made:
         made.triage.go.clear()
         ts = made.workspace.post_message(INCIDENTS, PASTE)
-        made.answer(ts, "Working")
+        progress = made.answer(ts, "Working")
         made.bot.close(0.4)
-        made.answer(ts, "restarted before this triage was finished")
+        made.answer(ts, "The bot is restarting")
         assert not made.bot.is_connected()
+        other = CannedTriage()
+        after = make_bot(made.workspace, other, made.store, clock=lambda: NOW + timedelta(seconds=1))
+        after.connect()
+        try:
+            assert made.answer(ts, "Fault found")["ts"] == progress["ts"]
+            assert other.requests[0].symptoms[0].id == "api_unreachable"
+        finally:
+            after.close(4)
 
 
 def test_files_without_the_scope_are_a_login_page_and_said_so() -> None:
@@ -105,12 +150,14 @@ def test_a_shared_channel_is_answered_when_that_is_configured() -> None:
 
 
 def connect_with(settings: SlackSettings) -> SlackError:
-    bot = SlackBot(settings, CannedTriage(), MemorySeenEvents(lambda: NOW), Worker(1, 1), lambda: NOW)
+    store = open_store("sqlite://", now)
+    bot = SlackBot(settings, CannedTriage(), slack_stores(store), Worker(1, 1), now)
     try:
         with pytest.raises(SlackError) as caught:
             bot.connect()
     finally:
         bot.close(0.4)
+        store.close()
     return caught.value
 
 

@@ -12,8 +12,8 @@ import logging
 import socket
 import threading
 import urllib.error
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk import WebClient
@@ -22,10 +22,18 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.adapters.slack.blocks import Json, Message
 from bot.adapters.slack.limits import HTTP_TIMEOUT_SECONDS
 from bot.domain.errors import SlackError
+from bot.triage.redact.boundary import Boundary
 
 ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 60.0
 PAUSE_SECONDS = 1.0
+AWAITED_ATTEMPTS = 20
+AWAITED_SECONDS = 0.1
+"""How often, and how long apart, a modal is looked for that Slack has not put up yet."""
+MARKER_TYPE = "triage_answer"
+THREAD_PAGE = 200
+THREAD_PAGES = 5
+"""The first thousand messages of a thread are read, in pages."""
 
 _REMEDIES = {
     "not_in_channel": "Invite the bot to the channel.",
@@ -34,6 +42,7 @@ _REMEDIES = {
     "missing_scope": "Add the scope under OAuth & Permissions, then install the app again.",
     "expired_trigger_id": "Press the button again.",
     "ratelimited": "Ask again in a minute.",
+    "thread_not_found": "The message was deleted meanwhile; ask again if you still need the answer.",
 }
 
 _log = logging.getLogger(__name__)
@@ -75,19 +84,15 @@ class Identity:
     scopes: frozenset[str] | None = None
 
 
-@dataclass(frozen=True)
-class MessageRef:
-    """One message of ours that can be edited. `thread_ts` is set when it is a reply."""
-
-    channel: str
-    ts: str
-    thread_ts: str | None = None
-
-
 class SlackApi:
-    """The Web API with one bot token. Safe to use from several threads. `stopping` ends every wait."""
+    """The Web API with one bot token. Safe to use from several threads.
 
-    def __init__(self, token: str, api_url: str, stopping: threading.Event) -> None:
+    stopping: ends every wait
+    boundary: has a last look at everything that is sent, so that no secret leaves by a path that nobody thought of
+    """
+
+    def __init__(self, token: str, api_url: str, stopping: threading.Event, boundary: Boundary) -> None:
+        self._boundary = boundary
         # No retry handlers of the SDK: its default repeats chat.postMessage after a dropped connection.
         self._client = WebClient(
             token=token, base_url=api_url, timeout=HTTP_TIMEOUT_SECONDS, retry_handlers=[], logger=_log
@@ -108,45 +113,144 @@ class SlackApi:
             scopes=frozenset(scope.strip() for scope in scopes.split(",")) if scopes else None,
         )
 
-    def post(self, channel: str, message: Message, thread_ts: str | None = None) -> MessageRef:
-        """Post a message that pings nobody and unfurls nothing."""
-        answer, _ = self._send(
+    def post_once(self, channel: str, message: Message, thread_ts: str | None, marker: Mapping[str, str]) -> str:
+        """Post a message that pings nobody and unfurls nothing; its timestamp. Never waits and never repeats.
+
+        By the marker, which everybody in the workspace may read, the message can be found again.
+        """
+        said = self.last_look(message)
+        answer, _ = self._once(
             "chat.postMessage",
             lambda: self._client.chat_postMessage(
                 channel=channel,
-                text=message.text,
-                blocks=message.blocks,
+                text=said.text,
+                blocks=said.blocks,
                 thread_ts=thread_ts,
+                metadata={"event_type": MARKER_TYPE, "event_payload": dict(marker)},
                 unfurl_links=False,
                 unfurl_media=False,
             ),
         )
-        return MessageRef(str(answer.get("channel") or channel), str(answer.get("ts") or ""), thread_ts)
+        return str(answer.get("ts") or "")
 
-    def edit_once(self, ref: MessageRef, message: Message) -> None:
+    def edit_once(self, channel: str, ts: str, message: Message) -> None:
         """Replace a message of ours. Never waits: whoever calls knows what to do with a 429."""
+        said = self.last_look(message)
         self._once(
             "chat.update",
-            lambda: self._client.chat_update(channel=ref.channel, ts=ref.ts, text=message.text, blocks=message.blocks),
+            lambda: self._client.chat_update(channel=channel, ts=ts, text=said.text, blocks=said.blocks),
         )
+
+    def find_marked(self, channel: str, thread_ts: str | None, marked: str) -> str:
+        """The timestamp of our newest message with this id in its marker; empty: the thread (or channel) has none."""
+        found = self.thread(channel, thread_ts) if thread_ts else self._newest(channel)
+        return next(
+            (str(message.get("ts")) for message in reversed(found) if marker_of(message).get("id") == marked), ""
+        )
+
+    def thread(self, channel: str, thread_ts: str) -> list[Json]:
+        """conversations.replies: the messages of a thread, oldest first, the first thousand of them."""
+        found: list[Json] = []
+        cursor: str | None = None
+        for _ in range(THREAD_PAGES):
+            answer, _ = self._send(
+                "conversations.replies",
+                lambda at=cursor: self._client.conversations_replies(  # type: ignore[misc]
+                    channel=channel, ts=thread_ts, limit=THREAD_PAGE, cursor=at, include_all_metadata=True
+                ),
+                repeatable=True,
+            )
+            found += [message for message in answer.get("messages") or () if isinstance(message, dict)]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        return list({str(message.get("ts")): message for message in found}.values())
+
+    def _newest(self, channel: str) -> list[Json]:
+        answer, _ = self._send(
+            "conversations.history",
+            lambda: self._client.conversations_history(channel=channel, limit=50, include_all_metadata=True),
+            repeatable=True,
+        )
+        return [message for message in reversed(answer.get("messages") or ()) if isinstance(message, dict)]
+
+    def permalink(self, channel: str, ts: str) -> str:
+        """chat.getPermalink: an address of the message that works for everybody who may read it."""
+        answer, _ = self._send(
+            "chat.getPermalink",
+            lambda: self._client.chat_getPermalink(channel=channel, message_ts=ts),
+            repeatable=True,
+        )
+        return str(answer.get("permalink") or "")
 
     def whisper(self, channel: str, user: str, message: Message, thread_ts: str | None = None) -> None:
         """Show a message to one person only."""
+        said = self.last_look(message)
         self._send(
             "chat.postEphemeral",
             lambda: self._client.chat_postEphemeral(
-                channel=channel, user=user, text=message.text, blocks=message.blocks, thread_ts=thread_ts
+                channel=channel, user=user, text=said.text, blocks=said.blocks, thread_ts=thread_ts
             ),
+        )
+
+    def share(self, channel: str, thread_ts: str | None, files: Sequence[tuple[str, str]]) -> None:
+        """Share text files, each a name and its content, in a thread. Needs the scope files:write. Never repeated."""
+        uploads = [{"filename": name, "title": name, "content": self._boundary.text(text)} for name, text in files]
+        self._send(
+            "files.completeUploadExternal",
+            lambda: self._client.files_upload_v2(file_uploads=uploads, channel=channel, thread_ts=thread_ts),
         )
 
     def open_view(self, trigger_id: str, view: Json) -> str:
         """Open a modal and return its id. A trigger id is used once, so this is never repeated."""
-        answer, _ = self._send("views.open", lambda: self._client.views_open(trigger_id=trigger_id, view=view))
+        shown = self._boundary.slack(view)
+        answer, _ = self._send("views.open", lambda: self._client.views_open(trigger_id=trigger_id, view=shown))
         return str((answer.get("view") or {}).get("id") or "")
 
     def update_view(self, view_id: str, view: Json) -> None:
         """Replace what an open modal shows."""
-        self._send("views.update", lambda: self._client.views_update(view_id=view_id, view=view), repeatable=True)
+        shown = self._boundary.slack(view)
+        self._send("views.update", lambda: self._client.views_update(view_id=view_id, view=shown), repeatable=True)
+
+    def update_awaited_view(self, external_id: str, view: Json) -> None:
+        """Replace what a modal shows that an acknowledgement has just put up, or is about to: it is waited for."""
+        shown = self._boundary.slack(view)
+        for attempt in range(1, AWAITED_ATTEMPTS + 1):
+            try:
+                self._send(
+                    "views.update",
+                    lambda: self._client.views_update(external_id=external_id, view=shown),
+                    repeatable=True,
+                )
+            except SlackRefused as refused:
+                if refused.code != "not_found" or attempt == AWAITED_ATTEMPTS or self._stopping.wait(AWAITED_SECONDS):
+                    raise
+            else:
+                return
+
+    def user_groups(self) -> Mapping[str, tuple[str, frozenset[str]]]:
+        """usergroups.list: the handle of each user group in use, and the ids of its people, by the group's id."""
+        answer, _ = self._send(
+            "usergroups.list", lambda: self._client.usergroups_list(include_users=True), repeatable=True
+        )
+        return {
+            str(group.get("id")): (
+                str(group.get("handle") or ""),
+                frozenset(str(user) for user in group.get("users") or ()),
+            )
+            for group in answer.get("usergroups") or ()
+            if isinstance(group, dict) and not group.get("date_delete")
+        }
+
+    def publish_home(self, user: str, view: Json) -> None:
+        """views.publish: what this person sees on the bot's Home tab."""
+        shown = self._boundary.slack(view)
+        self._send("views.publish", lambda: self._client.views_publish(user_id=user, view=shown), repeatable=True)
+
+    def last_look(self, message: Message) -> Message:
+        """The message as it may be sent by whatever way: without secrets."""
+        seen: Json = self._boundary.slack({"text": message.text, "blocks": message.blocks})
+        return replace(message, text=str(seen["text"]), blocks=list(seen["blocks"]))
 
     def user(self, user: str) -> Json:
         """users.info: the user object."""
@@ -159,6 +263,15 @@ class SlackApi:
             "conversations.info", lambda: self._client.conversations_info(channel=channel), repeatable=True
         )
         return dict(answer.get("channel") or {})
+
+    def members(self, channel: str) -> list[str]:
+        """conversations.members: the first thousand ids of people in a channel."""
+        answer, _ = self._send(
+            "conversations.members",
+            lambda: self._client.conversations_members(channel=channel, limit=1000),
+            repeatable=True,
+        )
+        return [str(user) for user in answer.get("members") or ()]
 
     def file(self, file: str) -> Json:
         """files.info: the file object."""
@@ -191,6 +304,13 @@ class SlackApi:
             raise SlackUnreachable(method, _reason(error), arrived=_may_have_arrived(error)) from error
         headers = {str(name).lower(): str(value) for name, value in dict(response.headers).items()}
         return response.data if isinstance(response.data, dict) else {}, headers
+
+
+def marker_of(message: Json) -> Json:
+    """What was posted along with a message of ours (see `SlackApi.post_once`); empty for any other message."""
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") if metadata.get("event_type") == MARKER_TYPE else None
+    return payload if isinstance(payload, dict) else {}
 
 
 def refused_from(method: str, error: SlackApiError) -> SlackRefused:

@@ -1,7 +1,7 @@
 """Builds Block Kit: messages and modals out of cleaned text. The only place here that writes block dictionaries.
 
 Called by the renderers. Everything a reader sees goes into rich_text `text` elements, which Slack does not parse, or
-into `Markup`. It makes no `link`, `user`, `usergroup`, `channel` or `broadcast` elements at all.
+into `Markup`. It makes no `link` or `broadcast` elements at all, and mentions only ids that are configured.
 """
 
 from __future__ import annotations
@@ -13,10 +13,17 @@ from typing import Any
 from bot.adapters.slack.limits import (
     ACCESSIBILITY_LABEL_CHARACTERS,
     BUTTON_CHARACTERS,
+    CALLS,
+    CONFIRM_BUTTON_CHARACTERS,
+    CONFIRM_TEXT_CHARACTERS,
+    CONFIRM_TITLE_CHARACTERS,
     CONTEXT_TEXT_CHARACTERS,
+    HINT_CHARACTERS,
+    LABEL_CHARACTERS,
     MODAL_TITLE_CHARACTERS,
+    OPTION_CHARACTERS,
 )
-from bot.adapters.slack.text import Markup, clean, one_line
+from bot.adapters.slack.text import Markup, call, clean, one_line
 
 Json = dict[str, Any]
 
@@ -25,11 +32,12 @@ Json = dict[str, Any]
 class Message:
     """What is posted: `blocks` for people who see them, `text` with the same content for everybody else.
 
-    `text` is already escaped and within Slack's limit.
+    `text` is already escaped and within Slack's limit. `summary` is its headline and what to do, as plain text.
     """
 
     text: str
     blocks: list[Json] = field(default_factory=list)
+    summary: str = ""
 
 
 def span(text: str, limit: int, *, bold: bool = False, code: bool = False) -> Json:
@@ -93,15 +101,69 @@ def divider() -> Json:
     return {"type": "divider"}
 
 
-def button(action_id: str, label: str, value: str, *, spoken: str) -> Json:
-    """A button. `value` is an opaque token; `spoken` is what a screen reader says."""
-    return {
+def button(
+    action_id: str, label: str, value: str, *, spoken: str, style: str = "", confirm: Json | None = None
+) -> Json:
+    """A button. `value` is an opaque token; `spoken` is what a screen reader says.
+
+    `style` is `primary`, `danger` or nothing; `confirm` is asked before the press counts (see `confirmation`).
+    """
+    made: Json = {
         "type": "button",
         "action_id": action_id,
         "text": plain_text(label, BUTTON_CHARACTERS),
         "value": value,
         "accessibility_label": one_line(spoken, ACCESSIBILITY_LABEL_CHARACTERS),
     }
+    return made | ({"style": style} if style else {}) | ({"confirm": confirm} if confirm else {})
+
+
+def confirmation(title: str, text: str, yes: str, *, style: str = "primary") -> Json:
+    """The question before a press counts. Its other answer is always Cancel."""
+    return {
+        "title": plain_text(title, CONFIRM_TITLE_CHARACTERS),
+        "text": plain_text(text, CONFIRM_TEXT_CHARACTERS),
+        "confirm": plain_text(yes, CONFIRM_BUTTON_CHARACTERS),
+        "deny": plain_text("Cancel", CONFIRM_BUTTON_CHARACTERS),
+        "style": style,
+    }
+
+
+def text_input(name: str, label: str, value: str, hint: str) -> Json:
+    """One line to type, filled in with `value`. `name` is its block id and its action id; the hint stands below."""
+    element: Json = {"type": "plain_text_input", "action_id": name, "max_length": 500}
+    if value.strip():
+        element["initial_value"] = one_line(value, 500)
+    made: Json = {"type": "input", "block_id": name, "label": plain_text(label, LABEL_CHARACTERS), "element": element}
+    return made | ({"hint": plain_text(hint, HINT_CHARACTERS)} if hint.strip() else {})
+
+
+def mention(one: str) -> Json:
+    """A person, user group or channel by its id. Only for what one person sees: in a channel it would ping."""
+    if one.startswith("S"):
+        return {"type": "usergroup", "usergroup_id": one}
+    return {"type": "channel", "channel_id": one} if one[:1] in "CG" else {"type": "user", "user_id": one}
+
+
+def link_button(action_id: str, label: str, url: str, *, spoken: str) -> Json:
+    """A button that opens an address of Slack's own."""
+    return {
+        "type": "button",
+        "action_id": action_id,
+        "text": plain_text(label, BUTTON_CHARACTERS),
+        "url": url,
+        "accessibility_label": one_line(spoken, ACCESSIBILITY_LABEL_CHARACTERS),
+    }
+
+
+def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Json:
+    """The menu behind three dots. `options` are (label, token), at most five."""
+    return {"type": "overflow", "action_id": action_id, "options": [option(label, token) for label, token in options]}
+
+
+def option(label: str, value: str) -> Json:
+    """One choice of a menu or of radio buttons."""
+    return {"text": plain_text(label, OPTION_CHARACTERS), "value": value}
 
 
 def actions(buttons: Sequence[Json]) -> Json:
@@ -123,6 +185,39 @@ def modal(title: str, blocks: Sequence[Json], private_metadata: str = "") -> Jso
         "blocks": list(blocks),
         "private_metadata": private_metadata,
     }
+
+
+def called(ids: Sequence[str]) -> list[Json]:
+    """Mentions of people and user groups, by their ids. They ping: never from what a log or a person says."""
+    found: list[Json] = []
+    for one in ids[:CALLS]:
+        call(one)  # refuses what is no id
+        group = one.startswith("S")
+        found += [{"type": "usergroup", "usergroup_id": one} if group else {"type": "user", "user_id": one}, space(" ")]
+    return found
+
+
+def home_view(blocks: Sequence[Json]) -> Json:
+    """A Home tab."""
+    return {"type": "home", "blocks": list(blocks)}
+
+
+def modal_form(
+    title: str, callback_id: str, submit: str, sentences: Sequence[str], inputs: Sequence[Json], token: str
+) -> Json:
+    """A modal that asks something. `token` says what about: it comes back with the answer, and carries nothing else."""
+    return {
+        **modal(title, [*(rich_text(paragraph(span(said, 300))) for said in sentences), *inputs], token),
+        "callback_id": callback_id,
+        "submit": plain_text(submit, MODAL_TITLE_CHARACTERS),
+        "close": plain_text("Cancel", MODAL_TITLE_CHARACTERS),
+    }
+
+
+def radio_input(name: str, label: str, options: Sequence[Json]) -> Json:
+    """One of a few choices, the first unless changed. `name` is its block id and its action id."""
+    element = {"type": "radio_buttons", "action_id": name, "options": list(options), "initial_option": options[0]}
+    return {"type": "input", "block_id": name, "label": plain_text(label, LABEL_CHARACTERS), "element": element}
 
 
 def characters(blocks: Iterable[Json]) -> int:

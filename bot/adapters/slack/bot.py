@@ -1,4 +1,4 @@
-"""`SlackBot`: the bot in one workspace, over Socket Mode. Made by the bootstrap; start reading here.
+"""`SlackBot`: the bot in one workspace, over Socket Mode or HTTP. Made by the bootstrap; start reading here.
 
     listeners ─▶ posts, commands, clicks ─▶ triages ─▶ answers ─▶ outbox ─▶ Slack
     (acknowledge, queue)   (desk: short work)   (worker: triages)
@@ -8,31 +8,43 @@ It connects when told to and not before, and it never exits the program.
 
 from __future__ import annotations
 
-import http.client
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.adapters.slack.api import Identity, SlackApi, SlackRefused, SlackUnreachable, refused_from
+from bot.adapters.slack import notices
+from bot.adapters.slack.api import Identity, SlackApi, SlackRefused, SlackUnreachable
+from bot.adapters.slack.board import Board, Tools
+from bot.adapters.slack.clicks import Clicks
+from bot.adapters.slack.commands import Commands
+from bot.adapters.slack.delivery import Delivery, bolt_log, delivery_of, unreachable
 from bot.adapters.slack.files import FileReader, is_slack
+from bot.adapters.slack.home import Home
 from bot.adapters.slack.limits import HTTP_TIMEOUT_SECONDS
-from bot.adapters.slack.listeners import register
+from bot.adapters.slack.links import Links
+from bot.adapters.slack.listeners import Receivers, register
+from bot.adapters.slack.opinions import Opinions
 from bot.adapters.slack.outbox import Outbox
 from bot.adapters.slack.people import Gate, Rules
-from bot.adapters.slack.records import Records
-from bot.adapters.slack.services import Services
+from bot.adapters.slack.plugin import Options, SlackStores
+from bot.adapters.slack.poster import MonitorPosts
+from bot.adapters.slack.posts import Posts
+from bot.adapters.slack.rechecks import Rechecks
+from bot.adapters.slack.schedule import Schedule, new_id
+from bot.adapters.slack.services import AnswerMaker, Services
 from bot.adapters.slack.settings import SlackSettings
-from bot.adapters.slack.triages import Triages
+from bot.adapters.slack.submissions import Submissions
+from bot.adapters.slack.tokens import Tokens
+from bot.adapters.slack.triages import Shelf, Triages
+from bot.adapters.slack.upkeep import Upkeep
 from bot.domain.errors import SlackError
-from bot.triage.ports import Clock, SeenEvents, Triage
+from bot.triage.ports import Clock, Triage
 from bot.triage.worker import Worker
 
 ESSENTIAL_SCOPES = frozenset({"chat:write", "users:read"})
@@ -45,6 +57,7 @@ USEFUL_SCOPES: Mapping[str, str] = {
     "groups:history": "messages in private channels",
     "groups:read": "answers in private channels",
     "im:history": "direct messages",
+    "usergroups:read": "rights that the policy gives to user groups",
 }
 LISTENER_THREADS = 10
 DESK_THREADS = 6
@@ -60,19 +73,22 @@ class SlackBot:
     """
 
     def __init__(
-        self, settings: SlackSettings, triage: Triage, seen: SeenEvents, worker: Worker, clock: Clock,
-        monotonic: Callable[[], float] = time.monotonic,
+        self, settings: SlackSettings, triage: Triage, stores: SlackStores, worker: Worker, clock: Clock,
+        options: Options | None = None,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._triage = triage
-        self._seen = seen
+        self._stores = stores
         self._worker = worker
         self._clock = clock
+        self._options = options or Options()
+        self._owner = new_id()
         self._stopping = threading.Event()
-        self._api = SlackApi(settings.bot_token, settings.api_url, self._stopping)
-        self._monotonic = monotonic
+        self._api = SlackApi(settings.bot_token, settings.api_url, self._stopping, self._options.boundary)
         self._services: Services | None = None
-        self._handler: SocketModeHandler | None = None
+        self._upkeep: Upkeep | None = None
+        self._app: App | None = None
+        self._delivery: Delivery | None = None
         self._executor = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="slack-listener")
 
     @property
@@ -86,25 +102,27 @@ class SlackBot:
         return self._services.identity.team if self._services else ""
 
     def connect(self) -> None:
-        """Find out who the bot is, then open the Socket Mode connection.
+        """Find out who the bot is, then open the way in (Socket Mode, or HTTP).
 
         Raises `SlackError` with what to do: wrong token, missing scope, or no connection.
         """
         identity = self._identify()
         services = self._services = self._assemble(identity)
-        app = self._app(identity)
-        register(app, services)
-        self._handler = SocketModeHandler(app, self._settings.app_token, logger=_bolt_log())
-        try:
-            self._open(self._handler)
-        except SlackError:
-            self._handler.close()  # type: ignore[no-untyped-call]
-            self._handler = None
-            raise
+        app = self._made_app(identity)
+        register(app, self._receivers(services))
+        delivery = delivery_of(app, self._settings)
+        delivery.open()
+        self._app, self._delivery = app, delivery
+        if self._upkeep is not None:
+            self._upkeep.start()
+
+    def poster(self) -> MonitorPosts:
+        """Posts what monitors find. May be asked for before `connect`, and used after."""
+        return MonitorPosts(lambda: self._services)
 
     def is_connected(self) -> bool:
         """Whether events can arrive now. False for moments while the connection is renewed, and after `close`."""
-        return self._handler is not None and not self._stopping.is_set() and bool(self._handler.client.is_connected())
+        return self._delivery is not None and not self._stopping.is_set() and self._delivery.is_open()
 
     def close(self, timeout: float = 20.0) -> None:
         """Stop taking work, finish what runs within `timeout` seconds, tell the others, then hang up.
@@ -115,12 +133,15 @@ class SlackBot:
         if services is not None:
             services.desk.drain(timeout / 4)
             services.clicks.drain(timeout / 8)
+            self._options.plugin.close(timeout / 8)
             if not self._worker.drain(timeout / 2):
                 services.triages.interrupt()
             services.outbox.close(timeout / 4)
+        if self._upkeep is not None:
+            self._upkeep.stop()
         self._stopping.set()
-        if self._handler is not None:
-            self._handler.close()  # type: ignore[no-untyped-call]
+        if self._delivery is not None:
+            self._delivery.close()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _identify(self) -> Identity:
@@ -132,7 +153,7 @@ class SlackBot:
                 "Set SLACK_BOT_TOKEN to the token that begins with xoxb-, from OAuth & Permissions of your Slack app.",
             ) from refused
         except SlackUnreachable as lost:
-            raise _unreachable(self._settings.api_url, lost) from lost
+            raise unreachable(self._settings.api_url, lost) from lost
         self._check_scopes(identity)
         return identity
 
@@ -157,23 +178,54 @@ class SlackBot:
             helpers=settings.who_can_help,
             lenient=not is_slack(settings.api_url),
         )
-        records = Records(self._clock)
+        stores, clock = self._stores, self._clock
+        tokens = Tokens(stores.buttons, clock)
+        outbox = Outbox(self._api, time.monotonic, Schedule(self._options.pace))
+        gate = Gate(self._api, rules, identity, clock)
+        shelf = Shelf(stores.questions, stores.incidents, tokens, clock, self._owner, self._options.boundary)
+        extension = self._options.plugin.extension
+        board = Board(Tools(stores.incidents, tokens, outbox, clock, self._owner, extension, self._tell))
+        links = Links(self._api.permalink)
+        answers = AnswerMaker(
+            self._api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock
+        )
+        triages = Triages(self._triage, self._worker, shelf, board, answers, links.get)
+        self._upkeep = Upkeep(shelf, triages, board, self._options.plugin.tick)
         return Services(
             settings=settings,
             identity=identity,
             api=self._api,
-            gate=Gate(self._api, rules, identity, self._clock),
+            gate=gate,
             files=FileReader(settings.bot_token, settings.api_url, self._api.file),
-            outbox=Outbox(self._api, self._monotonic),
-            records=records,
-            seen=self._seen,
+            outbox=outbox,
+            tokens=tokens,
+            incidents=stores.incidents,
+            board=board,
+            seen=stores.seen,
             triage=self._triage,
-            triages=Triages(self._triage, self._worker, records, self._clock),
+            triages=triages,
             desk=Worker(DESK_THREADS, 200, "slack-desk"),
             clicks=Worker(CLICK_THREADS, 100, "slack-clicks"),
+            clock=clock,
+            links=links,
+            boundary=self._options.boundary,
         )
 
-    def _app(self, identity: Identity) -> App:
+    def _receivers(self, services: Services) -> Receivers:
+        opinions, rechecks = Opinions(services), Rechecks(services)
+        home = Home(services, self._options.facts)
+        kinds = {**opinions.kinds(), **rechecks.kinds(), **home.kinds(), **self._options.plugin.kinds(services)}
+        forms = {**opinions.submissions(), **self._options.plugin.submissions(services)}
+        clicks, submissions = Clicks(services, kinds), Submissions(services, forms)
+        return Receivers(
+            services, Posts(services, self._options.plugin.unmatched), Commands(services), clicks, submissions, home
+        )
+
+    def _tell(self, channel: str, user: str, error: SlackError) -> None:
+        if self._services is not None and user:
+            self._services.whisper(channel, user, notices.failure(error))
+
+    def _made_app(self, identity: Identity) -> App:
         # `authorize` answers from what auth.test said at the start, so that no listener waits for another auth.test.
         client = WebClient(base_url=self._settings.api_url, timeout=HTTP_TIMEOUT_SECONDS, retry_handlers=[])
         authorized = AuthorizeResult(
@@ -188,51 +240,8 @@ class SlackBot:
             client=client,
             authorize=lambda: authorized,
             signing_secret="",
-            request_verification_enabled=False,  # Socket Mode: there is no signature, possession of the token counts
+            request_verification_enabled=False,  # Socket Mode has no signatures; over HTTP they are checked before Bolt
             token_verification_enabled=False,
             listener_executor=self._executor,
-            logger=_bolt_log(),
+            logger=bolt_log(),
         )
-
-    def _open(self, handler: SocketModeHandler) -> None:
-        try:
-            handler.connect()  # type: ignore[no-untyped-call]
-        except SlackApiError as error:
-            raise _app_token_refused(refused_from("apps.connections.open", error)) from error
-        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as error:
-            raise _unreachable(self._settings.api_url, error) from error
-        if not handler.client.is_connected():
-            raise SlackError(
-                "Slack gave out an address for Socket Mode, but no connection to it came about.",
-                "Check that this machine may open WebSocket connections to wss://wss-primary.slack.com.",
-            )
-
-
-def _app_token_refused(refused: SlackRefused) -> SlackError:
-    if refused.code == "missing_scope":
-        remedy = "Give the app-level token the scope connections:write, under Basic Information of your Slack app."
-        return SlackError("The app-level token may not open connections.", remedy)
-    return SlackError(
-        f"Slack does not accept the app-level token ({refused.code}).",
-        "Set SLACK_APP_TOKEN to the token that begins with xapp-, and turn Socket Mode on in your Slack app.",
-    )
-
-
-def _unreachable(api_url: str, error: Exception) -> SlackError:
-    remedy = "Check the network, the proxy (HTTPS_PROXY) and the address."
-    said = error.message if isinstance(error, SlackError) else str(error)
-    return SlackError(f"Slack cannot be reached at {api_url}: {said.rstrip('.')}.", remedy)
-
-
-def _bolt_log() -> logging.Logger:
-    """Bolt's own log: warnings and worse, because at lower levels it writes whole payloads."""
-    logger = logging.getLogger("bot.adapters.slack.bolt")
-    logger.setLevel(logging.WARNING)
-    if not logger.filters:
-        logger.addFilter(_is_news)
-    return logger
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """Bolt reads SLACK_BOT_TOKEN by itself and complains that it does not need it: not news."""
-    return "As you gave `client` as well" not in record.getMessage()

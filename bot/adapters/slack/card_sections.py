@@ -13,6 +13,7 @@ from bot.adapters.slack.text import one_line, spoken_duration, spoken_time
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
+from bot.triage.text_report import hidden_words
 
 VERDICT_WORDS = {
     CauseVerdict.CONFIRMED: "confirmed",
@@ -28,13 +29,16 @@ FACTS = 4
 EXPLAINED = 5
 UNEXPLAINED = 4
 OPEN_CAUSES = 3
-RULED_OUT = 4
+RULED_OUT = 3
 GAPS = 6
 REMEDIES = 2
 
 
-def sections_of(diagnosis: Diagnosis, unread: Sequence[str]) -> Iterator[Section]:
-    """All parts of the card. `unread` are sentences about attached files that could not be read."""
+def sections_of(
+    diagnosis: Diagnosis, unread: Sequence[str], offered: frozenset[str] = frozenset()
+) -> Iterator[Section]:
+    """All parts of the card. `unread` are sentences about attached files that could not be read, `offered` the ids of
+    remedies that have a button."""
     yield from _roots(diagnosis)
     yield from _recovery(diagnosis)
     yield from _open_causes(diagnosis)
@@ -42,7 +46,9 @@ def sections_of(diagnosis: Diagnosis, unread: Sequence[str]) -> Iterator[Section
     yield from _gaps(diagnosis, unread)
     yield from _ruled_out(diagnosis)
     yield from _notes(diagnosis)
-    yield from _remedies(diagnosis)
+    if diagnosis.hidden:
+        yield Section("Hidden", (hidden_words(diagnosis.hidden),), limit=200)
+    yield from _remedies(diagnosis, offered)
 
 
 def is_benign(diagnosis: Diagnosis) -> bool:
@@ -173,12 +179,15 @@ def _notes(diagnosis: Diagnosis) -> Iterable[Section]:
         yield Section("Note", _some(list(diagnosis.notes), 2), limit=200, bulleted=True)
 
 
-def _remedies(diagnosis: Diagnosis) -> Iterable[Section]:
+def _remedies(diagnosis: Diagnosis, offered: frozenset[str]) -> Iterable[Section]:
     if is_benign(diagnosis):
         return
-    remedies = [remedy for cause in diagnosis.root_causes for remedy in cause.remedies]
+    found = {remedy.id: remedy for cause in diagnosis.root_causes for remedy in cause.remedies}
+    remedies = list(found.values())
+    by_hand = next((remedy.id for remedy in remedies if remedy.id not in offered), "")
     for remedy in remedies[:REMEDIES]:
-        yield Section("Fix", (_remedy(remedy),), limit=260, command=remedy.command)
+        command = remedy.command if remedy.id == by_hand else ""
+        yield Section("Fix", (_remedy(remedy),), limit=260, command=command)
     if len(remedies) > REMEDIES:
         yield Section("Also", _some([remedy.title for remedy in remedies[REMEDIES:]], 3), limit=80)
 

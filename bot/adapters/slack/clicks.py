@@ -1,155 +1,100 @@
-"""Buttons: Details, Check again, and the choice of a namespace.
+"""Buttons and menus: who pressed, whether they may, whether it stands where it was put; then the kind's own answer.
 
 `receive` runs in a listener and only queues. A button brings nothing but a token; who presses is checked anew every
-time, and so is that the button stands where it was put: a card that was copied elsewhere does nothing.
+time, and so is that the button stands where it was put: a card that was copied elsewhere does nothing. What each kind
+of button does is registered by `bot`; see `PressKind`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from bot.adapters.slack import notices
-from bot.adapters.slack.answers import Answer
-from bot.adapters.slack.api import MessageRef
 from bot.adapters.slack.blocks import Json, Message
-from bot.adapters.slack.cards import DETAILS
-from bot.adapters.slack.details import details, notice_view
+from bot.adapters.slack.details import notice_view
 from bot.adapters.slack.people import Admitted, Caller, Denied
-from bot.adapters.slack.records import Record
+from bot.adapters.slack.presses import Click, Press, PressKind, TurnedAway, read_click
 from bot.adapters.slack.services import Services
-from bot.adapters.slack.triages import Question
 from bot.domain.errors import SlackError, TriageError
+from bot.domain.incidents import Button
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Click:
-    """One press of a button, as Slack reports it. Nothing in it is trusted but who pressed."""
-
-    action_id: str
-    token: str
-    team: str
-    user: str
-    user_team: str
-    channel: str
-    message_ts: str
-    thread_ts: str | None
-    trigger_id: str
-    response_url: str
-    is_unfurl: bool
-
-
-def read_click(body: Json) -> Click | None:
-    """The click in a `block_actions` payload, or None when it is no button in a message."""
-    container, user = body.get("container") or {}, body.get("user") or {}
-    action: Json = next(iter(body.get("actions") or ()), {})
-    if container.get("type") not in ("message", "message_attachment") or not action.get("value"):
-        return None
-    return Click(
-        action_id=str(action.get("action_id") or ""),
-        token=str(action["value"]),
-        team=str((body.get("team") or {}).get("id") or ""),
-        user=str(user.get("id") or ""),
-        user_team=str(user.get("team_id") or ""),
-        channel=str(container.get("channel_id") or ""),
-        message_ts=str(container.get("message_ts") or ""),
-        thread_ts=container.get("thread_ts"),
-        trigger_id=str(body.get("trigger_id") or ""),
-        response_url=str(body.get("response_url") or ""),
-        is_unfurl=bool(container.get("is_app_unfurl")),
-    )
-
-
 class Clicks:
-    """Answers clicks."""
+    """Answers clicks, by the kind of the button."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, kinds: Mapping[str, PressKind]) -> None:
         self._services = services
+        self._kinds = kinds
 
     def receive(self, body: Json) -> None:
         """Queue a click."""
         click = read_click(body)
         if click is None:
             return
-        work = self._show_details if click.action_id == DETAILS else self._run_again
         accepted = self._services.clicks.submit(
-            lambda: self._run(work, click),
+            lambda: self._run(click),
             name=f"click {click.action_id}",
-            on_crash=lambda incident: self._whisper(click, notices.crashed(incident)),
+            on_crash=lambda incident: self._tell(click, "", notices.crashed(incident)),
         )
         if not accepted:
-            self._services.desk.submit(lambda: self._whisper(click, notices.busy()), name="tell: too many clicks")
+            self._services.desk.submit(lambda: self._tell(click, "", notices.busy()), name="tell: too many clicks")
 
-    def _run(self, work: Callable[[Click], None], click: Click) -> None:
+    def _run(self, click: Click) -> None:
+        view_id = ""
         try:
-            work(click)
+            button = self._services.tokens.find(click.token)
+            kind = self._kinds.get(button.kind) if button is not None else None
+            original = button is not None and stands_where_it_was_put(button, click)
+            if button is None or kind is None or not (original or kind.turned_away):
+                stale = notices.stale_card(self._services.triage.apps())
+                self._tell(click, "", notices.private_notice(stale))
+                return
+            if (
+                kind.modal and original
+            ):  # the trigger id must be used at once, so the modal opens before anybody is looked up
+                view_id = self._services.api.open_view(click.trigger_id, notice_view(kind.modal, "Looking it up…"))
+            admission = self._admit(click)
+            denied = admission if isinstance(admission, Denied) else None
+            if kind.turned_away and (denied or not original):
+                kind.turned_away(TurnedAway(click, button, original, denied, view_id))
+                return
+            if isinstance(admission, Denied):
+                self._tell(click, view_id, notices.refusal(admission.reason, admission.who_can_help))
+                return
+            kind.answer(Press(click, button, admission, view_id))
         except TriageError as error:
-            _log.error("a click was not answered: %s", error)
-            self._whisper(click, notices.failure(error))
-
-    def _show_details(self, click: Click) -> None:
-        """The trigger id must be used at once, so the modal opens before anything is looked up."""
-        view_id = self._services.api.open_view(click.trigger_id, notice_view("Details", "Looking it up…"))
-        record = self._services.records.find(click.token)
-        admission = self._admit(click)
-        if isinstance(admission, Denied):
-            view = notice_view("Details", f"{admission.reason} {admission.who_can_help}")
-        elif record is None or record.diagnosis is None or not stands_where_it_was_put(record, click):
-            view = notice_view("Details", notices.stale_card(self._services.triage.apps()))
-        else:
-            view = details(record.diagnosis)
-        self._services.api.update_view(view_id, view)
-
-    def _run_again(self, click: Click) -> None:
-        """Check again, or the namespace that was chosen: the card is replaced by a new answer, once."""
-        admission = self._admit(click)
-        if isinstance(admission, Denied):
-            self._whisper(click, notices.refusal(admission.reason, admission.who_can_help))
-            return
-        record = self._services.records.find(click.token)
-        if record is None or not stands_where_it_was_put(record, click):
-            self._whisper(click, notices.private_notice(notices.stale_card(self._services.triage.apps())))
-            return
-        claim = self._services.records.claim(click.token)
-        if claim is None:
-            self._whisper(click, notices.private_notice("Somebody was faster: it is being checked."))
-            return
-        answer = self._answer(record, click)
-        question = Question(record.request, admission.name, record.unread)
-        if not self._services.triages.start(question, answer):
-            self._services.records.restore(claim)
-            self._whisper(click, notices.busy())
-            return
-        answer.progress(notices.progress(record.request.app, "Reading the cluster again", admission.name))
-
-    def _answer(self, record: Record, click: Click) -> Answer:
-        if record.place.ref is not None:
-            return self._services.edited(click.team, record.place.ref)
-        return self._services.private(click.response_url, record.place, replace=True)
+            _log.error("a click on %s was not answered: %s", click.action_id, error)
+            self._tell(click, view_id, notices.failure(error))
 
     def _admit(self, click: Click) -> Admitted | Denied:
         person = self._services.gate.person(Caller(click.user, frozenset({click.user_team, click.team} - {""})))
-        if isinstance(person, Denied):
+        if isinstance(person, Denied) or click.view_id:
             return person
         denied = self._services.gate.channel(click.channel, shared=None)
         # A private card may stand in a channel that the bot cannot see: only the person who asked reads the answer.
         return person if denied is None or denied.unknown_channel else denied
 
-    def _whisper(self, click: Click, message: Message) -> None:
-        try:
-            self._services.api.whisper(click.channel, click.user, message, click.thread_ts)
-        except SlackError as error:
-            _log.warning("somebody could not be told: %s", error)
+    def _tell(self, click: Click, view_id: str, message: Message) -> None:
+        """Tell one person: in the modal that was opened for them, else beside the card, else in a direct message."""
+        if view_id:
+            try:
+                self._services.api.update_view(view_id, notice_view("Triage", message.summary))
+            except SlackError as error:
+                _log.warning("somebody could not be told: %s", error)
+        elif click.response_url and not self._services.gate.may_post(click.channel):
+            self._services.private(click.response_url).finish(message)
+        else:
+            self._services.whisper(click.channel or click.user, click.user, message, click.thread_ts)
 
 
-def stands_where_it_was_put(record: Record, click: Click) -> bool:
+def stands_where_it_was_put(button: Button, click: Click) -> bool:
     """Whether the button is where the bot put it, and not in a copy somewhere else."""
-    place = record.place
-    elsewhere = place.channel != click.channel or (bool(click.team) and place.team != click.team)
+    if click.view_id:  # a view is shown to one person, the one it was made for
+        return button.private_to == click.user
+    elsewhere = button.channel != click.channel or (bool(click.team) and button.team != click.team)
     if click.is_unfurl or elsewhere:
         return False
-    ref: MessageRef | None = place.ref
-    return ref.ts == click.message_ts if ref is not None else place.private_to == click.user
+    return button.private_to == click.user if button.private_to else button.ts == click.message_ts

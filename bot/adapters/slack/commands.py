@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 from bot.adapters.slack import notices
 from bot.adapters.slack.answers import Answer
-from bot.adapters.slack.api import SlackRefused
+from bot.adapters.slack.asked import Asked
 from bot.adapters.slack.blocks import Json
 from bot.adapters.slack.incoming import words
+from bot.adapters.slack.overview import open_here
 from bot.adapters.slack.people import Caller, Denied
-from bot.adapters.slack.records import Place
 from bot.adapters.slack.services import Services
-from bot.adapters.slack.triages import Question
 from bot.domain.errors import TriageError
 from bot.triage.ports import TriageRequest
 
@@ -89,41 +88,33 @@ class Commands:
             private.finish(notices.refusal(asker.reason, asker.who_can_help))
             return
         apps = self._services.triage.apps()
+        if not command.said:
+            private.finish(notices.overview(apps, open_here(self._services, command.channel)))
+            return
         request = request_in(command.said, apps)
         if request is None:
             private.finish(notices.usage(apps, headline=_puzzled(command.said, apps)))
             return
-        question = Question(request, asker.name)
-        answer = self._place(command, question)
-        if answer is not None and not self._services.triages.start(question, answer):
-            answer.finish(notices.busy())
-
-    def _place(self, command: Command, question: Question) -> Answer | None:
-        """Where the answer goes, with the first progress shown there; None when this channel must not see it."""
-        private = self._private(command)
-        first = notices.progress(question.request.app, "Reading the cluster", question.asked_by)
         denied = self._services.gate.channel(command.channel, shared=None)
-        if denied is not None and denied.unknown_channel:
-            private.progress(first)
-            return private
-        if denied is not None:
+        if denied is not None and not denied.unknown_channel:
             private.finish(notices.refusal(denied.reason, denied.who_can_help))
-            return None
-        try:
-            ref = self._services.api.post(command.channel, first)
-        except SlackRefused as refused:
-            _log.info("answering privately in %s: %s", command.channel, refused.code)
-            private.progress(first)
-            return private
-        return self._services.edited(command.team, ref)
+            return
+        asked = Asked(
+            team=command.team,
+            channel=command.channel,
+            user=command.user,
+            asked_by=asker.name,
+            private=denied is not None or not self._services.gate.may_post(command.channel),
+            response_url=command.response_url,
+        )
+        self._services.triages.ask(asked, request)
 
     def _private(self, command: Command) -> Answer:
-        place = Place(command.team, command.channel, private_to=command.user)
-        return self._services.private(command.response_url, place)
+        return self._services.private(command.response_url)
 
 
 def _puzzled(said: Sequence[str], apps: notices.Apps) -> str:
-    if not said or said[0].lower() == "help":
+    if said[0].lower() == "help":
         return "Which app shall I look at?"
     if said[0].lower() in {app.lower() for app, _ in apps}:
         return "That is more than an app and a namespace."

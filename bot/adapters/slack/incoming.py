@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.adapters.slack.blocks import Json
@@ -27,6 +27,7 @@ class Post:
     paste:      its text as typed, without the mention of the bot
     teams:      every team id the event names for its author
     response_url: where its author can be told something privately, in channels the bot is not in
+    edited_ts:  when it was edited, if this is about an edit
     shared:     whether the channel is shared with another organisation; None: the event does not say
     """
 
@@ -44,6 +45,7 @@ class Post:
     shared: bool | None = None
     files: tuple[Json, ...] = ()
     response_url: str = ""
+    edited_ts: str = ""
 
     @property
     def thread(self) -> str:
@@ -59,7 +61,28 @@ class Post:
 def read_post(body: Json, bot_user: str) -> Post | None:
     """The post in an `event_callback`, or None when the event is not a new message (an edit, a deletion, a join…)."""
     event = body.get("event") or {}
-    if str(event.get("subtype") or "") not in _READ_SUBTYPES or event.get("hidden"):
+    if event.get("hidden"):
+        return None
+    return _post(body, event, bot_user)
+
+
+def read_edit(body: Json, bot_user: str) -> Post | None:
+    """The post as it reads now, in a `message_changed` event; None when it is no edit by a person of what they said.
+
+    Slack sends the same event when it unfurls a link or counts replies; then the text has not changed.
+    """
+    event = body.get("event") or {}
+    message, before = event.get("message") or {}, event.get("previous_message") or {}
+    edited_ts = str((message.get("edited") or {}).get("ts") or "")
+    if event.get("subtype") != "message_changed" or not edited_ts or paste_of(message) == paste_of(before):
+        return None
+    whole = {**message, "channel": event.get("channel"), "channel_type": event.get("channel_type")}
+    post = _post(body, whole, bot_user)
+    return replace(post, edited_ts=edited_ts) if post is not None else None
+
+
+def _post(body: Json, event: Json, bot_user: str) -> Post | None:
+    if str(event.get("subtype") or "") not in _READ_SUBTYPES:
         return None
     if not event.get("channel") or not event.get("ts"):
         return None
@@ -80,7 +103,7 @@ def read_post(body: Json, bot_user: str) -> Post | None:
         mentions_bot=event.get("type") == "app_mention" or mention in text or mention in str(event.get("text") or ""),
         teams=frozenset(str(team) for team in teams if team),
         shared=body.get("is_ext_shared_channel"),
-        files=tuple(file for file in event.get("files") or () if isinstance(file, dict)),
+        files=files_of(event),
     )
 
 
@@ -100,9 +123,14 @@ def read_shortcut(body: Json) -> Post | None:
         is_direct=str(channel).startswith("D"),
         mentions_bot=True,
         teams=frozenset({str(user.get("team_id") or "")} - {""}),
-        files=tuple(file for file in message.get("files") or () if isinstance(file, dict)),
+        files=files_of(message),
         response_url=str(body.get("response_url") or ""),
     )
+
+
+def files_of(message: Json) -> tuple[Json, ...]:
+    """The files of a message."""
+    return tuple(_dicts(message.get("files")))
 
 
 def paste_of(message: Json) -> str:

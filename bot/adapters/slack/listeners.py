@@ -9,16 +9,17 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from slack_bolt import Ack, App, BoltResponse
 
 from bot.adapters.slack.blocks import Json
-from bot.adapters.slack.cards import CHECK_AGAIN, DETAILS
 from bot.adapters.slack.clicks import Clicks
 from bot.adapters.slack.commands import Commands
-from bot.adapters.slack.notices import CHOOSE_NAMESPACE
+from bot.adapters.slack.home import Home
 from bot.adapters.slack.posts import Posts
 from bot.adapters.slack.services import Services
+from bot.adapters.slack.submissions import Submissions
 
 SHORTCUT = "triage_message"
 _EVERYTHING = re.compile(r".*")
@@ -27,13 +28,24 @@ _CHANNEL_EVENTS = ("channel_shared", "channel_unshared", "channel_rename", "grou
 _log = logging.getLogger(__name__)
 
 
-def register(app: App, services: Services) -> None:
+@dataclass(frozen=True)
+class Receivers:
+    """Everything that takes deliveries."""
+
+    services: Services
+    posts: Posts
+    commands: Commands
+    clicks: Clicks
+    submissions: Submissions
+    home: Home
+
+
+def register(app: App, receivers: Receivers) -> None:
     """Add all listeners."""
-    posts, commands, clicks = Posts(services), Commands(services), Clicks(services)
-    _messages(app, posts)
-    _events(app, services)
-    _command(app, commands)
-    _buttons(app, clicks)
+    _messages(app, receivers.posts)
+    _events(app, receivers.services, receivers.home)
+    _command(app, receivers.commands)
+    _buttons(app, receivers.clicks, receivers.submissions)
     _rest(app)
 
 
@@ -51,7 +63,10 @@ def _messages(app: App, posts: Posts) -> None:
     app.message_shortcut(SHORTCUT)(receive_shortcut)
 
 
-def _events(app: App, services: Services) -> None:
+def _events(app: App, services: Services, home: Home) -> None:
+    def home_opened(body: Json) -> None:
+        home.receive(body)
+
     def channel_changed(event: Json) -> None:
         channel = event.get("channel") or event.get("old_channel_id") or ""
         services.gate.forget_channel(str(channel.get("id") if isinstance(channel, dict) else channel))
@@ -59,6 +74,7 @@ def _events(app: App, services: Services) -> None:
     def revoked(event: Json) -> None:
         _log.error("Slack says %s: the bot will get no more messages until it is installed again", event.get("type"))
 
+    app.event("app_home_opened")(home_opened)
     for name in _CHANNEL_EVENTS:
         app.event(name)(channel_changed)
     for name in ("app_uninstalled", "tokens_revoked"):
@@ -73,13 +89,18 @@ def _command(app: App, commands: Commands) -> None:
     app.command(_EVERYTHING)(receive)
 
 
-def _buttons(app: App, clicks: Clicks) -> None:
+def _buttons(app: App, clicks: Clicks, submissions: Submissions) -> None:
     def receive(ack: Ack, body: Json) -> None:
         clicks.receive(body)
         ack()
 
-    for action_id in (DETAILS, CHECK_AGAIN, re.compile(rf"^{CHOOSE_NAMESPACE}_\d+$")):
-        app.action(action_id)(receive)
+    def submitted(ack: Ack, body: Json) -> None:
+        answer = submissions.receive(body)
+        _ = ack(**answer) if answer else ack()
+
+    # What a button is for is looked up, not read from its action id: that one comes from outside.
+    app.action(_EVERYTHING)(receive)
+    app.view_submission(_EVERYTHING)(submitted)
 
 
 def _rest(app: App) -> None:
@@ -90,9 +111,7 @@ def _rest(app: App) -> None:
 
     kinds: tuple[Callable[..., Callable[..., object]], ...] = (
         app.event,
-        app.action,
         app.shortcut,
-        app.view_submission,
         app.view_closed,
         app.options,
     )

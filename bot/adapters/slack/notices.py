@@ -6,14 +6,22 @@ Pure. All human text of the adapter that is not part of a card stands here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from bot.adapters.slack.blocks import Json, Message, button
+from bot.adapters.slack.blocks import Json, Message, button, link_button
 from bot.adapters.slack.limits import BUTTONS_PER_BLOCK
-from bot.adapters.slack.outline import Outline, Section, Tone, render
+from bot.adapters.slack.outline import TODO, Outline, Section, Tone, render
+from bot.adapters.slack.text import spoken_duration, spoken_time
 from bot.domain.errors import TriageError
+from bot.domain.incidents import Incident
 
 CHOOSE_NAMESPACE = "choose_namespace"
 """Prefix of the action ids; each button has a number of its own, because Slack wants them to differ."""
+OPEN_CARD = "open_card"
+LISTED = 5
+"""Open incidents in a list."""
+CONTINUED = "The cause has changed to one that another card is about; that one is up to date, and this one is closed."
 
 Apps = Sequence[tuple[str, str]]
 """(id, title) of every app."""
@@ -27,7 +35,7 @@ def progress(app: str, step: str, asked_by: str = "") -> Message:
 
 def failure(error: TriageError, unread: Sequence[str] = (), buttons: Sequence[Json] = ()) -> Message:
     """An error of ours: what is wrong, and what to do next."""
-    sections = [Section("What to do", (error.remedy,), limit=600)] if error.remedy else []
+    sections = [Section(TODO, (error.remedy,), limit=600)] if error.remedy else []
     if unread:
         sections.append(_unread(unread))
     return render(Outline(Tone.FAILED, error.message, sections=tuple(sections), buttons=tuple(buttons)))
@@ -47,10 +55,31 @@ def busy() -> Message:
     return render(Outline(Tone.FAILED, headline, sections=(_todo("Ask again in a minute."),)))
 
 
-def restarting() -> Message:
-    """The bot was stopped in the middle."""
-    headline = "The bot was restarted before this triage was finished."
-    return render(Outline(Tone.FAILED, headline, sections=(_todo("Ask again in a minute."),)))
+def handed_over() -> Message:
+    """The bot stops in the middle; the question is kept."""
+    headline = "The bot is restarting. This triage goes on by itself as soon as it is back."
+    return render(Outline(Tone.WORKING, headline))
+
+
+def given_up() -> Message:
+    """The bot died of this question, more than once."""
+    headline = "This triage was begun several times and never finished."
+    remedy = "Ask again; if it happens again, tell whoever runs the bot to look into its log."
+    return render(Outline(Tone.FAILED, headline, sections=(_todo(remedy),)))
+
+
+def same_cause(headline: str, incident: Incident, *, link: str, nearby: bool) -> Message:
+    """The cause is one that has a card already. `nearby`: the card stands in the same thread."""
+    if nearby:
+        where = "The card in this thread is up to date, and says how often it was asked."
+    else:
+        where = "One card collects everything about this cause; it is up to date now."
+    seen = Section("Known since", (spoken_time(incident.opened_at, with_date=True),))
+    spoken = f"Open the card about {incident.app} in {incident.namespace}"
+    buttons = (link_button(OPEN_CARD, "Open the card", link, spoken=spoken),) if link and not nearby else ()
+    return render(
+        Outline(Tone.KNOWN, headline, sections=(Section("Where", (where,), limit=200), seen), buttons=buttons)
+    )
 
 
 def namespace_choice(app: str, choices: Sequence[tuple[str, str]]) -> Message:
@@ -78,8 +107,35 @@ def usage(apps: Apps, *, headline: str = "Which app shall I look at?") -> Messag
     return render(Outline(Tone.HELP, headline, sections=_ways(apps)))
 
 
-def nothing_found(apps: Apps, unread: Sequence[str] = ()) -> Message:
-    """A message to the bot that holds no error it knows."""
+@dataclass(frozen=True)
+class OpenIncident:
+    """One line of a list. `link` is empty where the card cannot be linked to."""
+
+    app: str
+    title: str
+    opened_at: datetime
+    link: str = ""
+
+
+def overview(apps: Apps, incidents: Sequence[OpenIncident]) -> Message:
+    """What is open, and which apps there are."""
+    lines = [f"{one.title} (since {spoken_time(one.opened_at, with_date=True)})" for one in incidents[:LISTED]]
+    if len(incidents) > LISTED:
+        lines.append(f"and {len(incidents) - LISTED} more, on the bot's Home tab")
+    buttons = tuple(
+        link_button(f"{OPEN_CARD}_{number}", f"Card {number}", one.link, spoken=f"Open card {number}: {one.title}")
+        for number, one in enumerate(incidents[:LISTED], start=1)
+        if one.link
+    )
+    headline = f"{len(incidents)} open here." if incidents else "Nothing is open here."
+    found = (Section("Open", tuple(lines), limit=200, bulleted=True),) if lines else ()
+    return render(Outline(Tone.HELP, headline, sections=(*found, *_ways(apps)), buttons=buttons, word="Triage"))
+
+
+def nothing_found(
+    apps: Apps, unread: Sequence[str] = (), more: Sequence[Section] = (), buttons: Sequence[Json] = ()
+) -> Message:
+    """A message to the bot that holds no error it knows. `more` is what somebody else says to it."""
     titles = " and ".join(title for _, title in apps) or "any app"
     looked = Section("I looked for", (f"the errors that the playbooks of {titles} describe",), limit=300)
     gaps = (_unread(unread),) if unread else ()
@@ -87,7 +143,8 @@ def nothing_found(apps: Apps, unread: Sequence[str] = ()) -> Message:
         Outline(
             Tone.HELP,
             "I found no error that I know in this message.",
-            sections=(looked, *gaps, *_ways(apps)),
+            sections=(*more, looked, *gaps, *_ways(apps)),
+            buttons=tuple(buttons),
         )
     )
 
@@ -99,12 +156,47 @@ def refusal(reason: str, who_can_help: str) -> Message:
 
 def stale_card(apps: Apps) -> str:
     """A button whose meaning is lost."""
-    return f"This card is from before a restart, or too old: ask again with {_example(apps)}."
+    return f"This button was used already, or its card is too old, or a copy. Ask again with {_example(apps)}."
+
+
+def credentials(notice: str) -> Message:
+    """A paste holds credentials that may still work. `notice` is what happened, then what to do, line by line."""
+    first, *steps = notice.splitlines()
+    todo = tuple(step.removeprefix("• ") for step in steps)
+    sections = (Section(TODO, todo, limit=300, bulleted=True, essential=True),) if todo else ()
+    return render(Outline(Tone.FAILED, first, sections=sections, word="Credentials"))
 
 
 def private_notice(sentence: str) -> Message:
     """One sentence for one person."""
-    return render(Outline(Tone.HELP, sentence, word="Triage"))
+    return render(Outline(Tone.NOTED, sentence, word="Triage"))
+
+
+def ended(duration: timedelta) -> str:
+    """A monitor sees that it is over."""
+    return f"The checks pass again; it lasted {spoken_duration(duration.total_seconds())}."
+
+
+def digest(lines: Sequence[str]) -> Message:
+    """The daily summary of the monitors."""
+    first, *rest = lines or ("Nothing happened.",)
+    sections = (Section("In detail", tuple(rest), limit=250, bulleted=True),) if rest else ()
+    return render(Outline(Tone.NOTED, first, sections=sections, word="The last day"))
+
+
+def monitor_trouble(monitor: str, sentence: str) -> Message:
+    """A monitor itself does not work."""
+    return render(Outline(Tone.FAILED, sentence, (f"monitor {monitor}",), word="Monitor not working"))
+
+
+def muted(title: str, until: str) -> Message:
+    """A mute is in force."""
+    outline = Outline(
+        Tone.NOTED,
+        "Muted: the bot posts nothing about this by itself.",
+        sections=(Section("What", (title,), limit=200), Section("How long", (until,))),
+    )
+    return render(outline)
 
 
 def _example(apps: Apps) -> str:
@@ -112,7 +204,7 @@ def _example(apps: Apps) -> str:
 
 
 def _todo(remedy: str) -> Section:
-    return Section("What to do", (remedy,), limit=600)
+    return Section(TODO, (remedy,), limit=600)
 
 
 def _unread(unread: Sequence[str]) -> Section:

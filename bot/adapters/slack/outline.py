@@ -17,6 +17,7 @@ from bot.adapters.slack.blocks import (
     Sign,
     actions,
     bullets,
+    called,
     characters,
     emoji,
     paragraph,
@@ -26,8 +27,14 @@ from bot.adapters.slack.blocks import (
     space,
     span,
 )
-from bot.adapters.slack.limits import BLOCKS_PER_MESSAGE, MESSAGE_BLOCK_CHARACTERS, TEXT_CHARACTERS
-from bot.adapters.slack.text import Markup, clean, escaped, join, moment, one_line, spoken_time
+from bot.adapters.slack.limits import (
+    BLOCKS_PER_MESSAGE,
+    BUTTONS_PER_BLOCK,
+    CALLS,
+    MESSAGE_BLOCK_CHARACTERS,
+    TEXT_CHARACTERS,
+)
+from bot.adapters.slack.text import Markup, call, clean, escaped, join, moment, one_line, spoken_time
 
 HEADLINE_CHARACTERS = 280
 PRINT_CHARACTERS = 90
@@ -35,6 +42,7 @@ COMMAND_CHARACTERS = 400
 ESSENTIAL_CHARACTERS = 1_500
 """Of one line of the plain text that must not be cut away."""
 SEPARATOR = " · "
+TODO = "What to do"
 
 
 class Tone(Enum):
@@ -50,6 +58,9 @@ class Tone(Enum):
     FAILED = (Sign("warning", "⚠️"), "Could not triage")
     REFUSED = (Sign("lock", "🔒"), "Refused")
     HELP = (Sign("speech_balloon", "💬"), "How to ask")
+    RESOLVED = (Sign("heavy_check_mark", "✔️"), "Resolved")
+    KNOWN = (Sign("link", "🔗"), "Same cause")
+    NOTED = (Sign("memo", "📝"), "Noted")
 
     @property
     def sign(self) -> Sign:
@@ -89,14 +100,20 @@ class Timed:
 
 @dataclass(frozen=True)
 class Outline:
-    """Everything one message says. `word` replaces the word of the tone; `prints` are parts of the small print."""
+    """Everything one message says. `word` replaces the word of the tone; `prints` are parts of the small print.
+
+    calls: ids of people and user groups that are pinged; only ever from the configuration
+    buttons, more: two rows of elements; what somebody would press first comes first
+    """
 
     tone: Tone
     headline: str
     prints: tuple[str | Timed, ...] = ()
     sections: tuple[Section, ...] = ()
     buttons: tuple[Json, ...] = ()
+    more: tuple[Json, ...] = ()
     word: str = ""
+    calls: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -106,15 +123,18 @@ class Outline:
 
 def render(outline: Outline) -> Message:
     """The message, within Slack's limits whatever the outline holds."""
-    return Message(_text(outline), _blocks(outline))
+    todo = next((section.items for section in outline.sections if section.label == TODO), ())
+    return Message(_text(outline), _blocks(outline), " ".join([outline.headline, *todo]))
 
 
 def _blocks(outline: Outline) -> list[Json]:
     title = span(outline.title, HEADLINE_CHARACTERS + 60, bold=True)
     blocks = [rich_text(paragraph(emoji(outline.tone.sign), space(" "), title))]
+    if outline.calls:
+        blocks.append(rich_text(paragraph(*called(outline.calls))))
     if outline.prints:
         blocks.append(small_print(join(SEPARATOR, [_print(part) for part in outline.prints])))
-    closing = [actions(outline.buttons)] if outline.buttons else []
+    closing = [actions(row[:BUTTONS_PER_BLOCK]) for row in (outline.buttons, outline.more) if row]
     budget = MESSAGE_BLOCK_CHARACTERS - characters(blocks) - characters(closing) - 100
     room = BLOCKS_PER_MESSAGE - len(blocks) - len(closing) - 1
     must = [section.essential for section in outline.sections]
@@ -178,13 +198,16 @@ def _text(outline: Outline) -> str:
     if outline.prints:
         lines.append((SEPARATOR.join(_spoken_print(part) for part in outline.prints), False))
     lines += [(_spoken(section), section.essential) for section in outline.sections]
-    sent = {index: escaped(line, ESSENTIAL_CHARACTERS) for index, (line, must) in enumerate(lines) if must}
-    left = TEXT_CHARACTERS - sum(len(line) + 1 for line in sent.values())
+    essential = sum(must for _, must in lines)
+    most = min(ESSENTIAL_CHARACTERS, (TEXT_CHARACTERS - 100) // max(essential, 1) - 1)
+    calls = " ".join(str(call(one)) for one in outline.calls[:CALLS])
+    sent = {index: escaped(line, most) for index, (line, must) in enumerate(lines) if must}
+    left = TEXT_CHARACTERS - sum(len(line) + 1 for line in sent.values()) - len(calls) - 1
     for index, (line, must) in enumerate(lines):
         if not must and left > 10:
             sent[index] = escaped(line, left - 1)
             left -= len(sent[index]) + 1
-    return "\n".join(sent[index] for index in sorted(sent))
+    return "\n".join([*(sent[index] for index in sorted(sent)), *([calls] if calls else [])])
 
 
 def _spoken(section: Section) -> str:

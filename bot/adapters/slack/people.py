@@ -32,6 +32,9 @@ class Lookup(Protocol):
     def channel(self, channel: str) -> Json:
         """conversations.info."""
 
+    def members(self, channel: str) -> list[str]:
+        """conversations.members."""
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -109,6 +112,7 @@ class Gate:
         self._identity = identity
         self._users = _Cache(lookup.user, clock)
         self._channels = _Cache(lookup.channel, clock)
+        self._members = _Cache(lambda channel: {"members": lookup.members(channel)}, clock)
 
     def person(self, caller: Caller) -> Admitted | Denied:
         """Whether this person may ask. Fails closed."""
@@ -148,6 +152,36 @@ class Gate:
             return str(self._channels.get(channel).get("name") or "")
         except SlackError:
             return ""
+
+    def may_post(self, channel: str) -> bool:
+        """Whether the bot is in the channel, as far as it can tell; if in doubt, it tries."""
+        if channel.startswith("D"):
+            return True
+        try:
+            return self._channels.get(channel).get("is_member") is not False
+        except SlackError:
+            return True
+
+    def is_public(self, channel: str) -> bool:
+        """Whether everybody in the workspace may read the channel. In doubt it is not."""
+        try:
+            info = self._channels.get(channel) if not channel.startswith("D") else {}
+        except SlackError:
+            return False
+        return info.get("is_channel") is True and not info.get("is_private")
+
+    def may_read(self, channel: str, user: str) -> bool:
+        """Whether this person may read the channel. In doubt they may not."""
+        if self.is_public(channel):
+            return True
+        try:
+            return user in self._members.get(channel).get("members", ())
+        except SlackError:
+            return False
+
+    def forget_person(self, user: str) -> None:
+        """Look this person up again next time: what they are about to do should not go by what was true."""
+        self._users.forget(user)
 
     def forget_channel(self, channel: str) -> None:
         """Look it up again next time: it was shared, renamed or replaced."""

@@ -1,28 +1,33 @@
-"""Messages: mentions, direct messages, and everything in the watched channels.
+"""Messages: mentions, direct messages, the message shortcut, and everything in the watched channels.
 
 `receive` runs in a listener and only queues; the rest runs at the desk. A message in a watched channel in which no
-known error is found gets no answer, whoever wrote it: it is chatter.
+known error is found gets no answer, whoever wrote it: it is chatter. A message that is edited is looked at again.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.adapters.slack import notices
-from bot.adapters.slack.answers import Answer
-from bot.adapters.slack.api import SlackRefused
+from bot.adapters.slack.api import marker_of
+from bot.adapters.slack.asked import Asked
 from bot.adapters.slack.blocks import Json, Message
+from bot.adapters.slack.card_state import state_of
 from bot.adapters.slack.commands import request_in
+from bot.adapters.slack.earlier import earlier_in_thread
 from bot.adapters.slack.files import ReadFiles
-from bot.adapters.slack.incoming import Post, read_post, read_shortcut, words
+from bot.adapters.slack.incoming import Post, read_edit, read_post, read_shortcut, words
 from bot.adapters.slack.people import Admitted, Caller, Denied
-from bot.adapters.slack.records import Place
+from bot.adapters.slack.schedule import Target
 from bot.adapters.slack.services import Services
-from bot.adapters.slack.triages import Question
+from bot.adapters.slack.unmatched import Unmatched
 from bot.domain.errors import PasteRejected, SlackError, TriageError
 from bot.domain.symptoms import Symptom
 from bot.triage.ports import TriageRequest
+from bot.triage.redact.live import credential_notice
 
 APPS_PER_POST = 3
 _CHANNEL_ID = re.compile(r"^[CG][A-Z0-9]{6,}$")
@@ -30,46 +35,58 @@ _CHANNEL_ID = re.compile(r"^[CG][A-Z0-9]{6,}$")
 _log = logging.getLogger(__name__)
 
 
-class Posts:
-    """Answers posts."""
+@dataclass(frozen=True)
+class Found:
+    """What a post says: symptoms, sentences about what could not be read, and why nothing of it could be, if so.
 
-    def __init__(self, services: Services) -> None:
+    `text` is where the symptoms were looked for.
+    """
+
+    symptoms: tuple[Symptom, ...] = ()
+    unread: tuple[str, ...] = ()
+    problem: PasteRejected | None = None
+    text: str = ""
+
+
+class Posts:
+    """Answers posts. `unmatched` is told of those that were asked about and in which no rule found anything."""
+
+    def __init__(self, services: Services, unmatched: Callable[[Unmatched], None] = lambda _: None) -> None:
         self._services = services
+        self._unmatched = unmatched
         watched = [channel.lstrip("#") for channel in services.settings.channels]
         self._watched = frozenset(watched)
         self._watched_names = frozenset(channel for channel in watched if not _CHANNEL_ID.match(channel))
 
     def receive(self, body: Json) -> None:
         """Queue a `message` or `app_mention` event, once."""
-        post = read_post(body, self._services.identity.user_id)
+        me = self._services.identity.user_id
+        edited = read_edit(body, me)
+        post = edited or read_post(body, me)
         if post is None or not self._concerns_us(post):
             return
-        keys = {f"post:{post.team}:{post.channel}:{post.ts}"}
+        version = f":{post.edited_ts}" if edited else ""
+        keys = {f"post:{post.team}:{post.channel}:{post.ts}{version}"}
         if body.get("event_id"):
             keys.add(f"event:{body['event_id']}")
-        if not self._services.seen.first_time(keys):
-            return
+        if self._services.seen.first_time(keys) and not self._queue(post):
+            self._services.seen.forget(keys)
+
+    def receive_shortcut(self, body: Json) -> None:
+        """Queue the message that somebody used the shortcut on. Every use is answered: it was asked for."""
+        post = read_shortcut(body)
+        if post is not None and self._services.seen.first_time({f"shortcut:{body.get('trigger_id') or post.ts}"}):
+            self._queue(post)
+
+    def _queue(self, post: Post) -> bool:
         accepted = self._services.desk.submit(
             lambda: self._run(post),
             name=f"post {post.channel}/{post.ts}",
             on_crash=lambda incident: self._whisper(post, notices.crashed(incident)),
         )
         if not accepted:
-            self._services.seen.forget(keys)
             self._services.clicks.submit(lambda: self._whisper(post, notices.busy()), name="tell that the desk is full")
-
-    def receive_shortcut(self, body: Json) -> None:
-        """Queue the message that somebody used the shortcut on. Every use is answered: it was asked for."""
-        post = read_shortcut(body)
-        if post is None or not self._services.seen.first_time({f"shortcut:{body.get('trigger_id') or post.ts}"}):
-            return
-        accepted = self._services.desk.submit(
-            lambda: self._run(post),
-            name=f"shortcut {post.channel}/{post.ts}",
-            on_crash=lambda incident: self._whisper(post, notices.crashed(incident)),
-        )
-        if not accepted:
-            self._services.clicks.submit(lambda: self._whisper(post, notices.busy()), name="tell that the desk is full")
+        return accepted
 
     def _concerns_us(self, post: Post) -> bool:
         identity, settings = self._services.identity, self._services.settings
@@ -94,39 +111,51 @@ class Posts:
     def _handle(self, post: Post) -> None:
         if not post.addressed and not self._is_watched(post.channel):
             return
-        problem: PasteRejected | None = None
-        symptoms: tuple[Symptom, ...] = ()
-        try:
-            symptoms = self._match(post.paste)
-        except PasteRejected as rejected:
-            problem = rejected
-        if not (post.addressed or symptoms or post.files):
+        found = self._look(post.paste)
+        if not (post.addressed or found.symptoms or post.files):
             return
         admission = self._admit(post)
         if isinstance(admission, Denied):
-            if post.addressed or symptoms:
+            if post.addressed or found.symptoms:
                 self._whisper(post, notices.refusal(admission.reason, admission.who_can_help))
             return
-        if problem is not None and post.addressed and not post.files:
-            self._reply(post, notices.failure(problem))
+        self._warn(post, post.paste)
+        if found.problem is not None and post.addressed and not post.files:
+            self._reply(post, notices.failure(found.problem))
             return
-        self._answer(post, admission, symptoms)
+        found = self._read_on(post, found)
+        if found.symptoms:
+            self._diagnose(post, admission, found)
+        elif post.addressed and not post.edited_ts:
+            self._converse(post, admission, found)
 
-    def _answer(self, post: Post, asker: Admitted, symptoms: tuple[Symptom, ...]) -> None:
+    def _look(self, text: str) -> Found:
+        try:
+            return Found(self._services.triage.match(text) if text.strip() else (), text=text)
+        except PasteRejected as rejected:
+            return Found(problem=rejected)
+
+    def _read_on(self, post: Post, found: Found) -> Found:
+        """What the attached files say as well; where somebody calls the bot into a thread, what was said before."""
         files = self._services.files.read(post.files) if post.files else ReadFiles()
-        unread = list(files.unread)
+        unread = files.unread
         if files.texts:
-            try:
-                symptoms = self._match("\n".join([post.paste, *files.texts]))
-            except PasteRejected as rejected:
-                unread.append(f"the attached files: {rejected.message}")
-        if symptoms:
-            self._diagnose(post, asker, symptoms, tuple(unread))
-        elif post.addressed:
-            self._converse(post, asker, tuple(unread))
+            self._warn(post, "\n".join(files.texts))
+            more = self._look("\n".join([post.paste, *files.texts]))
+            if more.problem is not None:
+                unread = (*unread, f"the attached files: {more.problem.message}")
+            else:
+                found = more
+        if not found.symptoms and post.addressed and post.thread_ts and post.thread_ts != post.ts:
+            earlier = earlier_in_thread(self._services, post)
+            found, unread = self._look(earlier.text), (*unread, *earlier.unread)
+        return Found(found.symptoms, unread, text=found.text)
 
-    def _match(self, text: str) -> tuple[Symptom, ...]:
-        return self._services.triage.match(text) if text.strip() else ()
+    def _warn(self, post: Post, text: str) -> None:
+        """Tell the author alone, at once, when what they pasted holds credentials that may still work."""
+        said = credential_notice(self._services.boundary.live_credentials(text, self._services.clock()))
+        if said:
+            self._whisper(post, notices.credentials(said))
 
     def _admit(self, post: Post) -> Admitted | Denied:
         allowed_bot = bool(post.bot_id)  # bots that are not allowed were left out long before
@@ -137,62 +166,77 @@ class Posts:
         # What the bot cannot see it cannot post to either: the answer will be private, where that is possible.
         return person if denied is None or (denied.unknown_channel and post.response_url) else denied
 
-    def _diagnose(self, post: Post, asker: Admitted, symptoms: tuple[Symptom, ...], unread: tuple[str, ...]) -> None:
+    def _diagnose(self, post: Post, asker: Admitted, found: Found) -> None:
         """One answer for each app the symptoms belong to."""
-        apps = list(dict.fromkeys(symptom.app for symptom in symptoms))
+        named = request_in(words(post.paste), self._services.triage.apps())
+        apps = list(dict.fromkeys(symptom.app for symptom in found.symptoms))
         for app in apps[:APPS_PER_POST]:
-            own = tuple(symptom for symptom in symptoms if symptom.app == app)
-            self._start(post, Question(TriageRequest(app, symptoms=own), asker.name, unread))
+            own = tuple(symptom for symptom in found.symptoms if symptom.app == app)
+            namespace = named.namespace if named is not None and named.app == app else None
+            self._ask(post, asker, TriageRequest(app, namespace, own), found.unread)
 
-    def _converse(self, post: Post, asker: Admitted, unread: tuple[str, ...]) -> None:
+    def _converse(self, post: Post, asker: Admitted, found: Found) -> None:
         """Somebody spoke to the bot, and there is no known error in it."""
         apps = self._services.triage.apps()
         said = words(post.paste)
         request = request_in(said, apps)
         if request is not None:
-            self._start(post, Question(request, asker.name, unread))
+            self._ask(post, asker, request, found.unread)
         elif not said or said == ("help",):
             self._reply(post, notices.usage(apps))
         else:
-            self._reply(post, notices.nothing_found(apps, unread))
+            asked = self._asked(post, asker, found.unread)
+            self._reply(
+                post,
+                notices.nothing_found(apps, found.unread),
+                lambda answer: self._unmatched(Unmatched(asked, found.text, found.unread, answer)),
+            )
 
-    def _start(self, post: Post, question: Question) -> None:
-        first = notices.progress(question.request.app, "Reading the cluster", question.asked_by)
-        answer = self._place(post, first)
-        if not self._services.triages.start(question, answer):
-            answer.finish(notices.busy())
+    def _ask(self, post: Post, asker: Admitted, request: TriageRequest, unread: tuple[str, ...]) -> None:
+        asked = self._asked(post, asker, unread)
+        self._services.triages.ask(self._where_it_was_answered(post, asked) if post.edited_ts else asked, request)
 
-    def _place(self, post: Post, first: Message) -> Answer:
-        """Where the answer goes, with the first progress shown there: in the thread, or privately where the bot is not
-        in the channel and there is a way to do so."""
+    def _asked(self, post: Post, asker: Admitted, unread: tuple[str, ...]) -> Asked:
+        return Asked(
+            team=post.team,
+            channel=post.channel,
+            user=post.user,
+            asked_by=asker.name,
+            thread_ts=post.thread,
+            source_ts=post.ts,
+            private=bool(post.response_url) and not self._services.gate.may_post(post.channel),
+            response_url=post.response_url,
+            unread=unread,
+        )
+
+    def _where_it_was_answered(self, post: Post, asked: Asked) -> Asked:
+        """A corrected paste corrects its answer: the card, if it is about this message alone, or the short reply."""
         try:
-            ref = self._services.api.post(post.channel, first, post.thread)
-        except SlackRefused:
-            if not post.response_url:
-                raise
-            answer = self._private(post)
-            answer.progress(first)
-            return answer
-        return self._services.edited(post.team, ref)
+            thread = self._services.api.thread(post.channel, post.thread)
+        except SlackError as error:
+            _log.warning("the answer to an edited message was not found: %s", error)
+            return asked
+        ours = [message for message in thread if marker_of(message).get("source") == post.ts]
+        if not ours:
+            return asked
+        incident = self._services.incidents.get(str(marker_of(ours[-1]).get("id")))
+        if incident is None:
+            return asked.but(ts=str(ours[-1]["ts"]))
+        return asked.but(incident=incident.id) if state_of(incident).count == 1 else asked
 
-    def _reply(self, post: Post, message: Message) -> None:
-        try:
-            self._services.api.post(post.channel, message, post.thread)
-        except SlackRefused:
-            if not post.response_url:
-                raise
-            self._private(post).finish(message)
+    def _reply(self, post: Post, message: Message, posted: Callable[[Target], None] = lambda _: None) -> None:
+        """Answer at once. `posted` is told when an answer that can still be edited stands there."""
+        if post.response_url and not self._services.gate.may_post(post.channel):
+            self._services.private(post.response_url).finish(message)
+            return
 
-    def _private(self, post: Post) -> Answer:
-        return self._services.private(post.response_url, Place(post.team, post.channel, private_to=post.user))
+        def refused(error: SlackError) -> None:
+            self._whisper(post, notices.failure(error))
+
+        self._services.say(post.channel, post.thread, message, refused, posted)
 
     def _whisper(self, post: Post, message: Message) -> None:
-        if not post.user:
-            return
-        if post.response_url:
-            self._private(post).finish(message)
-            return
-        try:
-            self._services.api.whisper(post.channel, post.user, message, post.thread_ts)
-        except SlackError as error:
-            _log.warning("somebody could not be told: %s", error)
+        if post.user and post.response_url:
+            self._services.private(post.response_url).finish(message)
+        elif post.user:
+            self._services.whisper(post.channel, post.user, message, post.thread_ts)

@@ -11,6 +11,8 @@ class SlackSettings:
 
     bot_token:  `xoxb-…`
     app_token:  `xapp-…`, for Socket Mode
+    mode:       `socket`, or `http`: then Slack sends its deliveries to `/slack/events` at this host and port
+    signing_secret: by which a delivery over HTTP is known to be Slack's
     api_url:    Slack's Web API, or a server that speaks the same
     channels:   ids or names of channels in which every message is looked at, not only mentions
     allow_bots: ids (bot, app or user) of other bots whose messages are looked at
@@ -20,10 +22,14 @@ class SlackSettings:
     """
 
     bot_token: str = field(repr=False)
-    app_token: str = field(repr=False)
+    app_token: str = field(repr=False, default="")
     api_url: str = "https://slack.com/api/"
     channels: tuple[str, ...] = ()
     allow_bots: tuple[str, ...] = ()
     answer_in_shared_channels: bool = False
     home_team: str = ""
     who_can_help: str = ""
+    mode: str = "socket"
+    signing_secret: str = field(default="", repr=False)
+    http_host: str = "0.0.0.0"
+    http_port: int = 3000

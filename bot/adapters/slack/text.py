@@ -110,6 +110,18 @@ def moment(when: datetime, *, with_date: bool) -> Markup:
     return made
 
 
+_ID = re.compile(r"[A-Z][A-Z0-9]{1,20}")
+
+
+def call(called: str) -> Markup:
+    """A mention of a person (`U…`, `W…`) or user group (`S…`) by its id, which pings. Raises `ValueError` for no id."""
+    if not _ID.fullmatch(called):
+        raise ValueError("not an id of a person or of a user group")
+    made = Markup()
+    made.source = f"<!subteam^{called}>" if called.startswith("S") else f"<@{called}>"
+    return made
+
+
 def spoken_time(when: datetime, *, with_date: bool) -> str:
     """`10:02 UTC`, or with its date: for readers whose client shows plain text."""
     utc = when.astimezone(UTC)

@@ -1,6 +1,7 @@
 """What a dry run would change, field by field, as people read it: `spec.replicas: 0 → 1`.
 
-Pure. Called for previews and by the owner warnings. Values that look like secrets are hidden here already.
+Pure. Called for previews and by the owner warnings. Values that look like secrets are hidden here, by the redactor of
+the preview: the same secret has the same token in all its steps.
 """
 
 from __future__ import annotations
@@ -58,9 +59,9 @@ class FieldChange:
         return change if self.asked else f"{change}, by the cluster itself"
 
 
-def differences(preview: Preview) -> tuple[FieldChange, ...]:
+def differences(preview: Preview, redactor: Redactor) -> tuple[FieldChange, ...]:
     """The fields that differ, those that the remedy asks for first. Empty when the object says all of it already."""
-    write, redactor = preview.write, Redactor()
+    write = preview.write
     before, after = _sides(preview.before or {}, preview.after)
     asked = [path for path, _ in leaves(write.body)]
     found = []

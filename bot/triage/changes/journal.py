@@ -16,6 +16,7 @@ from bot.domain.errors import AuditUnwritable, StoreError, TriageError
 from bot.triage.changes.clicker import Clicker
 from bot.triage.changes.ports import AuditLog, ChangeStore
 from bot.triage.changes.results import Code, Refusal
+from bot.triage.redact import Boundary
 
 BOT = "triage"
 """Who moves a change when nobody presses anything."""
@@ -34,10 +35,15 @@ class Overtaken(TriageError):
 
 
 class Journal:
-    """The store with its listeners, and the audit log."""
+    """The store with its listeners, and the audit log.
 
-    def __init__(self, store: ChangeStore, audit: AuditLog) -> None:
+    `boundary` is what refusals and previews pass before anybody sees them (default: the built-in rules); what is kept
+    passes the store's.
+    """
+
+    def __init__(self, store: ChangeStore, audit: AuditLog, boundary: Boundary | None = None) -> None:
         self.store = store
+        self.boundary = boundary or Boundary()
         self._audit = audit
         self._listeners: list[Listener] = []
 

@@ -13,6 +13,7 @@ from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, Parameter
 from bot.engine.remedies.parameters import with_parameters
 from bot.triage.changes import wording
 from bot.triage.changes.clicker import Clicker
+from bot.triage.changes.diff import differences
 from bot.triage.changes.digest import digest_of
 from bot.triage.changes.gates import Refused, allowed, allowed_by_cluster, cluster_silent, in_state, look_up
 from bot.triage.changes.means import Means, stamp_of
@@ -49,7 +50,7 @@ def preview(means: Means, change_id: str, clicker: Clicker, parameters: Mapping[
         expires_at=expires,
         due_at=expires,
     )
-    return _answer(change, steps)
+    return _answer(means, change, steps)
 
 
 def _act(change: Change, clicker: Clicker) -> Act:
@@ -102,9 +103,12 @@ def _look_again(means: Means, change: Change, clicker: Clicker, roles: Sequence[
     except ClusterError as exc:
         raise cluster_silent(exc, change) from exc
     role = allowed_by_cluster(means, writer, change, change.writes, roles, clicker.person)
-    return _answer(change, _dry_run(writer, change, change.writes, means.authority.actor(role, clicker.person)))
+    return _answer(means, change, _dry_run(writer, change, change.writes, means.authority.actor(role, clicker.person)))
 
 
-def _answer(change: Change, steps: tuple[Preview, ...]) -> Previewed:
-    warnings = dict.fromkeys(warning for step in steps for warning in step.warnings)
-    return Previewed(change, steps, tuple(warnings))
+def _answer(means: Means, change: Change, steps: tuple[Preview, ...]) -> Previewed:
+    """What people see of it; the same secret has the same token throughout."""
+    redactor = means.journal.boundary.redactor()
+    fields = tuple(differences(step, redactor) for step in steps)
+    warnings = dict.fromkeys(redactor.text(warning) for step in steps for warning in step.warnings)
+    return Previewed(change, steps, fields, tuple(warnings))

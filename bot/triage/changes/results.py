@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.domain.changes import Change
 from bot.domain.remedies import Remedy
+from bot.triage.changes.diff import FieldChange
 from bot.triage.changes.policy.model import Holder
 from bot.triage.changes.ports import Preview
 
@@ -72,10 +73,15 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """A dry run on the server, write by write. `change.digest` is what a request must name."""
+    """A dry run on the server, write by write. `change.digest` is what a request must name.
+
+    steps:    as the cluster answered, secrets and all: nobody shows them
+    fields:   what would change, for each step; these and `warnings` are for people, with secrets hidden
+    """
 
     change: Change
     steps: tuple[Preview, ...]
+    fields: tuple[tuple[FieldChange, ...], ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ is answered, and every refusal is in the audit before it is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -104,7 +105,13 @@ class ChangeService:
         return ticking.tick(self._means, now)
 
     def _answer(self, act: str, change_id: str, clicker: Clicker, do: Callable[[], Answer]) -> Answer | Refusal:
-        """What was done, or a refusal that stands in the audit. No `TriageError` leaves."""
+        """What was done, or a refusal that stands in the audit. No `TriageError` leaves, and no secret."""
+        answer = self._tried(act, change_id, clicker, do)
+        if isinstance(answer, Refusal):
+            return replace(answer, sentence=self._means.journal.boundary.text(answer.sentence))
+        return answer
+
+    def _tried(self, act: str, change_id: str, clicker: Clicker, do: Callable[[], Answer]) -> Answer | Refusal:
         try:
             return do()
         except Refused as no:

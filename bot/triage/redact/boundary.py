@@ -3,7 +3,9 @@
     outlet                                   what it calls
     a triage: Slack card, text, JSON,        `redactor(scope)`, once, on the view and the symptoms, before anything is
     snapshot, model                          decided: whatever is made of them cannot show a secret
-    database, audit                          `json(document)`, `text(words)` for what people typed and errors said
+    database, audit                          the store itself (`bot.adapters.store.hiding`): `text`, `json`, `texts`
+    refusals, previews of changes            `ChangeService`, before anybody sees them
+    command line, `triage doctor`, `/readyz` `text`: errors quote what people typed and what servers said
     Slack, last chance                       `slack(payload)` on every outgoing payload
     logs                                     `logs.RedactingFormatter` around every handler's formatter
     metrics                                  `label(value)`
@@ -20,7 +22,7 @@ from collections import OrderedDict
 from datetime import datetime
 from pathlib import Path
 
-from bot.triage.redact.documents import Json, redact_document, redact_slack
+from bot.triage.redact.documents import Json, redact_document, redact_slack, redact_texts
 from bot.triage.redact.live import live_credentials
 from bot.triage.redact.redactor import Redactor, secrets_in
 from bot.triage.redact.site import NO_RULES, SiteRules, read_site_rules
@@ -54,6 +56,10 @@ class Boundary:
     def json(self, document: Json) -> Json:
         """A JSON document without secrets: every text, and every value whose key announces a secret."""
         return redact_document(document, Redactor(self._rules, self._process))
+
+    def texts(self, document: Json) -> Json:
+        """A document of ours without secrets in its texts. Its keys announce nothing: `secret` may name an object."""
+        return redact_texts(document, Redactor(self._rules, self._process))
 
     def slack(self, payload: Json) -> Json:
         """A Web API payload (`text`, `blocks`, `view`…) without secrets: the last look before it is sent.

@@ -40,7 +40,7 @@ are. `value` of a button is ours; what a person typed is in `initial_value`, whi
 
 def redact_document(document: Json, redactor: Redactor) -> Json:
     """The same document without secrets: each text, and each value whose key announces a secret."""
-    return _rebuilt(document, redactor, _document_texts(document), redactor.value)
+    return _rebuilt(document, redactor, _document_texts(document), named=redactor.value)
 
 
 ADDRESSES = frozenset({"response_url"})
@@ -49,27 +49,26 @@ ADDRESSES = frozenset({"response_url"})
 
 def redact_texts(document: Json, redactor: Redactor) -> Json:
     """The same document of ours without secrets in its texts; names of fields announce nothing here."""
-
-    def whole(_name: str, text: str) -> str:
-        return text
-
     texts = [text for text in _strings(document, ADDRESSES, keys=True) if text]
-    return _rebuilt(document, redactor, texts, whole, opaque=ADDRESSES)
+    return _rebuilt(document, redactor, texts, opaque=ADDRESSES)
 
 
 def redact_slack(payload: Json, redactor: Redactor) -> Json:
     """The same payload without secrets. No text grows by it: Slack refuses a message for one letter too many."""
-
-    def whole(_name: str, text: str) -> str:
-        return text
-
     texts = [text for text in _payload_texts(payload) if text]
-    return _rebuilt(payload, redactor, texts, whole, fit=True, opaque=OPAQUE_KEYS)
+    return _rebuilt(payload, redactor, texts, fit=True, opaque=OPAQUE_KEYS)
 
 
 def _rebuilt(
-    document: Json, redactor: Redactor, texts: Sequence[str], named: Callable[[str, str], str], *, fit: bool = False
+    document: Json,
+    redactor: Redactor,
+    texts: Sequence[str],
+    *,
+    named: Callable[[str, str], str] | None = None,
+    fit: bool = False,
+    opaque: frozenset[str] = frozenset(),
 ) -> Json:
+    """`named` hides values whose key announces a secret; `fit`: no text grows; `opaque`: keys of texts that stay."""
     distinct = list(dict.fromkeys(texts))
     found = redactor.texts(distinct)
     changed = {
@@ -78,9 +77,9 @@ def _rebuilt(
 
     def rebuild(value: Json, key: str) -> Json:
         if isinstance(value, str):
-            if fit:
-                return value if key in OPAQUE_KEYS else changed.get(value, value)
-            return named(key, value) if name_kind(key) else changed.get(value, value)
+            if key in opaque:
+                return value
+            return named(key, value) if named is not None and name_kind(key) else changed.get(value, value)
         if isinstance(value, Mapping):
             says = _announced(value)
             return {

@@ -1,12 +1,11 @@
-"""The patterns of the passes that `scan` makes over a text. RE2 on bytes, compiled at the first use of `passes()`.
+"""The patterns of the passes that `scan` makes over a text. RE2 on bytes, compiled at first use.
 
 Each names its groups by position; the comments at the use in `scan` say which is which.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 
 import re2
 
@@ -132,30 +131,9 @@ _BY_PHRASE = "(?m)" + "|".join(pattern for _, pattern in PHRASES)
 _IN_PROSE = "|".join(pattern for _, pattern in IN_PROSE)
 
 
-@dataclass(frozen=True, slots=True)
-class Passes:
-    """The compiled patterns. `anything` says whether any pass may find something: ordinary logs cost that one alone."""
-
-    named: re2._Regexp
-    pair: re2._Regexp
-    flag: re2._Regexp
-    by_form: re2._Regexp
-    by_phrase: re2._Regexp
-    in_prose: re2._Regexp
-    cookie: re2._Regexp
-    cookie_pair: re2._Regexp
-    commands: re2._Regexp
-    userinfo: re2._Regexp
-    user_only: re2._Regexp
-    userinfo_encoded: re2._Regexp
-    anything: re2._Regexp
-    whole_name: re2._Regexp
-
-
-@cache
-def passes() -> Passes:
-    """All patterns, compiled once: whoever redacts nothing does not wait for it."""
-    anything = (
+_ANYTHING = "|".join(
+    f"(?:{one})"
+    for one in (
         _NAMED,
         _PAIR,
         _FLAG,
@@ -168,19 +146,75 @@ def passes() -> Passes:
         _USER_ONLY,
         _USERINFO_ENCODED,
     )
-    return Passes(
-        named=compiled(_NAMED),
-        pair=compiled(_PAIR),
-        flag=compiled(_FLAG),
-        by_form=compiled(_BY_FORM),
-        by_phrase=compiled(_BY_PHRASE),
-        in_prose=compiled(_IN_PROSE),
-        cookie=compiled(_COOKIE),
-        cookie_pair=compiled(_COOKIE_PAIR),
-        commands=compiled(_COMMANDS),
-        userinfo=compiled(_USERINFO),
-        user_only=compiled(_USER_ONLY),
-        userinfo_encoded=compiled(_USERINFO_ENCODED),
-        anything=compiled("|".join(f"(?:{one})" for one in anything), capture=False),
-        whole_name=compiled(rf"(?i:({ANY_NAME}))\d{{0,2}}$"),
-    )
+)
+
+
+class Passes:
+    """The patterns, each compiled when it is first needed: a paste without secrets needs two of them.
+
+    `anything` says whether any pass may find something: ordinary logs cost that one alone.
+    """
+
+    @cached_property
+    def named(self) -> re2._Regexp:
+        return compiled(_NAMED)
+
+    @cached_property
+    def pair(self) -> re2._Regexp:
+        return compiled(_PAIR)
+
+    @cached_property
+    def flag(self) -> re2._Regexp:
+        return compiled(_FLAG)
+
+    @cached_property
+    def by_form(self) -> re2._Regexp:
+        return compiled(_BY_FORM)
+
+    @cached_property
+    def by_phrase(self) -> re2._Regexp:
+        return compiled(_BY_PHRASE)
+
+    @cached_property
+    def in_prose(self) -> re2._Regexp:
+        return compiled(_IN_PROSE)
+
+    @cached_property
+    def cookie(self) -> re2._Regexp:
+        return compiled(_COOKIE)
+
+    @cached_property
+    def cookie_pair(self) -> re2._Regexp:
+        return compiled(_COOKIE_PAIR)
+
+    @cached_property
+    def commands(self) -> re2._Regexp:
+        return compiled(_COMMANDS)
+
+    @cached_property
+    def userinfo(self) -> re2._Regexp:
+        return compiled(_USERINFO)
+
+    @cached_property
+    def user_only(self) -> re2._Regexp:
+        return compiled(_USER_ONLY)
+
+    @cached_property
+    def userinfo_encoded(self) -> re2._Regexp:
+        return compiled(_USERINFO_ENCODED)
+
+    @cached_property
+    def anything(self) -> re2._Regexp:
+        return compiled(_ANYTHING, capture=False)
+
+    @cached_property
+    def whole_name(self) -> re2._Regexp:
+        return compiled(rf"(?i:({ANY_NAME}))\d{{0,2}}$")
+
+
+_PASSES = Passes()
+
+
+def passes() -> Passes:
+    """The patterns of all passes, shared by all redactors."""
+    return _PASSES

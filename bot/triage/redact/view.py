@@ -1,4 +1,4 @@
-"""Redacts everything in a view, and in symptoms, that came from a free text or a configured value.
+"""Redacts everything in a view that came from a free text or a configured value.
 
 Called once per triage by `bot.triage.service`, so that the diagnosis and all that is made of it is redacted by
 construction. Names, labels, addresses, numbers and times are evidence and stay; what holds no secret stays as it is.
@@ -6,7 +6,7 @@ construction. Names, labels, addresses, numbers and times are evidence and stay;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar, get_args
@@ -25,7 +25,6 @@ from bot.domain.kubernetes import (
     ObjectMeta,
     PodStatus,
 )
-from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog, HealthAnswer, RunningVariable, View
 from bot.triage.redact.redactor import Redactor
 from bot.triage.redact.scan import name_kind
@@ -67,25 +66,6 @@ def redact_view(view: View, redactor: Redactor) -> View:
     if not hidden:
         return view
     return _rebuilt_model(view, hidden)
-
-
-def redact_symptoms(symptoms: Iterable[Symptom], redactor: Redactor) -> tuple[Symptom, ...]:
-    """The symptoms with the secrets in their lines and fields hidden, and tokens that were in the paste renumbered."""
-    return tuple(
-        replace(
-            item,
-            lines=tuple(redactor.texts([redactor.own(line) for line in item.lines])),
-            fields={name: redactor.value(name, redactor.own(value)) for name, value in item.fields.items()},
-        )
-        for item in symptoms
-    )
-
-
-def tokens_in(symptoms: Iterable[Symptom]) -> Mapping[str, int]:
-    """How many different secrets have tokens in these symptoms, by kind."""
-    counter = Redactor()
-    counter.adopt(text for item in symptoms for text in (*item.lines, *item.fields.values()))
-    return counter.present
 
 
 def adopt_view(view: View, redactor: Redactor) -> None:

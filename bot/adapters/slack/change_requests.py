@@ -1,0 +1,144 @@
+"""Keeps the requests for approval in the threads up to date: posted once, edited after each move, by any replica.
+
+Called by `change_plugin` after each move of a change, and on each tick. What a message should say is read when it is
+sent, and looked at again afterwards: whoever edits last has seen the newest state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.adapters.slack import notices
+from bot.adapters.slack.blocks import Message
+from bot.adapters.slack.change_kept import Kept, Posted, keep, kept_of
+from bot.adapters.slack.change_people import People
+from bot.adapters.slack.change_request import (
+    APPROVE,
+    DECLINE,
+    REVIEW,
+    asks_for_approval,
+    request_message,
+    signature,
+)
+from bot.adapters.slack.schedule import Target, new_id
+from bot.adapters.slack.services import Services
+from bot.adapters.slack.tokens import Spot
+from bot.domain.changes import Change, ChangeState
+from bot.domain.errors import SlackError, StoreError
+from bot.domain.incidents import Incident
+from bot.triage.changes.policy.model import Closed, Holder, HolderKind
+from bot.triage.changes.policy.people import holders
+from bot.triage.changes.policy.question import Ask, Place
+from bot.triage.changes.policy.source import PolicySource
+from bot.triage.changes.ports import ChangeStore
+
+POSTING = timedelta(seconds=60)
+"""A process that posts a request and has not finished by then is thought dead."""
+
+
+class Requests:
+    """All requests for approval."""
+
+    def __init__(self, services: Services, people: People, policy: PolicySource, changes: ChangeStore) -> None:
+        self.services = services
+        self.changes = changes
+        self.owner = new_id()
+        self._people = people
+        self._policy = policy
+
+    def show(self, change: Change, incident: Incident) -> None:
+        """Bring the message of this change up to date, soon."""
+        if not asks_for_approval(change):
+            return
+        posted = kept_of(incident).asked.get(change.id, Posted())
+        if posted.shown == signature(change) or (not posted.ts and change.state is not ChangeState.REQUESTED):
+            return
+        root = incident.thread_ts or incident.ts
+        # A post of it by a process that died is looked for before it is posted (again).
+        target = Target(incident.channel, root, posted.ts, _card(change.id), doubtful=bool(posted.owner))
+        self.services.outbox.show(target, _Request(self, change.id, incident.id), final=True)
+
+    def message(self, change: Change, incident: Incident, ts: str) -> Message:
+        """What it says now, with new tokens while it waits."""
+        tokens: dict[str, str] = {}
+        if change.state is ChangeState.REQUESTED:
+            spot = Spot(incident.team, incident.channel, _card(change.id), ts)
+            about = {"change": change.id, "incident": incident.id}
+            tokens = {kind: self.services.tokens.issue(kind, spot, about) for kind in (APPROVE, DECLINE, REVIEW)}
+        return request_message(
+            change, self.services.boundary.redactor(), self._people.names(self.approvers(change)), tokens
+        )
+
+    def approvers(self, change: Change) -> tuple[Holder, ...]:
+        """Who holds a role that may approve it, without those who cannot do so any more."""
+        policy = self._policy.current()
+        if isinstance(policy, Closed):
+            return ()
+        place = Place(change.app, change.cluster, change.namespace)
+        gone = {person.user for person in (change.requester, *change.approvers) if person is not None}
+        found = holders(policy, place, Ask.of(change.remedy))
+        return tuple(one for one in found if not (one.kind is HolderKind.USER and one.id in gone))
+
+
+@dataclass
+class _Request:
+    """The newest state of one request, as the outbox asks for it."""
+
+    requests: Requests
+    change_id: str
+    incident_id: str
+    drawn: str = ""
+
+    def message(self) -> Message | None:
+        """See `Content`."""
+        services = self.requests.services
+        change, incident = self.requests.changes.get(self.change_id), services.incidents.get(self.incident_id)
+        if change is None or incident is None:
+            return None
+        self.drawn = signature(change)
+        posted = kept_of(incident).asked.get(change.id, Posted())
+        never = not posted.ts and not posted.owner and change.state is not ChangeState.REQUESTED
+        if posted.shown == self.drawn or never:
+            return None
+        if not posted.ts and not self._mine():
+            raise StoreError("Another process posts this request for approval.", "")
+        return self.requests.message(change, incident, posted.ts)
+
+    def shown(self, target: Target) -> None:
+        """See `Content`."""
+        services = self.requests.services
+        services.tokens.placed(_card(self.change_id), target.ts)
+        keep(
+            services.incidents,
+            self.incident_id,
+            lambda kept: kept.with_posted(self.change_id, Posted(ts=target.ts, shown=self.drawn)),
+        )
+        change, incident = self.requests.changes.get(self.change_id), services.incidents.get(self.incident_id)
+        if change is not None and incident is not None:
+            self.requests.show(change, incident)
+
+    def refused(self, target: Target, error: SlackError) -> None:  # noqa: ARG002  the protocol has it
+        """See `Content`. The requester is told: nobody else can see the request."""
+        services = self.requests.services
+        change, incident = self.requests.changes.get(self.change_id), services.incidents.get(self.incident_id)
+        if change is not None and change.requester is not None and incident is not None:
+            services.whisper(incident.channel, change.requester.user, notices.failure(error))
+
+    def _mine(self) -> bool:
+        """Take it on, so that no other process posts it as well."""
+        services, requests = self.requests.services, self.requests
+        now = services.clock()
+
+        def take(kept: Kept) -> Kept | None:
+            posted = kept.asked.get(self.change_id, Posted())
+            taken = posted.owner not in ("", requests.owner) and posted.until is not None and posted.until > now
+            mine = Posted(owner=requests.owner, until=now + POSTING)
+            return None if taken or posted.ts else kept.with_posted(self.change_id, mine)
+
+        return keep(services.incidents, self.incident_id, take) is not None
+
+
+def _card(change_id: str) -> str:
+    """The name that ties the buttons of a request together, and its message to it."""
+    return f"approval {change_id}"

@@ -1,0 +1,263 @@
+"""A Slack workspace, a real bot with fixes on its cards, and a broken Onyx that the fixes really repair.
+
+Everything is the real thing: cluster API, database, policy, change service, bot. The clock is the simulated cluster's
+and moves only when a test moves it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from slack_bolt import BoltRequest
+
+from bot.adapters.slack.bot import SlackBot
+from bot.adapters.slack.change_home import ChangeFacts, change_facts
+from bot.adapters.slack.change_plugin import ChangePlugin, change_plugin
+from bot.adapters.slack.home_facts import NoFacts
+from bot.adapters.slack.plugin import Options
+from bot.adapters.slack.settings import SlackSettings
+from bot.domain.changes import Change
+from bot.domain.errors import TriageError
+from bot.domain.incidents import Incident, IncidentState
+from bot.sandbox.workspace.seed import (
+    EXTERNAL,
+    GUEST,
+    INCIDENTS,
+    ONCALL,
+    ONCALL_GROUP,
+    SECOND,
+    SHARED,
+    TEAM,
+    WorkspaceConfig,
+)
+from bot.sandbox.workspace.seed import Person as SeededPerson
+from bot.sandbox.workspace.workspace import Workspace
+from bot.triage.changes.ports import AuditLog, ChangeStore
+from bot.triage.changes.service import ChangeService
+from bot.triage.worker import Worker
+from tests.scenario.changing import Stage, stage
+from tests.scenario.slack_bench import AT_ONCE, PASTE, REFUSED_PAYLOADS, Bench, CannedTriage, slack_stores, valid
+
+ADMIN, VISITOR = "U0ADA00000", "U0VERA0000"
+"""Two more full members: one who may do everything, and one who holds no role."""
+
+POLICY = f"""\
+schema: triage/policy/v1
+kind: policy
+enabled: true
+team: {TEAM}
+roles:
+  operator:
+    may: [restart, scale_up, raise_memory, fix_probe, set_config, restart_caller, fix_service_selector, allow_route]
+    apps: [onyx]
+    namespaces: [onyx]
+    clusters: ["*"]
+    held_by: {{users: [{SECOND}], groups: [{ONCALL_GROUP}]}}
+  admin:
+    includes: [operator]
+    may: [low, medium, high]
+    apps: ["*"]
+    namespaces: ["*"]
+    clusters: ["*"]
+    held_by: {{users: [{ADMIN}]}}
+approvals: {{low: 0, medium: 0, high: 1}}
+bounds:
+  memory_limit: {{min: 64Mi, max: 8Gi}}
+  replicas: {{max: 5}}
+  port: {{min: 1, max: 65535}}
+budgets: {{per_person_per_hour: 10, per_workload_per_hour: 5, per_hour: 30}}
+expiry: {{offer: 30m, approval: 10m}}
+verify: {{for: 5m}}
+withdraw_after: 2
+"""
+TWO_PAIRS_OF_EYES = ("approvals: {low: 0, medium: 0, high: 1}", "approvals: {low: 0, medium: 1, high: 1}")
+
+
+def workspace() -> Workspace:
+    """The sandbox's workspace with these two; everybody at home is in #incidents."""
+    config = WorkspaceConfig()
+    more = (SeededPerson(ADMIN, "ada", "Ada Lund"), SeededPerson(VISITOR, "vera", "Vera Holt"))
+    channels = [
+        replace(one, members=[*one.members, ADMIN, VISITOR] if one.id == INCIDENTS else list(one.members))
+        for one in config.channels
+    ]
+    return Workspace(config=replace(config, people=(*config.people, *more), channels=tuple(channels)))
+
+
+class Switch:
+    """A store or an audit log that works until it is broken."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.error: TriageError | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self.error is not None:
+            raise self.error
+        return getattr(self._inner, name)
+
+
+class Scene(Bench):
+    """A bot with fixes, and short words for what a test does and sees."""
+
+    def __init__(self, workspace: Workspace, place: Stage, bot: SlackBot, plugin: ChangePlugin) -> None:
+        super().__init__(workspace, CannedTriage(), bot, place.store)
+        self.stage = place
+        self.plugin = plugin
+        self.audit: Switch | None = None
+        self.changes: Switch | None = None
+        self.facts: ChangeFacts | None = None
+        self.policy_text = POLICY
+
+    # ------------------------------------------------------------------ seeing
+
+    def shows(self, ts: str, *says: str) -> dict:
+        """Wait until the card in the thread of this message says all of this."""
+
+        def look() -> list[dict]:
+            return [one for one in self.thread(ts) if all(word in json.dumps(one, ensure_ascii=False) for word in says)]
+
+        return self._found(look, f"{says}; {[one['text'] for one in self.thread(ts)]}")
+
+    def button(self, message: dict, kind: str) -> dict:
+        """A button of a message, by the beginning of its action id."""
+        found = [one for one in buttons_of(message) if one["action_id"].startswith(kind)]
+        assert found, (kind, [one["action_id"] for one in buttons_of(message)])
+        return found[0]
+
+    def incident(self) -> Incident:
+        """The newest incident."""
+        found = self.store.incidents.open_incidents()
+        assert found
+        return found[0]
+
+    def change(self, kind: str, incident: str) -> Change:
+        """The newest change of this kind of an incident."""
+        return [one for one in self.store.changes.of_incident(incident) if one.remedy.kind == kind][-1]
+
+    # ------------------------------------------------------------------ doing
+
+    def pasted(self) -> tuple[str, dict]:
+        """Paste the error, and wait for the card with its fix buttons."""
+        ts = self.workspace.post_message(INCIDENTS, PASTE)
+        return ts, valid(self.shows(ts, "Fault found", "change_look_0"))
+
+    def press(self, message: dict, kind: str, user: str = ONCALL, channel: str = INCIDENTS) -> None:
+        """Press a button of a message."""
+        self.workspace.click(channel, message["ts"], self.button(message, kind)["action_id"], user=user)
+
+    def previewed(self, message: dict, user: str = ONCALL, kind: str = "change_look_0") -> dict:
+        """Press a fix button and wait for the preview."""
+        self.press(message, kind, user)
+        return self.modal(user, "What will be changed")
+
+    def submitted(self, user: str = ONCALL, **values: str) -> None:
+        """Submit the topmost modal."""
+        assert self.workspace.submit_view(user, values)
+
+    def forged(self, token: str, user: str, *, ts: str, channel: str = INCIDENTS, team: str = TEAM) -> None:
+        """A press that the workspace itself would not make: on a copy, or by somebody who sees no such message."""
+        core = self.workspace._core
+        answers = core.response_urls.issue(user, channel, ts)
+        body = {
+            "type": "block_actions",
+            "user": {"id": user, "team_id": team},
+            "team": {"id": TEAM},
+            "container": {"type": "message", "channel_id": channel, "message_ts": ts},
+            "trigger_id": core.triggers.issue(user),
+            "response_url": f"{core.address}/actions/{TEAM}/{answers}",
+            "actions": [{"action_id": "change_look_0", "block_id": "b", "value": token}],
+        }
+        assert self.dispatch(body) == 200
+
+    def time_passes(self, change_id: str, seconds: int = 900) -> Change:
+        """Second by second, with a tick each, until the change has its outcome."""
+        return self.stage.until_done(change_id, seconds=seconds)
+
+    def refusals(self, change_id: str) -> list[str]:
+        """The codes of the refusals in the audit log, oldest first."""
+        return self.stage.refusals(change_id)
+
+    def quiet(self) -> None:
+        """Wait until nothing is at work any more, the offers included."""
+        parts = self.plugin._parts
+        assert parts is not None
+        offers = parts.offers._worker
+        for _ in range(3):
+            self.settled()
+            with offers._changed:
+                assert offers._changed.wait_for(lambda: not offers._busy and not offers._waiting, 10)
+
+    def fresh(self) -> Scene:
+        """The same with nothing open, and the policy as it was."""
+        self.quiet()
+        for switch in (self.audit, self.changes):
+            if switch is not None:
+                switch.error = None
+        self.stage.cluster.behave()
+        (self.stage.folder / "policy.yaml").write_text(self.policy_text)
+        self.stage.policy.refresh()
+        for incident in self.store.incidents.open_incidents():
+            self.store.incidents.update(incident, state=IncidentState.RESOLVED)
+        for user in (ONCALL, SECOND, GUEST, ADMIN, VISITOR, EXTERNAL):
+            if self.workspace.views(user):
+                self.workspace.close_view(user, everything=True)
+        return self
+
+    def dispatch(self, body: dict) -> int:
+        """See `Bench`."""
+        assert self.bot._app is not None
+        return self.bot._app.dispatch(BoltRequest(body=body, mode="socket_mode")).status
+
+
+def buttons_of(message: dict) -> list[dict]:
+    """All buttons of a message."""
+    rows = [block["elements"] for block in message.get("blocks", ()) if block["type"] == "actions"]
+    return [one for row in rows for one in row if one["type"] == "button"]
+
+
+def started(
+    workspace: Workspace, place: Stage, service: ChangeService | None = None
+) -> tuple[SlackBot, ChangePlugin, ChangeFacts]:
+    """One more bot on this database; connected."""
+    service = service or place.another()
+    plugin = change_plugin(service, place.store.changes, place.policy)
+    facts = change_facts(plugin, place.store.changes, place.policy, NoFacts())
+    slack = SlackSettings(
+        bot_token=workspace.bot_token,
+        app_token=workspace.app_token,
+        api_url=workspace.api_url,
+        channels=("#incidents", SHARED),
+    )
+    options = Options(AT_ONCE, plugin=plugin, facts=facts)
+    bot = SlackBot(slack, place.triage, slack_stores(place.store), Worker(4, 20), place.cluster.now, options)
+    bot.connect()
+    return bot, plugin, facts
+
+
+@contextmanager
+def scene(fault: str, folder: Path, *changes: tuple[str, str], url: str = "sqlite://") -> Iterator[Scene]:
+    """A workspace, a bot with fixes, and an Onyx with this fault. `changes` edit the policy."""
+    text = POLICY
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    with stage(fault, folder, url=url, policy=text) as place, workspace() as slack:
+        audit, changes = Switch(place.store.audit), Switch(place.store.changes)
+        place.service = place.another(store=cast(ChangeStore, changes), audit=cast(AuditLog, audit))
+        bot, plugin, facts = started(slack, place, place.service)
+        made = Scene(slack, place, bot, plugin)
+        made.audit, made.changes, made.facts, made.policy_text = audit, changes, facts, text
+        try:
+            yield made
+            refused = [call for call in slack.calls if call.error in REFUSED_PAYLOADS]
+            assert not refused, refused
+        finally:
+            bot.close(4)
+
+

@@ -1,0 +1,216 @@
+"""Presses that must come to nothing: each gets a private answer that says why and who could, and stands in the audit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.domain.changes import Change, ChangeState
+from bot.domain.errors import AuditUnwritable, StoreError
+from bot.sandbox.workspace.seed import BOT_USER, EXTERNAL, EXTERNAL_TEAM, GENERAL, GUEST, INCIDENTS, ONCALL, SECOND
+from tests.scenario.slack_bench import valid, valid_modal
+from tests.scenario.slack_changing import ADMIN, TWO_PAIRS_OF_EYES, VISITOR, Scene, scene
+
+FREEZE = """withdraw_after: 2
+freeze:
+  - {name: always, from: "2026-03-01", until: "2026-03-30", zone: UTC}"""
+DOWN = StoreError("The database does not answer.", "Start it.")
+FULL = AuditUnwritable("The audit log cannot be written.", "Free space on its disk.")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with scene("api-oom-killed", tmp_path_factory.mktemp("scene"), TWO_PAIRS_OF_EYES) as made:
+        yield made
+
+
+@pytest.fixture
+def shared(running: Scene) -> Iterator[Scene]:
+    """The one running bot with nothing open; nothing may have been written when the test ends."""
+    yield running.fresh()
+    running.quiet()
+    assert running.stage.writes() == []
+
+
+@dataclass
+class Reached:
+    """Where a test begins: a card, and perhaps a request for approval."""
+
+    ts: str
+    card: dict
+    change: Change
+    request: dict
+
+
+@dataclass(frozen=True)
+class Row:
+    """A press by `user` on the card's first button, or with `approves` on the request in the thread."""
+
+    claim: str
+    user: str
+    code: str
+    says: str
+    meanwhile: Callable[[Scene, Reached], None] = lambda _made, _at: None
+    approves: bool = False
+    team: str = ""
+    copied: str = ""
+    could: tuple[str, ...] = ()
+    becomes: ChangeState | None = None
+
+
+def policy(old: str, new: str) -> Callable[[Scene, Reached], None]:
+    return lambda made, _: made.stage.set_policy((old, new))
+
+
+def policy_breaks(made: Scene, _: Reached) -> None:
+    (made.stage.folder / "policy.yaml").write_text("kind: [")
+    made.stage.policy.refresh()
+
+
+def time(seconds: int) -> Callable[[Scene, Reached], None]:
+    return lambda made, _: made.stage.cluster.advance(seconds)
+
+
+def rights_go(made: Scene, _: Reached) -> None:
+    made.stage.cluster.deny("patch", "deployments", "onyx")
+
+
+def audit_is_full(made: Scene, _: Reached) -> None:
+    assert made.audit is not None
+    made.audit.error = FULL
+
+
+def database_is_down(made: Scene, _: Reached) -> None:
+    assert made.changes is not None
+    made.changes.error = DOWN
+
+
+def newer_offer(made: Scene, at: Reached) -> None:
+    made.stage.service.offer(made.stage.diagnose(), incident_id=at.change.incident, details={})
+
+
+def declined(made: Scene, at: Reached) -> None:
+    made.press(at.request, "change_decline", SECOND)
+    made.whispered(SECOND, "Declined by sam")
+
+
+ROWS = (
+    Row("a guest", GUEST, "not_member", "Guests may not change anything", could=(SECOND, ADMIN)),
+    Row("an external person", EXTERNAL, "not_member", "People of other workspaces", team=EXTERNAL_TEAM),
+    Row("somebody whose payload says another team", SECOND, "not_member", "other workspaces", team="T0OTHER000"),
+    Row("a bot", BOT_USER, "not_member", "Apps and bots may not"),
+    Row("a member without a role", VISITOR, "no_role", "You hold no role in the policy", could=(SECOND, ADMIN)),
+    Row("anybody on a copy in the same channel", SECOND, "copied_message", "copy of the message", copied=INCIDENTS),
+    Row("anybody on a copy in another channel", SECOND, "copied_message", "copy of the message", copied=GENERAL),
+    Row("anybody when the offer has expired", SECOND, "expired", "has expired", time(1860), becomes=ChangeState.EXPIRED),
+    Row("anybody on an older card", SECOND, "superseded", "newer diagnosis", newer_offer, becomes=ChangeState.SUPERSEDED),
+    Row("anybody in a freeze", SECOND, "frozen", "No changes now", policy("withdraw_after: 2", FREEZE)),
+    Row("anybody when the kill switch is set", SECOND, "disabled", "switched off", policy("enabled: true", "enabled: false")),
+    Row("anybody when the policy is broken", SECOND, "no_policy", "The policy is broken", policy_breaks),
+    Row("whom the cluster denies it", SECOND, "cluster_denies", "the cluster's own RBAC does not", rights_go),
+    Row("anybody when the audit cannot be written", SECOND, "", "audit log cannot be written", audit_is_full),
+    Row("anybody when the database is down", SECOND, "", "database does not answer", database_is_down),
+    Row("one's own request", ONCALL, "own_request", "You asked for this yourself", approves=True, could=(SECOND, ADMIN)),
+    Row("a guest, of an approval", GUEST, "not_member", "Guests may not", approves=True, could=(SECOND, ADMIN)),
+    Row("a member without a role, of an approval", VISITOR, "no_role", "no role", approves=True, could=(SECOND, ADMIN)),
+    Row("a bot, of an approval", BOT_USER, "not_member", "Apps and bots", approves=True),
+    Row("a copy of the request", SECOND, "copied_message", "copy of the message", approves=True, copied=INCIDENTS),
+    Row("a late approval", SECOND, "expired", "expired", time(660), approves=True, becomes=ChangeState.EXPIRED),
+    Row("an approval after it was declined", ADMIN, "declined", "Declined by sam", declined, approves=True,
+        becomes=ChangeState.REFUSED),
+    Row("an approval that the cluster denies", SECOND, "cluster_denies", "RBAC does not", rights_go, approves=True),
+    Row("an approval when the audit cannot be written", SECOND, "", "audit log cannot", audit_is_full, approves=True),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.claim)
+def test_refused(row: Row, shared: Scene) -> None:
+    at = reached(shared, approves=row.approves)
+    message = at.request if row.approves else at.card
+    button = shared.button(message, "change_approve" if row.approves else "change_look_0")
+    row.meanwhile(shared, at)
+    before = shared.store.changes.get(at.change.id)
+    assert before is not None
+    shared.forged(
+        button["value"],
+        row.user,
+        ts="1.000001" if row.copied else message["ts"],
+        channel=row.copied or INCIDENTS,
+        team=row.team or "T0MERIDIAN",
+    )
+    said = told(shared, row)
+    assert all(one in said for one in row.could), said
+    now = shared.store.changes.get(at.change.id)
+    assert now is not None
+    assert now.state is (row.becomes or before.state)
+    assert (now.approvers, now.requester) == (before.approvers, before.requester)
+    if row.code:
+        assert shared.refusals(at.change.id)[-1:] == [row.code]
+    else:
+        assert shared.refusals(at.change.id) == []
+
+
+def reached(made: Scene, *, approves: bool) -> Reached:
+    ts, card = made.pasted()
+    change = made.change("raise_memory", made.incident().id)
+    request = {}
+    if approves:
+        made.previewed(card)
+        made.submitted()
+        request = made.shows(ts, "Approval needed", "change_approve")
+        made.quiet()
+    return Reached(ts, card, change, request)
+
+
+def told(made: Scene, row: Row) -> str:
+    """What this person, and nobody else, was told."""
+    if row.approves or row.copied:
+        return json.dumps(valid(made.whispered(row.user, row.says)), ensure_ascii=False)
+    return json.dumps(valid_modal(made.modal(row.user, row.says)), ensure_ascii=False)
+
+
+def test_an_object_that_was_changed_since_the_preview_is_not_touched(shared: Scene) -> None:
+    at = reached(shared, approves=True)
+    deployment = shared.stage.cluster.get("Deployment", "api-server", "onyx")
+    raise NotImplementedError(deployment)
+
+
+def test_only_the_one_who_presses_is_told_and_nobody_is_pinged(shared: Scene) -> None:
+    at = reached(shared, approves=True)
+    shared.press(at.request, "change_approve", GUEST)
+    shared.whispered(GUEST, "Guests may not change anything")
+    shared.quiet()
+    assert not [one for one in shared.workspace.ephemerals(ONCALL) if "Guests may not" in one["text"]]
+    everything = json.dumps(shared.thread(at.ts))
+    assert "<@" not in everything
+    assert '"user_id"' not in everything
+    assert "usergroup_id" not in everything
+
+
+def test_a_card_says_why_there_is_no_button(shared: Scene) -> None:
+    shared.stage.set_policy(("enabled: true", "enabled: false"))
+    ts = shared.workspace.post_message(INCIDENTS, "connect ECONNREFUSED 172.30.154.48:8080")
+    card = valid(shared.shows(ts, "Fault found", "No button for"))
+    assert "kill switch is set, so nobody may change anything" in card["text"]
+    assert "change_look" not in json.dumps(card)
+
+
+def test_a_declined_request_says_so_and_loses_its_buttons(shared: Scene) -> None:
+    at = reached(shared, approves=True)
+    declined(shared, at)
+    over = valid(shared.shows(at.ts, "Not approved · Raise", "Declined by sam"))
+    assert over["ts"] == at.request["ts"]
+    assert "change_approve" not in json.dumps(over)
+    shared.shows(at.ts, "Fault found", "Not approved", "Declined by sam; nothing was changed.")
+
+
+def test_an_expired_request_says_so_and_loses_its_buttons(shared: Scene) -> None:
+    at = reached(shared, approves=True)
+    shared.stage.cluster.advance(660)
+    shared.stage.service.tick(shared.stage.cluster.now())
+    over = valid(shared.shows(at.ts, "Expired · Raise", "robin asked for it"))
+    assert "change_approve" not in json.dumps(over)
