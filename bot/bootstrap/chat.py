@@ -25,7 +25,6 @@ def build_bot(core: Core, slack: SlackSettings, monitors: Callable[[], MonitorSe
     """
     settings, store = core.settings, core.store
     worker = Worker(settings.workers, settings.queue, "triage")
-    core.measures.watch_queue("triage", worker.load)
     stores = SlackStores(store.buttons, store.incidents, store.questions, store.seen)
     changes = change_plugin(core.changes, store.changes, core.policy)
     parts: list[Plugin] = [changes]
@@ -33,5 +32,5 @@ def build_bot(core: Core, slack: SlackSettings, monitors: Callable[[], MonitorSe
     if wording is not None:
         parts.append(WordingPlugin(wording, core.playbooks.current))
     facts = change_facts(changes, store.changes, core.policy, HomeOfBot(core, monitors))
-    options = Options(boundary=core.boundary, plugin=Plugins(*parts), facts=facts)
+    options = Options(boundary=core.boundary, plugin=Plugins(*parts), facts=facts, measures=core.measures)
     return SlackBot(slack, core.triage, stores, worker, utc_now, options)

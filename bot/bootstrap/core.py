@@ -12,18 +12,20 @@ from datetime import UTC, datetime, timedelta
 
 from bot.adapters.metrics.prometheus import PrometheusMeasures
 from bot.adapters.store.store import Store
-from bot.bootstrap.changes import Writers, build_changes
 from bot.bootstrap.clusters import Clusters
+from bot.bootstrap.writers import Writers
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import UsageError
 from bot.playbook.location import default_playbooks
 from bot.settings import Settings
 from bot.triage.across_clusters import SEPARATOR, TriageAcrossClusters
+from bot.triage.changes.authority import PolicyAuthority
+from bot.triage.changes.journal import Journal
 from bot.triage.changes.policy.source import PolicySource
 from bot.triage.changes.service import ChangeService
 from bot.triage.monitors.loader import NO_MONITORS, MonitorSet
 from bot.triage.monitors.source import MonitorSource
-from bot.triage.operations.measured import MeasuredTriage
+from bot.triage.operations.measured import MeasuredAudit, MeasuredTriage
 from bot.triage.operations.readiness import LastSuccess
 from bot.triage.playbook_source import PlaybookSource
 from bot.triage.ports import Triage, TriageRequest
@@ -77,7 +79,9 @@ def build_core(settings: Settings, boundary: Boundary, store: Store, measures: P
             return found
         raise UsageError(f"{app} stands in {place} several times by now.", "Check again from the card.")
 
-    changes = build_changes(store, policy, Writers(settings, clusters, boundary), diagnose, utc_now, boundary)
+    journal = Journal(store.changes, MeasuredAudit(store.audit, measures), boundary)
+    writers = Writers(settings, clusters, boundary)
+    changes = ChangeService(journal, writers, PolicyAuthority(policy), diagnose, utc_now)
     return Core(
         settings, boundary, store, playbooks, policy, clusters, triage, changes, measures, cluster_read,
         monitor_source(settings, playbooks, clusters),

@@ -150,6 +150,8 @@ class Operations:
             measures.change(change.state.value)
         if change.state is ChangeState.APPROVED and change.approvers:
             measures.approval("approved")
+        if change.state is ChangeState.REFUSED:
+            measures.approval("declined")
         if change.state is ChangeState.EXPIRED and change.requester is not None:
             measures.approval("expired")
 

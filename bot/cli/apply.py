@@ -117,7 +117,7 @@ def _service(bench: Bench) -> Iterator[ChangeService]:
     boundary = build_boundary(bench.settings)
     store = open_storage(bench.settings, bench.clock, boundary)
     try:
-        writer = connect_writer(bench.settings)
+        writer = connect_writer(bench.settings, boundary)
         yield changes_by_hand(bench.settings, store, writer, bench.diagnose, bench.clock, boundary)
         writer.close()
     finally:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot.cli import apply, audit, commands, doctor, policy
+from bot.cli.hiding import safe_boundary
 
 USAGE_ERROR = 3
 
@@ -19,6 +20,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
+        message = safe_boundary().text(message)  # it quotes what was typed
         self.exit(USAGE_ERROR, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from bot.cli.output import print_json, print_text, progress
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from bot.domain.diagnosis import Cost, Diagnosis
     from bot.domain.symptoms import Symptom
     from bot.playbook.loaded import PlaybookSet
+    from bot.settings import Settings
+    from bot.settings.quick import QuickSettings
     from bot.triage.ports import ClusterReader, NamespaceChoice
     from bot.triage.service import TriageService
     from bot.triage.wording.service import Wording
@@ -57,7 +60,7 @@ def match(arguments: Namespace) -> int:
     symptoms = Matcher(playbooks.apps, playbooks.symptoms, checked=True).match(text, arguments.app)
     if symptoms:
         from bot.cli.hiding import site_boundary  # noqa: PLC0415
-        from bot.triage.redact.view import redact_symptoms  # noqa: PLC0415
+        from bot.triage.redact.symptoms import redact_symptoms  # noqa: PLC0415
 
         symptoms = redact_symptoms(symptoms, site_boundary().redactor())
     if arguments.output == "json":
@@ -144,7 +147,8 @@ def snapshot(arguments: Namespace) -> int:
     """`triage snapshot`: read the cluster as a diagnosis does, and save what was seen without its secrets."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from bot.cli.snapshots import check_target, program_version, save  # noqa: PLC0415
+    from bot.cli.snapshots import check_target, save  # noqa: PLC0415
+    from bot.triage.snapshot import program_version  # noqa: PLC0415
     from bot.triage.ports import TriageRequest  # noqa: PLC0415
     from bot.triage.snapshot import Snapshot  # noqa: PLC0415
 
@@ -184,20 +188,31 @@ def _live_service(arguments: Namespace) -> tuple[TriageService, ClusterReader]:
     """A service on the cluster that the arguments name. Raises before connecting if the app or workload is unknown."""
     from bot.bootstrap.cluster import connect_reader  # noqa: PLC0415
     from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
-    from bot.settings import load_settings  # noqa: PLC0415
-    from bot.triage.service import TriageService  # noqa: PLC0415
+    from bot.triage.service import TriageService, import_ahead  # noqa: PLC0415
 
     if not arguments.timeout > 0:
         raise UsageError("--timeout must be more than 0 seconds.", "Leave it out for 20 seconds.")
     playbooks = _load(arguments.playbooks, quick=True)
-    settings = load_settings(
-        kubeconfig=arguments.kubeconfig, context=arguments.context, allow_exec=arguments.allow_exec
-    )
+    settings = _settings(arguments)
     service = TriageService(lambda: playbooks, lambda: reader, build_boundary(settings))
     if arguments.app is not None:
         service.subject(arguments.app)
     reader = connect_reader(settings, deadline_seconds=arguments.timeout, brief=True)
+    Thread(target=import_ahead, daemon=True).start()
     return service, reader
+
+
+def _settings(arguments: Namespace) -> Settings | QuickSettings:
+    from bot.settings.quick import quick_settings  # noqa: PLC0415
+
+    quick = quick_settings(arguments.kubeconfig, arguments.context, allow_exec=arguments.allow_exec)
+    if quick is not None:
+        return quick
+    from bot.settings import load_settings  # noqa: PLC0415 - costs 50 ms
+
+    return load_settings(
+        kubeconfig=arguments.kubeconfig, context=arguments.context, allow_exec=arguments.allow_exec
+    )
 
 
 def _symptoms(service: TriageService, arguments: Namespace) -> tuple[Symptom, ...]:

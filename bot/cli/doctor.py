@@ -32,13 +32,14 @@ def add(sub: _SubParsersAction[Any]) -> None:
 
 def run(arguments: Namespace) -> int:
     """`triage doctor`."""
-    from bot.bootstrap.doctor import Doctor  # noqa: PLC0415 - every client of the program, a second to import
+    from bot.bootstrap.doctor import Doctor, lenient_boundary  # noqa: PLC0415 - every client of the program, a second to import
     from bot.settings import load_settings  # noqa: PLC0415
     from bot.triage.operations.doctor import examine, is_well, report, text  # noqa: PLC0415
 
     settings = load_settings(config=arguments.config, context=arguments.context, kubeconfig=arguments.kubeconfig)
-    doctor = Doctor(settings, lambda: datetime.now(UTC), tuple(arguments.namespace))
-    results = examine(doctor.checks(), doctor.boundary)
+    boundary = lenient_boundary(settings)
+    doctor = Doctor(settings, lambda: datetime.now(UTC), tuple(arguments.namespace), boundary)
+    results = examine(doctor.checks(), boundary)
     if arguments.output == "json":
         print_json(report(results))
     else:

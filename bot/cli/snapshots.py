@@ -11,7 +11,6 @@ from pathlib import Path
 from bot.cli.output import print_json, progress
 from bot.domain.errors import UsageError
 from bot.triage.snapshot import MAX_BYTES, Snapshot, decode_snapshot, encode_snapshot, snapshot_report, snapshot_text
-from bot.triage.snapshot import program_version as program_version
 
 STDOUT = "-"
 

@@ -24,7 +24,7 @@ class StepKind(StrEnum):
     CREATE = "create"
     """Create the object in `patch`; refused when one of that name exists."""
     DELETE = "delete"
-    """Take back a creation: delete the object, if it is still what `patch` says. Only `changes.undo` makes such steps."""
+    """Take back a creation: delete the object, if it is still what `patch` says. Only `changes.undo` makes these."""
 
 
 class Risk(StrEnum):

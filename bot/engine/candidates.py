@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-from bot.domain.kubernetes import Service, Workload
+from bot.domain.kubernetes import Container, Service, Workload
 from bot.domain.view import View
 from bot.engine.inferred import inferred_workloads
 from bot.playbook.schema import Finder
@@ -28,26 +28,33 @@ def fitting(finder: Finder, workloads: Iterable[Workload], view: View) -> list[W
     services = [item for item in view.services if fnmatchcase(item.metadata.name, glob)] if glob is not None else []
     if glob is not None and not services:
         return []
-    return [item for item in workloads if _finds(finder, item, services)]
-
-
-def _finds(finder: Finder, workload: Workload, services: Iterable[Service]) -> bool:
-    """Whether the finder fits; `services` are those that its own glob names."""
-    labels = workload.spec.template.metadata.labels
-    containers = workload.spec.template.spec.containers
-    if finder.labels is not None and not finder.labels.items() <= labels.items():
-        return False
-    if finder.container is not None and not any(fnmatchcase(item.name, finder.container) for item in containers):
-        return False
-    if finder.name is not None and not fnmatchcase(workload.metadata.name, finder.name):
-        return False
-    if finder.image is not None and not any(fnmatchcase(item.image, finder.image) for item in containers):
-        return False
+    found = list(workloads)
+    if finder.labels is not None:
+        labels = finder.labels.items()
+        found = [item for item in found if labels <= item.spec.template.metadata.labels.items()]
+    if finder.name is not None:
+        found = [item for item in found if fnmatchcase(item.metadata.name, finder.name)]
+    if finder.container is not None:
+        found = [item for item in found if _any_fits((one.name for one in _containers(item)), finder.container)]
+    if finder.image is not None:
+        found = [item for item in found if _any_fits((one.image for one in _containers(item)), finder.image)]
     if finder.command is not None:
-        words = (word for item in containers for word in (*item.command, *item.args))
-        if not any(fnmatchcase(word, finder.command) for word in words):
-            return False
-    return finder.service is None or any(selects(item, labels) for item in services)
+        found = [item for item in found if _any_fits(_words(item), finder.command)]
+    if glob is not None:
+        found = [item for item in found if any(selects(one, item.spec.template.metadata.labels) for one in services)]
+    return found
+
+
+def _containers(workload: Workload) -> tuple[Container, ...]:
+    return workload.spec.template.spec.containers
+
+
+def _words(workload: Workload) -> Iterable[str]:
+    return (word for item in _containers(workload) for word in (*item.command, *item.args))
+
+
+def _any_fits(texts: Iterable[str], glob: str) -> bool:
+    return any(fnmatchcase(text, glob) for text in texts)
 
 
 def selects(service: Service, labels: Mapping[str, str]) -> bool:

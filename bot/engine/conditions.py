@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import re2
-from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
 
 from bot.domain.facts import FactValue, Gap
 from bot.playbook.conditions import (
@@ -99,6 +97,9 @@ def _ordered(condition: Order, value: FactValue) -> bool | None:
 
 
 def _in_range(specifier: str, tag: str) -> bool | None:
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 - slow to import, and few playbooks have versions
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - see above
+
     try:
         return Version(tag.removeprefix("v")) in SpecifierSet(specifier, prereleases=True)
     except InvalidVersion:

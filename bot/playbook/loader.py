@@ -14,7 +14,6 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bot.domain.errors import PlaybooksRejected
-from bot.playbook.lint import lint
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet, assemble
 from bot.playbook.positions import START, Position, Positions, Problem
 from bot.playbook.salvage import salvage
@@ -72,11 +71,17 @@ def parse(sources: Iterable[SourceFile], *, rules: bool = True) -> PlaybookSet:
     unread = frozenset(kind for item in playbooks.values() if item.model is None for kind in item.could_be)
     found = assemble(files)
     already = {(problem.file, problem.position) for problem in problems}
-    linted = lint(found, unread) if rules else []
+    linted = _linted(found, unread) if rules else []
     problems += [problem for problem in linted if (problem.file, problem.position) not in already]
     if problems:
         raise PlaybooksRejected(tuple(str(problem) for problem in sorted(set(problems))))
     return found
+
+
+def _linted(found: PlaybookSet, unread: frozenset[str]) -> list[Problem]:
+    from bot.playbook.lint import lint  # noqa: PLC0415 - what somebody waits for who pastes a line has no lint
+
+    return lint(found, unread)
 
 
 @dataclass

@@ -17,6 +17,7 @@ from bot.domain.remedies import Step, StepKind
 from bot.triage.changes.merge import UnclearList, is_said, two_way, way_back
 from bot.triage.changes.undo import CHANGE_ANNOTATION
 from bot.triage.redact import Redactor
+from bot.triage.redact.tokens import TOKEN
 
 Json = Mapping[str, Any]
 
@@ -108,7 +109,7 @@ def _without_hash(template: Json) -> Json:
     return {**template, "metadata": metadata}
 
 
-def patch_write(kind: WritableKind, namespace: str, item: Json, patch: Json) -> Write:
+def patch_write(kind: WritableKind, namespace: str, item: Json, patch: Json, redactor: Redactor) -> Write:
     """The write of a patch to this object. Raises `WriteRefused` for what cannot be taken back, or kept."""
     metadata = metadata_of(item)
     target = f"{kind.kind.lower()}/{metadata['name']}"
@@ -118,11 +119,7 @@ def patch_write(kind: WritableKind, namespace: str, item: Json, patch: Json) -> 
         before = way_back(patch, item)
     except UnclearList as exc:
         raise WriteRefused(f"{target}: {exc}, so a patch cannot tell them apart.", "Change it by hand.") from exc
-    for name in dict.fromkeys((*_secret_values(patch), *_secret_values(before))):
-        raise WriteRefused(
-            f"The change of {target} touches {name}, whose value looks like a secret: Triage keeps no such values.",
-            "Change it by hand.",
-        )
+    _refuse_secrets(target, (patch, before), redactor)
     return Write(
         api_version=kind.api_version,
         kind=kind.kind,
@@ -138,11 +135,12 @@ def patch_write(kind: WritableKind, namespace: str, item: Json, patch: Json) -> 
     )
 
 
-def creation(kind: WritableKind, namespace: str, name: str, body: Json) -> Write:
-    """The write that creates this object. Raises `WriteRefused` for kinds that no remedy creates."""
+def creation(kind: WritableKind, namespace: str, name: str, body: Json, redactor: Redactor) -> Write:
+    """The write that creates this object. Raises `WriteRefused` for kinds that no remedy creates, and for secrets."""
     target = f"{kind.kind.lower()}/{name}"
     if not kind.creatable:
         raise WriteRefused(f"Triage does not create {target}.", "Create it by hand.")
+    _refuse_secrets(target, (body,), redactor)
     metadata = {**(body.get("metadata") or {}), "name": name, "namespace": namespace}
     whole = {**body, "apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata}
     return Write(
@@ -178,16 +176,25 @@ def deletion(kind: WritableKind, namespace: str, item: Json, created: Json) -> W
     )
 
 
-def _secret_values(value: Any, name: str = "") -> Iterator[str]:
+def _refuse_secrets(target: str, kept: Sequence[Json], redactor: Redactor) -> None:
+    """Raises `WriteRefused` when what would be kept holds a secret, or what would be sent a token in place of one."""
+    for name in (name for value in kept for name in _secret_values(value, redactor)):
+        raise WriteRefused(
+            f"The change of {target} touches {name}, whose value looks like a secret: Triage keeps no such values.",
+            "Change it by hand.",
+        )
+
+
+def _secret_values(value: Any, redactor: Redactor, name: str = "") -> Iterator[str]:
     """Names of values that look like secrets: by their name, or because a URL carries credentials."""
     if isinstance(value, Mapping):
         if isinstance(value.get("name"), str) and isinstance(value.get("value"), str):
-            yield from _secret_values(value["value"], value["name"])
+            yield from _secret_values(value["value"], redactor, value["name"])
         for key, item in value.items():
             if key not in ("name", "value") and not key.startswith(CHECKSUM):
-                yield from _secret_values(item, key)
+                yield from _secret_values(item, redactor, key)
     elif isinstance(value, list):
         for item in value:
-            yield from _secret_values(item, name)
-    elif isinstance(value, str) and Redactor().value(name, value) != value:
+            yield from _secret_values(item, redactor, name)
+    elif isinstance(value, str) and (TOKEN.search(value) or redactor.value(name, value) != value):
         yield name or "a value"

@@ -50,7 +50,7 @@ class KubernetesReader:
         connection: ApiConnection,
         *,
         deadline_seconds: float = 20,
-        workers: int = 8,
+        workers: int = 6,
         page_size: int = 250,
         max_pages: int = 40,
         log_tail_lines: int = 200,

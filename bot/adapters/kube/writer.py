@@ -37,6 +37,7 @@ from bot.domain.remedies import Step, StepKind
 from bot.triage.changes.merge import is_said
 from bot.triage.changes.ports import Actor, Permission, Preview, Rollout
 from bot.triage.changes.undo import CHANGE_ANNOTATION, inverse, stamped
+from bot.triage.redact import Boundary
 
 Json = Mapping[str, Any]
 MAX_SENDINGS = 3
@@ -49,10 +50,10 @@ class KubernetesWriter:
     """Writes to one cluster. Thread-safe; `close` ends its connections.
 
     `timeout_seconds` bounds one write, `deadline_seconds` the reads before it; `monotonic` and `sleep` measure and wait
-    in seconds.
+    in seconds. `boundary` says what a secret is: values that hold one are not written, as they would have to be kept.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two connections, and the bounds of their use by name
         self,
         reads: ApiConnection,
         writes: WriteConnection,
@@ -61,12 +62,14 @@ class KubernetesWriter:
         deadline_seconds: float = 10,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        boundary: Boundary | None = None,
     ) -> None:
         self.cluster = reads.cluster
         self._reads, self._writes = reads, writes
         self._sender = Sender(writes, timeout_seconds, monotonic)
         self._deadline_seconds = deadline_seconds
         self._monotonic, self._sleep = monotonic, sleep
+        self._boundary = boundary or Boundary()
 
     def prepare(self, step: Step, namespace: str, stamp: str) -> Write:
         """See `ClusterWriter.prepare`."""
@@ -76,14 +79,14 @@ class KubernetesWriter:
         if step.kind is StepKind.CREATE:
             if item is not None:
                 raise WriteRefused(f"{step.target} exists already.", "Check again: the cause may be gone.")
-            return creation(kind, namespace, name, step.patch)
+            return creation(kind, namespace, name, step.patch, self._boundary.redactor())
         if item is None:
             raise _gone(step.target)
         if step.kind is StepKind.DELETE:
             return deletion(kind, namespace, item, step.patch)
         labels = ((item.get("spec") or {}).get("selector") or {}).get("matchLabels")
         patch = patch_of(step, kind, item, stamp, lambda: read_all(session, REPLICA_SETS, namespace, labels))
-        return patch_write(kind, namespace, item, patch)
+        return patch_write(kind, namespace, item, patch, self._boundary.redactor())
 
     def revert(self, write: Write, change_id: str, stamp: str) -> Write:
         """See `ClusterWriter.revert`."""

@@ -77,11 +77,11 @@ class PrometheusMeasures:
 
     def step(self, step: str, seconds: float) -> None:
         """See `Measures`."""
-        self._steps.labels(step).observe(seconds)
+        self._steps.labels(self._label(step)).observe(seconds)
 
     def approval(self, outcome: str) -> None:
         """See `Measures`."""
-        self._approvals.labels(outcome).inc()
+        self._approvals.labels(self._label(outcome)).inc()
 
     def refusal(self, reason: str) -> None:
         """See `Measures`."""
@@ -89,7 +89,7 @@ class PrometheusMeasures:
 
     def change(self, outcome: str) -> None:
         """See `Measures`."""
-        self._changes.labels(outcome).inc()
+        self._changes.labels(self._label(outcome)).inc()
 
     def slack_error(self, code: str) -> None:
         """See `Measures`."""

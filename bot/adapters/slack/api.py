@@ -89,10 +89,14 @@ class SlackApi:
 
     stopping: ends every wait
     boundary: has a last look at everything that is sent, so that no secret leaves by a path that nobody thought of
+    failed:   told the code of every call that failed, also of those that are repeated
     """
 
-    def __init__(self, token: str, api_url: str, stopping: threading.Event, boundary: Boundary) -> None:
+    def __init__(
+        self, token: str, api_url: str, stopping: threading.Event, boundary: Boundary, failed: Callable[[str], None]
+    ) -> None:
         self._boundary = boundary
+        self._failed = failed
         # No retry handlers of the SDK: its default repeats chat.postMessage after a dropped connection.
         self._client = WebClient(
             token=token, base_url=api_url, timeout=HTTP_TIMEOUT_SECONDS, retry_handlers=[], logger=_log
@@ -294,13 +298,15 @@ class SlackApi:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
-    @staticmethod
-    def _once(method: str, call: Callable[[], Any]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    def _once(self, method: str, call: Callable[[], Any]) -> tuple[Mapping[str, Any], Mapping[str, str]]:
         try:
             response = call()
         except SlackApiError as error:
-            raise refused_from(method, error) from error
+            refused = refused_from(method, error)
+            self._failed(refused.code)
+            raise refused from error
         except (OSError, http.client.HTTPException, SlackClientError, ValueError) as error:
+            self._failed("unreachable")
             raise SlackUnreachable(method, _reason(error), arrived=_may_have_arrived(error)) from error
         headers = {str(name).lower(): str(value) for name, value in dict(response.headers).items()}
         return response.data if isinstance(response.data, dict) else {}, headers

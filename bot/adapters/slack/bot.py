@@ -84,7 +84,10 @@ class SlackBot:
         self._options = options or Options()
         self._owner = new_id()
         self._stopping = threading.Event()
-        self._api = SlackApi(settings.bot_token, settings.api_url, self._stopping, self._options.boundary)
+        self._api = SlackApi(
+            settings.bot_token, settings.api_url, self._stopping, self._options.boundary,
+            self._options.measures.slack_error,
+        )  # fmt: skip
         self._services: Services | None = None
         self._upkeep: Upkeep | None = None
         self._app: App | None = None
@@ -191,6 +194,9 @@ class SlackBot:
         )
         triages = Triages(self._triage, self._worker, shelf, board, answers, links.get)
         self._upkeep = Upkeep(shelf, triages, board, self._options.plugin.tick)
+        desk, clicks = Worker(DESK_THREADS, 200, "slack-desk"), Worker(CLICK_THREADS, 100, "slack-clicks")
+        for name, worker in (("triage", self._worker), ("desk", desk), ("clicks", clicks)):
+            self._options.measures.watch_queue(name, worker.load)
         return Services(
             settings=settings,
             identity=identity,
@@ -204,8 +210,8 @@ class SlackBot:
             seen=stores.seen,
             triage=self._triage,
             triages=triages,
-            desk=Worker(DESK_THREADS, 200, "slack-desk"),
-            clicks=Worker(CLICK_THREADS, 100, "slack-clicks"),
+            desk=desk,
+            clicks=clicks,
             clock=clock,
             links=links,
             boundary=self._options.boundary,

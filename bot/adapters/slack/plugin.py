@@ -14,6 +14,7 @@ from bot.adapters.slack.presses import PressKind, SubmissionHandler
 from bot.adapters.slack.schedule import Pace
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.unmatched import Unmatched
+from bot.triage.operations.measures import Measures, NoMeasures
 from bot.triage.ports import ButtonStore, IncidentStore, QuestionStore, SeenEvents
 from bot.triage.redact.boundary import Boundary
 
@@ -63,9 +64,11 @@ class Options:
     boundary: hides secrets in everything that is sent and kept
     plugin:   adds buttons to the cards, and answers them
     facts:    what the Home tab shows and this adapter does not know by itself
+    measures: counts what goes wrong, and what waits
     """
 
     pace: Pace = field(default_factory=Pace)
     boundary: Boundary = field(default_factory=Boundary)
     plugin: Plugin = field(default_factory=Plugin)
     facts: HomeFacts = field(default_factory=NoFacts)
+    measures: Measures = field(default_factory=NoMeasures)

@@ -23,6 +23,7 @@ PERIODS: Mapping[str, timedelta] = {
     "questions": timedelta(days=1),  # after they were asked: nobody waits for that answer any more
     "claims": timedelta(days=30),  # longer than any effect can be tried again
     "findings": timedelta(days=30),  # since the fault was last seen
+    "model_spending": timedelta(days=31),  # limits are per day
 }
 """After how long a row goes. Incidents, changes and feedback have the period of TRIAGE_RETENTION_DAYS."""
 
@@ -68,6 +69,7 @@ def _old(now: datetime, kept_until: datetime) -> list[tuple[Table, ColumnElement
         (schema.questions, schema.questions.c.asked_at <= limits["questions"]),
         (schema.claims, schema.claims.c.at <= limits["claims"]),
         (schema.findings, schema.findings.c.touched_at <= limits["findings"]),
+        (schema.model_spending, schema.model_spending.c.day <= limits["model_spending"].date().isoformat()),
         (schema.feedback, schema.feedback.c.at <= kept_until),
         (changes, and_(changes.c.state.not_in(_UNFINISHED), changes.c.offered_at <= kept_until)),
         (incidents, and_(incidents.c.state != IncidentState.OPEN.value, incidents.c.closed_at <= kept_until)),

@@ -264,3 +264,12 @@ questions = Table(
     Column("body", Text, nullable=False),
     Index("questions_owned", "owned_until"),
 )
+
+model_spending = Table(
+    "model_spending",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("tokens", _BIG, nullable=False),
+    Column("micros", _BIG, nullable=False),
+)
+"""What was spent or is reserved on the model, per day (UTC, ISO): `micros` are millionths of the prices' currency."""

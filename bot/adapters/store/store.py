@@ -10,6 +10,7 @@ from sqlalchemy import URL
 
 from bot.adapters.store import migrate
 from bot.adapters.store.audit import ChainedAuditLog
+from bot.adapters.store.budget import StoredBudget
 from bot.adapters.store.buttons import StoredButtons
 from bot.adapters.store.changes import StoredChanges
 from bot.adapters.store.claims import StoredClaims
@@ -53,6 +54,7 @@ class Store:
         self.incidents = StoredIncidents(database, clock)
         self.changes = StoredChanges(database, clock, self.audit)
         self.questions = StoredQuestions(database)
+        self.budget = StoredBudget(database)
         self.claims = StoredClaims(database, clock)
         self.findings = StoredFindings(database)
         self.leases = StoredLeases(database)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-
-from packaging.version import InvalidVersion, Version
+from typing import TYPE_CHECKING
 
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import clock_time, runs, unstable_runs
 from bot.engine.checks.pods import image_tag
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 ESSENTIAL: Mapping[str, frozenset[str]] = {
     "workload": frozenset(
@@ -39,10 +41,18 @@ ESSENTIAL: Mapping[str, frozenset[str]] = {
 
 def version_of(tag: str) -> Version | None:
     """The version an image tag states; None for `latest`, branch names and digests."""
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - slow to import, and rarely needed
+
     try:
         return Version(tag.removeprefix("v"))
     except InvalidVersion:
         return None
+
+
+def _is_older(tag: str, other: str) -> bool:
+    """Whether the version of one image tag is before that of the other, patches aside; False where one has none."""
+    one, another = version_of(tag), version_of(other)
+    return one is not None and another is not None and one.release[:2] < another.release[:2]
 
 
 def check_versions(binding: Binding) -> Check:
@@ -56,9 +66,8 @@ def check_versions(binding: Binding) -> Check:
         shown = " and ".join(tag or "no tag" for tag in tags) or "none"
         gap = Gap(GapReason.ABSENT, "whether the image versions agree", f"the image tags say nothing: {shown}")
         return question.open(gap, {"versions.known": False, "versions.text": shown})
-    caller, called = version_of(tags[0]), version_of(tags[1])
-    older = caller is not None and called is not None and called.release[:2] < caller.release[:2]
     differ = tags[0] != tags[1]
+    older = differ and _is_older(tags[1], tags[0])
     text = f"{route.caller.spec.label} {tags[0]}, {route.called.spec.label} {tags[1]}"
     facts: dict[str, FactValue | Gap] = {
         "versions.known": True,

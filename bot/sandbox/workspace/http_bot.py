@@ -15,6 +15,7 @@ from bot.sandbox.workspace import response_url, web_api
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
 from bot.sandbox.workspace.files import StoredFile
+from bot.sandbox.workspace.meter import heard
 from bot.sandbox.workspace.seed import BOT_USER
 from bot.sandbox.workspace.socket_mode import Outlet
 
@@ -55,6 +56,7 @@ class BotEndpoints:
             values |= await _body(request)
         except ValueError:
             return web.json_response({"ok": False, "error": "invalid_json"})
+        heard(method, values)
         answer = web_api.call(self._core, method, token or values.get("token"), values)
         if answer.drop:
             if request.transport is not None:
@@ -81,6 +83,7 @@ class BotEndpoints:
                 return socket
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
+                    heard("acknowledgement", frame.data)
                     self._core.socket.acknowledged(connection, _parsed(frame.data))
         finally:
             self.sockets.discard(socket)
@@ -92,6 +95,7 @@ class BotEndpoints:
         """A post to a response URL."""
         try:
             body = await _body(request)
+            heard("response_url", body)
             response_url.respond(self._core, request.match_info["token"], body)
         except ValueError:
             return web.json_response({"ok": False, "error": "invalid_payload"}, status=400)
@@ -103,6 +107,7 @@ class BotEndpoints:
     async def upload(self, request: web.Request) -> web.StreamResponse:
         """The bytes of a file announced with files.getUploadURLExternal."""
         content = await _uploaded(request)
+        heard("file", content)
         with self._core.changes.lock:
             file_id = self._core.files.upload_keys.pop(request.match_info["key"], None)
             if file_id is None:

@@ -18,6 +18,19 @@ TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
 POSTS_PER_MINUTE = 300
 
 
+Listener = Callable[[str, object], None]
+
+LISTENERS: list[Listener] = []
+"""Told of everything that bots send to the workspaces of this process: what it is, and its content. Tests look here for
+what must never be said."""
+
+
+def heard(what: str, content: object) -> None:
+    """Something came from a bot."""
+    for listener in LISTENERS:
+        listener(what, content)
+
+
 @dataclass(frozen=True)
 class Call:
     """One Web API request as it was answered.

@@ -21,6 +21,9 @@ from bot.triage.redact import Boundary
 BOT = "triage"
 """Who moves a change when nobody presses anything."""
 
+REFUSED = "refused"
+"""The audit event of a press that was refused; its detail has a `code`."""
+
 Listener = Callable[[Change], None]
 
 _log = logging.getLogger(__name__)
@@ -104,7 +107,7 @@ class Journal:
             "place": clicker.place,
         }
         try:
-            self._audit.append("refused", clicker.label, change_id, detail)
+            self._audit.append(REFUSED, clicker.label, change_id, detail)
         except StoreError as exc:
             return unrecorded(exc)
         return refusal

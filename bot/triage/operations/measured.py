@@ -1,16 +1,19 @@
-"""The `Triage` port, counted: what was asked, what came of it, how long it took, and when a cluster was last read.
+"""Ports, counted: what was asked and what came of it, when a cluster was last read, who was refused.
 
-Wrapped around the real one by the wiring. It changes no answer and swallows no error.
+Wrapped around the real ones by the wiring. They change no answer and swallow no error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import ClusterError, NamespaceNotFound
 from bot.domain.symptoms import Symptom
+from bot.triage.changes.journal import REFUSED
+from bot.triage.changes.ports import AuditLog
 from bot.triage.operations.measures import Measures
 from bot.triage.operations.readiness import LastSuccess
 from bot.triage.ports import Examined, NamespaceChoice, Progress, Triage, TriageRequest
@@ -74,3 +77,17 @@ class MeasuredTriage:
 
     def _count(self, diagnosis: Diagnosis, seconds: float) -> None:
         self._measures.diagnosis(diagnosis.app, diagnosis.verdict.value, seconds, gaps=len(diagnosis.gaps))
+
+
+class MeasuredAudit:
+    """Implements `AuditLog`: refusals are counted by their code, once they are written down."""
+
+    def __init__(self, audit: AuditLog, measures: Measures) -> None:
+        self._audit = audit
+        self._measures = measures
+
+    def append(self, event: str, by: str, about: str, detail: Mapping[str, Any]) -> None:
+        """See `AuditLog`."""
+        self._audit.append(event, by, about, detail)
+        if event == REFUSED:
+            self._measures.refusal(str(detail.get("code", "")))

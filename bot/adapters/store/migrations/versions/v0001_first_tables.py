@@ -48,6 +48,7 @@ def upgrade() -> None:
     _changes()
     _audit()
     _schedule()
+    _model()
 
 
 def _incidents() -> None:
@@ -258,3 +259,13 @@ def _schedule() -> None:
         sa.PrimaryKeyConstraint("monitor", "key_digest"),
     )
     op.create_index("findings_touched", "findings", ["touched_at"])
+
+
+def _model() -> None:
+    op.create_table(
+        "model_spending",
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("tokens", _BIG, nullable=False),
+        sa.Column("micros", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("day"),
+    )

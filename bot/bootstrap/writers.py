@@ -1,22 +1,14 @@
-"""Builds the change service of the bot: people's rights by the policy, writes in their names, in any cluster."""
+"""What writes to the clusters of the settings: one writer for each, made when it is first asked for."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 from bot.adapters.kube.writer import KubernetesWriter
-from bot.adapters.store.store import Store
 from bot.bootstrap.by_hand import connect_writer
 from bot.bootstrap.clusters import Clusters, settings_of
-from bot.domain.diagnosis import Diagnosis
 from bot.settings import Settings
-from bot.triage.changes.authority import PolicyAuthority
-from bot.triage.changes.journal import Journal
-from bot.triage.changes.policy.source import PolicySource
 from bot.triage.changes.ports import ClusterWriter
-from bot.triage.changes.service import ChangeService
-from bot.triage.ports import Clock
 from bot.triage.redact import Boundary
 
 
@@ -38,16 +30,3 @@ class Writers:
                 settings = settings_of(self._settings, name) if name else self._settings
                 self._made[cluster] = connect_writer(settings, self._boundary)
             return self._made[cluster]
-
-
-def build_changes(
-    store: Store,
-    policy: PolicySource,
-    writers: Callable[[str], ClusterWriter],
-    diagnose: Callable[[str, str, str], Diagnosis],
-    clock: Clock,
-    boundary: Boundary,
-) -> ChangeService:
-    """Changes as the policy allows them. `diagnose(cluster, app, place)` looks at the same place again."""
-    journal = Journal(store.changes, store.audit, boundary)
-    return ChangeService(journal, writers, PolicyAuthority(policy), diagnose, clock)
