@@ -74,9 +74,10 @@ def apply(arguments: Namespace, bench: Bench, place: str | None, first: Callable
     """Preview, and with --yes apply. `first` is the diagnosis that the remedy comes from; None for an undo."""
     from bot.triage.changes.results import Refusal  # noqa: PLC0415 - pydantic models cost time to build
 
-    with _service(bench) as service:
-        clicker = _caller()
-        service.tick(bench.clock())  # what an earlier command has left behind
+    clicker = _caller()
+    with _service(bench, clicker.person.user) as service:
+        if arguments.yes:  # what an earlier command has left behind: to finish it would change something
+            service.tick(bench.clock())
         if first is None:
             return _undo(arguments, bench, service, clicker)
         diagnosis = first()
@@ -109,7 +110,7 @@ def check_usage(arguments: Namespace) -> None:
 
 
 @contextmanager
-def _service(bench: Bench) -> Iterator[ChangeService]:
+def _service(bench: Bench, user: str) -> Iterator[ChangeService]:
     from bot.bootstrap.by_hand import changes_by_hand, connect_writer  # noqa: PLC0415 - the database costs half a second
     from bot.bootstrap.storage import open_storage  # noqa: PLC0415
     from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
@@ -118,7 +119,7 @@ def _service(bench: Bench) -> Iterator[ChangeService]:
     store = open_storage(bench.settings, bench.clock, boundary)
     try:
         writer = connect_writer(bench.settings, boundary)
-        yield changes_by_hand(bench.settings, store, writer, bench.diagnose, bench.clock, boundary)
+        yield changes_by_hand(bench.settings, store, writer, bench.diagnose, bench.clock, boundary, user)
         writer.close()
     finally:
         store.close()
@@ -136,7 +137,7 @@ def _caller() -> Clicker:
         name = pwd.getpwuid(number).pw_name
     except KeyError:
         name = f"uid {number}"
-    return Clicker(Person(user=name, name=name), place="command line")
+    return Clicker(Person(user=name, name=name), place="command line", original=True)
 
 
 def _offer(service: ChangeService, diagnosis: Diagnosis, wanted: str, place: str) -> Change:

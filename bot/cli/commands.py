@@ -148,9 +148,8 @@ def snapshot(arguments: Namespace) -> int:
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from bot.cli.snapshots import check_target, save  # noqa: PLC0415
-    from bot.triage.snapshot import program_version  # noqa: PLC0415
     from bot.triage.ports import TriageRequest  # noqa: PLC0415
-    from bot.triage.snapshot import Snapshot  # noqa: PLC0415
+    from bot.triage.snapshot import Snapshot, program_version  # noqa: PLC0415
 
     check_target(arguments)
     service, _ = _live_service(arguments)
@@ -210,9 +209,7 @@ def _settings(arguments: Namespace) -> Settings | QuickSettings:
         return quick
     from bot.settings import load_settings  # noqa: PLC0415 - costs 50 ms
 
-    return load_settings(
-        kubeconfig=arguments.kubeconfig, context=arguments.context, allow_exec=arguments.allow_exec
-    )
+    return load_settings(kubeconfig=arguments.kubeconfig, context=arguments.context, allow_exec=arguments.allow_exec)
 
 
 def _symptoms(service: TriageService, arguments: Namespace) -> tuple[Symptom, ...]:

@@ -75,12 +75,13 @@ def not_found(wanted: WorkloadName, view: View) -> UnknownWorkload:
     names = {item.metadata.name: item.target for item in candidates(view)}
     alike = [name for name in names if wanted.name in name or name in wanted.name]
     alike += [name for name in get_close_matches(wanted.name, names, n=3) if name not in alike]
-    remedy = f"There is {_listed([names[name] for name in sorted(alike)[:_NAMES_SHOWN]])}. Did you mean that?"
-    if not alike and names:
+    if alike:
+        remedy = f"There is {_listed([names[name] for name in sorted(alike)[:_NAMES_SHOWN]])}. Did you mean that?"
+    elif names:
         shown = sorted(names.values())[:_NAMES_SHOWN]
         more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
         remedy = f"These are there: {', '.join(shown)}{more}."
-    if not names:
+    else:
         remedy = "No Deployment and no StatefulSet is there. Check the namespace (-n)."
     return UnknownWorkload(f"There is no {kind} in namespace {view.namespace}.", remedy)
 

@@ -173,6 +173,13 @@ def test_a_name_that_is_not_there_is_answered_with_one_that_is(said: str) -> Non
         ask(view(*shop()), said)
 
 
+def test_a_namespace_without_workloads_and_a_name_like_none_are_told_what_is_there() -> None:
+    with pytest.raises(UnknownWorkload, match="No Deployment and no StatefulSet is there"):
+        ask(view(), "deployment/x")
+    with pytest.raises(UnknownWorkload, match="These are there: deployment/shop"):
+        ask(view(*shop()), "deployment/quite-another")
+
+
 def test_a_deployment_is_not_taken_for_a_stateful_set_of_that_name() -> None:
     with pytest.raises(UnknownWorkload, match="StatefulSet shop"):
         ask(view(*shop()), "statefulset/shop")
