@@ -32,15 +32,15 @@ def changes_by_hand(
     writer: ClusterWriter,
     diagnose: Callable[[str, str], Diagnosis],
     clock: Clock,
-    boundary: Boundary,
+    user: str,
 ) -> ChangeService:
-    """Changes with the caller's own rights. A policy that is configured sets bounds, freezes and the kill switch."""
+    """Changes with the own rights of `user`, the caller. A policy, if there is one, sets bounds, freezes and closes."""
 
     source = PolicySource(settings.policy) if settings.policy is not None else None
     return ChangeService(
-        Journal(store.changes, store.audit, boundary),
+        Journal(store.changes, store.audit, store.boundary),
         lambda _cluster: writer,
-        OwnRights(source),
+        OwnRights(source, user),
         lambda _cluster, app, place: diagnose(app, place),
         clock,
     )

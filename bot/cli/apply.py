@@ -119,7 +119,7 @@ def _service(bench: Bench, user: str) -> Iterator[ChangeService]:
     store = open_storage(bench.settings, bench.clock, boundary)
     try:
         writer = connect_writer(bench.settings, boundary)
-        yield changes_by_hand(bench.settings, store, writer, bench.diagnose, bench.clock, boundary, user)
+        yield changes_by_hand(bench.settings, store, writer, bench.diagnose, bench.clock, user)
         writer.close()
     finally:
         store.close()

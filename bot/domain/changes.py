@@ -76,6 +76,10 @@ class Person(Frozen):
     team: str = ""
     name: str = ""
 
+    def is_same(self, other: Person | None) -> bool:
+        """Whether both are one person: people change their names."""
+        return other is not None and (self.team, self.user) == (other.team, other.user)
+
 
 class Write(Frozen):
     """One step made concrete at the preview: exactly what is sent, and what it was computed from.
@@ -124,6 +128,7 @@ class Change(Frozen):
     digest:     SHA-256 over the canonical JSON of `writes`: what was previewed is what is approved and sent
     undoes:     id of the change that this one takes back; empty for a remedy
     role:       the role by which it is done once claimed; the cluster's group is `triage:ROLE`
+    rules:      digest of the policy in force when it was requested: under another one, nobody has agreed to it
     expires_at: until when people may act on it; moves with previews and requests
     due_at:     when the next automatic step is due (expiry, verification); None: nothing is due
     calm_since: since when verification has found the app healthy without a break
@@ -148,6 +153,7 @@ class Change(Frozen):
     approvers: tuple[Person, ...] = ()
     approvals_needed: int = 0
     role: str = ""
+    rules: str = ""
     offered_at: datetime
     expires_at: datetime
     due_at: datetime | None = None

@@ -96,8 +96,13 @@ class Page:
             raise BrowserError(str(details.get("exception", {}).get("description") or details.get("text")))
         return answer["result"].get("value")
 
-    def until(self, expression: str) -> Any:
-        """Wait until a JavaScript expression is true, and return its value."""
+    def until(self, expression: str, patience: int = 1) -> Any:
+        """Wait until a JavaScript expression is true, and return its value; `patience` times as long as usual."""
+        for _ in range(patience - 1):
+            if self.script(f"Boolean({expression})"):
+                break
+            with contextlib.suppress(BrowserError):
+                self.script(_UNTIL % (WAIT_SECONDS * 1000, expression))
         try:
             return self.script(_UNTIL % (WAIT_SECONDS * 1000, expression))
         except BrowserError as error:

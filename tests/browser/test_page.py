@@ -36,7 +36,36 @@ def test_a_pasted_error_becomes_a_card_with_the_root_cause(page: Page, sandbox: 
     assert "Root cause (confirmed)" in card
     assert "deployment/api-server was restarted" in card
     assert "The web server cannot reach the API server" in card.partition("Because")[0].partition("Explains")[2]
-    assert "kubectl --context sandbox -n onyx rollout restart deployment/api-server" in card
+    page.until("document.querySelector('#thread').innerText.includes('Raise memory to 2Gi …')")
+    page.until("document.querySelector('#thread').innerText.includes('Roll back api-server …')")
+
+
+@pytest.mark.timeout(180)
+def test_the_fix_that_is_pressed_repairs_the_cluster_and_the_card_says_so(page: Page, sandbox: Sandbox) -> None:
+    paste_example(page, "Connection refused")
+    page.click("#thread .button", "Raise memory to 2Gi")
+    page.until(f"document.querySelector({MODAL!r})?.innerText.includes('limits.memory: 1Gi → 2Gi')")
+    page.click("dialog .button", "Apply")
+    page.until(f"document.querySelector({MODAL!r})?.innerText.includes('Applied to deployment/api-server')")
+    page.click("dialog .button", "Close")
+    page.until("document.querySelector('#thread').innerText.includes('Being fixed')")
+    page.until("document.querySelector('#thread').innerText.includes('Fixed · Onyx is healthy')", patience=5)
+    card = page.text("#thread .message:last-child")
+    assert "Before: Onyx: the API server is being killed for memory." in card
+    assert "Undo" in card
+    assert sandbox.cluster is not None
+    assert [(write.user, write.asked.verb) for write in sandbox.cluster.writes][-1] == ("triage:operator", "patch")
+
+
+def test_a_guest_who_presses_is_told_privately_and_nothing_happens(page: Page, sandbox: Sandbox) -> None:
+    paste_example(page, "Connection refused")
+    page.until("[...document.querySelectorAll('#thread .button')].some((b) => b.innerText.startsWith('Raise memory'))")
+    page.click(".people button", "GW")
+    page.click("#messages .thread-link")
+    page.click("#thread .button", "Raise memory to 2Gi")
+    page.until("document.querySelector('dialog[open]')?.innerText.includes('Guests may not change anything')")
+    assert sandbox.cluster is not None
+    assert not sandbox.cluster.writes
 
 
 def test_a_progress_message_becomes_the_card(page: Page, sandbox: Sandbox) -> None:

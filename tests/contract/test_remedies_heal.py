@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.kube import KubernetesReader, connect
 from bot.domain.diagnosis import Cause, Diagnosis, Verdict
 from bot.domain.remedies import Remedy
-from bot.playbook.loader import load
+from bot.playbook.loader import load_checked
 from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
 from bot.triage.ports import TriageRequest
@@ -72,7 +72,7 @@ def api(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def service(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TriageService]:
-    playbooks = load(default_playbooks())
+    playbooks = load_checked(default_playbooks())
     kubeconfig = cluster.write_kubeconfig(tmp_path_factory.mktemp("reader") / "kubeconfig")
     connection = connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False)
     reader = KubernetesReader(connection)

@@ -110,7 +110,7 @@ def test_a_person_approves_once(store: Store) -> None:
     twice = store.changes.approve(once, CLEO)
     assert twice is not None
     assert store.changes.get(change.id) == twice
-    assert [entry.by for entry in store.audit.entries() if entry.event == "change.approval"] == ["BEN", "CLEO"]
+    assert [entry.by for entry in store.audit.entries() if entry.event == "change.approval"] == ["T1/BEN", "T1/CLEO"]
 
 
 def test_what_waits_for_no_approval_gets_none(store: Store) -> None:
@@ -141,7 +141,7 @@ def test_changes_of_an_incident_come_oldest_first_and_no_incident_has_none(store
 
 def test_budgets_count_what_was_claimed_by_whom_and_on_what(store: Store) -> None:
     elsewhere = a_remedy(target="deployment/web")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"requester": ANNA, "claimed_at": NOW},
         {"requester": ANNA, "claimed_at": NOW, "remedy": elsewhere},
         {"requester": BEN, "claimed_at": NOW},
@@ -181,6 +181,33 @@ def test_of_many_threads_on_two_replicas_one_claims(database: StoreCase) -> None
     events = [entry.event for entry in replicas[1].audit.entries()]
     assert events.count("change.claimed") == 1
     assert replicas[1].audit.verify().broken is None
+
+
+FORGERIES = {
+    "an approval is put in": """UPDATE changes
+        SET body = replace(body, '"approvers":[]', '"approvers":[{"user":"U9"}]')""",
+    "another patch is put in": """UPDATE changes SET body = replace(body, '"namespace":"', '"namespace":"kube-')""",
+    "the seal of another row is put in": """UPDATE changes SET seal = (SELECT seal FROM changes WHERE id = 'other')
+        WHERE id = 'change-1'""",
+    "the content of another row is put in": """UPDATE changes SET seal = (SELECT seal FROM changes WHERE id = 'other'),
+        body = (SELECT body FROM changes WHERE id = 'other') WHERE id = 'change-1'""",
+    "it has no seal": "UPDATE changes SET seal = '' WHERE id = 'change-1'",
+    "its seal is no hash": "UPDATE changes SET seal = 'é' WHERE id = 'change-1'",
+}
+
+
+@pytest.mark.parametrize("how", FORGERIES)
+def test_what_somebody_has_written_past_the_program_is_not_read(database: StoreCase, how: str) -> None:
+    store = database.open()
+    other = kept(store, id="other", incident="i2", due_at=NOW)
+    kept(store, incident="i1", due_at=NOW)
+    database.execute(FORGERIES[how])
+    with pytest.raises(StoreError, match="change-1 was edited in the database"):
+        store.changes.get("change-1")
+    with pytest.raises(StoreError, match="edited in the database"):
+        store.changes.of_incident("i1")
+    expected = [other] if "WHERE" in FORGERIES[how] else []
+    assert list(store.changes.due(NOW)) == expected
 
 
 def test_a_database_in_memory_serves_many_threads(tmp_path: object) -> None:

@@ -27,7 +27,8 @@ OURS = {"note": SAID, "list": [SAID, {"lines": [SAID]}], SAID: 1}
 ADDRESS = "https://hooks.slack.com/commands/T1/2/abcDEF0123456789abcDEF01"
 STAYS: dict[type[Frozen], str] = {
     Change: "id app cluster namespace cause other_causes state version incident writes digest undoes requester "
-    "approvers approvals_needed role offered_at expires_at due_at claimed_at verify_until calm_since owner owned_until",
+    "approvers approvals_needed role rules offered_at expires_at due_at claimed_at verify_until calm_since owner "
+    "owned_until",
     Incident: "id key app cluster namespace state team channel ts thread_ts origin asked_by opened_at updated_at "
     "closed_at version wanted shown",
     Question: "id asked_at owner owned_until attempts",

@@ -140,7 +140,10 @@ def test_a_database_whose_tables_are_gone_is_not_ready(own_database: StoreCase) 
 def test_a_row_of_a_newer_program_is_an_error_of_ours_and_left_alone(database: StoreCase) -> None:
     store = database.open()
     store.changes.add(a_change(), "triage")
-    database.execute("""UPDATE changes SET body = replace(body, '"app"', '"new_field": 1,"app"')""")
+    ((body,),) = database.execute("SELECT body FROM changes")
+    newer = body.replace('"app"', '"new_field": 1,"app"')
+    seal = store.audit.seal(newer)
+    database.execute("UPDATE changes SET body = :newer, seal = :seal", newer=newer, seal=seal)
     with pytest.raises(StoreError, match=r"written by another version.*the newer one"):
         store.changes.get("change-1")
 

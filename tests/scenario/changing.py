@@ -78,7 +78,7 @@ def playbooks() -> PlaybookSet:
 def person(user: str = ANNA, **facts: Any) -> Clicker:
     """A full member who presses a button of the original card, or whatever the facts make of them."""
     team = facts.pop("team", TEAM)
-    known = {"is_full_member": True, "channel": CHANNEL, "place": f"{CHANNEL}/1.2", **facts}
+    known = {"is_full_member": True, "original": True, "channel": CHANNEL, "place": f"{CHANNEL}/1.2", **facts}
     return Clicker(Person(user=user, team=team, name=user[2:5].title()), **known)
 
 
@@ -115,7 +115,7 @@ class Stage:
     ) -> ChangeService:
         """One more replica, with the same database unless it brings its own."""
         journal = Journal(store or self.store.changes, audit or self.store.audit)
-        authority: Authority = OwnRights(None) if own_rights else PolicyAuthority(self.policy)
+        authority: Authority = OwnRights(None, "root") if own_rights else PolicyAuthority(self.policy)
         return ChangeService(journal, writer or self.to_cluster, authority, self.diagnose, self.cluster.now)
 
     def to_cluster(self, _cluster: str) -> ClusterWriter:

@@ -31,7 +31,7 @@ from tests.scenario.tiny_cluster import TinyCluster
 S = ChangeState
 HEALED = "enough"
 ANNA, BEN = (
-    Clicker(Person(user=user, team="T0HOME0000", name=user), is_full_member=True, channel="C0INCIDENT")
+    Clicker(Person(user=user, team="T0HOME0000", name=user), is_full_member=True, channel="C0INCIDENT", original=True)
     for user in ("U0ANNA0000", "U0BEN00000")
 )
 POLICY = """\
@@ -168,7 +168,7 @@ class Theatre:
         fuse = fuse or Fuse()
         store = FusedStore(store or self.store.changes, fuse)
         writer = writer or FusedWriter(self.cluster, fuse, self.clock)
-        authority: Authority = OwnRights(None) if own_rights else PolicyAuthority(self._policy)
+        authority: Authority = OwnRights(None, "root") if own_rights else PolicyAuthority(self._policy)
         journal = Journal(store, self.store.audit)
         return ChangeService(journal, lambda _: writer, authority, self.diagnose, self.clock)
 
@@ -185,7 +185,7 @@ class Theatre:
 
     def operating_system_user(self) -> Clicker:
         """Who presses on the command line."""
-        return Clicker(Person(user="root"))
+        return Clicker(Person(user="root"), original=True)
 
     def remedy(self) -> Remedy:
         first = Step(StepKind.PATCH, "configmap/env", {"says": HEALED})

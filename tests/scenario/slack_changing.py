@@ -90,15 +90,19 @@ def workspace() -> Workspace:
 
 
 class Switch:
-    """A store or an audit log that works until it is broken."""
+    """A store or an audit log that works until it is broken: then each call raises, or those of these names."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
-        self.error: TriageError | None = None
+        self._error: TriageError | None = None
+        self._names: tuple[str, ...] = ()
+
+    def breaks(self, error: TriageError | None, *names: str) -> None:
+        self._error, self._names = error, names
 
     def __getattr__(self, name: str) -> Any:
-        if self.error is not None:
-            raise self.error
+        if self._error is not None and (not self._names or name in self._names):
+            raise self._error
         return getattr(self._inner, name)
 
 
@@ -198,7 +202,7 @@ class Scene(Bench):
         self.quiet()
         for switch in (self.audit, self.changes):
             if switch is not None:
-                switch.error = None
+                switch.breaks(None)
         self.stage.cluster.behave()
         (self.stage.folder / "policy.yaml").write_text(self.policy_text)
         self.stage.policy.refresh()
@@ -258,6 +262,4 @@ def scene(fault: str, folder: Path, *changes: tuple[str, str], url: str = "sqlit
             refused = [call for call in slack.calls if call.error in REFUSED_PAYLOADS]
             assert not refused, refused
         finally:
-            bot.close(4)
-
-
+            made.bot.close(4)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.bootstrap.storage import open_storage
 from bot.cli import main
 from bot.cli.apply import Bench, apply, check_usage
 from bot.cli.arguments import build_parser
+from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import UsageError
 from bot.settings import Settings, load_settings
 from tests.scenario.changing import Stage, stage
@@ -30,12 +31,15 @@ class Terminal:
         self._made, self._capsys = made, capsys
         self.settings: Settings = load_settings(kubeconfig=str(folder / "kubeconfig"), state=folder / "state")
 
-    def __call__(self, *words: str) -> tuple[int, str, str]:
+    def __call__(self, *words: str, pause: Callable[[float], object] | None = None) -> tuple[int, str, str]:
         arguments = build_parser().parse_args(["apply", *words])
         check_usage(arguments)
         made = self._made
         bench = Bench(
-            self.settings, lambda app, place: made.diagnose("", app, place), made.cluster.now, made.cluster.advance
+            self.settings,
+            lambda app, place: made.diagnose("", app, place),
+            made.cluster.now,
+            pause or made.cluster.advance,
         )
         code = apply(arguments, bench, arguments.namespace, None if arguments.undo else made.diagnose)
         out, err = self._capsys.readouterr()
@@ -44,6 +48,19 @@ class Terminal:
     def json(self, *words: str) -> tuple[int, Any]:
         code, out, _ = self(*words, "-o", "json")
         return code, json.loads(out)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass in the cluster."""
+        self._made.cluster.advance(seconds)
+
+    def changes(self) -> list[Change]:
+        """What is in the database of the command, oldest first."""
+        store = open_storage(self.settings, self._made.cluster.now)
+        try:
+            known = dict.fromkeys(entry.about for entry in store.audit.entries() if entry.event.startswith("change."))
+            return [change for change in map(store.changes.get, known) if change is not None]
+        finally:
+            store.close()
 
     def limit(self) -> str:
         container = self._made.cluster.get("Deployment", "api-server")["spec"]["template"]["spec"]["containers"][0]
@@ -94,6 +111,22 @@ def test_with_yes_it_applies_waits_for_the_outcome_and_can_be_taken_back(termina
     code, _, err = terminal("--undo", found["change"], "--yes")
     assert code == 3
     assert "taken back" in err
+
+
+def test_without_yes_not_even_what_an_earlier_command_left_behind_is_gone_on_with(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        terminal("raise-memory-api", *ONYX, "--yes", pause=interrupted)
+    (left,) = terminal.changes()
+    assert left.state is ChangeState.VERIFYING
+    terminal.wait(60)
+    with pytest.raises(UsageError, match="offers no remedy raise-memory-api"):
+        terminal("raise-memory-api", *ONYX)
+    assert terminal.changes() == [left]
 
 
 def test_a_remedy_that_is_not_offered_names_those_that_are(terminal: Terminal) -> None:

@@ -26,6 +26,8 @@ from bot.cli.arguments import build_parser
 from bot.cli.output import print_error
 from bot.domain.changes import ChangeState, Write
 from bot.domain.errors import StoreError, TriageError, UsageError, WriteRefused
+from bot.domain.remedies import Step, StepKind
+from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
 from bot.settings import load_settings
 from bot.triage.changes.ports import Actor, ClusterWriter, Preview
 from bot.triage.changes.results import Previewed, Refusal, Undoing
@@ -38,7 +40,7 @@ from tests.contract.simulated_cluster_client import API as CORE
 from tests.contract.simulated_cluster_client import STRATEGIC_PATCH, Api
 from tests.scenario.changing import BEN, Stage, person, stage
 from tests.scenario.planted import logged, plant
-from tests.scenario.slack_changing import INCIDENTS, ONCALL, scene
+from tests.scenario.slack_changing import scene
 
 WORDS = f"admission webhook denied the request: cannot reach {canaries.url('policy-db:5432')}"
 TYPED = (f"password={MARK}typed1", canaries.url(), f"Bearer {MARK}.typed.3", canaries.aws_key())
@@ -154,6 +156,10 @@ def test_a_config_value_that_holds_a_secret_is_left_alone_and_not_kept(tmp_path:
         assert "looks like a secret: Triage keeps no such values" in answer.sentence
         assert_none("the refusal", str(answer))
         assert_nothing_is_kept(made)
+        for value in (f"http://svc:{MARK}c1@api-server:8080", "http://svc:‹url-password:1›@api-server:8080"):
+            step = Step(StepKind.PATCH, f"configmap/{name}", {"data": {"OTHER_URL": value}})
+            with pytest.raises(WriteRefused, match="OTHER_URL, whose value looks like a secret"):
+                made.writer.prepare(step, "onyx", "")
 
 
 # ---------------------------------------------------------------------- the command line
@@ -183,9 +189,7 @@ def applied(made: Stage, capsys: pytest.CaptureFixture[str], *words: str) -> str
     ],
     ids=["preview", "apply", "typed value", "typed nonsense", "typed remedy"],
 )
-def test_the_command_line(
-    broken: Stage, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], says: str
-) -> None:
+def test_the_command_line(broken: Stage, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], says: str) -> None:
     said = applied(broken, capsys, *words)
     assert says in said
     assert_none("triage apply", said)

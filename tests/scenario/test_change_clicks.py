@@ -340,14 +340,18 @@ def test_of_two_approvals_the_first_alone_changes_nothing(broken: Stage) -> None
     assert "1 other person" in answer.sentence
 
 
-def test_a_policy_that_asks_for_more_people_meanwhile_is_obeyed(broken: Stage) -> None:
+def test_what_was_asked_for_under_another_policy_must_be_asked_for_anew(broken: Stage) -> None:
     broken.set_policy(("medium: 0", "medium: 1"))
     change = broken.requested("raise_memory", incident="more")
     broken.set_policy(("medium: 1", "medium: 2"))
+    stranger = broken.service.approve(change.id, person(EVE))
+    assert isinstance(stranger, Refusal)
+    assert broken.change(change.id).state is S.REQUESTED
     answer = broken.service.approve(change.id, person(BEN))
-    assert isinstance(answer, Approved)
-    assert answer.change.state is S.REQUESTED
-    assert "1 other person" in answer.sentence
+    assert isinstance(answer, Refusal)
+    assert answer.code == "superseded"
+    assert "The policy has changed since Ann asked for it." in answer.sentence
+    assert broken.writes() == []
 
 
 class DeafAudit:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from bot.bootstrap.storage import open_storage
 from bot.cli import main
-from tests.contract.model_server import model_server, says
+from bot.settings import load_settings
+from tests.contract.model_server import ModelServer, model_server, says
 
 OOM = str(Path(__file__).parents[1] / "views" / "oom.json.gz")
 DIAGNOSE = ("diagnose", "onyx", "--snapshot", OOM)
@@ -24,64 +28,6 @@ HOSTILE = {
         {"text": "It is the database.", "checks": ["no.such.check"]},
     ],
 }
-
-
-def triage(*words: str, url: str = "", stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """The program in a process and an environment of its own."""
-    model = {"TRIAGE_MODEL_URL": url, "TRIAGE_MODEL": "small-1"} if url else {}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words],
-        input=stdin,
-        env={"LC_ALL": "C.UTF-8", **model},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize(
-    ("act", "shown"), [(says(GROUNDED), True), (says(HOSTILE), False)], ids=["a good model", "a hostile model"]
-)
-def test_the_json_is_byte_for_byte_the_same_with_and_without_a_model(
-    act: Any, shown: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main((*DIAGNOSE, "-o", "json")) == 1
-    without = capsys.readouterr().out
-    with model_server(act) as server:
-        done = triage(*DIAGNOSE, "-o", "json", "--explain", url=server.url)
-        assert len(server.requests) == 1
-    document = json.loads(done.stdout)
-    explanation = document.pop("explanation")
-    assert json.dumps(document, indent=2, ensure_ascii=False) + "\n" == without
-    assert done.returncode == 1
-    assert (explanation is not None) is shown
-    if shown:
-        assert explanation["sentences"][0]["text"] == "The API server is killed for memory."
-        assert explanation["sent"].startswith("<<<")
-    else:
-        assert "no explanation" in done.stderr
-
-
-def test_the_explanation_stands_below_the_diagnosis_and_is_labelled() -> None:
-    with model_server(says(GROUNDED)) as server:
-        done = triage(*DIAGNOSE, "--explain", "--show-sent", url=server.url)
-    diagnosis, _, below = done.stdout.partition("In plain words:")
-    assert diagnosis.startswith("[FAULT]")
-    assert "The API server is killed for memory. [api.restarts]" in below
-    assert "Worded by small-1" in below
-    assert f"Sent to small-1 at {server.url}, redacted:" in below
-
-
-def test_without_a_model_the_command_says_what_to_set_before_it_reads_anything(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(("diagnose", "onyx", "--snapshot", "no-such-file", "--explain")) == 3
-    assert "TRIAGE_MODEL_URL and TRIAGE_MODEL" in capsys.readouterr().err
-    assert main((*DIAGNOSE, "-o", "json")) == 1
-    assert "explanation" not in json.loads(capsys.readouterr().out)
-
-
 LOG = "2026-11-23 10:08:02 ERROR kettle-driver boiler 7 overheated at 104 degrees, token=Zx81abcDEF9\n"
 DRAFT = {
     "id": "boiler_overheated",
@@ -93,19 +39,127 @@ DRAFT = {
     "lookalikes": ["INFO kettle-driver boiler 7 is at 60 degrees"],
 }
 
+DRIVER = """
+import contextlib, io, json, sys
+from bot.cli import main
+done = []
+for words in json.loads(sys.argv[1]):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(words)
+    done.append([code, out.getvalue(), err.getvalue()])
+print(json.dumps(done))
+"""
+"""Several commands in one process: to start Python anew for each takes longer than all of them."""
+
+
+def run(code: str, *arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Python in a process and an environment of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        input=stdin,
+        env={"LC_ALL": "C.UTF-8", **variables},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """Four commands, their model, and the directory of the draft."""
+
+    good: Done
+    hostile: Done
+    text: Done
+    draft: Done
+    server: ModelServer
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    folder = tmp_path_factory.mktemp("draft")
+    commands = [
+        (*DIAGNOSE, "-o", "json", "--explain"),
+        (*DIAGNOSE, "-o", "json", "--explain"),
+        (*DIAGNOSE, "--explain", "--show-sent"),
+        ("playbooks", "draft", "--app", "onyx", "--into", str(folder)),
+    ]
+    with model_server(says(GROUNDED), says(HOSTILE), says(GROUNDED), says(DRAFT)) as server:
+        model = {"TRIAGE_MODEL_URL": server.url, "TRIAGE_MODEL": "small-1", "TRIAGE_MODEL_DAILY_TOKENS": "1000000"}
+        model["TRIAGE_STATE"] = str(folder / "state")
+        done = run(DRIVER, json.dumps(commands), stdin=LOG, **model)
+        assert done.returncode == 0, done.stderr
+        assert len(server.requests) == len(commands)
+        good, hostile, text, draft = (Done(*one) for one in json.loads(done.stdout))
+        yield Session(good, hostile, text, draft, server, folder)
+
+
+@pytest.mark.parametrize(("model", "shown"), [("good", True), ("hostile", False)])
+def test_the_json_is_byte_for_byte_the_same_with_and_without_a_model(
+    session: Session, model: str, shown: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main((*DIAGNOSE, "-o", "json")) == 1
+    without = capsys.readouterr().out
+    done: Done = getattr(session, model)
+    document = json.loads(done.out)
+    explanation = document.pop("explanation")
+    assert json.dumps(document, indent=2, ensure_ascii=False) + "\n" == without
+    assert done.code == 1
+    assert (explanation is not None) is shown
+    if shown:
+        assert explanation["sentences"][0]["text"] == "The API server is killed for memory."
+        assert explanation["sent"].startswith("<<<")
+    else:
+        assert "no explanation" in done.err
+
+
+def test_the_explanation_stands_below_the_diagnosis_and_is_labelled(session: Session) -> None:
+    diagnosis, _, below = session.text.out.partition("In plain words:")
+    assert diagnosis.startswith("[FAULT]")
+    assert "The API server is killed for memory. [api.restarts]" in below
+    assert "Worded by small-1" in below
+    assert f"Sent to small-1 at {session.server.url}, redacted:" in below
+
 
 def test_a_draft_is_written_into_a_directory_and_passes_the_check(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with model_server(says(DRAFT)) as server:
-        done = triage("playbooks", "draft", "--app", "onyx", "--into", str(tmp_path), url=server.url, stdin=LOG)
-        assert "Zx81abcDEF9" not in str(server.requests)
-    assert done.returncode == 0, done.stderr
-    names = sorted(path.name for path in tmp_path.iterdir())
+    assert session.draft.code == 0, session.draft.err
+    assert "Zx81abcDEF9" not in str(session.server.requests)
+    names = sorted(path.name for path in session.folder.glob("*.yaml"))
     assert names == ["boiler-overheated.test.yaml", "boiler-overheated.yaml"]
     app = Path(__file__).parents[2] / "playbooks" / "onyx" / "app.yaml"
-    (tmp_path / "app.yaml").write_bytes(app.read_bytes())
-    assert main(("playbooks", "check", str(tmp_path))) == 0, capsys.readouterr()
+    (session.folder / "app.yaml").write_bytes(app.read_bytes())
+    assert main(("playbooks", "check", str(session.folder))) == 0, capsys.readouterr()
+
+
+def test_where_a_day_has_a_limit_what_it_costs_outlives_the_command(session: Session) -> None:
+    now = datetime.now(UTC)
+    store = open_storage(load_settings(state=session.folder / "state"), lambda: now)
+    spent = store.budget.spent(now.date()) + store.budget.spent(now.date() - timedelta(days=1))
+    store.close()
+    assert spent.tokens == 4 * 120
+
+
+def test_without_a_model_the_command_says_what_to_set_before_it_reads_anything(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(("diagnose", "onyx", "--snapshot", "no-such-file", "--explain")) == 3
+    assert "TRIAGE_MODEL_URL and TRIAGE_MODEL" in capsys.readouterr().err
+    assert main((*DIAGNOSE, "-o", "json")) == 1
+    assert "explanation" not in json.loads(capsys.readouterr().out)
 
 
 def test_an_app_that_is_not_there_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,12 +183,14 @@ def test_redaction_rules_are_checked_with_the_playbooks(
     assert said in capsys.readouterr().err
 
 
-def test_match_and_diagnose_load_no_client_of_a_model() -> None:
+SLOW = ("httpx", "bot.triage.wording.service", "bot.settings.load", "pydantic_settings")
+
+
+def test_match_and_diagnose_load_neither_a_client_of_a_model_nor_the_settings() -> None:
     code = (
         f"import sys; from bot.cli import main; main(('match', '-')); main({DIAGNOSE!r}); "
-        "print([name for name in ('httpx', 'bot.triage.wording.service') if name in sys.modules], file=sys.stderr)"
+        f"print([name for name in {SLOW!r} if name in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], input="x", capture_output=True, text=True, timeout=50, check=False
-    )
+    done = run(code, stdin="Error: connect ECONNREFUSED 172.30.154.48:8080")
+    assert "ECONNREFUSED" in done.stdout
     assert done.stderr.endswith("[]\n"), done.stderr

@@ -17,7 +17,7 @@ MEMORY = "spec.template.spec.containers[api-server].resources.limits.memory"
 
 def written_as(made: Scene) -> list[str]:
     """In whose name the cluster was written to, write by write."""
-    return [seen.extra["slack-user"][0] for seen in made.stage.writes()]
+    return [dict(seen.extra)["slack-user"][0] for seen in made.stage.writes()]
 
 
 def requested(made: Scene, ts: str, card: dict, user: str = ONCALL) -> dict:
@@ -58,7 +58,8 @@ def test_one_press_repairs_it_and_the_card_turns_green(tmp_path: Path) -> None:
         assert written_as(made)[-1] == f"T0MERIDIAN/{SECOND}"
         (undo,) = [one for one in made.store.changes.of_incident(change.incident) if one.undoes]
         made.time_passes(undo.id)
-        made.shows(ts, "Undone", "Taken back: deployment/api-server as before.")
+        made.shows(ts, "Fault found", "Undone", "Taken back: deployment/api-server as before.", "change_look_0")
+        assert made.incident().id == change.incident
 
 
 def test_another_person_approves_and_it_is_done_in_their_name(tmp_path: Path) -> None:
@@ -75,13 +76,14 @@ def test_another_person_approves_and_it_is_done_in_their_name(tmp_path: Path) ->
         assert "Who may: the user group oncall, ada, sam" in said
         assert "<@" not in json.dumps(request)
         assert "subteam" not in json.dumps(request)
+        made.quiet()
         assert made.facts is not None
         waiting = made.facts.approvals("T0MERIDIAN", SECOND)
         assert [item.sentence for item in waiting] == [
             "Raise the memory limit of the API server to 2Gi (onyx in onyx of sandbox), asked by robin; "
             "1 other person must approve it"
         ]
-        assert waiting[0].buttons[0]["url"].startswith("https://")
+        assert waiting[0].buttons[0]["url"].endswith(f"thread_ts={ts}&cid=C0INCIDENT")
         assert not made.facts.approvals("T0MERIDIAN", ONCALL)
         assert made.stage.writes() == []
 
@@ -94,8 +96,15 @@ def test_another_person_approves_and_it_is_done_in_their_name(tmp_path: Path) ->
         assert done["ts"] == request["ts"]
         assert not buttons_of(done)
         made.shows(ts, "Being fixed", "asked by robin, approved by sam")
+        change = made.change("raise_memory", made.incident().id)
+        audit = {one.event: one for one in made.store.audit.entries(about=change.id, newest=50)}
+        assert audit["change.requested"].by == f"T0MERIDIAN/{ONCALL}"
+        assert audit["change.requested"].detail["detail"].startswith("view V")
+        assert audit["change.approval"].by == f"T0MERIDIAN/{SECOND}"
+        assert audit["change.claimed"].detail["names"] == ["robin", "sam"]
+        assert made.store.audit.verify().broken is None
         made.submitted(SECOND)
-        made.modal(SECOND, "Nothing was done")
+        made.modal(SECOND, "approved this already")
 
 
 def test_edited_values_are_previewed_before_they_can_be_asked_for(tmp_path: Path) -> None:

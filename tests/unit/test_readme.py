@@ -14,10 +14,14 @@ from bot.cli import main
 from bot.cli.arguments import build_parser
 from bot.playbook.location import default_playbooks
 from bot.settings import Settings
-from tests.unit.test_deploy import MANIFEST
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+COMMANDS = (
+    "run", "match", "diagnose", "snapshot", "apply", "playbooks check", "playbooks list", "playbooks schema",
+    "playbooks draft", "policy check", "policy schema", "audit list", "audit verify", "doctor",
+)  # fmt: skip
 
 
 def shell_lines() -> list[str]:
@@ -29,7 +33,7 @@ def shell_lines() -> list[str]:
 def triage_commands() -> list[str]:
     """The `triage …` part of every line and of every piece of inline code that shows a whole command."""
     parts = [part.strip() for line in shell_lines() for part in line.split(" | ")]
-    inline = re.findall(r"`(triage (?:match|diagnose|snapshot|playbooks|run)[^`]*)`", README)
+    inline = re.findall(r"`(triage (?!/)[a-z][^`]*)`", README)
     return sorted({part.partition(" > ")[0] for part in [*parts, *inline] if part.startswith("triage ")})
 
 
@@ -43,11 +47,11 @@ def test_the_readme_leads_to_the_reference_of_settings() -> None:
     assert "(deploy/docs/settings.md)" in README
 
 
-def test_every_variable_in_the_table_of_settings_exists() -> None:
+def test_every_variable_that_the_readme_names_exists() -> None:
     known = {variable for name in Settings.model_fields for variable in variables(name)}
-    rows = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", README, re.MULTILINE)
-    assert set(rows) <= known
-    assert len(rows) == len(set(rows)) > 0
+    named = set(re.findall(r"\b(?:TRIAGE|SLACK)_[A-Z_]+\b", README))
+    assert {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "TRIAGE_POLICY", "TRIAGE_MONITORS"} <= named
+    assert {name.removesuffix("_FILE") for name in named} <= known
 
 
 @pytest.mark.parametrize("command", triage_commands())
@@ -57,10 +61,16 @@ def test_every_command_in_the_readme_exists(command: str) -> None:
     assert callable(build_parser().parse_args(shlex.split(command)[1:]).run)
 
 
+def test_the_remedies_that_the_readme_applies_exist() -> None:
+    applied = {name.removesuffix("-api") for name in re.findall(r"triage apply ([a-z][a-z-]+) onyx", README)}
+    generic = (default_playbooks() / "kubernetes" / "workload.yaml").read_text(encoding="utf-8")
+    assert applied
+    assert [name for name in applied if f'id: "{name}-{{workload}}"' not in generic] == []
+
+
 def test_every_command_is_in_the_readme() -> None:
     shown = " ".join(triage_commands())
-    for name in ("run", "match", "diagnose", "snapshot", "playbooks check", "playbooks list", "playbooks schema"):
-        assert f"triage {name}" in shown
+    assert [name for name in COMMANDS if f"triage {name}" not in shown] == []
 
 
 def test_every_make_target_in_the_readme_exists() -> None:
@@ -79,8 +89,33 @@ def test_the_picture_is_small_enough_for_a_readme() -> None:
     assert (ROOT / "deploy" / "images" / "card.png").stat().st_size <= 250 * 1024
 
 
-def test_every_scope_of_the_manifest_is_explained() -> None:
-    assert [scope for scope in MANIFEST["oauth_config"]["scopes"]["bot"] if f"`{scope}`" not in README] == []
+def test_every_scope_has_its_reason_in_the_manifest_that_the_readme_leads_to() -> None:
+    manifest = (ROOT / "deploy" / "slack" / "manifest.yaml").read_text(encoding="utf-8")
+    scopes = re.findall(r"^ +- ([a-z]+(?:_[a-z]+)*(?::[a-z.]+)+|commands)(.*)$", manifest, re.MULTILINE)
+    assert "(deploy/slack/manifest.yaml)" in README
+    assert len(scopes) > 5
+    assert [scope for scope, rest in scopes if not re.match(r" +# (essential|useful): .", rest)] == []
+
+
+def test_every_folder_and_file_that_the_architecture_names_exists() -> None:
+    rows = re.findall(r"^\| `((?:bot|playbooks)[^`]*)` \|[^|]*\| ([^|]*) \|$", ARCHITECTURE, re.MULTILINE)
+    assert len(rows) > 15
+    missing = [
+        f"{folder}/{file}"
+        for folder, files in rows
+        for file in re.findall(r"`([^`]+)`", files) or [""]
+        if not (ROOT / folder / file).exists()
+    ]
+    assert missing == []
+    named = re.findall(r"`((?:bot|deploy|tests|playbooks)/[\w/.-]+)`", ARCHITECTURE)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_adapter_is_in_the_architecture() -> None:
+    adapters = {path.name for path in (ROOT / "bot" / "adapters").iterdir() if (path / "__init__.py").exists()}
+    drawn = re.search(r"adapters: ([a-z]+(?: │ [a-z]+)*)", ARCHITECTURE)
+    assert drawn is not None
+    assert set(drawn[1].split(" │ ")) == adapters
 
 
 def test_the_example_playbook_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,6 +25,8 @@ from bot.domain.kubernetes import (
     ObjectMeta,
     PersistentVolumeClaim,
     Pod,
+    PodSpec,
+    PodStatus,
     ResourceQuota,
     Service,
     Workload,
@@ -44,7 +47,7 @@ class Decoder:
     def __init__(self, plural: str, variables: frozenset[str] = frozenset()) -> None:
         self._decode = _decoding(plural, variables)
         # only a ConfigMap's managedFields are of use; elsewhere they are a third of the bytes
-        self._parse = from_json if plural == "configmaps" else _REDUCED_PAGE.validate_json
+        self._parse = from_json if plural == "configmaps" else _parser(plural).validate_json
 
     def page(self, body: bytes) -> tuple[list[Any], str] | None:
         """The items of a list's page and the token of the next one; None when it is not a list at all."""
@@ -75,8 +78,13 @@ class Decoder:
         return self.item(from_json(body))
 
 
-def _reduced_page() -> SchemaValidator:
-    """Parses a page whose items keep, of their metadata, only what `ObjectMeta` reads; nothing else is built.
+def _parser(plural: str) -> SchemaValidator:
+    """Of a pod nothing is built that its model does not read: a namespace has hundreds of pods for each other thing."""
+    return _reduced_pods() if plural == "pods" else _reduced_others()
+
+
+def _reduced_page(parts: Mapping[str, type[KubernetesModel]]) -> SchemaValidator:
+    """Parses a page whose items keep, of each of these parts, only what its model reads; nothing else is built.
 
     Wrong shapes are let through as they are, for the models to refuse by name.
     """
@@ -88,15 +96,25 @@ def _reduced_page() -> SchemaValidator:
     def optional(schema: core_schema.CoreSchema) -> core_schema.TypedDictField:
         return core_schema.typed_dict_field(schema, required=False)
 
-    read = [field.alias or name for name, field in ObjectMeta.model_fields.items()]
-    metadata = core_schema.typed_dict_schema({name: optional(anything) for name in read}, extra_behavior="ignore")
-    item = core_schema.typed_dict_schema({"metadata": optional(if_possible(metadata))}, extra_behavior="allow")
+    def reduced(model: type[KubernetesModel]) -> core_schema.CoreSchema:
+        read = [field.alias or name for name, field in model.model_fields.items()]
+        return core_schema.typed_dict_schema({name: optional(anything) for name in read}, extra_behavior="ignore")
+
+    fields = {name: optional(if_possible(reduced(model))) for name, model in parts.items()}
+    item = core_schema.typed_dict_schema(fields, extra_behavior="allow")
     items = core_schema.list_schema(if_possible(item))
     page = {"metadata": optional(anything), "items": optional(if_possible(items))}
     return SchemaValidator(core_schema.typed_dict_schema(page, extra_behavior="ignore"))
 
 
-_REDUCED_PAGE = _reduced_page()
+@cache
+def _reduced_pods() -> SchemaValidator:
+    return _reduced_page({"metadata": ObjectMeta, "spec": PodSpec, "status": PodStatus})
+
+
+@cache
+def _reduced_others() -> SchemaValidator:
+    return _reduced_page({"metadata": ObjectMeta})
 
 
 def _decoding(plural: str, variables: frozenset[str]) -> Callable[[Item], tuple[KubernetesModel, ...]]:

@@ -80,7 +80,12 @@ class Forms:
         if button is None or button.kind != FORM or button.private_to != submission.user:
             return _said(notices.private_notice(_STALE))
         spoken = Spoken(
-            submission.user, submission.team, submission.user_team, button.channel, f"view {submission.view_id}"
+            submission.user,
+            submission.team,
+            submission.user_team,
+            button.channel,
+            f"view {submission.view_id}",
+            original=True,  # the form was made for this person alone
         )
         if problem := self._people.channel_problem(button.channel):
             return _said(notices.private_notice(f"{problem} Nothing was done."))

@@ -46,7 +46,7 @@ class Spoken:
     user_team: str
     channel: str
     place: str
-    original: bool = True
+    original: bool
 
     @property
     def caller(self) -> Caller:
@@ -81,7 +81,7 @@ class People:
 
     def of_home(self, team: str, user: str, channel: str = "") -> Clicker:
         """The facts about somebody who looks at the Home tab; `channel` is one that they may read."""
-        spoken = Spoken(user, team, team, channel, "home")
+        spoken = Spoken(user, team, team, channel, "home", original=True)
         admission = self._services.gate.person(spoken.caller)
         return self._member(spoken, admission) if isinstance(admission, Admitted) else self._stranger(spoken)
 

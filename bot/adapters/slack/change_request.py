@@ -63,7 +63,14 @@ def request_message(change: Change, redactor: Redactor, holders: str, tokens: Ma
 
 def _sections(change: Change, lines: Sequence[str], holders: str) -> Iterator[Section]:
     shown = lines[:LINES] if len(lines) <= LINES else [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more"]
-    yield Section("What is changed", tuple(shown), limit=300, bulleted=True, essential=True)
+    over = "What was asked for" if change.state in _ENDED else "What is changed"
+    yield Section(
+        "What would be changed" if change.state is _S.REQUESTED else over,
+        tuple(shown),
+        limit=300,
+        bulleted=True,
+        essential=True,
+    )
     yield Section("Risk", (change.remedy.risk.value,))
     given = f"{len(change.approvers)} of {change.approvals_needed} given"
     yield Section(

@@ -82,10 +82,10 @@ def who(change: Change) -> str:
 
 def state_words(change: Change) -> str:
     """Where it is, as a label."""
+    if change.undoes and change.state in (_S.FIXED, _S.NOT_FIXED):
+        return "Undone" if change.state is _S.FIXED else "Undone, but not well"
     if change.state is _S.NOT_FIXED and change.details.get(UNCERTAIN):
         return "Not confirmed"
-    if change.undoes and change.state is _S.FIXED:
-        return "Undone"
     return _OVER.get(change.state, "Offered")
 
 

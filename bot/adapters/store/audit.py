@@ -100,6 +100,14 @@ class ChainedAuditLog:
         # The log of the process is one more place outside the database that knows the head.
         transaction.when_committed.append(lambda: log.info("audit entry %d: %s, %s", head.seq, said.event, head.hash))
 
+    def seal(self, body: str, connection: Connection | None = None) -> str:
+        """A keyed hash of a row's body. Raises `AuditUnwritable` without the key.
+
+        `connection` is given for what may be the first row ever: while the chain is empty, a missing key is made.
+        """
+        key = self._keys.key(may_create=connection is not None and _newest(connection) is None)
+        return chain.mac(key, "change", body)
+
     def entries(
         self, *, since: datetime | None = None, about: str | None = None, newest: int | None = None
     ) -> Sequence[AuditEntry]:

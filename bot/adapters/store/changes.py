@@ -1,28 +1,33 @@
 """Changes and their moves. Implements `bot.triage.changes.ports.ChangeStore`.
 
 Each move is one transaction: the guarded UPDATE first (so that one of many callers gets through), then the row of the
-transition, then the audit entry. Without the audit entry there is no move.
+transition, then the audit entry. Without the audit entry there is no move. Rows are sealed with the key of the audit
+log: one that somebody else has written or edited is not read, so nothing is done by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, distinct, func, insert, select, update
 from sqlalchemy import exc as sa_exc
 
+from bot.adapters.store import chain
 from bot.adapters.store.audit import ChainedAuditLog, Said
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import decode, encode, plain, revised
 from bot.adapters.store.schema import approvals, changes, transitions
 from bot.domain.changes import MOVES, UNDER_WAY, WAITING, Change, ChangeState, Person
-from bot.domain.errors import StoreError
+from bot.domain.errors import AuditUnwritable, StoreError
 from bot.triage.changes.ports import Count
 from bot.triage.ports import Clock
 
 _UNFINISHED = tuple(sorted(state.value for state in WAITING | UNDER_WAY))
+_SEALED = (changes.c.id, changes.c.body, changes.c.seal)
+_log = logging.getLogger(__name__)
 _IN_VAIN = (ChangeState.NOT_FIXED.value, ChangeState.FAILED.value)
 
 
@@ -39,7 +44,9 @@ class StoredChanges:
         change = self._database.hiding.value(change)
         with self._database.write(audit=True) as transaction:
             try:
-                transaction.connection.execute(insert(changes).values(id=change.id, **_columns(change)))
+                columns = _columns(change)
+                seal = self._audit.seal(columns["body"], transaction.connection)
+                transaction.connection.execute(insert(changes).values(id=change.id, seal=seal, **columns))
             except sa_exc.IntegrityError as exc:
                 raise StoreError(f"There is a change {change.id} already.", "Offer it under another id.") from exc
             self._audit.add(transaction, Said(f"change.{change.state}", by, change.id, _about(change)))
@@ -47,8 +54,8 @@ class StoredChanges:
     def get(self, change_id: str) -> Change | None:
         """The change as it is now."""
         with self._database.read() as connection:
-            body = connection.scalar(select(changes.c.body).where(changes.c.id == change_id))
-        return decode(Change, body) if body is not None else None
+            row = connection.execute(select(*_SEALED).where(changes.c.id == change_id)).one_or_none()
+        return self._opened(row) if row is not None else None
 
     def move(self, change: Change, to: ChangeState, by: str, detail: str = "", /, **fields: Any) -> Change | None:
         """Compare-and-swap: move the change on from the version the caller has, with these fields set as well.
@@ -59,7 +66,7 @@ class StoredChanges:
             raise ValueError(f"a change cannot go from {change.state} to {to}")
         moved, detail = self._next(change, {**fields, "state": to}), self._database.hiding.text(detail)
         with self._database.write(audit=True) as transaction:
-            if not _swap(transaction.connection, change, moved):
+            if not self._swap(transaction.connection, change, moved):
                 return None
             transaction.connection.execute(
                 insert(transitions).values(
@@ -85,7 +92,7 @@ class StoredChanges:
             raise ValueError("an update is no move")
         updated = self._next(change, fields)
         with self._database.write() as transaction:
-            return updated if _swap(transaction.connection, change, updated) else None
+            return updated if self._swap(transaction.connection, change, updated) else None
 
     def approve(self, change: Change, person: Person, /) -> Change | None:
         """Add an approval, once per person; None when the person has approved already or the version is old.
@@ -99,30 +106,34 @@ class StoredChanges:
         approved = self._next(change, {"approvers": (*change.approvers, person)})
         row = {"change_id": change.id, "team": person.team, "person": person.user, "at": self._clock()}
         with self._database.write(audit=True) as transaction:
-            if not _swap(transaction.connection, change, approved):
+            if not self._swap(transaction.connection, change, approved):
                 return None
             transaction.connection.execute(insert(approvals).values(row))
             told = {**_about(approved), "approvals": len(approved.approvers), "needed": approved.approvals_needed}
-            self._audit.add(transaction, Said("change.approval", person.user, change.id, told))
+            by = f"{person.team}/{person.user}" if person.team else person.user
+            self._audit.add(transaction, Said("change.approval", by, change.id, told))
         return approved
 
     def due(self, now: datetime, limit: int = 50, cluster: str = "") -> Sequence[Change]:
-        """Changes with something due (`due_at`), earliest first; those of one cluster, if it is named."""
-        query = select(changes.c.body).where(changes.c.state.in_(_UNFINISHED), changes.c.due_at <= now)
+        """Changes with something due (`due_at`), earliest first; those of one cluster, if it is named.
+
+        One that was tampered with is left out, and logged: the others must not wait for it.
+        """
+        query = select(*_SEALED).where(changes.c.state.in_(_UNFINISHED), changes.c.due_at <= now)
         if cluster:
             query = query.where(changes.c.cluster == cluster)
         with self._database.read() as connection:
-            bodies = connection.scalars(query.order_by(changes.c.due_at, changes.c.id).limit(limit)).all()
-        return [decode(Change, body) for body in bodies]
+            rows = connection.execute(query.order_by(changes.c.due_at, changes.c.id).limit(limit)).all()
+        return list(self._genuine(rows))
 
     def of_incident(self, incident: str) -> Sequence[Change]:
         """All changes of an incident, oldest first. Without an incident there are none."""
         if not incident:
             return ()
-        query = select(changes.c.body).where(changes.c.incident == incident)
+        query = select(*_SEALED).where(changes.c.incident == incident)
         with self._database.read() as connection:
-            bodies = connection.scalars(query.order_by(changes.c.offered_at, changes.c.id)).all()
-        return [decode(Change, body) for body in bodies]
+            rows = connection.execute(query.order_by(changes.c.offered_at, changes.c.id)).all()
+        return [self._opened(row) for row in rows]
 
     def count(self, person: Person, workload_key: str, since: datetime) -> Count:
         """Changes claimed since then; a person's are those that the person requested."""
@@ -155,13 +166,35 @@ class StoredChanges:
         following = revised(change, {**fields, "id": change.id, "version": change.version + 1})
         return self._database.hiding.value(following, fields)
 
+    def _swap(self, connection: Connection, before: Change, after: Change) -> bool:
+        columns = _columns(after)
+        sealed = update(changes).where(_same(before)).values(seal=self._audit.seal(columns["body"]), **columns)
+        return connection.execute(sealed).rowcount == 1
+
+    def _opened(self, row: Sequence[Any]) -> Change:
+        """The change of a row of `_SEALED`. Raises `StoreError` for one that this program has not written so."""
+        change_id, body, seal = row
+        if chain.is_same_mac(self._audit.seal(body), seal):
+            change = decode(Change, body)
+            if change.id == change_id:
+                return change
+        raise StoreError(
+            f"Change {change_id} was edited in the database, or written with another key, so nothing is done by it.",
+            "Find out who did that: `triage audit list` shows what was really decided.",
+        )
+
+    def _genuine(self, rows: Iterable[Sequence[Any]]) -> Iterator[Change]:
+        for row in rows:
+            try:
+                yield self._opened(row)
+            except AuditUnwritable:
+                raise
+            except StoreError as exc:
+                _log.error("%s", exc)
+
 
 def _same(change: Change) -> ColumnElement[bool]:
     return and_(changes.c.id == change.id, changes.c.version == change.version, changes.c.state == change.state.value)
-
-
-def _swap(connection: Connection, before: Change, after: Change) -> bool:
-    return connection.execute(update(changes).where(_same(before)).values(_columns(after))).rowcount == 1
 
 
 def _columns(change: Change) -> dict[str, Any]:
@@ -199,6 +232,7 @@ def _about(change: Change) -> dict[str, Any]:
         "undoes": change.undoes,
         "requester": change.requester.user if change.requester else "",
         "approvers": [person.user for person in change.approvers],
+        "names": [person.name for person in (change.requester, *change.approvers) if person is not None],
         "outcome": change.outcome,
     }
     return {name: value for name, value in told.items() if value}

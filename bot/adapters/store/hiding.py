@@ -48,15 +48,15 @@ class Hiding:
     """The boundary as repositories use it. Safe to use from several threads."""
 
     def __init__(self, boundary: Boundary) -> None:
-        self._boundary = boundary
+        self.boundary = boundary
 
     def text(self, text: str) -> str:
         """A free text, as it may be kept."""
-        return plain(self._boundary.text(text))
+        return plain(self.boundary.text(text))
 
     def named(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """A document with what its keys announce and its texts hold hidden."""
-        hidden: dict[str, Any] = self._boundary.json(document)
+        hidden: dict[str, Any] = self.boundary.json(document)
         return hidden
 
     def value(self, value: Value, fields: Collection[str] | None = None) -> Value:
@@ -70,14 +70,14 @@ class Hiding:
     def _hidden(self, how: Free, content: Any) -> Any:
         match how:
             case Free.TEXT:
-                return self._boundary.text(content)
+                return self.boundary.text(content)
             case Free.NAMED:
-                return self._boundary.json(content)
+                return self.boundary.json(content)
             case Free.TEXTS:
-                return self._boundary.texts(content)
+                return self.boundary.texts(content)
             case Free.REMEDY:
                 return self._remedy(content)
 
     def _remedy(self, remedy: Remedy) -> Remedy:
-        hide = self._boundary.text
+        hide = self.boundary.text
         return replace(remedy, title=hide(remedy.title), command=hide(remedy.command), note=hide(remedy.note))

@@ -167,11 +167,15 @@ changes = Table(
     Column("claimed_at", UtcTime),
     Column("owned_until", UtcTime),
     Column("body", Text, nullable=False),
+    Column("seal", _DIGEST, nullable=False),
     Index("changes_incident", "incident"),
     Index("changes_due", "due_at"),
     Index("changes_claimed", "claimed_at"),
     Index("changes_state", "state", "offered_at"),
 )
+
+"""`seal` is a keyed hash of `body`: who can write to the database but has not the audit key cannot make up a change,
+an approval or another patch. The other columns are not sealed: they find rows and count budgets, and decide nothing."""
 
 transitions = Table(
     "transitions",

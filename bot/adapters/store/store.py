@@ -48,6 +48,7 @@ class Store:
 
     def __init__(self, database: Database, clock: Clock, keys: KeySource, head: HeadNote) -> None:
         self.database = database
+        self.boundary = database.hiding.boundary
         self.audit = ChainedAuditLog(database, clock, keys, head)
         self.seen = StoredSeenEvents(database, clock)
         self.buttons = StoredButtons(database, clock)

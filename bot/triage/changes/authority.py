@@ -39,6 +39,14 @@ class PolicyAuthority:
         """The policy's times and counts."""
         return _limits(self._source.current())
 
+    def rules(self) -> str:
+        """The digest of the policy's file."""
+        return _rules(self._source.current())
+
+    def works_for(self, requester: Person) -> bool:
+        """People in chat; whoever uses the command line does so with rights that the bot does not have."""
+        return bool(requester.team)
+
     def closed(self) -> str:
         """Why nobody may act: no policy, a broken one, or the kill switch."""
         return _closed(self._source.current())
@@ -82,13 +90,22 @@ class OwnRights:
 
     own_rights = True
 
-    def __init__(self, source: PolicySource | None) -> None:
-        """`source` None: no policy is configured."""
+    def __init__(self, source: PolicySource | None, user: str) -> None:
+        """`source` None: no policy is configured. `user`: the operating system's, whose rights these are."""
         self._source = source
+        self._user = user
 
     def limits(self) -> Limits:
         """The policy's times and counts, if there is one."""
         return _limits(self._source.current()) if self._source else _WITHOUT_POLICY
+
+    def rules(self) -> str:
+        """The digest of the policy's file, if there is one."""
+        return _rules(self._source.current()) if self._source else ""
+
+    def works_for(self, requester: Person) -> bool:
+        """The caller alone: what others have begun is not finished with these rights."""
+        return not requester.team and requester.user == self._user
 
     def closed(self) -> str:
         """Why nobody may act: a policy that is configured and broken, or its kill switch."""
@@ -131,6 +148,10 @@ def _limits(policy: Policy | Closed) -> Limits:
         return _WITHOUT_POLICY
     expiry = policy.expiry
     return Limits(expiry.offer, expiry.approval, policy.verify_for, policy.withdraw_after, BUDGET_WINDOW)
+
+
+def _rules(policy: Policy | Closed) -> str:
+    return "" if isinstance(policy, Closed) else policy.digest
 
 
 def _closed(policy: Policy | Closed) -> str:

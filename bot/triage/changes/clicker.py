@@ -33,7 +33,7 @@ class Clicker:
     groups: frozenset[str] = frozenset()
     channel: str = ""
     place: str = ""
-    original: bool = True
+    original: bool = False
 
     @property
     def label(self) -> str:

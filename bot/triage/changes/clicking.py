@@ -18,14 +18,17 @@ from bot.triage.changes.gates import (
     allowed,
     allowed_by_cluster,
     cluster_silent,
+    expire,
     in_state,
     look_up,
     not_busy,
+    same_rules,
     unchanged,
 )
 from bot.triage.changes.journal import BOT, Overtaken
-from bot.triage.changes.means import LEASE, Means
+from bot.triage.changes.means import LEASE, Means, past
 from bot.triage.changes.policy.decision import Refusal as PolicyRefusal
+from bot.triage.changes.policy.decision import approvals_missing
 from bot.triage.changes.policy.question import Act, question_about
 from bot.triage.changes.ports import ClusterWriter, Count
 from bot.triage.changes.results import Approved, Code, Declined, Requested
@@ -44,9 +47,12 @@ def request(means: Means, change_id: str, clicker: Clicker, digest: str) -> Requ
     Raises `Refused`, `Overtaken`, `Unfinished` and `StoreError`.
     """
     change = look_up(means, change_id, clicker)
+    rules = means.authority.rules()  # before anything is asked of them: a change meanwhile is seen at the claim
     roles = allowed(means, change, clicker, Act.REQUEST).roles
-    resumed = _is_complete(means, change) and change.requester == clicker.person
+    resumed = _is_complete(means, change) and clicker.person.is_same(change.requester)
     in_state(means, change, {_S.PREVIEWED, _S.REQUESTED, _S.APPROVED} if resumed else {_S.PREVIEWED})
+    if resumed:
+        same_rules(means, change)
     if digest != change.digest:
         raise Refused(
             Code.OTHER_PREVIEW,
@@ -62,11 +68,13 @@ def request(means: Means, change_id: str, clicker: Clicker, digest: str) -> Requ
             change,
             _S.REQUESTED,
             clicker.label,
+            clicker.place,
             requester=clicker.person,
             approvals_needed=needed,
             approvers=(),
             expires_at=limit,
             due_at=limit,
+            rules=rules,
             outcome="",
         )
     if not _is_complete(means, change):
@@ -78,9 +86,10 @@ def request(means: Means, change_id: str, clicker: Clicker, digest: str) -> Requ
 def approve(means: Means, change_id: str, clicker: Clicker) -> Approved:
     """Agree to what somebody else asked for; the last one needed does it, in their own name. Raises like `request`."""
     change = look_up(means, change_id, clicker)
-    resumed = _is_complete(means, change) and clicker.person in change.approvers
+    resumed = _is_complete(means, change) and any(map(clicker.person.is_same, change.approvers))
     roles = allowed(means, change, clicker, Act.REQUEST if resumed else Act.APPROVE).roles
     in_state(means, change, {_S.REQUESTED, _S.APPROVED} if resumed else {_S.REQUESTED})
+    same_rules(means, change)
     writer, role = _pass_cluster(means, change, clicker, roles)
     if not resumed:
         change = means.journal.approve(change, clicker)
@@ -93,7 +102,7 @@ def approve(means: Means, change_id: str, clicker: Clicker) -> Approved:
 def decline(means: Means, change_id: str, clicker: Clicker) -> Declined:
     """Turn the request down, or withdraw one's own. Whoever may approve may decline."""
     change = look_up(means, change_id, clicker)
-    own = change.requester == clicker.person
+    own = clicker.person.is_same(change.requester)
     allowed_to_decline(means, change, clicker, own=own)
     in_state(means, change, {_S.REQUESTED})
     outcome = f"{'Withdrawn' if own else 'Declined'} by {wording.name(clicker.person)}; nothing was changed."
@@ -117,8 +126,13 @@ def approvals_needed(means: Means, change: Change) -> int:
 
 def _is_complete(means: Means, change: Change) -> bool:
     """Whether everybody has agreed who must. True also for one whose process died before the claim."""
-    requested = change.state in (_S.REQUESTED, _S.APPROVED) and change.requester is not None
-    return requested and len(change.approvers) >= approvals_needed(means, change)
+    return change.state in (_S.REQUESTED, _S.APPROVED) and _has_enough(means, change)
+
+
+def _has_enough(means: Means, change: Change) -> bool:
+    """Whether enough others have agreed. Nobody counts twice, and the requester does not count."""
+    needed = approvals_needed(means, change)
+    return change.requester is not None and not approvals_missing(needed, change.requester, change.approvers)
 
 
 def _pass_cluster(means: Means, change: Change, clicker: Clicker, roles: Sequence[str]) -> tuple[ClusterWriter, str]:
@@ -136,6 +150,9 @@ def _pass_cluster(means: Means, change: Change, clicker: Clicker, roles: Sequenc
 def claim_and_carry_out(means: Means, change: Change, clicker: Clicker, writer: ClusterWriter, role: str) -> Change:
     """The claim, which exactly one press gets, and the effect."""
     by = clicker.label
+    if past(means.clock(), change.expires_at):  # the cluster may have taken its time to answer
+        change = expire(means, change)
+        raise Refused(Code.EXPIRED, f"Too late. {change.outcome} {wording.CHECK_AGAIN}", change=change)
     if change.state is _S.REQUESTED:
         change = means.journal.move(change, _S.APPROVED, by)
     now = means.clock()
@@ -145,9 +162,9 @@ def claim_and_carry_out(means: Means, change: Change, clicker: Clicker, writer: 
         role=role, claimed_at=now, owner=means.owner, owned_until=until, due_at=until,
     )  # fmt: skip
     try:
-        over = _over_budget(means, change, clicker)
-        if over:
-            return means.journal.finish(change, _S.FAILED, wording.stopped(change, (), over), BOT)
+        no = _no_longer(means, change, clicker)
+        if no:
+            return means.journal.finish(change, _S.FAILED, wording.stopped(change, (), no), BOT)
         return carry_out(means, change, writer)
     except Overtaken:
         return means.journal.store.get(change.id) or change
@@ -158,8 +175,12 @@ def claim_and_carry_out(means: Means, change: Change, clicker: Clicker, writer: 
         ) from exc
 
 
-def _over_budget(means: Means, change: Change, clicker: Clicker) -> str:
-    """Asked again after the claim, so that presses at the same moment cannot all slip under the limit."""
+def _no_longer(means: Means, change: Change, clicker: Clicker) -> str:
+    """Why it may not be done after all; empty when it may. Asked again after the claim, when nothing can slip past.
+
+    Of presses at the same moment each sees the others' claims, so they cannot all stay under a limit; and what has
+    been switched off, frozen or taken away while the cluster was asked stops them here.
+    """
     now = means.clock()
     since = now - means.authority.limits().budget_window
     person = change.requester or clicker.person
@@ -167,4 +188,9 @@ def _over_budget(means: Means, change: Change, clicker: Clicker) -> str:
     others = Count(max(count.by_person - 1, 0), max(count.by_workload - 1, 0), max(count.in_all - 1, 0))
     act = Act.UNDO if change.undoes else Act.REQUEST
     decision = means.authority.decide(question_about(change, clicker, others, now, act))
-    return decision.reason if decision.code in _OVER_BUDGET else ""
+    if not decision.allowed:
+        return decision.reason
+    lost = bool(change.role) and change.role not in decision.roles
+    if lost or change.rules != means.authority.rules() or not _has_enough(means, change):
+        return "The policy has changed at this very moment."
+    return ""

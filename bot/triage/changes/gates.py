@@ -148,6 +148,14 @@ def not_busy(means: Means, change: Change) -> None:
             raise Refused(Code.BUSY_WORKLOAD, sentence, change=change)
 
 
+def same_rules(means: Means, change: Change) -> None:
+    """Whether the policy is still the one under which it was asked for and agreed to; if not, it is superseded."""
+    if change.rules != means.authority.rules():
+        outcome = f"The policy has changed since {wording.name(change.requester)} asked for it."
+        change = means.journal.finish(change, ChangeState.SUPERSEDED, outcome, BOT)
+        raise Refused(Code.SUPERSEDED, f"Nothing was done: {outcome} {wording.CHECK_AGAIN}", change=change)
+
+
 def cluster_silent(error: ClusterError, change: Change | None = None) -> Refused:
     """The answer when the cluster cannot be asked: nothing was done."""
     return Refused(Code.CLUSTER_UNKNOWN, f"Nothing was done. {wording.words_of(error)}", change=change)

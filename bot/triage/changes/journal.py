@@ -105,6 +105,7 @@ class Journal:
             "sentence": refusal.sentence,
             "channel": clicker.channel,
             "place": clicker.place,
+            "name": clicker.person.name,
         }
         try:
             self._audit.append(REFUSED, clicker.label, change_id, detail)

@@ -68,6 +68,12 @@ class Authority(Protocol):
     def limits(self) -> Limits:
         """The limits in force now."""
 
+    def rules(self) -> str:
+        """A digest of the rules in force now; empty where there are none."""
+
+    def works_for(self, requester: Person) -> bool:
+        """Whether what this person has asked for may be finished here, if its process has died."""
+
     def closed(self) -> str:
         """Why nobody may act now, as a sentence; empty when somebody may."""
 
@@ -127,8 +133,7 @@ class Means:
 
     def is_ours(self, change: Change) -> bool:
         """Whether this process may work on it: a bot leaves changes of the command line alone, and the reverse."""
-        by_hand = change.requester is not None and not change.requester.team
-        return change.requester is None or by_hand == self.authority.own_rights
+        return change.requester is None or self.authority.works_for(change.requester)
 
 
 def place_of(change: Change) -> Place:

@@ -43,6 +43,7 @@ def preview(means: Means, change_id: str, clicker: Clicker, parameters: Mapping[
         change,
         _S.PREVIEWED,
         clicker.label,
+        clicker.place,
         remedy=change.remedy,
         writes=tuple(writes),
         digest=digest_of(writes),
@@ -56,7 +57,7 @@ def preview(means: Means, change_id: str, clicker: Clicker, parameters: Mapping[
 def _act(change: Change, clicker: Clicker) -> Act:
     """Once somebody has asked for it, others look at it in order to approve."""
     waits = change.state in _LOOKED_AT and change.requester is not None
-    return Act.APPROVE if waits and change.requester != clicker.person else Act.REQUEST
+    return Act.APPROVE if waits and not clicker.person.is_same(change.requester) else Act.REQUEST
 
 
 def _edited(change: Change, parameters: Mapping[str, str] | None) -> Change:

@@ -87,6 +87,8 @@ def _why_not_finish(means: Means, change: Change, writer: ClusterWriter, done: S
         return "its approval has expired"
     if closed := means.authority.closed():
         return closed.rstrip(".")
+    if change.rules != means.authority.rules():
+        return "the policy has changed since it was asked for"
     try:
         changed = [write for write in change.writes if write not in done and not writer.unchanged(write)]
     except ClusterError as exc:

@@ -107,7 +107,9 @@ def _requested(means: Means, original: Change, writes: Sequence[Write], clicker:
             raise
         raise Refused(Code.OVERTAKEN, "Somebody else is taking this back at this moment.", change=original) from exc
     change = means.journal.move(change, _S.PREVIEWED, by, writes=tuple(writes), digest=digest_of(writes))
-    return means.journal.move(change, _S.REQUESTED, by, requester=clicker.person, approvals_needed=0)
+    return means.journal.move(
+        change, _S.REQUESTED, by, requester=clicker.person, approvals_needed=0, rules=means.authority.rules()
+    )
 
 
 def _free_id(means: Means, original: Change) -> str:

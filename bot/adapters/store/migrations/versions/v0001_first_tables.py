@@ -172,6 +172,7 @@ def _changes() -> None:
         sa.Column("claimed_at", _TIME, nullable=True),
         sa.Column("owned_until", _TIME, nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("seal", _DIGEST, nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("changes_claimed", "changes", ["claimed_at"])
