@@ -129,7 +129,7 @@ class Change(Frozen):
     undoes:     id of the change that this one takes back; empty for a remedy
     role:       the role by which it is done once claimed; the cluster's group is `triage:ROLE`
     rules:      digest of the policy in force when it was requested: under another one, nobody has agreed to it
-    expires_at: until when people may act on it; moves with previews and requests
+    expires_at: until when people may act on it; moves with requests, and a little with previews
     due_at:     when the next automatic step is due (expiry, verification); None: nothing is due
     calm_since: since when verification has found the app healthy without a break
     owner, owned_until: the process that works on it, and until when nobody else may take it over

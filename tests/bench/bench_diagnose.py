@@ -81,7 +81,7 @@ def _against_the_checklist() -> None:
         f" {cost['seconds']:.2f} s reading, {cost['api_requests']} requests"
     )
     print(
-        f"  diagnosis / checklist, pair by pair: median {statistics.median(ratios):.2f}, {ratios[0]:.2f}–{ratios[-1]:.2f}"
+        f"  diagnosis / checklist, in pairs: median {statistics.median(ratios):.2f}, {ratios[0]:.2f}–{ratios[-1]:.2f}"
     )
 
 

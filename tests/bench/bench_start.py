@@ -7,7 +7,6 @@ The bot starts in the sandbox, with its simulated workspace and cluster, and is 
 # ruff: noqa: TID251
 
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,7 @@ PROJECT = Path(__file__).parents[2]
 PASTE = "TypeError: fetch failed\n  [cause]: Error: connect ECONNREFUSED 172.30.154.48:8080\n"
 REPEATS = 5
 READY = "Open the page"
+PATIENCE_SECONDS = 15
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def _seconds(*words: str) -> float:
 
 
 def _seconds_until_ready() -> float:
-    """From the start of the process to the line that tells where its page is. Raises `RuntimeError` if it never does."""
+    """From the start of the process to the line with the address of its page. Raises `RuntimeError` without one."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "TRIAGE_"))}
     words = [sys.executable, "-u", "-m", "bot", "run", "--port", "0"]
     began = time.monotonic()
@@ -51,6 +51,15 @@ def _seconds_until_ready() -> float:
                 if READY in line:
                     return time.monotonic() - began
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate()
+            process.terminate()
+            _ended(process)
     raise RuntimeError("triage run ended before it was ready")
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    try:
+        process.communicate(timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        print("  (it did not end when it was told to, and was killed)")
+        process.kill()
+        process.communicate()

@@ -1,4 +1,4 @@
-"""Takes the README's picture again: `python -m tests.browser.picture`. Not a test; run it when the card changes."""
+"""Takes the README's pictures again: `python -m tests.browser.picture`. Not a test; run it when the card changes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.chromium import chromium, find_chromium
+from tests.browser.chromium import Page, chromium, find_chromium
 from tests.browser.sandbox import running_sandbox
 
-PICTURE = Path(__file__).parents[2] / "deploy" / "images" / "card.png"
+IMAGES = Path(__file__).parents[2] / "deploy" / "images"
+THREAD = "document.querySelector('#thread').innerText"
 
 
 def main() -> int:
-    """Paste the first example, open its thread, and save what is to be seen."""
+    """Paste the first example, look at the fix, press it, and save what is to be seen each time."""
     program = find_chromium()
     if program is None:
         sys.stderr.write("Chromium is not on PATH.\n")
@@ -29,11 +30,23 @@ def main() -> int:
         page.click(".chip", "Connection refused")
         page.click("#composer .send")
         page.click("#messages .thread-link")
-        page.until("[...document.querySelectorAll('#thread .button')].length > 1")
-        page.until("document.getAnimations().length === 0")
-        page.picture(PICTURE)
-    sys.stdout.write(f"{PICTURE}: {PICTURE.stat().st_size // 1024} KB\n")
+        page.until(f"{THREAD}.includes('Raise memory')")
+        _take(page, "card")
+        page.click("#thread .button", "Raise memory")
+        page.until("document.querySelector('dialog[open]')?.innerText.includes('limits.memory')")
+        _take(page, "preview")
+        page.click("dialog .button", "Apply")
+        page.until("document.querySelector('dialog[open]')?.innerText.includes('Applied to')")
+        page.click("dialog .button", "Close")
+        page.until(f"{THREAD}.includes('Fixed · ')", patience=5)
+        _take(page, "fixed")
     return 0
+
+
+def _take(page: Page, name: str) -> None:
+    page.until("document.getAnimations().length === 0")
+    path = page.picture(IMAGES / f"{name}.png")
+    sys.stdout.write(f"{path}: {path.stat().st_size // 1024} KB\n")
 
 
 if __name__ == "__main__":

@@ -116,6 +116,7 @@ class Scene(Bench):
         self.audit: Switch | None = None
         self.changes: Switch | None = None
         self.facts: ChangeFacts | None = None
+        self._said_before: dict[str, int] = {}
         self.policy_text = POLICY
 
     # ------------------------------------------------------------------ seeing
@@ -143,6 +144,14 @@ class Scene(Bench):
     def change(self, kind: str, incident: str) -> Change:
         """The newest change of this kind of an incident."""
         return [one for one in self.store.changes.of_incident(incident) if one.remedy.kind == kind][-1]
+
+    def whispered(self, user: str, says: str) -> dict:
+        """Wait until only this person sees this; what was said before `fresh` does not count."""
+        old = self._said_before.get(user, 0)
+        return self._found(
+            lambda: [one for one in self.workspace.ephemerals(user)[old:] if says in one["text"]],
+            f"{says!r} to {user}",
+        )
 
     # ------------------------------------------------------------------ doing
 
@@ -208,7 +217,9 @@ class Scene(Bench):
         self.stage.policy.refresh()
         for incident in self.store.incidents.open_incidents():
             self.store.incidents.update(incident, state=IncidentState.RESOLVED)
-        for user in (ONCALL, SECOND, GUEST, ADMIN, VISITOR, EXTERNAL):
+        everybody = (ONCALL, SECOND, GUEST, ADMIN, VISITOR, EXTERNAL)
+        self._said_before = {user: len(self.workspace.ephemerals(user)) for user in everybody}
+        for user in everybody:
             if self.workspace.views(user):
                 self.workspace.close_view(user, everything=True)
         return self
@@ -252,11 +263,11 @@ def scene(fault: str, folder: Path, *changes: tuple[str, str], url: str = "sqlit
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     with stage(fault, folder, url=url, policy=text) as place, workspace() as slack:
-        audit, changes = Switch(place.store.audit), Switch(place.store.changes)
-        place.service = place.another(store=cast(ChangeStore, changes), audit=cast(AuditLog, audit))
+        audit, store = Switch(place.store.audit), Switch(place.store.changes)
+        place.service = place.another(store=cast("ChangeStore", store), audit=cast("AuditLog", audit))
         bot, plugin, facts = started(slack, place, place.service)
         made = Scene(slack, place, bot, plugin)
-        made.audit, made.changes, made.facts, made.policy_text = audit, changes, facts, text
+        made.audit, made.changes, made.facts, made.policy_text = audit, store, facts, text
         try:
             yield made
             refused = [call for call in slack.calls if call.error in REFUSED_PAYLOADS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from bot.adapters.store.store import open_store
 from bot.domain.changes import Change, ChangeState, Person, Write
-from bot.domain.errors import ClusterUnreachable
+from bot.domain.errors import ClusterUnreachable, StoreError
 from bot.triage.changes.authority import OwnRights
 from bot.triage.changes.clicker import Clicker
 from bot.triage.changes.journal import Journal
@@ -188,6 +189,17 @@ def test_a_press_in_time_to_which_the_cluster_answers_too_late_changes_nothing(t
     assert now(theatre, change).state is S.EXPIRED
 
 
+def test_looking_at_it_again_and_again_keeps_no_old_offer_alive(theatre: Theatre) -> None:
+    service = theatre.process()
+    change = previewed(theatre, service)
+    looks = []
+    for _ in range(4):
+        theatre.clock.now += timedelta(minutes=20)
+        looks.append(service.preview(change.id, ANNA))
+    assert [isinstance(look, Previewed) for look in looks] == [True, True, False, False]
+    assert now(theatre, change).state is S.EXPIRED
+
+
 def test_another_display_name_makes_nobody_another_person(theatre: Theatre) -> None:
     change = requested(theatre, 1)
     renamed = member("U0ANNA0000", name="Somebody Else")
@@ -254,6 +266,29 @@ def test_what_somebody_has_edited_in_the_database_is_not_carried_out(theatre: Th
     theatre.clock.now += timedelta(minutes=30)
     theatre.process().tick(theatre.clock.now)
     assert theatre.cluster.effects == []
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_an_older_row_that_is_put_back_into_the_database_repeats_nothing(theatre: Theatre, thorough: bool) -> None:
+    change = previewed(theatre)
+    columns = "version, state, due_at, owned_until, claimed_at, requester_user, requester_team, body, seal"
+    marks = ", ".join(f"{name.strip()} = ?" for name in columns.split(","))
+    engine = theatre.store.database.engine
+    with engine.begin() as connection:
+        old = tuple(connection.exec_driver_sql(f"SELECT {columns} FROM changes").one())
+    service = theatre.process()
+    service.request(change.id, ANNA, change.digest)
+    theatre.wait(service)
+    done = list(theatre.cluster.effects)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE changes SET {marks}", old)
+        if thorough:
+            connection.exec_driver_sql("DELETE FROM transitions")
+    assert isinstance(theatre.process().request(change.id, ANNA, change.digest), Refusal)
+    theatre.clock.now += timedelta(hours=1)
+    with suppress(StoreError):  # that row can go nowhere
+        theatre.process().tick(theatre.clock.now)
+    assert theatre.cluster.effects == done
 
 
 def by_hand(theatre: Theatre, user: str, writer: Any = None) -> ChangeService:

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.domain.changes import ChangeState
 from bot.sandbox.workspace.seed import GUEST, ONCALL, SECOND
 from bot.sandbox.workspace.validate import check_home
+from tests.scenario.changing import person
 from tests.scenario.slack_bench import valid, valid_modal
 from tests.scenario.slack_changing import ADMIN, TWO_PAIRS_OF_EYES, Scene, buttons_of, scene, started
 
@@ -50,7 +51,7 @@ def test_one_press_repairs_it_and_the_card_turns_green(tmp_path: Path) -> None:
         assert "Before: Onyx: the API server is being killed for memory. Now: Onyx is healthy now." in green["text"]
         assert not made.store.incidents.open_incidents()
         made.quiet()
-        assert [one["action_id"] for one in buttons_of(green)][0] == "change_undo"
+        assert next(one["action_id"] for one in buttons_of(green)) == "change_undo"
         assert len(made.thread(ts)) == 1
 
         made.press(green, "change_undo", SECOND)
@@ -80,8 +81,10 @@ def test_another_person_approves_and_it_is_done_in_their_name(tmp_path: Path) ->
         assert made.facts is not None
         waiting = made.facts.approvals("T0MERIDIAN", SECOND)
         assert [item.sentence for item in waiting] == [
-            "Raise the memory limit of the API server to 2Gi (onyx in onyx of sandbox), asked by robin; "
-            "1 other person must approve it"
+            (
+                "Raise the memory limit of the API server to 2Gi (onyx in onyx of sandbox), asked by robin; "
+                "1 other person must approve it"
+            )
         ]
         assert waiting[0].buttons[0]["url"].endswith(f"thread_ts={ts}&cid=C0INCIDENT")
         assert not made.facts.approvals("T0MERIDIAN", ONCALL)
@@ -183,15 +186,13 @@ def test_the_buttons_work_after_a_restart(tmp_path: Path) -> None:
 def test_what_a_process_that_died_has_left_is_done_by_the_next_one(tmp_path: Path) -> None:
     """It died after the card was posted, after a request, and after an outcome."""
     with scene("api-oom-killed", tmp_path, TWO_PAIRS_OF_EYES) as made:
-        ts, card = made.pasted()
+        ts, _card = made.pasted()
         made.quiet()
         incident = made.incident()
         made.bot.close(4)
         # Without a bot: the request is made, and nobody draws it.
         silent = made.stage.another()
         (change,) = [one for one in made.store.changes.of_incident(incident.id) if one.remedy.kind == "raise_memory"]
-        from tests.scenario.changing import person
-
         previewed = silent.preview(change.id, person(SECOND, team="T0MERIDIAN"))
         silent.request(change.id, person(SECOND, team="T0MERIDIAN"), previewed.change.digest)
         made.stage.cluster.advance(60)

@@ -1,11 +1,10 @@
-"""Presses that must come to nothing: each gets a private answer that says why and who could, and stands in the audit."""
+"""Presses that must come to nothing: each gets a private answer, why and who could, and stands in the audit."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -107,16 +106,16 @@ ROWS = (
     Row("a bot", BOT_USER, "not_member", "Apps and bots may not"),
     Row("a member without a role", VISITOR, "no_role", "You hold no role in the policy", could=(SECOND, ADMIN)),
     Row("anybody on a copy in the same channel", SECOND, "copied_message", "copy of the message", copied=INCIDENTS),
-    Row("anybody on a copy in another channel", SECOND, "copied_message", "copy of the message", copied=GENERAL),
-    Row("anybody when the offer has expired", SECOND, "expired", "Too late. ", time(1860), becomes=ChangeState.EXPIRED),
-    Row("anybody on an older card", SECOND, "superseded", "newer diagnosis", newer_offer, becomes=ChangeState.SUPERSEDED),
+    Row("a copy in another channel", SECOND, "copied_message", "copy of the message", copied=GENERAL),
+    Row("a late press", SECOND, "expired", "Too late. ", time(1860), becomes=ChangeState.EXPIRED),
+    Row("an older card", SECOND, "superseded", "newer diagnosis", newer_offer, becomes=ChangeState.SUPERSEDED),
     Row("anybody in a freeze", SECOND, "frozen", "No changes now", policy("withdraw_after: 2", FREEZE)),
-    Row("anybody when the kill switch is set", SECOND, "disabled", "switched off", policy("enabled: true", "enabled: false")),
+    Row("anybody with the kill switch", SECOND, "disabled", "switched off", policy("enabled: true", "enabled: false")),
     Row("anybody when the policy is broken", SECOND, "no_policy", "The policy is broken", policy_breaks),
     Row("whom the cluster denies it", SECOND, "cluster_denies", "the cluster's own RBAC does not", rights_go),
     Row("anybody when the audit cannot be written", SECOND, "", "audit log cannot be written", audit_is_full),
     Row("anybody when the database is down", SECOND, "", "database does not answer", database_is_down),
-    Row("one's own request", ONCALL, "own_request", "You asked for this yourself", approves=True, could=(SECOND, ADMIN)),
+    Row("one's own request", ONCALL, "own_request", "asked for this yourself", approves=True, could=(SECOND, ADMIN)),
     Row("a guest, of an approval", GUEST, "not_member", "Guests may not", approves=True, could=(SECOND, ADMIN)),
     Row("a member without a role, of an approval", VISITOR, "no_role", "no role", approves=True, could=(SECOND, ADMIN)),
     Row("a copy of the request", SECOND, "copied_message", "copy of the message", approves=True, copied=INCIDENTS),

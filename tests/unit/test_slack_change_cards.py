@@ -57,15 +57,22 @@ HOLDERS = (
     Holder(HolderKind.CHANNEL, "C0INCIDENT"),
 )
 PATH = "spec.template.spec.containers[api-server].resources.limits.memory"
+
+
+def limited(memory: str) -> dict[str, Any]:
+    containers = [{"name": "api-server", "resources": {"limits": {"memory": memory}}}]
+    return {"spec": {"template": {"spec": {"containers": containers}}}}
+
+
 WRITE = Write(
     api_version="apps/v1",
     kind="Deployment",
     namespace="prod",
     name="api-server",
-    body={"spec": {"template": {"spec": {"containers": [{"name": "api-server", "resources": {"limits": {"memory": "4Gi"}}}]}}}},
-    before={"spec": {"template": {"spec": {"containers": [{"name": "api-server", "resources": {"limits": {"memory": "2Gi"}}}]}}}},
+    body=limited("4Gi"),
+    before=limited("2Gi"),
     content_type="application/strategic-merge-patch+json",
-)  # fmt: skip
+)
 
 
 def remedy(kind: str = "raise_memory", risk: Risk = Risk.MEDIUM, title: str = "", **more: Any) -> Remedy:
@@ -114,9 +121,8 @@ RELAX = remedy("relax_probe", Risk.MEDIUM, "Give the API server 60 s to start")
 
 
 def incident(kept: Kept | None = None, state: IncidentState = IncidentState.OPEN) -> Incident:
-    made = Incident(
-        id="i1", key="k", app="onyx", cluster="prod-eu", namespace="prod", title="t", opened_at=NOW, updated_at=NOW, state=state
-    )  # fmt: skip
+    names = {"id": "i1", "key": "k", "app": "onyx", "cluster": "prod-eu", "namespace": "prod", "title": "t"}
+    made = Incident(**names, opened_at=NOW, updated_at=NOW, state=state)
     return made.model_copy(update={"card": card_with(made, kept)}) if kept is not None else made
 
 
@@ -140,37 +146,64 @@ def previewed(warnings: tuple[str, ...] = (), **more: Any) -> Previewed:
 
 
 FIXED_WORDS = "Fixed. Before: Onyx: the API server is being killed for memory. Now: Onyx is healthy."
-NOT_FIXED_WORDS = "Not fixed: 5 minutes later the cause is still there. Onyx: the API server is being killed for memory. What was done can be taken back with “Undo”."
-HELM = "Helm owns deployment/api-server (release onyx): the next upgrade takes this back. Set api.resources.limits.memory in its values as well."
-CLAIMED = {"claimed_at": NOW, "verify_until": NOW + timedelta(minutes=5), "role": "operator"}
+NOT_FIXED_WORDS = (
+    "Not fixed: 5 minutes later the cause is still there. Onyx: the API server is being killed for memory. "
+    "What was done can be taken back with “Undo”."
+)
+UNKNOWN_WORDS = (
+    "It is not known yet whether deployment/api-server was changed: the API server gave no answer. "
+    "The cluster is asked again."
+)
+HELM = "Helm owns deployment/api-server (release onyx): the next upgrade takes this back. Set its value as well."
+CLAIMED: Mapping[str, Any] = {"claimed_at": NOW, "verify_until": NOW + timedelta(minutes=5), "role": "operator"}
 WITHHELD = Kept(withheld=(("Roll the API server back", "The policy lets nobody do this for onyx in prod."),))
+ALL = (change(), *(change(what=one) for one in (RESTART, ROLL_BACK, PROBE, RELAX)))
+ROLLING = change(S.VERIFYING, outcome="Applied. 1 of 2 new pods is available.", approvers=(SAM,), **CLAIMED)
+UNKNOWN = change(S.CLAIMED, outcome=UNKNOWN_WORDS, **CLAIMED)
+FIXED = change(S.FIXED, outcome=FIXED_WORDS, approvers=(SAM,), **CLAIMED)
+NOT_FIXED = change(S.NOT_FIXED, outcome=NOT_FIXED_WORDS, **CLAIMED)
+WAITING = change(S.REQUESTED, approvals_needed=2, approvers=(SAM,))
+APPROVED = change(S.VERIFYING, approvals_needed=1, approvers=(SAM,))
+DECLINED = change(S.REFUSED, approvals_needed=1, outcome="Declined by Sam; nothing was changed.")
+NO_ROLE = Refusal("no_role", "You hold no role in the policy. Ask somebody who holds a role for it.", HOLDERS)
+DECIDING = {kind: f"token-{kind}" for kind in ("change_approve", "change_decline", "change_review")}
+YOURS = "This is what it does with your values. Nothing has been done yet."
+OWN = "You asked for this; somebody else must approve it."
+BEYOND = "The memory limit may be from 64Mi to 8Gi, not 64Gi."
+
+
+def request(about: Change) -> Message:
+    tokens = DECIDING if about.state is S.REQUESTED else {}
+    return request_message(about, Redactor(), "Ada, the user group oncall", tokens)
+
 
 MESSAGES: Mapping[str, Callable[[], Message]] = {
     "buttons": lambda: drawn(samples.oom(), change(), change(what=RESTART), change(what=ROLL_BACK)),
-    "many_buttons": lambda: drawn(samples.oom(), change(), *(change(what=one) for one in (RESTART, ROLL_BACK, PROBE, RELAX))),
+    "many_buttons": lambda: drawn(samples.oom(), *ALL),
     "withheld": lambda: drawn(samples.oom(), change(), kept=WITHHELD),
     "waiting": lambda: drawn(samples.oom(), change(S.REQUESTED, approvals_needed=1), change(what=RESTART)),
-    "applying": lambda: drawn(samples.oom(), change(S.VERIFYING, outcome="Applied. 1 of 2 new pods is available.", approvers=(SAM,), **CLAIMED)),
-    "unknown": lambda: drawn(samples.oom(), change(S.CLAIMED, outcome="It is not known yet whether deployment/api-server was changed: the API server gave no answer. The cluster is asked again.", **CLAIMED)),
-    "fixed": lambda: drawn(samples.healthy(), change(S.FIXED, outcome=FIXED_WORDS, approvers=(SAM,), **CLAIMED), resolved=True),
-    "not_fixed": lambda: drawn(samples.oom(), change(S.NOT_FIXED, outcome=NOT_FIXED_WORDS, **CLAIMED), change(what=RESTART)),
-    "request": lambda: request_message(change(S.REQUESTED, approvals_needed=2, approvers=(SAM,)), Redactor(), "Ada, the user group oncall", {kind: f"token-{kind}" for kind in ("change_approve", "change_decline", "change_review")}),
-    "request_approved": lambda: request_message(change(S.VERIFYING, approvals_needed=1, approvers=(SAM,)), Redactor(), "", {}),
-    "request_declined": lambda: request_message(change(S.REFUSED, approvals_needed=1, outcome="Declined by Sam; nothing was changed."), Redactor(), "", {}),
-    "refused": lambda: refusal_message(Refusal("no_role", "You hold no role in the policy. Ask somebody who holds a role for it.", HOLDERS)),
+    "applying": lambda: drawn(samples.oom(), ROLLING),
+    "unknown": lambda: drawn(samples.oom(), UNKNOWN),
+    "fixed": lambda: drawn(samples.healthy(), FIXED, resolved=True),
+    "not_fixed": lambda: drawn(samples.oom(), NOT_FIXED, change(what=RESTART)),
+    "request": lambda: request(WAITING),
+    "request_approved": lambda: request(APPROVED),
+    "request_declined": lambda: request(DECLINED),
+    "refused": lambda: refusal_message(NO_ROLE),
     "answered": lambda: answer_message("Applied to deployment/api-server. Looking whether it helped."),
-}  # fmt: skip
+}
+WARNED = Look(
+    previewed((HELM,), approvals_needed=1), token="token", submit="Ask for approval", holders=HOLDERS, news=YOURS
+)
 VIEWS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "preview": lambda: preview_view(Look(previewed(), token="token", submit="Apply")),
-    "preview_warned": lambda: preview_view(
-        Look(previewed((HELM,), approvals_needed=1), token="token", submit="Ask for approval", holders=HOLDERS, news="This is what it does with your values.")
-    ),
-    "preview_shown": lambda: preview_view(Look(previewed(requester=ROBIN), editable=False, news="You asked for this; somebody else must approve it.")),
-    "edit": lambda: edit_view(change(S.PREVIEWED), "The memory limit may be from 64Mi to 8Gi, not 64Gi.", {"memory_limit": "64Gi"}, None, "token"),
+    "preview_warned": lambda: preview_view(WARNED),
+    "preview_shown": lambda: preview_view(Look(previewed(requester=ROBIN), editable=False, news=OWN)),
+    "edit": lambda: edit_view(change(S.PREVIEWED), BEYOND, {"memory_limit": "64Gi"}, None, "token"),
     "view_refused": lambda: refusal_view(Refusal(Code.EXPIRED, "Too late.", HOLDERS)),
     "view_waiting": lambda: waiting_view("One moment: the cluster is asked.", "name"),
     "view_done": lambda: outcome_view("Applied to deployment/api-server. Looking whether it helped."),
-}  # fmt: skip
+}
 
 
 def content(message: Message) -> dict[str, Any]:

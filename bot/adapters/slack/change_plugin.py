@@ -106,7 +106,8 @@ class ChangePlugin(Plugin):
             changes = self._changes.of_incident(incident.id)
             parts.offers.consider(incident, decode(dict(incident.diagnosis)), changes)
             for change in changes:
-                parts.requests.show(change, incident)
+                if parts.requests.show(change, incident):
+                    parts.services.board.redraw(incident.id)
                 self._follow(parts, change, incident)
 
     def close(self, timeout: float) -> None:

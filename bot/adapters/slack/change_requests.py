@@ -47,17 +47,18 @@ class Requests:
         self._people = people
         self._policy = policy
 
-    def show(self, change: Change, incident: Incident) -> None:
-        """Bring the message of this change up to date, soon."""
+    def show(self, change: Change, incident: Incident) -> bool:
+        """Bring the message of this change up to date, soon. False: it is."""
         if not asks_for_approval(change):
-            return
+            return False
         posted = kept_of(incident).asked.get(change.id, Posted())
         if posted.shown == signature(change) or (not posted.ts and change.state is not ChangeState.REQUESTED):
-            return
+            return False
         root = incident.thread_ts or incident.ts
         # A post of it by a process that died is looked for before it is posted (again).
         target = Target(incident.channel, root, posted.ts, _card(change.id), doubtful=bool(posted.owner))
         self.services.outbox.show(target, _Request(self, change.id, incident.id), final=True)
+        return True
 
     def message(self, change: Change, incident: Incident, ts: str) -> Message:
         """What it says now, with new tokens while it waits."""

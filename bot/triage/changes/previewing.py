@@ -38,7 +38,8 @@ def preview(means: Means, change_id: str, clicker: Clicker, parameters: Mapping[
     writer, writes = _prepared(means, change)
     role = allowed_by_cluster(means, writer, change, writes, roles, clicker.person)
     steps = _dry_run(writer, change, writes, means.authority.actor(role, clicker.person))
-    expires = means.clock() + means.authority.limits().offer
+    span = means.authority.limits().offer
+    expires = min(means.clock() + span, change.offered_at + 2 * span)  # looking again keeps no old diagnosis alive
     change = means.journal.move(
         change,
         _S.PREVIEWED,

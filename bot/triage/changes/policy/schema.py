@@ -225,7 +225,7 @@ class ExpirySpec(Part):
     """How long people may act."""
 
     offer: Duration = "30m"
-    """On a button, from the diagnosis on; 1m to 24h."""
+    """On a button, from the diagnosis on; 1m to 24h. After a preview as long again, at most twice as long in all."""
     approval: Duration = "10m"
     """On a request for approval; 1m to 24h. Nobody agrees in time: it is refused."""
 
