@@ -15,12 +15,14 @@ from bot.adapters.kube.client import connect
 from bot.adapters.kube.probe import ask_server
 from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
 from bot.adapters.slack.probe import SlackAnswer, ask_app_token, ask_bot_token
+from bot.bootstrap.by_hand import connect_writer
 from bot.bootstrap.chat_settings import slack_settings
 from bot.bootstrap.cluster import connect_reader
 from bot.bootstrap.clusters import settings_of
 from bot.bootstrap.schedule import lease_store
 from bot.bootstrap.storage import open_storage
 from bot.bootstrap.wording import build_boundary, build_wording
+from bot.domain.changes import Person
 from bot.domain.errors import FilesRejected, TriageError
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import load
@@ -28,12 +30,14 @@ from bot.playbook.location import default_playbooks
 from bot.settings import Settings, check_tokens
 from bot.triage.changes.policy.loader import load as load_policy
 from bot.triage.changes.policy.views import notes
+from bot.triage.changes.ports import Actor
 from bot.triage.monitors.loader import MonitorSet
 from bot.triage.monitors.source import MonitorSource
 from bot.triage.operations.doctor import (
     Check,
     Result,
     Status,
+    acting_result,
     clock_result,
     database_results,
     not_configured,
@@ -44,6 +48,8 @@ from bot.triage.operations.doctor import (
 from bot.triage.ports import Clock, FirstLook
 from bot.triage.redact import Boundary
 
+_ASKING = Person(user="doctor", name="triage doctor")
+"""Shown in the cluster's audit log: the person takes part in the impersonation, and in the right to it."""
 _HEAD_LOST = "the head file is missing"
 
 
@@ -182,6 +188,8 @@ class Doctor:
             title = f"cluster {name}".strip()
             found[title] = self._server(title, settings)
             found[f"{title} rights"] = self._rights(name, settings)
+            if self.settings.policy is not None:
+                found[f"{title} changes"] = self._acting(name, settings, self.settings.policy)
         return found
 
     def _server(self, title: str, settings: Settings) -> Callable[[], Sequence[Result]]:
@@ -215,6 +223,32 @@ class Doctor:
                 return found
             remedy = "Name one: `triage doctor -n NAMESPACE`."
             return not_configured(f"rights {cluster}".strip(), "No namespace to look at is known.", remedy)
+
+        return check
+
+    def _acting(self, cluster: str, settings: Settings, file: Path) -> Callable[[], Sequence[Result]]:
+        """Whether the cluster lets the roles of the policy act: asked as each of them, nothing is changed."""
+
+        def check() -> Sequence[Result]:
+            try:
+                policy = load_policy(file)
+            except TriageError:  # said by its own check
+                return ()
+            writer = connect_writer(settings, self.boundary)
+            try:
+                return [
+                    acting_result(
+                        namespace,
+                        {
+                            role.name: writer.may_patch_deployments(Actor(role.name, _ASKING), namespace)
+                            for role in policy.roles.values()
+                            if any(grant.scope.reaches(writer.cluster, namespace) for grant in role.grants)
+                        },
+                    )
+                    for namespace in self._places(cluster, writer.default_namespace)
+                ]
+            finally:
+                writer.close()
 
         return check
 

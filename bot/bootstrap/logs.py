@@ -13,13 +13,13 @@ TALKATIVE = ("kubernetes.client.rest", "slack_sdk", "slack_bolt", "apscheduler",
 """At lower levels these write whole request and response bodies, log lines of the cluster among them."""
 
 
-def set_up_logs(log: LogFormat, boundary: Boundary) -> None:
-    """Log to standard error at INFO, redacted."""
+def set_up_logs(log: LogFormat, boundary: Boundary, level: int = logging.INFO) -> None:
+    """Log to standard error from this level on, redacted."""
     handler = logging.StreamHandler()
     handler.addFilter(IncidentFilter())
     handler.setFormatter(
         JsonFormatter(boundary.text) if log is LogFormat.JSON else RedactingFormatter(TextFormatter(), boundary)
     )
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -5,6 +5,7 @@ A loop, a thread or a signal starts here or nowhere.
 
 from __future__ import annotations
 
+import logging
 import signal
 import tempfile
 import threading
@@ -27,6 +28,7 @@ from bot.bootstrap.wording import build_boundary
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import SlackError, StoreError, TriageError
 from bot.settings import Settings, check_tokens
+from bot.settings.operations import LogFormat
 from bot.triage.ports import TriageRequest
 from bot.triage.redact import Boundary
 from bot.triage.snapshot import program_version
@@ -46,26 +48,28 @@ STOPPING_SECONDS = 20.0
 def run_bot(settings: Settings, *, real_cluster: bool, say: Say) -> int:
     """`triage run`: Slack with tokens, else the sandbox. Returns when the process is told to stop."""
     boundary = build_boundary(settings)
-    set_up_logs(settings.log, boundary)
+    # A person reads the sandbox's terminal; who asks for JSON collects lines and wants them all.
+    for_people = not settings.has_slack and settings.log is LogFormat.TEXT
+    set_up_logs(settings.log, boundary, logging.WARNING if for_people else logging.INFO)
     check_tokens(settings)
-    # While it starts, SIGTERM does what Ctrl-C does: everything that was opened is closed, then the program ends.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # From here on no signal is lost: what has begun to start is finished, and then closed.
+    stop = stop_signal()
 
     def say_safely(text: str) -> None:
         say(boundary.text(text))
 
     with ExitStack() as stack:
         if settings.has_slack:
-            _run_on_slack(stack, settings, boundary, say_safely)
+            _run_on_slack(stack, settings, boundary, say_safely, stop)
         else:
             sandbox = start_in_sandbox(stack, settings, boundary, say_safely, real_cluster=real_cluster)
             say(f"\nOpen the page: {sandbox.address}   (Ctrl-C stops it)")
-            stop_signal().wait()
+            stop.wait()
     return 0
 
 
-def _run_on_slack(stack: ExitStack, settings: Settings, boundary: Boundary, say: Say) -> None:
-    measures, stop = PrometheusMeasures(program_version(), boundary), stop_signal()
+def _run_on_slack(stack: ExitStack, settings: Settings, boundary: Boundary, say: Say, stop: threading.Event) -> None:
+    measures = PrometheusMeasures(program_version(), boundary)
     pages = Pages(settings.operations_port, measures, boundary)
     stack.callback(pages.close)
     store = pages.patiently(lambda: open_storage(settings, utc_now, boundary), StoreError, stop)

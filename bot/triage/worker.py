@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 
 Job = Callable[[], None]
@@ -25,6 +26,8 @@ class _Task:
     job: Job
     name: str
     on_crash: OnCrash | None
+    context: Context
+    """The submitter's: the log lines of a job are about the incident that it was submitted for."""
 
 
 class Worker:
@@ -47,7 +50,7 @@ class Worker:
         with self._changed:
             if self._closed or self._busy + len(self._waiting) >= self._max_workers + self._max_queue:
                 return False
-            self._waiting.append(_Task(job, name, on_crash))
+            self._waiting.append(_Task(job, name, on_crash, copy_context()))
             self._start_thread()
             self._changed.notify()
             return True
@@ -82,7 +85,7 @@ class Worker:
 
     def _run(self) -> None:
         while (task := self._next()) is not None:
-            _perform(task)
+            task.context.run(_perform, task)
             with self._changed:
                 self._busy -= 1
                 self._changed.notify_all()

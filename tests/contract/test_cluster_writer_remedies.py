@@ -263,7 +263,9 @@ def test_a_roll_back_puts_the_revision_before_in_force(world: World, writer: Kub
 
     write = writer.prepare(Step(StepKind.ROLL_BACK, target), world.namespace, STAMP)
     preview = writer.preview(ADMIN, write)
-    assert [str(one) for one in differences(preview, Redactor())] == ["spec.template.metadata.annotations.release: three → two"]
+    assert [str(one) for one in differences(preview, Redactor())] == [
+        "spec.template.metadata.annotations.release: three → two"
+    ]
     writer.apply(ADMIN, write, "c-1")
     template = world.get(target)["spec"]["template"]
     assert template["metadata"]["annotations"] == {"release": "two"}
@@ -302,7 +304,9 @@ def test_a_roll_back_of_many_changes_gives_exactly_the_template_before(world: Wo
     write = writer.prepare(Step(StepKind.ROLL_BACK, target), world.namespace, STAMP)
     preview = writer.preview(ADMIN, write)
     assert PASSWORD not in repr(write) + repr(preview)
-    assert f"{SERVER}.env[INTERNAL_URL].value: http://elsewhere → http://api:80" in map(str, differences(preview, Redactor()))
+    assert f"{SERVER}.env[INTERNAL_URL].value: http://elsewhere → http://api:80" in map(
+        str, differences(preview, Redactor())
+    )
     writer.apply(ADMIN, write, "c-1")
     assert world.get(target)["spec"]["template"] == good["spec"]["template"]
     wait_until(lambda: writer.rollout(write).done, "the roll-back is rolled out")

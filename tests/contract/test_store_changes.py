@@ -139,6 +139,13 @@ def test_changes_of_an_incident_come_oldest_first_and_no_incident_has_none(store
     assert not store.changes.of_incident("")
 
 
+def test_changes_offered_in_one_moment_come_in_the_order_in_which_they_were_added(store: Store) -> None:
+    for name in ("m", "z", "a", "k"):
+        added = kept(store, id=name)
+    moved(store, added, S.SUPERSEDED)
+    assert [change.id for change in store.changes.of_incident("incident-1")] == ["m", "z", "a", "k"]
+
+
 def test_budgets_count_what_was_claimed_by_whom_and_on_what(store: Store) -> None:
     elsewhere = a_remedy(target="deployment/web")
     rows: list[dict[str, Any]] = [

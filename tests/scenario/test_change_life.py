@@ -21,7 +21,7 @@ def test_a_limit_raised_to_an_edited_value_repairs_the_app_in_the_name_of_who_pr
     with stage("api-oom-killed", tmp_path) as made:
         told: list[str] = []
         made.service.watch(lambda change: told.append(change.state.value))
-        offer = made.offered("raise_memory")
+        offer, since = made.offered("raise_memory"), made.diagnose().since
         looked = made.service.preview(offer.id, person(), {"memory_limit": "3Gi"})
         assert isinstance(looked, Previewed)
         assert "3Gi" in looked.change.remedy.title
@@ -34,7 +34,10 @@ def test_a_limit_raised_to_an_edited_value_repairs_the_app_in_the_name_of_who_pr
         done = made.until_done(change.id)
         assert done.state is S.FIXED
         assert "killed for memory" in done.outcome.partition("Now:")[0]
-        assert "healthy" in done.outcome.partition("Now:")[2]
+        assert since is not None
+        healthy = f" Onyx is healthy now. It was down from {since.strftime('%H:%M:%S UTC')} to "
+        assert done.outcome.partition("Now:")[2].startswith(healthy)
+        assert "replaced" not in done.outcome
         (write,) = made.writes()
         assert (write.user, write.authenticated) == ("triage:operator", "admin")
         assert ("slack-user", ("T0HOME0000/U0ANNA0000",)) in write.extra
@@ -64,6 +67,19 @@ def test_a_config_value_is_put_right_its_users_restart_and_both_can_be_taken_bac
         assert made.cluster.get("ConfigMap", name)["data"] != good
         assert made.diagnose().root_causes[0].id == change.cause
         assert [write.asked.resource for write in made.writes()] == ["configmaps", "deployments"] * 2
+
+
+def test_an_undo_that_brings_a_crash_loop_back_has_succeeded_and_does_not_wait_for_it(tmp_path: Path) -> None:
+    with stage("api-oom-killed", tmp_path) as made:
+        change = made.requested("raise_memory")
+        assert made.until_done(change.id).state is S.FIXED
+        undone = made.service.undo(change.id, person(BEN))
+        assert isinstance(undone, Undoing), undone
+        done = made.until_done(undone.change.id, seconds=25)
+        assert done.state is S.FIXED
+        note = "Taken back: deployment/api-server as before. Note: its pods are not all ready yet. 0 of 1"
+        assert done.outcome.startswith(note)
+        assert made.change(change.id).state is S.ROLLED_BACK
 
 
 def test_a_service_that_is_created_is_deleted_again_by_the_undo(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from bot.bootstrap.doctor import Doctor
 from bot.bootstrap.storage import open_storage
 from bot.cli import main
 from bot.domain.errors import UsageError
+from bot.sandbox.account import ACCOUNT, grant_rights, rbac_folder
 from bot.sandbox.cluster import SimulatedCluster
 from bot.sandbox.workspace.seed import WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
@@ -28,6 +29,10 @@ monitors:
 POLICY = Path(__file__).parents[2] / "deploy" / "policy" / "policy.yaml"
 
 
+def bind(role: str, namespace: str) -> str:
+    return f"kubectl create rolebinding triage-{role} -n {namespace} --clusterrole=triage-{role} --group=triage:{role}"
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -39,18 +44,20 @@ def workspace() -> Iterator[Workspace]:
 
 
 @pytest.fixture(scope="module")
-def kubeconfigs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Of an administrator and of nobody."""
+def kubeconfigs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, str]]:
+    """Of an administrator, of nobody, and of the bot's own account."""
     folder = tmp_path_factory.mktemp("cluster")
     with SimulatedCluster() as cluster:
+        grant_rights(cluster, rbac_folder(), ("onyx",))
         yield (
             str(cluster.write_kubeconfig(folder / "admin")),
             str(cluster.write_kubeconfig(folder / "nobody", "nobody")),
+            str(cluster.write_kubeconfig(folder / "bot", ACCOUNT)),
         )
 
 
 @pytest.fixture
-def settings(workspace: Workspace, kubeconfigs: tuple[str, str], tmp_path: Path) -> Settings:
+def settings(workspace: Workspace, kubeconfigs: tuple[str, str, str], tmp_path: Path) -> Settings:
     (tmp_path / "monitors").mkdir()
     (tmp_path / "monitors" / "m.yaml").write_text(MONITORS)
     return load_settings(
@@ -84,6 +91,7 @@ def test_everything_is_well(settings: Settings) -> None:
     assert found["slack"].sentence.startswith("The bot token is @")
     assert found["monitors"].sentence == "1 monitors, 0 digests."
     assert found["rights in onyx"].status is Status.OK
+    assert found["changes in onyx"].sentence == "The cluster lets these roles change deployments: admin, operator."
     assert found["audit chain"].status is Status.OK
 
 
@@ -126,10 +134,47 @@ def test_a_missing_scope_is_told(settings: Settings) -> None:
     assert "users:read" in found["slack scopes"].sentence
 
 
-def test_missing_rights_come_with_the_role_to_apply(settings: Settings, kubeconfigs: tuple[str, str]) -> None:
+def test_missing_rights_come_with_the_role_to_apply(settings: Settings, kubeconfigs: tuple[str, str, str]) -> None:
     found = results(changed(settings, kubeconfig=kubeconfigs[1]), "cluster rights", namespaces=("onyx",))
     assert found["rights in onyx"].status is Status.WARNING
     assert "kind: RoleBinding" in found["rights in onyx"].detail
+
+
+@pytest.mark.parametrize(
+    ("who", "namespace", "words", "to_apply"),
+    [
+        (2, "onyx", "lets these roles change deployments: admin, operator.", ()),
+        (2, "default", "The policy lets no role change anything there.", ()),
+        (
+            2,
+            "onyx-2",
+            "does not let the role admin change deployments in onyx-2. The cluster does not let the role operator",
+            (
+                "kubectl apply -f deploy/rbac/roles.yaml",
+                bind("admin", "onyx-2"),
+                bind("operator", "onyx-2"),
+            ),
+        ),
+        (1, "onyx", "The bot may not act in this role", ("kubectl apply -f deploy/rbac/impersonation.yaml",)),
+    ],
+)
+def test_the_doctor_says_whether_the_bot_can_act_and_what_to_apply(
+    settings: Settings,
+    kubeconfigs: tuple[str, str, str],
+    who: int,
+    namespace: str,
+    words: str,
+    to_apply: tuple[str, ...],
+) -> None:
+    shown = results(changed(settings, kubeconfig=kubeconfigs[who]), "cluster changes", namespaces=(namespace,))
+    found = shown[f"changes in {namespace}"]
+    assert words in found.sentence
+    assert found.status is (Status.WARNING if to_apply else Status.OK)
+    assert found.detail.splitlines()[: len(to_apply)] == list(to_apply)
+
+
+def test_without_a_policy_nobody_is_asked_whether_the_bot_can_act(settings: Settings) -> None:
+    assert "cluster changes" not in Doctor(changed(settings, policy=None), now).checks()
 
 
 def test_a_database_of_a_newer_version_is_told_and_left_alone(settings: Settings) -> None:
@@ -148,7 +193,7 @@ def test_the_doctor_makes_nothing(settings: Settings) -> None:
 
 
 def test_the_command_prints_json_and_its_exit_code_says_whether_something_failed(
-    kubeconfigs: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kubeconfigs: tuple[str, str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "settings.yaml"
     config.write_text(f"state: {tmp_path / 'state'}\n")
@@ -165,7 +210,7 @@ def test_the_command_prints_json_and_its_exit_code_says_whether_something_failed
 
 
 def test_each_of_several_clusters_is_looked_at_and_can_be_asked_for(
-    settings: Settings, kubeconfigs: tuple[str, str]
+    settings: Settings, kubeconfigs: tuple[str, str, str]
 ) -> None:
     clusters = ({"name": "eu", "kubeconfig": kubeconfigs[0]}, {"name": "us", "kubeconfig": kubeconfigs[1]})
     several = changed(settings, clusters=clusters)

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.domain.changes import ChangeState
 from bot.sandbox.workspace.seed import GUEST, ONCALL, SECOND
 from bot.sandbox.workspace.validate import check_home
+from bot.triage.diagnosis_codec import decode
 from tests.scenario.changing import person
 from tests.scenario.slack_bench import valid, valid_modal
 from tests.scenario.slack_changing import ADMIN, TWO_PAIRS_OF_EYES, Scene, buttons_of, scene, started
@@ -32,6 +33,8 @@ def requested(made: Scene, ts: str, card: dict, user: str = ONCALL) -> dict:
 def test_one_press_repairs_it_and_the_card_turns_green(tmp_path: Path) -> None:
     with scene("api-oom-killed", tmp_path) as made:
         ts, card = made.pasted()
+        since = decode(dict(made.incident().diagnosis)).since
+        assert since is not None
         labels = [(one["text"]["text"], one.get("style")) for one in buttons_of(card)][:2]
         assert labels == [("Raise memory to 2Gi …", "primary"), ("Roll back api-server …", "danger")]
         view = valid_modal(made.previewed(card))
@@ -46,8 +49,11 @@ def test_one_press_repairs_it_and_the_card_turns_green(tmp_path: Path) -> None:
         assert running["ts"] == card["ts"]
         change = made.change("raise_memory", made.incident().id)
         assert made.time_passes(change.id).state is ChangeState.FIXED
-        green = valid(made.shows(ts, "large_green_circle", "Fixed"))
+        green = valid(made.shows(ts, "large_green_circle", "Fixed", "It was down"))
         assert green["ts"] == card["ts"]
+        assert f"Onyx is healthy now. It was down from {since.strftime('%H:%M:%S UTC')} to" in green["text"]
+        assert f"It was down: from {since.strftime('%Y-%m-%d %H:%M UTC')}" in green["text"]
+        assert "replaced" not in json.dumps(green)
         assert "Before: Onyx: the API server is being killed for memory. Now: Onyx is healthy now." in green["text"]
         assert not made.store.incidents.open_incidents()
         made.quiet()

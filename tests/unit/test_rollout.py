@@ -34,7 +34,7 @@ QUOTA = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota:
     [
         (
             _deployment({"observedGeneration": 1}),
-            Rollout(done=False, sentence="Waiting for the change to be taken up."),
+            Rollout(done=False, sentence="Waiting for the change to be taken up.", observed=False),
         ),
         (_deployment({}), Rollout(done=False, sentence="0 of 2 new replicas have been updated.")),
         (

@@ -62,6 +62,26 @@ def test_a_job_that_hangs_delays_no_other_and_its_runs_are_left_out_and_counted(
     assert runner.drain(5)
 
 
+def test_a_run_that_is_triggered_twice_at_once_is_no_run_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    release, clock, measures, started = threading.Event(), Clock(), Counting(), threading.Event()
+
+    def hang() -> None:
+        started.set()
+        release.wait(10)
+
+    caplog.set_level("INFO")
+    runner = JobRunner(Leader(), measures, clock.seconds)
+    runner.put([Job("changes", SECOND, hang)])
+    runner.trigger("changes")
+    assert started.wait(10)
+    clock.advance(0.2)
+    runner.trigger("changes")
+    assert (measures.skipped, caplog.records) == ([], [])
+    release.set()
+    assert runner.drain(5)
+    assert measures.ran == [("changes", False)]
+
+
 def test_only_the_leader_runs_what_only_the_leader_may_run() -> None:
     leader, measures = Leader(None), Counting()
     runner = JobRunner(leader, measures, Clock().seconds)

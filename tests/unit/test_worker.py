@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 import pytest
 
+from bot.triage.operations.logs import IncidentFilter, about_incident
 from bot.triage.worker import Worker
 
 
@@ -57,6 +59,21 @@ def test_a_job_that_dies_is_logged_and_told_with_one_incident_id(caplog: pytest.
     logged = [record.getMessage() for record in caplog.records]
     assert any(told[0] in line and "bad job" in line for line in logged)
     assert any(told[1] in line and "nobody could be told" in line for line in logged)
+
+
+def test_a_job_is_about_the_incident_that_it_was_submitted_for_and_the_next_one_is_not() -> None:
+    worker, seen = Worker(1, 5), list[str]()
+
+    def job() -> None:
+        record = logging.LogRecord("bot", logging.INFO, "x.py", 1, "working", (), None)
+        IncidentFilter().filter(record)
+        seen.append(record.__dict__["incident"])
+
+    with about_incident("c0ffee"):
+        worker.submit(job, "of the incident")
+    worker.submit(job, "of none")
+    assert worker.drain(10)
+    assert seen == ["c0ffee", ""]
 
 
 def test_draining_takes_no_more_drops_what_waits_and_says_whether_all_was_done() -> None:

@@ -40,7 +40,7 @@ def _is_observed(item: Json) -> bool:
 
 def _deployment(item: Json) -> Rollout:
     if not _is_observed(item):
-        return Rollout(done=False, sentence="Waiting for the change to be taken up.")
+        return Rollout(done=False, sentence="Waiting for the change to be taken up.", observed=False)
     if item["spec"].get("paused"):
         return Rollout(done=False, sentence="The Deployment is paused; nothing is rolled out until it is resumed.")
     progressing, refused = _condition(item, "Progressing"), _condition(item, "ReplicaFailure")
@@ -63,7 +63,7 @@ def _stateful_set(item: Json) -> Rollout:
     if strategy.get("type") == "OnDelete":
         return Rollout(done=True, sentence="Its pods take the change only when somebody deletes them (OnDelete).")
     if not _is_observed(item):
-        return Rollout(done=False, sentence="Waiting for the change to be taken up.")
+        return Rollout(done=False, sentence="Waiting for the change to be taken up.", observed=False)
     wanted = int(item["spec"].get("replicas", 1))
     ready, updated = _counts(item, "readyReplicas", "updatedReplicas")
     if ready < wanted:

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.adapters.kube.connection import ApiConnection
 from bot.adapters.kube.failures import NoAnswer, api_status, shorten
-from bot.adapters.kube.kinds import WritableKind, kind_of, split_target
+from bot.adapters.kube.kinds import DEPLOYMENT, WritableKind, kind_of, split_target
 from bot.adapters.kube.objects import (
     QUOTAS,
     REPLICA_SETS,
@@ -65,6 +65,7 @@ class KubernetesWriter:
         boundary: Boundary | None = None,
     ) -> None:
         self.cluster = reads.cluster
+        self.default_namespace = reads.default_namespace
         self._reads, self._writes = reads, writes
         self._sender = Sender(writes, timeout_seconds, monotonic)
         self._deadline_seconds = deadline_seconds
@@ -101,21 +102,32 @@ class KubernetesWriter:
 
     def may(self, actor: Actor | None, write: Write) -> Permission:
         """See `ClusterWriter.may`."""
-        request = Request("POST", REVIEWS, headers=impersonation(actor), body=_review(write))
+        return self._review(actor, _attributes(write), _denied(actor, write))
+
+    def may_patch_deployments(self, actor: Actor, namespace: str) -> Permission:
+        """Whether the cluster would let this role patch any deployment of the namespace. Asked by the doctor."""
+        attributes = {"namespace": namespace, "verb": "patch", "group": DEPLOYMENT.group, "resource": DEPLOYMENT.plural}
+        words = f"The cluster does not let the role {actor.role} change deployments in {namespace}."
+        return self._review(actor, attributes, words)
+
+    def _review(self, actor: Actor | None, attributes: Mapping[str, str], denied: str) -> Permission:
+        request = Request("POST", REVIEWS, headers=impersonation(actor), body=_review_of(attributes))
         try:
             reply = self._sender.ask(request)
         except NoAnswer as exc:
             return Permission(allowed=False, reason=f"The cluster could not be asked: {exc.detail}.", known=False)
         status = api_status(reply.body)
         if reply.status == 403 and status is not None and "impersonate" in status.message:
-            return Permission(allowed=False, reason=f"The bot may not act in this role: {shorten(status.message)}")
+            return Permission(
+                allowed=False, reason=f"The bot may not act in this role: {shorten(status.message)}", acts=False
+            )
         try:
             answer = json.loads(reply.body)["status"]
             allowed, reason = bool(answer["allowed"]), str(answer.get("reason", ""))
         except (ValueError, KeyError, TypeError):
             words = shorten(status.message) if status else f"HTTP {reply.status}"
             return Permission(allowed=False, reason=f"The cluster could not be asked: {words}.", known=False)
-        return Permission(allowed=allowed, reason=reason if allowed else _denied(actor, write))
+        return Permission(allowed=allowed, reason=reason if allowed else denied)
 
     def preview(self, actor: Actor | None, write: Write) -> Preview:
         """See `ClusterWriter.preview`."""
@@ -225,16 +237,20 @@ def _request(write: Write, item: Json | None, headers: Mapping[str, str], mark: 
     return Request("PATCH", path, headers=headers, body=body, content_type=write.content_type)
 
 
-def _review(write: Write) -> dict[str, Any]:
+def _attributes(write: Write) -> dict[str, str]:
     kind = kind_of(write)
     verb = "create" if write.creates else "delete" if write.deletes else "patch"
     attributes = {"namespace": write.namespace, "verb": verb, "group": kind.group, "resource": kind.plural}
     if not write.creates:
         attributes["name"] = write.name
+    return attributes
+
+
+def _review_of(attributes: Mapping[str, str]) -> dict[str, Any]:
     return {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": attributes},
+        "spec": {"resourceAttributes": dict(attributes)},
     }
 
 

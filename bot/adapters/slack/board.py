@@ -24,6 +24,7 @@ from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import SlackError, StoreError
 from bot.domain.incidents import Incident
 from bot.triage.diagnosis_codec import decode
+from bot.triage.operations.logs import about_incident
 from bot.triage.ports import Clock, IncidentStore
 
 DRAWING = timedelta(seconds=60)
@@ -145,6 +146,10 @@ class _Drawing:
 
     def message(self) -> Message | None:
         """See `Content`."""
+        with about_incident(self.target.id):
+            return self._next()
+
+    def _next(self) -> Message | None:
         for _ in range(ATTEMPTS):
             incident = self.tools.incidents.get(self.target.id)
             if incident is None or incident.shown >= incident.wanted:
@@ -164,17 +169,19 @@ class _Drawing:
 
     def shown(self, target: Target) -> None:
         """See `Content`."""
-        if target.ts != self.stood:
-            self.tools.tokens.placed(self.target.id, target.ts)
-        incident = self._finish({"ts": target.ts})
-        if incident is not None and incident.wanted > incident.shown:
-            self.board.show(incident)
+        with about_incident(self.target.id):
+            if target.ts != self.stood:
+                self.tools.tokens.placed(self.target.id, target.ts)
+            incident = self._finish({"ts": target.ts})
+            if incident is not None and incident.wanted > incident.shown:
+                self.board.show(incident)
 
     def refused(self, target: Target, error: SlackError) -> None:  # noqa: ARG002  the protocol has it
         """See `Content`."""
-        incident = self._finish({})
-        if incident is not None:
-            self.tools.tell(incident.channel, state_of(incident).user, error)
+        with about_incident(self.target.id):
+            incident = self._finish({})
+            if incident is not None:
+                self.tools.tell(incident.channel, state_of(incident).user, error)
 
     def _finish(self, fields: Mapping[str, Any]) -> Incident | None:
         for _ in range(ATTEMPTS):

@@ -111,7 +111,8 @@ def _because(diagnosis: Diagnosis, root: Cause, most: int) -> Iterable[Section]:
 
 
 def _recovery(diagnosis: Diagnosis) -> Iterable[Section]:
-    if diagnosis.verdict is not Verdict.RECOVERED:
+    over = diagnosis.verdict is Verdict.HEALTHY and diagnosis.until is not None
+    if diagnosis.verdict is not Verdict.RECOVERED and not over:
         return
     if diagnosis.since is not None and diagnosis.until is not None:
         lasted = spoken_duration((diagnosis.until - diagnosis.since).total_seconds())

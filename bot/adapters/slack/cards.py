@@ -112,7 +112,7 @@ def _tone(diagnosis: Diagnosis, facts: CardFacts) -> tuple[Tone, str]:
 
 def _small_print(diagnosis: Diagnosis, facts: CardFacts) -> tuple[str | Timed, ...]:
     prints: list[str | Timed] = [diagnosis.app, f"namespace {diagnosis.namespace}", f"cluster {diagnosis.cluster}"]
-    if diagnosis.since is not None and diagnosis.verdict is not Verdict.RECOVERED:
+    if diagnosis.since is not None and diagnosis.until is None:
         lasted = (diagnosis.collected_at - diagnosis.since).total_seconds()
         prints.append(Timed("since", diagnosis.since, f" ({spoken_duration(lasted)})"))
     took = f" in {facts.seconds:.1f} s" if facts.seconds is not None else ""

@@ -33,6 +33,7 @@ from bot.domain.incidents import Button
 from bot.triage.changes.policy.decision import Refusal as PolicyRefusal
 from bot.triage.changes.results import Accepted, Code, Previewed, Refusal
 from bot.triage.changes.service import ChangeService
+from bot.triage.operations.logs import about_incident
 
 _VALUES = frozenset({Code.WRONG_VALUE.value, PolicyRefusal.OUT_OF_BOUNDS.value})
 _BUSY = "The bot is busy, so nothing was done. Try again in a minute."
@@ -89,7 +90,8 @@ class Forms:
         )
         if problem := self._people.channel_problem(button.channel):
             return _said(notices.private_notice(f"{problem} Nothing was done."))
-        return self._decide(button, spoken, _typed(button, submission.values))
+        with about_incident(str(button.payload.get("incident") or "")):
+            return self._decide(button, spoken, _typed(button, submission.values))
 
     def _decide(self, button: Button, spoken: Spoken, typed: Mapping[str, str]) -> Shown:
         change_id, digest = str(button.payload.get("change") or ""), str(button.payload.get("digest") or "")

@@ -18,6 +18,7 @@ from bot.adapters.slack.presses import Click, Press, PressKind, TurnedAway, read
 from bot.adapters.slack.services import Services
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import Button
+from bot.triage.operations.logs import about_incident
 
 _log = logging.getLogger(__name__)
 
@@ -43,9 +44,18 @@ class Clicks:
             self._services.desk.submit(lambda: self._tell(click, "", notices.busy()), name="tell: too many clicks")
 
     def _run(self, click: Click) -> None:
-        view_id = ""
         try:
             button = self._services.tokens.find(click.token)
+        except TriageError as error:
+            _log.error("a click on %s was not answered: %s", click.action_id, error)
+            self._tell(click, "", notices.failure(error))
+            return
+        with about_incident(str(button.payload.get("incident") or "") if button is not None else ""):
+            self._answer(click, button)
+
+    def _answer(self, click: Click, button: Button | None) -> None:
+        view_id = ""
+        try:
             kind = self._kinds.get(button.kind) if button is not None else None
             original = button is not None and stands_where_it_was_put(button, click)
             if button is None or kind is None or not (original or kind.turned_away):

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.adapters.slack.asked import Asked, request_to_json
 from bot.adapters.slack.card_sections import is_benign
 from bot.adapters.slack.card_state import COUNTED, CardState, state_of
 from bot.domain.diagnosis import Diagnosis, Verdict
+from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident, IncidentState
 from bot.triage.across_clusters import same_place
-from bot.triage.diagnosis_codec import encode
+from bot.triage.diagnosis_codec import decode, encode
 from bot.triage.incident_keys import incident_key
+from bot.triage.outage import outage_of, with_outage
 from bot.triage.ports import TriageRequest
 
 TITLE_CHARACTERS = 200
@@ -91,7 +93,7 @@ def joined(incident: Incident, found: Finding) -> Mapping[str, Any]:
         places=places,
         note="",
     )
-    return _about(found) | {"card": state.stored()}
+    return _about(continued(incident, found)) | {"card": state.stored()}
 
 
 def rechecked(incident: Incident, found: Finding) -> Mapping[str, Any]:
@@ -113,7 +115,25 @@ def rechecked(incident: Incident, found: Finding) -> Mapping[str, Any]:
         closed_by="" if stands or was_open else state.closed_by,
         set_aside=tuple(item for item in state.set_aside if item[0] in known) if stands else (),
     )
-    return _about(found) | life | {"card": state.stored()}
+    return _about(continued(incident, found)) | life | {"card": state.stored()}
+
+
+def lasted(incident: Incident, now: datetime) -> timedelta:
+    """How long the outage of an incident that ends now has been, by its kept diagnosis; zero if that is not known."""
+    try:
+        known = outage_of(decode(incident.diagnosis))
+    except StoreError:
+        return timedelta()
+    return (known.until or now) - known.since if known is not None and known.since is not None else timedelta()
+
+
+def continued(incident: Incident, found: Finding) -> Finding:
+    """The same, with the outage as long as it has been since the incident began, as the kept diagnosis says it."""
+    try:
+        known = outage_of(decode(incident.diagnosis))
+    except StoreError:  # another version has kept it: what is found now must do
+        return found
+    return replace(found, diagnosis=with_outage(found.diagnosis, known))
 
 
 def _about(found: Finding) -> dict[str, Any]:

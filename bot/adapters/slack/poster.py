@@ -16,7 +16,7 @@ from bot.adapters.slack.api import SlackRefused, SlackUnreachable
 from bot.adapters.slack.asked import Asked
 from bot.adapters.slack.blocks import Message
 from bot.adapters.slack.card_state import CardState
-from bot.adapters.slack.findings import Finding, incident_of, rechecked
+from bot.adapters.slack.findings import Finding, incident_of, lasted, rechecked
 from bot.adapters.slack.outbox import Fixed
 from bot.adapters.slack.schedule import Target, new_id
 from bot.adapters.slack.services import Services
@@ -64,7 +64,7 @@ class MonitorPosts:
         def resolved(found: Incident, state: CardState) -> Mapping[str, Any]:
             if found.state is IncidentState.RESOLVED:
                 return {}
-            note = notices.ended(duration)
+            note = notices.ended(max(duration, lasted(found, services.clock())))
             closed = {"state": IncidentState.RESOLVED, "closed_at": services.clock()}
             return closed | {"card": state.but(note=note).stored()}
 

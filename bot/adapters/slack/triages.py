@@ -26,6 +26,7 @@ from bot.adapters.slack.schedule import new_id
 from bot.adapters.slack.tokens import Spot, Tokens
 from bot.domain.errors import SlackError, StoreError, TriageError, UsageError
 from bot.domain.incidents import Incident, IncidentState, Question
+from bot.triage.operations.logs import about_incident
 from bot.triage.ports import Clock, Examined, IncidentStore, NamespaceChoice, QuestionStore, Triage, TriageRequest
 from bot.triage.redact.boundary import Boundary
 from bot.triage.redact.symptoms import redact_symptoms
@@ -116,7 +117,7 @@ class Triages:
         with self._lock:
             self._running[question.id] = answer
         accepted = self._worker.submit(
-            lambda: self._run(question, asked, request, answer),
+            lambda: self._about(question, asked, request, answer),
             name=f"triage of {request.app}",
             on_crash=lambda incident: self._end(question, lambda: answer.finish(notices.crashed(incident))),
         )
@@ -128,6 +129,11 @@ class Triages:
         with self._lock:
             self._running.pop(question.id, None)
         last()
+
+    def _about(self, question: Question, asked: Asked, request: TriageRequest, answer: Answer) -> None:
+        # The incident that is checked again; a new one gets the id of its question.
+        with about_incident(asked.incident or question.id):
+            self._run(question, asked, request, answer)
 
     def _run(self, question: Question, asked: Asked, request: TriageRequest, answer: Answer) -> None:
         def progress(step: str) -> None:
@@ -143,6 +149,7 @@ class Triages:
             now = self._shelf.clock()
             seconds = (now - began).total_seconds()
             found = Finding(question.id, asked, request, outcome.diagnosis, now, seconds)
+            _log.info("a triage of %s took %.1f s: %s", request.app, seconds, outcome.diagnosis.headline)
             self._show(found, outcome, answer)
         except TriageError as error:
             _log.warning("a triage of %s failed: %s", request.app, error)

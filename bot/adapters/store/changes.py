@@ -46,7 +46,8 @@ class StoredChanges:
             try:
                 columns = _columns(change)
                 seal = self._audit.seal(columns["body"], transaction.connection)
-                transaction.connection.execute(insert(changes).values(id=change.id, seal=seal, **columns))
+                row = {"id": change.id, "seal": seal, "rank": _next_rank(transaction.connection, change), **columns}
+                transaction.connection.execute(insert(changes).values(row))
             except sa_exc.IntegrityError as exc:
                 raise StoreError(f"There is a change {change.id} already.", "Offer it under another id.") from exc
             self._audit.add(transaction, Said(f"change.{change.state}", by, change.id, _about(change)))
@@ -127,12 +128,12 @@ class StoredChanges:
         return list(self._genuine(rows))
 
     def of_incident(self, incident: str) -> Sequence[Change]:
-        """All changes of an incident, oldest first. Without an incident there are none."""
+        """All changes of an incident, oldest first; those of one moment as they were added. No incident has none."""
         if not incident:
             return ()
         query = select(*_SEALED).where(changes.c.incident == incident)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(changes.c.offered_at, changes.c.id)).all()
+            rows = connection.execute(query.order_by(changes.c.offered_at, changes.c.rank, changes.c.id)).all()
         return [self._opened(row) for row in rows]
 
     def count(self, person: Person, workload_key: str, since: datetime) -> Count:
@@ -191,6 +192,12 @@ class StoredChanges:
                 raise
             except StoreError as exc:
                 _log.error("%s", exc)
+
+
+def _next_rank(connection: Connection, change: Change) -> int:
+    """The place of a new change among those of its incident; two replicas at the very same moment may use one twice."""
+    query = select(func.coalesce(func.max(changes.c.rank) + 1, 0)).where(changes.c.incident == change.incident)
+    return connection.scalar(query) or 0
 
 
 def _same(change: Change) -> ColumnElement[bool]:

@@ -163,6 +163,7 @@ changes = Table(
     Column("requester_team", Text, nullable=False),
     Column("requester_user", Text, nullable=False),
     Column("offered_at", UtcTime, nullable=False),
+    Column("rank", Integer, nullable=False),
     Column("due_at", UtcTime),
     Column("claimed_at", UtcTime),
     Column("owned_until", UtcTime),

@@ -16,6 +16,7 @@ from bot.domain.errors import AuditUnwritable, StoreError, TriageError
 from bot.triage.changes.clicker import Clicker
 from bot.triage.changes.ports import AuditLog, ChangeStore
 from bot.triage.changes.results import Code, Refusal
+from bot.triage.operations.logs import about_incident
 from bot.triage.redact import Boundary
 
 BOT = "triage"
@@ -64,6 +65,8 @@ class Journal:
         moved = self.store.move(change, to, by, detail, **fields)
         if moved is None:
             raise Overtaken(change.id)
+        with about_incident(change.incident):
+            _log.info("change %s of %s: %s, was %s", change.id, change.remedy.target, to, change.state)
         self.tell(moved)
         return moved
 
@@ -115,11 +118,12 @@ class Journal:
 
     def tell(self, change: Change) -> None:
         """Tell the listeners. One that fails stops neither the change nor the others."""
-        for listener in self._listeners:
-            try:
-                listener(change)
-            except TriageError as exc:
-                _log.warning("change %s: a listener was not told of %s: %s", change.id, change.state, exc)
+        with about_incident(change.incident):
+            for listener in self._listeners:
+                try:
+                    listener(change)
+                except TriageError as exc:
+                    _log.warning("change %s: a listener was not told of %s: %s", change.id, change.state, exc)
 
 
 def unrecorded(error: StoreError) -> Refusal:

@@ -41,6 +41,9 @@ def random_id() -> str:
 UNCERTAIN = "uncertain"
 """Set in the details of a change whose outcome could not be seen. It is for showing, and decides nothing."""
 
+SINCE = "since"
+"""In the details of a change: since when the app was down when it was offered, in ISO 8601; left out if not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -16,7 +16,7 @@ from bot.domain.remedies import Remedy
 from bot.triage.changes import wording
 from bot.triage.changes.gates import Refused
 from bot.triage.changes.journal import BOT, Overtaken
-from bot.triage.changes.means import Means, stamp_of
+from bot.triage.changes.means import SINCE, Means, stamp_of
 from bot.triage.changes.policy.question import Ask, Place
 from bot.triage.changes.results import Code, Offers, Withheld
 
@@ -94,10 +94,15 @@ def _offers(
             offered_at=now,
             expires_at=expires,
             due_at=expires,
-            details={**details, "before": diagnosis.headline},
+            details={**details, "before": diagnosis.headline, **_began(diagnosis)},
         )
         changes.append(means.journal.add(change, BOT))
     return Offers(tuple(changes), tuple(withheld))
+
+
+def _began(diagnosis: Diagnosis) -> dict[str, str]:
+    """Since when the app is down, for the outcome: after the fix the cluster records only the fix's own rollout."""
+    return {SINCE: diagnosis.since.isoformat()} if diagnosis.since is not None else {}
 
 
 def _offerable(means: Means, remedy: Remedy, place: Place, earlier: Sequence[Change], incident_id: str) -> Remedy:

@@ -30,11 +30,15 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What the cluster's RBAC says. `reason` is for people; `known` is False when the question itself failed."""
+    """What the cluster's RBAC says. `reason` is for people; `known` is False when the question itself failed.
+
+    `acts` is False when the account may not even act in that role.
+    """
 
     allowed: bool
     reason: str = ""
     known: bool = True
+    acts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """How far a workload's rollout is, as `kubectl rollout status` says it."""
+    """How far a workload's rollout is, as `kubectl rollout status` says it. `observed`: its controller has seen it."""
 
     done: bool
     sentence: str
     failed: bool = False
+    observed: bool = True
 
 
 class ClusterWriter(Protocol):

@@ -16,6 +16,7 @@ from bot.triage.changes.journal import Overtaken, seconds
 from bot.triage.changes.means import LEASE, LOOK_LEASE, Means, past
 from bot.triage.changes.recovery import recover
 from bot.triage.changes.verification import verify
+from bot.triage.operations.logs import about_incident
 
 PER_TICK = 10
 """Changes looked at in one call: each may take a second or two."""
@@ -32,7 +33,8 @@ def tick(means: Means, now: datetime) -> int:
             continue
         looked_at += 1
         try:
-            _step(means, change)
+            with about_incident(change.incident):
+                _step(means, change)
         except Overtaken:
             continue  # another replica has it
     return looked_at

@@ -6,6 +6,7 @@ that is killed after a quarter of a minute looks well before that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.changes import Change, ChangeState
@@ -14,14 +15,18 @@ from bot.domain.errors import StoreError, TriageError
 from bot.triage.changes import wording
 from bot.triage.changes.journal import seconds
 from bot.triage.changes.judgement import Judgement, Sight, judge
-from bot.triage.changes.means import UNCERTAIN, Means
+from bot.triage.changes.means import SINCE, UNCERTAIN, Means
 from bot.triage.changes.ports import Rollout
+from bot.triage.outage import Outage, with_outage
 
 CALM_FOR = seconds(15)
 """How long everything must look well, at every look, before it counts as fixed."""
 
 QUIET_FOR = seconds(60)
 """The same where the cause is ruled out, but something else cannot be seen: no fault may turn up meanwhile."""
+
+UNDO_WAITS = seconds(20)
+"""How long the rollout of an undo is waited for. What was broken before may never become ready, and need not."""
 
 _SCHEDULE = ((2, 2), (7, 5), (17, 10), (32, 15))
 _SLOWEST = 30
@@ -34,14 +39,14 @@ def verify(means: Means, change: Change) -> Change:
         rollouts = [writer.rollout(write) for write in change.writes]
     except TriageError as exc:
         return _blind(means, change, exc)
+    if change.undoes:
+        return _undone(means, change, rollouts)
     failed = next((item for item in rollouts if item.failed), None)
     if failed is not None:
-        return means.journal.finish(change, ChangeState.FAILED, wording.rollout_failed(change, failed.sentence))
+        return means.journal.finish(change, ChangeState.FAILED, wording.rollout_failed(failed.sentence))
     waiting = next((item for item in rollouts if not item.done), None)
     if waiting is not None:
         return _rolling(means, change, waiting)
-    if change.undoes:
-        return means.journal.finish(change, ChangeState.FIXED, wording.undone(change))
     try:
         diagnosis = means.diagnose(change.cluster, change.app, str(change.details.get("place") or change.namespace))
     except StoreError:
@@ -51,8 +56,30 @@ def verify(means: Means, change: Change) -> Change:
     return _looked(means, change, diagnosis)
 
 
+def _undone(means: Means, change: Change, rollouts: Sequence[Rollout]) -> Change:
+    """It is taken back once the controllers have seen it; whether the pods come up again is another matter."""
+    unseen = next((item for item in rollouts if not item.observed), None)
+    if unseen is not None:
+        return _rolling(means, change, unseen)
+    waiting = next((item for item in rollouts if item.failed), None) or next(
+        (item for item in rollouts if not item.done), None
+    )
+    enough_at = (change.claimed_at or means.clock()) + UNDO_WAITS
+    if waiting is not None and not waiting.failed and means.clock() < enough_at:
+        return _again(means, change, wording.progress(waiting.sentence), enough_at=enough_at)
+    outcome = wording.undone(change, waiting.sentence if waiting is not None else "")
+    return means.journal.finish(change, ChangeState.FIXED, outcome)
+
+
+def _outage(change: Change) -> Outage:
+    """What the diagnosis that offered the change knew of the outage."""
+    since = change.details.get(SINCE)
+    return Outage(change.offered_at, datetime.fromisoformat(str(since)) if since else None)
+
+
 def _looked(means: Means, change: Change, diagnosis: Diagnosis) -> Change:
     now, judgement = means.clock(), judge(change, diagnosis)
+    diagnosis = with_outage(diagnosis, _outage(change), change.calm_since)
     since = (change.calm_since or now) if judgement.calm or judgement.quiet else None
     enough = CALM_FOR if judgement.calm else QUIET_FOR
     if since is not None and (now - since >= enough or _late(change, now)):

@@ -88,10 +88,8 @@ def not_finished(why: str) -> str:
     return f"The bot stopped in the middle, and did not go on afterwards: {why}."
 
 
-def rollout_failed(change: Change, sentence: str) -> str:
+def rollout_failed(sentence: str) -> str:
     """The new pods do not come up."""
-    if change.undoes:
-        return f"{undone(change)} But the rollout has failed: {_stopped(sentence)}"
     return f"Failed: {_stopped(sentence)} {UNDO_HINT}"
 
 
@@ -117,7 +115,7 @@ def unclear(headline: str, minutes: float) -> str:
 def not_rolled_out(change: Change, sentence: str, minutes: float) -> str:
     """The time is up, and the rollout is not done."""
     if change.undoes:
-        return f"{undone(change)} But the rollout has not finished within {_span(minutes)}: {_stopped(sentence)}"
+        return f"{undone(change)} But its controller has not taken it up within {_span(minutes)}: {_stopped(sentence)}"
     return f"Not fixed: the rollout has not finished within {_span(minutes)}. {_stopped(sentence)} {UNDO_HINT}"
 
 
@@ -143,9 +141,10 @@ def taken_back(undo: Change) -> str:
     return f"It has been taken back by {name(undo.requester)}."
 
 
-def undone(change: Change) -> str:
-    """The end of an undo."""
-    return f"Taken back: {targets(change.writes)} as before."
+def undone(change: Change, not_ready: str = "") -> str:
+    """The end of an undo. `not_ready` says how far the rollout is, when it is not finished."""
+    said = f"Taken back: {targets(change.writes)} as before."
+    return f"{said} Note: its pods are not all ready yet. {_stopped(not_ready)}" if not_ready else said
 
 
 def _span(minutes: float) -> str:

@@ -17,6 +17,7 @@ from bot.triage.monitors.schema import Monitor
 from bot.triage.monitors.sights import about, blindness, fingerprint, sight_of, watched
 from bot.triage.monitors.state import Finding, Phase, Rules, Sight, Step, advance, suspect
 from bot.triage.operations.effects import Effects
+from bot.triage.operations.logs import about_incident
 from bot.triage.ports import Clock
 
 OWN_KEY = ""
@@ -77,10 +78,12 @@ class MonitorRuns:
         known = {item.key: item for item in self._findings.of_monitor(monitor.id) if item.key != OWN_KEY}
         for key, cause in present.items():
             finding = known.get(key) or suspect(monitor.id, key, cause.id, now)
-            self._see(monitor, finding.model_copy(update={"title": cause.title}), about(diagnosis, cause), cause)
+            with about_incident(finding.incident):
+                self._see(monitor, finding.model_copy(update={"title": cause.title}), about(diagnosis, cause), cause)
         for key, finding in known.items():
             if key not in present:
-                self._miss(monitor, finding, diagnosis)
+                with about_incident(finding.incident):
+                    self._miss(monitor, finding, diagnosis)
 
     def _see(self, monitor: Monitor, finding: Finding, diagnosis: Diagnosis, cause: Cause) -> None:
         now = self._clock()
@@ -94,7 +97,8 @@ class MonitorRuns:
         if told is not None:
             self._findings.save(told)
             if outcome.step is not None:
-                _log.info("monitor %s: %s %s (incident %s)", monitor.id, outcome.step, cause.id, told.incident)
+                with about_incident(told.incident):  # a new one has its id only now
+                    _log.info("monitor %s: %s %s", monitor.id, outcome.step, cause.id)
 
     def _miss(self, monitor: Monitor, finding: Finding, diagnosis: Diagnosis) -> None:
         outcome = advance(finding, sight_of(finding, diagnosis), "", self._clock(), rules_of(monitor))

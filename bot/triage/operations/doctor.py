@@ -6,7 +6,7 @@ common, and what answers mean. Nothing is changed by looking.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.domain.errors import FilesRejected, TriageError
 from bot.domain.facts import Gap, GapReason
+from bot.triage.changes.ports import Permission
 from bot.triage.operations.ports import StoreHealth
 from bot.triage.redact import Boundary
 from bot.triage.rights import missing_rules
@@ -167,6 +168,34 @@ def rights_result(namespace: str, gaps: Iterable[Gap]) -> Result:
     if others:
         return Result(name, Status.WARNING, "; ".join(gap.sentence() for gap in others) + ".", "Try again.")
     return Result(name, Status.OK, "Everything that a diagnosis lists can be read.")
+
+
+def acting_result(namespace: str, permissions: Mapping[str, Permission]) -> Result:
+    """Whether the cluster lets the roles of the policy (by name) change deployments in a namespace; if not, what to do.
+
+    Without these rights no fix button is drawn there.
+    """
+    name = f"changes in {namespace}"
+    refused = {role: answer for role, answer in permissions.items() if not answer.allowed}
+    if not permissions:
+        return Result(name, Status.OK, "The policy lets no role change anything there.")
+    if not refused:
+        return Result(name, Status.OK, f"The cluster lets these roles change deployments: {', '.join(permissions)}.")
+    words = " ".join(dict.fromkeys(answer.reason for answer in refused.values()))
+    asked = {role: answer for role, answer in refused.items() if answer.known}
+    if not asked:
+        return Result(name, Status.WARNING, words, "Try again.")
+    remedy = "Apply this as an administrator of the cluster; a role of your own must be added to the files first."
+    return Result(name, Status.WARNING, words, remedy, "\n".join(_to_apply(namespace, asked)))
+
+
+def _to_apply(namespace: str, refused: Mapping[str, Permission]) -> Iterator[str]:
+    if not all(answer.acts for answer in refused.values()):
+        yield "kubectl apply -f deploy/rbac/impersonation.yaml"
+    yield "kubectl apply -f deploy/rbac/roles.yaml"
+    for role in refused:
+        named = f"triage-{role}"
+        yield f"kubectl create rolebinding {named} -n {namespace} --clusterrole={named} --group=triage:{role}"
 
 
 def space_result(name: str, free_bytes: int, least_bytes: int = 200 * 1024 * 1024) -> Result:

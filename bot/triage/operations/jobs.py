@@ -19,6 +19,8 @@ from bot.triage.operations.measures import Measures
 from bot.triage.worker import Worker
 
 NOTICES = 20
+JUST_BEGUN_SECONDS = 1.0
+"""A run that is triggered again this soon (by its time, and because this replica leads now) is the same one."""
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +89,8 @@ class JobRunner:
             # Room for one more: the thread of a run that has just ended may not have put it down yet.
             worker = self._workers.setdefault(name, Worker(1, 1, f"job-{name}"))
         if began is not None:
-            self._skip(job, now - began)
+            if now - began >= JUST_BEGUN_SECONDS:
+                self._skip(job, now - began)
         elif not worker.submit(lambda: self._run(job, now), name):
             self._end(name)  # it is being stopped
 

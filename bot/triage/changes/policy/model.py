@@ -57,6 +57,10 @@ class Scope:
             fits(place.app, self.apps) and fits(place.namespace, self.namespaces) and fits(place.cluster, self.clusters)
         )
 
+    def reaches(self, cluster: str, namespace: str) -> bool:
+        """Whether something of this namespace may be inside."""
+        return fits(namespace, self.namespaces) and fits(cluster, self.clusters)
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -168,6 +168,7 @@ def _changes() -> None:
         sa.Column("requester_team", sa.Text(), nullable=False),
         sa.Column("requester_user", sa.Text(), nullable=False),
         sa.Column("offered_at", _TIME, nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("due_at", _TIME, nullable=True),
         sa.Column("claimed_at", _TIME, nullable=True),
         sa.Column("owned_until", _TIME, nullable=True),
