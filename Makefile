@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 ARGS     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker settings format cluster-test browser-test fuzz bench lock install dev clean
+.PHONY: help run test slow-test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker settings format cluster-test browser-test fuzz bench lock install dev clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,8 +20,13 @@ help: ## show this list
 run: $(VENV)/.run ## start the bot: the sandbox, or real Slack when its tokens are set
 	@exec $(BIN)/triage run $(ARGS)
 
+# One more than there are processors: many tests wait for a socket.
+WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 test: $(VENV)/.dev ## run the tests that need neither a cluster nor a browser
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+slow-test: $(VENV)/.dev ## run those that take seconds each: killed processes, load, every right removed in turn
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS)
 
 lint: lint-code lint-format lint-types lint-imports lint-yaml lint-docker ## ruff, formatting, types, import contracts, YAML, Dockerfile
 

@@ -19,6 +19,8 @@ from bot.triage.service import TriageService
 from tests.contract.applied_remedies import apply_steps
 from tests.contract.simulated_cluster_client import Api, serving
 
+pytestmark = pytest.mark.slow
+
 HEALED_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "api-oom-killed": {"api-oom-killed": ("raise-memory-api", "roll-back-api")},
     "api-crash-looping": {"api-crash-looping": ("roll-back-api", "restart-api")},

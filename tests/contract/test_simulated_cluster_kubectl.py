@@ -11,7 +11,7 @@ import pytest
 from bot.sandbox.cluster import SimulatedCluster
 from tests.contract.simulated_cluster_client import KUBECTL, FastClock, Kubectl
 
-pytestmark = pytest.mark.skipif(KUBECTL is None, reason="kubectl is not on the PATH")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(KUBECTL is None, reason="kubectl is not on the PATH")]
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,8 @@ from tests.scenario.changing import BEN, Stage, person, stage
 from tests.scenario.planted import logged, plant
 from tests.scenario.slack_changing import scene
 
+pytestmark = pytest.mark.slow
+
 WORDS = f"admission webhook denied the request: cannot reach {canaries.url('policy-db:5432')}"
 TYPED = (f"password={MARK}typed1", canaries.url(), f"Bearer {MARK}.typed.3", canaries.aws_key())
 

@@ -21,6 +21,8 @@ from tests.scenario import one_life
 from tests.scenario.changing import stage
 from tests.scenario.crashing import HEALED, LIVES, Clock, Fuse, Killed, Life, Theatre, kills, policy_in
 
+pytestmark = pytest.mark.slow
+
 S = ChangeState
 
 

@@ -31,6 +31,8 @@ from tests.scenario.partial_sight import (
     triage,
 )
 
+pytestmark = pytest.mark.slow
+
 STATES = {"none": Verdict.HEALTHY, "recovered": Verdict.RECOVERED}
 TOLD_BY_PODS = "pods"
 ALL_WELL = "pods services endpoints deployments statefulsets configmaps networkpolicies pods/log services/proxy"

@@ -25,6 +25,8 @@ from bot.sandbox.workspace.seed import INCIDENTS
 from bot.sandbox.workspace.workspace import Workspace
 from tests.databases import PostgresServer
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MONITORS = """kind: monitors
 monitors:

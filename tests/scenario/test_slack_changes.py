@@ -6,6 +6,8 @@ import json
 import threading
 from pathlib import Path
 
+import pytest
+
 from bot.domain.changes import ChangeState
 from bot.sandbox.workspace.seed import GUEST, ONCALL, SECOND
 from bot.sandbox.workspace.validate import check_home
@@ -13,6 +15,8 @@ from bot.triage.diagnosis_codec import decode
 from tests.scenario.changing import person
 from tests.scenario.slack_bench import valid, valid_modal
 from tests.scenario.slack_changing import ADMIN, TWO_PAIRS_OF_EYES, Scene, buttons_of, scene, started
+
+pytestmark = pytest.mark.slow
 
 MEMORY = "spec.template.spec.containers[api-server].resources.limits.memory"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.adapters.slack.schedule import Pace
 from bot.adapters.store.store import open_store
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig
@@ -9,6 +11,8 @@ from bot.sandbox.workspace.workspace import Workspace
 from bot.triage.worker import Worker
 from tests.scenario.slack_bench import PASTE, CannedTriage, bench, make_bot, now, valid
 from tests.unit.slack_samples import healthy, oom
+
+pytestmark = pytest.mark.slow
 
 
 def answers(place: Workspace, ts: str, channel: str = INCIDENTS) -> list[dict]:

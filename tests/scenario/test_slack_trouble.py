@@ -34,6 +34,8 @@ from tests.scenario.slack_bench import (
 )
 from tests.unit.slack_samples import healthy
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_full_queue_is_told_at_once_and_a_busy_worker_does_not_delay_the_first_answer() -> None:
     with bench(worker=Worker(1, 1)) as made:
@@ -123,7 +125,7 @@ def test_what_is_not_finished_at_the_end_is_handed_over_and_finished_by_the_next
         made.triage.go.clear()
         ts = made.workspace.post_message(INCIDENTS, PASTE)
         progress = made.answer(ts, "Working")
-        made.bot.close(0.4)
+        made.bot.close(4)
         made.answer(ts, "The bot is restarting")
         assert not made.bot.is_connected()
         other = CannedTriage()

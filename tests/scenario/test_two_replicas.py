@@ -14,6 +14,8 @@ from bot.triage.operations.observed_lease import LeaseRecord
 from tests.databases import PostgresServer
 from tests.scenario.replicas import kill_and_pause, replicas
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def kubeconfig(tmp_path: Path) -> Iterator[str]:
