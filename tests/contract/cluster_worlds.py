@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from bot.sandbox.cluster import SimulatedCluster
+from bot.settings import load_settings
 from tests.cluster.kubectl import KubectlError, kubectl, read
 from tests.contract.cluster_objects import NAMESPACE, broken_onyx, endpoint_slice, endpoints, pod, service
 from tests.contract.cluster_stub import StubCluster, always, as_json, status
@@ -119,7 +120,7 @@ def real_world(folder: Path) -> Iterator[World]:
     try:
         _apply_app(namespace)
         yield World(
-            kubeconfig=None,
+            kubeconfig=load_settings().kubeconfig,
             stranger_kubeconfig=str(_stranger(namespace, folder / "stranger")),
             namespace=namespace,
             service=("api-server", "8080"),

@@ -44,6 +44,15 @@ def test_a_log_in_any_encoding_is_text(tmp_path: Path, raw: bytes, text: str) ->
         assert _log(world) == (text, None)
 
 
+def test_the_kubelets_word_that_a_log_is_gone_is_not_taken_for_the_log(tmp_path: Path) -> None:
+    gone = (
+        b"unable to retrieve container logs for containerd://e9d29f028c4302a7ce829b6208d64064db2cd33e66add1f9b96e0917"
+    )
+    with reading(tmp_path, StubCluster(broken_onyx(), logs={(POD, "api-server", True): gone})) as world:
+        assert _log(world, previous=True) == (None, GapReason.FAILED)
+        assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == 2, "asked once more"
+
+
 def test_a_log_is_asked_for_within_its_bounds(tmp_path: Path) -> None:
     lines = b"".join(b"line %d\n" % number for number in range(500))
     stub = StubCluster(broken_onyx(), logs={(POD, "api-server", True): lines})

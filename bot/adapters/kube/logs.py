@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from bot.domain.view import ContainerLog, LogRequest
 
 FEWER_LINES = 10
 """How many times fewer lines are asked for when the lines are so long that the newest did not fit."""
+_REMOVED = re.compile(rb"unable to retrieve container logs for [a-z-]+://[0-9a-f]+")
 _NOTHING_THERE = ("previous terminated container", "is waiting to start", "is not valid for pod", "not found")
 
 
@@ -31,8 +33,13 @@ def read_log(session: Session, namespace: str, request: LogRequest, limits: LogL
         shorter = LogLimits(max(1, limits.tail_lines // FEWER_LINES), limits.limit_bytes)
         second = _ask(session, namespace, request, shorter)
         answer = second if isinstance(second, Answer) and second.ok else answer
+    if _removed(answer) and budget.take(1):  # the pod's status named a run that is gone; by now it may name the next
+        answer = _ask(session, namespace, request, limits)
     if isinstance(answer, Gap):
         return _log(request, None, answer)
+    if _removed(answer):
+        detail = "the node has removed that run's log at this moment"
+        return _log(request, None, _target(namespace, request).gap(GapReason.FAILED, detail))
     if not answer.ok:
         return _log(request, None, _refusal(namespace, request, answer))
     gap = None
@@ -72,6 +79,11 @@ def _ask(session: Session, namespace: str, request: LogRequest, limits: LogLimit
 
 def _cut(answer: Answer, limits: LogLimits) -> bool:
     return answer.ok and (answer.cut_off or len(answer.body) >= limits.limit_bytes)
+
+
+def _removed(answer: Answer | Gap) -> bool:
+    """The kubelet says so with status 200, in the place of the log: it must not be taken for the program's words."""
+    return isinstance(answer, Answer) and answer.ok and bool(_REMOVED.fullmatch(answer.body.strip()))
 
 
 def _refusal(namespace: str, request: LogRequest, answer: Answer) -> Gap:
