@@ -17,6 +17,9 @@ PROJECT = Path(__file__).parents[2]
 STATES = frozenset({"recovered", "healthy"})
 
 
+LOG_VANISHED = "removed that run's log"
+
+
 @dataclass(frozen=True)
 class Answer:
     """The exit code and the JSON of one diagnosis; `text` is all it printed, for messages."""
@@ -48,8 +51,14 @@ class Answer:
 def diagnose(fault: Fault, app: str = "onyx", *, log_of: str = "") -> Answer:
     """`triage diagnose APP -n NAMESPACE -o json`, with the row's paste on stdin when it has one.
 
-    `log_of` is the `app` label of pods whose log is pasted instead.
+    `log_of` is the `app` label of pods whose log is pasted instead. Asked again when it says that a log vanished at this
+    moment, as a person would: a crash-looping container's log does now and then.
     """
+    answer = _diagnose(fault, app, log_of)
+    return _diagnose(fault, app, log_of) if LOG_VANISHED in answer.text else answer
+
+
+def _diagnose(fault: Fault, app: str, log_of: str) -> Answer:
     words = [sys.executable, "-m", "bot", "diagnose", app, "--namespace", fault.namespace, "--output", "json"]
     paste = log(fault, log_of) if log_of else pasted(fault)
     if paste is not None:
