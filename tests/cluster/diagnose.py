@@ -51,8 +51,8 @@ class Answer:
 def diagnose(fault: Fault, app: str = "onyx", *, log_of: str = "") -> Answer:
     """`triage diagnose APP -n NAMESPACE -o json`, with the row's paste on stdin when it has one.
 
-    `log_of` is the `app` label of pods whose log is pasted instead. Asked again when it says that a log vanished at this
-    moment, as a person would: a crash-looping container's log does now and then.
+    `log_of` is the `app` label of pods whose log is pasted instead. Asked again, as a person would, when it says
+    that a log vanished at this moment: a crash-looping container's log does now and then.
     """
     answer = _diagnose(fault, app, log_of)
     return _diagnose(fault, app, log_of) if LOG_VANISHED in answer.text else answer
