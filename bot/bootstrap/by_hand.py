@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.adapters.kube.client import connect, connect_for_writing
-from bot.adapters.kube.writer import KubernetesWriter
+from bot.adapters.kube.access.client import connect, connect_for_writing
+from bot.adapters.kube.write.writer import KubernetesWriter
 from bot.adapters.store.store import Store
+from bot.changes.authority import OwnRights
+from bot.changes.journal import Journal
+from bot.changes.policy.source import PolicySource
+from bot.changes.ports import ClusterWriter
+from bot.changes.service import ChangeService
+from bot.diagnosis.ports import Clock
 from bot.domain.diagnosis import Diagnosis
+from bot.redaction import Boundary
 from bot.settings import Settings
-from bot.triage.changes.authority import OwnRights
-from bot.triage.changes.journal import Journal
-from bot.triage.changes.policy.source import PolicySource
-from bot.triage.changes.ports import ClusterWriter
-from bot.triage.changes.service import ChangeService
-from bot.triage.ports import Clock
-from bot.triage.redact import Boundary
 
 
 def connect_writer(settings: Settings, boundary: Boundary) -> KubernetesWriter:

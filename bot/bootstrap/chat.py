@@ -14,8 +14,8 @@ from bot.adapters.slack.wording_plugin import WordingPlugin
 from bot.bootstrap.core import Core, utc_now
 from bot.bootstrap.home import HomeOfBot
 from bot.bootstrap.wording import build_wording
-from bot.triage.monitors.loader import MonitorSet
-from bot.triage.worker import Worker
+from bot.diagnosis.worker import Worker
+from bot.monitors.loader import MonitorSet
 
 
 def build_bot(core: Core, slack: SlackSettings, monitors: Callable[[], MonitorSet]) -> SlackBot:

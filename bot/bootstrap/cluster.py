@@ -6,9 +6,9 @@ import gc
 import threading
 from typing import TYPE_CHECKING
 
-from bot.adapters.kube.client import connect
-from bot.adapters.kube.reader import KubernetesReader
-from bot.triage.ports import ClusterReader
+from bot.adapters.kube.access.client import connect
+from bot.adapters.kube.read.reader import KubernetesReader
+from bot.diagnosis.ports import ClusterReader
 
 if TYPE_CHECKING:
     from bot.settings import Settings

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.bootstrap.cluster import LazyReader
+from bot.diagnosis.ports import ClusterReader
 from bot.domain.errors import UsageError
 from bot.settings import Settings
-from bot.triage.ports import ClusterReader
 
 
 class Clusters:

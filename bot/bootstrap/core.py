@@ -14,23 +14,23 @@ from bot.adapters.metrics.prometheus import PrometheusMeasures
 from bot.adapters.store.store import Store
 from bot.bootstrap.clusters import Clusters
 from bot.bootstrap.writers import Writers
+from bot.changes.authority import PolicyAuthority
+from bot.changes.journal import Journal
+from bot.changes.policy.source import PolicySource
+from bot.changes.service import ChangeService
+from bot.diagnosis.across_clusters import SEPARATOR, TriageAcrossClusters
+from bot.diagnosis.playbook_source import PlaybookSource
+from bot.diagnosis.ports import Triage, TriageRequest
+from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import UsageError
+from bot.monitors.loader import NO_MONITORS, MonitorSet
+from bot.monitors.source import MonitorSource
 from bot.playbook.location import default_playbooks
+from bot.redaction import Boundary
+from bot.runtime.measured import MeasuredAudit, MeasuredTriage
+from bot.runtime.readiness import LastSuccess
 from bot.settings import Settings
-from bot.triage.across_clusters import SEPARATOR, TriageAcrossClusters
-from bot.triage.changes.authority import PolicyAuthority
-from bot.triage.changes.journal import Journal
-from bot.triage.changes.policy.source import PolicySource
-from bot.triage.changes.service import ChangeService
-from bot.triage.monitors.loader import NO_MONITORS, MonitorSet
-from bot.triage.monitors.source import MonitorSource
-from bot.triage.operations.measured import MeasuredAudit, MeasuredTriage
-from bot.triage.operations.readiness import LastSuccess
-from bot.triage.playbook_source import PlaybookSource
-from bot.triage.ports import Triage, TriageRequest
-from bot.triage.redact import Boundary
-from bot.triage.service import TriageService
 
 CLUSTER_READ_STALE = timedelta(minutes=2)
 """A bot whose last look at its cluster is older is not ready: an idle one looks every half minute."""

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.adapters.kube.client import connect
-from bot.adapters.kube.probe import ask_server
+from bot.adapters.kube.access.client import connect
+from bot.adapters.kube.access.probe import ask_server
 from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
 from bot.adapters.slack.probe import SlackAnswer, ask_app_token, ask_bot_token
 from bot.bootstrap.by_hand import connect_writer
@@ -22,18 +22,19 @@ from bot.bootstrap.clusters import settings_of
 from bot.bootstrap.schedule import lease_store
 from bot.bootstrap.storage import open_storage
 from bot.bootstrap.wording import build_boundary, build_wording
+from bot.changes.policy.loader import load as load_policy
+from bot.changes.policy.views import notes
+from bot.changes.ports import Actor
+from bot.diagnosis.ports import Clock, FirstLook
 from bot.domain.changes import Person
 from bot.domain.errors import FilesRejected, TriageError
+from bot.monitors.loader import MonitorSet
+from bot.monitors.source import MonitorSource
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
-from bot.settings import Settings, check_tokens
-from bot.triage.changes.policy.loader import load as load_policy
-from bot.triage.changes.policy.views import notes
-from bot.triage.changes.ports import Actor
-from bot.triage.monitors.loader import MonitorSet
-from bot.triage.monitors.source import MonitorSource
-from bot.triage.operations.doctor import (
+from bot.redaction import Boundary
+from bot.runtime.doctor import (
     Check,
     Result,
     Status,
@@ -45,8 +46,7 @@ from bot.triage.operations.doctor import (
     scope_results,
     space_result,
 )
-from bot.triage.ports import Clock, FirstLook
-from bot.triage.redact import Boundary
+from bot.settings import Settings, check_tokens
 
 _ASKING = Person(user="doctor", name="triage doctor")
 """Shown in the cluster's audit log: the person takes part in the impersonation, and in the right to it."""

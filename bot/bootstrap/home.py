@@ -13,9 +13,9 @@ from bot.adapters.slack.home_facts import NoFacts
 from bot.bootstrap.core import Core, utc_now
 from bot.bootstrap.doctor import Doctor
 from bot.bootstrap.schedule import boot_seconds
-from bot.triage.monitors.listing import monitor_sentences
-from bot.triage.monitors.loader import MonitorSet
-from bot.triage.operations.doctor import examine, summary
+from bot.monitors.listing import monitor_sentences
+from bot.monitors.loader import MonitorSet
+from bot.runtime.doctor import examine, summary
 
 REMEMBERED_SECONDS = 300.0
 """The doctor takes a second or two: it asks every cluster."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
+from bot.redaction.boundary import Boundary
+from bot.redaction.logs import RedactingFormatter
+from bot.runtime.logs import IncidentFilter, JsonFormatter, TextFormatter
 from bot.settings.operations import LogFormat
-from bot.triage.operations.logs import IncidentFilter, JsonFormatter, TextFormatter
-from bot.triage.redact.boundary import Boundary
-from bot.triage.redact.logs import RedactingFormatter
 
 TALKATIVE = ("kubernetes.client.rest", "slack_sdk", "slack_bolt", "apscheduler", "httpx", "httpcore", "sqlalchemy")
 """At lower levels these write whole request and response bodies, log lines of the cluster among them."""

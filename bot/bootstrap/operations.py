@@ -9,24 +9,24 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.adapters.kube.client import connect
-from bot.adapters.kube.probe import ask_server
+from bot.adapters.kube.access.client import connect
+from bot.adapters.kube.access.probe import ask_server
 from bot.adapters.slack.bot import SlackBot
 from bot.bootstrap.core import Core, utc_now
 from bot.bootstrap.schedule import Schedule, boot_seconds
+from bot.changes.policy.model import Closed
+from bot.diagnosis.across_clusters import SEPARATOR
+from bot.diagnosis.ports import TriageRequest
 from bot.domain.changes import Change, ChangeState
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import TriageError, UsageError
-from bot.triage.across_clusters import SEPARATOR
-from bot.triage.changes.policy.model import Closed
-from bot.triage.monitors.digest import Digests
-from bot.triage.monitors.run import MonitorRuns
-from bot.triage.monitors.schema import Monitor
-from bot.triage.monitors.source import MonitorSource
-from bot.triage.operations.housekeeping import Duties, Reloading, housekeeping, monitor_jobs
-from bot.triage.operations.jobs import Job
-from bot.triage.operations.readiness import Probes, Remembered
-from bot.triage.ports import TriageRequest
+from bot.monitors.digest import Digests
+from bot.monitors.run import MonitorRuns
+from bot.monitors.schema import Monitor
+from bot.monitors.source import MonitorSource
+from bot.runtime.housekeeping import Duties, Reloading, housekeeping, monitor_jobs
+from bot.runtime.jobs import Job
+from bot.runtime.readiness import Probes, Remembered
 
 CLUSTER_PROBE = timedelta(seconds=30)
 PROBES_REMEMBERED_SECONDS = 2.0

@@ -13,8 +13,8 @@ from typing import TypeVar
 from bot.adapters.metrics.prometheus import PrometheusMeasures
 from bot.adapters.metrics.server import OperationsServer
 from bot.domain.errors import TriageError
-from bot.triage.operations.readiness import Probes, Readiness
-from bot.triage.redact import Boundary
+from bot.redaction import Boundary
+from bot.runtime.readiness import Probes, Readiness
 
 RETRY_SECONDS = 5.0
 

@@ -25,14 +25,14 @@ from bot.bootstrap.operations import Operations
 from bot.bootstrap.pages import Pages
 from bot.bootstrap.storage import open_storage
 from bot.bootstrap.wording import build_boundary
+from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.snapshot import program_version
+from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import SlackError, StoreError, TriageError
+from bot.redaction import Boundary
 from bot.settings import Settings, check_tokens
 from bot.settings.operations import LogFormat
-from bot.triage.ports import TriageRequest
-from bot.triage.redact import Boundary
-from bot.triage.snapshot import program_version
-from bot.triage.text_report import diagnosis_text
 
 if TYPE_CHECKING:
     from bot.sandbox.start import Sandbox

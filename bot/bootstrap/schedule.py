@@ -12,16 +12,16 @@ import threading
 import time
 from collections.abc import Iterable
 
-from bot.adapters.kube.client import connect_for_election
+from bot.adapters.kube.access.client import connect_for_election
 from bot.adapters.scheduler.background import BackgroundJobs
 from bot.adapters.store.store import Store
+from bot.runtime.effects import Effects
+from bot.runtime.election import Elector, Timing
+from bot.runtime.jobs import Job, JobRunner
+from bot.runtime.measures import Measures
+from bot.runtime.observed_lease import LeaseStore, ObservedLease
 from bot.settings import Settings
 from bot.settings.operations import Election
-from bot.triage.operations.effects import Effects
-from bot.triage.operations.election import Elector, Timing
-from bot.triage.operations.jobs import Job, JobRunner
-from bot.triage.operations.measures import Measures
-from bot.triage.operations.observed_lease import LeaseStore, ObservedLease
 
 
 class Schedule:

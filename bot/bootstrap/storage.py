@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from bot.adapters.store.store import AuditFiles, Store, open_store
 from bot.bootstrap.wording import build_boundary
+from bot.diagnosis.ports import Clock
+from bot.redaction import Boundary
 from bot.settings import Settings
-from bot.triage.ports import Clock
-from bot.triage.redact import Boundary
 
 DATABASE, KEY, HEAD = "triage.db", "audit.key", "audit.head"
 """Names in the state directory. The head is the newest audit entry, as this replica knows it."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import ConfigurationError
-from bot.triage.redact import Boundary, load_site_rules
+from bot.redaction import Boundary, load_site_rules
 
 if TYPE_CHECKING:
+    from bot.narration.ports import BudgetStore
+    from bot.narration.service import Wording
     from bot.settings import Settings
     from bot.settings.quick import QuickSettings
-    from bot.triage.wording.ports import BudgetStore
-    from bot.triage.wording.service import Wording
 
 
 def build_boundary(settings: Settings | QuickSettings) -> Boundary:
@@ -35,8 +35,8 @@ def build_wording(settings: Settings, boundary: Boundary, budget: BudgetStore | 
     from secrets import token_hex  # noqa: PLC0415 - with the model only
 
     from bot.adapters.llm.client import ChatModel, ModelSettings  # noqa: PLC0415 - httpx costs a fifth of a second
-    from bot.triage.wording.budget import MemoryBudget  # noqa: PLC0415
-    from bot.triage.wording.service import Wording  # noqa: PLC0415
+    from bot.narration.budget import MemoryBudget  # noqa: PLC0415
+    from bot.narration.service import Wording  # noqa: PLC0415
 
     chosen = ModelSettings(
         url=settings.model_url,

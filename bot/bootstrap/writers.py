@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 
-from bot.adapters.kube.writer import KubernetesWriter
+from bot.adapters.kube.write.writer import KubernetesWriter
 from bot.bootstrap.by_hand import connect_writer
 from bot.bootstrap.clusters import Clusters, settings_of
+from bot.changes.ports import ClusterWriter
+from bot.redaction import Boundary
 from bot.settings import Settings
-from bot.triage.changes.ports import ClusterWriter
-from bot.triage.redact import Boundary
 
 
 class Writers:

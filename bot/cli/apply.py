@@ -20,13 +20,13 @@ from bot.cli.output import SCHEMA, print_json, print_text
 from bot.domain.errors import UsageError
 
 if TYPE_CHECKING:
+    from bot.changes.clicker import Clicker
+    from bot.changes.results import Previewed, Refusal
+    from bot.changes.service import ChangeService
+    from bot.diagnosis.ports import Clock
     from bot.domain.changes import Change
     from bot.domain.diagnosis import Diagnosis
     from bot.settings import Settings
-    from bot.triage.changes.clicker import Clicker
-    from bot.triage.changes.results import Previewed, Refusal
-    from bot.triage.changes.service import ChangeService
-    from bot.triage.ports import Clock
 
 APPLY = (
     "Diagnoses the app, and shows what the remedy would change: a dry run on the server with the rights of your "
@@ -72,7 +72,7 @@ def utc_now() -> datetime:
 
 def apply(arguments: Namespace, bench: Bench, place: str | None, first: Callable[[], Diagnosis] | None) -> int:
     """Preview, and with --yes apply. `first` is the diagnosis that the remedy comes from; None for an undo."""
-    from bot.triage.changes.results import Refusal  # noqa: PLC0415 - pydantic models cost time to build
+    from bot.changes.results import Refusal  # noqa: PLC0415 - pydantic models cost time to build
 
     clicker = _caller()
     with _service(bench, clicker.person.user) as service:
@@ -129,8 +129,8 @@ def _caller() -> Clicker:
     """Who runs the command, for the audit: nobody is impersonated."""
     import pwd  # noqa: PLC0415 - not there on every system
 
+    from bot.changes.clicker import Clicker  # noqa: PLC0415
     from bot.domain.changes import Person  # noqa: PLC0415
-    from bot.triage.changes.clicker import Clicker  # noqa: PLC0415
 
     number = os.getuid()
     try:
@@ -170,7 +170,7 @@ def _values(given: list[str]) -> dict[str, str]:
 
 
 def _undo(arguments: Namespace, bench: Bench, service: ChangeService, clicker: Clicker) -> int:
-    from bot.triage.changes.results import Refusal  # noqa: PLC0415
+    from bot.changes.results import Refusal  # noqa: PLC0415
 
     found = service.find(arguments.undo)
     if found is None:
@@ -204,8 +204,8 @@ def _follow(
 
 
 def _exit_code(change: Change) -> int:
+    from bot.changes.means import UNCERTAIN  # noqa: PLC0415
     from bot.domain.changes import ChangeState  # noqa: PLC0415
-    from bot.triage.changes.means import UNCERTAIN  # noqa: PLC0415
 
     if change.state is ChangeState.FIXED:
         return FIXED
@@ -236,7 +236,7 @@ def _print(
 
 
 def _as_json(change: Change, previewed: Previewed | None) -> dict[str, Any]:
-    from bot.triage.report import remedy_json  # noqa: PLC0415
+    from bot.diagnosis.report import remedy_json  # noqa: PLC0415
 
     rows = [
         {"target": step.write.target, "path": field.path, "before": field.before, "after": field.after}
@@ -256,7 +256,7 @@ def _as_json(change: Change, previewed: Previewed | None) -> dict[str, Any]:
 
 
 def _preview_text(previewed: Previewed) -> str:
-    from bot.triage.text_report import safe  # noqa: PLC0415
+    from bot.diagnosis.text_report import safe  # noqa: PLC0415
 
     remedy = previewed.change.remedy
     lines = [remedy.title, f"  $ {remedy.command}"]
@@ -275,6 +275,6 @@ def _how_to_apply() -> str:
 
 
 def _how_to_undo(change: Change) -> str:
-    from bot.triage.changes.undoing import can_be_undone  # noqa: PLC0415
+    from bot.changes.undoing import can_be_undone  # noqa: PLC0415
 
     return f"To take it back: triage apply --undo {change.id} --yes" if can_be_undone(change) else ""

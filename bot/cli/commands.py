@@ -14,14 +14,14 @@ from bot.domain.errors import ConfigurationError, UsageError
 from bot.playbook.location import default_playbooks
 
 if TYPE_CHECKING:
+    from bot.diagnosis.ports import ClusterReader, NamespaceChoice
+    from bot.diagnosis.service import TriageService
     from bot.domain.diagnosis import Cost, Diagnosis
     from bot.domain.symptoms import Symptom
+    from bot.narration.service import Wording
     from bot.playbook.loaded import PlaybookSet
     from bot.settings import Settings
     from bot.settings.quick import QuickSettings
-    from bot.triage.ports import ClusterReader, NamespaceChoice
-    from bot.triage.service import TriageService
-    from bot.triage.wording.service import Wording
 
 Found = TypeVar("Found")
 
@@ -48,9 +48,9 @@ def run(arguments: Namespace) -> int:
 
 def match(arguments: Namespace) -> int:
     """`triage match`: symptoms in a text, offline."""
+    from bot.diagnosis.report import symptoms_report  # noqa: PLC0415
+    from bot.diagnosis.text_report import symptoms_text  # noqa: PLC0415
     from bot.engine.match.matcher import Matcher  # noqa: PLC0415
-    from bot.triage.report import symptoms_report  # noqa: PLC0415
-    from bot.triage.text_report import symptoms_text  # noqa: PLC0415
 
     text = read_paste(arguments.file)
     playbooks = _load(arguments.playbooks, quick=True)
@@ -60,7 +60,7 @@ def match(arguments: Namespace) -> int:
     symptoms = Matcher(playbooks.apps, playbooks.symptoms, checked=True).match(text, arguments.app)
     if symptoms:
         from bot.cli.hiding import site_boundary  # noqa: PLC0415
-        from bot.triage.redact.symptoms import redact_symptoms  # noqa: PLC0415
+        from bot.redaction.symptoms import redact_symptoms  # noqa: PLC0415
 
         symptoms = redact_symptoms(symptoms, site_boundary().redactor())
     if arguments.output == "json":
@@ -72,7 +72,7 @@ def match(arguments: Namespace) -> int:
 
 def diagnose(arguments: Namespace) -> int:
     """`triage diagnose`: the full diagnosis, on a live cluster or of a snapshot."""
-    from bot.triage.ports import TriageRequest  # noqa: PLC0415
+    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
 
     wording = _wording(arguments)
     if arguments.snapshot is not None:
@@ -84,11 +84,11 @@ def diagnose(arguments: Namespace) -> int:
         found = service.diagnose(TriageRequest(arguments.app, place, symptoms), progress)
         result, cost = _one(found, arguments), reader.cost()
     if arguments.output == "json":
-        from bot.triage.report import diagnosis_report  # noqa: PLC0415
+        from bot.diagnosis.report import diagnosis_report  # noqa: PLC0415
 
         print_json({**diagnosis_report(result, cost), **_explanation(wording, result)})
     else:
-        from bot.triage.text_report import diagnosis_text  # noqa: PLC0415
+        from bot.diagnosis.text_report import diagnosis_text  # noqa: PLC0415
 
         print_text(diagnosis_text(result, cost, every_check=arguments.all_checks))
         _print_explanation(wording, result, arguments)
@@ -109,7 +109,7 @@ def _explanation(wording: Wording | None, diagnosis: Diagnosis) -> dict[str, Any
     if wording is None:
         return {}
     from bot.cli.wording import explain  # noqa: PLC0415
-    from bot.triage.wording.report import explanation_json  # noqa: PLC0415
+    from bot.narration.report import explanation_json  # noqa: PLC0415
 
     return {"explanation": explanation_json(explain(wording, diagnosis))}
 
@@ -118,7 +118,7 @@ def _print_explanation(wording: Wording | None, diagnosis: Diagnosis, arguments:
     if wording is None:
         return
     from bot.cli.wording import explain  # noqa: PLC0415
-    from bot.triage.wording.report import explanation_text  # noqa: PLC0415
+    from bot.narration.report import explanation_text  # noqa: PLC0415
 
     explanation = explain(wording, diagnosis)
     if explanation is not None:
@@ -128,8 +128,8 @@ def _print_explanation(wording: Wording | None, diagnosis: Diagnosis, arguments:
 def apply(arguments: Namespace) -> int:
     """`triage apply`: preview a remedy, and with --yes apply it, under the caller's own rights."""
     from bot.cli.apply import Bench, apply, check_usage, utc_now  # noqa: PLC0415
+    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
-    from bot.triage.ports import TriageRequest  # noqa: PLC0415
 
     check_usage(arguments)
     service, _ = _live_service(arguments)
@@ -148,8 +148,8 @@ def snapshot(arguments: Namespace) -> int:
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from bot.cli.snapshots import check_target, save  # noqa: PLC0415
-    from bot.triage.ports import TriageRequest  # noqa: PLC0415
-    from bot.triage.snapshot import Snapshot, program_version  # noqa: PLC0415
+    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
+    from bot.diagnosis.snapshot import Snapshot, program_version  # noqa: PLC0415
 
     check_target(arguments)
     service, _ = _live_service(arguments)
@@ -162,9 +162,9 @@ def _diagnose_snapshot(arguments: Namespace) -> tuple[Diagnosis, Cost]:
     """The diagnosis of a saved view. Imports nothing that could reach a cluster."""
     from bot.cli.hiding import site_boundary  # noqa: PLC0415
     from bot.cli.snapshots import load  # noqa: PLC0415
+    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
+    from bot.diagnosis.service import TriageService  # noqa: PLC0415
     from bot.domain.diagnosis import Cost  # noqa: PLC0415
-    from bot.triage.ports import TriageRequest  # noqa: PLC0415
-    from bot.triage.service import TriageService  # noqa: PLC0415
 
     if arguments.context or arguments.kubeconfig or arguments.release:
         raise UsageError("--snapshot looks at no cluster.", "Leave out --context, --kubeconfig and --release.")
@@ -187,7 +187,7 @@ def _live_service(arguments: Namespace) -> tuple[TriageService, ClusterReader]:
     """A service on the cluster that the arguments name. Raises before connecting if the app or workload is unknown."""
     from bot.bootstrap.cluster import connect_reader  # noqa: PLC0415
     from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
-    from bot.triage.service import TriageService, import_ahead  # noqa: PLC0415
+    from bot.diagnosis.service import TriageService, import_ahead  # noqa: PLC0415
 
     if not arguments.timeout > 0:
         raise UsageError("--timeout must be more than 0 seconds.", "Leave it out for 20 seconds.")
@@ -224,7 +224,7 @@ def _symptoms(service: TriageService, arguments: Namespace) -> tuple[Symptom, ..
 
 def _one(found: Found | NamespaceChoice, arguments: Namespace) -> Found:
     """What was found. Raises `UsageError` when the person must choose between several places first."""
-    from bot.triage.ports import NamespaceChoice  # noqa: PLC0415
+    from bot.diagnosis.ports import NamespaceChoice  # noqa: PLC0415
 
     if isinstance(found, NamespaceChoice):
         places = ", ".join(found.namespaces)
@@ -249,13 +249,13 @@ def _how_to_choose(choice: NamespaceChoice) -> str:
 
 def playbooks_check(arguments: Namespace) -> int:
     """`triage playbooks check`: every mistake, then every case."""
-    from bot.triage.cases import run_cases  # noqa: PLC0415
+    from bot.diagnosis.cases import run_cases  # noqa: PLC0415
 
     directory = arguments.directory or arguments.playbooks
     playbooks = _load(directory)
     results = list(run_cases(playbooks))
     if arguments.redaction is not None:
-        from bot.triage.redact import load_site_rules  # noqa: PLC0415
+        from bot.redaction import load_site_rules  # noqa: PLC0415
 
         load_site_rules(arguments.redaction)
     failed = [item for item in results if item.problems]
@@ -279,7 +279,7 @@ def playbooks_draft(arguments: Namespace) -> int:
 
 def playbooks_list(arguments: Namespace) -> int:
     """`triage playbooks list`: the catalogue."""
-    from bot.triage.listing import listing, listing_text  # noqa: PLC0415
+    from bot.diagnosis.listing import listing, listing_text  # noqa: PLC0415
 
     playbooks = _load(arguments.playbooks)
     if arguments.output == "json":

@@ -33,8 +33,8 @@ def add(sub: _SubParsersAction[Any]) -> None:
 def run(arguments: Namespace) -> int:
     """`triage doctor`."""
     from bot.bootstrap.doctor import Doctor, lenient_boundary  # noqa: PLC0415 - every client of the program, a second to import
+    from bot.runtime.doctor import examine, is_well, report, text  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
-    from bot.triage.operations.doctor import examine, is_well, report, text  # noqa: PLC0415
 
     settings = load_settings(config=arguments.config, context=arguments.context, kubeconfig=arguments.kubeconfig)
     boundary = lenient_boundary(settings)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import TriageError
 
 if TYPE_CHECKING:
-    from bot.triage.redact import Boundary
+    from bot.redaction import Boundary
 
 
 def site_boundary() -> Boundary:
     """The boundary that the settings ask for. Raises `ConfigurationError` and `FilesRejected`."""
+    from bot.redaction import Boundary  # noqa: PLC0415 - pydantic models cost time to build
     from bot.settings.quick import may_be_set  # noqa: PLC0415
-    from bot.triage.redact import Boundary  # noqa: PLC0415 - pydantic models cost time to build
 
     if not may_be_set("TRIAGE_REDACTION"):
         return Boundary()
@@ -29,7 +29,7 @@ def site_boundary() -> Boundary:
 
 def safe_boundary() -> Boundary:
     """The same for errors, which must be told even where the site's rules are what is wrong. Raises nothing of ours."""
-    from bot.triage.redact import Boundary  # noqa: PLC0415
+    from bot.redaction import Boundary  # noqa: PLC0415
 
     try:
         return site_boundary()

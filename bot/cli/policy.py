@@ -37,8 +37,8 @@ def _output(parser: ArgumentParser) -> None:
 
 def check(arguments: Namespace) -> int:
     """`triage policy check`: every mistake, else what may not be meant."""
-    from bot.triage.changes.policy.loader import load  # noqa: PLC0415 - pydantic models cost time to build
-    from bot.triage.changes.policy.views import notes  # noqa: PLC0415
+    from bot.changes.policy.loader import load  # noqa: PLC0415 - pydantic models cost time to build
+    from bot.changes.policy.views import notes  # noqa: PLC0415
 
     path = arguments.file or _configured()
     policy = load(path)
@@ -65,7 +65,7 @@ def _configured() -> Path:
 
 def print_schema(_arguments: Namespace) -> int:
     """`triage policy schema`: JSON Schema of a policy file."""
-    from bot.triage.changes.policy.schema import json_schema  # noqa: PLC0415
+    from bot.changes.policy.schema import json_schema  # noqa: PLC0415
 
     print_json(json_schema())
     return 0

@@ -9,8 +9,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from bot.cli.output import print_json, progress
+from bot.diagnosis.snapshot import MAX_BYTES, Snapshot, decode_snapshot, encode_snapshot, snapshot_report, snapshot_text
 from bot.domain.errors import UsageError
-from bot.triage.snapshot import MAX_BYTES, Snapshot, decode_snapshot, encode_snapshot, snapshot_report, snapshot_text
 
 STDOUT = "-"
 

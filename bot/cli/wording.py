@@ -19,11 +19,11 @@ from bot.domain.errors import ConfigurationError, ModelError, UsageError
 
 if TYPE_CHECKING:
     from bot.domain.diagnosis import Diagnosis
+    from bot.narration.ports import BudgetStore
+    from bot.narration.service import Drafted, Explanation, Wording
     from bot.playbook.loaded import PlaybookSet
+    from bot.redaction import Boundary
     from bot.settings import Settings
-    from bot.triage.redact import Boundary
-    from bot.triage.wording.ports import BudgetStore
-    from bot.triage.wording.service import Drafted, Explanation, Wording
 
 
 def need_wording() -> Wording:
@@ -119,7 +119,7 @@ def _text(found: Drafted) -> str:
 
 
 def _json(found: Drafted) -> dict[str, Any]:
-    from bot.triage.wording.report import participation_json  # noqa: PLC0415
+    from bot.narration.report import participation_json  # noqa: PLC0415
 
     files = [{"name": name, "content": content} for name, content in _files(found)]
     return {"schema": "triage/v1", "id": found.draft.id, "files": files, **participation_json(found.participation)}

@@ -1,6 +1,6 @@
 """A change: one remedy on its way from an offer to its outcome, and the only moves it may make.
 
-Persisted by the store, moved by `bot.triage.changes`. Pure data and one table; "change" is ITIL's word.
+Persisted by the store, moved by `bot.changes`. Pure data and one table; "change" is ITIL's word.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The result of a triage: causes with verdicts, the root causes, what they explain, what stays open.
 
-Rendered by `bot.triage.report` (text and JSON) and by the Slack adapter (card).
+Rendered by `bot.diagnosis.report` (text and JSON) and by the Slack adapter (card).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Incident(Frozen):
     key:       app, cluster, namespace, root causes and their workloads; never pod names, never wording
     channel, ts, thread_ts: where the card stands in Slack
     request:   what was asked (app, namespace, symptoms), to ask it again
-    diagnosis: the newest one, as JSON of `bot.triage.diagnosis_codec`; small enough for a row
+    diagnosis: the newest one, as JSON of `bot.diagnosis.diagnosis_codec`; small enough for a row
     card:      what the adapter that shows the card keeps with it; decides nothing
     wanted, shown: `wanted` goes up when the card must look different; `shown` is the one that people see
     origin:    `person` or `monitor`

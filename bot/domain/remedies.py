@@ -1,4 +1,4 @@
-"""Remedies: typed changes that would fix a cause. Proposed by the engine, applied by `bot.triage.changes`.
+"""Remedies: typed changes that would fix a cause. Proposed by the engine, applied by `bot.changes`.
 
 A remedy is data. What it would do is a list of steps, each about one object; nothing here touches a cluster.
 """

@@ -1,7 +1,7 @@
 """Loads the playbooks of a directory: all of them, or a list of everything that is wrong with them.
 
-Called at start, by `triage playbooks check` and by the reload (`bot.triage.playbook_source`). Never loads a part of a
-set, and never skips a file that it does not understand.
+Called at start, by `triage playbooks check` and by the reload (`bot.diagnosis.playbook_source`). Never loads a part of
+a set, and never skips a file that it does not understand.
 """
 
 from __future__ import annotations

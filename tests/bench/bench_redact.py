@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from bot.triage.redact import Redactor
+from bot.redaction import Redactor
 from tests.corpus import secrets_held_out, secrets_tuning
 from tests.corpus.ordinary_logs import LINES, ordinary_lines
 from tests.corpus.secret_cases import Row, build, measure

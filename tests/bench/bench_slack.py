@@ -10,10 +10,10 @@ from collections import Counter
 
 from bot.adapters.slack.schedule import Pace
 from bot.adapters.store.store import open_store
+from bot.diagnosis.ports import Examined, NamespaceChoice, Progress, TriageRequest
+from bot.diagnosis.worker import Worker
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
-from bot.triage.ports import Examined, NamespaceChoice, Progress, TriageRequest
-from bot.triage.worker import Worker
 from tests.scenario.slack_bench import PASTE, CannedTriage, make_bot, now
 from tests.unit.slack_samples import healthy
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from bot.bootstrap.program import start_in_sandbox
+from bot.redaction import Boundary
 from bot.sandbox.start import Sandbox
 from bot.settings import load_settings
-from bot.triage.redact import Boundary
 
 
 @contextmanager

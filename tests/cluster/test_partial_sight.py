@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.diagnosis.rights import missing_rules
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
-from bot.triage.rights import missing_rules
 from tests.cluster.fault import Fault
 from tests.cluster.faults import FAULTS
 from tests.cluster.kubectl import KubectlError, Object, kubectl

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.kube import KubernetesReader, connect
+from bot.diagnosis.ports import FirstLook
 from bot.domain.view import View
-from bot.triage.ports import FirstLook
 from tests.contract.cluster_objects import NAMESPACE, broken_onyx
 from tests.contract.cluster_stub import StubCluster
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.kube.parallel import run_all
-from bot.adapters.kube.session import Deadline
+from bot.adapters.kube.access.session import Deadline
+from bot.adapters.kube.read.parallel import run_all
 from bot.domain.errors import ClusterError
 from bot.domain.facts import GapReason
 from bot.domain.view import HealthRequest, SecondLook

@@ -9,10 +9,10 @@ import pytest
 from kubernetes.config.incluster_config import InClusterConfigLoader
 
 from bot.adapters.kube import ApiConnection, KubernetesReader, connect
-from bot.adapters.kube.client import in_cluster_configuration
-from bot.adapters.kube.masking import mask_url_credentials
+from bot.adapters.kube.access.client import in_cluster_configuration
+from bot.adapters.kube.access.masking import mask_url_credentials
+from bot.diagnosis.ports import FirstLook
 from bot.domain.errors import ClusterUnreachable, ConfigurationError
-from bot.triage.ports import FirstLook
 from tests.contract.cluster_objects import NAMESPACE, broken_onyx
 from tests.contract.cluster_stub import StubCluster
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 import pytest
 
 from bot.adapters.kube import KubernetesReader, connect
+from bot.diagnosis.ports import FirstLook
 from bot.domain.errors import NamespaceNotFound
 from bot.domain.facts import GapReason
 from bot.domain.view import HealthAnswer, HealthRequest, LogRequest, SecondLook, View
-from bot.triage.ports import FirstLook
 from tests.contract.cluster_worlds import World, real_world, sandbox_world, stub_world
 
 WORLDS = {"stub": stub_world, "sandbox": sandbox_world, "real": real_world}

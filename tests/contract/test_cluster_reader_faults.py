@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.kube import KubernetesReader, connect
+from bot.diagnosis.ports import FirstLook
 from bot.domain.errors import ClusterError, ClusterUnauthorized, ClusterUnreachable, TriageError
 from bot.domain.facts import GapReason
-from bot.triage.ports import FirstLook
 from tests.contract.cluster_objects import NAMESPACE, broken_onyx, pod
 from tests.contract.cluster_reading import SHORT_SECONDS, SteppingClock, reading
 from tests.contract.cluster_stub import (

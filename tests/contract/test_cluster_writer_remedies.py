@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from bot.adapters.kube import KubernetesWriter
+from bot.changes.diff import differences
+from bot.changes.ports import Actor
+from bot.changes.undo import CHANGE_ANNOTATION
 from bot.domain.changes import Person, Write
 from bot.domain.remedies import Step, StepKind
-from bot.triage.changes.diff import differences
-from bot.triage.changes.ports import Actor
-from bot.triage.changes.undo import CHANGE_ANNOTATION
-from bot.triage.redact import Redactor
+from bot.redaction import Redactor
 from tests.contract.writer_objects import PASSWORD, config_map, deployment, network_policy, service, stateful_set
 from tests.contract.writer_worlds import World, real_world, sandbox_world, wait_until
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from bot.adapters.kube import KubernetesWriter
+from bot.changes.ports import Actor
 from bot.domain.changes import Person, Write
 from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, WriteRefused
 from bot.domain.remedies import Step, StepKind
-from bot.triage.changes.ports import Actor
 from tests.contract.writer_objects import PASSWORD, config_map, deployment, network_policy, service
 from tests.contract.writer_worlds import World, real_world, sandbox_world, wait_until
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from bot.adapters.kube import KubernetesWriter, connect, connect_for_writing
+from bot.changes.ports import Actor
 from bot.domain.changes import Person, Write
 from bot.domain.errors import (
     ClusterError,
@@ -24,7 +25,6 @@ from bot.domain.errors import (
 )
 from bot.domain.remedies import Step, StepKind
 from bot.sandbox.cluster import SimulatedCluster
-from bot.triage.changes.ports import Actor
 from tests.contract.writer_objects import deployment
 from tests.contract.writer_worlds import World, sandbox_world, wait_until
 

@@ -20,8 +20,8 @@ from bot.domain.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from bot.triage.wording.budget import MemoryBudget
-from bot.triage.wording.ports import Question, Spending
+from bot.narration.budget import MemoryBudget
+from bot.narration.ports import Question, Spending
 from tests.contract.model_server import (
     Act,
     ModelServer,

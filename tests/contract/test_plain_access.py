@@ -14,8 +14,8 @@ from kubernetes.client.configuration import Configuration
 from kubernetes.config.kube_config import load_kube_config
 
 from bot.adapters.kube import connect
-from bot.adapters.kube.kubeconfig import choose
-from bot.adapters.kube.plain_access import is_plain, plain_configuration
+from bot.adapters.kube.access.kubeconfig import choose
+from bot.adapters.kube.access.plain_access import is_plain, plain_configuration
 from bot.domain.errors import ConfigurationError
 
 TEXT = base64.b64encode(b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n").decode()
@@ -110,7 +110,7 @@ import sys
 import bot.bootstrap.cluster
 loaded = {name.partition(".")[0] for name in sys.modules}
 assert not loaded & {"oauthlib", "requests", "websocket", "dateutil", "jsonschema", "slack_sdk", "sqlalchemy"}, loaded
-from bot.adapters.kube.client import Configuration
+from bot.adapters.kube.access.client import Configuration
 import kubernetes
 from kubernetes import client, config
 assert client.Configuration is Configuration and config.load_kube_config and client.CoreV1Api

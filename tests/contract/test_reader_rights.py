@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from bot.bootstrap.cluster import connect_reader
+from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.facts import GapReason
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
 from bot.settings import load_settings
-from bot.triage.ports import TriageRequest
-from bot.triage.service import TriageService
 from tests.contract.simulated_cluster_client import Api
 
 RBAC_FILE = Path(__file__).parents[2] / "deploy" / "rbac" / "reader.yaml"

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import pytest
 
 from bot.adapters.kube import KubernetesReader, connect
+from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Cause, Diagnosis, Verdict
 from bot.domain.remedies import Remedy
 from bot.playbook.loader import load_checked
 from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
-from bot.triage.ports import TriageRequest
-from bot.triage.service import TriageService
 from tests.contract.applied_remedies import apply_steps
 from tests.contract.simulated_cluster_client import Api, serving
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.kube.client import connect
-from bot.adapters.kube.reader import KubernetesReader
+from bot.adapters.kube.access.client import connect
+from bot.adapters.kube.read.reader import KubernetesReader
+from bot.diagnosis.ports import FirstLook, TriageRequest
+from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.facts import GapReason
 from bot.domain.view import RunningVariable, SecondLook, VariableRequest
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
-from bot.triage.ports import FirstLook, TriageRequest
-from bot.triage.service import TriageService
 
 
 @pytest.fixture(scope="module")

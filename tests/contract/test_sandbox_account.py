@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bot.adapters.kube import KubernetesReader, KubernetesWriter, connect, connect_for_writing
+from bot.changes.ports import Actor
+from bot.diagnosis.ports import FirstLook
 from bot.domain.changes import Person
 from bot.domain.facts import GapReason
 from bot.domain.remedies import Step, StepKind
 from bot.sandbox.account import ACCOUNT
 from bot.sandbox.start import start_sandbox
-from bot.triage.changes.ports import Actor
-from bot.triage.ports import FirstLook
 
 
 def test_the_bot_of_the_sandbox_reads_and_repairs_with_its_own_account(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from threading import Barrier
 
 import pytest
 
-from bot.triage.wording.budget import MemoryBudget
-from bot.triage.wording.ports import BudgetStore, Spending
+from bot.narration.budget import MemoryBudget
+from bot.narration.ports import BudgetStore, Spending
 from tests.databases import StoreCase, sqlite_case
 
 DAY = date(2026, 11, 23)

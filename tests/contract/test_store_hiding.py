@@ -11,10 +11,10 @@ from bot.adapters.store.schema import metadata
 from bot.adapters.store.store import Store
 from bot.domain.changes import Change, Frozen
 from bot.domain.incidents import Button, Incident, Question
-from bot.triage.monitors.state import Finding
-from bot.triage.redact import Boundary
-from bot.triage.redact.boundary import hidden_values
-from bot.triage.redact.site import parse_site_rules
+from bot.monitors.state import Finding
+from bot.redaction import Boundary
+from bot.redaction.boundary import hidden_values
+from bot.redaction.site import parse_site_rules
 from tests import canaries
 from tests.canaries import MARK, assert_none
 from tests.databases import StoreCase

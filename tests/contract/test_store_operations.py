@@ -10,9 +10,9 @@ from bot.adapters.store.retention import PERIODS
 from bot.adapters.store.schema import metadata
 from bot.adapters.store.store import Store
 from bot.domain.incidents import IncidentState
-from bot.triage.monitors.ports import Claim, ClaimState
-from bot.triage.monitors.state import Finding
-from bot.triage.operations.observed_lease import LeaseRecord
+from bot.monitors.ports import Claim, ClaimState
+from bot.monitors.state import Finding
+from bot.runtime.observed_lease import LeaseRecord
 from tests.databases import StoreCase
 from tests.store_samples import NOW, S, a_button, a_change, a_question, an_incident
 

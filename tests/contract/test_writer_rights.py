@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 from bot.adapters.kube import KubernetesWriter
+from bot.changes.ports import Actor
 from bot.domain.changes import Person
 from bot.domain.remedies import Step, StepKind
 from bot.sandbox.account import ROLES, rbac_folder
 from bot.sandbox.cluster import SimulatedCluster
-from bot.triage.changes.ports import Actor
 from tests.contract.writer_objects import config_map, deployment, network_policy, service, stateful_set
 from tests.contract.writer_worlds import World, sandbox_world
 

@@ -16,22 +16,22 @@ from typing import Any
 
 from bot.adapters.kube import KubernetesReader, KubernetesWriter, connect, connect_for_writing
 from bot.adapters.store.store import Store, open_store
+from bot.changes.authority import OwnRights, PolicyAuthority
+from bot.changes.clicker import Clicker
+from bot.changes.journal import Journal
+from bot.changes.means import Authority
+from bot.changes.policy.source import PolicySource
+from bot.changes.ports import AuditLog, ChangeStore, ClusterWriter
+from bot.changes.results import Previewed, Requested
+from bot.changes.service import ChangeService
+from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.service import TriageService
 from bot.domain.changes import Change, ChangeState, Person
 from bot.domain.diagnosis import Diagnosis
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import load_checked
 from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
-from bot.triage.changes.authority import OwnRights, PolicyAuthority
-from bot.triage.changes.clicker import Clicker
-from bot.triage.changes.journal import Journal
-from bot.triage.changes.means import Authority
-from bot.triage.changes.policy.source import PolicySource
-from bot.triage.changes.ports import AuditLog, ChangeStore, ClusterWriter
-from bot.triage.changes.results import Previewed, Requested
-from bot.triage.changes.service import ChangeService
-from bot.triage.ports import TriageRequest
-from bot.triage.service import TriageService
 from tests.contract.simulated_cluster_client import noon
 
 TEAM, CHANNEL = "T0HOME0000", "C0INCIDENT"

@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.store.store import Store
+from bot.changes.authority import OwnRights, PolicyAuthority
+from bot.changes.clicker import Clicker
+from bot.changes.journal import Journal
+from bot.changes.means import Authority
+from bot.changes.policy.source import PolicySource
+from bot.changes.ports import Actor
+from bot.changes.results import Previewed
+from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState, Person, Write
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 from bot.domain.errors import StoreError
 from bot.domain.remedies import Remedy, Risk, Step, StepKind
-from bot.triage.changes.authority import OwnRights, PolicyAuthority
-from bot.triage.changes.clicker import Clicker
-from bot.triage.changes.journal import Journal
-from bot.triage.changes.means import Authority
-from bot.triage.changes.policy.source import PolicySource
-from bot.triage.changes.ports import Actor
-from bot.triage.changes.results import Previewed
-from bot.triage.changes.service import ChangeService
 from tests.scenario.tiny_cluster import TinyCluster
 
 S = ChangeState

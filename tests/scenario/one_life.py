@@ -12,8 +12,8 @@ from typing import Any
 
 from bot.adapters.kube import KubernetesReader, KubernetesWriter, connect, connect_for_writing
 from bot.adapters.store.store import open_store
-from bot.triage.changes.policy.source import PolicySource
-from bot.triage.changes.results import Previewed
+from bot.changes.policy.source import PolicySource
+from bot.changes.results import Previewed
 from tests.scenario.changing import Stage, person
 from tests.scenario.crashing import Fuse, FusedStore
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.adapters.kube import KubernetesReader, connect
+from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import CauseVerdict, Diagnosis, Verdict
 from bot.domain.facts import Gap, GapReason
 from bot.playbook.loaded import PlaybookSet
-from bot.triage.ports import TriageRequest
-from bot.triage.service import TriageService
 
 NAMESPACE = "onyx"
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.redaction import Boundary
+from bot.redaction.logs import RedactingFormatter
 from bot.sandbox.cluster import SimulatedCluster
-from bot.triage.redact import Boundary
-from bot.triage.redact.logs import RedactingFormatter
 from tests import canaries
 from tests.canaries import MARK
 from tests.contract.simulated_cluster_client import API as CORE

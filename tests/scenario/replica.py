@@ -18,10 +18,10 @@ from pathlib import Path
 
 from bot.adapters.store.store import AuditFiles, open_store
 from bot.bootstrap.schedule import Schedule
+from bot.runtime.election import Timing
+from bot.runtime.jobs import Job
+from bot.runtime.measures import NoMeasures
 from bot.settings import load_settings
-from bot.triage.operations.election import Timing
-from bot.triage.operations.jobs import Job
-from bot.triage.operations.measures import NoMeasures
 
 SLOT_SECONDS = 0.2
 TIMING = Timing(lease_seconds=2.0, sure_seconds=1.2, retry_seconds=0.25)

@@ -20,6 +20,8 @@ from bot.adapters.slack.plugin import Options, Plugin, SlackStores
 from bot.adapters.slack.schedule import Pace
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import Store, open_store
+from bot.diagnosis.ports import Clock, Examined, NamespaceChoice, Progress, TriageRequest
+from bot.diagnosis.worker import Worker
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import PasteRejected
 from bot.domain.incidents import IncidentState
@@ -27,8 +29,6 @@ from bot.domain.symptoms import Symptom
 from bot.sandbox.workspace.seed import GUEST, INCIDENTS, ONCALL, SECOND, SHARED
 from bot.sandbox.workspace.validate import check_message, check_modal
 from bot.sandbox.workspace.workspace import Workspace
-from bot.triage.ports import Clock, Examined, NamespaceChoice, Progress, TriageRequest
-from bot.triage.worker import Worker
 from tests.canaries import assert_none_in_slack, cookie_line
 from tests.unit.slack_samples import oom
 

@@ -21,6 +21,9 @@ from bot.adapters.slack.change_plugin import ChangePlugin, change_plugin
 from bot.adapters.slack.home_facts import NoFacts
 from bot.adapters.slack.plugin import Options
 from bot.adapters.slack.settings import SlackSettings
+from bot.changes.ports import AuditLog, ChangeStore
+from bot.changes.service import ChangeService
+from bot.diagnosis.worker import Worker
 from bot.domain.changes import Change
 from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident, IncidentState
@@ -37,9 +40,6 @@ from bot.sandbox.workspace.seed import (
 )
 from bot.sandbox.workspace.seed import Person as SeededPerson
 from bot.sandbox.workspace.workspace import Workspace
-from bot.triage.changes.ports import AuditLog, ChangeStore
-from bot.triage.changes.service import ChangeService
-from bot.triage.worker import Worker
 from tests.scenario.changing import Stage, stage
 from tests.scenario.slack_bench import AT_ONCE, PASTE, REFUSED_PAYLOADS, Bench, CannedTriage, slack_stores, valid
 

@@ -16,24 +16,24 @@ import pytest
 from bot.adapters.llm.client import ChatModel, ModelSettings
 from bot.adapters.store.store import open_store
 from bot.bootstrap.cluster import connect_reader
+from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.report import diagnosis_report
+from bot.diagnosis.service import TriageService
+from bot.diagnosis.snapshot import Snapshot, encode_snapshot, snapshot_text
+from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.view import View
+from bot.narration.budget import MemoryBudget
+from bot.narration.draft import DraftRejected
+from bot.narration.service import Wording
 from bot.playbook.loader import load_checked
 from bot.playbook.location import default_playbooks
+from bot.redaction import Boundary
+from bot.redaction.view import redact_view
 from bot.sandbox.cluster import SimulatedCluster
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
 from bot.sandbox.workspace.workspace import Workspace
 from bot.settings import load_settings
-from bot.triage.ports import TriageRequest
-from bot.triage.redact import Boundary
-from bot.triage.redact.view import redact_view
-from bot.triage.report import diagnosis_report
-from bot.triage.service import TriageService
-from bot.triage.snapshot import Snapshot, encode_snapshot, snapshot_text
-from bot.triage.text_report import diagnosis_text
-from bot.triage.wording.budget import MemoryBudget
-from bot.triage.wording.draft import DraftRejected
-from bot.triage.wording.service import Wording
 from tests import canaries
 from tests.canaries import MARK, assert_none, assert_none_in_slack
 from tests.contract.model_server import ModelServer, model_server, says

@@ -21,19 +21,19 @@ import pytest
 from bot.adapters.metrics.prometheus import PrometheusMeasures
 from bot.bootstrap.doctor import Doctor, lenient_boundary
 from bot.bootstrap.pages import Pages
+from bot.changes.ports import Actor, ClusterWriter, Preview
+from bot.changes.results import Previewed, Refusal, Undoing
 from bot.cli.apply import Bench, apply
 from bot.cli.arguments import build_parser
 from bot.cli.output import print_error
 from bot.domain.changes import ChangeState, Write
 from bot.domain.errors import StoreError, TriageError, UsageError, WriteRefused
 from bot.domain.remedies import Step, StepKind
+from bot.redaction import Boundary
+from bot.runtime import doctor
+from bot.runtime.readiness import Probes
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
 from bot.settings import load_settings
-from bot.triage.changes.ports import Actor, ClusterWriter, Preview
-from bot.triage.changes.results import Previewed, Refusal, Undoing
-from bot.triage.operations import doctor
-from bot.triage.operations.readiness import Probes
-from bot.triage.redact import Boundary
 from tests import canaries
 from tests.canaries import MARK, assert_none, assert_none_in_slack
 from tests.contract.simulated_cluster_client import API as CORE

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from bot.adapters.store.store import open_store
+from bot.changes.authority import OwnRights
+from bot.changes.clicker import Clicker
+from bot.changes.journal import Journal
+from bot.changes.ports import Permission
+from bot.changes.results import Approved, Declined, Previewed, Refusal, Requested, Undoing
+from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState, Person, Write
 from bot.domain.errors import ClusterUnreachable, StoreError
-from bot.triage.changes.authority import OwnRights
-from bot.triage.changes.clicker import Clicker
-from bot.triage.changes.journal import Journal
-from bot.triage.changes.ports import Permission
-from bot.triage.changes.results import Approved, Declined, Previewed, Refusal, Requested, Undoing
-from bot.triage.changes.service import ChangeService
 from tests.databases import StoreCase
 from tests.scenario.crashing import ANNA, BEN, Clock, Life, Theatre, policy_in
 from tests.scenario.tiny_cluster import TinyCluster

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from bot.changes.clicker import Clicker
+from bot.changes.results import Approved, Refusal, Requested
+from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import AuditUnwritable, StoreError
-from bot.triage.changes.clicker import Clicker
-from bot.triage.changes.results import Approved, Refusal, Requested
-from bot.triage.changes.service import ChangeService
 from tests.scenario.changing import BEN, CARL, EVE, POLICY, Stage, person, stage
 
 S = ChangeState

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from bot.changes.results import Approved, Previewed, Refusal, Requested, Undoing
+from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import StoreError
-from bot.triage.changes.results import Approved, Previewed, Refusal, Requested, Undoing
-from bot.triage.changes.service import ChangeService
 from tests.scenario.changing import BEN, CARL, Stage, person, stage
 
 S = ChangeState

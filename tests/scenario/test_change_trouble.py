@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from bot.adapters.store.store import open_store
+from bot.changes.results import Previewed, Refusal, Requested, Undoing
+from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterUnreachable, OutcomeUnknown, TriageError, WriteRefused
-from bot.triage.changes.results import Previewed, Refusal, Requested, Undoing
-from bot.triage.changes.service import ChangeService
 from tests.scenario.crashing import ANNA, BEN, HEALED, Clock, Life, Theatre, policy_in
 from tests.scenario.tiny_cluster import TinyCluster
 

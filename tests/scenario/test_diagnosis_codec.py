@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from bot.diagnosis.diagnosis_codec import decode, encode
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import StoreError
 from bot.domain.facts import Check, CheckStatus, Gap, GapReason
 from bot.domain.remedies import Parameter, Remedy, Risk, Step, StepKind
-from bot.triage.diagnosis_codec import decode, encode
 from tests.scenario.test_recorded_views import as_json, recorded_diagnosis
 
 MAX_BYTES = 120_000

@@ -15,12 +15,12 @@ from bot.bootstrap.doctor import Doctor
 from bot.bootstrap.storage import open_storage
 from bot.cli import main
 from bot.domain.errors import UsageError
+from bot.runtime.doctor import Result, Status, examine
 from bot.sandbox.account import ACCOUNT, grant_rights, rbac_folder
 from bot.sandbox.cluster import SimulatedCluster
 from bot.sandbox.workspace.seed import WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from bot.settings import Settings, load_settings
-from bot.triage.operations.doctor import Result, Status, examine
 
 MONITORS = """kind: monitors
 monitors:

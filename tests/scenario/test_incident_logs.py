@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.changes import ChangeState
-from bot.triage.operations.logs import IncidentFilter, JsonFormatter
-from bot.triage.redact import Boundary
+from bot.redaction import Boundary
+from bot.runtime.logs import IncidentFilter, JsonFormatter
 from tests.scenario.slack_bench import valid_modal
 from tests.scenario.slack_changing import scene
 
@@ -49,7 +49,7 @@ def test_the_log_lines_of_a_triage_and_of_a_change_carry_the_id_of_their_inciden
         assert made.time_passes(change.id).state is ChangeState.FIXED
         made.quiet()
         triages = lines(written, "bot.adapters.slack.triages", "a triage of onyx took")
-        moves = lines(written, "bot.triage.changes.journal", f"change {change.id} of deployment/api-server:")
+        moves = lines(written, "bot.changes.journal", f"change {change.id} of deployment/api-server:")
     assert {line.get("incident") for line in triages} == {incident}
     assert len(triages) == 2, "the paste, and the look after the change"
     assert [line["message"].split(": ")[1] for line in moves] == [

@@ -183,7 +183,7 @@ def test_redaction_rules_are_checked_with_the_playbooks(
     assert said in capsys.readouterr().err
 
 
-SLOW = ("httpx", "bot.triage.wording.service", "bot.settings.load", "pydantic_settings")
+SLOW = ("httpx", "bot.narration.service", "bot.settings.load", "pydantic_settings")
 
 
 def test_match_and_diagnose_load_neither_a_client_of_a_model_nor_the_settings() -> None:

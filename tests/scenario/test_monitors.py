@@ -9,19 +9,19 @@ import pytest
 
 from bot.adapters.store.store import Store, open_store
 from bot.bootstrap.cluster import connect_reader
+from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
+from bot.monitors.digest import digest_lines
+from bot.monitors.loader import parse_monitors
+from bot.monitors.run import MonitorRuns
+from bot.monitors.schema import Monitor
 from bot.playbook.loader import load_checked
 from bot.playbook.location import default_playbooks
 from bot.playbook.source import read_directory
+from bot.runtime.effects import Effects
 from bot.sandbox.cluster import SimulatedCluster
 from bot.settings import load_settings
-from bot.triage.monitors.digest import digest_lines
-from bot.triage.monitors.loader import parse_monitors
-from bot.triage.monitors.run import MonitorRuns
-from bot.triage.monitors.schema import Monitor
-from bot.triage.operations.effects import Effects
-from bot.triage.ports import TriageRequest
-from bot.triage.service import TriageService
 from tests.unit.schedule_fakes import Clock, Leader, People
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "monitors"

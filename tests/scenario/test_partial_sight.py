@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.diagnosis.rights import missing_rules
+from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Verdict
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
-from bot.triage.rights import missing_rules
-from bot.triage.service import TriageService
 from tests.contract.simulated_cluster_client import APPS, STRATEGIC_PATCH, Api
 from tests.scenario.partial_sight import (
     NAMESPACE,

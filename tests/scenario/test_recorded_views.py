@@ -8,16 +8,16 @@ from typing import Any, NoReturn
 
 import pytest
 
+from bot.diagnosis.diagnosis_codec import decode, encode
+from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.report import diagnosis_report
+from bot.diagnosis.service import TriageService
+from bot.diagnosis.snapshot import Snapshot, decode_snapshot, encode_snapshot
 from bot.domain.diagnosis import CauseVerdict, Cost, Diagnosis
 from bot.domain.view import View
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
-from bot.triage.diagnosis_codec import decode, encode
-from bot.triage.ports import TriageRequest
-from bot.triage.report import diagnosis_report
-from bot.triage.service import TriageService
-from bot.triage.snapshot import Snapshot, decode_snapshot, encode_snapshot
 from tests.cluster.fault import Fault
 from tests.cluster.faults import FAULTS
 from tests.cluster.faults_state import UNSTRIPPED

@@ -6,9 +6,9 @@ import pytest
 
 from bot.adapters.slack.schedule import Pace
 from bot.adapters.store.store import open_store
+from bot.diagnosis.worker import Worker
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
-from bot.triage.worker import Worker
 from tests.scenario.slack_bench import PASTE, CannedTriage, bench, make_bot, now, valid
 from tests.unit.slack_samples import healthy, oom
 

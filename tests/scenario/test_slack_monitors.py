@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from bot.adapters.slack.poster import MonitorPosts
+from bot.diagnosis.incident_keys import incident_key
 from bot.domain.errors import SlackError
+from bot.monitors.schema import Mention
 from bot.sandbox.workspace.seed import GENERAL, INCIDENTS, ONCALL, ONCALL_GROUP
-from bot.triage.incident_keys import incident_key
-from bot.triage.monitors.schema import Mention
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid
 from tests.unit.slack_samples import healthy, oom, two_faults
 

@@ -14,12 +14,12 @@ from bot.adapters.slack.outbox import Fixed
 from bot.adapters.slack.schedule import Target
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import open_store
+from bot.diagnosis.worker import Worker
 from bot.domain.errors import SlackError
 from bot.sandbox.workspace.files import Upload
 from bot.sandbox.workspace.meter import Call
 from bot.sandbox.workspace.seed import BASE_SCOPES, INCIDENTS, SHARED, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
-from bot.triage.worker import Worker
 from tests.scenario.slack_bench import (
     ERROR,
     NOW,

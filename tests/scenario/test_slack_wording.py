@@ -10,13 +10,13 @@ import pytest
 
 from bot.adapters.llm.client import ChatModel, ModelSettings
 from bot.adapters.slack.wording_plugin import WordingPlugin
+from bot.diagnosis.diagnosis_codec import encode
 from bot.domain.errors import ModelUnavailable
+from bot.monitors.schema import Mention
+from bot.narration.budget import MemoryBudget
+from bot.narration.service import Wording
+from bot.redaction import Boundary
 from bot.sandbox.workspace.seed import GUEST, INCIDENTS, SECOND
-from bot.triage.diagnosis_codec import encode
-from bot.triage.monitors.schema import Mention
-from bot.triage.redact import Boundary
-from bot.triage.wording.budget import MemoryBudget
-from bot.triage.wording.service import Wording
 from tests.contract.model_server import model_server, says
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid, valid_modal
 from tests.scenario.worded import (

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.kube.client import connect_for_election
+from bot.adapters.kube.access.client import connect_for_election
 from bot.domain.errors import ClusterError
+from bot.runtime.observed_lease import LeaseRecord
 from bot.sandbox.cluster import SimulatedCluster
-from bot.triage.operations.observed_lease import LeaseRecord
 from tests.databases import PostgresServer
 from tests.scenario.replicas import kill_and_pause, replicas
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from bot.changes.ports import Actor, Permission, Preview, Rollout
 from bot.domain.changes import Write
 from bot.domain.errors import ObjectChanged, ObjectGone
 from bot.domain.remedies import Step, StepKind
-from bot.triage.changes.ports import Actor, Permission, Preview, Rollout
 
 
 @dataclass(frozen=True)

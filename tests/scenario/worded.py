@@ -11,15 +11,15 @@ from typing import Any
 
 from bot.adapters.slack.plugins import Plugins
 from bot.adapters.slack.wording_plugin import WordingPlugin
+from bot.narration.ports import Question, Reply
+from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
 from bot.playbook.location import default_playbooks
 from bot.playbook.source import read_directory
+from bot.redaction import Boundary
 from bot.sandbox.workspace.seed import BASE_SCOPES, BOT_USER, INCIDENTS, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
-from bot.triage.redact import Boundary
-from bot.triage.wording.ports import Question, Reply
-from bot.triage.wording.service import Wording
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid
 from tests.unit.slack_samples import oom
 

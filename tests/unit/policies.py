@@ -1,4 +1,4 @@
-"""Policies and questions for the tests of `bot.triage.changes.policy`."""
+"""Policies and questions for the tests of `bot.changes.policy`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.changes.clicker import Clicker
+from bot.changes.policy.loader import parse
+from bot.changes.policy.model import Policy
+from bot.changes.policy.question import Act, Ask, Place, Question
+from bot.changes.ports import Count
 from bot.domain.changes import Person
 from bot.domain.errors import PolicyRejected
 from bot.domain.remedies import Parameter, Risk
 from bot.playbook.source import SourceFile
-from bot.triage.changes.clicker import Clicker
-from bot.triage.changes.policy.loader import parse
-from bot.triage.changes.policy.model import Policy
-from bot.triage.changes.policy.question import Act, Ask, Place, Question
-from bot.triage.changes.ports import Count
 
 TEAM = "T0HOME0000"
 OPERATOR, ADMIN, DEPUTY, NOBODY = "U0OPERATOR", "U0ADMIN000", "U0DEPUTY00", "U0NOBODY00"

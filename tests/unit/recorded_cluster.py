@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.diagnosis.ports import FirstLook
 from bot.domain.diagnosis import Cost
 from bot.domain.errors import ClusterError, NamespaceNotFound
 from bot.domain.kubernetes import Workload
 from bot.domain.view import SecondLook, View
-from bot.triage.ports import FirstLook
 
 
 @dataclass

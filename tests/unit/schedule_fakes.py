@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import SlackError
-from bot.triage.monitors.ports import Claim, ClaimState
-from bot.triage.monitors.schema import Mention
-from bot.triage.monitors.state import Finding
+from bot.monitors.ports import Claim, ClaimState
+from bot.monitors.schema import Mention
+from bot.monitors.state import Finding
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 

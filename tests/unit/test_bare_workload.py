@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.diagnosis.bare_workload import WorkloadName, component_name, find_workload, parse_workload, playbook_of
+from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import UnknownApp, UnknownWorkload, UsageError
 from bot.domain.facts import Gap, GapReason
@@ -15,9 +18,6 @@ from bot.engine.binding import bind
 from bot.engine.interest import second_look
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
-from bot.triage.bare_workload import WorkloadName, component_name, find_workload, parse_workload, playbook_of
-from bot.triage.ports import TriageRequest
-from bot.triage.service import TriageService
 from tests.unit.onyx_objects import NOW, Object, service, view, workload
 from tests.unit.recorded_cluster import RecordedCluster
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from bot.changes.charts import values_path
+from bot.changes.diff import differences, leaves, path_text
+from bot.changes.owners import Surroundings, owner_warnings, selects
+from bot.changes.ports import Preview
 from bot.domain.changes import Write
-from bot.triage.changes.charts import values_path
-from bot.triage.changes.diff import differences, leaves, path_text
-from bot.triage.changes.owners import Surroundings, owner_warnings, selects
-from bot.triage.changes.ports import Preview
-from bot.triage.redact import Redactor
+from bot.redaction import Redactor
 
 Object = dict[str, Any]
 SERVER = "spec.template.spec.containers[api-server]"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.changes.judgement import Judgement, Sight, judge
 from bot.domain.changes import Change
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 from bot.domain.remedies import Remedy
-from bot.triage.changes.judgement import Judgement, Sight, judge
 
 V = CauseVerdict
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

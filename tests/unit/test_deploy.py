@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.adapters.kube.catalogue import DEPLOYMENTS_EVERYWHERE, ENDPOINTS, NAMESPACES, SOURCES, Source
+from bot.adapters.kube.read.catalogue import DEPLOYMENTS_EVERYWHERE, ENDPOINTS, NAMESPACES, SOURCES, Source
 from bot.adapters.slack import listeners
 from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
 

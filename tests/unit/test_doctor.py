@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.errors import ClusterUnreachable, MonitorsRejected
 from bot.domain.facts import Gap, GapReason
-from bot.triage.operations.doctor import (
+from bot.runtime.doctor import (
     Result,
     Status,
     clock_result,
@@ -22,7 +22,7 @@ from bot.triage.operations.doctor import (
     summary,
     text,
 )
-from bot.triage.operations.ports import StoreHealth
+from bot.runtime.ports import StoreHealth
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 WELL = Result("playbooks", Status.OK, "42 playbooks.")

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.errors import ClusterUnreachable, StoreError
-from bot.triage.operations.election import Elector, Timing
-from bot.triage.operations.observed_lease import LeaseRecord, ObservedLease
+from bot.runtime.election import Elector, Timing
+from bot.runtime.observed_lease import LeaseRecord, ObservedLease
 from tests.unit.schedule_fakes import Clock, MemoryClaims
 
 AWAY = ClusterUnreachable("The API server gives no answer.", "Check the network.")

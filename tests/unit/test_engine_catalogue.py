@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.diagnosis.snapshot import decode_snapshot
 from bot.domain.facts import Check, Gap
 from bot.engine.binding import bind
 from bot.engine.checks import run_checks
@@ -14,7 +15,6 @@ from bot.playbook.catalogue import FACTS, FactSpec
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
 from bot.playbook.schema import AppPlaybook
-from bot.triage.snapshot import decode_snapshot
 
 VIEWS = sorted((Path(__file__).parents[1] / "views").glob("*.json.gz"))
 TYPES = {"bool": bool, "int": int, "float": float, "str": str, "set": frozenset, "time": datetime}

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.diagnosis.report import diagnosis_report
 from bot.domain.diagnosis import CauseVerdict, Cost, Diagnosis, Verdict
 from bot.domain.facts import FactValue, Gap
 from bot.domain.view import View
@@ -24,7 +25,6 @@ from bot.engine.interest import second_look
 from bot.engine.verdicts import judge_all
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
-from bot.triage.report import diagnosis_report
 from tests.unit.odd_views import (
     NAMES,
     RESOURCES,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.diagnosis.snapshot import decode_snapshot
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.view import ContainerLog, View
 from bot.engine.diagnose import Knowledge, diagnose
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
-from bot.triage.snapshot import decode_snapshot
 
 HEALTHY = Path(__file__).parents[1] / "views" / "healthy.json.gz"
 # Measured on a real cluster whose DNS is gone: the resolver's threads are busy, and fetch gives up on the name itself.

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.changes.merge import UnclearList, is_said, two_way, way_back
+from bot.changes.undo import CHANGE_ANNOTATION, inverse, stamped
 from bot.domain.changes import Write
 from bot.domain.remedies import StepKind
 from bot.sandbox.cluster.state.patches import strategic_merge
-from bot.triage.changes.merge import UnclearList, is_said, two_way, way_back
-from bot.triage.changes.undo import CHANGE_ANNOTATION, inverse, stamped
 
 Object = dict[str, Any]
 

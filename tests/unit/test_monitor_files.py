@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.diagnosis.reloading import Reload, Reloaded
 from bot.domain.errors import MonitorsRejected
+from bot.monitors.digest import Digests, digest_lines, due_date, spoken
+from bot.monitors.listing import monitor_sentences
+from bot.monitors.loader import MonitorSet, parse_monitors
+from bot.monitors.state import Finding, Phase
 from bot.playbook.loader import load_checked
 from bot.playbook.location import default_playbooks
 from bot.playbook.source import SourceFile, read_directory
-from bot.triage.monitors.digest import Digests, digest_lines, due_date, spoken
-from bot.triage.monitors.listing import monitor_sentences
-from bot.triage.monitors.loader import MonitorSet, parse_monitors
-from bot.triage.monitors.state import Finding, Phase
-from bot.triage.operations.effects import Effects
-from bot.triage.reloading import Reload, Reloaded
+from bot.runtime.effects import Effects
 from tests.unit.schedule_fakes import Leader, MemoryClaims, MemoryFindings, People
 
 PLAYBOOKS = load_checked(default_playbooks())

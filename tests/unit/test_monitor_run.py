@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
+from bot.diagnosis.incident_keys import cause_key, incident_key
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 from bot.domain.errors import ClusterUnreachable, SlackError, TriageError
 from bot.domain.facts import Gap, GapReason
-from bot.triage.incident_keys import cause_key, incident_key
-from bot.triage.monitors.ports import ClaimState
-from bot.triage.monitors.run import MonitorRuns, effect_key
-from bot.triage.monitors.schema import Monitor
-from bot.triage.monitors.state import Step
-from bot.triage.operations.effects import Effects
+from bot.monitors.ports import ClaimState
+from bot.monitors.run import MonitorRuns, effect_key
+from bot.monitors.schema import Monitor
+from bot.monitors.state import Step
+from bot.runtime.effects import Effects
 from tests.unit.schedule_fakes import Clock, Leader, MemoryClaims, MemoryFindings, MemoryMutes, People
 
 OOM = Cause("api-oom-killed", CauseVerdict.CONFIRMED, "The API server is killed for memory", "5 restarts.", "api")

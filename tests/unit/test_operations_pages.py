@@ -13,9 +13,9 @@ import pytest
 from bot.adapters.metrics.prometheus import PrometheusMeasures
 from bot.adapters.metrics.server import OperationsServer
 from bot.domain.errors import ConfigurationError
-from bot.triage.operations.logs import IncidentFilter, JsonFormatter, TextFormatter, about_incident
-from bot.triage.operations.readiness import LastSuccess, Probes, Readiness, Remembered
-from bot.triage.redact import Boundary
+from bot.redaction import Boundary
+from bot.runtime.logs import IncidentFilter, JsonFormatter, TextFormatter, about_incident
+from bot.runtime.readiness import LastSuccess, Probes, Readiness, Remembered
 from tests.unit.schedule_fakes import Clock
 
 
@@ -152,7 +152,7 @@ def test_everything_that_is_counted_can_be_read(bot: Bot, server: OperationsServ
 
 def record(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
     about = (type(error), error, None) if error is not None else None
-    made = logging.LogRecord("bot.triage", logging.WARNING, "x.py", 1, message, arguments, about)
+    made = logging.LogRecord("bot.diagnosis", logging.WARNING, "x.py", 1, message, arguments, about)
     assert IncidentFilter().filter(made)
     return made
 
@@ -164,7 +164,7 @@ def test_a_json_line_is_one_object_with_the_incident_and_without_secrets() -> No
     line = formatter.format(made)
     assert "\n" not in line
     found = json.loads(line)
-    assert (found["level"], found["logger"], found["incident"]) == ("warning", "bot.triage", "c0ffee")
+    assert (found["level"], found["logger"], found["incident"]) == ("warning", "bot.diagnosis", "c0ffee")
     assert found["message"].startswith('it said "no"\npassword=')
     assert "hunter2secret" not in line
     assert "ghp_a1B2" not in line
@@ -175,5 +175,5 @@ def test_a_text_line_names_the_incident_before_the_traceback() -> None:
     with about_incident("c0ffee"):
         made = record("it died", error=ValueError("x"))
     first, *rest = TextFormatter().format(made).splitlines()
-    assert first.endswith("WARNING bot.triage: it died (incident c0ffee)")
+    assert first.endswith("WARNING bot.diagnosis: it died (incident c0ffee)")
     assert rest == ["ValueError: x"]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.diagnosis.outage import Outage, outage_of, with_outage
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
-from bot.triage.outage import Outage, outage_of, with_outage
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

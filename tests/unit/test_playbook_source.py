@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.diagnosis.playbook_source import PlaybookSource, Reload, ReloadOutcome
 from bot.domain.errors import PlaybooksRejected
-from bot.triage.playbook_source import PlaybookSource, Reload, ReloadOutcome
 from tests.unit.playbook_files import good_files, write
 
 SYMPTOM = "shop/order_failed.yaml"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.changes.policy.bounds import cap, capped, problem_of, problems_of
+from bot.changes.policy.question import Ask
 from bot.domain.remedies import Parameter, Risk
-from bot.triage.changes.policy.bounds import cap, capped, problem_of, problems_of
-from bot.triage.changes.policy.question import Ask
 from tests.unit.policies import HERE, memory, policy
 
 ALLOWED = [

@@ -7,15 +7,15 @@ from datetime import datetime
 
 import pytest
 
+from bot.changes.clicker import Clicker
+from bot.changes.policy.decision import Refusal, approvals_missing, decide, decide_own_rights
+from bot.changes.policy.model import Closed, Holder, HolderKind
+from bot.changes.policy.people import holders, roles_of
+from bot.changes.policy.question import Act, Ask, Place, question_about
+from bot.changes.policy.views import what_may
+from bot.changes.ports import Count
 from bot.domain.changes import Change, Person
 from bot.domain.remedies import Parameter, Remedy, Risk
-from bot.triage.changes.clicker import Clicker
-from bot.triage.changes.policy.decision import Refusal, approvals_missing, decide, decide_own_rights
-from bot.triage.changes.policy.model import Closed, Holder, HolderKind
-from bot.triage.changes.policy.people import holders, roles_of
-from bot.triage.changes.policy.question import Act, Ask, Place, question_about
-from bot.triage.changes.policy.views import what_may
-from bot.triage.changes.ports import Count
 from tests.unit.policies import (
     ADMIN,
     DEPUTY,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.triage.changes.policy.freezes import is_on
+from bot.changes.policy.freezes import is_on
 from tests.unit.policies import policy
 from tests.unit.test_policy_loading import FREEZE
 

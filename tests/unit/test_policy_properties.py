@@ -13,18 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.changes.clicker import Clicker
+from bot.changes.policy.bounds import capped, problems_of
+from bot.changes.policy.decision import decide
+from bot.changes.policy.loader import parse
+from bot.changes.policy.model import Policy
+from bot.changes.policy.people import holders, roles_of
+from bot.changes.policy.question import Act, Ask, Place, Question
+from bot.changes.policy.values import CHANGE_KINDS, RISKS
+from bot.changes.ports import Count
 from bot.domain.changes import Person
 from bot.domain.remedies import Parameter, Risk
 from bot.playbook.source import SourceFile
-from bot.triage.changes.clicker import Clicker
-from bot.triage.changes.policy.bounds import capped, problems_of
-from bot.triage.changes.policy.decision import decide
-from bot.triage.changes.policy.loader import parse
-from bot.triage.changes.policy.model import Policy
-from bot.triage.changes.policy.people import holders, roles_of
-from bot.triage.changes.policy.question import Act, Ask, Place, Question
-from bot.triage.changes.policy.values import CHANGE_KINDS, RISKS
-from bot.triage.changes.ports import Count
 
 TEAM = "T0HOME0000"
 USERS, GROUPS, CHANNELS = ["U0AAAAAA", "U0BBBBBB", "U0CCCCCC"], ["S0AAAAAA", "S0BBBBBB"], ["C0AAAAAA", "C0BBBBBB"]

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.changes.policy.decision import Refusal, decide
+from bot.changes.policy.loader import load
+from bot.changes.policy.people import holders
+from bot.changes.policy.question import Act, Ask
+from bot.changes.policy.values import CHANGE_KINDS
 from bot.cli import main
 from bot.domain.remedies import Risk
 from bot.sandbox.policy import write_policy
 from bot.sandbox.workspace.seed import EXTERNAL, EXTERNAL_TEAM, GUEST, INCIDENTS, ONCALL, ONCALL_GROUP, SECOND, TEAM
-from bot.triage.changes.policy.decision import Refusal, decide
-from bot.triage.changes.policy.loader import load
-from bot.triage.changes.policy.people import holders
-from bot.triage.changes.policy.question import Act, Ask
-from bot.triage.changes.policy.values import CHANGE_KINDS
 from tests.unit.policies import GOOD, HERE, member, memory, question
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "policy" / "policy.yaml"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.triage.changes.policy.decision import Refusal, decide
-from bot.triage.changes.policy.model import Closed, Policy
-from bot.triage.changes.policy.source import PolicyReload, PolicySource, Reload
+from bot.changes.policy.decision import Refusal, decide
+from bot.changes.policy.model import Closed, Policy
+from bot.changes.policy.source import PolicyReload, PolicySource, Reload
 from tests.unit.policies import GOOD, question
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.triage.changes.quotas import quota_warnings
+from bot.changes.quotas import quota_warnings
 
 Object = dict[str, Any]
 

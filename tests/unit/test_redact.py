@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.triage.redact import Redactor
-from bot.triage.redact.tokens import TOKEN
+from bot.redaction import Redactor
+from bot.redaction.tokens import TOKEN
 from tests.unit.redact_corpus import AWS, LEAKS, ORDINARY, Leak
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.triage.redact import Boundary
-from bot.triage.redact.logs import RedactingFormatter
-from bot.triage.redact.tokens import MOST_REMEMBERED, TokenBook
+from bot.redaction import Boundary
+from bot.redaction.logs import RedactingFormatter
+from bot.redaction.tokens import MOST_REMEMBERED, TokenBook
 from tests.corpus.secret_values import GENERATORS
 
 

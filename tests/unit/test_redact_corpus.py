@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.triage.redact import Redactor
+from bot.redaction import Redactor
 from tests.corpus import secrets_held_out, secrets_tuning
 from tests.corpus.ordinary_logs import ordinary_lines
 from tests.corpus.secret_cases import Recall, Row, build, measure

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from bot.triage.redact.live import ADVICE, credential_notice, live_credentials
+from bot.redaction.live import ADVICE, credential_notice, live_credentials
 from tests.corpus.secret_values import GENERATORS
 
 NOW = datetime(2026, 11, 23, 10, 9, tzinfo=UTC)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.triage.redact import Boundary, load_site_rules
-from bot.triage.redact.boundary import hidden_values
-from bot.triage.redact.site import NO_RULES, RedactionRulesRejected, parse_site_rules
+from bot.redaction import Boundary, load_site_rules
+from bot.redaction.boundary import hidden_values
+from bot.redaction.site import NO_RULES, RedactionRulesRejected, parse_site_rules
 
 NOW = datetime(2026, 11, 23, 10, 9, tzinfo=UTC)
 GOOD = """\

@@ -24,9 +24,9 @@ from bot.domain.kubernetes import (
 )
 from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog, ForeignService, HealthAnswer, View
-from bot.triage.redact import Redactor
-from bot.triage.redact.symptoms import redact_symptoms
-from bot.triage.redact.view import _FIELDS, adopt_view, redact_view
+from bot.redaction import Redactor
+from bot.redaction.symptoms import redact_symptoms
+from bot.redaction.view import _FIELDS, adopt_view, redact_view
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 LEAK = "it said password=hunter2 there"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from kubernetes.client.configuration import Configuration
 
-from bot.adapters.kube.rollout import rollout_of
-from bot.adapters.kube.sending import impersonation
-from bot.adapters.kube.write_connection import NothingSent, Request, WriteConnection
+from bot.adapters.kube.access.write_connection import NothingSent, Request, WriteConnection
+from bot.adapters.kube.write.rollout import rollout_of
+from bot.adapters.kube.write.sending import impersonation
+from bot.changes.ports import Actor, Rollout
 from bot.domain.changes import Person
 from bot.domain.errors import WriteRefused
-from bot.triage.changes.ports import Actor, Rollout
 
 Object = dict[str, Any]
 

@@ -11,9 +11,9 @@ import pytest
 
 from bot.adapters.scheduler.background import BackgroundJobs
 from bot.domain.errors import SlackError, StoreError
-from bot.triage.operations.effects import Effects
-from bot.triage.operations.jobs import Job, JobRunner
-from bot.triage.operations.measures import NoMeasures
+from bot.runtime.effects import Effects
+from bot.runtime.jobs import Job, JobRunner
+from bot.runtime.measures import NoMeasures
 from tests.unit.schedule_fakes import Clock, Leader, MemoryClaims
 
 SECOND = timedelta(seconds=1)

@@ -33,17 +33,17 @@ from bot.adapters.slack.change_views import (
 )
 from bot.adapters.slack.change_words import asked_lines, label
 from bot.adapters.slack.limits import MESSAGE_BLOCK_CHARACTERS, VIEW_BLOCK_CHARACTERS
+from bot.changes.diff import FieldChange
+from bot.changes.policy.model import Holder, HolderKind
+from bot.changes.ports import Preview
+from bot.changes.results import Code, Previewed, Refusal
 from bot.domain.changes import Change, ChangeState, Person, Write
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.incidents import Incident, IncidentState
 from bot.domain.remedies import Parameter, Remedy, Risk, Step, StepKind
 from bot.playbook.remedy_kinds import REMEDY_KINDS
+from bot.redaction import Redactor
 from bot.sandbox.workspace.validate import check_message, check_modal
-from bot.triage.changes.diff import FieldChange
-from bot.triage.changes.policy.model import Holder, HolderKind
-from bot.triage.changes.ports import Preview
-from bot.triage.changes.results import Code, Previewed, Refusal
-from bot.triage.redact import Redactor
 from tests.unit import slack_samples as samples
 
 S = ChangeState

@@ -32,8 +32,8 @@ from bot.adapters.slack.model_words import (
     suggestion,
 )
 from bot.domain.diagnosis import Diagnosis
+from bot.narration.resemble import Resemblance
 from bot.sandbox.workspace.validate import check_message, check_modal
-from bot.triage.wording.resemble import Resemblance
 from tests.unit.slack_samples import oom, two_faults
 
 GOLDEN = Path(__file__).parent.parent / "golden"

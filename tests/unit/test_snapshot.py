@@ -11,17 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.diagnosis import Cost, Diagnosis
-from bot.domain.facts import Gap, GapReason
-from bot.domain.kubernetes import EnvVar, Event, Workload
-from bot.domain.view import ContainerLog, HealthAnswer, SecondLook, View
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
-from bot.triage.ports import FirstLook, TriageRequest
-from bot.triage.redact import Hidden
-from bot.triage.report import diagnosis_report
-from bot.triage.service import Seen, TriageService
-from bot.triage.snapshot import (
+from bot.diagnosis.ports import FirstLook, TriageRequest
+from bot.diagnosis.report import diagnosis_report
+from bot.diagnosis.service import Seen, TriageService
+from bot.diagnosis.snapshot import (
     SCHEMA,
     Snapshot,
     SnapshotRejected,
@@ -30,6 +23,13 @@ from bot.triage.snapshot import (
     snapshot_report,
     snapshot_text,
 )
+from bot.domain.diagnosis import Cost, Diagnosis
+from bot.domain.facts import Gap, GapReason
+from bot.domain.kubernetes import EnvVar, Event, Workload
+from bot.domain.view import ContainerLog, HealthAnswer, SecondLook, View
+from bot.playbook.loader import load
+from bot.playbook.location import default_playbooks
+from bot.redaction import Hidden
 
 VIEWS = Path(__file__).parents[1] / "views"
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bot.diagnosis.ports import NamespaceChoice, TriageRequest
+from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import NamespaceNotFound, UsageError
 from bot.domain.view import View
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
-from bot.triage.ports import NamespaceChoice, TriageRequest
-from bot.triage.service import TriageService
 from tests.unit.onyx_objects import chart, database, view
 from tests.unit.recorded_cluster import RecordedCluster
 

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from bot.triage.operations.logs import IncidentFilter, about_incident
-from bot.triage.worker import Worker
+from bot.diagnosis.worker import Worker
+from bot.runtime.logs import IncidentFilter, about_incident
 
 
 def test_it_runs_jobs_at_the_same_time_up_to_its_size() -> None:

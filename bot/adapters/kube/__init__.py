@@ -10,13 +10,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bot.adapters.kube.vendor import load_needed
+from bot.adapters.kube.access.vendor import load_needed
 
 if TYPE_CHECKING:
-    from bot.adapters.kube.client import connect, connect_for_election, connect_for_writing
-    from bot.adapters.kube.connection import ApiConnection
-    from bot.adapters.kube.reader import KubernetesReader
-    from bot.adapters.kube.writer import KubernetesWriter
+    from bot.adapters.kube.access.client import connect, connect_for_election, connect_for_writing
+    from bot.adapters.kube.access.connection import ApiConnection
+    from bot.adapters.kube.read.reader import KubernetesReader
+    from bot.adapters.kube.write.writer import KubernetesWriter
 
 __all__ = [
     "ApiConnection",
@@ -28,12 +28,12 @@ __all__ = [
 ]
 
 _WHERE = {
-    "ApiConnection": "connection",
-    "KubernetesReader": "reader",
-    "KubernetesWriter": "writer",
-    "connect": "client",
-    "connect_for_election": "client",
-    "connect_for_writing": "client",
+    "ApiConnection": "access.connection",
+    "KubernetesReader": "read.reader",
+    "KubernetesWriter": "write.writer",
+    "connect": "access.client",
+    "connect_for_election": "access.client",
+    "connect_for_writing": "access.client",
 }
 
 load_needed()

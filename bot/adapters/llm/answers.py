@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.errors import ModelAnswerUnusable
-from bot.triage.wording.ports import Reply
+from bot.narration.ports import Reply
 
 _ASK_AGAIN = "Nothing depends on it: the diagnosis stands. Ask again, or choose another model."
 _THOUGHTS = re.compile(r"(?s)<think(?:ing)?>.*?(?:</think(?:ing)?>|$)")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.triage.wording.ports import Question
+from bot.narration.ports import Question
 
 
 class Form(StrEnum):

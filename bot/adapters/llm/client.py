@@ -28,7 +28,7 @@ from bot.domain.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from bot.triage.wording.ports import BudgetStore, Question, Reply, Spending
+from bot.narration.ports import BudgetStore, Question, Reply, Spending
 
 MOST_REQUESTS = 6
 """Simpler and simpler requests that are tried for one question."""

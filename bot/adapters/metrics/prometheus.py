@@ -1,4 +1,4 @@
-"""Prometheus behind the port `bot.triage.operations.measures.Measures`: the one module that knows its client.
+"""Prometheus behind the port `bot.runtime.measures.Measures`: the one module that knows its client.
 
 Made by the wiring. A registry of its own, so that nothing else in the process is published. Every name here is used by
 `deploy/observability`, and a test holds them together.
@@ -15,7 +15,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from bot.triage.redact import Boundary
+from bot.redaction import Boundary
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 60)
 

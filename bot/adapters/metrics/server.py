@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bot.domain.errors import ConfigurationError
-from bot.triage.operations.readiness import Readiness
+from bot.runtime.readiness import Readiness
 
 Answer = tuple[int, str, bytes]
 """Status, content type, body."""

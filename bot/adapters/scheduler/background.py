@@ -1,4 +1,4 @@
-"""APScheduler behind the port `bot.triage.operations.jobs.Scheduler`: the one module that knows it.
+"""APScheduler behind the port `bot.runtime.jobs.Scheduler`: the one module that knows it.
 
 Made by the wiring. Its jobs only trigger runs, which returns at once; what is due and what was done is kept elsewhere.
 No job store: they would pickle, and run everything twice with two replicas.
@@ -13,7 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.triage.operations.jobs import Job
+from bot.runtime.jobs import Job
 
 MISFIRE_GRACE_SECONDS = 300
 """A time that was missed by less (a busy machine, a stopped process) is made up for, once."""

@@ -22,7 +22,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.adapters.slack.blocks import Json, Message
 from bot.adapters.slack.limits import HTTP_TIMEOUT_SECONDS
 from bot.domain.errors import SlackError
-from bot.triage.redact.boundary import Boundary
+from bot.redaction.boundary import Boundary
 
 ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 60.0

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.diagnosis.ports import TriageRequest
 from bot.domain.changes import Frozen
-from bot.triage.ports import TriageRequest
 
 
 class Asked(Frozen):

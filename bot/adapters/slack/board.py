@@ -20,12 +20,12 @@ from bot.adapters.slack.cards import CardExtras, card
 from bot.adapters.slack.outbox import Fixed, Outbox
 from bot.adapters.slack.schedule import Target
 from bot.adapters.slack.tokens import Spot, Tokens
+from bot.diagnosis.diagnosis_codec import decode
+from bot.diagnosis.ports import Clock, IncidentStore
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import SlackError, StoreError
 from bot.domain.incidents import Incident
-from bot.triage.diagnosis_codec import decode
-from bot.triage.operations.logs import about_incident
-from bot.triage.ports import Clock, IncidentStore
+from bot.runtime.logs import about_incident
 
 DRAWING = timedelta(seconds=60)
 """A process that draws a card and has not finished by then is thought dead."""

@@ -43,9 +43,9 @@ from bot.adapters.slack.submissions import Submissions
 from bot.adapters.slack.tokens import Tokens
 from bot.adapters.slack.triages import Shelf, Triages
 from bot.adapters.slack.upkeep import Upkeep
+from bot.diagnosis.ports import Clock, Triage
+from bot.diagnosis.worker import Worker
 from bot.domain.errors import SlackError
-from bot.triage.ports import Clock, Triage
-from bot.triage.worker import Worker
 
 ESSENTIAL_SCOPES = frozenset({"chat:write", "users:read"})
 USEFUL_SCOPES: Mapping[str, str] = {

@@ -10,10 +10,10 @@ from datetime import datetime
 
 from bot.adapters.slack.outline import Section
 from bot.adapters.slack.text import one_line, spoken_duration, spoken_time
+from bot.diagnosis.text_report import hidden_words
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
-from bot.triage.text_report import hidden_words
 
 VERDICT_WORDS = {
     CauseVerdict.CONFIRMED: "confirmed",

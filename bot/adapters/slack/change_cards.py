@@ -15,11 +15,11 @@ from bot.adapters.slack.change_kept import Kept, kept_of
 from bot.adapters.slack.change_words import approvals_words, label, state_words, who
 from bot.adapters.slack.outline import Section, Tone
 from bot.adapters.slack.text import one_line, spoken_time
+from bot.changes.undoing import DONE, can_be_undone
 from bot.domain.changes import Change, ChangeState
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.incidents import Incident, IncidentState
 from bot.domain.remedies import Risk
-from bot.triage.changes.undoing import DONE, can_be_undone
 
 LOOK = "change_look"
 UNDO = "change_undo"

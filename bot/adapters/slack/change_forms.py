@@ -28,12 +28,12 @@ from bot.adapters.slack.details import notice_view
 from bot.adapters.slack.presses import Judging, Submission, SubmissionHandler
 from bot.adapters.slack.schedule import new_id
 from bot.adapters.slack.services import Services
+from bot.changes.policy.decision import Refusal as PolicyRefusal
+from bot.changes.results import Accepted, Code, Previewed, Refusal
+from bot.changes.service import ChangeService
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import Button
-from bot.triage.changes.policy.decision import Refusal as PolicyRefusal
-from bot.triage.changes.results import Accepted, Code, Previewed, Refusal
-from bot.triage.changes.service import ChangeService
-from bot.triage.operations.logs import about_incident
+from bot.runtime.logs import about_incident
 
 _VALUES = frozenset({Code.WRONG_VALUE.value, PolicyRefusal.OUT_OF_BOUNDS.value})
 _BUSY = "The bot is busy, so nothing was done. Try again in a minute."

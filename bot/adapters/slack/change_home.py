@@ -14,15 +14,15 @@ from bot.adapters.slack.change_plugin import ChangePlugin
 from bot.adapters.slack.home_facts import HomeFacts, HomeItem
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.text import one_line
+from bot.changes.policy.decision import decide
+from bot.changes.policy.model import BUDGET_WINDOW, Closed, Holder, HolderKind
+from bot.changes.policy.question import Act, question_about
+from bot.changes.policy.source import PolicySource
+from bot.changes.policy.views import Row, what_may
+from bot.changes.ports import ChangeStore
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import SlackError
 from bot.domain.incidents import Incident
-from bot.triage.changes.policy.decision import decide
-from bot.triage.changes.policy.model import BUDGET_WINDOW, Closed, Holder, HolderKind
-from bot.triage.changes.policy.question import Act, question_about
-from bot.triage.changes.policy.source import PolicySource
-from bot.triage.changes.policy.views import Row, what_may
-from bot.triage.changes.ports import ChangeStore
 
 OPEN_REQUEST = "change_open_request"
 

@@ -14,10 +14,10 @@ from pydantic import ConfigDict, Field
 
 from bot.adapters.slack.board import ATTEMPTS
 from bot.adapters.slack.card_state import state_of
+from bot.diagnosis.ports import IncidentStore
 from bot.domain.changes import Frozen
 from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident
-from bot.triage.ports import IncidentStore
 
 REMEMBERED = 30
 """Ids of finished changes that are remembered."""

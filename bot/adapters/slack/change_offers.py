@@ -19,15 +19,15 @@ from bot.adapters.slack.asked import request_from_json
 from bot.adapters.slack.card_state import CardState, state_of
 from bot.adapters.slack.change_kept import Kept, card_with, kept_of
 from bot.adapters.slack.services import Services
+from bot.changes.ports import ChangeStore
+from bot.changes.service import ChangeService
+from bot.diagnosis.across_clusters import split_place
+from bot.diagnosis.diagnosis_codec import decode
+from bot.diagnosis.worker import Worker
 from bot.domain.changes import Change, ChangeState
 from bot.domain.diagnosis import CauseVerdict, Diagnosis
 from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident
-from bot.triage.across_clusters import split_place
-from bot.triage.changes.ports import ChangeStore
-from bot.triage.changes.service import ChangeService
-from bot.triage.diagnosis_codec import decode
-from bot.triage.worker import Worker
 
 THREADS = 3
 QUEUE = 200

@@ -18,11 +18,11 @@ from bot.adapters.slack.people import Admitted, Caller, Denied
 from bot.adapters.slack.presses import Click
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.text import one_line
+from bot.changes.clicker import Clicker
+from bot.changes.policy.model import Closed, Holder, HolderKind, Policy
+from bot.changes.policy.source import PolicySource
 from bot.domain.changes import Person
 from bot.domain.errors import SlackError
-from bot.triage.changes.clicker import Clicker
-from bot.triage.changes.policy.model import Closed, Holder, HolderKind, Policy
-from bot.triage.changes.policy.source import PolicySource
 
 GROUPS_SECONDS = 60.0
 """usergroups.list may be called about twenty times a minute."""

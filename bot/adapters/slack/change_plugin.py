@@ -29,13 +29,13 @@ from bot.adapters.slack.change_requests import Requests
 from bot.adapters.slack.plugin import Plugin
 from bot.adapters.slack.presses import PressKind, SubmissionHandler
 from bot.adapters.slack.services import Services
+from bot.changes.policy.source import PolicySource
+from bot.changes.ports import ChangeStore
+from bot.changes.service import ChangeService
+from bot.diagnosis.diagnosis_codec import decode
 from bot.domain.changes import Change, ChangeState
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.incidents import Incident, IncidentState
-from bot.triage.changes.policy.source import PolicySource
-from bot.triage.changes.ports import ChangeStore
-from bot.triage.changes.service import ChangeService
-from bot.triage.diagnosis_codec import decode
 
 LEFT_ALONE = timedelta(seconds=20)
 """An incident that was just changed is looked after by the process that did it."""

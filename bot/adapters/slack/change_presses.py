@@ -30,13 +30,13 @@ from bot.adapters.slack.presses import Click, Press, PressKind, TurnedAway
 from bot.adapters.slack.schedule import new_id
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.tokens import Spot
+from bot.changes.clicker import Clicker
+from bot.changes.policy.model import Closed, Policy
+from bot.changes.policy.source import PolicySource
+from bot.changes.results import Accepted, Previewed, Refusal
+from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import TriageError
-from bot.triage.changes.clicker import Clicker
-from bot.triage.changes.policy.model import Closed, Policy
-from bot.triage.changes.policy.source import PolicySource
-from bot.triage.changes.results import Accepted, Previewed, Refusal
-from bot.triage.changes.service import ChangeService
 
 _S = ChangeState
 Act = Callable[[str, Clicker], Accepted | Previewed | Refusal]

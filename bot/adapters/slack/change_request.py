@@ -14,7 +14,7 @@ from bot.adapters.slack.outline import Outline, Section, Timed, Tone, render
 from bot.adapters.slack.text import one_line
 from bot.domain.changes import Change, ChangeState
 from bot.domain.remedies import Risk
-from bot.triage.redact import Redactor
+from bot.redaction import Redactor
 
 APPROVE = "change_approve"
 DECLINE = "change_decline"

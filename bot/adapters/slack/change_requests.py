@@ -24,14 +24,14 @@ from bot.adapters.slack.change_request import (
 from bot.adapters.slack.schedule import Target, new_id
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.tokens import Spot
+from bot.changes.policy.model import Closed, Holder, HolderKind
+from bot.changes.policy.people import holders
+from bot.changes.policy.question import Ask, Place
+from bot.changes.policy.source import PolicySource
+from bot.changes.ports import ChangeStore
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import SlackError, StoreError
 from bot.domain.incidents import Incident
-from bot.triage.changes.policy.model import Closed, Holder, HolderKind
-from bot.triage.changes.policy.people import holders
-from bot.triage.changes.policy.question import Ask, Place
-from bot.triage.changes.policy.source import PolicySource
-from bot.triage.changes.ports import ChangeStore
 
 POSTING = timedelta(seconds=60)
 """A process that posts a request and has not finished by then is thought dead."""

@@ -28,10 +28,10 @@ from bot.adapters.slack.change_words import approvals_words, bounds_hint, previe
 from bot.adapters.slack.limits import MODAL_TITLE_CHARACTERS
 from bot.adapters.slack.outline import Tone
 from bot.adapters.slack.text import Markup, call, one_line
+from bot.changes.policy.model import Holder, Policy
+from bot.changes.results import Previewed, Refusal
 from bot.domain.changes import Change
 from bot.domain.remedies import Parameter
-from bot.triage.changes.policy.model import Holder, Policy
-from bot.triage.changes.results import Previewed, Refusal
 
 FORM = "change_form"
 TITLE = "Preview"

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bot.adapters.slack.text import one_line
+from bot.changes.diff import differences
+from bot.changes.means import UNCERTAIN
+from bot.changes.policy.model import Policy
+from bot.changes.ports import Preview
+from bot.changes.results import Previewed
 from bot.domain.changes import Change, ChangeState, Person, Write
 from bot.domain.remedies import Remedy
-from bot.triage.changes.diff import differences
-from bot.triage.changes.means import UNCERTAIN
-from bot.triage.changes.policy.model import Policy
-from bot.triage.changes.ports import Preview
-from bot.triage.changes.results import Previewed
-from bot.triage.redact import Redactor
+from bot.redaction import Redactor
 
 _S = ChangeState
 NAME_CHARACTERS = 40

@@ -18,7 +18,7 @@ from bot.adapters.slack.presses import Click, Press, PressKind, TurnedAway, read
 from bot.adapters.slack.services import Services
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import Button
-from bot.triage.operations.logs import about_incident
+from bot.runtime.logs import about_incident
 
 _log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from bot.adapters.slack.incoming import words
 from bot.adapters.slack.overview import open_here
 from bot.adapters.slack.people import Caller, Denied
 from bot.adapters.slack.services import Services
+from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import TriageError
-from bot.triage.ports import TriageRequest
 
 _NOISE = frozenset({"-n", "--namespace", "in", "namespace"})
 

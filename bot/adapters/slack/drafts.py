@@ -18,12 +18,12 @@ from bot.adapters.slack.presses import Press, Submission
 from bot.adapters.slack.schedule import Target
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.tokens import Spot
+from bot.diagnosis.worker import Worker
 from bot.domain.errors import TriageError
 from bot.domain.incidents import Button
+from bot.narration.draft import Draft, DraftRejected
+from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
-from bot.triage.wording.draft import Draft, DraftRejected
-from bot.triage.wording.service import Wording
-from bot.triage.worker import Worker
 
 _log = logging.getLogger(__name__)
 

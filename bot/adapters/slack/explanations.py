@@ -21,13 +21,13 @@ from bot.adapters.slack.card_state import CardState, state_of
 from bot.adapters.slack.cards import CardExtras
 from bot.adapters.slack.model_words import SENT, Words, explained, kept_words, sent_button
 from bot.adapters.slack.services import Services
+from bot.diagnosis.diagnosis_codec import decode
+from bot.diagnosis.worker import Worker
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident
-from bot.triage.diagnosis_codec import decode
-from bot.triage.wording.explain import explanation_question
-from bot.triage.wording.service import Wording
-from bot.triage.worker import Worker
+from bot.narration.explain import explanation_question
+from bot.narration.service import Wording
 
 NOT_AGAIN = timedelta(minutes=10)
 """A card whose words did not come is not asked about again for so long."""

@@ -13,14 +13,14 @@ from typing import Any
 from bot.adapters.slack.asked import Asked, request_to_json
 from bot.adapters.slack.card_sections import is_benign
 from bot.adapters.slack.card_state import COUNTED, CardState, state_of
+from bot.diagnosis.across_clusters import same_place
+from bot.diagnosis.diagnosis_codec import decode, encode
+from bot.diagnosis.incident_keys import incident_key
+from bot.diagnosis.outage import outage_of, with_outage
+from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident, IncidentState
-from bot.triage.across_clusters import same_place
-from bot.triage.diagnosis_codec import decode, encode
-from bot.triage.incident_keys import incident_key
-from bot.triage.outage import outage_of, with_outage
-from bot.triage.ports import TriageRequest
 
 TITLE_CHARACTERS = 200
 PLACES = 20

@@ -27,8 +27,8 @@ from bot.adapters.slack.limits import VIEW_BLOCK_CHARACTERS
 from bot.adapters.slack.outline import Outline, Section, Tone, render
 from bot.adapters.slack.text import one_line
 from bot.domain.changes import Frozen
-from bot.triage.wording.resemble import Resemblance
-from bot.triage.wording.service import Explanation, Participation
+from bot.narration.resemble import Resemblance
+from bot.narration.service import Explanation, Participation
 
 SENT = "model_sent"
 TRIAGE_AS = "model_triage_as"

@@ -29,10 +29,10 @@ from bot.adapters.slack.presses import Press, PressKind, Submission, SubmissionH
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.text import spoken_time
 from bot.adapters.slack.tokens import Spot
+from bot.diagnosis.diagnosis_codec import decode
+from bot.diagnosis.ports import Examined
 from bot.domain.errors import TriageError, UsageError
 from bot.domain.incidents import Incident, IncidentState
-from bot.triage.diagnosis_codec import decode
-from bot.triage.ports import Examined
 
 MUTE_FORM = "mute_form"
 UNMUTE = "unmute"

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from bot.adapters.slack.api import Identity, SlackRefused
 from bot.adapters.slack.blocks import Json
+from bot.diagnosis.ports import Clock
 from bot.domain.errors import SlackError
-from bot.triage.ports import Clock
 
 CACHE_SECONDS = 300.0
 CACHE_ENTRIES = 5_000

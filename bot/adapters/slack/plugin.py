@@ -14,9 +14,9 @@ from bot.adapters.slack.presses import PressKind, SubmissionHandler
 from bot.adapters.slack.schedule import Pace
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.unmatched import Unmatched
-from bot.triage.operations.measures import Measures, NoMeasures
-from bot.triage.ports import ButtonStore, IncidentStore, QuestionStore, SeenEvents
-from bot.triage.redact.boundary import Boundary
+from bot.diagnosis.ports import ButtonStore, IncidentStore, QuestionStore, SeenEvents
+from bot.redaction.boundary import Boundary
+from bot.runtime.measures import Measures, NoMeasures
 
 
 @dataclass(frozen=True)

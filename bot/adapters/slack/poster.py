@@ -1,4 +1,4 @@
-"""Cards and notes that nobody asked for: what monitors find. Implements `bot.triage.monitors.ports.IncidentPoster`.
+"""Cards and notes that nobody asked for: what monitors find. Implements `bot.monitors.ports.IncidentPoster`.
 
 A card is durable as soon as its incident is kept: whoever is alive posts it. A note is posted while the caller waits. A
 muted key is the monitors' affair; here everything that is handed in is shown.
@@ -20,11 +20,11 @@ from bot.adapters.slack.findings import Finding, incident_of, lasted, rechecked
 from bot.adapters.slack.outbox import Fixed
 from bot.adapters.slack.schedule import Target, new_id
 from bot.adapters.slack.services import Services
+from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import SlackError
 from bot.domain.incidents import Incident, IncidentState
-from bot.triage.monitors.schema import Mention
-from bot.triage.ports import TriageRequest
+from bot.monitors.schema import Mention
 
 PATIENCE_SECONDS = 60.0
 """How long a note may wait for Slack before the caller is told that it was not posted."""

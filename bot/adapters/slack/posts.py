@@ -24,10 +24,10 @@ from bot.adapters.slack.people import Admitted, Caller, Denied
 from bot.adapters.slack.schedule import Target
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.unmatched import Unmatched
+from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import PasteRejected, SlackError, TriageError
 from bot.domain.symptoms import Symptom
-from bot.triage.ports import TriageRequest
-from bot.triage.redact.live import credential_notice
+from bot.redaction.live import credential_notice
 
 APPS_PER_POST = 3
 _CHANNEL_ID = re.compile(r"^[CG][A-Z0-9]{6,}$")

@@ -10,8 +10,8 @@ from bot.adapters.slack.asked import Asked, request_from_json
 from bot.adapters.slack.card_facts import CHECK_AGAIN
 from bot.adapters.slack.presses import Press, PressKind
 from bot.adapters.slack.services import Services
+from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import StoreError, UsageError
-from bot.triage.ports import TriageRequest
 
 
 class Rechecks:

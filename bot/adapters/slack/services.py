@@ -20,11 +20,11 @@ from bot.adapters.slack.schedule import Target
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.slack.tokens import Tokens
 from bot.adapters.slack.triages import LEASE, Triages, card_of
+from bot.diagnosis.ports import Clock, IncidentStore, QuestionStore, SeenEvents, Triage
+from bot.diagnosis.worker import Worker
 from bot.domain.errors import SlackError
 from bot.domain.incidents import Question
-from bot.triage.ports import Clock, IncidentStore, QuestionStore, SeenEvents, Triage
-from bot.triage.redact.boundary import Boundary
-from bot.triage.worker import Worker
+from bot.redaction.boundary import Boundary
 
 _log = logging.getLogger(__name__)
 

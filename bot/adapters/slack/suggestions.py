@@ -20,13 +20,13 @@ from bot.adapters.slack.schedule import Target
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.tokens import Spot
 from bot.adapters.slack.unmatched import Unmatched
+from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import StoreError, TriageError, UsageError
+from bot.narration.draft import LONGEST_PASTE
+from bot.narration.fence import bounded
+from bot.narration.resemble import Resemblance, suggested_symptom
+from bot.narration.service import Suggestion, Wording
 from bot.playbook.loaded import PlaybookSet
-from bot.triage.ports import TriageRequest
-from bot.triage.wording.draft import LONGEST_PASTE
-from bot.triage.wording.fence import bounded
-from bot.triage.wording.resemble import Resemblance, suggested_symptom
-from bot.triage.wording.service import Suggestion, Wording
 
 FEWEST_CHARACTERS = 30
 """Of a message that is worth a model's time: "thanks!" is no error."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot.diagnosis.ports import ButtonStore, Clock
 from bot.domain.incidents import Button
-from bot.triage.ports import ButtonStore, Clock
 
 LIFETIME = timedelta(days=7)
 

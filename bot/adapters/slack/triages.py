@@ -24,13 +24,13 @@ from bot.adapters.slack.cards import check_again_button
 from bot.adapters.slack.findings import Finding, incident_of, joined, rechecked
 from bot.adapters.slack.schedule import new_id
 from bot.adapters.slack.tokens import Spot, Tokens
+from bot.diagnosis.ports import Clock, Examined, IncidentStore, NamespaceChoice, QuestionStore, Triage, TriageRequest
+from bot.diagnosis.worker import Worker
 from bot.domain.errors import SlackError, StoreError, TriageError, UsageError
 from bot.domain.incidents import Incident, IncidentState, Question
-from bot.triage.operations.logs import about_incident
-from bot.triage.ports import Clock, Examined, IncidentStore, NamespaceChoice, QuestionStore, Triage, TriageRequest
-from bot.triage.redact.boundary import Boundary
-from bot.triage.redact.symptoms import redact_symptoms
-from bot.triage.worker import Worker
+from bot.redaction.boundary import Boundary
+from bot.redaction.symptoms import redact_symptoms
+from bot.runtime.logs import about_incident
 
 LEASE = timedelta(seconds=45)
 """A process that does not say within this time that it lives has its questions taken over."""

@@ -1,7 +1,7 @@
 """The language model in Slack, as a plugin: it words a diagnosis, suggests a known error, drafts a playbook.
 
 Given to the bot only where a model is configured; without it, no card and no answer shows a trace of any of this. No
-verdict, cause or fix passes through here: `bot.triage.wording` gives words, and this shows them, labelled.
+verdict, cause or fix passes through here: `bot.narration` gives words, and this shows them, labelled.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from bot.adapters.slack.presses import Press, PressKind, SubmissionHandler
 from bot.adapters.slack.services import Services
 from bot.adapters.slack.suggestions import FEWEST_CHARACTERS, UPLOAD_SCOPE, Suggestions, may_upload
 from bot.adapters.slack.unmatched import Unmatched
+from bot.diagnosis.worker import Worker
 from bot.domain.errors import SlackError, UsageError
+from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
-from bot.triage.wording.service import Wording
-from bot.triage.worker import Worker
 
 THREADS = 2
 QUEUE = 50

@@ -1,4 +1,4 @@
-"""The audit log: one chain of entries, which only grows. Implements `bot.triage.changes.ports.AuditLog`.
+"""The audit log: one chain of entries, which only grows. Implements `bot.changes.ports.AuditLog`.
 
 Other repositories add their entries through `add`, as the last statement of their own transaction: on Postgres that
 takes the one lock that all appends queue at, and holding it last means that nobody waits for anybody in a circle.
@@ -24,8 +24,8 @@ from bot.adapters.store.encoding import canonical, plain
 from bot.adapters.store.failures import store_error
 from bot.adapters.store.head_file import HeadNote, HeadNoteForged
 from bot.adapters.store.key_file import KeySource
+from bot.diagnosis.ports import Clock
 from bot.domain.errors import AuditUnwritable, StoreError
-from bot.triage.ports import Clock
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""What was spent on the model, by day. Implements `bot.triage.wording.ports.BudgetStore`."""
+"""What was spent on the model, by day. Implements `bot.narration.ports.BudgetStore`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.store.database import Database
 from bot.adapters.store.schema import model_spending
-from bot.triage.wording.ports import Spending
+from bot.narration.ports import Spending
 
 _TABLE = model_spending
 

@@ -1,4 +1,4 @@
-"""What opaque tokens stand for. Implements `bot.triage.ports.ButtonStore`.
+"""What opaque tokens stand for. Implements `bot.diagnosis.ports.ButtonStore`.
 
 Only the SHA-256 of a token is kept: who reads the database, or a backup of it, can press nothing.
 """
@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import decode, digest, encode
 from bot.adapters.store.schema import button_cards, buttons
+from bot.diagnosis.ports import Clock
 from bot.domain.incidents import Button
-from bot.triage.ports import Clock
 
 TOKEN_BYTES = 24  # 192 bits
 

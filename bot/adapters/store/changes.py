@@ -1,4 +1,4 @@
-"""Changes and their moves. Implements `bot.triage.changes.ports.ChangeStore`.
+"""Changes and their moves. Implements `bot.changes.ports.ChangeStore`.
 
 Each move is one transaction: the guarded UPDATE first (so that one of many callers gets through), then the row of the
 transition, then the audit entry. Without the audit entry there is no move. Rows are sealed with the key of the audit
@@ -20,10 +20,10 @@ from bot.adapters.store.audit import ChainedAuditLog, Said
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import decode, encode, plain, revised
 from bot.adapters.store.schema import approvals, changes, transitions
+from bot.changes.ports import Count
+from bot.diagnosis.ports import Clock
 from bot.domain.changes import MOVES, UNDER_WAY, WAITING, Change, ChangeState, Person
 from bot.domain.errors import AuditUnwritable, StoreError
-from bot.triage.changes.ports import Count
-from bot.triage.ports import Clock
 
 _UNFINISHED = tuple(sorted(state.value for state in WAITING | UNDER_WAY))
 _SEALED = (changes.c.id, changes.c.body, changes.c.seal)

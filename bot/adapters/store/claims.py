@@ -1,4 +1,4 @@
-"""Who does which effect of the schedule once. Implements `bot.triage.monitors.ports.Claims`.
+"""Who does which effect of the schedule once. Implements `bot.monitors.ports.Claims`.
 
 Every claim passes the fence first: one row with the highest term of a leader that was ever seen. Updating it makes all
 claims queue up, so a leader of the past finds out in the same transaction. No clock decides anything.
@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import digest, plain
 from bot.adapters.store.schema import claims, fences
-from bot.triage.monitors.ports import Claim, ClaimState
-from bot.triage.ports import Clock
+from bot.diagnosis.ports import Clock
+from bot.monitors.ports import Claim, ClaimState
 
 _FENCE = "schedule"
 

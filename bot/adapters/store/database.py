@@ -13,7 +13,7 @@ from bot.adapters.store.engine import WRITES, Patience, make_engine
 from bot.adapters.store.failures import place, store_error
 from bot.adapters.store.hiding import Hiding
 from bot.domain.errors import AuditUnwritable, StoreError
-from bot.triage.redact import Boundary
+from bot.redaction import Boundary
 
 
 class Transaction:

@@ -1,4 +1,4 @@
-"""What monitors have found, over time. Implements `bot.triage.monitors.ports.FindingStore`."""
+"""What monitors have found, over time. Implements `bot.monitors.ports.FindingStore`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import decode, digest, encode, plain
 from bot.adapters.store.schema import findings
-from bot.triage.monitors.state import Finding
+from bot.monitors.state import Finding
 
 
 class StoredFindings:

@@ -16,8 +16,8 @@ from bot.adapters.store.encoding import plain
 from bot.domain.changes import Change, Frozen
 from bot.domain.incidents import Button, Incident, Question
 from bot.domain.remedies import Remedy
-from bot.triage.monitors.state import Finding
-from bot.triage.redact import Boundary
+from bot.monitors.state import Finding
+from bot.redaction import Boundary
 
 Value = TypeVar("Value", bound=Frozen)
 

@@ -1,4 +1,4 @@
-"""Incidents, mutes and opinions. Implements `bot.triage.ports.IncidentStore`."""
+"""Incidents, mutes and opinions. Implements `bot.diagnosis.ports.IncidentStore`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import canonical, decode, digest, encode, plain, revised
 from bot.adapters.store.schema import feedback, incidents, mutes, views
+from bot.diagnosis.ports import Clock
 from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident, IncidentState
-from bot.triage.ports import Clock
 
 _ATTEMPTS = 5
 

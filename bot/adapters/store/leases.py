@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import plain
 from bot.adapters.store.schema import leases
-from bot.triage.operations.observed_lease import LeaseRecord
+from bot.runtime.observed_lease import LeaseRecord
 
 _FIRST = 1
 

@@ -1,4 +1,4 @@
-"""Questions under way. Implements `bot.triage.ports.QuestionStore`."""
+"""Questions under way. Implements `bot.diagnosis.ports.QuestionStore`."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple
 
 from bot.adapters.store import schema
 from bot.adapters.store.database import Database
+from bot.diagnosis.ports import Clock
 from bot.domain.changes import UNDER_WAY, WAITING
 from bot.domain.incidents import IncidentState
-from bot.triage.ports import Clock
 
 PERIODS: Mapping[str, timedelta] = {
     "seen_events": timedelta(0),  # after their own expiry, a day after the delivery

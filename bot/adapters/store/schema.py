@@ -124,7 +124,7 @@ views = Table(
     Column("incident", String(64), ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
     Column("snapshot", LargeBinary, nullable=False),
 )
-"""The redacted view behind an incident's newest diagnosis, as `bot.triage.snapshot` packs it."""
+"""The redacted view behind an incident's newest diagnosis, as `bot.diagnosis.snapshot` packs it."""
 
 mutes = Table(
     "mutes",

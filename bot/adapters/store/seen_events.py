@@ -1,4 +1,4 @@
-"""Which deliveries were handled, durable and shared by all replicas. Implements `bot.triage.ports.SeenEvents`."""
+"""Which deliveries were handled, durable and shared by all replicas. Implements `bot.diagnosis.ports.SeenEvents`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import digest
 from bot.adapters.store.schema import seen_events
-from bot.triage.ports import Clock
+from bot.diagnosis.ports import Clock
 
 KEPT = timedelta(days=1)
 """Slack repeats a delivery for up to an hour, Socket Mode for some minutes."""

@@ -25,10 +25,10 @@ from bot.adapters.store.questions import StoredQuestions
 from bot.adapters.store.retention import StoredRetention
 from bot.adapters.store.schema import REVISIONS
 from bot.adapters.store.seen_events import StoredSeenEvents
+from bot.diagnosis.ports import Clock
 from bot.domain.errors import ConfigurationError, StoreError
-from bot.triage.operations.ports import StoreHealth
-from bot.triage.ports import Clock
-from bot.triage.redact import Boundary
+from bot.redaction import Boundary
+from bot.runtime.ports import StoreHealth
 
 
 @dataclass(frozen=True, slots=True)

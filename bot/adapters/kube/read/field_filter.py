@@ -1,0 +1,118 @@
+"""The door: what of an object may come in. Everything else is dropped before a model sees it.
+
+Values of environment variables and ConfigMap keys may be secrets, so only those are kept that a playbook asks for, with
+the credentials of URLs masked. `managedFields` and the last-applied annotation repeat whole objects and are dropped.
+All functions change the given item in place and tolerate any shape: what makes no sense is for the model to refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bot.adapters.kube.access.masking import mask_url_credentials
+
+Item = dict[str, Any]
+Door = Callable[[Item, frozenset[str]], Item]
+"""Takes an item and the names of the variables whose values may be kept; returns what may be kept."""
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+MAX_WORD = 200
+"""Characters kept of one word of `command` or `args`: scripts and tokens are often passed there."""
+MAX_ANNOTATION = 1000
+"""Characters kept of one annotation value."""
+
+
+def any_item(item: Item, _variables: frozenset[str]) -> Item:
+    """An object without values worth hiding: only its metadata is reduced."""
+    metadata = item.get("metadata")
+    if not isinstance(metadata, dict):
+        return item
+    metadata.pop("managedFields", None)
+    annotations = metadata.get("annotations")
+    if isinstance(annotations, dict):
+        annotations.pop(LAST_APPLIED, None)
+        for name, value in annotations.items():
+            if isinstance(value, str):
+                annotations[name] = mask_url_credentials(value[:MAX_ANNOTATION])
+    return item
+
+
+def pod(item: Item, variables: frozenset[str]) -> Item:
+    """A Pod: values of unasked variables are dropped, long command words cut."""
+    _reduce_pod_spec(item.get("spec"), variables)
+    return any_item(item, variables)
+
+
+def workload(item: Item, variables: frozenset[str]) -> Item:
+    """A Deployment, StatefulSet or ReplicaSet: its pod template is reduced as a Pod is."""
+    spec = item.get("spec")
+    template = spec.get("template") if isinstance(spec, dict) else None
+    if isinstance(template, dict):
+        pod(template, variables)
+    return any_item(item, variables)
+
+
+def config_map(item: Item, variables: frozenset[str]) -> Item:
+    """A ConfigMap: all key names, the values asked for, and when those were last written."""
+    data, binary = _mapping(item.get("data")), _mapping(item.get("binaryData"))
+    times = _key_times(item.get("metadata"), variables)
+    any_item(item, variables)
+    return {
+        "metadata": item.get("metadata"),
+        "data": {
+            key: mask_url_credentials(value) if isinstance(value, str) else value
+            for key, value in data.items()
+            if key in variables
+        },
+        "keys": [*data, *binary],
+        "keyTimes": times,
+    }
+
+
+def _reduce_pod_spec(spec: Any, variables: frozenset[str]) -> None:
+    if not isinstance(spec, dict):
+        return
+    for kind in ("containers", "initContainers"):
+        for container in _dicts(spec.get(kind)):
+            for variable in _dicts(container.get("env")):
+                _reduce_variable(variable, variables)
+            for words in ("command", "args"):
+                if isinstance(container.get(words), list):
+                    container[words] = [_word(word) for word in container[words]]
+
+
+def _reduce_variable(variable: Item, variables: frozenset[str]) -> None:
+    value = variable.pop("value", None)
+    if variable.get("name") not in variables:
+        return
+    if isinstance(value, str):
+        variable["value"] = mask_url_credentials(value)
+    elif value is None and not variable.get("valueFrom"):
+        variable["value"] = ""  # the API leaves an empty value out
+
+
+def _word(word: Any) -> Any:
+    if not isinstance(word, str):
+        return word
+    masked = mask_url_credentials(word)
+    return masked if len(masked) <= MAX_WORD else masked[:MAX_WORD] + "…"
+
+
+def _key_times(metadata: Any, variables: frozenset[str]) -> dict[str, str]:
+    """When each wanted key was last written, from the field managers' records; the latest counts."""
+    times: dict[str, str] = {}
+    for entry in _dicts(_mapping(metadata).get("managedFields")):
+        moment, fields = entry.get("time"), _mapping(_mapping(entry.get("fieldsV1")).get("f:data"))
+        for key in variables:
+            if isinstance(moment, str) and f"f:{key}" in fields:
+                times[key] = max(moment, times.get(key, ""))  # RFC 3339 in UTC with seconds: sorts as text
+    return times
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: Any) -> Iterator[Item]:
+    return (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())

@@ -1,0 +1,99 @@
+"""Reads the tail of one container's log. Called by `second_look`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from bot.adapters.kube.access.failures import NoAnswer, Target, api_status, refusal_gap
+from bot.adapters.kube.access.session import Answer, Bounds, Session
+from bot.adapters.kube.read.budget import Budget
+from bot.domain.facts import Gap, GapReason
+from bot.domain.view import ContainerLog, LogRequest
+
+FEWER_LINES = 10
+"""How many times fewer lines are asked for when the lines are so long that the newest did not fit."""
+_REMOVED = re.compile(rb"unable to retrieve container logs for [a-z-]+://[0-9a-f]+")
+_NOTHING_THERE = ("previous terminated container", "is waiting to start", "is not valid for pod", "not found")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLimits:
+    """How much of a log is read: the last `tail_lines`, of those at most `limit_bytes`."""
+
+    tail_lines: int
+    limit_bytes: int
+
+
+def read_log(session: Session, namespace: str, request: LogRequest, limits: LogLimits, budget: Budget) -> ContainerLog:
+    """The log, or a gap. The kubelet cuts at the end: when the newest lines are missing, fewer lines are asked for."""
+    answer = _ask(session, namespace, request, limits)
+    if isinstance(answer, Answer) and _cut(answer, limits) and budget.take(1):
+        shorter = LogLimits(max(1, limits.tail_lines // FEWER_LINES), limits.limit_bytes)
+        second = _ask(session, namespace, request, shorter)
+        answer = second if isinstance(second, Answer) and second.ok else answer
+    if _removed(answer) and budget.take(1):  # the pod's status named a run that is gone; by now it may name the next
+        answer = _ask(session, namespace, request, limits)
+    if isinstance(answer, Gap):
+        return _log(request, None, answer)
+    if _removed(answer):
+        detail = "the node has removed that run's log at this moment"
+        return _log(request, None, _target(namespace, request).gap(GapReason.FAILED, detail))
+    if not answer.ok:
+        return _log(request, None, _refusal(namespace, request, answer))
+    gap = None
+    if _cut(answer, limits):
+        gap = _target(namespace, request).gap(
+            GapReason.NOT_READ, f"the newest lines are beyond the first {limits.limit_bytes} bytes"
+        )
+    return _log(request, answer.body.decode("utf-8", errors="replace"), gap)
+
+
+def not_read(namespace: str, request: LogRequest, reason: GapReason, detail: str) -> ContainerLog:
+    """The log of a request that was not sent."""
+    return _log(request, None, _target(namespace, request).gap(reason, detail))
+
+
+def _log(request: LogRequest, text: str | None, gap: Gap | None) -> ContainerLog:
+    return ContainerLog(pod=request.pod, container=request.container, previous=request.previous, text=text, gap=gap)
+
+
+def _ask(session: Session, namespace: str, request: LogRequest, limits: LogLimits) -> Answer | Gap:
+    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(request.pod, safe='')}/log"
+    query = [
+        ("tailLines", str(limits.tail_lines)),
+        ("limitBytes", str(limits.limit_bytes)),
+        ("timestamps", "true"),  # the engine tells old lines from new ones by the kubelet's clock
+    ]
+    if request.container:
+        query.append(("container", request.container))
+    if request.previous:
+        query.append(("previous", "true"))
+    try:
+        # the server may ignore limitBytes; we do not
+        return session.get(path, query, bounds=Bounds(limits.limit_bytes, cut=True), accept="*/*")
+    except NoAnswer as exc:
+        return _target(namespace, request).gap(exc.reason, exc.detail)
+
+
+def _cut(answer: Answer, limits: LogLimits) -> bool:
+    return answer.ok and (answer.cut_off or len(answer.body) >= limits.limit_bytes)
+
+
+def _removed(answer: Answer | Gap) -> bool:
+    """The kubelet says so with status 200, in the place of the log: it must not be taken for the program's words."""
+    return isinstance(answer, Answer) and answer.ok and bool(_REMOVED.fullmatch(answer.body.strip()))
+
+
+def _refusal(namespace: str, request: LogRequest, answer: Answer) -> Gap:
+    target, status = _target(namespace, request), api_status(answer.body)
+    if status is not None and answer.status in {400, 404} and any(part in status.message for part in _NOTHING_THERE):
+        return target.gap(GapReason.ABSENT, status.message)
+    return refusal_gap(target, answer.status, status)
+
+
+def _target(namespace: str, request: LogRequest) -> Target:
+    run = "log of the previous run" if request.previous else "log"
+    container = f" container {request.container}" if request.container else ""
+    return Target(f"the {run} of pod {request.pod}{container}", "get", "pods/log", namespace)

@@ -1,0 +1,121 @@
+"""The second look: logs, health answers and foreign Services, at most 12 requests, side by side.
+
+Called by `reader` with what the engine wants after the first look. What does not fit, or is not done in time, becomes a
+gap of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+
+from bot.adapters.kube.access.session import Session
+from bot.adapters.kube.read.budget import Budget
+from bot.adapters.kube.read.execute import not_executed, read_variable
+from bot.adapters.kube.read.first_look import ServerMemory
+from bot.adapters.kube.read.foreign import REQUESTS, foreign_gap, read_foreign_service
+from bot.adapters.kube.read.health import ask_health, not_asked
+from bot.adapters.kube.read.logs import LogLimits, not_read, read_log
+from bot.adapters.kube.read.parallel import run_all
+from bot.domain.facts import GapReason
+from bot.domain.view import (
+    ContainerLog,
+    ForeignService,
+    HealthAnswer,
+    HealthRequest,
+    LogRequest,
+    RunningVariable,
+    SecondLook,
+    VariableRequest,
+    View,
+)
+
+MAX_REQUESTS = 12
+Finding = ContainerLog | HealthAnswer | ForeignService | RunningVariable
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One thing to read: its price in requests, how to read it, and what stands in for it when it is not read."""
+
+    price: int
+    run: Callable[[], Finding]
+    without: Callable[[GapReason, str], Finding]
+
+
+def read_second_look(
+    session: Session, pool: Executor, view: View, wanted: SecondLook, limits: LogLimits, memory: ServerMemory
+) -> View:
+    """The view with the findings added. Raises `ClusterUnauthorized`."""
+    budget = Budget(MAX_REQUESTS)
+    reads = _in_turn(
+        [_log_read(session, view, request, limits, budget) for request in wanted.logs],
+        [_health_read(session, view, request, budget) for request in wanted.health],
+        [_foreign_read(session, namespace, name, memory) for namespace, name in wanted.services],
+        [_variable_read(session, view, request) for request in wanted.variables],
+    )
+    affordable = [budget.take(read.price) for read in reads]
+    chosen = [read for read, yes in zip(reads, affordable, strict=True) if yes]
+    left_out = [read for read, yes in zip(reads, affordable, strict=True) if not yes]
+    findings = run_all(
+        pool,
+        [read.run for read in chosen],
+        session.deadline,
+        lambda index: chosen[index].without(GapReason.TIMED_OUT, ""),
+    )
+    beyond = f"only {MAX_REQUESTS} requests are spent on details"
+    return _with_findings(view, [*findings, *(read.without(GapReason.NOT_READ, beyond) for read in left_out)])
+
+
+def _log_read(session: Session, view: View, request: LogRequest, limits: LogLimits, budget: Budget) -> _Read:
+    return _Read(
+        1,
+        partial(read_log, session, view.namespace, request, limits, budget),
+        partial(not_read, view.namespace, request),
+    )
+
+
+def _health_read(session: Session, view: View, request: HealthRequest, budget: Budget) -> _Read:
+    return _Read(
+        1,
+        partial(ask_health, session, view.namespace, request, view.pods, budget),
+        partial(not_asked, view.namespace, request),
+    )
+
+
+def _foreign_read(session: Session, namespace: str, name: str, memory: ServerMemory) -> _Read:
+    return _Read(
+        REQUESTS,
+        partial(read_foreign_service, session, namespace, name, memory),
+        partial(foreign_gap, namespace, name),
+    )
+
+
+def _variable_read(session: Session, view: View, request: VariableRequest) -> _Read:
+    return _Read(
+        1,
+        partial(read_variable, session, view.namespace, request),
+        partial(not_executed, view.namespace, request),
+    )
+
+
+def _in_turn(*kinds: Sequence[_Read]) -> list[_Read]:
+    """One of each kind, then the next of each: the most wanted of every kind fit first."""
+    return [read for turn in zip_longest(*kinds) for read in turn if read is not None]
+
+
+def _with_findings(view: View, findings: Sequence[Finding]) -> View:
+    return view.model_copy(
+        update={
+            "logs": (*view.logs, *(item for item in findings if isinstance(item, ContainerLog))),
+            "running_variables": tuple(item for item in findings if isinstance(item, RunningVariable)),
+            "health": (*view.health, *(item for item in findings if isinstance(item, HealthAnswer))),
+            "foreign_services": (
+                *view.foreign_services,
+                *(item for item in findings if isinstance(item, ForeignService)),
+            ),
+        }
+    )

@@ -1,0 +1,196 @@
+"""Request, approve, decline: what people decide about a previewed change, up to the claim that only one press can get.
+
+The gates come first (`gates`), then the claim by compare-and-swap with its audit entry in one transaction, then the
+effect. A press that does not get through takes nothing from those that still may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.changes import wording
+from bot.changes.clicker import Clicker
+from bot.changes.effect import carry_out
+from bot.changes.gates import (
+    Refused,
+    allowed,
+    allowed_by_cluster,
+    cluster_silent,
+    expire,
+    in_state,
+    look_up,
+    not_busy,
+    same_rules,
+    unchanged,
+)
+from bot.changes.journal import BOT, Overtaken
+from bot.changes.means import LEASE, Means, past
+from bot.changes.policy.decision import Refusal as PolicyRefusal
+from bot.changes.policy.decision import approvals_missing
+from bot.changes.policy.question import Act, question_about
+from bot.changes.ports import ClusterWriter, Count
+from bot.changes.results import Approved, Code, Declined, Requested
+from bot.domain.changes import Change, ChangeState
+from bot.domain.errors import ClusterError, StoreError
+
+_S = ChangeState
+_OVER_BUDGET = frozenset({PolicyRefusal.BUDGET_PERSON, PolicyRefusal.BUDGET_WORKLOAD, PolicyRefusal.BUDGET_TOTAL})
+
+
+class Unfinished(StoreError):
+    """The database went away after the claim. What was begun is finished or reported by the ticker."""
+
+
+def request(means: Means, change_id: str, clicker: Clicker, digest: str) -> Requested:
+    """Ask for what was previewed; where nobody else must agree, it is done at once.
+
+    Raises `Refused`, `Overtaken`, `Unfinished` and `StoreError`.
+    """
+    change = look_up(means, change_id, clicker)
+    rules = means.authority.rules()  # before anything is asked of them: a change meanwhile is seen at the claim
+    roles = allowed(means, change, clicker, Act.REQUEST).roles
+    resumed = _is_complete(means, change) and clicker.person.is_same(change.requester)
+    in_state(means, change, {_S.PREVIEWED, _S.REQUESTED, _S.APPROVED} if resumed else {_S.PREVIEWED})
+    if resumed:
+        same_rules(means, change)
+    if digest != change.digest:
+        raise Refused(
+            Code.OTHER_PREVIEW,
+            "Nothing was done: the preview you looked at is not the newest one. Look at it again.",
+            change=change,
+        )
+    writer, role = _pass_cluster(means, change, clicker, roles)
+    if not resumed:
+        needed = means.authority.approvals_needed(change.remedy)
+        now = means.clock()
+        limit = now + means.authority.limits().approval
+        change = means.journal.move(
+            change,
+            _S.REQUESTED,
+            clicker.label,
+            clicker.place,
+            requester=clicker.person,
+            approvals_needed=needed,
+            approvers=(),
+            expires_at=limit,
+            due_at=limit,
+            rules=rules,
+            outcome="",
+        )
+    if not _is_complete(means, change):
+        return Requested(change, wording.awaited(change, approvals_needed(means, change)))
+    change = claim_and_carry_out(means, change, clicker, writer, role)
+    return Requested(change, change.outcome)
+
+
+def approve(means: Means, change_id: str, clicker: Clicker) -> Approved:
+    """Agree to what somebody else asked for; the last one needed does it, in their own name. Raises like `request`."""
+    change = look_up(means, change_id, clicker)
+    resumed = _is_complete(means, change) and any(map(clicker.person.is_same, change.approvers))
+    roles = allowed(means, change, clicker, Act.REQUEST if resumed else Act.APPROVE).roles
+    in_state(means, change, {_S.REQUESTED, _S.APPROVED} if resumed else {_S.REQUESTED})
+    same_rules(means, change)
+    writer, role = _pass_cluster(means, change, clicker, roles)
+    if not resumed:
+        change = means.journal.approve(change, clicker)
+    if not _is_complete(means, change):
+        return Approved(change, wording.awaited(change, approvals_needed(means, change)))
+    change = claim_and_carry_out(means, change, clicker, writer, role)
+    return Approved(change, change.outcome)
+
+
+def decline(means: Means, change_id: str, clicker: Clicker) -> Declined:
+    """Turn the request down, or withdraw one's own. Whoever may approve may decline."""
+    change = look_up(means, change_id, clicker)
+    own = clicker.person.is_same(change.requester)
+    allowed_to_decline(means, change, clicker, own=own)
+    in_state(means, change, {_S.REQUESTED})
+    outcome = f"{'Withdrawn' if own else 'Declined'} by {wording.name(clicker.person)}; nothing was changed."
+    change = means.journal.finish(change, _S.REFUSED, outcome, clicker.label)
+    return Declined(change, outcome)
+
+
+def allowed_to_decline(means: Means, change: Change, clicker: Clicker, *, own: bool) -> None:
+    """What only keeps things from happening is not held up by freezes and budgets."""
+    try:
+        allowed(means, change, clicker, Act.REQUEST if own else Act.APPROVE)
+    except Refused as no:
+        if no.refusal.code not in {PolicyRefusal.FROZEN.value, *(item.value for item in _OVER_BUDGET)}:
+            raise
+
+
+def approvals_needed(means: Means, change: Change) -> int:
+    """How many others must agree: what the policy said at the request, or says now if that is more."""
+    return 0 if change.undoes else max(change.approvals_needed, means.authority.approvals_needed(change.remedy))
+
+
+def _is_complete(means: Means, change: Change) -> bool:
+    """Whether everybody has agreed who must. True also for one whose process died before the claim."""
+    return change.state in (_S.REQUESTED, _S.APPROVED) and _has_enough(means, change)
+
+
+def _has_enough(means: Means, change: Change) -> bool:
+    """Whether enough others have agreed. Nobody counts twice, and the requester does not count."""
+    needed = approvals_needed(means, change)
+    return change.requester is not None and not approvals_missing(needed, change.requester, change.approvers)
+
+
+def _pass_cluster(means: Means, change: Change, clicker: Clicker, roles: Sequence[str]) -> tuple[ClusterWriter, str]:
+    """The gates that ask the cluster: its RBAC, and whether the objects are still those of the preview."""
+    try:
+        writer = means.writer_to(change.cluster)
+        role = allowed_by_cluster(means, writer, change, change.writes, roles, clicker.person)
+        not_busy(means, change)
+        unchanged(means, writer, change)
+    except ClusterError as exc:
+        raise cluster_silent(exc, change) from exc
+    return writer, role
+
+
+def claim_and_carry_out(means: Means, change: Change, clicker: Clicker, writer: ClusterWriter, role: str) -> Change:
+    """The claim, which exactly one press gets, and the effect."""
+    by = clicker.label
+    if past(means.clock(), change.expires_at):  # the cluster may have taken its time to answer
+        change = expire(means, change)
+        raise Refused(Code.EXPIRED, f"Too late. {change.outcome} {wording.CHECK_AGAIN}", change=change)
+    if change.state is _S.REQUESTED:
+        change = means.journal.move(change, _S.APPROVED, by)
+    now = means.clock()
+    until = now + LEASE
+    change = means.journal.move(
+        change, _S.CLAIMED, by, f"as {role}" if role else "with their own rights",
+        role=role, claimed_at=now, owner=means.owner, owned_until=until, due_at=until,
+    )  # fmt: skip
+    try:
+        no = _no_longer(means, change, clicker)
+        if no:
+            return means.journal.finish(change, _S.FAILED, wording.stopped(change, (), no), BOT)
+        return carry_out(means, change, writer)
+    except Overtaken:
+        return means.journal.store.get(change.id) or change
+    except StoreError as exc:
+        raise Unfinished(
+            f"The database went away while {wording.title(change.remedy)} was being applied. {exc.message}",
+            "What was begun is finished or reported as soon as it answers; do not repeat it by hand.",
+        ) from exc
+
+
+def _no_longer(means: Means, change: Change, clicker: Clicker) -> str:
+    """Why it may not be done after all; empty when it may. Asked again after the claim, when nothing can slip past.
+
+    Of presses at the same moment each sees the others' claims, so they cannot all stay under a limit; and what has
+    been switched off, frozen or taken away while the cluster was asked stops them here.
+    """
+    now = means.clock()
+    since = now - means.authority.limits().budget_window
+    person = change.requester or clicker.person
+    count = means.journal.store.count(person, change.workload_key, since)
+    others = Count(max(count.by_person - 1, 0), max(count.by_workload - 1, 0), max(count.in_all - 1, 0))
+    act = Act.UNDO if change.undoes else Act.REQUEST
+    decision = means.authority.decide(question_about(change, clicker, others, now, act))
+    if not decision.allowed:
+        return decision.reason
+    lost = bool(change.role) and change.role not in decision.roles
+    if lost or change.rules != means.authority.rules() or not _has_enough(means, change):
+        return "The policy has changed at this very moment."
+    return ""

@@ -1,0 +1,161 @@
+"""The gates that a press passes, in this order: look up, who is it, role, cluster RBAC, object unchanged.
+
+Called by `previewing`, `clicking` and `undoing`. Each gate returns what it found or raises `Refused`, and takes nothing
+from others who may still press. A gate that cannot be asked is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bot.changes import wording
+from bot.changes.clicker import Clicker
+from bot.changes.journal import BOT
+from bot.changes.means import Means, past, place_of
+from bot.changes.policy.decision import Decision
+from bot.changes.policy.model import Holder
+from bot.changes.policy.question import Act, Ask, question_about
+from bot.changes.ports import ClusterWriter
+from bot.changes.results import Code, Refusal
+from bot.domain.changes import WAITING, Change, ChangeState, Person, Write
+from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, TriageError
+
+_S = ChangeState
+
+
+class Refused(TriageError):
+    """A gate is closed. Never leaves the change service: it becomes the `Refusal` it carries."""
+
+    def __init__(self, code: str, sentence: str, who_can: Sequence[Holder] = (), change: Change | None = None) -> None:
+        super().__init__(sentence, "")
+        self.refusal = Refusal(code, sentence, tuple(who_can), change)
+
+
+def look_up(means: Means, change_id: str, clicker: Clicker) -> Change:
+    """The change that the button is about."""
+    change = means.journal.store.get(change_id)
+    if change is None:
+        raise Refused(Code.UNKNOWN, f"This button belongs to nothing that is known any more. {wording.CHECK_AGAIN}")
+    if not clicker.original:
+        raise Refused(
+            Code.COPIED,
+            "This is a copy of the message: its buttons do nothing. Use the card in the channel where it was posted.",
+            change=change,
+        )
+    return change
+
+
+def allowed(means: Means, change: Change, clicker: Clicker, act: Act) -> Decision:
+    """Who it is, and by which roles they may: the policy's word."""
+    if act is Act.APPROVE and change.requester is None:
+        act = Act.REQUEST
+    now = means.clock()
+    person = change.requester if act is Act.APPROVE and change.requester else clicker.person
+    since = now - means.authority.limits().budget_window
+    count = means.journal.store.count(person, change.workload_key, since)
+    decision = means.authority.decide(question_about(change, clicker, count, now, act))
+    if not decision.allowed:
+        sentence = f"{decision.reason} {decision.next_step}".strip()
+        raise Refused(decision.code.value if decision.code else "", sentence, decision.holders, change)
+    return decision
+
+
+def in_state(means: Means, change: Change, states: Collection[ChangeState]) -> None:
+    """Whether it is still where this press makes sense. One that is too late expires now."""
+    if change.state in WAITING and past(means.clock(), change.expires_at):
+        change = expire(means, change)
+    if change.state not in states:
+        code, sentence = _where_it_is(change)
+        waits = change.state is _S.REQUESTED
+        who_can = means.authority.holders(place_of(change), Ask.of(change.remedy)) if waits else ()
+        others = [holder for holder in who_can if change.requester is None or holder.id != change.requester.user]
+        raise Refused(code, sentence, others, change)
+
+
+def expire(means: Means, change: Change) -> Change:
+    """Nobody may act on it any more. Raises `Overtaken`."""
+    return means.journal.finish(change, ChangeState.EXPIRED, wording.expired(change))
+
+
+def _where_it_is(change: Change) -> tuple[Code, str]:
+    """Why a press comes at the wrong moment."""
+    who = wording.name(change.requester)
+    state = change.state
+    if state is _S.OFFERED:
+        return Code.NOT_PREVIEWED, "Look at the preview first: it shows what would change."
+    if state is _S.PREVIEWED:
+        return Code.NOT_REQUESTED, "Nobody has asked for this yet, so there is nothing to decide."
+    if state in (_S.REQUESTED, _S.APPROVED):
+        return (
+            Code.ALREADY_REQUESTED,
+            f"{who} has asked for this already. {wording.awaited(change, change.approvals_needed)}",
+        )
+    if state in (_S.CLAIMED, _S.APPLIED, _S.VERIFYING):
+        return Code.UNDER_WAY, f"This is already under way, asked for by {who}. {change.outcome}".strip()
+    if state is _S.EXPIRED:
+        return Code.EXPIRED, f"Too late. {change.outcome} {wording.CHECK_AGAIN}"
+    if state is _S.SUPERSEDED:
+        return Code.SUPERSEDED, f"This is out of date: {change.outcome} {wording.CHECK_AGAIN}"
+    if state is _S.REFUSED:
+        return Code.DECLINED, f"{change.outcome} {wording.CHECK_AGAIN}"
+    return Code.FINISHED, f"This was done already, asked for by {who}. {change.outcome}".strip()
+
+
+def allowed_by_cluster(
+    means: Means, writer: ClusterWriter, change: Change, writes: Sequence[Write], roles: Sequence[str], person: Person
+) -> str:
+    """The first role with which the cluster lets this person write all of it: its own access review, asked now."""
+    reasons: list[str] = []
+    unknown = False
+    for role in roles or ("",):
+        answers = [writer.may(means.authority.actor(role, person), write) for write in writes]
+        no = next((answer for answer in answers if not answer.allowed), None)
+        if no is None:
+            return role
+        unknown = unknown or not no.known
+        reasons.append(no.reason)
+    words = " ".join(dict.fromkeys(reason for reason in reasons if reason))
+    if unknown:
+        sentence = f"Nothing was done: the cluster does not say whether you may. {words}".strip()
+        raise Refused(Code.CLUSTER_UNKNOWN, sentence, change=change)
+    who = "" if means.authority.own_rights else "The policy allows it, but the cluster's own RBAC does not. "
+    sentence = f"Nothing was done. {who}{words}".strip()
+    raise Refused(Code.CLUSTER_DENIES, sentence, change=change)
+
+
+def unchanged(means: Means, writer: ClusterWriter, change: Change) -> None:
+    """Whether every object is still the one that was previewed; if not, the change is superseded."""
+    stale = [write for write in change.writes if not _is_unchanged(writer, write)]
+    if stale:
+        outcome = f"{wording.targets(stale)} has changed since the preview."
+        change = means.journal.finish(change, ChangeState.SUPERSEDED, outcome, BOT)
+        raise Refused(Code.OBJECT_CHANGED, f"Nothing was done: {outcome} {wording.CHECK_AGAIN}", change=change)
+
+
+def _is_unchanged(writer: ClusterWriter, write: Write) -> bool:
+    try:
+        return writer.unchanged(write)
+    except (ObjectGone, ObjectChanged):
+        return False
+
+
+def not_busy(means: Means, change: Change) -> None:
+    """Whether nothing else is being written for this incident at this moment."""
+    for other in means.journal.store.of_incident(change.incident) if change.incident else ():
+        if other.id != change.id and other.state in (_S.CLAIMED, _S.APPLIED):
+            who = wording.name(other.requester)
+            sentence = f"{wording.title(other.remedy)} by {who} is being applied at this moment. Wait until it is done."
+            raise Refused(Code.BUSY_WORKLOAD, sentence, change=change)
+
+
+def same_rules(means: Means, change: Change) -> None:
+    """Whether the policy is still the one under which it was asked for and agreed to; if not, it is superseded."""
+    if change.rules != means.authority.rules():
+        outcome = f"The policy has changed since {wording.name(change.requester)} asked for it."
+        change = means.journal.finish(change, ChangeState.SUPERSEDED, outcome, BOT)
+        raise Refused(Code.SUPERSEDED, f"Nothing was done: {outcome} {wording.CHECK_AGAIN}", change=change)
+
+
+def cluster_silent(error: ClusterError, change: Change | None = None) -> Refused:
+    """The answer when the cluster cannot be asked: nothing was done."""
+    return Refused(Code.CLUSTER_UNKNOWN, f"Nothing was done. {wording.words_of(error)}", change=change)

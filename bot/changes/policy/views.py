@@ -1,0 +1,79 @@
+"""What somebody may do where, as rows for App Home and for `triage policy check`. Pure.
+
+Shows rights as the policy states them; freezes, budgets, bounds and the cluster's own RBAC still apply at the press.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.changes.clicker import Clicker
+from bot.changes.policy.model import Closed, Grant, Holder, Policy
+from bot.changes.policy.people import holders_of, roles_of
+from bot.changes.policy.values import CHANGE_KINDS
+from bot.playbook.remedy_kinds import REMEDY_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing somebody may do.
+
+    role:  the role that states it
+    via:   what gives it to the person
+    kinds: kinds of remedies with how many other people must agree, for risks as the playbooks usually have them
+    apps, namespaces, clusters: patterns of names
+    """
+
+    role: str
+    via: tuple[Holder, ...]
+    kinds: tuple[tuple[str, int], ...]
+    apps: tuple[str, ...]
+    namespaces: tuple[str, ...]
+    clusters: tuple[str, ...]
+
+
+def what_may(policy: Policy | Closed, clicker: Clicker) -> tuple[Row, ...]:
+    """What the person may do where; nothing while nobody may act. `channel` empty: rights by channel do not show."""
+    if isinstance(policy, Closed) or not policy.enabled:
+        return ()
+    held = roles_of(policy, clicker)
+    return tuple(
+        _row(policy, grant, held[name]) for name in held for grant in policy.roles[name].grants if grant.role == name
+    )
+
+
+def _row(policy: Policy, grant: Grant, via: tuple[Holder, ...]) -> Row:
+    scope = grant.scope
+    return Row(grant.role, via, _kinds(policy, grant), scope.apps, scope.namespaces, scope.clusters)
+
+
+def _kinds(policy: Policy, grant: Grant) -> tuple[tuple[str, int], ...]:
+    found = []
+    for kind in CHANGE_KINDS:
+        usual = REMEDY_KINDS[kind].risk
+        if grant.allows(kind, policy.risk_of(kind, usual)):
+            found.append((kind, policy.approvals_needed(kind, usual)))
+    return tuple(found)
+
+
+def notes(policy: Policy) -> tuple[str, ...]:
+    """What is no mistake, but may not be meant: sentences for the author of a policy."""
+    return tuple(_notes(policy))
+
+
+def _notes(policy: Policy) -> Iterable[str]:
+    if not policy.enabled:
+        yield "Nobody may act: `enabled` is false."
+    for name, role in policy.roles.items():
+        if not holders_of(policy, frozenset({name})):
+            yield f"Nobody holds the role `{name}`."
+        elif not role.grants:
+            yield f"The role `{name}` may do nothing."
+    if not policy.roles:
+        yield "There are no roles, so nobody may act."
+    granted = {kind for role in policy.roles.values() for grant in role.grants for kind, _ in _kinds(policy, grant)}
+    for kind in sorted(granted):
+        for parameter in REMEDY_KINDS[kind].parameters:
+            if parameter not in policy.ranges and parameter not in ("path", "url"):
+                yield f"`{kind}` will be refused: `bounds` has no `{parameter}`."

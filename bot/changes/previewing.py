@@ -1,0 +1,116 @@
+"""A look at what a remedy would change: a dry run on the server, in the name of the person who looks.
+
+Before a request it fixes what would be written; afterwards it only shows what was asked for. It changes nothing in the
+cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.changes import wording
+from bot.changes.clicker import Clicker
+from bot.changes.diff import differences
+from bot.changes.digest import digest_of
+from bot.changes.gates import Refused, allowed, allowed_by_cluster, cluster_silent, in_state, look_up
+from bot.changes.means import Means, stamp_of
+from bot.changes.policy.question import Act
+from bot.changes.ports import Actor, ClusterWriter, Preview
+from bot.changes.results import Code, Previewed
+from bot.domain.changes import Change, ChangeState, Write
+from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, ParameterRefused, WriteRefused
+from bot.engine.remedies.parameters import with_parameters
+
+_S = ChangeState
+_LOOKED_AT = frozenset({_S.REQUESTED, _S.APPROVED})
+_PREVIEWED = frozenset({_S.OFFERED, _S.PREVIEWED})
+
+
+def preview(means: Means, change_id: str, clicker: Clicker, parameters: Mapping[str, str] | None) -> Previewed:
+    """The dry run. Raises `Refused`, `Overtaken` and `StoreError`."""
+    change = look_up(means, change_id, clicker)
+    roles = allowed(means, change, clicker, _act(change, clicker)).roles
+    in_state(means, change, _PREVIEWED | _LOOKED_AT)
+    if change.state in _LOOKED_AT:
+        return _look_again(means, change, clicker, roles)
+    change = _edited(change, parameters)
+    roles = allowed(means, change, clicker, Act.REQUEST).roles
+    writer, writes = _prepared(means, change)
+    role = allowed_by_cluster(means, writer, change, writes, roles, clicker.person)
+    steps = _dry_run(writer, change, writes, means.authority.actor(role, clicker.person))
+    span = means.authority.limits().offer
+    expires = min(means.clock() + span, change.offered_at + 2 * span)  # looking again keeps no old diagnosis alive
+    change = means.journal.move(
+        change,
+        _S.PREVIEWED,
+        clicker.label,
+        clicker.place,
+        remedy=change.remedy,
+        writes=tuple(writes),
+        digest=digest_of(writes),
+        approvals_needed=means.authority.approvals_needed(change.remedy),
+        expires_at=expires,
+        due_at=expires,
+    )
+    return _answer(means, change, steps)
+
+
+def _act(change: Change, clicker: Clicker) -> Act:
+    """Once somebody has asked for it, others look at it in order to approve."""
+    waits = change.state in _LOOKED_AT and change.requester is not None
+    return Act.APPROVE if waits and not clicker.person.is_same(change.requester) else Act.REQUEST
+
+
+def _edited(change: Change, parameters: Mapping[str, str] | None) -> Change:
+    """The change with the person's values; not stored yet."""
+    if not parameters:
+        return change
+    try:
+        remedy = with_parameters(change.remedy, parameters)
+    except ParameterRefused as exc:
+        raise Refused(Code.WRONG_VALUE, wording.words_of(exc), change=change) from exc
+    return change.model_copy(update={"remedy": remedy})
+
+
+def _prepared(means: Means, change: Change) -> tuple[ClusterWriter, list[Write]]:
+    try:
+        writer = means.writer_to(change.cluster)
+        stamp = stamp_of(means.clock())
+        return writer, [writer.prepare(step, change.namespace, stamp) for step in change.remedy.steps]
+    except (ObjectGone, ObjectChanged) as exc:
+        raise Refused(Code.OBJECT_CHANGED, f"{wording.words_of(exc)} {wording.CHECK_AGAIN}", change=change) from exc
+    except WriteRefused as exc:
+        raise Refused(Code.CLUSTER_REFUSES, wording.words_of(exc), change=change) from exc
+    except ClusterError as exc:
+        raise cluster_silent(exc, change) from exc
+
+
+def _dry_run(
+    writer: ClusterWriter, change: Change, writes: Sequence[Write], actor: Actor | None
+) -> tuple[Preview, ...]:
+    try:
+        return tuple(writer.preview(actor, write) for write in writes)
+    except (ObjectGone, ObjectChanged) as exc:
+        raise Refused(Code.OBJECT_CHANGED, f"{wording.words_of(exc)} {wording.CHECK_AGAIN}", change=change) from exc
+    except WriteRefused as exc:
+        raise Refused(Code.CLUSTER_REFUSES, f"The cluster would refuse it. {exc}", change=change) from exc
+    except ClusterError as exc:
+        raise cluster_silent(exc, change) from exc
+
+
+def _look_again(means: Means, change: Change, clicker: Clicker, roles: Sequence[str]) -> Previewed:
+    """What was asked for, for those who are to approve it."""
+    try:
+        writer = means.writer_to(change.cluster)
+    except ClusterError as exc:
+        raise cluster_silent(exc, change) from exc
+    role = allowed_by_cluster(means, writer, change, change.writes, roles, clicker.person)
+    return _answer(means, change, _dry_run(writer, change, change.writes, means.authority.actor(role, clicker.person)))
+
+
+def _answer(means: Means, change: Change, steps: tuple[Preview, ...]) -> Previewed:
+    """What people see of it; the same secret has the same token throughout."""
+    redactor = means.journal.boundary.redactor()
+    fields = tuple(differences(step, redactor) for step in steps)
+    warnings = dict.fromkeys(redactor.text(warning) for step in steps for warning in step.warnings)
+    return Previewed(change, steps, fields, tuple(warnings))

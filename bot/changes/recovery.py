@@ -1,0 +1,96 @@
+"""What became of a change whose process has died, or whose write got no answer. The cluster knows; it is asked.
+
+Called by the ticker for changes in `claimed` or `applied` that nobody owns. A change of which nothing was done is never
+done late; one that was done in part is finished only while that is certainly still what was approved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.changes import wording
+from bot.changes.effect import applied, begin_to_verify, carry_out
+from bot.changes.journal import seconds
+from bot.changes.means import LEASE, SURE_AFTER, UNCERTAIN, Means, past
+from bot.changes.ports import ClusterWriter
+from bot.domain.changes import Change, ChangeState, Write
+from bot.domain.errors import ClusterError, TriageError
+
+ASK_EVERY = seconds(10)
+GIVE_UP_AFTER = seconds(2 * 60)
+"""When the objects do not show what became of a write, they will not show it later: a person is asked to look."""
+GIVE_UP_SILENCE_AFTER = seconds(24 * 60 * 60)
+"""The same when the cluster cannot be asked at all: it may be back."""
+
+
+def recover(means: Means, before: Change, change: Change) -> Change:
+    """Find out and go on, or report. `before` is the change as it was found, `change` the same, owned by us now.
+
+    Raises `Overtaken` and `StoreError`.
+    """
+    if change.state is ChangeState.APPLIED:
+        return begin_to_verify(means, change)
+    try:
+        writer = means.writer_to(change.cluster)
+        answers = [writer.was_applied(write, change.id) for write in change.writes]
+    except TriageError as exc:
+        return _ask_later(means, before, change, wording.words_of(exc))
+    if all(answers):
+        return applied(means, change)
+    done = [write for write, answer in zip(change.writes, answers, strict=True) if answer]
+    if None in answers or not _sure(means, before):
+        return _undecided(means, before, change, done)
+    if not done:
+        return means.journal.finish(change, ChangeState.FAILED, wording.stopped(change, (), wording.NEVER_SENT))
+    why = _why_not_finish(means, change, writer, done)
+    if why:
+        outcome = wording.stopped(change, done, wording.not_finished(why))
+        return means.journal.finish(change, ChangeState.FAILED, outcome)
+    return carry_out(means, change, writer, done)
+
+
+def _sure(means: Means, before: Change) -> bool:
+    """Whether nothing that was sent can still take effect."""
+    if before.owned_until is None:
+        return True
+    return means.clock() >= before.owned_until - LEASE + SURE_AFTER
+
+
+def _undecided(means: Means, before: Change, change: Change, done: Sequence[Write]) -> Change:
+    unknown = [write for write in change.writes if write not in done]
+    if _for_too_long(means, change, GIVE_UP_AFTER):
+        return _unknown(means, change, done, unknown)
+    return _ask_later(means, before, change, f"It is being found out whether {wording.targets(unknown)} was changed.")
+
+
+def _unknown(means: Means, change: Change, done: Sequence[Write], unknown: Sequence[Write]) -> Change:
+    details = {**change.details, UNCERTAIN: True}
+    outcome = wording.cannot_be_told(change, done, unknown)
+    return means.journal.finish(change, ChangeState.FAILED, outcome, details=details)
+
+
+def _for_too_long(means: Means, change: Change, limit: timedelta) -> bool:
+    return past(means.clock(), change.claimed_at and change.claimed_at + limit)
+
+
+def _ask_later(means: Means, before: Change, change: Change, outcome: str) -> Change:
+    """`owned_until` goes back to what it was: it says when the last write can have been sent."""
+    if _for_too_long(means, change, GIVE_UP_SILENCE_AFTER):
+        return _unknown(means, change, (), change.writes)
+    return means.journal.later(change, means.clock() + ASK_EVERY, owned_until=before.owned_until, outcome=outcome)
+
+
+def _why_not_finish(means: Means, change: Change, writer: ClusterWriter, done: Sequence[Write]) -> str:
+    """Why the rest of the change may not be made now; empty when it may."""
+    if past(means.clock(), change.expires_at):
+        return "its approval has expired"
+    if closed := means.authority.closed():
+        return closed.rstrip(".")
+    if change.rules != means.authority.rules():
+        return "the policy has changed since it was asked for"
+    try:
+        changed = [write for write in change.writes if write not in done and not writer.unchanged(write)]
+    except ClusterError as exc:
+        return f"{exc.message.rstrip('.')}"
+    return f"{wording.targets(changed)} has changed since the preview" if changed else ""

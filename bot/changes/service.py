@@ -1,0 +1,128 @@
+"""The use case: changes from their offer to their outcome. Called by chat adapters, the command line and the ticker.
+
+Keeps nothing that matters in memory: two replicas may run it at once, and each may be killed at any moment. Every press
+is answered, and every refusal is in the audit before it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bot.changes import clicking, previewing, ticking, undoing
+from bot.changes.clicker import Clicker
+from bot.changes.clicking import Unfinished
+from bot.changes.gates import Refused
+from bot.changes.journal import Journal, Listener, Overtaken, unrecorded
+from bot.changes.means import Authority, Means, random_id
+from bot.changes.offering import offer
+from bot.changes.ports import ClusterWriter
+from bot.changes.results import (
+    Approved,
+    Code,
+    Declined,
+    Offers,
+    Previewed,
+    Refusal,
+    Requested,
+    Undoing,
+)
+from bot.diagnosis.ports import Clock
+from bot.domain.changes import Change
+from bot.domain.diagnosis import Diagnosis
+from bot.domain.errors import StoreError, TriageError
+
+Answer = TypeVar("Answer")
+
+
+class ChangeService:
+    """See the module. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        writer: Callable[[str], ClusterWriter],
+        authority: Authority,
+        diagnose: Callable[[str, str, str], Diagnosis],
+        clock: Clock,
+        owner: str = "",
+    ) -> None:
+        """Say what it works with.
+
+        `writer(cluster)` gives what writes to a cluster and `diagnose(cluster, app, place)` the diagnosis now, `place`
+        being a namespace or `namespace/release`; both raise `TriageError`. `owner` names this process among those that
+        share the store (default: a new name for each service).
+        """
+        self._means = Means(journal, writer, authority, diagnose, clock, owner or random_id())
+
+    def watch(self, listener: Listener) -> None:
+        """Tell this one after every move, for adapters that draw cards. A `TriageError` of a listener is logged."""
+        self._means.journal.watch(listener)
+
+    def find(self, change_id: str) -> Change | None:
+        """The change as it is now. Raises `StoreError`."""
+        return self._means.journal.store.get(change_id)
+
+    def offer(self, diagnosis: Diagnosis, *, incident_id: str, details: Mapping[str, Any], place: str = "") -> Offers:
+        """Changes for the remedies that somebody could apply, and why the others are withheld.
+
+        `place` is what was diagnosed where a namespace holds several releases (`namespace/release`). Never raises a
+        `StoreError` or a `ClusterError`: these are reasons to offer nothing.
+        """
+        more = {"place": place} if place else {}
+        return offer(self._means, diagnosis, incident_id, {**details, **more})
+
+    def preview(
+        self, change_id: str, clicker: Clicker, parameters: Mapping[str, str] | None = None
+    ) -> Previewed | Refusal:
+        """A dry run of the remedy, with edited parameters if they are given; nothing is changed in the cluster."""
+        return self._answer(
+            "preview", change_id, clicker, lambda: previewing.preview(self._means, change_id, clicker, parameters)
+        )
+
+    def request(self, change_id: str, clicker: Clicker, digest: str) -> Requested | Refusal:
+        """Ask for what was previewed (`digest` says which preview); done at once where nobody else must agree."""
+        return self._answer(
+            "request", change_id, clicker, lambda: clicking.request(self._means, change_id, clicker, digest)
+        )
+
+    def approve(self, change_id: str, clicker: Clicker) -> Approved | Refusal:
+        """Agree to somebody else's request; with the last approval it is done, in the name of this person."""
+        return self._answer("approve", change_id, clicker, lambda: clicking.approve(self._means, change_id, clicker))
+
+    def decline(self, change_id: str, clicker: Clicker) -> Declined | Refusal:
+        """Turn a request down, or withdraw one's own."""
+        return self._answer("decline", change_id, clicker, lambda: clicking.decline(self._means, change_id, clicker))
+
+    def undo(self, change_id: str, clicker: Clicker) -> Undoing | Refusal:
+        """Take a finished change back: a new change that puts the captured fields in place again."""
+        return self._answer("undo", change_id, clicker, lambda: undoing.undo(self._means, change_id, clicker))
+
+    def tick(self, now: datetime) -> int:
+        """Do what is due, and say how many changes were looked at; bounded work. Raises `StoreError`."""
+        return ticking.tick(self._means, now)
+
+    def _answer(self, act: str, change_id: str, clicker: Clicker, do: Callable[[], Answer]) -> Answer | Refusal:
+        """What was done, or a refusal that stands in the audit. No `TriageError` leaves, and no secret."""
+        answer = self._tried(act, change_id, clicker, do)
+        if isinstance(answer, Refusal):
+            return replace(answer, sentence=self._means.journal.boundary.text(answer.sentence))
+        return answer
+
+    def _tried(self, act: str, change_id: str, clicker: Clicker, do: Callable[[], Answer]) -> Answer | Refusal:
+        try:
+            return do()
+        except Refused as no:
+            return self._means.journal.refuse(clicker, act, change_id, no.refusal)
+        except Overtaken:
+            sentence = "Somebody else was faster at this very moment; the card shows what came of it."
+            return self._means.journal.refuse(clicker, act, change_id, Refusal(Code.OVERTAKEN, sentence))
+        except Unfinished as exc:
+            return Refusal(Code.UNFINISHED, f"{exc.message} {exc.remedy}")
+        except StoreError as exc:
+            return unrecorded(exc)
+        except TriageError as exc:
+            refusal = Refusal(Code.CLUSTER_UNKNOWN, f"Nothing was done. {exc}")
+            return self._means.journal.refuse(clicker, act, change_id, refusal)

@@ -1,0 +1,57 @@
+"""Everything that is due without anybody pressing: expiry, recovery, looking whether a change has helped.
+
+Called by the service's ticker each second or two, on every replica. A change is worked on by whoever gets its lease by
+compare-and-swap; the others leave it alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from bot.changes.gates import expire
+from bot.changes.journal import Overtaken, seconds
+from bot.changes.means import LEASE, LOOK_LEASE, Means, past
+from bot.changes.recovery import recover
+from bot.changes.verification import verify
+from bot.domain.changes import WAITING, Change, ChangeState
+from bot.domain.errors import StoreError, TriageError
+from bot.runtime.logs import about_incident
+
+PER_TICK = 10
+"""Changes looked at in one call: each may take a second or two."""
+AFTER_TROUBLE = seconds(15)
+
+_log = logging.getLogger(__name__)
+
+
+def tick(means: Means, now: datetime) -> int:
+    """Move on what is due, and say how many changes were looked at. Raises `StoreError`."""
+    looked_at = 0
+    for change in means.journal.store.due(now, PER_TICK):
+        if not past(now, change.due_at) or not means.is_ours(change):
+            continue
+        looked_at += 1
+        try:
+            with about_incident(change.incident):
+                _step(means, change)
+        except Overtaken:
+            continue  # another replica has it
+    return looked_at
+
+
+def _step(means: Means, change: Change) -> Change:
+    if change.state in WAITING:
+        if past(means.clock(), change.expires_at):
+            return expire(means, change)
+        return means.journal.touch(change, due_at=change.expires_at)
+    lease = LOOK_LEASE if change.state is ChangeState.VERIFYING else LEASE
+    owned = means.journal.lease(change, means.owner, means.clock() + lease)
+    try:
+        return verify(means, owned) if change.state is ChangeState.VERIFYING else recover(means, change, owned)
+    except (Overtaken, StoreError):
+        raise
+    except TriageError as exc:
+        # The step could not even be begun (no kubeconfig, for instance); it is not lost, and others must not wait.
+        _log.warning("change %s: %s", change.id, exc)
+        return means.journal.later(owned, means.clock() + AFTER_TROUBLE, owned_until=change.owned_until)

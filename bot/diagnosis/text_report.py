@@ -1,0 +1,157 @@
+"""Diagnoses and symptoms as text for a terminal. Meaning never hangs on colour: every mark has its word."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from bot.diagnosis.rights import missing_rules
+from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, Verdict
+from bot.domain.facts import Check, CheckStatus
+from bot.domain.symptoms import Symptom
+from bot.engine.headline import open_ones
+
+MARKS = {
+    Verdict.FAULT_FOUND: "FAULT",
+    Verdict.RECOVERED: "OVER",
+    Verdict.HEALTHY: "HEALTHY",
+    Verdict.INCONCLUSIVE: "UNCLEAR",
+}
+_LABEL = 17
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def safe(text: str) -> str:
+    """Text from logs and objects without what could steer a terminal: escape, control and direction characters."""
+    return _CONTROL.sub("", text)
+
+
+def symptoms_text(symptoms: Sequence[Symptom]) -> str:
+    """What `triage match` prints."""
+    if not symptoms:
+        return "No known error was found in the paste."
+    parts: list[str] = []
+    for item in symptoms:
+        fields = ", ".join(f"{name} {value}" for name, value in item.fields.items() if value)
+        parts.append(f"{item.id}  ×{item.count}  {item.title}" + (f"\n  {safe(fields)}" if fields else ""))
+        numbers = item.line_numbers or tuple(range(1, len(item.lines) + 1))
+        parts += [f"  {number:>6}: {safe(line)}" for number, line in zip(numbers, item.lines, strict=False)]
+    return "\n".join(parts)
+
+
+def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = False, width: int = 110) -> str:
+    """What `triage diagnose` prints: the card's content, then checks with their kubectl commands."""
+    lines = [f"[{MARKS[diagnosis.verdict]}] {safe(diagnosis.headline)}", _small_print(diagnosis, cost), ""]
+    for cause in diagnosis.root_causes:
+        label = "Result" if cause.state or cause.benign else "Root cause"
+        lines += _row(label, f"{cause.sentence} ({cause.verdict.value}, {cause.id})", width)
+    lines += _symptom_rows(diagnosis, width)
+    lines += _because(diagnosis, width)
+    if diagnosis.verdict is not Verdict.HEALTHY and diagnosis.ruled_out:
+        lines += _row("Ruled out", " · ".join(diagnosis.ruled_out), width)
+    if diagnosis.verdict is Verdict.INCONCLUSIVE:
+        lines += _open_rows(diagnosis.causes, width)
+    for gap in diagnosis.gaps:
+        lines += _row("Could not check", gap.sentence(), width)
+    for note in diagnosis.notes:
+        lines += _row("Note", note, width)
+    if diagnosis.hidden:
+        lines += _row("Hidden", hidden_words(diagnosis.hidden), width)
+    lines += _remedies(diagnosis.root_causes)
+    lines += ["", *_check_rows(diagnosis.checks, every_check)]
+    rules = missing_rules(diagnosis.gaps)
+    if rules:
+        lines += ["", "To let this account see what it could not, apply this:", textwrap.indent(rules, "  ")]
+    return "\n".join(lines)
+
+
+def hidden_words(hidden: Mapping[str, int]) -> str:
+    """What was hidden, for a person: `2 × password, 1 × aws-key, each replaced by a token such as ‹password:1›`."""
+    counts = ", ".join(f"{count} × {kind}" for kind, count in hidden.items())
+    first = next(iter(hidden), "password")
+    return f"{counts}, each replaced by a token such as ‹{first}:1›" if counts else "nothing"
+
+
+def _small_print(diagnosis: Diagnosis, cost: Cost) -> str:
+    parts = [diagnosis.app, f"namespace {diagnosis.namespace}", f"cluster {diagnosis.cluster}"]
+    if diagnosis.since and diagnosis.until:
+        parts.append(f"from {_clock(diagnosis.since)} to {_clock(diagnosis.until)}")
+    elif diagnosis.since:
+        parts.append(f"since {_clock(diagnosis.since)}")
+    parts.append(f"seen {_clock(diagnosis.collected_at)}")
+    parts.append(f"{cost.api_requests} requests in {cost.seconds:.1f} s" if cost.api_requests else "from a snapshot")
+    return " · ".join(safe(part) for part in parts)
+
+
+def _clock(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def _row(label: str, text: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        safe(text),
+        width,
+        initial_indent=f"{label:<{_LABEL}}",
+        subsequent_indent=" " * _LABEL,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [label]
+
+
+def _symptom_rows(diagnosis: Diagnosis, width: int) -> list[str]:
+    explained = [item for item in diagnosis.symptoms if item.explained_by]
+    left = [item for item in diagnosis.symptoms if not item.explained_by]
+    rows: list[str] = []
+    if explained:
+        words = " · ".join(f"{item.symptom.title} ×{item.symptom.count}" for item in explained)
+        rows += _row("Explains", words, width)
+    for cause in diagnosis.causes:
+        if cause.explained_by:
+            rows += _row("Follows from it", cause.title, width)
+    for item in left:
+        rows += _row("Unexplained", f"{item.symptom.title} ×{item.symptom.count}", width)
+    return rows
+
+
+def _because(diagnosis: Diagnosis, width: int) -> list[str]:
+    by_id = {check.id: check for check in diagnosis.checks}
+    wanted = [name for cause in diagnosis.root_causes for name in cause.because]
+    found = [by_id[name] for name in dict.fromkeys(wanted) if name in by_id]
+    rows: list[str] = []
+    for check in found[:6]:
+        rows += _row("Because", check.summary, width)
+    return rows
+
+
+def _open_rows(causes: Sequence[Cause], width: int) -> list[str]:
+    rows: list[str] = []
+    for cause in open_ones(causes)[:3]:
+        word = {CauseVerdict.LIKELY: "Likely", CauseVerdict.POSSIBLE: "Possible"}.get(cause.verdict, "Not known")
+        more = f" To decide, look at: {', '.join(cause.separated_by)}." if cause.separated_by else ""
+        rows += _row(word, f"{cause.title} ({cause.id}).{more}", width)
+    return rows
+
+
+def _remedies(causes: Iterable[Cause]) -> list[str]:
+    rows: list[str] = []
+    for cause in causes:
+        for remedy in cause.remedies:
+            rows.append(f"  {safe(remedy.title)}")
+            if remedy.command:
+                rows.append(f"    $ {safe(remedy.command)}")
+            if remedy.note:
+                rows.append(f"    {safe(remedy.note)}")
+    return ["", "What would fix it:", *rows] if rows else []
+
+
+def _check_rows(checks: Sequence[Check], every: bool) -> list[str]:
+    words = {CheckStatus.PASS: "ok", CheckStatus.FAIL: "FAIL", CheckStatus.UNKNOWN: "?"}
+    shown = [check for check in checks if every or check.status is CheckStatus.FAIL]
+    hidden = len(checks) - len(shown)
+    rows = ["Checks:" if every else f"Failed checks ({hidden} more with --all-checks):"]
+    for check in shown:
+        rows.append(f"  {words[check.status]:<5}{check.id:<24} {safe(check.summary)}")
+        rows.append(f"       $ {safe(check.command)}")
+    return rows if shown or every else [f"No check fails ({hidden} checks; --all-checks lists them)."]

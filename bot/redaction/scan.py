@@ -1,0 +1,216 @@
+"""Finds secrets in text: by their form, by the name before them, by the header, URL or command they stand in.
+
+Called by `Redactor`. Works on UTF-8 bytes with RE2, in a fixed number of passes over the text, each linear. It finds
+places and kinds; what stands in for a secret is the redactor's business.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import re2
+
+from bot.redaction.formats import FORMATS
+from bot.redaction.judge import Assignment, is_placeholder, is_secret, looks_random
+from bot.redaction.names import NAMES
+from bot.redaction.patterns import IN_PROSE, PHRASES, UNQUOTED_GROUP, passes
+
+_EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
+_OPENING = "‹".encode()
+_OUR_TOKEN = re.compile("‹[a-z0-9-]+:[0-9]+›".encode())
+_LONGEST_TOKEN = 40
+_WORD_END = re.compile(rb"\s|$")
+_PROSE = re.compile(rb"(?i)realm=.*|error=.*|[A-Za-z_-]{1,24}[.:=]{0,2}|username=.*|credential=.*|signedheaders=.*")
+_PORT = re.compile(rb"\d{1,5}(?:[/?#].*)?")
+_DELIMITER = re.compile(rb"[\"'`]?(?:[ \t]*(?:[,;)}\]|&<]|\r?$|\r?\n)|[ \t]+[\w.-]+[=:])")
+_BEFORE = re.compile(rb"[\w.-]*$")
+_LINE_KEY = re.compile(rb"[ \t]*(?:- )?[\"']?[\w.-]*$")
+_LONGEST_NAME = 80
+_SECRET_PHRASE_KINDS = {"authorization", "bearer"}
+
+
+class Span(NamedTuple):
+    """A secret: where it begins and ends in the text, and what kind it is."""
+
+    start: int
+    end: int
+    kind: str
+
+
+def scan(data: bytes) -> list[Span]:
+    """Every secret that one line, or two lines that belong together, show. Overlapping ones may be among them."""
+    if not passes().anything.search(data):
+        return []
+    found = [*_by_form(data), *_by_phrase(data), *_in_prose(data), *_cookies(data), *_in_urls(data), *_by_name(data)]
+    return [*found, *_in_commands(data)]
+
+
+@lru_cache(maxsize=4096)
+def name_kind(name: str) -> str | None:
+    """The kind of secret a name announces by its end (`DB_PASSWORD`: password), or None."""
+    found = passes().whole_name.search(name.encode("utf-8", "surrogatepass"))
+    return _kind_of(found.group(1)) if found else None
+
+
+@cache
+def _kinds() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
+    return tuple((kind, re.compile(f"(?i:{pattern})".encode())) for kind, pattern in NAMES)
+
+
+def _kind_of(name: bytes) -> str:
+    return next((kind for kind, pattern in _kinds() if pattern.fullmatch(name)), "secret")
+
+
+def _span(match: re2._Match, group: int, kind: str) -> Span:
+    start, end = match.span(group)
+    return Span(start, end, kind)
+
+
+def _by_form(data: bytes) -> Iterator[Span]:
+    for match in passes().by_form.finditer(data):
+        index = match.lastindex
+        if index:
+            yield _span(match, index, FORMATS[index - 1][0])
+
+
+def _by_phrase(data: bytes) -> Iterator[Span]:
+    for match in passes().by_phrase.finditer(data):
+        index = match.lastindex
+        if not index:
+            continue
+        kind, value = PHRASES[index - 1][0], match.group(index)
+        if kind in _SECRET_PHRASE_KINDS and _PROSE.fullmatch(value):
+            continue
+        if kind == "basic-auth" and not _is_user_and_password(value):
+            continue
+        yield _span(match, index, kind)
+
+
+def _in_prose(data: bytes) -> Iterator[Span]:
+    """Values in sentences, where they look as if they came by chance. What follows one is looked at again."""
+    at = 0
+    while match := passes().in_prose.search(data, at):
+        index = match.lastindex or 0
+        start, end = match.span(index)
+        value = data[start:end].rstrip(b".!?\\")
+        if looks_random(value) and not end_of_token(data, start):
+            yield Span(start, start + len(value), "secret")
+            at = end
+        else:
+            at = start if IN_PROSE[index - 1][0] == "named" else end
+
+
+def _is_user_and_password(value: bytes) -> bool:
+    """Whether Base64 text holds `user:password` (or the NUL-separated form of SMTP)."""
+    try:
+        decoded = base64.b64decode(value + b"=" * (-len(value) % 4), altchars=b"-_" if b"-" in value else None)
+    except (binascii.Error, ValueError):
+        return False
+    return (b":" in decoded or b"\0" in decoded) and decoded.replace(b"\0", b"").isascii()
+
+
+def _cookies(data: bytes) -> Iterator[Span]:
+    if b"ookie" not in data and b"OOKIE" not in data:
+        return
+    for match in passes().cookie.finditer(data):
+        start, end = match.span(2)
+        for number, pair in enumerate(passes().cookie_pair.finditer(data, start, end)):
+            if number and match.span(1) != (-1, -1):
+                break  # what follows in Set-Cookie are attributes
+            if len(pair.group(2)) >= 6:
+                yield _span(pair, 2, "cookie")
+
+
+def _in_urls(data: bytes) -> Iterator[Span]:
+    if b"@" in data:
+        at = 0
+        while match := passes().userinfo.search(data, at):
+            start, end = match.span(2) if match.span(2) != (-1, -1) else match.span(3)
+            at = match.end()
+            if _PORT.fullmatch(data, start, end):
+                inner = data.rfind(b"://", start, end)  # a URL in the query of a URL
+                at = inner if inner >= 0 else at
+            else:
+                yield Span(start, end, "url-password")
+        for match in passes().user_only.finditer(data):
+            if any(48 <= byte <= 57 for byte in match.group(1)) and not data.startswith(b"sha256:", match.end(1) + 1):
+                yield _span(match, 1, "url-password")
+    for match in passes().userinfo_encoded.finditer(data) if b"%40" in data else ():
+        yield _span(match, 1, "url-password")
+
+
+def _by_name(data: bytes) -> Iterator[Span]:
+    """Values behind telling names. After a value that is none the search goes on inside it."""
+    chosen = [passes().named]
+    if b"alue" in data or b"ALUE" in data:
+        chosen.append(passes().pair)
+    if b" -" in data or b"--" in data:
+        chosen.append(passes().flag)
+    for pattern in chosen:
+        at = 0
+        while match := pattern.search(data, at):
+            after_token = end_of_token(data, match.start(1))
+            if after_token:
+                at = after_token
+                continue
+            index = match.lastindex or 0
+            start, end = match.span(index)
+            quoted = index - 2 != UNQUOTED_GROUP
+            if not quoted and _is_exported(data, match):
+                end = _end_of_word(data, end)
+            found = _assignment(data, match, start, end, quoted=quoted)
+            if is_secret(found):
+                yield Span(start, end, found.kind)
+                at = max(end, match.end(2))
+            else:
+                at = max(start, match.end(2))
+
+
+def end_of_token(data: bytes, at: int) -> int:
+    """Where the token of ours ends that this place is in, 0 when it is in none: `‹password:1›` is no password."""
+    opened = data.rfind(_OPENING, max(0, at - _LONGEST_TOKEN), at)
+    token = _OUR_TOKEN.match(data, opened) if opened >= 0 else None
+    return token.end() if token and token.end() > at else 0
+
+
+def _is_exported(data: bytes, match: re2._Match) -> bool:
+    """Whether this is a line like `DB_PASSWORD=a,b;c`: what `env` and `.env` files show, to the next space."""
+    if match.group(2) != b"=" or not match.group(1).isupper():
+        return False
+    start = match.start(1)
+    line = data.rfind(b"\n", max(0, start - _LONGEST_NAME), start) + 1
+    return (line > 0 or start < _LONGEST_NAME) and _EXPORTED.fullmatch(data, line, start) is not None
+
+
+def _end_of_word(data: bytes, at: int) -> int:
+    found = _WORD_END.search(data, at)
+    return found.start() if found else len(data)
+
+
+def _assignment(data: bytes, match: re2._Match, start: int, end: int, *, quoted: bool) -> Assignment:
+    name_start = match.start(1)
+    line = max(data.rfind(b"\n", 0, name_start) + 1, name_start - _LONGEST_NAME)
+    before = _BEFORE.search(data, line, name_start)
+    return Assignment(
+        kind=_kind_of(match.group(1)),
+        before=before.group() if before else b"",
+        name=match.group(1),
+        separator=match.group(2),
+        value=data[start:end],
+        quoted=quoted,
+        ends=end >= len(data) or _DELIMITER.match(data, end, end + 80) is not None,
+        key=_LINE_KEY.fullmatch(data, line, name_start) is not None,
+    )
+
+
+def _in_commands(data: bytes) -> Iterator[Span]:
+    for match in passes().commands.finditer(data):
+        index = match.lastindex or 0
+        value = match.group(index)
+        if not is_placeholder(value) and not value.startswith(b"$") and not _PORT.fullmatch(value):
+            yield _span(match, index, "password")

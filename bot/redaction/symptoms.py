@@ -1,0 +1,31 @@
+"""Redacts the lines and fields of symptoms, which are quoted from a paste.
+
+Called by whoever shows or keeps symptoms. Apart from `view`: `triage match` needs no model of the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from bot.domain.symptoms import Symptom
+from bot.redaction.redactor import Redactor
+
+
+def redact_symptoms(symptoms: Iterable[Symptom], redactor: Redactor) -> tuple[Symptom, ...]:
+    """The symptoms with the secrets in their lines and fields hidden, and tokens that were in the paste renumbered."""
+    return tuple(
+        replace(
+            item,
+            lines=tuple(redactor.texts([redactor.own(line) for line in item.lines])),
+            fields={name: redactor.value(name, redactor.own(value)) for name, value in item.fields.items()},
+        )
+        for item in symptoms
+    )
+
+
+def tokens_in(symptoms: Iterable[Symptom]) -> Mapping[str, int]:
+    """How many different secrets have tokens in these symptoms, by kind."""
+    counter = Redactor()
+    counter.adopt(text for item in symptoms for text in (*item.lines, *item.fields.values()))
+    return counter.present

@@ -1,4 +1,0 @@
-"""Who may change what, where, how far and when: a YAML file, strictly read, and pure decisions by it.
-
-Called by `bot.triage.changes` and by `triage policy`. Whatever is missing, broken, unknown or unclear is refused.
-"""
