@@ -19,7 +19,7 @@ import pytest
 from bot.changes.results import Approved, Code, Declined, Refusal
 from bot.diagnosis.diagnosis_codec import decode
 from bot.domain.changes import ChangeState
-from bot.sandbox.cluster.state.kinds import DEPLOYMENTS
+from bot.sandbox.cluster.state.kinds import DEPLOYMENTS, REPLICASETS
 from tests.scenario.changing import Stage, person, stage
 
 MADE_BY_THE_FIRST_EDITION = Path(__file__).parent / "old_database"
@@ -40,8 +40,15 @@ class Old:
         cluster, (write,) = self.stage.cluster, self.stage.change(self.change).writes
         with cluster.lock:
             found = cluster.store.get(DEPLOYMENTS, "onyx", "api-server")
-            found = {**found, "metadata": {**found["metadata"], "uid": write.uid, "generation": write.generation}}
-            cluster.store.put(DEPLOYMENTS, found)
+            uid = found["metadata"]["uid"]
+            for replica_set in cluster.store.children(uid, REPLICASETS):
+                owners = [{**one, "uid": write.uid} for one in replica_set["metadata"]["ownerReferences"]]
+                cluster.store.put(REPLICASETS, with_metadata(replica_set, ownerReferences=owners))
+            cluster.store.put(DEPLOYMENTS, with_metadata(found, uid=write.uid, generation=write.generation))
+
+
+def with_metadata(item: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {**item, "metadata": {**item["metadata"], **fields}}
 
 
 @pytest.fixture
@@ -74,7 +81,7 @@ def test_its_audit_log_is_intact(old: Old) -> None:
 def test_the_pending_request_is_approved_and_heals(old: Old) -> None:
     old.same_object()
     answer = old.stage.service.approve(old.change, person(SECOND, team="T0MERIDIAN"))
-    assert isinstance(answer, Approved), answer
+    assert isinstance(answer, Approved), getattr(answer, "sentence", answer)
     assert old.stage.until_done(old.change).state is ChangeState.FIXED
 
 
