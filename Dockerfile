@@ -8,9 +8,11 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /src
 RUN python -m venv /opt/triage
 COPY deploy/requirements/run.txt ./
-# Wheels only, each with its hash; then away with what never runs: pip, the vendor's asyncio twin and type stubs.
+# Wheels only, each with its hash; then away with what never runs: pip, type stubs, and the vendor's asyncio twin with
+# what only that one needs. The sandbox (`triage[sandbox]`) is not part of the image, see .dockerignore.
 RUN /opt/triage/bin/pip install --no-compile --require-hashes --only-binary :all: --requirement run.txt \
-    && /opt/triage/bin/pip uninstall --yes pip \
+    && /opt/triage/bin/pip uninstall --yes aiohttp aiohttp-retry aiohappyeyeballs aiosignal frozenlist multidict propcache \
+       yarl pip \
     && rm -rf /opt/triage/lib/python3.13/site-packages/kubernetes/aio \
     && find /opt/triage -name "*.pyi" -delete
 COPY bot /opt/triage/app/bot

@@ -80,7 +80,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: $(VENV)/.made ## resolve the dependencies again and rewrite the lock files
 	@test -x $(BIN)/uv || $(PIP) install uv
 	$(LOCK) --output-file $(LOCKS)/run.txt pyproject.toml
-	$(LOCK) --output-file $(LOCKS)/dev.txt --group dev pyproject.toml
+	$(LOCK) --output-file $(LOCKS)/sandbox.txt --extra sandbox pyproject.toml
+	$(LOCK) --output-file $(LOCKS)/dev.txt --extra sandbox --group dev pyproject.toml
 	$(LOCK) --output-file $(LOCKS)/build.txt $(LOCKS)/build.in
 
 clean: ## remove the environment and the caches
@@ -98,9 +99,9 @@ $(VENV)/.self: $(VENV)/.made pyproject.toml $(LOCKS)/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.self $(LOCKS)/run.txt
+$(VENV)/.run: $(VENV)/.self $(LOCKS)/sandbox.txt
 	@echo "Installing what the bot needs into $(VENV): once, about half a minute."
-	@$(PIP) install --require-hashes --requirement $(LOCKS)/run.txt
+	@$(PIP) install --require-hashes --requirement $(LOCKS)/sandbox.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.self $(LOCKS)/dev.txt
