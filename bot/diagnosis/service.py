@@ -30,9 +30,9 @@ from bot.engine.binding import Binding, bind
 from bot.engine.releases import holding_namespaces, releases_of
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.schema import AppPlaybook
-from bot.playbook.spelling import nearest
 from bot.redaction import Boundary, Redactor
 from bot.redaction.symptoms import redact_symptoms, tokens_in
+from bot.yamlfile.spelling import nearest
 
 if TYPE_CHECKING:
     from bot.engine.match.matcher import Matcher

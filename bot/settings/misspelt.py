@@ -53,7 +53,7 @@ def _known() -> frozenset[str]:
 
 
 def _warning(name: str, known: Iterable[str]) -> str:
-    from bot.playbook.spelling import nearest  # noqa: PLC0415
+    from bot.yamlfile.spelling import nearest  # noqa: PLC0415
 
     meant = nearest(name.upper(), known)
     hint = f"did you mean {meant}?" if meant else "`deploy/docs/settings.md` lists those that do."
