@@ -19,7 +19,7 @@ import pytest
 from bot.changes.results import Approved, Code, Declined, Refusal
 from bot.diagnosis.diagnosis_codec import decode
 from bot.domain.changes import ChangeState
-from bot.sandbox.cluster.state.kinds import DEPLOYMENTS, REPLICASETS
+from bot.sandbox.cluster.state.kinds import DEPLOYMENTS, REPLICA_SETS
 from tests.scenario.changing import Stage, person, stage
 
 MADE_BY_THE_FIRST_EDITION = Path(__file__).parent / "old_database"
@@ -41,9 +41,9 @@ class Old:
         with cluster.lock:
             found = cluster.store.get(DEPLOYMENTS, "onyx", "api-server")
             uid = found["metadata"]["uid"]
-            for replica_set in cluster.store.children(uid, REPLICASETS):
+            for replica_set in cluster.store.children(uid, REPLICA_SETS):
                 owners = [{**one, "uid": write.uid} for one in replica_set["metadata"]["ownerReferences"]]
-                cluster.store.put(REPLICASETS, with_metadata(replica_set, ownerReferences=owners))
+                cluster.store.put(REPLICA_SETS, with_metadata(replica_set, ownerReferences=owners))
             cluster.store.put(DEPLOYMENTS, with_metadata(found, uid=write.uid, generation=write.generation))
 
 
