@@ -10,7 +10,6 @@ from datetime import datetime
 from bot.diagnosis.rights import missing_rules
 from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, Verdict
 from bot.domain.facts import Check, CheckStatus
-from bot.domain.symptoms import Symptom
 from bot.engine.headline import open_ones
 
 MARKS = {
@@ -26,19 +25,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2
 def safe(text: str) -> str:
     """Text from logs and objects without what could steer a terminal: escape, control and direction characters."""
     return _CONTROL.sub("", text)
-
-
-def symptoms_text(symptoms: Sequence[Symptom]) -> str:
-    """What `triage match` prints."""
-    if not symptoms:
-        return "No known error was found in the paste."
-    parts: list[str] = []
-    for item in symptoms:
-        fields = ", ".join(f"{name} {value}" for name, value in item.fields.items() if value)
-        parts.append(f"{item.id}  ×{item.count}  {item.title}" + (f"\n  {safe(fields)}" if fields else ""))
-        numbers = item.line_numbers or tuple(range(1, len(item.lines) + 1))
-        parts += [f"  {number:>6}: {safe(line)}" for number, line in zip(numbers, item.lines, strict=False)]
-    return "\n".join(parts)
 
 
 def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = False, width: int = 110) -> str:

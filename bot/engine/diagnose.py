@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.attribution import Owner
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
+from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, bind
 from bot.engine.checks import run_checks
 from bot.engine.checks.health import outage_times
@@ -34,7 +36,9 @@ class Knowledge:
 def diagnose(knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = ()) -> Diagnosis:
     """Every verdict on this app in this view, and the root causes of the symptoms."""
     binding = bind(knowledge.app, view)
-    checks = run_checks(binding, symptoms, knowledge.symptoms)
+    symptoms = [settled(item, view) for item in symptoms]
+    ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
+    checks = run_checks(binding, ours, knowledge.symptoms)
     facts = facts_of(checks)
     judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms), facts, checks)
     roots = _roots(judged)
@@ -60,7 +64,9 @@ def diagnose(knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = ())
         gaps=_gaps(binding.view, checks),
         since=since,
         until=until,
-        notes=time_notes(explained, roots, binding) + notes(knowledge.symptoms, binding, explained, facts, verdict),
+        notes=attribution_notes(symptoms, title)
+        + time_notes(explained, roots, binding)
+        + notes(knowledge.symptoms, binding, explained, facts, verdict),
         ruled_out=exclusions(checks, binding),
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.attribution import Owner
 from bot.domain.diagnosis import CauseVerdict, ExplainedSymptom
 from bot.domain.symptoms import Symptom
 from bot.engine.binding import Binding
@@ -33,7 +34,8 @@ def explain_symptoms(
     found: list[ExplainedSymptom] = []
     for symptom in symptoms:
         playbook = by_id.get(symptom.id)
-        timely = [item for item in explaining if _fits_in_time(item, symptom, binding)]
+        ours = symptom.attribution.owner is Owner.OURS
+        timely = [item for item in explaining if ours and _fits_in_time(item, symptom, binding)]
         found.append(ExplainedSymptom(symptom, symptom_cause(playbook, timely, facts) if playbook else None))
     return tuple(found)
 

@@ -113,7 +113,8 @@ class Signature(Strict):
     starts with `(?i)`; `^` and `$` are the ends of a line. Named groups become fields. A hit does not count if an
     `unless` pattern is found on its own lines, an `unless_in_block` pattern in the message it belongs to (its stack
     frames and indented lines included), or an `unless_nearby` pattern within `nearby_lines` lines around it.
-    `needs_source`: only lines that name the symptom's `source` component in their log prefix count.
+    `needs_source`: only lines that name the symptom's `source` component in their log prefix count. `own_text`: what
+    the pattern finds is printed by this app alone; without that, and without a mark of the app, a hit only may be its.
     """
 
     id: Identifier
@@ -124,6 +125,7 @@ class Signature(Strict):
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_nearby: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     needs_source: bool = False
+    own_text: bool = False
     nearby_lines: int = Field(default=8, ge=1, le=200)
 
     @model_validator(mode="after")
@@ -227,6 +229,20 @@ class Versions(Strict):
     advice: str = Field(default="", max_length=400)
 
 
+class Marks(Strict):
+    """What shows in a log that it is this app's.
+
+    `texts`: patterns of what only this app prints: module paths, its own sentences, its format of log lines. `names`:
+    globs of pods, containers, images, charts and Services that only this app has. `code`: patterns of paths where its
+    code may lie too, although others' may as well. `companions`: programs that it speaks of or runs beside.
+    """
+
+    texts: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    code: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    companions: Strings = ()
+
+
 class AppPlaybook(Strict):
     """`kind: app`: an application, its components and the routes between them."""
 
@@ -238,13 +254,14 @@ class AppPlaybook(Strict):
     namespaces: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     components: dict[Identifier, Component] = Field(min_length=1)
     routes: dict[Identifier, Route] = Field(default={})
+    marks: Marks = Marks()
     references: Strings = ()
 
 
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
-    `unless` and `unless_in_block` hold for every one of its signatures.
+    `unless`, `unless_in_block` and `own_text` hold for every one of its signatures.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -256,6 +273,7 @@ class SymptomPlaybook(Strict):
     severity: Literal["critical", "warning", "info"]
     source: Identifier | None = None
     signatures: Annotated[tuple[Signature, ...], Field(min_length=1, strict=False)]
+    own_text: bool = False
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
@@ -282,11 +300,14 @@ Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook, Field(discr
 
 
 class PasteCase(Strict):
-    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it."""
+    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it.
+
+    `maybe`: found, with nothing that says that it is this app's. `foreign`: not found, or known as another program's.
+    """
 
     name: Title
     text: str
-    expect: Literal["match", "none"]
+    expect: Literal["match", "none", "maybe", "foreign"]
     fields: dict[str, str] = Field(default={})
     count: int | None = None
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from bot.domain.symptoms import Symptom
+from bot.domain.attribution import Attribution, Owner
+from bot.domain.symptoms import PasteReading, Symptom
+from bot.engine.attribution.claims import claimed
+from bot.engine.attribution.marks import Marks
+from bot.engine.attribution.paste import Sighting, attribute
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.combine import combine
 from bot.engine.match.hits import Hit, find
@@ -13,6 +17,7 @@ from bot.engine.match.patterns import Form, Patterns
 from bot.engine.match.times import Stamp, first_and_last, stamp_of
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
 
+_OWN_LOOKED_AT = 50
 _LINES_SHOWN = 5
 _CHARACTERS_SHOWN = 500
 _SEVERITIES = ("critical", "warning", "info")
@@ -37,25 +42,63 @@ class Matcher:
         self, apps: Mapping[str, AppPlaybook], symptoms: Sequence[SymptomPlaybook], *, checked: bool = False
     ) -> None:
         self._patterns = Patterns(apps, symptoms, trusted=checked)
+        self._apps = dict(apps)
+        self._marks: dict[str, Marks] = {}
 
     def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:
-        """The symptoms in a paste (of one app, if one is named), the most severe first, then the most frequent."""
+        """The symptoms in a paste (of one app, if one is named) that are its or could be: see `read`."""
+        return self.read(text, app).symptoms
+
+    def read(self, text: str, app: str | None = None, bound: Collection[str] = ()) -> PasteReading:
+        """The symptoms in a paste, the most severe first, then the most frequent, and whose they are.
+
+        `app`: only of this one, which somebody asked about; `bound`: of these apps the place is where it was pasted.
+        """
+        claims = {name: f"this channel is bound to {self._title(name)}" for name in bound}
+        if app is not None:
+            claims[app] = f"the question is about {self._title(app)}"
+        found = self._found(text, app)
+        owned = [replace(one, attribution=claimed(one.attribution, claims.get(one.app, ""))) for one in found]
+        return PasteReading(
+            tuple(one for one in owned if one.attribution.owner is not Owner.FOREIGN),
+            tuple(one for one in owned if one.attribution.owner is Owner.FOREIGN),
+        )
+
+    def in_own_log(self, text: str, app: str, where: str) -> tuple[Symptom, ...]:
+        """The symptoms of an app in the log of one of its own containers: nobody else's, whatever it speaks of.
+
+        `where` says which log, for a person.
+        """
+        attribution = Attribution(Owner.OURS, (f"read from {where}",))
+        return tuple(replace(one, attribution=attribution) for one in self._found(text, app))
+
+    def _marks_of(self, app: str) -> Marks | None:
+        """The marks of an app, compiled when they are first needed. Two threads may both do so; either will do."""
+        if app not in self._marks and app in self._apps:
+            self._marks[app] = Marks(self._apps[app], self._apps)
+        return self._marks.get(app)
+
+    def _title(self, app: str) -> str:
+        return self._apps[app].title if app in self._apps else app
+
+    def _found(self, text: str, app: str | None) -> list[Symptom]:
         kinds = self._patterns.kinds
         wanted = frozenset(index for index, kind in enumerate(kinds) if app is None or kind.playbook.app == app)
-        reading = _Reading(self._patterns, clean(text))
+        reading = _Reading(self._patterns, self._marks_of, clean(text))
         found = [
             (kinds[index].playbook.severity, reading.symptom(kinds[index].playbook, occurrences))
             for index, occurrences in reading.occurrences(wanted).items()
         ]
         found.sort(key=lambda one: (_SEVERITIES.index(one[0]), -one[1].count, one[1].id))
-        return tuple(symptom for _, symptom in found)
+        return [symptom for _, symptom in found]
 
 
 class _Reading:
     """One paste being read. Not shared between threads."""
 
-    def __init__(self, patterns: Patterns, paste: CleanPaste) -> None:
+    def __init__(self, patterns: Patterns, marks: Callable[[str], Marks | None], paste: CleanPaste) -> None:
         self._patterns = patterns
+        self._marks = marks
         self._paste = paste
         self._stamps: dict[int, Stamp | None] = {}
 
@@ -101,7 +144,20 @@ class _Reading:
             first_seen=first,
             last_seen=last,
             zone_known=zone_known,
+            attribution=self._attribution(playbook, occurrences),
         )
+
+    def _attribution(self, playbook: SymptomPlaybook, occurrences: Sequence[_Occurrence]) -> Attribution:
+        marks = self._marks(playbook.app)
+        if marks is None:
+            return Attribution()
+        seen = {hit.head: hit for hit in _first_hits(occurrences) if hit.text}
+        sightings = [
+            Sighting(hit.text.decode("utf-8", errors="replace"), self._paste.line_of(hit.head), hit.source)
+            for hit in seen.values()
+        ]
+        own_text = playbook.own_text or any(one.form.spec.own_text for one in occurrences[:_OWN_LOOKED_AT])
+        return attribute(marks, sightings, self._paste, own_text=own_text)
 
     def _times(self, incidents: Sequence[_Occurrence]) -> list[Stamp | None]:
         """The times of the first and the last few incidents: a log is in order, or nearly so."""
