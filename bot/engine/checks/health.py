@@ -80,7 +80,7 @@ def _health_command(binding: Binding, component: BoundComponent, answers: Sequen
         selector = f" -l {component.selector}" if component.selector else ""
         return binding.kubectl(f"get pods{selector} -o wide")
     url = f"/api/v1/namespaces/{binding.view.namespace}/pods/{name}:{port}/proxy{component.spec.health}"
-    return binding.kubectl_anywhere(f"get --raw {url}")
+    return binding.kubectl_anywhere(f"get --raw {url} --request-timeout=10s")
 
 
 def _through_services(binding: Binding, component: BoundComponent) -> list[HealthAnswer]:
@@ -147,7 +147,7 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     command = binding.kubectl(f"get service,endpoints {service}".rstrip())
     if answer is not None and route.called.spec.health is not None:
         url = f"/api/v1/namespaces/{binding.view.namespace}/services/{service}:{answer.port}/proxy{answer.path}"
-        command = binding.kubectl_anywhere(f"get --raw {url}")
+        command = binding.kubectl_anywhere(f"get --raw {url} --request-timeout=10s")
     question = Question(kind, route.name, "path", command)
     if route.called.spec.health is None:
         facts: dict[str, FactValue | Gap] = {"path.outcome": "not_configured", "path.text": "no health path is known"}
