@@ -15,6 +15,10 @@ from bot.playbook.positions import Path
 from bot.playbook.schema import AppPlaybook, CauseSpec, CausesPlaybook, SymptomPlaybook
 
 
+DISCOVERED = ("service", "edge", "ingress", "autoscaler")
+"""Kinds of which an app with a playbook has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a generic playbook is filled in with: a kind (`workload`, `route`…) and the name that replaces it."""
@@ -51,6 +55,8 @@ def scopes(app: AppPlaybook, kind: str) -> tuple[Scope, ...]:
         return tuple(Scope(kind, name, route.primary) for name, route in app.routes.items())
     if kind == "app":
         return (Scope(kind),)
+    if kind in DISCOVERED:
+        return ()
     role = "dependency" if kind == "dependency" else "service"
     return tuple(Scope(kind, name) for name, component in app.components.items() if component.role == role)
 

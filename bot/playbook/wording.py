@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.playbook.conditions import OPERATORS
 from bot.playbook.positions import Path, Position, Positions
+from bot.playbook.schema import CAUSE_ID, REMEDY_ID, TARGET
 from bot.playbook.shape import fields_at
 from bot.playbook.spelling import listed, nearest, short, unknown
 
@@ -28,11 +29,11 @@ _KINDS_OF_VALUE = {
 _NAME = "a name has small letters, digits, `-` and `_`, and begins with a letter"
 PATTERNS = {
     r"^[a-z][a-z0-9_-]*$": _NAME,
-    r"^(\{(workload|route|dependency)\}-)?[a-z][a-z0-9_-]*$": _NAME + "; a generic one may begin with `{workload}-`",
-    r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$": (
+    CAUSE_ID: _NAME + "; a generic one may begin with `{workload}-`",
+    TARGET: (
         "name a component or a route; in a generic playbook write `{workload}`"
     ),
-    r"^[a-z][a-z0-9-]*(\{(workload|route|dependency)\})?(-[a-z0-9-]+)?$": (
+    REMEDY_ID: (
         "a remedy's id has small letters, digits and `-`, such as `restart-api` or `restart-{workload}`"
     ),
     r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$": "a fact is written `scope.question.detail`, such as `api.pods.ready`",

@@ -11,7 +11,7 @@ from bot.playbook.rules.subject import Subject
 from bot.playbook.schema import AppPlaybook, CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
 from bot.playbook.vocabulary import RESERVED
 
-_TEMPLATE = re.compile(r"\{(workload|route|dependency)\}")
+_TEMPLATE = re.compile(r"\{(workload|route|dependency|service|edge|ingress|autoscaler)\}")
 
 
 def playbooks_are_unique(subject: Subject) -> Iterator[Problem]:
