@@ -1,4 +1,4 @@
-"""Keeps what was read from a directory of files up to date with the files.
+"""Keeps what was read from files up to date with them.
 
 Used for playbooks, policy and monitors. Whoever wants fresh ones calls `refresh()` now and then; everybody else calls
 `current()`, which never touches the disk. Has no thread and no clock of its own. A set with mistakes is refused whole:
@@ -11,11 +11,10 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from bot.domain.errors import FilesRejected
-from bot.playbook.source import SourceFile, Stamp, read_directory, stamps
+from bot.yamlfile.files import Files, SourceFile, Stamp
 
 Loaded = TypeVar("Loaded")
 
@@ -53,17 +52,17 @@ class _State(Generic[Loaded]):
 
 
 class Reloaded(Generic[Loaded]):
-    """What `parse` makes of one directory. `current` may be called from any thread, `refresh` from one at a time.
+    """What `parse` makes of some files. `current` may be called from any thread, `refresh` from one at a time.
 
     `parse` raises a `FilesRejected` for files with mistakes.
     """
 
-    def __init__(self, directory: Path, parse: Callable[[tuple[SourceFile, ...]], Loaded]) -> None:
-        """Load the directory. Raises `FilesRejected`: without a good set there is nothing to fall back on."""
-        self._directory = directory
+    def __init__(self, files: Files, parse: Callable[[tuple[SourceFile, ...]], Loaded]) -> None:
+        """Load the files. Raises `FilesRejected`: without a good set there is nothing to fall back on."""
+        self._files = files
         self._parse = parse
-        seen_stamps = stamps(directory)
-        sources = read_directory(directory)
+        seen_stamps = files.stamps()
+        sources = files.read()
         digest = _digest(sources)
         self._state: _State[Loaded] = _State(parse(sources), digest, digest, seen_stamps)
 
@@ -81,10 +80,10 @@ class Reloaded(Generic[Loaded]):
         Cheap while nothing changes: a `stat` per file. Never raises for what is in the files.
         """
         state = self._state
-        now = stamps(self._directory)  # before reading, so that a change meanwhile is seen the next time
+        now = self._files.stamps()  # before reading, so that a change meanwhile is seen the next time
         if now == state.stamps:
             return ReloadOutcome(Reload.UNCHANGED)
-        sources = read_directory(self._directory)
+        sources = self._files.read()
         digest = _digest(sources)
         if digest == state.seen:
             self._state = replace(state, stamps=now)

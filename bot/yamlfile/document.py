@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from bot.playbook.positions import START, Path, Position, Positions
-from bot.playbook.scalars import Surprise, plain_value
-from bot.playbook.yaml_syntax import explain, position_of
+from bot.yamlfile.positions import START, Path, Position, Positions
+from bot.yamlfile.scalars import Surprise, plain_value
+from bot.yamlfile.syntax import explain, position_of
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50

@@ -1,6 +1,6 @@
-"""Turns pydantic's errors about a playbook into sentences for its author, each with its place in the file.
+"""Turns pydantic's errors about a file into sentences for its author, each with its place in the file.
 
-Called by the loader. Says every mistake once: what only follows from another mistake (a list that is "too short"
+Called by the recipe. Says every mistake once: what only follows from another mistake (a list that is "too short"
 because its item is wrong, a missing `title` beside an unknown `titel`) is left out.
 """
 
@@ -13,11 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from bot.playbook.conditions import OPERATORS
-from bot.playbook.positions import Path, Position, Positions
-from bot.playbook.schema import CAUSE_ID, REMEDY_ID, TARGET
-from bot.playbook.shape import fields_at
-from bot.playbook.spelling import listed, nearest, short, unknown
+from bot.yamlfile.model_fields import fields_at
+from bot.yamlfile.positions import Path, Position, Positions
+from bot.yamlfile.spelling import listed, nearest, short, unknown
 
 _KINDS_OF_VALUE = {
     "bool": "true or false",
@@ -26,21 +24,7 @@ _KINDS_OF_VALUE = {
     "str": "a text",
     "list[str]": "a list of texts",
 }
-_NAME = "a name has small letters, digits, `-` and `_`, and begins with a letter"
-PATTERNS = {
-    r"^[a-z][a-z0-9_-]*$": _NAME,
-    CAUSE_ID: _NAME + "; a generic one may begin with `{workload}-`",
-    TARGET: (
-        "name a component or a route; in a generic playbook write `{workload}`"
-    ),
-    REMEDY_ID: (
-        "a remedy's id has small letters, digits and `-`, such as `restart-api` or `restart-{workload}`"
-    ),
-    r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$": "a fact is written `scope.question.detail`, such as `api.pods.ready`",
-    r"^/": "a path begins with `/`",
-    r"^[A-Za-z_][A-Za-z0-9_]*$": "an environment variable has letters, digits and `_`",
-}
-"""What each pattern of the schema asks for, in words."""
+NAME_PATTERN = r"^[a-z][a-z0-9_-]*$"
 
 
 @dataclass(frozen=True)
@@ -139,9 +123,25 @@ def place(mistake: Mistake, positions: Positions) -> Position:
     return positions.of(mistake.path)
 
 
-def sentence(mistake: Mistake, model: type[BaseModel]) -> str:
+@dataclass(frozen=True)
+class Phrases:
+    """What one kind of file adds to the general sentences.
+
+    `patterns`: what each pattern of its schema asks for, in words. `special`: sentences about error types of its own.
+    """
+
+    patterns: Mapping[str, str]
+    special: Mapping[str, Callable[[Mistake, type[BaseModel]], str]] = field(default_factory=dict)
+
+
+GENERAL = Phrases({NAME_PATTERN: "a name has small letters, digits, `-` and `_`, and begins with a letter"})
+
+
+def sentence(mistake: Mistake, model: type[BaseModel], phrases: Phrases = GENERAL) -> str:
     """What is wrong, and what to write instead."""
-    special = _SPECIAL.get(mistake.kind)
+    if mistake.kind == "string_pattern_mismatch":
+        return _about_pattern(mistake, phrases)
+    special = phrases.special.get(mistake.kind) or _SPECIAL.get(mistake.kind)
     if special is not None:
         return special(mistake, model)
     return _about_size(mistake) or _about_type(mistake)
@@ -156,26 +156,14 @@ def _about_unknown(mistake: Mistake, model: type[BaseModel]) -> str:
     return unknown("field", str(mistake.path[-1]), fields_at(model, mistake.location[:-1]), limit=20)
 
 
-def _about_pattern(mistake: Mistake, _: type[BaseModel]) -> str:
+def _about_pattern(mistake: Mistake, phrases: Phrases) -> str:
     pattern = str(mistake.context.get("pattern"))
-    return f"`{short(mistake.value)}` will not do: " + PATTERNS.get(pattern, f"it must fit the pattern {pattern}")
+    wanted = phrases.patterns.get(pattern, f"it must fit the pattern {pattern}")
+    return f"`{short(mistake.value)}` will not do: {wanted}"
 
 
 def _about_rule(mistake: Mistake, _: type[BaseModel]) -> str:
     return f"{mistake.name}: {mistake.context.get('error')}"
-
-
-def _about_condition(mistake: Mistake, _: type[BaseModel]) -> str:
-    value = mistake.value
-    if not isinstance(value, dict):
-        return "a condition is a mapping: `all`, `any`, `not`, or a `fact` with an `op`"
-    if "op" in value and not isinstance(value["op"], str):
-        return f"`op` {but_is(value['op'])}; it must be an operator, such as `is_true` or `equals`"
-    if "op" in value:
-        return unknown("operator", short(value["op"]), OPERATORS, limit=len(OPERATORS))
-    if isinstance(value.get("fact"), str):
-        return f"the condition about `{short(value['fact'])}` lacks its `op`, such as `is_true` or `equals`"
-    return "a condition needs `all`, `any`, `not`, or a `fact` with an `op`"
 
 
 def _about_choice(mistake: Mistake, _: type[BaseModel]) -> str:
@@ -191,9 +179,7 @@ def _about_choice(mistake: Mistake, _: type[BaseModel]) -> str:
 _SPECIAL: Mapping[str, Callable[[Mistake, type[BaseModel]], str]] = {
     "missing": _about_missing,
     "extra_forbidden": _about_unknown,
-    "condition": _about_condition,
     "literal_error": _about_choice,
-    "string_pattern_mismatch": _about_pattern,
     "value_error": _about_rule,
 }
 

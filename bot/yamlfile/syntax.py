@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import yaml
 
-from bot.playbook.positions import START, Position
+from bot.yamlfile.positions import START, Position
 
 _QUOTE_IT = "put the text in quotes"
 

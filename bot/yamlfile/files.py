@@ -10,8 +10,9 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from bot.playbook.yaml_text import MAX_BYTES
+from bot.yamlfile.document import MAX_BYTES
 
 SUFFIX = ".yaml"
 CASES_SUFFIX = ".test.yaml"
@@ -19,12 +20,15 @@ CASES_SUFFIX = ".test.yaml"
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file. `name` is how messages call it; `refusal` says why `content` was not read, if it was not."""
+    """One file. `name` is how messages call it; `refusal` says why `content` was not read, if it was not; `absent`
+    that there is no such file.
+    """
 
     path: Path
     name: str
     content: bytes = b""
     refusal: str = ""
+    absent: bool = False
 
     @property
     def holds_cases(self) -> bool:
@@ -40,6 +44,47 @@ class Stamp:
     bytes: int
     modified_ns: int
     changed_ns: int
+
+
+class Files(Protocol):
+    """What is read together and followed together."""
+
+    def stamps(self) -> tuple[Stamp, ...]:
+        """Cheap to ask: what shows that nothing has changed."""
+
+    def read(self) -> tuple[SourceFile, ...]:
+        """The contents as they are now. Never raises: a file that cannot be read has a refusal."""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Every YAML file below a directory, in order of their names."""
+
+    path: Path
+
+    def stamps(self) -> tuple[Stamp, ...]:
+        """Stamps of the files that would be read."""
+        return stamps(self.path)
+
+    def read(self) -> tuple[SourceFile, ...]:
+        """See `read_directory`."""
+        return read_directory(self.path)
+
+
+@dataclass(frozen=True)
+class OneFile:
+    """A single file."""
+
+    path: Path
+
+    def stamps(self) -> tuple[Stamp, ...]:
+        """Empty while it is not there."""
+        found = stamp(self.path)
+        return () if found is None else (found,)
+
+    def read(self) -> tuple[SourceFile, ...]:
+        """The file, refused if it is not there."""
+        return (read_file(self.path, self.path.name),)
 
 
 def stamps(directory: Path) -> tuple[Stamp, ...]:
@@ -112,6 +157,8 @@ def read_file(path: Path, name: str) -> SourceFile:
             return SourceFile(path, name, refusal="this is not a regular file that can be read")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        return SourceFile(path, name, refusal=f"this cannot be read ({error.strerror}); check its path", absent=True)
     except OSError as error:
         return SourceFile(path, name, refusal=f"this cannot be read ({error.strerror}); check its permissions")
     if len(content) > MAX_BYTES:

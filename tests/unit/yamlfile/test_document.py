@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.playbook.positions import Position
-from bot.playbook.scalars import Surprise, plain_value
-from bot.playbook.yaml_text import MAX_DEPTH, read
+from bot.yamlfile.document import MAX_DEPTH, read
+from bot.yamlfile.positions import Position
+from bot.yamlfile.scalars import Surprise, plain_value
 from tests.unit.playbook_files import HERE, good_files
 
 PARSERS = [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)]
