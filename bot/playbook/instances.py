@@ -14,7 +14,6 @@ from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
 from bot.playbook.schema import AppPlaybook, CauseSpec, CausesPlaybook, SymptomPlaybook
 from bot.yamlfile.positions import Path
 
-
 DISCOVERED = ("service", "edge", "ingress", "autoscaler")
 """Kinds of which an app with a playbook has none."""
 

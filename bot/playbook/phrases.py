@@ -16,12 +16,8 @@ _NAME = GENERAL.patterns[NAME_PATTERN]
 PATTERNS = {
     NAME_PATTERN: _NAME,
     CAUSE_ID: _NAME + "; a generic one may begin with `{workload}-`",
-    TARGET: (
-        "name a component or a route; in a generic playbook write `{workload}`"
-    ),
-    REMEDY_ID: (
-        "a remedy's id has small letters, digits and `-`, such as `restart-api` or `restart-{workload}`"
-    ),
+    TARGET: ("name a component or a route; in a generic playbook write `{workload}`"),
+    REMEDY_ID: ("a remedy's id has small letters, digits and `-`, such as `restart-api` or `restart-{workload}`"),
     r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$": "a fact is written `scope.question.detail`, such as `api.pods.ready`",
     r"^/": "a path begins with `/`",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "an environment variable has letters, digits and `_`",

@@ -181,9 +181,7 @@ class RemedySpec(Strict):
     further. A title may hold the remedy's own values in braces: `{memory_limit}`. `risk` overrides that of the kind.
     """
 
-    id: Annotated[
-        str, Field(pattern=REMEDY_ID, max_length=80)
-    ]
+    id: Annotated[str, Field(pattern=REMEDY_ID, max_length=80)]
     kind: RemedyKind
     title: Title
     acts_on: str | None = Field(default=None, pattern=TARGET)

@@ -17,7 +17,6 @@ from bot.engine.discovery.services import bound_edges, bound_services
 from bot.engine.ordering import ordered
 from bot.playbook.schema import AppPlaybook, Component, Finder
 
-
 Named = TypeVar("Named", Ingress, HorizontalPodAutoscaler)
 
 

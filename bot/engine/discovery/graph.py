@@ -80,6 +80,15 @@ class Graph:
     autoscalers: Mapping[str, HorizontalPodAutoscaler] = field(default_factory=dict)
     subject: frozenset[str] = frozenset()
 
+    def scopes(self) -> Mapping[str, tuple[str, ...]]:
+        """What generic causes are filled in with, by the kind of their playbook."""
+        return {
+            "service": tuple(self.services),
+            "edge": tuple(self.edges),
+            "ingress": tuple(self.ingresses),
+            "autoscaler": tuple(self.autoscalers),
+        }
+
     def edges_of(self, component: str) -> tuple[BoundEdge, ...]:
         """The calls that a component makes."""
         return tuple(edge for edge in self.edges.values() if edge.caller == component)

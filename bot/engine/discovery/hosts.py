@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from bot.domain.endpoints import is_loopback
 from bot.domain.kubernetes import Service
 
-_TOP_LEVEL = frozenset(
-    """
-    com net org io dev app cloud ai de uk eu us fr nl ch at it es se no fi pl cz jp cn in br au ca ru co me info biz tech
-    xyz gov edu mil int local internal lan home corp test example invalid arpa aws azure
-    """.split()
-)
+_INTERNET = """
+com net org io dev app cloud ai de uk eu us fr nl ch at it es se no fi pl cz jp cn in br au ca ru co me info biz tech
+xyz gov edu mil int local internal lan home corp test example invalid arpa aws azure
+"""
+_TOP_LEVEL = frozenset(_INTERNET.split())
 """Last labels that make a name of two labels a name of the internet (or of a site), not `service.namespace`."""
 
 
