@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.slack.text import Markup
+from bot.adapters.slack.render.text import Markup
 from bot.diagnosis.report import diagnosis_report
 from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import CauseVerdict, Cost, Diagnosis
