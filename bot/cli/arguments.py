@@ -128,7 +128,7 @@ def _match(parser: argparse.ArgumentParser) -> None:
 
 
 def _diagnose(parser: argparse.ArgumentParser) -> None:
-    _subject(parser)
+    _subject(parser, optional=True)
     parser.add_argument("--snapshot", metavar="FILE", help="diagnose this snapshot instead of a cluster; - reads stdin")
     parser.add_argument("--paste", metavar="FILE", help="a pasted error to explain; - reads standard input")
     parser.add_argument("--all-checks", action="store_true", help="print every check, not only those that fail")
@@ -153,7 +153,8 @@ def _subject(parser: argparse.ArgumentParser, *, optional: bool = False) -> None
         "app",
         nargs="?" if optional else None,
         metavar="APP",
-        help="the app, e.g. onyx (`triage playbooks list` names all), or a workload: deployment/NAME, statefulset/NAME",
+        help="the app, e.g. onyx (`triage playbooks list` names all), a namespace (namespace/NAME, or only -n NAME), "
+        "or an object in one: deployment/NAME, pod/NAME, job/NAME, service/NAME and so on, with kubectl's short forms",
     )
     parser.add_argument(
         "-n", "--namespace", metavar="NS", help="its namespace (default: found; of a workload: the context's)"
@@ -169,7 +170,7 @@ def _subject(parser: argparse.ArgumentParser, *, optional: bool = False) -> None
 
 
 def _snapshot(parser: argparse.ArgumentParser) -> None:
-    _subject(parser)
+    _subject(parser, optional=True)
     parser.add_argument(
         "-f", "--file", required=True, metavar="FILE", help="where to save it; packed if it ends with .gz; - is stdout"
     )

@@ -75,6 +75,7 @@ def diagnose(arguments: Namespace) -> int:
     from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
 
     wording = _wording(arguments)
+    _name_the_subject(arguments)
     if arguments.snapshot is not None:
         result, cost = _diagnose_snapshot(arguments)
     else:
@@ -94,6 +95,15 @@ def diagnose(arguments: Namespace) -> int:
         print_text(painted(text) if wants_colour(sys.stdout) else text)
         _print_explanation(wording, result, arguments)
     return EXIT_CODES[result.verdict]
+
+
+def _name_the_subject(arguments: Namespace) -> None:
+    """A namespace that is named alone is what the question is about."""
+    if arguments.app is None and arguments.namespace:
+        arguments.app = f"namespace/{arguments.namespace}"
+    if arguments.app is None:
+        remedy = "Name an app, a namespace (-n NAME), or an object: triage diagnose deployment/NAME -n NAMESPACE."
+        raise UsageError("What shall be diagnosed?", remedy)
 
 
 def _wording(arguments: Namespace) -> Wording | None:
@@ -153,6 +163,7 @@ def snapshot(arguments: Namespace) -> int:
     from bot.diagnosis.snapshot import Snapshot, program_version  # noqa: PLC0415
 
     check_target(arguments)
+    _name_the_subject(arguments)
     service, _ = _live_service(arguments)
     seen = _one(service.look(TriageRequest(arguments.app, _place(arguments)), progress), arguments)
     now = datetime.now(UTC).replace(microsecond=0)

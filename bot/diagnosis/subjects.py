@@ -148,7 +148,12 @@ def _uses(found: Discovery, name: str, wanted: Subject) -> bool:
         return False
     if wanted.kind == "PersistentVolumeClaim":
         own = [template, *(pod.spec for pod in component.all_pods)]
-        claims = {item.persistent_volume_claim.claim_name for spec in own for item in spec.volumes if item.persistent_volume_claim}
+        claims = {
+            item.persistent_volume_claim.claim_name
+            for spec in own
+            for item in spec.volumes
+            if item.persistent_volume_claim
+        }
         return wanted.name in claims
     boxes = (*template.containers, *template.init_containers)
     maps = {item.config_map.name for item in template.volumes if item.config_map}

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.playbook.catalogue import CHECKS, FACTS, FactSpec, ScopeKind
+from bot.playbook.catalogue import CHECKS, FACTS, ScopeKind
+from bot.playbook.fact_spec import FactSpec
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
 from bot.yamlfile.spelling import listed, unknown
 

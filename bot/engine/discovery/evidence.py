@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.containers import shortened
+from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.logs import log_lines
-from bot.engine.checks.observed import _parse
+from bot.engine.checks.observed import SETTLING, _parse
 from bot.engine.discovery.graph import BoundService
 
 LATELY_SECONDS = 300.0
@@ -47,7 +47,21 @@ def calls_to(binding: Binding, component: BoundComponent, bound: BoundService) -
     if calls is None:
         return None
     names = hosts_of(binding, bound)
-    return [call for call in calls if call.host in names or call.host.split(".")[0] == bound.name]
+    since = _serving_since(binding, bound)
+    return [
+        call
+        for call in calls
+        if (call.host in names or call.host.split(".")[0] == bound.name)
+        and (since is None or call.at is None or call.at > since + SETTLING)
+    ]
+
+
+def _serving_since(binding: Binding, bound: BoundService) -> datetime | None:
+    """Since when what stands behind a Service serves: calls that failed before say nothing about now."""
+    component = binding.components.get(bound.target)
+    if component is None or not bound.picked or not any(pod.ready for pod in component.pods):
+        return None
+    return serves_since(component)
 
 
 def hosts_of(binding: Binding, bound: BoundService) -> frozenset[str]:

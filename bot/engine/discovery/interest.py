@@ -1,4 +1,4 @@
-"""Decides what the second look at a discovered app reads: the logs and health answers that matter most, bounded. Pure."""
+"""Decides what the second look at a discovered app reads: logs and health answers by interest, bounded. Pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ LOGS_OF_ONE = 3
 
 def second_look(binding: Binding) -> SecondLook:
     """Logs of what is in trouble first, then of callers, then of everything else that runs."""
-    troubled = [item for item in binding.components.values() if is_suffering(binding, item) or _has_trouble(binding, item)]
+    every = binding.components.values()
+    troubled = [item for item in every if is_suffering(binding, item) or _has_trouble(binding, item)]
     graph = binding.graph
     calling = {edge.caller for edge in graph.edges.values()} if graph else set()
     others = sorted(
-        (item for item in binding.components.values() if item not in troubled),
+        (item for item in every if item not in troubled),
         key=lambda item: (item.name not in calling, item.name),
     )
     logs = [request for item in troubled for request in _troubled(binding, item)]
