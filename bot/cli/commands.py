@@ -72,18 +72,8 @@ def match(arguments: Namespace) -> int:
 
 def diagnose(arguments: Namespace) -> int:
     """`triage diagnose`: the full diagnosis, on a live cluster or of a snapshot."""
-    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
-
     wording = _wording(arguments)
-    _name_the_subject(arguments)
-    if arguments.snapshot is not None:
-        result, cost = _diagnose_snapshot(arguments)
-    else:
-        service, reader = _live_service(arguments)
-        symptoms = _symptoms(service, arguments)
-        place = _place(arguments)
-        found = service.diagnose(TriageRequest(arguments.app, place, symptoms), progress)
-        result, cost = _one(found, arguments), reader.cost()
+    result, cost = _result(arguments)
     if arguments.output == "json":
         from bot.diagnosis.report import diagnosis_report  # noqa: PLC0415
 
@@ -104,6 +94,24 @@ def _name_the_subject(arguments: Namespace) -> None:
     if arguments.app is None:
         remedy = "Name an app, a namespace (-n NAME), or an object: triage diagnose deployment/NAME -n NAMESPACE."
         raise UsageError("What shall be diagnosed?", remedy)
+
+
+def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
+    """The diagnosis that the arguments ask for, and what it cost."""
+    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
+
+    _name_the_subject(arguments)
+    if arguments.snapshot is not None:
+        return _diagnose_snapshot(arguments)
+    service, reader = _live_service(arguments)
+    symptoms = _symptoms(service, arguments)
+    found = service.diagnose(TriageRequest(arguments.app, _place(arguments), symptoms), progress)
+    return _one(found, arguments), reader.cost()
+
+
+def diagnosis_of(arguments: Namespace) -> Diagnosis:
+    """The same for another command that shows it in its own way."""
+    return _result(arguments)[0]
 
 
 def _wording(arguments: Namespace) -> Wording | None:
