@@ -92,7 +92,7 @@ def _name_the_subject(arguments: Namespace) -> None:
     if arguments.app is None and arguments.namespace:
         arguments.app = f"namespace/{arguments.namespace}"
     if arguments.app is None:
-        remedy = "Name an app, a namespace (-n NAME) or an object (deployment/NAME -n NAMESPACE); see triage diagnose --help."
+        remedy = "Name an app, a namespace (-n NAME) or an object (deployment/NAME -n NAMESPACE); --help says more."
         raise UsageError("What shall be diagnosed?", remedy)
 
 
