@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.calls import CallFailure
 from bot.playbook.regex import refusal
-from bot.playbook.yaml_text import read
+from bot.yamlfile.document import read
 
 _FILES = ("transport.yaml", "answers.yaml", "targets.yaml")
 
