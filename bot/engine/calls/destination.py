@@ -48,6 +48,8 @@ def destinations(patterns: CallPatterns, text: bytes) -> list[Destination]:
             one = _destination(match, words.rule.weight)
             if one is None or (words.rule.prose and one.port is None and one.host in patterns.not_hosts):
                 continue
+            if one.host and _is_documentation(patterns, one.host):
+                continue
             found.append(one)
     return sorted(found, key=lambda one: (one.start, -one.weight))
 
@@ -62,6 +64,11 @@ def joined(found: Iterable[Destination]) -> tuple[str | None, str | None, int | 
         port = next((one.port for one in best if one.port is not None and _is_same(one, named)), None)
     address = addressed.address if addressed else None
     return (named.host if named else address), address, port
+
+
+def _is_documentation(patterns: CallPatterns, host: str) -> bool:
+    labels = host.split(".")
+    return any(".".join(labels[at:]) in patterns.not_sites for at in range(len(labels) - 1))
 
 
 def _is_same(one: Destination, named: Destination | None) -> bool:

@@ -15,7 +15,7 @@ MAX_CALLS = 200
 MAX_HEADS = 5000
 """How many messages are remembered for each call."""
 
-_NEAR = 80
+_NEAR = 200
 """Lines within which a message without a destination may be about the call before it."""
 
 _Key = tuple[CallFailure, str | None, int | None, str]

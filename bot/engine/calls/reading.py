@@ -38,6 +38,8 @@ _ON_ONE_LINE = 20
 """How often one pattern is looked at on a line."""
 
 _SHOWN = 500
+# What libpq prints below the first line of one attempt to connect, at the margin.
+_GOES_ON = re.compile(rb"SSL SYSCALL error|connection to server (?:at|on) |\(?Is the server running")
 _BREAK = re.compile(rb"\n")
 
 
@@ -93,8 +95,13 @@ class _Reading:
         while at < len(found):
             begin, end = page.message(found[at].start)
             stop = at + 1
-            while stop < len(found) and found[stop].start < end:
-                stop += 1
+            while stop < len(found):
+                if found[stop].start < end:
+                    stop += 1
+                elif end + 1 < len(page.data) and _GOES_ON.match(page.data, end + 1):
+                    end = page.message(end + 1)[1]
+                else:
+                    break
             self._message(page, lines, begin, end, found[at:stop])
             at = stop
 

@@ -79,6 +79,8 @@ class CallRules:
     clients: tuple[ClientRule, ...]
     not_hosts: frozenset[str]
     """Words of prose that stand where a host may stand."""
+    not_sites: tuple[str, ...]
+    """Where documentation lies: these and what is below them are no destinations of a URL in a text."""
 
 
 @cache
@@ -87,14 +89,16 @@ def shipped_rules() -> CallRules:
     calls: list[CallRule] = []
     targets: list[TargetRule] = []
     clients: list[ClientRule] = []
-    not_hosts: frozenset[str] = frozenset()
+    not_hosts: list[str] = []
+    not_sites: list[str] = []
     for name in _FILES:
         data = _data(name)
         calls += [_call(item) for item in data.get("rules", ())]
         targets += [_target(item) for item in data.get("targets", ())]
-        not_hosts |= frozenset(data.get("not_hosts", ()))
+        not_hosts += data.get("not_hosts", ())
+        not_sites += data.get("not_sites", ())
         clients += [ClientRule(item["id"], item["pattern"]) for item in data.get("clients", ())]
-    return CallRules(tuple(calls), tuple(targets), tuple(clients), not_hosts)
+    return CallRules(tuple(calls), tuple(targets), tuple(clients), frozenset(not_hosts), tuple(not_sites))
 
 
 def problems(rules: CallRules) -> Iterator[str]:
