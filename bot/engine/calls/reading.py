@@ -89,7 +89,7 @@ class _Reading:
         block = self._paste.blocks[index]
         page = page_of(self._paste, index)
         lines = _Lines(page)
-        search = _PageSearch(self._patterns, page, lines, range(block.first, block.first + block.lines))
+        search = _PageSearch(self._patterns, page, lines, range(block.first, block.first + block.rows))
         found = sorted(search.words(numbers), key=lambda one: one.start)
         at = 0
         while at < len(found):
@@ -109,9 +109,13 @@ class _Reading:
         """What was read."""
         gathering = self._gathering
         return tuple(
-            (failed_call(one, where, self._stamps(one), beyond=gathering.is_beyond(one)), frozenset(one.heads))
+            (self._call(one, where, beyond=gathering.is_beyond(one)), frozenset(one.heads))
             for one in gathering.entries()
         )
+
+    def _call(self, entry: Entry, where: str, *, beyond: bool) -> FailedCall:
+        call = failed_call(entry, where, self._stamps(entry), beyond=beyond)
+        return replace(call, line_number=self._paste.line_of(entry.line))
 
     def _stamps(self, entry: Entry) -> list[Stamp]:
         """When the first and the last message of a call were written."""
@@ -141,7 +145,7 @@ class _Reading:
         if self._read_in_all >= _READ_IN_ALL:
             return tuple(replace(told, host=None, address=None, port=None) for told in known or ())
         self._read_in_all += 1
-        text = data[low:high].replace(b"\f", b"\n")
+        text = data[low:high].replace(b"\f", b"")
         inside = [replace(one, start=one.start - low, end=one.end - low) for one in words if one.end <= high]
         inside = [one for one in inside if self._is_needed(one, text)]
         told = told_by(self._patterns, text, inside) if inside else ()
@@ -153,12 +157,12 @@ class _Reading:
     def _shown(page: Page, at: int) -> str:
         start = max(page.line_start(at), at - _SHOWN // 2)
         end = min(page.line_end(at), start + _SHOWN)
-        return page.data[start:end].decode("utf-8", errors="replace").replace("\f", " ").strip()
+        return page.data[start:end].decode("utf-8", errors="replace").replace("\f", "").strip()
 
     def _stamp(self, line: int, head: int) -> Stamp | None:
         """When a message was written: by its own line, or by its first one."""
         for number in dict.fromkeys((line, head)):
-            stamp = stamp_of(self._paste.origin(number).time, self._paste.line(number)[:400])
+            stamp = stamp_of(self._paste.origin(number).time, self._paste.row(number)[:400])
             if stamp is not None:
                 return stamp
         return None
