@@ -28,6 +28,7 @@ _KINDS_OF_VALUE = {
 _NAME = "a name has small letters, digits, `-` and `_`, and begins with a letter"
 PATTERNS = {
     r"^[a-z][a-z0-9_-]*$": _NAME,
+    r"^([a-z][a-z0-9_-]*|\*)$": "name a symptom by its id, or write `*` for any other critical one",
     r"^(\{(workload|route|dependency)\}-)?[a-z][a-z0-9_-]*$": _NAME + "; a generic one may begin with `{workload}-`",
     r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$": (
         "name a component or a route; in a generic playbook write `{workload}`"
