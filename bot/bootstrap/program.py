@@ -29,7 +29,7 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.snapshot import program_version
 from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import Diagnosis
-from bot.domain.errors import SlackError, StoreError, TriageError
+from bot.domain.errors import ConfigurationError, SlackError, StoreError, TriageError
 from bot.redaction import Boundary
 from bot.settings import Settings, check_tokens
 from bot.settings.operations import LogFormat
@@ -91,9 +91,14 @@ def start_in_sandbox(
     stack: ExitStack, settings: Settings, boundary: Boundary, say: Say, *, real_cluster: bool
 ) -> Sandbox:
     """The workspace, the simulated cluster (unless a real one is used) and the bot between them; the stack ends it."""
-    from bot.sandbox.policy import write_policy  # noqa: PLC0415 - only the sandbox needs it
-    from bot.sandbox.start import start_sandbox  # noqa: PLC0415 - only the sandbox needs its web server
-
+    try:
+        from bot.sandbox.policy import write_policy  # noqa: PLC0415 - only the sandbox needs it
+        from bot.sandbox.start import start_sandbox  # noqa: PLC0415 - only the sandbox needs its web server
+    except ModuleNotFoundError as missing:
+        raise ConfigurationError(
+            "No Slack tokens are set, and the sandbox that would run instead is not part of this installation.",
+            "Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or install the sandbox: pip install 'triage[sandbox]'.",
+        ) from missing
     sandbox = start_sandbox(stack, port=settings.port, simulate=not real_cluster)
     workspace = sandbox.workspace
     directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="triage-sandbox-")))

@@ -5,31 +5,51 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from bot.cli import apply, audit, commands, doctor, policy
+from bot.cli import apply, audit, commands, completion, doctor, playbooks, policy
 from bot.cli.hiding import safe_boundary
-
-USAGE_ERROR = 3
+from bot.cli.output import print_text
+from bot.domain.errors import UsageError
+from bot.version import VERSION
 
 EXIT_CODES = "exit codes: 0 healthy or recovered, 1 fault found, 2 inconclusive, 3 wrong usage or configuration"
 
 
+class WrongUsage(UsageError):
+    """What was typed fits no command. Exit code 3: 2, argparse's own, means an inconclusive diagnosis."""
+
+    def __init__(self, message: str, program: str, usage: str) -> None:
+        super().__init__(message, f"Try: {program} --help")
+        self.program = program
+        self.usage = usage
+
+    def text(self) -> str:
+        """For a terminal: how it is used, what is wrong, where to read more."""
+        return f"{self.usage}{self.program}: {self.message}\n{self.remedy}\n"
+
+
 class Parser(argparse.ArgumentParser):
-    """Reports wrong usage with exit code 3: 2 means an inconclusive diagnosis."""
+    """Raises `WrongUsage` instead of leaving the program, so that it can be told as JSON too."""
 
     def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        message = safe_boundary().text(message)  # it quotes what was typed
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+        hide = safe_boundary().text  # it quotes what was typed
+        raise WrongUsage(hide(message), self.prog, self.format_usage())
+
+    def _print_message(self, message: str, _file: Any = None) -> None:
+        """Help goes the way of every result, so that a full disk or a closed pipe is noticed."""
+        if message:
+            print_text(message.rstrip("\n"))
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
     parser = Parser(
-        prog="triage",
+        prog=completion.program_name(),
         description="Names the root cause of a Kubernetes incident, with the evidence, and says what it could not see.",
     )
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    parser.add_argument("--version", action="version", version=f"triage {VERSION} (Python {python})")
     sub = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _run(sub.add_parser("run", help="start the bot: Slack if its tokens are set, else the sandbox", description=RUN))
     _match(sub.add_parser("match", help="recognise known errors in a text, offline", description=MATCH))
@@ -40,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     policy.add(sub)
     audit.add(sub)
     doctor.add(sub)
+    completion.add(sub, build_parser)
     return parser
 
 
@@ -163,17 +184,17 @@ def _playbooks(parser: argparse.ArgumentParser) -> None:
     check = sub.add_parser("check", help="find every mistake and run every case", description="Checks playbooks.")
     check.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="default: the program's playbooks")
     _common(check)
-    check.set_defaults(run=commands.playbooks_check)
+    check.set_defaults(run=playbooks.playbooks_check)
     check.add_argument("--redaction", type=Path, metavar="FILE", help="check this file of redaction rules too")
     draft = sub.add_parser("draft", help="let the language model draft one from an unknown error", description=DRAFT)
     draft.add_argument("file", nargs="?", default="-", metavar="FILE", help="the log or message; - reads stdin")
     draft.add_argument("--app", metavar="APP", help="the app it is an error of")
     draft.add_argument("--into", type=Path, metavar="DIR", help="write the two files here instead of printing them")
     _common(draft)
-    draft.set_defaults(run=commands.playbooks_draft)
+    draft.set_defaults(run=playbooks.playbooks_draft)
     listing = sub.add_parser("list", help="apps, errors and causes that are known", description="Lists the catalogue.")
     _common(listing)
-    listing.set_defaults(run=commands.playbooks_list)
+    listing.set_defaults(run=playbooks.playbooks_list)
     schema = sub.add_parser("schema", help="JSON Schema of a playbook, for editors", description="Prints JSON Schema.")
     _output(schema)
-    schema.set_defaults(run=commands.playbooks_schema)
+    schema.set_defaults(run=playbooks.playbooks_schema)

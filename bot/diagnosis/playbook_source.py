@@ -1,12 +1,13 @@
-"""The playbooks in force, kept up to date with their files. Made by the wiring; see `bot.diagnosis.reloading`."""
+"""The playbooks in force, kept up to date with their files. Made by the wiring; see `bot.yamlfile.reloading`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bot.diagnosis.reloading import Reload, Reloaded, ReloadOutcome
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
+from bot.yamlfile.files import Directory
+from bot.yamlfile.reloading import Reload, Reloaded, ReloadOutcome
 
 __all__ = ["PlaybookSource", "Reload", "ReloadOutcome"]
 
@@ -16,4 +17,4 @@ class PlaybookSource(Reloaded[PlaybookSet]):
 
     def __init__(self, directory: Path) -> None:
         """Load the directory. Raises `PlaybooksRejected`: without a good set there is nothing to fall back on."""
-        super().__init__(directory, parse)
+        super().__init__(Directory(directory), parse)

@@ -32,6 +32,7 @@ from bot.playbook.loaded import PlaybookSet
 from bot.playbook.schema import AppPlaybook
 from bot.redaction import Boundary, Redactor
 from bot.redaction.symptoms import redact_symptoms, tokens_in
+from bot.yamlfile.spelling import nearest
 
 if TYPE_CHECKING:
     from bot.engine.match.matcher import Matcher
@@ -101,7 +102,9 @@ class TriageService:
         apps = self._playbooks().apps
         if name not in apps:
             known = ", ".join(sorted(apps)) or "none"
-            raise UnknownApp(f"There is no app “{name}” in the playbooks.", f"Say one of these: {known}.")
+            meant = nearest(name, apps)
+            remedy = f"Did you mean {meant}? " if meant else ""
+            raise UnknownApp(f"There is no app “{name}” in the playbooks.", f"{remedy}Say one of these: {known}.")
         return apps[name]
 
     def subject(self, word: str) -> AppPlaybook | WorkloadName:
@@ -179,7 +182,7 @@ class TriageService:
         namespace = request.namespace or reader.default_namespace
         if not namespace:
             if wanted.kind is None:
-                self.app(wanted.said)
+                self.app(wanted.said)  # raises: it is no app, and nothing says where to look for a workload
             raise UsageError(f"In which namespace is {wanted.said}?", "Name it with -n NAMESPACE.")
         progress(f"Reading pods, Services, events and policies in {namespace}")
         view = reader.first_look(FirstLook(namespace))
@@ -194,8 +197,11 @@ class TriageService:
         error = not_found(wanted, view)
         if wanted.kind is not None:
             return error
-        apps = ", ".join(sorted(self._playbooks().apps))
-        return type(error)(f"{error.message} No playbook describes an app of this name either: {apps}.", error.remedy)
+        names = sorted(self._playbooks().apps)
+        meant = nearest(wanted.said, names)
+        remedy = f"Did you mean the app {meant}? {error.remedy}" if meant else error.remedy
+        known = ", ".join(names)
+        return type(error)(f"{error.message} No playbook describes an app of this name either: {known}.", remedy)
 
     def collect(self, app: AppPlaybook, namespace: str, reader: ClusterReader, progress: Progress) -> View:
         """Both looks at a namespace (`NAMESPACE` or `NAMESPACE/RELEASE`).

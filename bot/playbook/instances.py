@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
-from bot.playbook.positions import Path
 from bot.playbook.schema import AppPlaybook, CauseSpec, CausesPlaybook, SymptomPlaybook
+from bot.yamlfile.positions import Path
 
 
 @dataclass(frozen=True, slots=True)

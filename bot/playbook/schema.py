@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bot.playbook.conditions import Condition, Strict
+from bot.playbook.conditions import Condition
+from bot.yamlfile.model import Strict
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=80)]
 CauseId = Annotated[str, Field(pattern=r"^(\{(workload|route|dependency)\}-)?[a-z][a-z0-9_-]*$", max_length=80)]
@@ -288,9 +289,6 @@ class PasteCase(Strict):
     expect: Literal["match", "none"]
     fields: dict[str, str] = Field(default={})
     count: int | None = None
-
-
-GapName = Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read"]
 
 
 class FactCase(Strict):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bot.playbook.catalogue import CHECKS, FACTS, FactSpec, ScopeKind
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
-from bot.playbook.spelling import listed, unknown
+from bot.yamlfile.spelling import listed, unknown
 
 GENERIC_SCOPES: tuple[ScopeKind, ...] = ("workload", "route", "dependency", "app")
 SYMPTOMS = "symptoms"

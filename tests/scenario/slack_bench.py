@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from slack_bolt import BoltRequest
 
 from bot.adapters.slack.bot import LISTENER_THREADS, SlackBot
-from bot.adapters.slack.home_facts import HomeFacts, NoFacts
-from bot.adapters.slack.plugin import Options, Plugin, SlackStores
-from bot.adapters.slack.schedule import Pace
+from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.options import ChangeDeps, ModelDeps, Options, SlackStores
+from bot.adapters.slack.render.home_facts import HomeFacts, NoFacts
+from bot.adapters.slack.send.schedule import Pace
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.ports import Clock, Examined, NamespaceChoice, Progress, TriageRequest
@@ -99,7 +100,8 @@ def make_bot(
     *,
     worker: Worker | None = None,
     clock: Clock = now,
-    plugin: Plugin | None = None,
+    changes: ChangeDeps | None = None,
+    model: ModelDeps | None = None,
     pace: Pace | None = None,
     facts: HomeFacts | None = None,
     **settings: object,
@@ -107,8 +109,14 @@ def make_bot(
     """A bot in this workspace that watches #incidents; not connected."""
     chosen = {"channels": ("#incidents", SHARED), "allow_bots": ("B0ALERTS",), **settings}
     slack = SlackSettings(bot_token=place.bot_token, app_token=place.app_token, api_url=place.api_url, **chosen)
-    options = Options(pace or AT_ONCE, plugin=plugin or Plugin(), facts=facts or NoFacts())
+    options = Options(pace or AT_ONCE, changes=changes, model=model, facts=facts or NoFacts())
     return SlackBot(slack, triage, slack_stores(store), worker or Worker(4, 20), clock, options)
+
+
+def services_of(bot: SlackBot) -> Services:
+    """What a connected bot works with."""
+    assert bot._parts is not None
+    return bot._parts.services
 
 
 class Bench:
@@ -175,8 +183,7 @@ class Bench:
 
     def settled_desk(self) -> None:
         """Wait until every payload was acknowledged and every first answer was given; triages may go on."""
-        services = self.bot._services
-        assert services is not None
+        services = services_of(self.bot)
         self._delivered()
         with services.desk._changed:
             assert services.desk._changed.wait_for(lambda: not services.desk._busy and not services.desk._waiting, 10)
@@ -184,8 +191,7 @@ class Bench:
 
     def settled(self) -> None:
         """Wait until every payload was acknowledged and nothing is at work any more."""
-        services = self.bot._services
-        assert services is not None
+        services = services_of(self.bot)
         self._delivered()
         for worker in (services.desk, services.clicks, self.bot._worker):
             with worker._changed:
@@ -210,14 +216,14 @@ def bench(
     workspace: Workspace | None = None,
     worker: Worker | None = None,
     settings: dict[str, object] | None = None,
-    plugin: Plugin | None = None,
+    model: ModelDeps | None = None,
     facts: HomeFacts | None = None,
 ) -> Iterator[Bench]:
     """A workspace and a bot that watches #incidents; both are gone afterwards."""
     triage = CannedTriage()
     store = open_store("sqlite://", now)
     with workspace or Workspace() as place:
-        bot = make_bot(place, triage, store, worker=worker, plugin=plugin, facts=facts, **(settings or {}))
+        bot = make_bot(place, triage, store, worker=worker, model=model, facts=facts, **(settings or {}))
         bot.connect()
         try:
             yield Bench(place, triage, bot, store)

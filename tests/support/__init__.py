@@ -1,1 +1,1 @@
-"""Helpers that several test packages share."""
+"""What several tests share."""

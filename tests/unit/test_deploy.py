@@ -7,8 +7,8 @@ from pathlib import Path
 import yaml
 
 from bot.adapters.kube.read.catalogue import DEPLOYMENTS_EVERYWHERE, ENDPOINTS, NAMESPACES, SOURCES, Source
-from bot.adapters.slack import listeners
 from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
+from bot.adapters.slack.events import listeners
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 MANIFEST = yaml.safe_load((DEPLOY / "slack" / "manifest.yaml").read_text(encoding="utf-8"))

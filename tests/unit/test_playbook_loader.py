@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import PlaybooksRejected
 from bot.playbook.loader import load
-from bot.playbook.positions import Position
+from bot.yamlfile.positions import Position
 from tests.unit.playbook_files import GOOD, good_files, problems_of, write
 
 REAL = Path(__file__).parents[2] / "playbooks"

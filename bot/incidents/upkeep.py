@@ -1,0 +1,69 @@
+"""Keeps promises that outlive a process: questions whose process died are finished, cards that are behind are drawn.
+
+A thread of its own calls `tick` every few seconds while the bot is connected; once at the start too. Several replicas
+do the same at the same time: the store sees to it that each question has one owner, and each card one drawer.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from bot.domain.errors import TriageError
+from bot.incidents.board import Board
+from bot.incidents.triages import LEASE, Shelf, Triages
+
+INTERVAL_SECONDS = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """`start` begins it, `stop` ends it and gives away what is not finished."""
+
+    def __init__(
+        self, shelf: Shelf, triages: Triages, board: Board, also: Callable[[], None] = lambda: None,
+        interval_seconds: float = INTERVAL_SECONDS,
+    ) -> None:  # fmt: skip
+        """`also` is called in each round."""
+        self._shelf = shelf
+        self._triages = triages
+        self._board = board
+        self._also = also
+        self._interval = interval_seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="slack-upkeep", daemon=True)
+
+    def start(self) -> None:
+        """Begin, in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and let others take over at once what this process has not finished."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(self._interval)
+        try:
+            self._shelf.questions.release(self._shelf.owner, self._shelf.clock())
+        except TriageError as error:
+            _log.warning("unfinished questions are taken over only in %d s: %s", LEASE.total_seconds(), error)
+
+    def tick(self) -> None:
+        """One round. Raises `StoreError`."""
+        now = self._shelf.clock()
+        self._shelf.questions.extend(self._shelf.owner, now + LEASE)
+        for question in self._shelf.questions.take_over(self._shelf.owner, now, now + LEASE):
+            _log.warning("finishing question %s, whose process died or lost touch", question.id)
+            self._triages.resume(question)
+        self._board.catch_up()
+        self._also()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.tick()
+            except TriageError as error:
+                _log.warning("upkeep has to wait: %s", error)
+            if self._stopping.wait(self._interval):
+                return
