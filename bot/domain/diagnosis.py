@@ -52,8 +52,8 @@ class Cause:
 
     `because` and `against` are check ids. `explains` names symptoms and other causes that follow from it.
     `explained_by` is set when it is only a consequence of another cause. `component` says what it is about.
-    `separated_by` are the ids of checks that would settle an open cause. `impact` is set for confirmed causes; `affected`
-    says in words which part is hit ("1 of 4 pods; 3 serve"). `held_by` names who holds the object as it is.
+    `separated_by` are the ids of checks that would settle an open cause. `impact` is set for confirmed causes;
+    `affected` says in words which part is hit ("1 of 4 pods; 3 serve"). `held_by` names who holds the object as it is.
     """
 
     id: str

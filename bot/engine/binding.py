@@ -150,7 +150,9 @@ def bind(app: AppPlaybook, view: View) -> Binding:
     every = candidates(release)
     pods_by_owner = PodsByOwner(release.pods)
     # Callers first, so that URLs tell which workload is called; dependencies last, so that settings tell which is used.
-    for name in sorted(app.components, key=lambda name: (app.components[name].role == "dependency", name not in callers)):
+    for name in sorted(
+        app.components, key=lambda name: (app.components[name].role == "dependency", name not in callers)
+    ):
         chosen[name] = _bind_component(name, app, release, chosen, every, pods_by_owner)
     components = {name: chosen[name] for name in app.components}
     routes = {name: _bind_route(name, route, components, release) for name, route in app.routes.items()}

@@ -120,7 +120,7 @@ def _verdict(judged: Sequence[Judged], roots: Sequence[Judged]) -> Verdict:
     return Verdict.INCONCLUSIVE
 
 
-def _cause(
+def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
     item: Judged,
     judged: Sequence[Judged],
     explained: Sequence[ExplainedSymptom],

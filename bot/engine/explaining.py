@@ -17,7 +17,7 @@ from bot.engine.verdicts import Judged, symptom_cause
 from bot.playbook.schema import SymptomPlaybook
 
 
-def explain_symptoms(
+def explain_symptoms(  # noqa: PLR0913, PLR0917 - all that an explanation rests on
     playbooks: Sequence[SymptomPlaybook],
     symptoms: Sequence[Symptom],
     judged: Sequence[Judged],

@@ -54,12 +54,15 @@ def holders_of(workload: Workload | None, view: View) -> tuple[Holder, ...]:
 
 def _called(title: str, value: str) -> str:
     """`KEDA ScaledObject api`; a tracking id is cut to the application's name."""
-    return f"{title} {value.split(':')[0]}" + (")" if title.count("(") > title.count(")") else "")
+    return f"{title} {value.split(':', maxsplit=1)[0]}" + (")" if title.count("(") > title.count(")") else "")
 
 
 def _autoscalers(workload: Workload, view: View) -> Iterable[Holder]:
     """HorizontalPodAutoscalers are not read; those of the same name give themselves away by their events."""
     for event in view.events:
         about = event.involved_object
-        if about.kind == "HorizontalPodAutoscaler" and about.name in (workload.metadata.name, f"keda-hpa-{workload.metadata.name}"):
+        if about.kind == "HorizontalPodAutoscaler" and about.name in (
+            workload.metadata.name,
+            f"keda-hpa-{workload.metadata.name}",
+        ):
             yield Holder(f"HorizontalPodAutoscaler {about.name}", True)

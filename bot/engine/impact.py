@@ -40,8 +40,12 @@ class Hit:
 
 def hit_of(cause: Judged, facts: Facts, binding: Binding) -> Hit:
     """What this cause takes away."""
-    if cause.spec.state or cause.spec.benign or cause.spec.breaks is None:
+    if cause.spec.state or cause.spec.benign:
         return Hit(Impact.NONE)
+    if cause.spec.breaks is None:
+        about = binding.components.get(cause.hypothesis.component)
+        serves = about is not None and bool(serving_pods(binding, about, facts))
+        return Hit(Impact.NONE if serves else Impact.UNKNOWN)
     component = binding.components.get(cause.spec.breaks)
     if component is None:
         return Hit(Impact.DOWN if cause.spec.breaks in binding.routes else Impact.UNKNOWN)

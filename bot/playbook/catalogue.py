@@ -47,7 +47,10 @@ _WORKLOAD: dict[str, FactSpec] = {
         pods__total=("int", "Pods of the revision that serves, without those being deleted."),
         pods__ready=("int", "How many of them may receive traffic."),
         pods__serving=("bool", "Whether at least one may receive traffic."),
-        pods__starting=("bool", "Whether all of them began so shortly before that they cannot be expected to serve yet."),
+        pods__starting=(
+            "bool",
+            "Whether all of them began so shortly before that they cannot be expected to serve yet.",
+        ),
         called__succeeding=("bool", "Whether the log of a caller shows that its calls to it succeed now."),
         pods__text=("str", "`0 of 2 pods ready`."),
     ),
@@ -149,6 +152,7 @@ _DEPENDENCY: dict[str, FactSpec] = _facts(
     dependency__down=("bool", "Whether the dependency's own pods or endpoints show that it is down."),
     dependency__reason=("str", "Why it is down, or what is known."),
     dependency__logged=("bool", "Whether the log of a component that needs it says that it cannot be reached."),
+    dependency__used=("bool", "Whether the settings of those who need it name its Service."),
     dependency__log_line=("str", "That line."),
     dependency__log_text=("str", "That line as a sentence; empty if there is none."),
     dependency__external=(

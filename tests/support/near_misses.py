@@ -36,7 +36,9 @@ def accusations(case: NearMiss, found: Diagnosis) -> list[str]:
     if case.judge in ("ok", "open"):
         return [item.id for item in confirmed] + [f"fix {name}" for name in writing]
     if case.judge == "part":
-        return [f"explains {item.symptom.id}" for item in found.symptoms if _explained_by_fault(found, item.explained_by)]
+        return [
+            f"explains {item.symptom.id}" for item in found.symptoms if _explained_by_fault(found, item.explained_by)
+        ]
     allowed = case.causes or {item.id for item in found.root_causes}
     return [item.id for item in confirmed if item.id not in allowed and item.explained_by is None]
 

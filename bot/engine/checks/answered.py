@@ -7,14 +7,16 @@ Pages and files that a web server serves by itself say nothing about what is beh
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundRoute
 from bot.engine.checks.containers import shortened
-from bot.engine.checks.logs import log_lines
+from bot.engine.checks.logs import LogLine, log_lines
 
 _REQUEST = re.compile(
     r"\b(?:GET|POST|PUT|PATCH|DELETE)\s+(?P<url>\S+?)\"?\s+(?:\"?HTTP/[0-9.]+\"?\s+)?\"?(?P<status>[1-5]\d\d)\b"
@@ -27,6 +29,9 @@ _OWN_PATHS = re.compile(
     r"^(?:/?|/(?:_next|static|assets|public|images|fonts)/.*|/(?:health|healthz|livez|readyz|ready|ping|metrics)/?"
     r"|.*\.(?:js|css|map|png|svg|ico|jpg|webp|woff2?|txt|webmanifest))$"
 )
+_TELLING = re.compile(r"GET |POST |PUT |PATCH |DELETE |\b50[0-4]\b|RBAC: |upstream connect")
+_MOST = 500
+"""Lines of one log that are looked at: the newest say what happens now."""
 _PROBES = ("kube-probe/", "Prometheus/", "GoogleHC/", "ELB-HealthChecker/")
 
 
@@ -48,12 +53,20 @@ def caller_logs(binding: Binding, route: BoundRoute) -> list[ContainerLog]:
 def answered_calls(log: ContainerLog, route: BoundRoute) -> list[AnsweredCall]:
     """The answered calls in one log of the caller, in its order."""
     found: list[AnsweredCall] = []
-    for line in log_lines(log):
-        text = line.text[:2000]
-        outcome = _outcome(text, route)
+    for line in _telling_lines(log.text or ""):
+        outcome = _outcome(line.text[:2000], route)
         if outcome is not None:
             found.append(AnsweredCall(outcome, line.time, shortened(line.text)))
-    return found
+    return found[-_MOST:]
+
+
+@lru_cache(maxsize=16)
+def _telling_lines(text: str) -> tuple[LogLine, ...]:
+    """The lines of a log that may tell of an answer, the newest ones: every check of a route asks for them."""
+    lines = (
+        line for line in log_lines(ContainerLog(pod="", container="", text=text)) if _TELLING.search(line.text[:2000])
+    )
+    return tuple(deque(lines, maxlen=_MOST))
 
 
 def last_success(binding: Binding, route: BoundRoute, log: ContainerLog, seconds: float) -> datetime | None:
@@ -84,4 +97,4 @@ def _is_of(host: str, route: BoundRoute) -> bool:
     names = {route.address.host, route.address.service} if route.address else set[str]()
     if route.service is not None:
         names |= {route.service.metadata.name, *route.service.addresses}
-    return host in names or host.split(".")[0] in names - {""}
+    return host in names or host.split(".", maxsplit=1)[0] in names - {""}

@@ -109,7 +109,7 @@ def is_unstable(run: ContainerRun, now: datetime) -> bool:
 def _at_a_pace(run: ContainerRun, lasted: float) -> bool:
     """Whether its long runs have all been about as long: a leak that is killed every two hours, say."""
     begun, count = run.pod.status.start_time, run.status.restart_count
-    if begun is None or run.started_at is None or count < 3 or lasted > _LONGEST_PACE:  # noqa: PLR2004 - fewer is no pace
+    if begun is None or run.started_at is None or count < 3 or lasted > _LONGEST_PACE:
         return False
     average = (run.started_at - begun).total_seconds() / count
     return average <= 2 * lasted

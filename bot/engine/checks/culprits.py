@@ -19,7 +19,7 @@ def is_main(component: BoundComponent, run: ContainerRun) -> bool:
 
 
 def is_injected(component: BoundComponent, run: ContainerRun) -> bool:
-    """Whether it is not in the pod template: a webhook put it into the pod, and a patch of the template adds another."""
+    """Whether it is not in the pod template: a webhook put it into the pod, and no patch of the template reaches it."""
     workload = component.workload
     if workload is None:
         return False
@@ -38,7 +38,9 @@ def who(component: BoundComponent, run: ContainerRun) -> str:
 
 def memory_limit(run: ContainerRun) -> str:
     """The memory limit of the container as it runs; `none` if it has none."""
-    return next((item.resources.limits.get("memory", "none") for item in _specs(run) if item.name == run.status.name), "none")
+    return next(
+        (item.resources.limits.get("memory", "none") for item in _specs(run) if item.name == run.status.name), "none"
+    )
 
 
 def _specs(run: ContainerRun) -> tuple[Container, ...]:

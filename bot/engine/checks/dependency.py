@@ -14,6 +14,7 @@ from bot.engine.checks.containers import shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
 from bot.engine.checks.observed import fails_or_errs
 from bot.engine.checks.pods import _why_not_ready
+from bot.engine.dependencies import used_service
 from bot.engine.environment import variable_of
 from bot.engine.inferred import desired_replicas
 from bot.playbook.catalogue import ScopeKind
@@ -33,6 +34,7 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
         "dependency.log_text": f" A log says: {shortened(line.text)}" if line else "",
         "dependency.external": external,
         "dependency.hurts": hurts,
+        "dependency.used": isinstance(used_service(component.spec, binding.components, binding.view), Service),
     }
     if isinstance(state, Gap):
         if state.reason is GapReason.ABSENT and binding.gap("pods", "services", "deployments", "statefulsets") is None:
@@ -40,7 +42,9 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
             facts["dependency.external"] = True
             if line is None and not isinstance(facts["dependency.logged"], Gap) and hurts is False:
                 facts |= {"dependency.down": False, "dependency.reason": "it is not in this namespace"}
-                words = f"The {component.spec.label} is not in this namespace; what needs it serves, and no log names it."
+                words = (
+                    f"The {component.spec.label} is not in this namespace; what needs it serves, and no log names it."
+                )
                 return question.answered(True, words, facts)
         facts["dependency.reason"] = f"{component.spec.label} cannot be reached, and it is not in this namespace"
         return question.open(state, facts)

@@ -39,7 +39,9 @@ def _judge(binding: Binding, route: BoundRoute, address: Address, left: int) -> 
     if address.kind == "ip":
         return gap or _at_address(binding, route, address)
     if address.kind == "external":
-        return Gap(GapReason.NOT_READ, f"whether {address.url} leads to the {called}", "the host is outside the cluster")
+        return Gap(
+            GapReason.NOT_READ, f"whether {address.url} leads to the {called}", "the host is outside the cluster"
+        )
     if address.namespace != binding.view.namespace:
         return _in_other_namespace(binding, route, address)
     return gap or (False, _no_such_service(binding, route, address))
@@ -165,4 +167,3 @@ def _may_be_elsewhere(binding: Binding, route: BoundRoute, address: Address) -> 
     unresolved = ("ENOTFOUND", "EAI_AGAIN")
     failed = (call for call in lasting_failures(binding, route) if call.error in unresolved)
     return not any(is_its_name(binding, route, call.host) for call in failed)
-

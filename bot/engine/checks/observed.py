@@ -7,11 +7,12 @@ succeeded after one that failed shows that it was a passing trouble.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.view import ContainerLog
@@ -27,8 +28,10 @@ _CONNECT = re.compile(r"connect (ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH
 _RESOLVE = re.compile(r"getaddrinfo (ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9._-]+)")
 # undici names what it was asked for: a name, if it never got as far as an address.
 _TIMEOUT = re.compile(r"(?:attempted address(?:es)?: )(\[?[0-9a-fA-F:.]+?\]?|[A-Za-z0-9._-]+):(\d+)")
-_LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")  # noqa: S104 - read in a log, bound nowhere
+_LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")
 _WELL_KNOWN = (0, 80, 443)
+_MOST = 200
+"""Failed calls of one log that are looked at: the newest say what happens now."""
 LATELY_SECONDS = 120.0
 SETTLING = timedelta(seconds=8)
 """Calls that were under way when the called component became ready may still fail; kubelet times have whole seconds."""
@@ -71,11 +74,19 @@ def calls_succeed(binding: Binding, route: BoundRoute) -> bool:
     return False
 
 
-def _failed_in(log: ContainerLog) -> Iterable[FailedCall]:
-    for line in log_lines(log):
+def _failed_in(log: ContainerLog) -> tuple[FailedCall, ...]:
+    return _failed_in_text(log.text or "")
+
+
+@lru_cache(maxsize=16)
+def _failed_in_text(text: str) -> tuple[FailedCall, ...]:
+    """The newest failed calls that a log tells of: every check of a route asks for them."""
+    newest: deque[FailedCall] = deque(maxlen=_MOST)
+    for line in log_lines(ContainerLog(pod="", container="", text=text)):
         found = _parse(line.text[:2000])
         if found is not None:
-            yield FailedCall(*found, line.time, shortened(line.text))
+            newest.append(FailedCall(*found, line.time, shortened(line.text)))
+    return tuple(newest)
 
 
 def _parse(text: str) -> tuple[str, str, int] | None:
@@ -150,7 +161,7 @@ def _is_ip(host: str) -> bool:
 
 def _resembles(route: BoundRoute, host: str) -> bool:
     """Whether a name looks like the called component's: an older name of it, or one that is mistyped."""
-    label = host.split(".")[0].lower()
+    label = host.split(".", maxsplit=1)[0].lower()
     names = {route.service.metadata.name} if route.service else set[str]()
     names |= {route.address.service} if route.address and route.address.service else set()
     globs = (*route.called.spec.services, *route.called.spec.log_names)
@@ -202,7 +213,9 @@ def _errors(binding: Binding, route: BoundRoute) -> list[str]:
     found: list[str] = []
     for log in caller_logs(binding, route):
         success = last_success(binding, route, log, LATELY_SECONDS)
-        lately = [call for call in answered_calls(log, route) if call.failed and binding.within(call.time, LATELY_SECONDS)]
+        lately = [
+            call for call in answered_calls(log, route) if call.failed and binding.within(call.time, LATELY_SECONDS)
+        ]
         found += [call.line for call in lately if success is None or (call.time is not None and call.time > success)]
     return found if len(found) > 1 else []
 

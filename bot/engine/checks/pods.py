@@ -51,7 +51,11 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
 
 def _held(binding: Binding, workload: Workload) -> dict[str, FactValue | Gap]:
     names = [holder.name for holder in holders_of(workload, binding.view) if holder.replicas]
-    text = f" {names[0]} decides about its replicas, so look there first: what is scaled by hand is undone." if names else ""
+    text = (
+        f" {names[0]} decides about its replicas, so look there first: what is scaled by hand is undone."
+        if names
+        else ""
+    )
     return {"held_by": ", ".join(names), "held_text": text}
 
 
