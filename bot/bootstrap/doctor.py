@@ -31,8 +31,8 @@ from bot.domain.errors import FilesRejected, TriageError
 from bot.monitors.loader import MonitorSet
 from bot.monitors.source import MonitorSource
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
+from bot.playbook.loader import parse
+from bot.playbook.places import parse_places
 from bot.redaction import Boundary
 from bot.runtime.doctor import (
     Check,
@@ -134,6 +134,8 @@ class Doctor:
         """Every mistake of the playbooks."""
         found = self._playbooks()
         words = f"{len(found.files)} playbooks for {len(found.apps)} apps, without a mistake."
+        if not parse_places(self.settings.playbooks).builtin:
+            words += " The ones that come with the program are left out (no-builtin)."
         return (Result("playbooks", Status.OK, words),)
 
     def policy(self) -> Sequence[Result]:
@@ -263,7 +265,7 @@ class Doctor:
         return tuple(dict.fromkeys([*self.namespaces, *names])) or ((default,) if default else ())
 
     def _playbooks(self) -> PlaybookSet:
-        return load(Path(self.settings.playbooks or default_playbooks()))
+        return parse(parse_places(self.settings.playbooks).read())
 
     def _monitors(self) -> MonitorSet | None:
         if self.settings.monitors is None:

@@ -72,17 +72,8 @@ def match(arguments: Namespace) -> int:
 
 def diagnose(arguments: Namespace) -> int:
     """`triage diagnose`: the full diagnosis, on a live cluster or of a snapshot."""
-    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
-
     wording = _wording(arguments)
-    if arguments.snapshot is not None:
-        result, cost = _diagnose_snapshot(arguments)
-    else:
-        service, reader = _live_service(arguments)
-        symptoms = _symptoms(service, arguments)
-        place = _place(arguments)
-        found = service.diagnose(TriageRequest(arguments.app, place, symptoms), progress)
-        result, cost = _one(found, arguments), reader.cost()
+    result, cost = _result(arguments)
     if arguments.output == "json":
         from bot.diagnosis.report import diagnosis_report  # noqa: PLC0415
 
@@ -94,6 +85,23 @@ def diagnose(arguments: Namespace) -> int:
         print_text(painted(text) if wants_colour(sys.stdout) else text)
         _print_explanation(wording, result, arguments)
     return EXIT_CODES[result.verdict]
+
+
+def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
+    """The diagnosis that the arguments ask for, and what it cost."""
+    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
+
+    if arguments.snapshot is not None:
+        return _diagnose_snapshot(arguments)
+    service, reader = _live_service(arguments)
+    symptoms = _symptoms(service, arguments)
+    found = service.diagnose(TriageRequest(arguments.app, _place(arguments), symptoms), progress)
+    return _one(found, arguments), reader.cost()
+
+
+def diagnosis_of(arguments: Namespace) -> Diagnosis:
+    """The same for another command that shows it in its own way."""
+    return _result(arguments)[0]
 
 
 def _wording(arguments: Namespace) -> Wording | None:

@@ -23,7 +23,7 @@ from bot.yamlfile.recipe import Checked, check_as, listed_problems, open_file
 from bot.yamlfile.spelling import listed, short, unknown
 from bot.yamlfile.validation_errors import but_is
 
-__all__ = ["LoadedPlaybook", "PlaybookSet", "load", "parse"]
+__all__ = ["LoadedPlaybook", "PlaybookSet", "examine", "load", "parse"]
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "app": AppPlaybook,
@@ -57,6 +57,17 @@ def parse(sources: Iterable[SourceFile], *, rules: bool = True) -> PlaybookSet:
 
     Raises `PlaybooksRejected`.
     """
+    found, problems = examine(sources, rules=rules)
+    if problems:
+        raise PlaybooksRejected(listed_problems(problems))
+    return found
+
+
+def examine(sources: Iterable[SourceFile], *, rules: bool = True) -> tuple[PlaybookSet, list[Problem]]:
+    """As much of the set as could be understood, and every mistake in it. Raises nothing.
+
+    With mistakes the set is good for looking at the rest only: what was wrong has been taken out.
+    """
     read_files = [_check(source) for source in sources]
     problems = [problem for item in read_files for problem in item.checked.problems]
     cases = {item.source.name: item for item in read_files if item.source.holds_cases}
@@ -72,10 +83,7 @@ def parse(sources: Iterable[SourceFile], *, rules: bool = True) -> PlaybookSet:
     found = assemble(files)
     already = {(problem.file, problem.position) for problem in problems}
     linted = _linted(found, unread) if rules else []
-    problems += [problem for problem in linted if (problem.file, problem.position) not in already]
-    if problems:
-        raise PlaybooksRejected(listed_problems(problems))
-    return found
+    return found, problems + [item for item in linted if (item.file, item.position) not in already]
 
 
 def _linted(found: PlaybookSet, unread: frozenset[str]) -> list[Problem]:

@@ -57,7 +57,7 @@ def find(patterns: Patterns, paste: CleanPaste, wanted: frozenset[int]) -> Found
         looks = sorted(possible & needed)
         if looks:
             block = paste.blocks[index]
-            search = _PageSearch(patterns, page_of(paste, index), range(block.first, block.first + block.lines))
+            search = _PageSearch(patterns, page_of(paste, index), range(block.first, block.first + block.rows))
             search.run(looks, occurred, found)
     for hits in found.values():
         hits.sort()
@@ -110,7 +110,7 @@ class _PageSearch:
         """The hits of one pattern in a stretch of the page, at most one for each line."""
         page, position, tried = self._page, start, 0
         for match in look.regex.finditer(page.data, start, end):
-            at, stop = match.span()
+            at, stop = page.within(*match.span())
             if at < position:
                 continue
             line = page.line(at)

@@ -94,7 +94,7 @@ class _Reading:
             app=playbook.app,
             count=len(incidents),
             lines=tuple(lines.values()),
-            line_numbers=tuple(lines),
+            line_numbers=tuple(self._paste.line_of(row) for row in lines),
             fields=fields,
             signature=occurrences[0].form.spec.id,
             source="/".join(occurrences[0].hits[0].source),
@@ -114,14 +114,14 @@ class _Reading:
 
     def _stamp_of(self, number: int) -> Stamp | None:
         if number not in self._stamps:
-            self._stamps[number] = stamp_of(self._paste.origin(number).time, self._paste.line(number))
+            self._stamps[number] = stamp_of(self._paste.origin(number).time, self._paste.row(number))
         return self._stamps[number]
 
     def _shown(self, occurrences: Iterable[_Occurrence]) -> dict[int, str]:
         """The first few lines that show the symptom, by number; one that only repeats another's text is left out."""
         lines: dict[int, str] = {}
         for hit in _first_hits(occurrences):
-            text = _excerpt(self._paste.line(hit.line), hit.column)
+            text = _excerpt(self._paste.row(hit.line), hit.column)
             if hit.line not in lines and text not in lines.values():
                 lines[hit.line] = text
             if len(lines) == _LINES_SHOWN:
@@ -152,4 +152,4 @@ def _excerpt(line: str, column: int) -> str:
     if len(line) > _CHARACTERS_SHOWN:
         before = len(line.encode("utf-8")[:column].decode("utf-8", errors="ignore"))
         start = max(0, min(before - 100, len(line) - _CHARACTERS_SHOWN))
-    return line[start : start + _CHARACTERS_SHOWN].replace("\f", " ").rstrip()
+    return line[start : start + _CHARACTERS_SHOWN].rstrip()
