@@ -57,16 +57,18 @@ def match(arguments: Namespace) -> int:
     if arguments.app is not None and arguments.app not in playbooks.apps:
         known = ", ".join(sorted(playbooks.apps))
         raise UsageError(f"There is no app “{arguments.app}” in the playbooks.", f"Say one of these: {known}.")
-    symptoms = Matcher(playbooks.apps, playbooks.symptoms, checked=True).match(text, arguments.app)
-    if symptoms:
+    found = Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(text, arguments.app)
+    symptoms, calls = found.symptoms, found.calls
+    if symptoms or calls:
         from bot.cli.hiding import site_boundary  # noqa: PLC0415
-        from bot.redaction.symptoms import redact_symptoms  # noqa: PLC0415
+        from bot.redaction.symptoms import redact_calls, redact_symptoms  # noqa: PLC0415
 
-        symptoms = redact_symptoms(symptoms, site_boundary().redactor())
+        redactor = site_boundary().redactor()
+        symptoms, calls = redact_symptoms(symptoms, redactor), redact_calls(calls, redactor)
     if arguments.output == "json":
-        print_json(symptoms_report(symptoms))
+        print_json(symptoms_report(symptoms, calls))
     else:
-        print_text(symptoms_text(symptoms))
+        print_text(symptoms_text(symptoms, calls))
     return 0
 
 

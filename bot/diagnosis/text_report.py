@@ -7,7 +7,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from bot.diagnosis.call_text import calls_text
 from bot.diagnosis.rights import missing_rules
+from bot.domain.calls import FailedCall
 from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, Verdict
 from bot.domain.facts import Check, CheckStatus
 from bot.domain.symptoms import Symptom
@@ -28,16 +30,17 @@ def safe(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def symptoms_text(symptoms: Sequence[Symptom]) -> str:
+def symptoms_text(symptoms: Sequence[Symptom], calls: Sequence[FailedCall] = ()) -> str:
     """What `triage match` prints."""
-    if not symptoms:
-        return "No known error was found in the paste."
-    parts: list[str] = []
+    parts: list[str] = [] if symptoms else ["No known error was found in the paste."]
     for item in symptoms:
         fields = ", ".join(f"{name} {value}" for name, value in item.fields.items() if value)
         parts.append(f"{item.id}  ×{item.count}  {item.title}" + (f"\n  {safe(fields)}" if fields else ""))
         numbers = item.line_numbers or tuple(range(1, len(item.lines) + 1))
         parts += [f"  {number:>6}: {safe(line)}" for number, line in zip(numbers, item.lines, strict=False)]
+    if calls:
+        parts += ["", "Failed calls (how far each got: name, way, port, TLS, protocol, answer, status, meaning):"]
+        parts += [safe(line) for line in calls_text(calls)]
     return "\n".join(parts)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.calls import FailedCall
 from bot.domain.symptoms import Symptom
+from bot.engine.calls.reading import CallReader
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.combine import combine
 from bot.engine.match.hits import Hit, find
@@ -26,6 +28,14 @@ class _Occurrence:
     hits: tuple[Hit, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a paste says: symptoms, the most severe first, and failed calls in the order of the text."""
+
+    symptoms: tuple[Symptom, ...]
+    calls: tuple[FailedCall, ...]
+
+
 class Matcher:
     """Recognises the symptoms of a set of playbooks. Thread-safe; built once per set.
 
@@ -40,22 +50,31 @@ class Matcher:
 
     def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:
         """The symptoms in a paste (of one app, if one is named), the most severe first, then the most frequent."""
+        return self.read(text, app).symptoms
+
+    def read(self, text: str, app: str | None = None) -> Reading:
+        """The symptoms in a paste, and every failed call that it tells of."""
         kinds = self._patterns.kinds
         wanted = frozenset(index for index, kind in enumerate(kinds) if app is None or kind.playbook.app == app)
-        reading = _Reading(self._patterns, clean(text))
+        paste = clean(text)
+        calls = CallReader().read_with_heads(paste)
+        reading = _Reading(self._patterns, paste, calls)
         found = [
             (kinds[index].playbook.severity, reading.symptom(kinds[index].playbook, occurrences))
             for index, occurrences in reading.occurrences(wanted).items()
         ]
         found.sort(key=lambda one: (_SEVERITIES.index(one[0]), -one[1].count, one[1].id))
-        return tuple(symptom for _, symptom in found)
+        return Reading(tuple(symptom for _, symptom in found), tuple(call for call, _ in calls))
 
 
 class _Reading:
     """One paste being read. Not shared between threads."""
 
-    def __init__(self, patterns: Patterns, paste: CleanPaste) -> None:
+    def __init__(
+        self, patterns: Patterns, paste: CleanPaste, calls: Sequence[tuple[FailedCall, frozenset[int]]]
+    ) -> None:
         self._patterns = patterns
+        self._calls = calls
         self._paste = paste
         self._stamps: dict[int, Stamp | None] = {}
 
@@ -101,7 +120,13 @@ class _Reading:
             first_seen=first,
             last_seen=last,
             zone_known=zone_known,
+            calls=self._calls_of(occurrences),
         )
+
+    def _calls_of(self, occurrences: Sequence[_Occurrence]) -> tuple[FailedCall, ...]:
+        """The failed calls that are told in the messages of these occurrences."""
+        heads = {hit.head for one in occurrences for hit in one.hits}
+        return tuple(call for call, told_at in self._calls if not heads.isdisjoint(told_at))
 
     def _times(self, incidents: Sequence[_Occurrence]) -> list[Stamp | None]:
         """The times of the first and the last few incidents: a log is in order, or nearly so."""
