@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from bot.domain.facts import Gap
 from bot.domain.kubernetes import Container, OwnerReference, Pod, PodSpec, Service, Workload
@@ -24,6 +25,9 @@ from bot.engine.ordering import ordered
 from bot.engine.ownership import PodsByOwner, owned_by
 from bot.engine.releases import within_release
 from bot.playbook.schema import AppPlaybook, Component, Route
+
+if TYPE_CHECKING:
+    from bot.engine.discovery.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,9 @@ class BoundComponent:
     services: tuple[Service, ...] = ()
     others: tuple[str, ...] = ()
     gap: Gap | None = None
+    finished: tuple[Pod, ...] = ()
+    """Discovered components: pods that have ended, and the Jobs that a CronJob has made."""
+    jobs: tuple[Workload, ...] = ()
 
     @property
     def all_pods(self) -> tuple[Pod, ...]:
@@ -113,6 +120,8 @@ class Binding:
     components: Mapping[str, BoundComponent]
     routes: Mapping[str, BoundRoute] = field(default_factory=dict)
     own_services: tuple[Service, ...] = ()
+    graph: Graph | None = None
+    """Who calls whom, where the app was discovered and not described."""
 
     @property
     def now(self) -> datetime:
@@ -250,7 +259,7 @@ def _with_pods(
     owned = tuple(pod for pod in pods_by_owner.of(workload, sets) if pod.status.phase not in ("Failed", "Succeeded"))
     leaving = tuple(pod for pod in owned if pod.metadata.deletion_timestamp is not None)
     pods = tuple(pod for pod in owned if pod.metadata.deletion_timestamp is None)
-    pods, new_pods = _by_revision(pods, sets)
+    pods, new_pods = serving_pods(pods, sets)
     labels = workload.spec.template.metadata.labels
     services = tuple(item for item in view.services if selects(item, labels))
     return BoundComponent(
@@ -258,7 +267,7 @@ def _with_pods(
     )
 
 
-def _by_revision(pods: tuple[Pod, ...], sets: tuple[Workload, ...]) -> tuple[tuple[Pod, ...], tuple[Pod, ...]]:
+def serving_pods(pods: tuple[Pod, ...], sets: tuple[Workload, ...]) -> tuple[tuple[Pod, ...], tuple[Pod, ...]]:
     """(pods of the revision that serves, pods of a newer one that does not come up).
 
     Where ReplicaSets could not be read, a revision without a ready pod beside one that has some is the newer: the

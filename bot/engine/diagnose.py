@@ -35,12 +35,18 @@ class Knowledge:
     generic: tuple[CausesPlaybook, ...]
 
 
-def diagnose(knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = ()) -> Diagnosis:
-    """Every verdict on this app in this view, and the root causes of the symptoms."""
-    binding = with_elsewhere(bind(knowledge.app, view))
+def diagnose(
+    knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = (), binding: Binding | None = None
+) -> Diagnosis:
+    """Every verdict on this app in this view, and the root causes of the symptoms.
+
+    `binding` is given for an app that was discovered and not described.
+    """
+    binding = with_elsewhere(binding or bind(knowledge.app, view))
     checks = run_checks(binding, symptoms, knowledge.symptoms)
     facts = facts_of(checks)
-    judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms), facts, checks)
+    scopes = binding.graph.scopes() if binding.graph else None
+    judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)

@@ -58,11 +58,13 @@ def _called(title: str, value: str) -> str:
 
 
 def _autoscalers(workload: Workload, view: View) -> Iterable[Holder]:
-    """HorizontalPodAutoscalers are not read; those of the same name give themselves away by their events."""
+    """Those that name it; where they are not read, one of the same name gives itself away by its events."""
+    for item in view.horizontalpodautoscalers:
+        target = item.spec.scale_target_ref
+        if (target.kind, target.name) == (workload.kind, workload.metadata.name):
+            yield Holder(f"HorizontalPodAutoscaler {item.metadata.name}", True)
+    names = (workload.metadata.name, f"keda-hpa-{workload.metadata.name}")
     for event in view.events:
         about = event.involved_object
-        if about.kind == "HorizontalPodAutoscaler" and about.name in (
-            workload.metadata.name,
-            f"keda-hpa-{workload.metadata.name}",
-        ):
+        if about.kind == "HorizontalPodAutoscaler" and about.name in names:
             yield Holder(f"HorizontalPodAutoscaler {about.name}", True)

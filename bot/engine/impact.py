@@ -50,7 +50,8 @@ def hit_of(cause: Judged, facts: Facts, binding: Binding) -> Hit:
     if component is None:
         return Hit(Impact.DOWN if cause.spec.breaks in binding.routes else Impact.UNKNOWN)
     if component.spec.role == "dependency":
-        hits = [_of_component(binding, binding.components[name], facts) for name in component.spec.needed_by]
+        needing = [binding.components[name] for name in component.spec.needed_by if name in binding.components]
+        hits = [_of_component(binding, item, facts) for item in needing]
         return min(hits, key=lambda hit: hit.serving, default=Hit(Impact.UNKNOWN))
     return _of_component(binding, component, facts)
 

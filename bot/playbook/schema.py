@@ -15,7 +15,11 @@ from bot.playbook.conditions import Condition
 from bot.yamlfile.model import Strict
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=80)]
-CauseId = Annotated[str, Field(pattern=r"^(\{(workload|route|dependency)\}-)?[a-z][a-z0-9_-]*$", max_length=80)]
+_SCOPE = r"\{(workload|route|dependency|service|edge|ingress|autoscaler)\}"
+CAUSE_ID = rf"^({_SCOPE}-)?[a-z][a-z0-9_-]*$"
+TARGET = rf"^({_SCOPE}|[a-z][a-z0-9_-]*)$"
+REMEDY_ID = rf"^[a-z][a-z0-9-]*({_SCOPE})?(-[a-z0-9-]+)?$"
+CauseId = Annotated[str, Field(pattern=CAUSE_ID, max_length=80)]
 """May start with `{workload}-`: filled in with the component's name, e.g. `api-oom-killed`."""
 Sentence = Annotated[str, Field(min_length=1, max_length=600)]
 Title = Annotated[str, Field(min_length=1, max_length=150)]
@@ -143,7 +147,7 @@ class CausedBy(Strict):
     """
 
     cause: CauseId | None = None
-    breaks: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
+    breaks: str | None = Field(default=None, pattern=TARGET)
     when: Condition | None = None
 
     @model_validator(mode="after")
@@ -178,12 +182,10 @@ class RemedySpec(Strict):
     further. A title may hold the remedy's own values in braces: `{memory_limit}`. `risk` overrides that of the kind.
     """
 
-    id: Annotated[
-        str, Field(pattern=r"^[a-z][a-z0-9-]*(\{(workload|route|dependency)\})?(-[a-z0-9-]+)?$", max_length=80)
-    ]
+    id: Annotated[str, Field(pattern=REMEDY_ID, max_length=80)]
     kind: RemedyKind
     title: Title
-    acts_on: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
+    acts_on: str | None = Field(default=None, pattern=TARGET)
     role: Literal["operator", "admin", "anyone"] = "operator"
     risk: Literal["low", "medium", "high"] | None = None
     note: str = Field(default="", max_length=400)
@@ -208,7 +210,7 @@ class CauseSpec(Strict):
     likely: Condition | None = None
     refute: Condition | None = None
     when: Condition | None = None
-    breaks: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
+    breaks: str | None = Field(default=None, pattern=TARGET)
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     leads_to: Annotated[tuple[CauseId, ...], Field(strict=False)] = ()
     benign: bool = False
@@ -267,12 +269,18 @@ class SymptomPlaybook(Strict):
 
 
 class CausesPlaybook(Strict):
-    """`kind: causes`: generic causes of any `workload`, `route` or `dependency`, written once and used by every app."""
+    """`kind: causes`: generic causes of any `workload`, `route` or `dependency`, written once and used by every app.
+
+    `service`, `edge`, `ingress` and `autoscaler` are what the discovery finds: a Service, a call from one component, an
+    Ingress, an autoscaler. Apps with a playbook have none of these.
+    """
 
     schema_: SchemaVersion = Field(alias="schema")
     kind: Literal["causes"]
     id: Identifier
-    for_: Literal["workload", "route", "dependency", "app"] = Field(alias="for")
+    for_: Literal["workload", "route", "dependency", "app", "service", "edge", "ingress", "autoscaler"] = Field(
+        alias="for"
+    )
     title: Title
     description: Sentence
     causes: Annotated[tuple[CauseSpec, ...], Field(min_length=1, strict=False)]

@@ -30,13 +30,13 @@ class ServiceSpec(KubernetesModel):
     ports: tuple[ServicePort, ...] = ()
 
 
-class LoadBalancerIngress(KubernetesModel):
+class LoadBalancerAddress(KubernetesModel):
     ip: str = ""
     hostname: str = ""
 
 
 class LoadBalancerStatus(KubernetesModel):
-    ingress: tuple[LoadBalancerIngress, ...] = ()
+    ingress: tuple[LoadBalancerAddress, ...] = ()
 
 
 class ServiceStatus(KubernetesModel):
@@ -138,3 +138,63 @@ class NetworkPolicySpec(KubernetesModel):
 class NetworkPolicy(KubernetesModel):
     metadata: ObjectMeta = ObjectMeta()
     spec: NetworkPolicySpec = NetworkPolicySpec()
+
+
+class IngressServicePort(KubernetesModel):
+    name: str = ""
+    number: int = 0
+
+
+class IngressService(KubernetesModel):
+    name: str = ""
+    port: IngressServicePort = IngressServicePort()
+
+
+class IngressBackend(KubernetesModel):
+    service: IngressService | None = None
+
+
+class IngressPath(KubernetesModel):
+    path: str = ""
+    path_type: str = ""
+    backend: IngressBackend = IngressBackend()
+
+
+class IngressHTTP(KubernetesModel):
+    paths: tuple[IngressPath, ...] = ()
+
+
+class IngressRule(KubernetesModel):
+    host: str = ""
+    http: IngressHTTP = IngressHTTP()
+
+
+class IngressTLS(KubernetesModel):
+    hosts: tuple[str, ...] = ()
+    secret_name: str = ""
+
+
+class IngressSpec(KubernetesModel):
+    ingress_class_name: str = ""
+    default_backend: IngressBackend | None = None
+    rules: tuple[IngressRule, ...] = ()
+    tls: tuple[IngressTLS, ...] = ()
+
+
+class IngressStatus(KubernetesModel):
+    load_balancer: LoadBalancerStatus = LoadBalancerStatus()
+
+
+class Ingress(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: IngressSpec = IngressSpec()
+    status: IngressStatus = IngressStatus()
+
+
+class IngressClassSpec(KubernetesModel):
+    controller: str = ""
+
+
+class IngressClass(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: IngressClassSpec = IngressClassSpec()

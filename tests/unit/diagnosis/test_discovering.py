@@ -1,4 +1,4 @@
-"""A workload that no playbook describes: how it may be named, what is made of its spec, and what is found wrong."""
+"""A workload that no playbook describes: how it may be named, what is made of its spec, what is found wrong."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from bot.diagnosis.bare_workload import WorkloadName, component_name, find_workload, parse_workload, playbook_of
 from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.service import TriageService
+from bot.diagnosis.subjects import Subject, parse_subject
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import UnknownApp, UnknownWorkload, UsageError
 from bot.domain.facts import Gap, GapReason
 from bot.domain.view import View
-from bot.engine.binding import bind
-from bot.engine.interest import second_look
+from bot.engine.discovery.components import component_name
+from bot.engine.discovery.discover import discover
+from bot.engine.discovery.interest import second_look
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
 from tests.unit.onyx_objects import NOW, Object, service, view, workload
@@ -36,29 +37,40 @@ def probe(path: str, port: int | str, scheme: str = "HTTP") -> Object:
 
 
 NAMES = {
-    "deployment/shop": WorkloadName("deployment/shop", "Deployment", "shop"),
-    "deploy/shop": WorkloadName("deploy/shop", "Deployment", "shop"),
-    "deployments.apps/shop": WorkloadName("deployments.apps/shop", "Deployment", "shop"),
-    "statefulset/db-0.x": WorkloadName("statefulset/db-0.x", "StatefulSet", "db-0.x"),
-    "sts/db": WorkloadName("sts/db", "StatefulSet", "db"),
-    "shop": WorkloadName("shop", None, "shop"),
+    "deployment/shop": Subject("deployment/shop", "Deployment", "shop"),
+    "deploy/shop": Subject("deploy/shop", "Deployment", "shop"),
+    "deployments.apps/shop": Subject("deployments.apps/shop", "Deployment", "shop"),
+    "statefulset/db-0.x": Subject("statefulset/db-0.x", "StatefulSet", "db-0.x"),
+    "sts/db": Subject("sts/db", "StatefulSet", "db"),
+    "shop": Subject("shop", None, "shop"),
+    "pod/shop-1": Subject("pod/shop-1", "Pod", "shop-1"),
+    "po/shop-1": Subject("po/shop-1", "Pod", "shop-1"),
+    "ds/agent": Subject("ds/agent", "DaemonSet", "agent"),
+    "cronjobs.batch/report": Subject("cronjobs.batch/report", "CronJob", "report"),
+    "cj/report": Subject("cj/report", "CronJob", "report"),
+    "job/migrate": Subject("job/migrate", "Job", "migrate"),
+    "rs/shop-6d8c": Subject("rs/shop-6d8c", "ReplicaSet", "shop-6d8c"),
+    "svc/shop": Subject("svc/shop", "Service", "shop"),
+    "ing/shop": Subject("ing/shop", "Ingress", "shop"),
+    "ns/shop": Subject("ns/shop", "Namespace", "shop"),
+    "namespace/shop": Subject("namespace/shop", "Namespace", "shop"),
 }
 
 
 @pytest.mark.parametrize(("said", "meant"), NAMES.items(), ids=NAMES)
-def test_a_workload_is_named_as_kubectl_names_it(said: str, meant: WorkloadName) -> None:
-    assert parse_workload(said) == meant
+def test_a_workload_is_named_as_kubectl_names_it(said: str, meant: Subject) -> None:
+    assert parse_subject(said) == meant
 
 
-@pytest.mark.parametrize("said", ["pod/shop-1", "ds/agent", "/shop"])
+@pytest.mark.parametrize("said", ["secret/shop", "node/n1", "/shop"])
 def test_what_is_not_judged_is_refused_with_what_is(said: str) -> None:
     with pytest.raises(UsageError, match="deployment/NAME"):
-        parse_workload(said)
+        parse_subject(said)
 
 
-@pytest.mark.parametrize("said", ["Shop!", "deployment/", "deployment/a b", ""])
+@pytest.mark.parametrize("said", ["Shop!", "deployment/", "deployment/a b", "", "ns/a.b"])
 def test_a_word_that_names_nothing_is_no_workload(said: str) -> None:
-    assert parse_workload(said) is None
+    assert parse_subject(said) is None
 
 
 SPECS = {
@@ -90,11 +102,7 @@ def test_a_sidecar_in_front_is_not_taken_for_the_container_that_works() -> None:
 
 
 def _component(seen: View) -> Any:
-    wanted = parse_workload("shop")
-    assert wanted is not None
-    found = find_workload(wanted, seen)
-    assert found is not None
-    return playbook_of(found, seen).components["shop"]
+    return discover(seen).components["shop"].spec
 
 
 @pytest.mark.parametrize(
@@ -147,10 +155,10 @@ def test_its_fault_is_named_after_it_and_the_answer_uses_the_persons_word(said: 
     assert found.app == said
 
 
-def test_what_was_not_looked_at_is_said() -> None:
-    (note,) = ask(killed_for_memory(shop()), "shop").notes
-    assert "what calls it and what it needs were not looked at" in note
-    assert "no HTTP probe" in note
+def test_how_much_was_looked_at_is_said() -> None:
+    assert ask(killed_for_memory(shop()), "shop").notes[-1] == (
+        "No playbook describes it; looked at 1 workload: 0 well, 1 not well."
+    )
 
 
 def test_the_contexts_namespace_is_used_where_none_is_named() -> None:
@@ -174,7 +182,7 @@ def test_a_name_that_is_not_there_is_answered_with_one_that_is(said: str) -> Non
 
 
 def test_a_namespace_without_workloads_and_a_name_like_none_are_told_what_is_there() -> None:
-    with pytest.raises(UnknownWorkload, match="No Deployment and no StatefulSet is there"):
+    with pytest.raises(UnknownWorkload, match="No workload is there"):
         ask(view(), "deployment/x")
     with pytest.raises(UnknownWorkload, match="These are there: deployment/shop"):
         ask(view(*shop()), "deployment/quite-another")
@@ -187,8 +195,8 @@ def test_a_deployment_is_not_taken_for_a_stateful_set_of_that_name() -> None:
 
 def test_two_kinds_of_one_name_are_kept_apart() -> None:
     both = [*shop(), workload("StatefulSet", "shop", {"app": "store"}, {"name": "store", "image": "store:1"})]
-    assert ask(view(*both), "statefulset/shop").components == {"shop": "statefulset/shop"}
-    assert ask(view(*both), "deployment/shop").components == {"shop": "deployment/shop"}
+    assert ask(view(*both), "statefulset/shop").components == {"shop-statefulset": "statefulset/shop"}
+    assert ask(view(*both), "deployment/shop").components == {"shop-deployment": "deployment/shop"}
 
 
 def test_an_account_that_may_not_list_workloads_is_told_so() -> None:
@@ -214,7 +222,5 @@ def test_its_health_is_asked_as_its_probe_asks_it(scheme: str, asked: str) -> No
     }
     seen = view(deployment, front)
     seen = View.model_validate({**seen.model_dump(mode="json", by_alias=True), "pods": [pod]})
-    found = find_workload(WorkloadName("shop", None, "shop"), seen)
-    assert found is not None
-    wanted = second_look(bind(playbook_of(found, seen), seen)).health
+    wanted = second_look(discover(seen).binding()).health
     assert [(item.target, item.path, item.scheme) for item in wanted] == [("pod/shop-1-a", "/ready", asked)]
