@@ -31,6 +31,7 @@ from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import ConfigurationError, SlackError, StoreError, TriageError
 from bot.redaction import Boundary
+from bot.runtime.loops import watch_threads
 from bot.settings import Settings, check_tokens
 from bot.settings.operations import LogFormat
 
@@ -70,6 +71,7 @@ def run_bot(settings: Settings, *, real_cluster: bool, say: Say) -> int:
 
 def _run_on_slack(stack: ExitStack, settings: Settings, boundary: Boundary, say: Say, stop: threading.Event) -> None:
     measures = PrometheusMeasures(program_version(), boundary)
+    watch_threads(measures.thread_failed)
     pages = Pages(settings.operations_port, measures, boundary)
     stack.callback(pages.close)
     store = pages.patiently(lambda: open_storage(settings, utc_now, boundary), StoreError, stop)
@@ -81,7 +83,7 @@ def _run_on_slack(stack: ExitStack, settings: Settings, boundary: Boundary, say:
     stack.callback(lambda: bot.close(timeout=STOPPING_SECONDS / 2))
     pages.patiently(bot.connect, SlackError, stop)
     operations.start()
-    pages.started(operations.probes())
+    pages.started(operations.probes(), bot.lost)
     say(f"Connected to Slack as @{bot.name} in {bot.team}. {_cluster(core)}")
     say("Mention the bot with an error, or type /triage. Ctrl-C stops it.")
     stop.wait()
@@ -112,6 +114,7 @@ def start_in_sandbox(
         say(f"  kubectl --kubeconfig {kubeconfig} -n onyx get pods")
         say(f"  who may press what: {policy}")
     measures = PrometheusMeasures(program_version(), boundary)
+    watch_threads(measures.thread_failed)
     pages = Pages(settings.operations_port, measures, boundary)
     stack.callback(pages.close)
     core = build_core(settings, boundary, _sandbox_store(stack, settings, boundary), measures)
@@ -130,7 +133,7 @@ def start_in_sandbox(
     stack.callback(lambda: operations.stop(timeout=3))
     stack.callback(lambda: bot.close(timeout=3))
     operations.start()
-    pages.started(operations.probes())
+    pages.started(operations.probes(), bot.lost)
     if not real_cluster:
         _first_diagnosis(core, say)
     return sandbox

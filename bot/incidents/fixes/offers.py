@@ -48,7 +48,7 @@ class Offers:
     def __init__(self, deps: FixDeps) -> None:
         self._deps = deps
         self._changes = deps.changes
-        self._worker = Worker(THREADS, QUEUE, "slack-offers")
+        self._worker = Worker(THREADS, QUEUE, "slack-offers", deps.failed)
         self._lock = threading.Lock()
         self._under_way: set[str] = set()
 
