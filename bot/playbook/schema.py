@@ -27,6 +27,9 @@ Pattern = Annotated[str, Field(min_length=1, max_length=1000)]
 """A regular expression for RE2: linear time, no look-around and no back-references."""
 Glob = Annotated[str, Field(min_length=1, max_length=200)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
+FOUND = r"^([a-z][a-z0-9_-]*|\*)$"
+Found = Annotated[str, Field(pattern=FOUND, max_length=80)]
+"""A symptom of the same app; `*` is any other critical one that does not itself give way to `*`."""
 SchemaVersion = Literal["triage/playbook/v1"]
 
 
@@ -118,7 +121,8 @@ class Signature(Strict):
     starts with `(?i)`; `^` and `$` are the ends of a line. Named groups become fields. A hit does not count if an
     `unless` pattern is found on its own lines, an `unless_in_block` pattern in the message it belongs to (its stack
     frames and indented lines included), or an `unless_nearby` pattern within `nearby_lines` lines around it.
-    `needs_source`: only lines that name the symptom's `source` component in their log prefix count.
+    `needs_source`: only lines that name the symptom's `source` component in their log prefix count. `unless_found`: it
+    says nothing where one of these symptoms of the app is found in the same text, which says more (see `Matcher`).
     """
 
     id: Identifier
@@ -128,6 +132,7 @@ class Signature(Strict):
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_nearby: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     needs_source: bool = False
     nearby_lines: int = Field(default=8, ge=1, le=200)
 
@@ -247,7 +252,7 @@ class AppPlaybook(Strict):
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
-    `unless` and `unless_in_block` hold for every one of its signatures.
+    `unless`, `unless_in_block` and `unless_found` hold for every one of its signatures.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -261,6 +266,7 @@ class SymptomPlaybook(Strict):
     signatures: Annotated[tuple[Signature, ...], Field(min_length=1, strict=False)]
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     causes: Annotated[tuple[CauseSpec, ...], Field(strict=False)] = ()
     versions: Annotated[tuple[Versions, ...], Field(strict=False)] = ()

@@ -12,6 +12,7 @@ from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.combine import combine
 from bot.engine.match.hits import Hit, find
 from bot.engine.match.patterns import Form, Patterns
+from bot.engine.match.precedence import speaks
 from bot.engine.match.times import Stamp, first_and_last, stamp_of
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
 
@@ -49,7 +50,7 @@ class Matcher:
         self._patterns = Patterns(apps, symptoms, trusted=checked)
 
     def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:
-        """The symptoms in a paste (of one app, if one is named), the most severe first, then the most frequent."""
+        """The symptoms in a paste (of one app, if one is named), the most severe first, then what came first."""
         return self.read(text, app).symptoms
 
     def read(self, text: str, app: str | None = None) -> Reading:
@@ -59,12 +60,15 @@ class Matcher:
         paste = clean(text)
         calls = CallReader().read_with_heads(paste)
         reading = _Reading(self._patterns, paste, calls)
+        seen = reading.occurrences(wanted)
+        playbooks = [kinds[index].playbook for index in seen]
         found = [
-            (kinds[index].playbook.severity, reading.symptom(kinds[index].playbook, occurrences))
-            for index, occurrences in reading.occurrences(wanted).items()
+            (kinds[index].playbook.severity, telling[0].hits[0].line, reading.symptom(kinds[index].playbook, telling))
+            for index, occurrences in seen.items()
+            if (telling := [one for one in occurrences if speaks(kinds[index].playbook, one.form.spec, playbooks)])
         ]
-        found.sort(key=lambda one: (_SEVERITIES.index(one[0]), -one[1].count, one[1].id))
-        return Reading(tuple(symptom for _, symptom in found), tuple(call for call, _ in calls))
+        found.sort(key=lambda one: (_SEVERITIES.index(one[0]), one[1], one[2].id))
+        return Reading(tuple(symptom for *_, symptom in found), tuple(call for call, _ in calls))
 
 
 class _Reading:
