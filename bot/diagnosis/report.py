@@ -74,6 +74,7 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "collected_at": _time(diagnosis.collected_at),
         "verdict": diagnosis.verdict.value,
         "headline": diagnosis.headline,
+        "impact": diagnosis.impact.value,
         "since": _time(diagnosis.since),
         "until": _time(diagnosis.until),
         "root_causes": list(dict.fromkeys(cause.id for cause in diagnosis.root_causes)),
@@ -102,6 +103,9 @@ def _cause(cause: Cause) -> Json:
         "explains": list(cause.explains),
         "explained_by": cause.explained_by,
         "separated_by": list(cause.separated_by),
+        "impact": cause.impact.value,
+        "affected": cause.affected,
+        "held_by": list(cause.held_by),
     }
 
 

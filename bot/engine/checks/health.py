@@ -10,7 +10,7 @@ from bot.domain.view import HealthAnswer
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import clock_time, ending_words, runs, serves_since, unstable_runs
-from bot.engine.checks.observed import LATELY_SECONDS, failed_calls
+from bot.engine.checks.observed import lasting_failures
 from bot.engine.checks.policies import ingress_policies
 from bot.engine.checks.service import route_port, target_number
 from bot.playbook.catalogue import ScopeKind
@@ -54,7 +54,7 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         return question.answered(True, f"The playbook names no health endpoint of the {component.spec.label}.", facts)
     answered = sorted((item for item in answers if item.outcome), key=lambda item: _ORDER.index(item.outcome or "ok"))
     if not answered:
-        gap = next((item.gap for item in answers if item.gap), binding.gap("pods"))
+        gap = next((item.gap for item in answers if item.gap), binding.gap("pods") or component.gap)
         if gap is not None and gap.reason is GapReason.TIMED_OUT and _probe_passes(component):
             return _judged_by_probe(question, component, gap)
         if gap is not None or any(run.started_at for run in runs(component.pods)):
@@ -152,6 +152,8 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if route.called.spec.health is None:
         facts: dict[str, FactValue | Gap] = {"path.outcome": "not_configured", "path.text": "no health path is known"}
         return question.answered(True, "The playbook names no health endpoint behind this route.", facts)
+    if answer is None and route.service is not None and route.service.headless:
+        return _through_pods(question, binding, route)
     if answer is None or answer.outcome is None:
         refused = _refused_call(binding, route)
         if refused:
@@ -172,6 +174,17 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     return question.answered(answer.outcome == "ok", text, {"path.outcome": answer.outcome, "path.text": text})
 
 
+def _through_pods(question: Question, binding: Binding, route: BoundRoute) -> Check:
+    """A headless Service leads to its pods themselves: their own answers are those through it."""
+    pods = {f"pod/{pod.metadata.name}" for pod in route.called.pods}
+    answers = [item for item in binding.view.health if item.target in pods and item.outcome in _DEFINITE]
+    if not answers:
+        return question.open(Gap(GapReason.ABSENT, f"health through Service {question.scope}", "it was not asked"))
+    best = min(answers, key=lambda item: _ORDER.index(item.outcome or "ok"))
+    text = health_words(best)
+    return question.answered(best.outcome == "ok", text, {"path.outcome": best.outcome or "", "path.text": text})
+
+
 def _refused_call(binding: Binding, route: BoundRoute) -> str:
     """The line in which the caller says that its call through the Service is refused now; empty if there is none.
 
@@ -181,8 +194,8 @@ def _refused_call(binding: Binding, route: BoundRoute) -> str:
         return ""
     port = route_port(route)
     through = {route.service.spec.cluster_ip, route.service.metadata.name}
-    last = next(iter(reversed(failed_calls(binding, route) or ())), None)
-    if last is None or not binding.within(last.time, LATELY_SECONDS) or port is None:
+    last = next(iter(reversed(lasting_failures(binding, route))), None)
+    if last is None or port is None:
         return ""
     refused = last.error == "ECONNREFUSED" and last.host in through and last.port == port.port
     return last.line if refused else ""

@@ -104,7 +104,8 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         run for run in unstable_runs(binding, component) if not run.out_of_memory and run.pod.metadata.uid not in probed
     ]
     reason = ending_reason(readable) if ended_itself else ""
-    overload = first_match(component.spec.overloaded_when_log_says, _lines(log for log in readable if not log.previous))
+    lately = [line for log in readable if not log.previous for line in log_lines(log) if _is_recent(binding, line)]
+    overload = first_match(component.spec.overloaded_when_log_says, lately)
     facts: dict[str, FactValue | Gap] = {
         "log.started": _started(component, readable),
         "log.overloaded": overload is not None,
@@ -115,6 +116,14 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if overload is not None:
         return question.answered(False, f"It says that it is overloaded: {shortened(overload[0].text)}", facts)
     return question.answered(True, "No error that ended it is in the log.", facts)
+
+
+_RECENT_SECONDS = 900.0
+
+
+def _is_recent(binding: Binding, line: LogLine) -> bool:
+    """Whether a line may speak of now: a tail of a quiet program reaches back for days."""
+    return line.time is None or binding.within(line.time, _RECENT_SECONDS)
 
 
 def _lines(logs: Iterable[ContainerLog]) -> Iterator[LogLine]:

@@ -9,7 +9,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Container, Event, Pod, Probe
 from bot.engine.binding import Binding, BoundComponent, main_container
 from bot.engine.checks.answer import Question
-from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, runs, shortened
+from bot.engine.checks.containers import ContainerRun, is_starting, is_unstable, pod_events, runs, shortened
 from bot.playbook.catalogue import ScopeKind
 
 RECENT_SECONDS = 900.0
@@ -113,7 +113,7 @@ def _readiness(
     event = _latest(binding, waiting, ("Readiness probe failed", "Readiness probe errored"))
     grace = timedelta(seconds=probe.initial_delay_seconds + 2 * probe.period_seconds)
     overdue = any(_uptime_exceeds(binding, pod, grace) for pod in waiting)
-    if event is None and not overdue:
+    if not overdue and (event is None or all(is_starting(pod, binding.now) for pod in waiting)):
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": "still starting"}
         return ""
     facts["readiness.failing"] = True
