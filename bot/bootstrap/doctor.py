@@ -216,7 +216,7 @@ class Doctor:
             reader = connect_reader(settings)
             try:
                 found = [
-                    rights_result(namespace, reader.first_look(FirstLook(namespace)).gaps.values())
+                    rights_result(namespace, reader.first_look(FirstLook(namespace, wide=True)).gaps.values())
                     for namespace in self._places(cluster, reader.default_namespace)
                 ]
             finally:

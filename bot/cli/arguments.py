@@ -129,18 +129,19 @@ def _looking(parser: argparse.ArgumentParser) -> None:
 
 
 def _apply(parser: argparse.ArgumentParser) -> None:
-    _subject(parser, optional=True)
+    _subject(parser)
     _cluster(parser)
     playbooks.common(parser)
 
 
-def _subject(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+def _subject(parser: argparse.ArgumentParser) -> None:
     """What to look at and where, for commands that read a cluster."""
     parser.add_argument(
         "app",
-        nargs="?" if optional else None,
+        nargs="?",
         metavar="APP",
-        help="the app, e.g. onyx (`triage playbooks list` names all), or a workload: deployment/NAME, statefulset/NAME",
+        help="the app, e.g. onyx (`triage playbooks list` names all), a namespace (namespace/NAME, or only -n NAME), "
+        "or an object in one: deployment/NAME, pod/NAME, job/NAME, service/NAME and so on, with kubectl's short forms",
     )
     parser.add_argument(
         "-n", "--namespace", metavar="NS", help="its namespace (default: found; of a workload: the context's)"

@@ -57,7 +57,7 @@ def match(arguments: Namespace) -> int:
         known = ", ".join(sorted(playbooks.apps))
         raise UsageError(f"There is no app “{arguments.app}” in the playbooks.", f"Say one of these: {known}.")
     reading = Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(text, arguments.app)
-    if reading.symptoms or reading.foreign:
+    if reading.symptoms or reading.foreign or reading.calls:
         from bot.cli.hiding import site_boundary  # noqa: PLC0415
         from bot.redaction.symptoms import redact_reading  # noqa: PLC0415
 
@@ -87,10 +87,20 @@ def diagnose(arguments: Namespace) -> int:
     return EXIT_CODES[result.verdict]
 
 
+def _name_the_subject(arguments: Namespace) -> None:
+    """A namespace that is named alone is what the question is about."""
+    if arguments.app is None and arguments.namespace:
+        arguments.app = f"namespace/{arguments.namespace}"
+    if arguments.app is None:
+        remedy = "Name an app, a namespace (-n NAME) or an object (deployment/NAME -n NAMESPACE); --help says more."
+        raise UsageError("What shall be diagnosed?", remedy)
+
+
 def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
     """The diagnosis that the arguments ask for, and what it cost."""
     from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
 
+    _name_the_subject(arguments)
     if arguments.snapshot is not None:
         return _diagnose_snapshot(arguments)
     service, reader = _live_service(arguments)
@@ -161,6 +171,7 @@ def snapshot(arguments: Namespace) -> int:
     from bot.diagnosis.snapshot import Snapshot, program_version  # noqa: PLC0415
 
     check_target(arguments)
+    _name_the_subject(arguments)
     service, _ = _live_service(arguments)
     seen = _one(service.look(TriageRequest(arguments.app, _place(arguments)), progress), arguments)
     now = datetime.now(UTC).replace(microsecond=0)

@@ -173,7 +173,12 @@ def playbooks_facts(arguments: Namespace) -> int:
     from bot.playbook.catalogue import FACTS as CATALOGUE  # noqa: PLC0415
 
     rows = [
-        {"fact": f"{_PREFIX[scope]}.{name}", "type": spec.type, "check": spec.check, "meaning": spec.description}
+        {
+            "fact": f"{_PREFIX.get(scope, scope)}.{name}",
+            "type": spec.type,
+            "check": spec.check,
+            "meaning": spec.description,
+        }
         for scope, facts in CATALOGUE.items()
         for name, spec in facts.items()
         if scope != "dependency" or name not in CATALOGUE["workload"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.diagnosis.report import SCHEMA, Json, symptom_json
+from bot.diagnosis.call_text import calls_text
+from bot.diagnosis.report import SCHEMA, Json, failed_call_json, symptom_json
 from bot.diagnosis.text_report import safe
 from bot.domain.attribution import Owner
 from bot.domain.symptoms import PasteReading, Symptom
@@ -16,6 +17,7 @@ def paste_report(reading: PasteReading) -> Json:
         "schema": SCHEMA,
         "symptoms": [symptom_json(item) for item in reading.symptoms],
         "foreign": [symptom_json(item) for item in reading.foreign],
+        "failed_calls": [failed_call_json(item) for item in reading.calls],
     }
 
 
@@ -26,7 +28,11 @@ def paste_text(reading: PasteReading, titles: Mapping[str, str]) -> str:
         line for item in reading.symptoms if item.attribution.owner is Owner.MAYBE for line in _could_be(item, titles)
     ]
     foreign = [line for item in reading.foreign for line in _foreign(item, titles)]
-    return "\n".join(ours + open_ + foreign) or "No known error was found in the paste."
+    parts = ours + open_ + foreign or ["No known error was found in the paste."]
+    if reading.calls:
+        parts += ["", "Failed calls (how far each got: name, way, port, TLS, protocol, answer, status, meaning):"]
+        parts += [safe(line) for line in calls_text(reading.calls)]
+    return "\n".join(parts)
 
 
 def _symptom(item: Symptom) -> Iterator[str]:

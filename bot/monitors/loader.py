@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from bot.diagnosis.bare_workload import parse_workload
+from bot.diagnosis.subjects import parse_subject
 from bot.domain.errors import MonitorsRejected
 from bot.monitors.schema import Digest, Monitor, MonitorFile
 from bot.playbook.instances import instances
@@ -103,4 +103,4 @@ def known_causes(app: str, playbooks: PlaybookSet) -> frozenset[str] | None:
     found = playbooks.apps.get(app)
     if found is not None:
         return frozenset(item.id for item in instances(playbooks, found))
-    return frozenset() if "/" in app and parse_workload(app) is not None else None
+    return frozenset() if "/" in app and parse_subject(app) is not None else None

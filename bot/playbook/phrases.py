@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.playbook.conditions import OPERATORS
+from bot.playbook.schema import CAUSE_ID, FOUND, REMEDY_ID, TARGET
 from bot.yamlfile.spelling import short, unknown
 from bot.yamlfile.validation_errors import GENERAL, NAME_PATTERN, Mistake, Phrases, but_is
 
@@ -14,13 +15,10 @@ _NAME = GENERAL.patterns[NAME_PATTERN]
 
 PATTERNS = {
     NAME_PATTERN: _NAME,
-    r"^(\{(workload|route|dependency)\}-)?[a-z][a-z0-9_-]*$": _NAME + "; a generic one may begin with `{workload}-`",
-    r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$": (
-        "name a component or a route; in a generic playbook write `{workload}`"
-    ),
-    r"^[a-z][a-z0-9-]*(\{(workload|route|dependency)\})?(-[a-z0-9-]+)?$": (
-        "a remedy's id has small letters, digits and `-`, such as `restart-api` or `restart-{workload}`"
-    ),
+    FOUND: "name a symptom by its id, or write `*` for any other critical one",
+    CAUSE_ID: _NAME + "; a generic one may begin with `{workload}-`",
+    TARGET: ("name a component or a route; in a generic playbook write `{workload}`"),
+    REMEDY_ID: ("a remedy's id has small letters, digits and `-`, such as `restart-api` or `restart-{workload}`"),
     r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$": "a fact is written `scope.question.detail`, such as `api.pods.ready`",
     r"^/": "a path begins with `/`",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "an environment variable has letters, digits and `_`",

@@ -1,4 +1,4 @@
-"""Redacts the lines and fields of symptoms, which are quoted from a paste.
+"""Redacts the lines and fields of symptoms and the lines of failed calls, which are quoted from a paste.
 
 Called by whoever shows or keeps symptoms. Apart from `view`: `triage match` needs no model of the cluster.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from bot.domain.calls import FailedCall
 from bot.domain.symptoms import PasteReading, Symptom
 from bot.redaction.redactor import Redactor
 
@@ -18,6 +19,7 @@ def redact_symptoms(symptoms: Iterable[Symptom], redactor: Redactor) -> tuple[Sy
         replace(
             item,
             lines=tuple(redactor.texts([redactor.own(line) for line in item.lines])),
+            calls=redact_calls(item.calls, redactor),
             fields={name: redactor.value(name, redactor.own(value)) for name, value in item.fields.items()},
             attribution=replace(item.attribution, evidence=tuple(redactor.texts(list(item.attribution.evidence)))),
         )
@@ -28,11 +30,18 @@ def redact_symptoms(symptoms: Iterable[Symptom], redactor: Redactor) -> tuple[Sy
 def redact_reading(reading: PasteReading, redactor: Redactor) -> PasteReading:
     """What a paste says with the secrets hidden."""
     symptoms, foreign = redact_symptoms(reading.symptoms, redactor), redact_symptoms(reading.foreign, redactor)
-    return replace(reading, symptoms=symptoms, foreign=foreign)
+    return replace(reading, symptoms=symptoms, foreign=foreign, calls=redact_calls(reading.calls, redactor))
+
+
+def redact_calls(calls: Iterable[FailedCall], redactor: Redactor) -> tuple[FailedCall, ...]:
+    """The failed calls with the secrets in their lines hidden."""
+    return tuple(replace(item, line=redactor.texts([redactor.own(item.line)])[0]) for item in calls)
 
 
 def tokens_in(symptoms: Iterable[Symptom]) -> Mapping[str, int]:
     """How many different secrets have tokens in these symptoms, by kind."""
     counter = Redactor()
-    counter.adopt(text for item in symptoms for text in (*item.lines, *item.fields.values()))
+    counter.adopt(
+        text for item in symptoms for text in (*item.lines, *item.fields.values(), *(call.line for call in item.calls))
+    )
     return counter.present

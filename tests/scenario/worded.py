@@ -83,7 +83,7 @@ def drafted(**fields: Any) -> dict[str, Any]:
 
 @cache
 def playbooks() -> PlaybookSet:
-    wanted = ("onyx/app", "onyx/api-unreachable")
+    wanted = ("onyx/app", "onyx/web/api-unreachable")
     sources = read_directory(default_playbooks())
     return parse([one for one in sources if one.name.partition("/")[2].split(".")[0] in wanted
                   or one.name.split(".")[0] in wanted], rules=False)  # fmt: skip

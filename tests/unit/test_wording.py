@@ -64,7 +64,7 @@ def wording(*answers: Any) -> tuple[Wording, ScriptedModel]:
 @cache
 def playbooks() -> PlaybookSet:
     """A few of the program's own: enough to resemble, and to be in the way of a draft."""
-    wanted = ("onyx/app", "onyx/api-unreachable", "immich/app", "immich/redis-unreachable")
+    wanted = ("onyx/app", "onyx/web/api-unreachable", "immich/app", "immich/redis-unreachable")
     sources = read_directory(default_playbooks())
     return parse([one for one in sources if one.name.partition("/")[2].split(".")[0] in wanted], rules=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,9 @@ _LOOKED_AT = 50
 _MARKS = 200
 """Marks of the app elsewhere in the paste that are looked at."""
 _EVIDENCE = 3
+_RUNTIMES = frozenset(("java", "php", "ruby", "perl", "rust", "dotnet"))
+"""Languages that an app either has or has not. Go is none: whatever runs containers is written in it."""
+_RUNTIME_NAMES = {"php": "PHP", "dotnet": ".NET"}
 _TABLE_ROW = re.compile(rb"\s*(?:\S+\s+){1,2}\d+/\d+\s+[A-Z]\w+")
 
 
@@ -33,9 +36,20 @@ class Paste(Protocol):
     def as_pasted(self) -> Iterator[tuple[int, bytes]]:
         """Its text in pieces of whole lines, each with the number of its first line."""
 
+    def beginning(self) -> str:
+        """Its first rows, cleaned."""
 
-def attribute(marks: Marks, sightings: Sequence[Sighting], paste: Paste, *, own_text: bool) -> Attribution:
-    """Whose error it is. `own_text`: what the signature matches is a text that only this app prints."""
+    def line_of(self, number: int) -> int:
+        """The line of the paste that a row stands in."""
+
+
+def attribute(
+    marks: Marks, sightings: Sequence[Sighting], paste: Paste, *, own_text: bool, clients: Collection[str] = ()
+) -> Attribution:
+    """Whose error it is. `own_text`: what the signature matches is a text that only this app prints.
+
+    `clients`: the languages in whose words the failed calls of these records are told.
+    """
     ours: list[str] = []
     others: list[str] = []
     usual: list[str] = []
@@ -52,7 +66,10 @@ def attribute(marks: Marks, sightings: Sequence[Sighting], paste: Paste, *, own_
         return _attribution(Owner.OURS, ours)
     if own_text:
         return _attribution(Owner.OURS, [f"only {marks.app.title} prints this"])
-    if others and not undecided:
+    strange = sorted(_RUNTIMES.intersection(clients) - set(marks.app.marks.runtimes))
+    if strange:
+        others.append(f"a program in {_RUNTIME_NAMES.get(strange[0], strange[0].title())} prints this")
+    if others and (strange or not undecided):
         return _attribution(Owner.FOREIGN, others)
     return _by_the_rest(marks, paste, others, usual)
 
@@ -115,11 +132,11 @@ def _other_program_elsewhere(marks: Marks, paste: Paste) -> list[str]:
 
 def _other_code_elsewhere(marks: Marks, paste: Paste) -> list[str]:
     """A stack trace of another program at the beginning of the paste: what a person pastes is mostly one thing."""
-    first, data = next(paste.as_pasted(), (1, b""))
-    found = marks.other_code(data.decode("utf-8", errors="replace"))
-    return (
-        [f"line {first + found.row} runs through {found.what}, which is no code of {marks.app.title}"] if found else []
-    )
+    found = marks.other_code(paste.beginning())
+    if found is None:
+        return []
+    line = paste.line_of(1 + found.row)
+    return [f"line {line} runs through {found.what}, which is no code of {marks.app.title}"]
 
 
 def _attribution(owner: Owner, evidence: Sequence[str]) -> Attribution:

@@ -93,6 +93,10 @@ class CleanPaste:
         for block in self.blocks:
             yield block.first_line, self._original[block.start : block.end].encode("utf-8", errors="replace")
 
+    def beginning(self) -> str:
+        """The first rows, as many as one block holds."""
+        return self.blocks[0].data.decode("utf-8", errors="replace") if self.blocks else ""
+
     def row(self, number: int) -> str:
         """The text of a row."""
         index = self._block_of(number)

@@ -45,7 +45,7 @@ Found = dict[tuple[int, int], list[Hit]]
 
 def find(patterns: Patterns, paste: CleanPaste, wanted: frozenset[int]) -> Found:
     """The hits of the wanted symptoms; of a signature with parts only if all of them may be in the paste."""
-    candidates = [patterns.candidates(text) for text in _with_context(paste)]
+    candidates = [patterns.candidates(text) for text in with_context(paste)]
     anywhere = frozenset[int]().union(*candidates)
     needed = {
         number
@@ -66,7 +66,7 @@ def find(patterns: Patterns, paste: CleanPaste, wanted: frozenset[int]) -> Found
     return found
 
 
-def _with_context(paste: CleanPaste) -> Iterator[bytes]:
+def with_context(paste: CleanPaste) -> Iterator[bytes]:
     """The text of each block with the first lines of the next one: what lies across the border must be seen."""
     for index, block in enumerate(paste.blocks):
         yield block.data + (b"\n" + head(paste.blocks[index + 1].data) if index + 1 < len(paste.blocks) else b"")

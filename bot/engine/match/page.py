@@ -68,6 +68,10 @@ class Page:
         """The number, in the paste, of the line that holds this offset."""
         return self._numbers[self.index(offset)]
 
+    def number(self, index: int) -> int:
+        """The number, in the paste, of one of the page's lines, which count from 0."""
+        return self._numbers[min(index, len(self._numbers) - 1)]
+
     def names(self, offset: int) -> tuple[str, ...]:
         """The names that the line with this offset carries in its prefix."""
         return () if self._names is None else self._names[self.index(offset)]

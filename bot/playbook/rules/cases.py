@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePath
 
-from bot.playbook.catalogue import FactSpec
+from bot.playbook.fact_spec import FactSpec
 from bot.playbook.instances import Scope
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.rules.facts import IN_WORDS

@@ -11,7 +11,7 @@ from bot.playbook.schema import AppPlaybook, CausedBy, CauseSpec, CausesPlaybook
 from bot.playbook.vocabulary import RESERVED
 from bot.yamlfile.positions import Path, Problem
 
-_TEMPLATE = re.compile(r"\{(workload|route|dependency)\}")
+_TEMPLATE = re.compile(r"\{(workload|route|dependency|service|edge|ingress|autoscaler)\}")
 
 
 def playbooks_are_unique(subject: Subject) -> Iterator[Problem]:

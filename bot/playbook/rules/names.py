@@ -144,7 +144,7 @@ def remedies_fit_their_targets(subject: Subject) -> Iterator[Problem]:
 def _kind_of_target(subject: Subject, file: LoadedPlaybook, name: str) -> str | None:
     app = subject.app_of(file)
     if isinstance(file.playbook, CausesPlaybook):
-        return "route" if name == "{route}" else "component"
+        return "route" if name in ("{route}", "{service}", "{edge}") else "component"
     if app is None or name not in {*app.components, *app.routes}:
         return None
     return "route" if name in app.routes else "component"
