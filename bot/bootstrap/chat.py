@@ -28,7 +28,7 @@ def build_bot(core: Core, slack: SlackSettings, monitors: Callable[[], MonitorSe
     stores = SlackStores(store.buttons, store.incidents, store.questions, store.seen)
     changes = change_plugin(core.changes, store.changes, core.policy)
     parts: list[Plugin] = [changes]
-    wording = build_wording(settings, core.boundary, store.budget)
+    wording = build_wording(settings, core.boundary, store.budget, core.measures)
     if wording is not None:
         parts.append(WordingPlugin(wording, core.playbooks.current))
     facts = change_facts(changes, store.changes, core.policy, HomeOfBot(core, monitors))

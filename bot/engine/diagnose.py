@@ -65,6 +65,7 @@ def diagnose(knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = ())
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
+        labels={name: item.spec.label for name, item in binding.components.items()},
     )
 
 
