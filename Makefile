@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 ARGS     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow-test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker settings format cluster-test browser-test fuzz bench lock install dev clean
+.PHONY: help run test slow-test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows playbooks settings image wheel format cluster-test browser-test fuzz bench lock install dev clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,7 +28,7 @@ test: $(VENV)/.dev ## run the tests that need neither a cluster nor a browser
 slow-test: $(VENV)/.dev ## run those that take seconds each: killed processes, load, every right removed in turn
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS)
 
-lint: lint-code lint-format lint-types lint-imports lint-yaml lint-docker ## ruff, formatting, types, import contracts, YAML, Dockerfile
+lint: lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows ## ruff, formatting, types, import contracts, YAML, Dockerfile, workflows
 
 lint-code: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -42,6 +42,16 @@ lint-yaml: $(VENV)/.dev
 	$(BIN)/yamllint --strict playbooks deploy/kustomize deploy/monitors deploy/policy deploy/rbac deploy/observability
 lint-docker: $(VENV)/.dev
 	$(BIN)/hadolint Dockerfile
+lint-workflows: $(VENV)/.dev
+	$(BIN)/actionlint
+
+playbooks: $(VENV)/.run ## check every playbook and run every case
+	$(BIN)/triage playbooks check
+
+image: ## build the container image as triage:dev
+	docker build --tag triage:dev .
+wheel: $(VENV)/.self ## build a wheel into dist/
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 settings: $(VENV)/.dev ## write the reference of all settings again
 	$(BIN)/python -m bot.settings.reference > deploy/docs/settings.md
@@ -70,7 +80,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: $(VENV)/.made ## resolve the dependencies again and rewrite the lock files
 	@test -x $(BIN)/uv || $(PIP) install uv
 	$(LOCK) --output-file $(LOCKS)/run.txt pyproject.toml
-	$(LOCK) --output-file $(LOCKS)/dev.txt --group dev pyproject.toml
+	$(LOCK) --output-file $(LOCKS)/sandbox.txt --extra sandbox pyproject.toml
+	$(LOCK) --output-file $(LOCKS)/dev.txt --extra sandbox --group dev pyproject.toml
 	$(LOCK) --output-file $(LOCKS)/build.txt $(LOCKS)/build.in
 
 clean: ## remove the environment and the caches
@@ -88,12 +99,12 @@ $(VENV)/.self: $(VENV)/.made pyproject.toml $(LOCKS)/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.self $(LOCKS)/run.txt
-	@echo "Installing what the bot needs into $(VENV) (once)."
-	@$(PIP) install --require-hashes --requirement $(LOCKS)/run.txt
+$(VENV)/.run: $(VENV)/.self $(LOCKS)/sandbox.txt
+	@echo "Installing what the bot needs into $(VENV): once, about half a minute."
+	@$(PIP) install --require-hashes --requirement $(LOCKS)/sandbox.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.self $(LOCKS)/dev.txt
-	@echo "Installing what the tests need into $(VENV) (once)."
+	@echo "Installing what the tests need into $(VENV): once, about a minute."
 	@$(PIP) install --require-hashes --requirement $(LOCKS)/dev.txt
 	@touch $@

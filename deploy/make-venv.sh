@@ -11,11 +11,15 @@ works() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 
 if works "$venv/bin/python" && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then exit 0; fi
 
 python=
-for candidate in ${wanted:-python3.13 python3.12 python3.11 python3}; do
+for candidate in ${wanted:-python3.14 python3.13 python3.12 python3.11 python3}; do
   if works "$candidate"; then python=$candidate; break; fi
 done
 if [ -z "$python" ]; then
-  echo "Triage needs Python 3.11 or newer, and ${wanted:-none of python3.13, python3.12, python3.11, python3} is that." >&2
+  if [ -n "$wanted" ]; then
+    echo "Triage needs Python 3.11 or newer, and $wanted is older, or does not start." >&2
+  else
+    echo "Triage needs Python 3.11 or newer, and found none: it looked for python3.14 to python3.11, and python3." >&2
+  fi
   echo "Install one (Debian, Ubuntu: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12 …" >&2
   exit 1
 fi

@@ -26,7 +26,7 @@ from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import UsageError
 from bot.monitors.loader import NO_MONITORS, MonitorSet
 from bot.monitors.source import MonitorSource
-from bot.playbook.location import default_playbooks
+from bot.playbook.places import parse_places
 from bot.redaction import Boundary
 from bot.runtime.measured import MeasuredAudit, MeasuredTriage
 from bot.runtime.readiness import LastSuccess
@@ -64,7 +64,7 @@ class Core:
 
 def build_core(settings: Settings, boundary: Boundary, store: Store, measures: PrometheusMeasures) -> Core:
     """Put the parts together. Raises `PlaybooksRejected` or `MonitorsRejected`."""
-    playbooks = PlaybookSource(settings.playbooks or default_playbooks())
+    playbooks = PlaybookSource(parse_places(settings.playbooks))
     policy = PolicySource(settings.policy)
     clusters = Clusters(settings)
     cluster_read = LastSuccess("The cluster", utc_now, CLUSTER_READ_STALE)

@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.adapters.kube.access.client import connect
 from bot.adapters.kube.access.probe import ask_server
 from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
-from bot.adapters.slack.probe import SlackAnswer, ask_app_token, ask_bot_token
+from bot.adapters.slack.send.probe import SlackAnswer, ask_app_token, ask_bot_token
 from bot.bootstrap.by_hand import connect_writer
 from bot.bootstrap.chat_settings import slack_settings
 from bot.bootstrap.cluster import connect_reader
@@ -31,8 +31,8 @@ from bot.domain.errors import FilesRejected, TriageError
 from bot.monitors.loader import MonitorSet
 from bot.monitors.source import MonitorSource
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
+from bot.playbook.loader import parse
+from bot.playbook.places import parse_places
 from bot.redaction import Boundary
 from bot.runtime.doctor import (
     Check,
@@ -134,6 +134,8 @@ class Doctor:
         """Every mistake of the playbooks."""
         found = self._playbooks()
         words = f"{len(found.files)} playbooks for {len(found.apps)} apps, without a mistake."
+        if not parse_places(self.settings.playbooks).builtin:
+            words += " The ones that come with the program are left out (no-builtin)."
         return (Result("playbooks", Status.OK, words),)
 
     def policy(self) -> Sequence[Result]:
@@ -214,7 +216,7 @@ class Doctor:
             reader = connect_reader(settings)
             try:
                 found = [
-                    rights_result(namespace, reader.first_look(FirstLook(namespace)).gaps.values())
+                    rights_result(namespace, reader.first_look(FirstLook(namespace, wide=True)).gaps.values())
                     for namespace in self._places(cluster, reader.default_namespace)
                 ]
             finally:
@@ -263,7 +265,7 @@ class Doctor:
         return tuple(dict.fromkeys([*self.namespaces, *names])) or ((default,) if default else ())
 
     def _playbooks(self) -> PlaybookSet:
-        return load(Path(self.settings.playbooks or default_playbooks()))
+        return parse(parse_places(self.settings.playbooks).read())
 
     def _monitors(self) -> MonitorSet | None:
         if self.settings.monitors is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from bot.adapters.slack.home_facts import NoFacts
+from bot.adapters.slack.render.home_facts import NoFacts
 from bot.bootstrap.core import Core, utc_now
 from bot.bootstrap.doctor import Doctor
 from bot.bootstrap.schedule import boot_seconds

@@ -5,41 +5,62 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from bot.cli import apply, audit, commands, doctor, policy
+from bot.cli import apply, audit, authoring, commands, completion, doctor, playbooks, policy
 from bot.cli.hiding import safe_boundary
-
-USAGE_ERROR = 3
+from bot.cli.output import print_text
+from bot.domain.errors import UsageError
+from bot.version import VERSION
 
 EXIT_CODES = "exit codes: 0 healthy or recovered, 1 fault found, 2 inconclusive, 3 wrong usage or configuration"
 
 
+class WrongUsage(UsageError):
+    """What was typed fits no command. Exit code 3: 2, argparse's own, means an inconclusive diagnosis."""
+
+    def __init__(self, message: str, program: str, usage: str) -> None:
+        super().__init__(message, f"Try: {program} --help")
+        self.program = program
+        self.usage = usage
+
+    def text(self) -> str:
+        """For a terminal: how it is used, what is wrong, where to read more."""
+        return f"{self.usage}{self.program}: {self.message}\n{self.remedy}\n"
+
+
 class Parser(argparse.ArgumentParser):
-    """Reports wrong usage with exit code 3: 2 means an inconclusive diagnosis."""
+    """Raises `WrongUsage` instead of leaving the program, so that it can be told as JSON too."""
 
     def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        message = safe_boundary().text(message)  # it quotes what was typed
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
+        hide = safe_boundary().text  # it quotes what was typed
+        raise WrongUsage(hide(message), self.prog, self.format_usage())
+
+    def _print_message(self, message: str, _file: Any = None) -> None:
+        """Help goes the way of every result, so that a full disk or a closed pipe is noticed."""
+        if message:
+            print_text(message.rstrip("\n"))
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
     parser = Parser(
-        prog="triage",
+        prog=completion.program_name(),
         description="Names the root cause of a Kubernetes incident, with the evidence, and says what it could not see.",
     )
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    parser.add_argument("--version", action="version", version=f"triage {VERSION} (Python {python})")
     sub = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _run(sub.add_parser("run", help="start the bot: Slack if its tokens are set, else the sandbox", description=RUN))
     _match(sub.add_parser("match", help="recognise known errors in a text, offline", description=MATCH))
     _diagnose(sub.add_parser("diagnose", help="diagnose an app on a cluster", description=DIAGNOSE, epilog=EXIT_CODES))
     _apply(apply.add(sub, commands.apply))
     _snapshot(sub.add_parser("snapshot", help="save what a diagnosis would look at", description=SNAPSHOT))
-    _playbooks(sub.add_parser("playbooks", help="check, list and describe playbooks", description=PLAYBOOKS))
+    authoring.add(playbooks.add(sub), _looking, commands.diagnosis_of)
     policy.add(sub)
     audit.add(sub)
     doctor.add(sub)
+    completion.add(sub, build_parser)
     return parser
 
 
@@ -57,22 +78,6 @@ SNAPSHOT = (
     "Reads the cluster as `diagnose` does and saves what it saw in a file, with secrets replaced by tokens. "
     "`triage diagnose APP --snapshot FILE` replays it anywhere, without the cluster, to the same diagnosis."
 )
-DRAFT = (
-    "Drafts a playbook with cases from an error that none knows, by the language model of TRIAGE_MODEL_URL. What "
-    "passes `playbooks check` is printed for you to review; what does not is not shown. Secrets are taken out first."
-)
-PLAYBOOKS = "Playbooks are the YAML files that hold the knowledge. README: “Write a playbook for another app”."
-
-
-def _output(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", choices=("text", "json"), default="text", help="how to print (default: text)")
-
-
-def _common(parser: argparse.ArgumentParser) -> None:
-    _output(parser)
-    parser.add_argument(
-        "--playbooks", type=Path, metavar="DIR", help="playbooks to use (default: those of the program)"
-    )
 
 
 def _cluster(parser: argparse.ArgumentParser) -> None:
@@ -90,9 +95,7 @@ def _cluster(parser: argparse.ArgumentParser) -> None:
 def _run(parser: argparse.ArgumentParser) -> None:
     _cluster(parser)
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (default: $TRIAGE_CONFIG)")
-    parser.add_argument(
-        "--playbooks", type=Path, metavar="DIR", help="playbooks to use (default: those of the program)"
-    )
+    playbooks.own_playbooks(parser)
     parser.add_argument("--port", type=int, metavar="N", help="port of the sandbox page (default: 8765, or a free one)")
     parser.set_defaults(run=commands.run)
 
@@ -102,37 +105,43 @@ def _match(parser: argparse.ArgumentParser) -> None:
         "file", nargs="?", default="-", metavar="FILE", help="the text; - or nothing reads standard input"
     )
     parser.add_argument("--app", metavar="APP", help="look for errors of this app only")
-    _common(parser)
+    playbooks.common(parser)
     parser.set_defaults(run=commands.match)
 
 
 def _diagnose(parser: argparse.ArgumentParser) -> None:
-    _subject(parser)
-    parser.add_argument("--snapshot", metavar="FILE", help="diagnose this snapshot instead of a cluster; - reads stdin")
-    parser.add_argument("--paste", metavar="FILE", help="a pasted error to explain; - reads standard input")
+    _looking(parser)
     parser.add_argument("--all-checks", action="store_true", help="print every check, not only those that fail")
     parser.add_argument(
         "--explain", action="store_true", help="let the configured language model put it in plain words, below it"
     )
     parser.add_argument("--show-sent", action="store_true", help="with --explain: print what the model was sent")
-    _cluster(parser)
-    _common(parser)
     parser.set_defaults(run=commands.diagnose)
 
 
-def _apply(parser: argparse.ArgumentParser) -> None:
-    _subject(parser, optional=True)
+def _looking(parser: argparse.ArgumentParser) -> None:
+    """What to diagnose: an app on a cluster or in a snapshot, with a paste."""
+    _subject(parser)
+    parser.add_argument("--snapshot", metavar="FILE", help="diagnose this snapshot instead of a cluster; - reads stdin")
+    parser.add_argument("--paste", metavar="FILE", help="a pasted error to explain; - reads standard input")
     _cluster(parser)
-    _common(parser)
+    playbooks.common(parser)
 
 
-def _subject(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+def _apply(parser: argparse.ArgumentParser) -> None:
+    _subject(parser)
+    _cluster(parser)
+    playbooks.common(parser)
+
+
+def _subject(parser: argparse.ArgumentParser) -> None:
     """What to look at and where, for commands that read a cluster."""
     parser.add_argument(
         "app",
-        nargs="?" if optional else None,
+        nargs="?",
         metavar="APP",
-        help="the app, e.g. onyx (`triage playbooks list` names all), or a workload: deployment/NAME, statefulset/NAME",
+        help="the app, e.g. onyx (`triage playbooks list` names all), a namespace (namespace/NAME, or only -n NAME), "
+        "or an object in one: deployment/NAME, pod/NAME, job/NAME, service/NAME and so on, with kubectl's short forms",
     )
     parser.add_argument(
         "-n", "--namespace", metavar="NS", help="its namespace (default: found; of a workload: the context's)"
@@ -154,26 +163,5 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="overwrite the file if it is there")
     _cluster(parser)
-    _common(parser)
+    playbooks.common(parser)
     parser.set_defaults(run=commands.snapshot)
-
-
-def _playbooks(parser: argparse.ArgumentParser) -> None:
-    sub = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    check = sub.add_parser("check", help="find every mistake and run every case", description="Checks playbooks.")
-    check.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="default: the program's playbooks")
-    _common(check)
-    check.set_defaults(run=commands.playbooks_check)
-    check.add_argument("--redaction", type=Path, metavar="FILE", help="check this file of redaction rules too")
-    draft = sub.add_parser("draft", help="let the language model draft one from an unknown error", description=DRAFT)
-    draft.add_argument("file", nargs="?", default="-", metavar="FILE", help="the log or message; - reads stdin")
-    draft.add_argument("--app", metavar="APP", help="the app it is an error of")
-    draft.add_argument("--into", type=Path, metavar="DIR", help="write the two files here instead of printing them")
-    _common(draft)
-    draft.set_defaults(run=commands.playbooks_draft)
-    listing = sub.add_parser("list", help="apps, errors and causes that are known", description="Lists the catalogue.")
-    _common(listing)
-    listing.set_defaults(run=commands.playbooks_list)
-    schema = sub.add_parser("schema", help="JSON Schema of a playbook, for editors", description="Prints JSON Schema.")
-    _output(schema)
-    schema.set_defaults(run=commands.playbooks_schema)

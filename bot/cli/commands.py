@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from bot.cli.colour import painted
 from bot.cli.output import print_json, print_text, progress
 from bot.cli.paste import read_paste
+from bot.cli.playbooks import load
 from bot.domain.diagnosis import Verdict
-from bot.domain.errors import ConfigurationError, UsageError
-from bot.playbook.location import default_playbooks
+from bot.domain.errors import UsageError
+from bot.settings.terminal import wants_colour, width
 
 if TYPE_CHECKING:
     from bot.diagnosis.ports import ClusterReader, NamespaceChoice
@@ -19,14 +21,12 @@ if TYPE_CHECKING:
     from bot.domain.diagnosis import Cost, Diagnosis
     from bot.domain.symptoms import Symptom
     from bot.narration.service import Wording
-    from bot.playbook.loaded import PlaybookSet
     from bot.settings import Settings
     from bot.settings.quick import QuickSettings
 
 Found = TypeVar("Found")
 
 EXIT_CODES = {Verdict.HEALTHY: 0, Verdict.RECOVERED: 0, Verdict.FAULT_FOUND: 1, Verdict.INCONCLUSIVE: 2}
-FAILED = 1
 
 
 def run(arguments: Namespace) -> int:
@@ -53,36 +53,29 @@ def match(arguments: Namespace) -> int:
     from bot.engine.match.matcher import Matcher  # noqa: PLC0415
 
     text = read_paste(arguments.file)
-    playbooks = _load(arguments.playbooks, quick=True)
+    playbooks = load(arguments.playbooks, quick=True)
     if arguments.app is not None and arguments.app not in playbooks.apps:
         known = ", ".join(sorted(playbooks.apps))
         raise UsageError(f"There is no app “{arguments.app}” in the playbooks.", f"Say one of these: {known}.")
-    symptoms = Matcher(playbooks.apps, playbooks.symptoms, checked=True).match(text, arguments.app)
-    if symptoms:
+    found = Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(text, arguments.app)
+    symptoms, calls = found.symptoms, found.calls
+    if symptoms or calls:
         from bot.cli.hiding import site_boundary  # noqa: PLC0415
-        from bot.redaction.symptoms import redact_symptoms  # noqa: PLC0415
+        from bot.redaction.symptoms import redact_calls, redact_symptoms  # noqa: PLC0415
 
-        symptoms = redact_symptoms(symptoms, site_boundary().redactor())
+        redactor = site_boundary().redactor()
+        symptoms, calls = redact_symptoms(symptoms, redactor), redact_calls(calls, redactor)
     if arguments.output == "json":
-        print_json(symptoms_report(symptoms))
+        print_json(symptoms_report(symptoms, calls))
     else:
-        print_text(symptoms_text(symptoms))
+        print_text(symptoms_text(symptoms, calls))
     return 0
 
 
 def diagnose(arguments: Namespace) -> int:
     """`triage diagnose`: the full diagnosis, on a live cluster or of a snapshot."""
-    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
-
     wording = _wording(arguments)
-    if arguments.snapshot is not None:
-        result, cost = _diagnose_snapshot(arguments)
-    else:
-        service, reader = _live_service(arguments)
-        symptoms = _symptoms(service, arguments)
-        place = _place(arguments)
-        found = service.diagnose(TriageRequest(arguments.app, place, symptoms), progress)
-        result, cost = _one(found, arguments), reader.cost()
+    result, cost = _result(arguments)
     if arguments.output == "json":
         from bot.diagnosis.report import diagnosis_report  # noqa: PLC0415
 
@@ -90,9 +83,37 @@ def diagnose(arguments: Namespace) -> int:
     else:
         from bot.diagnosis.text_report import diagnosis_text  # noqa: PLC0415
 
-        print_text(diagnosis_text(result, cost, every_check=arguments.all_checks))
+        text = diagnosis_text(result, cost, every_check=arguments.all_checks, width=width(sys.stdout))
+        print_text(painted(text) if wants_colour(sys.stdout) else text)
         _print_explanation(wording, result, arguments)
     return EXIT_CODES[result.verdict]
+
+
+def _name_the_subject(arguments: Namespace) -> None:
+    """A namespace that is named alone is what the question is about."""
+    if arguments.app is None and arguments.namespace:
+        arguments.app = f"namespace/{arguments.namespace}"
+    if arguments.app is None:
+        remedy = "Name an app, a namespace (-n NAME) or an object (deployment/NAME -n NAMESPACE); --help says more."
+        raise UsageError("What shall be diagnosed?", remedy)
+
+
+def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
+    """The diagnosis that the arguments ask for, and what it cost."""
+    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
+
+    _name_the_subject(arguments)
+    if arguments.snapshot is not None:
+        return _diagnose_snapshot(arguments)
+    service, reader = _live_service(arguments)
+    symptoms = _symptoms(service, arguments)
+    found = service.diagnose(TriageRequest(arguments.app, _place(arguments), symptoms), progress)
+    return _one(found, arguments), reader.cost()
+
+
+def diagnosis_of(arguments: Namespace) -> Diagnosis:
+    """The same for another command that shows it in its own way."""
+    return _result(arguments)[0]
 
 
 def _wording(arguments: Namespace) -> Wording | None:
@@ -152,6 +173,7 @@ def snapshot(arguments: Namespace) -> int:
     from bot.diagnosis.snapshot import Snapshot, program_version  # noqa: PLC0415
 
     check_target(arguments)
+    _name_the_subject(arguments)
     service, _ = _live_service(arguments)
     seen = _one(service.look(TriageRequest(arguments.app, _place(arguments)), progress), arguments)
     now = datetime.now(UTC).replace(microsecond=0)
@@ -161,17 +183,17 @@ def snapshot(arguments: Namespace) -> int:
 def _diagnose_snapshot(arguments: Namespace) -> tuple[Diagnosis, Cost]:
     """The diagnosis of a saved view. Imports nothing that could reach a cluster."""
     from bot.cli.hiding import site_boundary  # noqa: PLC0415
-    from bot.cli.snapshots import load  # noqa: PLC0415
+    from bot.cli.snapshots import load as load_snapshot  # noqa: PLC0415
     from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
     from bot.diagnosis.service import TriageService  # noqa: PLC0415
     from bot.domain.diagnosis import Cost  # noqa: PLC0415
 
     if arguments.context or arguments.kubeconfig or arguments.release:
         raise UsageError("--snapshot looks at no cluster.", "Leave out --context, --kubeconfig and --release.")
-    playbooks = _load(arguments.playbooks, quick=True)
+    playbooks = load(arguments.playbooks, quick=True)
     service = TriageService(lambda: playbooks, _no_cluster, site_boundary())
     service.subject(arguments.app)
-    view = load(arguments.snapshot, arguments.app).view
+    view = load_snapshot(arguments.snapshot, arguments.app).view
     if arguments.namespace and arguments.namespace != view.namespace:
         message = f"{arguments.snapshot} is of namespace {view.namespace}, not of {arguments.namespace}."
         raise UsageError(message, "Leave out -n.")
@@ -191,7 +213,7 @@ def _live_service(arguments: Namespace) -> tuple[TriageService, ClusterReader]:
 
     if not arguments.timeout > 0:
         raise UsageError("--timeout must be more than 0 seconds.", "Leave it out for 20 seconds.")
-    playbooks = _load(arguments.playbooks, quick=True)
+    playbooks = load(arguments.playbooks, quick=True)
     settings = _settings(arguments)
     service = TriageService(lambda: playbooks, lambda: reader, build_boundary(settings))
     if arguments.app is not None:
@@ -245,63 +267,3 @@ def _place(arguments: Namespace) -> str | None:
 def _how_to_choose(choice: NamespaceChoice) -> str:
     namespace, slash, release = choice.namespaces[0].partition("/")
     return f"Choose one, for example -n {namespace} --release {release}." if slash else "Choose one with -n."
-
-
-def playbooks_check(arguments: Namespace) -> int:
-    """`triage playbooks check`: every mistake, then every case."""
-    from bot.diagnosis.cases import run_cases  # noqa: PLC0415
-
-    directory = arguments.directory or arguments.playbooks
-    playbooks = _load(directory)
-    results = list(run_cases(playbooks))
-    if arguments.redaction is not None:
-        from bot.redaction import load_site_rules  # noqa: PLC0415
-
-        load_site_rules(arguments.redaction)
-    failed = [item for item in results if item.problems]
-    if arguments.output == "json":
-        rows = [{"file": item.file, "case": item.name, "problems": list(item.problems)} for item in failed]
-        print_json({"schema": "triage/v1", "playbooks": len(playbooks.files), "cases": len(results), "failed": rows})
-    else:
-        for item in failed:
-            print_text(f"{item.file}: {item.name}: {'; '.join(item.problems)}")
-        passed = len(results) - len(failed)
-        print_text(f"{len(playbooks.files)} playbooks, {len(results)} cases: {passed} passed, {len(failed)} failed")
-    return FAILED if failed else 0
-
-
-def playbooks_draft(arguments: Namespace) -> int:
-    """`triage playbooks draft`: a playbook from an unknown error, by the language model."""
-    from bot.cli.wording import draft  # noqa: PLC0415
-
-    return draft(arguments, _load(arguments.playbooks))
-
-
-def playbooks_list(arguments: Namespace) -> int:
-    """`triage playbooks list`: the catalogue."""
-    from bot.diagnosis.listing import listing, listing_text  # noqa: PLC0415
-
-    playbooks = _load(arguments.playbooks)
-    if arguments.output == "json":
-        print_json(listing(playbooks))
-    else:
-        print_text(listing_text(playbooks))
-    return 0
-
-
-def playbooks_schema(_arguments: Namespace) -> int:
-    """`triage playbooks schema`: JSON Schema of a playbook file."""
-    from bot.playbook.json_schema import json_schema  # noqa: PLC0415
-
-    print_json(json_schema())
-    return 0
-
-
-def _load(directory: Path | None, *, quick: bool = False) -> PlaybookSet:
-    """The playbooks to use. `quick` trusts those that come with the program: they have passed `playbooks check`."""
-    from bot.playbook.loader import load, load_checked  # noqa: PLC0415
-
-    chosen = directory or default_playbooks()
-    if not chosen.is_dir():
-        raise ConfigurationError(f"There is no directory {chosen} with playbooks.", "Name one with --playbooks.")
-    return load_checked(chosen) if quick and directory is None else load(chosen)

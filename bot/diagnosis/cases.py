@@ -5,7 +5,7 @@ Called by `triage playbooks check` and by the tests. Uses the same matcher and t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.facts import FactValue, Gap, GapReason
@@ -27,14 +27,20 @@ class CaseResult:
     problems: tuple[str, ...]
 
 
-def run_cases(playbooks: PlaybookSet) -> Iterator[CaseResult]:
-    """Every case of every playbook, in the order of files."""
-    matcher = Matcher(playbooks.apps, playbooks.symptoms, checked=True)
-    for file in playbooks.files:
+def run_cases(playbooks: PlaybookSet, sound: Sequence[LoadedPlaybook] | None = None) -> Iterator[CaseResult]:
+    """Every case of every playbook, in the order of files; of a set with mistakes, of the `sound` files only."""
+    files = playbooks.files if sound is None else sound
+    symptoms = playbooks.symptoms
+    if sound is not None:
+        symptoms = tuple(file.playbook for file in sound if isinstance(file.playbook, SymptomPlaybook))
+    known = tuple(item for item in symptoms if item.app in playbooks.apps)
+    matcher = Matcher(playbooks.apps, known, checked=True)
+    for file in files:
         if file.cases is None:
             continue
         for paste in file.cases.pastes:
-            yield CaseResult(file.cases_name, paste.name, tuple(_paste_problems(file, paste, matcher)))
+            if not isinstance(file.playbook, SymptomPlaybook) or file.playbook in known:
+                yield CaseResult(file.cases_name, paste.name, tuple(_paste_problems(file, paste, matcher)))
         for case in file.cases.causes:
             yield CaseResult(file.cases_name, case.name, tuple(_cause_problems(file, case)))
 

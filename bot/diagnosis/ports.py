@@ -32,6 +32,8 @@ class FirstLook:
 
     namespace: str
     variables: frozenset[str] = frozenset()
+    wide: bool = False
+    """Every kind that makes pods, and what stands around them: for a question about a namespace or a workload."""
 
 
 class ClusterReader(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from bot.domain.calls import FailedCall
 from bot.domain.diagnosis import Cause, Cost, Diagnosis
 from bot.domain.facts import Check, Gap
 from bot.domain.remedies import Remedy
@@ -16,9 +17,32 @@ SCHEMA = "triage/v1"
 Json = dict[str, Any]
 
 
-def symptoms_report(symptoms: Iterable[Symptom]) -> Json:
+def symptoms_report(symptoms: Iterable[Symptom], calls: Iterable[FailedCall] = ()) -> Json:
     """What `triage match -o json` prints."""
-    return {"schema": SCHEMA, "symptoms": [symptom_json(item) for item in symptoms]}
+    return {
+        "schema": SCHEMA,
+        "symptoms": [symptom_json(item) for item in symptoms],
+        "failed_calls": [failed_call_json(item) for item in calls],
+    }
+
+
+def failed_call_json(call: FailedCall) -> Json:
+    """One failed call; what its text does not say is null."""
+    return {
+        "kind": call.kind.value,
+        "also": [kind.value for kind in call.also],
+        "host": call.host,
+        "address": call.address,
+        "port": call.port,
+        "status": call.status,
+        "client": call.client,
+        "count": call.count,
+        "line": call.line,
+        "line_number": call.line_number,
+        "first_at": _time(call.first_at),
+        "at": _time(call.at),
+        "where": call.where,
+    }
 
 
 def symptom_json(symptom: Symptom) -> Json:
@@ -50,6 +74,7 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "collected_at": _time(diagnosis.collected_at),
         "verdict": diagnosis.verdict.value,
         "headline": diagnosis.headline,
+        "impact": diagnosis.impact.value,
         "since": _time(diagnosis.since),
         "until": _time(diagnosis.until),
         "root_causes": list(dict.fromkeys(cause.id for cause in diagnosis.root_causes)),
@@ -78,6 +103,9 @@ def _cause(cause: Cause) -> Json:
         "explains": list(cause.explains),
         "explained_by": cause.explained_by,
         "separated_by": list(cause.separated_by),
+        "impact": cause.impact.value,
+        "affected": cause.affected,
+        "held_by": list(cause.held_by),
     }
 
 

@@ -19,10 +19,25 @@ _GROUPS = {
     "deployments": "apps",
     "replicasets": "apps",
     "statefulsets": "apps",
+    "daemonsets": "apps",
+    "jobs": "batch",
+    "cronjobs": "batch",
+    "horizontalpodautoscalers": "autoscaling",
     "networkpolicies": "networking.k8s.io",
+    "ingresses": "networking.k8s.io",
+    "ingressclasses": "networking.k8s.io",
+    "storageclasses": "storage.k8s.io",
+    "validatingwebhookconfigurations": "admissionregistration.k8s.io",
+    "mutatingwebhookconfigurations": "admissionregistration.k8s.io",
     "endpointslices": "discovery.k8s.io",
 }
-_CLUSTER_WIDE = {"nodes"}
+_CLUSTER_WIDE = {
+    "nodes",
+    "storageclasses",
+    "ingressclasses",
+    "validatingwebhookconfigurations",
+    "mutatingwebhookconfigurations",
+}
 _FOLLOWING = {
     "pods": (("get", "pods/log"), ("get", "pods/proxy")),
     "services": (("get", "services/proxy"),),

@@ -12,16 +12,8 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bot.diagnosis.bare_workload import (
-    WorkloadName,
-    find_workload,
-    limits_of,
-    not_found,
-    only,
-    parse_workload,
-    playbook_of,
-)
 from bot.diagnosis.ports import ClusterReader, Examined, FirstLook, NamespaceChoice, Progress, TriageRequest
+from bot.diagnosis.subjects import Subject, parse_subject
 from bot.domain.diagnosis import Cost, Diagnosis
 from bot.domain.errors import ClusterError, NamespaceNotFound, ReleaseUnclear, UnknownApp, UsageError
 from bot.domain.symptoms import Symptom
@@ -32,8 +24,10 @@ from bot.playbook.loaded import PlaybookSet
 from bot.playbook.schema import AppPlaybook
 from bot.redaction import Boundary, Redactor
 from bot.redaction.symptoms import redact_symptoms, tokens_in
+from bot.yamlfile.spelling import nearest
 
 if TYPE_CHECKING:
+    from bot.diagnosis.discovering import Discovering
     from bot.engine.match.matcher import Matcher
 
 MAX_NAMESPACES_LOOKED_AT = 6
@@ -101,14 +95,16 @@ class TriageService:
         apps = self._playbooks().apps
         if name not in apps:
             known = ", ".join(sorted(apps)) or "none"
-            raise UnknownApp(f"There is no app “{name}” in the playbooks.", f"Say one of these: {known}.")
+            meant = nearest(name, apps)
+            remedy = f"Did you mean {meant}? " if meant else ""
+            raise UnknownApp(f"There is no app “{name}” in the playbooks.", f"{remedy}Say one of these: {known}.")
         return apps[name]
 
-    def subject(self, word: str) -> AppPlaybook | WorkloadName:
-        """What a word may name: an app of the playbooks, else a workload. Raises `UsageError` if it can be neither."""
+    def subject(self, word: str) -> AppPlaybook | Subject:
+        """What a word may name: an app of the playbooks, else a namespace or an object in one. Raises `UsageError`."""
         if word in self._playbooks().apps:
             return self.app(word)
-        return parse_workload(word) or self.app(word)
+        return parse_subject(word) or self.app(word)
 
     def diagnose(self, request: TriageRequest, progress: Progress) -> Diagnosis | NamespaceChoice:
         """Read the cluster and decide. Raises `TriageError` with a remedy when that is impossible."""
@@ -135,8 +131,8 @@ class TriageService:
     def look(self, request: TriageRequest, progress: Progress) -> Seen | NamespaceChoice:
         """Read the cluster. All secrets are hidden here, once, so that nothing made of the view can show one."""
         subject = self.subject(request.app)
-        if isinstance(subject, WorkloadName):
-            return self._redacted(subject.said, self._look_at_workload(subject, request, progress))
+        if isinstance(subject, Subject):
+            return self._redacted(subject.said, self._discovering().look(subject, request.namespace, progress))
         app, reader = subject, self._reader()
         namespace = request.namespace
         if namespace is None:
@@ -166,36 +162,13 @@ class TriageService:
         counts = dict(sorted(hidden.items()))
         if isinstance(subject, AppPlaybook):
             return replace(self.decide(subject, view, symptoms), hidden=counts)
-        workload = find_workload(subject, view)
-        if workload is None:
-            raise self._neither(subject, view)
-        app = playbook_of(workload, view)
-        diagnosis = self.decide(app, view, symptoms)
-        return replace(diagnosis, app=subject.said, notes=(*diagnosis.notes, limits_of(app)), hidden=counts)
+        return replace(self._discovering().answer(subject, view, symptoms), app=subject.said, hidden=counts)
 
-    def _look_at_workload(self, wanted: WorkloadName, request: TriageRequest, progress: Progress) -> View:
-        """Both looks at a workload that no playbook describes, for the generic playbooks alone."""
-        reader = self._reader()
-        namespace = request.namespace or reader.default_namespace
-        if not namespace:
-            if wanted.kind is None:
-                self.app(wanted.said)
-            raise UsageError(f"In which namespace is {wanted.said}?", "Name it with -n NAMESPACE.")
-        progress(f"Reading pods, Services, events and policies in {namespace}")
-        view = reader.first_look(FirstLook(namespace))
-        workload = find_workload(wanted, view)
-        if workload is None:
-            raise self._neither(wanted, view)
-        view = only(workload, view)
-        progress("Reading logs and asking the health endpoints")
-        return reader.second_look(view, _wanted(bind(playbook_of(workload, view), view)))
+    def _discovering(self) -> Discovering:
+        from bot.diagnosis.discovering import Discovering  # noqa: PLC0415 - no part of a question about an app
 
-    def _neither(self, wanted: WorkloadName, view: View) -> UsageError:
-        error = not_found(wanted, view)
-        if wanted.kind is not None:
-            return error
-        apps = ", ".join(sorted(self._playbooks().apps))
-        return type(error)(f"{error.message} No playbook describes an app of this name either: {apps}.", error.remedy)
+        playbooks = self._playbooks()
+        return Discovering(playbooks.generic, tuple(playbooks.apps), self._reader)
 
     def collect(self, app: AppPlaybook, namespace: str, reader: ClusterReader, progress: Progress) -> View:
         """Both looks at a namespace (`NAMESPACE` or `NAMESPACE/RELEASE`).

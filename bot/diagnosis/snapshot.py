@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,6 +21,7 @@ from bot.domain.errors import UsageError
 from bot.domain.facts import Gap, GapReason
 from bot.domain.view import Resource, View
 from bot.redaction import Hidden
+from bot.version import VERSION
 
 SCHEMA = "triage/snapshot/v1"
 MAX_BYTES = 256 << 20
@@ -47,11 +47,8 @@ class Snapshot:
 
 
 def program_version() -> str:
-    """The version of this program; `unknown` when it runs without being installed."""
-    try:
-        return version("triage")
-    except PackageNotFoundError:
-        return "unknown"
+    """The version of this program."""
+    return VERSION
 
 
 def encode_snapshot(snapshot: Snapshot, *, compress: bool) -> bytes:

@@ -7,7 +7,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from bot.diagnosis.call_text import calls_text
 from bot.diagnosis.rights import missing_rules
+from bot.domain.calls import FailedCall
 from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, Verdict
 from bot.domain.facts import Check, CheckStatus
 from bot.domain.symptoms import Symptom
@@ -28,22 +30,24 @@ def safe(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def symptoms_text(symptoms: Sequence[Symptom]) -> str:
+def symptoms_text(symptoms: Sequence[Symptom], calls: Sequence[FailedCall] = ()) -> str:
     """What `triage match` prints."""
-    if not symptoms:
-        return "No known error was found in the paste."
-    parts: list[str] = []
+    parts: list[str] = [] if symptoms else ["No known error was found in the paste."]
     for item in symptoms:
         fields = ", ".join(f"{name} {value}" for name, value in item.fields.items() if value)
         parts.append(f"{item.id}  ×{item.count}  {item.title}" + (f"\n  {safe(fields)}" if fields else ""))
         numbers = item.line_numbers or tuple(range(1, len(item.lines) + 1))
         parts += [f"  {number:>6}: {safe(line)}" for number, line in zip(numbers, item.lines, strict=False)]
+    if calls:
+        parts += ["", "Failed calls (how far each got: name, way, port, TLS, protocol, answer, status, meaning):"]
+        parts += [safe(line) for line in calls_text(calls)]
     return "\n".join(parts)
 
 
 def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = False, width: int = 110) -> str:
     """What `triage diagnose` prints: the card's content, then checks with their kubectl commands."""
-    lines = [f"[{MARKS[diagnosis.verdict]}] {safe(diagnosis.headline)}", _small_print(diagnosis, cost), ""]
+    lines = _wrapped(f"[{MARKS[diagnosis.verdict]}] {diagnosis.headline}", width, "")
+    lines += [*_small_print(diagnosis, cost, width), ""]
     for cause in diagnosis.root_causes:
         label = "Result" if cause.state or cause.benign else "Root cause"
         lines += _row(label, f"{cause.sentence} ({cause.verdict.value}, {cause.id})", width)
@@ -59,8 +63,8 @@ def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = Fals
         lines += _row("Note", note, width)
     if diagnosis.hidden:
         lines += _row("Hidden", hidden_words(diagnosis.hidden), width)
-    lines += _remedies(diagnosis.root_causes)
-    lines += ["", *_check_rows(diagnosis.checks, every_check)]
+    lines += _remedies(diagnosis.root_causes, width)
+    lines += ["", *_check_rows(diagnosis.checks, every_check, width)]
     rules = missing_rules(diagnosis.gaps)
     if rules:
         lines += ["", "To let this account see what it could not, apply this:", textwrap.indent(rules, "  ")]
@@ -74,7 +78,8 @@ def hidden_words(hidden: Mapping[str, int]) -> str:
     return f"{counts}, each replaced by a token such as ‹{first}:1›" if counts else "nothing"
 
 
-def _small_print(diagnosis: Diagnosis, cost: Cost) -> str:
+def _small_print(diagnosis: Diagnosis, cost: Cost, width: int) -> list[str]:
+    """Where and when; lines end between two statements only."""
     parts = [diagnosis.app, f"namespace {diagnosis.namespace}", f"cluster {diagnosis.cluster}"]
     if diagnosis.since and diagnosis.until:
         parts.append(f"from {_clock(diagnosis.since)} to {_clock(diagnosis.until)}")
@@ -82,7 +87,8 @@ def _small_print(diagnosis: Diagnosis, cost: Cost) -> str:
         parts.append(f"since {_clock(diagnosis.since)}")
     parts.append(f"seen {_clock(diagnosis.collected_at)}")
     parts.append(f"{cost.api_requests} requests in {cost.seconds:.1f} s" if cost.api_requests else "from a snapshot")
-    return " · ".join(safe(part) for part in parts)
+    whole = [safe(part).replace(" ", "\N{NO-BREAK SPACE}") for part in parts]
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in _wrapped(" · ".join(whole), width, "")]
 
 
 def _clock(moment: datetime) -> str:
@@ -134,24 +140,37 @@ def _open_rows(causes: Sequence[Cause], width: int) -> list[str]:
     return rows
 
 
-def _remedies(causes: Iterable[Cause]) -> list[str]:
+def _wrapped(text: str, width: int, indent: str, more: str = "") -> list[str]:
+    """Prose within the width; words stay whole, and what goes on is indented by `more`."""
+    return textwrap.wrap(
+        safe(text),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent + more,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _remedies(causes: Iterable[Cause], width: int) -> list[str]:
     rows: list[str] = []
     for cause in causes:
         for remedy in cause.remedies:
-            rows.append(f"  {safe(remedy.title)}")
+            rows += _wrapped(remedy.title, width, "  ")
             if remedy.command:
                 rows.append(f"    $ {safe(remedy.command)}")
             if remedy.note:
-                rows.append(f"    {safe(remedy.note)}")
+                rows += _wrapped(remedy.note, width, "    ")
     return ["", "What would fix it:", *rows] if rows else []
 
 
-def _check_rows(checks: Sequence[Check], every: bool) -> list[str]:
+def _check_rows(checks: Sequence[Check], every: bool, width: int) -> list[str]:
     words = {CheckStatus.PASS: "ok", CheckStatus.FAIL: "FAIL", CheckStatus.UNKNOWN: "?"}
     shown = [check for check in checks if every or check.status is CheckStatus.FAIL]
     hidden = len(checks) - len(shown)
     rows = ["Checks:" if every else f"Failed checks ({hidden} more with --all-checks):"]
     for check in shown:
-        rows.append(f"  {words[check.status]:<5}{check.id:<24} {safe(check.summary)}")
-        rows.append(f"       $ {safe(check.command)}")
+        rows += _wrapped(f"{words[check.status]:<5}{check.id:<24} {check.summary}", width, "  ", " " * 5)
+        if check.command:
+            rows.append(f"       $ {safe(check.command)}")
     return rows if shown or every else [f"No check fails ({hidden} checks; --all-checks lists them)."]

@@ -27,7 +27,8 @@
     │   ├── ModelRefused             the server does not accept the request: key, model name, address
     │   ├── ModelAnswerUnusable      the answer is cut off, too large, or not what was asked for
     │   └── ModelBudgetSpent         the day's tokens or money are used up
-    └── SlackError                   Slack refused a call, or cannot be reached
+    └── ChatError                    the chat platform refused a call, or cannot be reached
+        └── SlackError               Slack did
 
 A single failed read inside a triage is not an error: it is a `Gap` (see `bot.domain.facts`).
 """
@@ -130,7 +131,11 @@ class NamespaceNotFound(ClusterError):
     """The namespace does not exist, or no namespace holds the app."""
 
 
-class SlackError(TriageError):
+class ChatError(TriageError):
+    """The chat platform refused a call, or cannot be reached."""
+
+
+class SlackError(ChatError):
     """Slack refused a call, or cannot be reached."""
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.calls import FailedCall
+
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
@@ -13,7 +15,8 @@ class Symptom:
 
     `lines` are the cleaned lines that showed it (bounded), `count` how often it occurred, `fields` the named parts of
     its first occurrence (address, port, request id…). `first_seen` and `last_seen` are the times in the paste itself
-    (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False), or None.
+    (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False), or None. `calls` are the failed
+    calls that its messages tell of.
     """
 
     id: str
@@ -29,3 +32,4 @@ class Symptom:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     zone_known: bool = True
+    calls: tuple[FailedCall, ...] = ()

@@ -17,7 +17,11 @@ from bot.domain.kubernetes import (
     ConfigMap,
     EndpointGroup,
     Event,
+    HorizontalPodAutoscaler,
+    Ingress,
+    IngressClass,
     KubernetesModel,
+    LimitRange,
     Namespace,
     NetworkPolicy,
     Node,
@@ -25,6 +29,8 @@ from bot.domain.kubernetes import (
     Pod,
     ResourceQuota,
     Service,
+    StorageClass,
+    WebhookConfiguration,
     Workload,
 )
 
@@ -42,8 +48,21 @@ Resource = Literal[
     "persistentvolumeclaims",
     "nodes",
     "namespaces",
+    "daemonsets",
+    "jobs",
+    "cronjobs",
+    "ingresses",
+    "horizontalpodautoscalers",
+    "limitranges",
+    "storageclasses",
+    "ingressclasses",
+    "webhooks",
 ]
-"""What the first look lists. `endpoints` stands for EndpointSlices, or Endpoints where slices are not served."""
+"""What the first look lists. `endpoints` stands for EndpointSlices, or Endpoints where slices are not served.
+
+From `daemonsets` on: only for a question about a namespace or a workload, the last four only where something in it asks
+for them. `webhooks` are validating and mutating webhook configurations.
+"""
 
 
 class ContainerLog(KubernetesModel):
@@ -132,6 +151,15 @@ class View(KubernetesModel):
     nodes: tuple[Node, ...] = ()
     namespaces: tuple[Namespace, ...] = ()
     """The namespace itself (for NetworkPolicy namespace selectors)."""
+    daemonsets: tuple[Workload, ...] = ()
+    jobs: tuple[Workload, ...] = ()
+    cronjobs: tuple[Workload, ...] = ()
+    ingresses: tuple[Ingress, ...] = ()
+    horizontalpodautoscalers: tuple[HorizontalPodAutoscaler, ...] = ()
+    limitranges: tuple[LimitRange, ...] = ()
+    storageclasses: tuple[StorageClass, ...] = ()
+    ingressclasses: tuple[IngressClass, ...] = ()
+    webhooks: tuple[WebhookConfiguration, ...] = ()
     logs: tuple[ContainerLog, ...] = ()
     health: tuple[HealthAnswer, ...] = ()
     foreign_services: tuple[ForeignService, ...] = ()
@@ -170,3 +198,7 @@ class SecondLook(KubernetesModel):
     variables: tuple[VariableRequest, ...] = ()
     services: tuple[tuple[str, str], ...] = ()
     """(namespace, name) of Services in other namespaces."""
+    lists: tuple[Resource, ...] = ()
+    """Further lists that something in the first look asks for: storage classes where a claim waits, and so on."""
+    wide: bool = False
+    """A question about a namespace: the larger bounds of such a question hold."""

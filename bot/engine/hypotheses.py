@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.playbook.conditions import All, AnyOf, Condition, Not
 from bot.playbook.schema import AppPlaybook, CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
 
-PLACEHOLDERS = ("workload", "route", "dependency")
+PLACEHOLDERS = ("workload", "route", "dependency", "service", "edge", "ingress", "autoscaler")
+
+Discovered = Mapping[str, Sequence[str]]
+"""The scopes that only a discovered app has, by their kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,15 @@ class Hypothesis:
 
 
 def hypotheses(
-    app: AppPlaybook, generic: Iterable[CausesPlaybook], symptoms: Iterable[SymptomPlaybook]
+    app: AppPlaybook,
+    generic: Iterable[CausesPlaybook],
+    symptoms: Iterable[SymptomPlaybook],
+    discovered: Discovered | None = None,
 ) -> tuple[Hypothesis, ...]:
     """All hypotheses for an app, in the order of playbooks, components and routes."""
     found: list[Hypothesis] = []
     for playbook in generic:
-        for scope, prefix in _scopes(app, playbook.for_):
+        for scope, prefix in _scopes(app, playbook.for_, discovered or {}):
             needed_by = frozenset(app.components[scope].needed_by) if playbook.for_ == "dependency" else None
             found += [
                 Hypothesis(instantiate(cause, playbook.for_, scope, prefix), scope, needed_by)
@@ -40,7 +46,7 @@ def hypotheses(
     return tuple(found)
 
 
-def _scopes(app: AppPlaybook, kind: str) -> list[tuple[str, str]]:
+def _scopes(app: AppPlaybook, kind: str, discovered: Discovered) -> list[tuple[str, str]]:
     """(scope, prefix of cause ids) of everything a generic playbook is about."""
     match kind:
         case "workload":
@@ -49,8 +55,10 @@ def _scopes(app: AppPlaybook, kind: str) -> list[tuple[str, str]]:
             return [(name, "") for name, item in app.components.items() if item.role == "dependency"]
         case "route":
             return [(name, "" if item.primary else f"{name}-") for name, item in app.routes.items()]
-        case _:
+        case "app":
             return [("", "")]
+        case _:
+            return [(name, "") for name in discovered.get(kind, ())]
 
 
 def instantiate(cause: CauseSpec, kind: str, scope: str, prefix: str = "") -> CauseSpec:

@@ -26,6 +26,15 @@ _NAMED = (
     "persistentvolumeclaims",
     "nodes",
     "namespaces",
+    "daemonsets",
+    "jobs",
+    "cronjobs",
+    "ingresses",
+    "horizontalpodautoscalers",
+    "limitranges",
+    "storageclasses",
+    "ingressclasses",
+    "webhooks",
 )
 
 

@@ -7,21 +7,18 @@ the playbooks in force, so that a misspelt cause is a mistake and not a monitor 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from pydantic import ValidationError
-
-from bot.diagnosis.bare_workload import parse_workload
+from bot.diagnosis.subjects import parse_subject
 from bot.domain.errors import MonitorsRejected
 from bot.monitors.schema import Digest, Monitor, MonitorFile
 from bot.playbook.instances import instances
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.positions import START, Positions, Problem
-from bot.playbook.source import CASES_SUFFIX, SourceFile
-from bot.playbook.spelling import short, unknown
-from bot.playbook.wording import mistakes, place, sentence
-from bot.playbook.yaml_text import read
+from bot.yamlfile.files import CASES_SUFFIX, SourceFile
+from bot.yamlfile.positions import Positions, Problem
+from bot.yamlfile.recipe import Checked, check_file, listed_problems
+from bot.yamlfile.spelling import short, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +51,9 @@ def parse_monitors(
     monitors: dict[str, Monitor] = {}
     digests: list[DailyDigest] = []
     for source in sources:
-        file, positions, wrong = _read(source)
-        problems += wrong
+        checked = _read(source)
+        file, positions = checked.model, checked.positions
+        problems += checked.problems
         if file is None:
             continue
         problems += _strange_names(source.name, file, positions, playbooks, clusters)
@@ -67,32 +65,17 @@ def parse_monitors(
         if file.digest is not None:
             digests.append(DailyDigest(file.digest, file.zone))
     if problems:
-        raise MonitorsRejected(tuple(str(problem) for problem in sorted(set(problems))))
+        raise MonitorsRejected(listed_problems(problems))
     return MonitorSet(monitors, tuple(digests))
 
 
-def _read(source: SourceFile) -> tuple[MonitorFile | None, Positions, list[Problem]]:
-    """What a file says; None when it has mistakes."""
+def _read(source: SourceFile) -> Checked[MonitorFile]:
+    """What a file says; without a model when it has mistakes."""
     if source.refusal:
-        return None, Positions(), [Problem(source.name, START, source.refusal.replace("playbook", "monitor"))]
-    if source.name.endswith(CASES_SUFFIX):
-        return None, Positions(), [Problem(source.name, START, "monitors have no cases; rename or remove the file")]
-    document = read(source.content)
-    problems = [Problem(source.name, at, message) for at, message in document.problems]
-    if document.data is None:
-        return None, document.positions, problems
-    try:
-        file = MonitorFile.model_validate(document.data)
-    except ValidationError as error:
-        found = mistakes(error, document.positions, document.damaged)
-        places = [place(item, document.positions) for item in found]
-        words = [sentence(item, MonitorFile) for item in found]
-        return (
-            None,
-            document.positions,
-            problems + [Problem(source.name, at, text) for at, text in zip(places, words, strict=True)],
-        )
-    return (None if problems else file), document.positions, problems
+        source = replace(source, refusal=source.refusal.replace("playbook", "monitor"))
+    elif source.name.endswith(CASES_SUFFIX):
+        source = replace(source, refusal="monitors have no cases; rename or remove the file")
+    return check_file(source, MonitorFile)
 
 
 def _strange_names(
@@ -120,4 +103,4 @@ def known_causes(app: str, playbooks: PlaybookSet) -> frozenset[str] | None:
     found = playbooks.apps.get(app)
     if found is not None:
         return frozenset(item.id for item in instances(playbooks, found))
-    return frozenset() if "/" in app and parse_workload(app) is not None else None
+    return frozenset() if "/" in app and parse_subject(app) is not None else None

@@ -1,6 +1,6 @@
 """What monitors need from the outside: somebody to tell people, and rows that survive a crash.
 
-Implemented by `bot.adapters.slack` and `bot.adapters.store`; tests bring their own.
+Implemented by `bot.incidents` and `bot.adapters.store`; tests bring their own.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class FindingStore(Protocol):
 
 
 class IncidentPoster(Protocol):
-    """Tells people. Raises `SlackError` when it certainly did not, `TriageError` otherwise.
+    """Tells people. Raises `ChatError` when it certainly did not, `TriageError` otherwise.
 
     `again`: a process died while it did this before. The implementation then looks whether that took effect, by the
     incident's key or by `effect`, which it keeps with what it posts; it does not post twice.

@@ -1,14 +1,14 @@
-"""The monitors in force, kept up to date with their files. Made by the wiring; see `bot.diagnosis.reloading`."""
+"""The monitors in force, kept up to date with their files. Made by the wiring; see `bot.yamlfile.reloading`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.diagnosis.reloading import Reloaded
 from bot.monitors.loader import NO_MONITORS, MonitorSet, parse_monitors
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.source import SourceFile, stamps
+from bot.yamlfile.files import Directory, SourceFile, stamps
+from bot.yamlfile.reloading import Reloaded
 
 
 class MonitorSource(Reloaded[MonitorSet]):
@@ -22,4 +22,4 @@ class MonitorSource(Reloaded[MonitorSet]):
                 return NO_MONITORS
             return parse_monitors(sources, playbooks(), clusters)
 
-        super().__init__(directory, parse)
+        super().__init__(Directory(directory), parse)

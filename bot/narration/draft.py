@@ -24,7 +24,7 @@ from bot.narration.grounding import tidy
 from bot.narration.ports import Question, Reply
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
-from bot.playbook.source import CASES_SUFFIX, SUFFIX, SourceFile
+from bot.yamlfile.files import CASES_SUFFIX, SUFFIX, SourceFile
 
 LONGEST_PASTE = 8_000
 MOST_PROBLEMS = 10

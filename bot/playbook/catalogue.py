@@ -8,46 +8,40 @@ in an app's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
-from bot.domain.facts import FactType
+from bot.playbook.discovered_facts import AUTOSCALER, EDGE, INGRESS, service_facts
+from bot.playbook.fact_spec import FactSpec, facts_of_check
+from bot.playbook.workload_facts import WORKLOAD_DETAIL
 
-ScopeKind = Literal["workload", "route", "dependency", "app", "symptom"]
-
-
-@dataclass(frozen=True, slots=True)
-class FactSpec:
-    """Type and meaning of a fact, and the suffix of the check that yields it."""
-
-    type: FactType
-    check: str
-    description: str
-
-
-def _facts(check: str, **specs: tuple[FactType, str]) -> dict[str, FactSpec]:
-    """Facts of one check; double underscores in the keyword stand for dots."""
-    return {name.replace("__", "."): FactSpec(kind, check, text) for name, (kind, text) in specs.items()}
+ScopeKind = Literal["workload", "route", "dependency", "app", "symptom", "service", "edge", "ingress", "autoscaler"]
 
 
 _WORKLOAD: dict[str, FactSpec] = {
-    **_facts(
+    **facts_of_check(
         "workload",
         label=("str", "What people call the component, e.g. `API server`."),
         target=("str", "How kubectl names the workload, e.g. `deployment/api-server`."),
         found=("bool", "Whether a workload of this component exists in the namespace."),
         desired=("int", "Replicas asked for."),
+        held_by=("str", "Who decides about its replicas beside itself (an autoscaler, an operator); empty if nobody."),
+        held_text=("str", "The same as a sentence."),
         image=("str", "Image of the main container."),
         image__tag=("str", "Tag of that image."),
     ),
-    **_facts(
+    **facts_of_check(
         "pods",
         pods__total=("int", "Pods of the revision that serves, without those being deleted."),
         pods__ready=("int", "How many of them may receive traffic."),
         pods__serving=("bool", "Whether at least one may receive traffic."),
+        pods__starting=(
+            "bool",
+            "Whether all of them began so shortly before that they cannot be expected to serve yet.",
+        ),
+        called__succeeding=("bool", "Whether the log of a caller shows that its calls to it succeed now."),
         pods__text=("str", "`0 of 2 pods ready`."),
     ),
-    **_facts(
+    **facts_of_check(
         "restarts",
         restarts__count=("int", "Highest restart count of a container."),
         restarts__unstable=("bool", "Whether containers keep ending: crash loop, or ended again shortly before."),
@@ -56,31 +50,36 @@ _WORKLOAD: dict[str, FactSpec] = {
             "Unstable, and the process itself ended: neither out of memory nor killed by a probe.",
         ),
         restarts__reason=("str", "Why the container ended last, e.g. `exit code 1`."),
+        restarts__who=("str", "Which container that is: `API server`, or `sidecar istio-proxy of the API server`."),
+        restarts__main=("bool", "Whether that container is the one that does the work."),
+        restarts__injected=("bool", "Whether that container is not in the pod template, so that no patch reaches it."),
+        restarts__unattributed=("bool", "SIGKILL ended it, not for memory, and no event tells who sent it."),
+        oom__limit=("str", "Memory limit of the container that was killed for memory."),
         oom__killed=("bool", "Unstable, and the kernel ended it for memory."),
         oom__count=("int", "Restarts of the container whose last end was out of memory."),
     ),
-    **_facts(
+    **facts_of_check(
         "scheduling",
         scheduling__failing=("bool", "Whether a pod cannot be placed on a node."),
         scheduling__message=("str", "The scheduler's reason."),
     ),
-    **_facts(
+    **facts_of_check(
         "image",
         image__pull_failing=("bool", "Whether an image cannot be pulled."),
         image__message=("str", "The kubelet's reason."),
     ),
-    **_facts(
+    **facts_of_check(
         "config",
         config__missing=("bool", "Whether a ConfigMap, Secret or key that a pod needs is not there."),
         config__message=("str", "Which one, in the kubelet's words."),
     ),
-    **_facts(
+    **facts_of_check(
         "creation",
         creation__failing=("bool", "Whether pods cannot be created at all."),
         creation__quota_exceeded=("bool", "Whether that is because of a ResourceQuota."),
         creation__message=("str", "The API server's reason."),
     ),
-    **_facts(
+    **facts_of_check(
         "probes",
         readiness__configured=("bool", "Whether the main container has a readiness probe."),
         readiness__failing=("bool", "Whether the readiness probe fails now."),
@@ -92,13 +91,13 @@ _WORKLOAD: dict[str, FactSpec] = {
         liveness__on_service_port=("bool", "Whether the liveness probe asks the port that the Service leads to."),
         liveness__message=("str", "The kubelet's words."),
     ),
-    **_facts(
+    **facts_of_check(
         "resources",
         memory__limit=("str", "Memory limit of the main container, `none` if unlimited."),
         memory__request=("str", "Memory request of the main container."),
         cpu__limit=("str", "CPU limit of the main container."),
     ),
-    **_facts(
+    **facts_of_check(
         "rollout",
         rollout__stuck=("bool", "Whether a new revision does not become ready while the old one serves."),
         rollout__reason=("str", "What the pods of the new revision say."),
@@ -107,19 +106,19 @@ _WORKLOAD: dict[str, FactSpec] = {
             "What the newest revision changed: image, command, environment, resources, probes, other.",
         ),
     ),
-    **_facts(
+    **facts_of_check(
         "node",
         node__lost=("bool", "Whether a pod sits on a node that does not report."),
         node__names=("str", "Those nodes."),
         node__shared=("bool", "Whether a component that is called sits on the same lost node: then that one is named."),
     ),
-    **_facts(
+    **facts_of_check(
         "logs",
         log__started=("bool", "Whether the log says that the process listens."),
         log__overloaded=("bool", "Whether the log says that it has more work than it can do."),
         log__reason=("str", "The line of the (previous) log that says why it ended."),
     ),
-    **_facts(
+    **facts_of_check(
         "health",
         health__outcome=(
             "str",
@@ -127,7 +126,7 @@ _WORKLOAD: dict[str, FactSpec] = {
         ),
         health__text=("str", "The answer in words."),
     ),
-    **_facts(
+    **facts_of_check(
         "history",
         outage__ended=("bool", "Whether it was down before and serves now."),
         outage__recent=("bool", "Whether that outage ended within the last hour."),
@@ -135,12 +134,14 @@ _WORKLOAD: dict[str, FactSpec] = {
     ),
 }
 
-_DEPENDENCY: dict[str, FactSpec] = _facts(
+_DEPENDENCY: dict[str, FactSpec] = facts_of_check(
     "reachable",
     dependency__down=("bool", "Whether the dependency's own pods or endpoints show that it is down."),
     dependency__reason=("str", "Why it is down, or what is known."),
     dependency__logged=("bool", "Whether the log of a component that needs it says that it cannot be reached."),
+    dependency__used=("bool", "Whether the settings of those who need it name its Service."),
     dependency__log_line=("str", "That line."),
+    dependency__log_text=("str", "That line as a sentence; empty if there is none."),
     dependency__external=(
         "bool",
         "Whether the components that need it are configured to use a host outside the namespace.",
@@ -149,28 +150,32 @@ _DEPENDENCY: dict[str, FactSpec] = _facts(
 )
 
 _ROUTE: dict[str, FactSpec] = {
-    **_facts(
+    **facts_of_check(
         "service",
         label=("str", "The route in words, e.g. `web server → API server`."),
         service__exists=("bool", "Whether there is a Service for the called component."),
         service__name=("str", "Its name."),
     ),
-    **_facts(
+    **facts_of_check(
         "selector",
         selector__matches=("bool", "Whether its selector picks the component's pods."),
         selector__text=("str", "Selector and labels, side by side."),
     ),
-    **_facts(
+    **facts_of_check(
         "ports",
         ports__agree=("bool", "Whether its target port is a port of the container."),
         ports__text=("str", "How they compare."),
     ),
-    **_facts(
+    **facts_of_check(
         "endpoints",
         endpoints__ready=("int", "Ready addresses behind the Service."),
+        endpoints__family_lost=(
+            "bool",
+            "Whether its pods are ready, but it has no ready endpoint of the family (IPv4, IPv6) of its address.",
+        ),
         endpoints__text=("str", "`0 ready of 1`."),
     ),
-    **_facts(
+    **facts_of_check(
         "url",
         url__known=("bool", "Whether the URL could be worked out."),
         url__set=("bool", "Whether the variable is set for the calling container."),
@@ -181,7 +186,7 @@ _ROUTE: dict[str, FactSpec] = {
         url__variable=("str", "Name of the environment variable."),
         url__expected=("str", "The value that would be right."),
     ),
-    **_facts(
+    **facts_of_check(
         "freshness",
         url__stale=(
             "bool",
@@ -190,30 +195,32 @@ _ROUTE: dict[str, FactSpec] = {
         url__changed_after_start=("bool", "Whether the value was changed after the calling container had started."),
         url__stale_text=("str", "Both times."),
     ),
-    **_facts(
+    **facts_of_check(
         "policies",
         policies__blocked=("bool", "Whether NetworkPolicies forbid this route."),
         policies__text=("str", "Which ones, and how."),
     ),
-    **_facts(
+    **facts_of_check(
         "dns",
         dns__failing=("bool", "Whether the caller cannot resolve the name of a Service that exists."),
         dns__text=("str", "What the caller's log says."),
     ),
-    **_facts(
+    **facts_of_check(
         "path",
         path__outcome=("str", "Health of the called component, asked through its Service: as `health.outcome`."),
         path__text=("str", "The answer in words."),
     ),
-    **_facts(
+    **facts_of_check(
         "observed",
         observed__failing=("bool", "Whether the caller's own recent log says that its calls fail."),
+        observed__errors=("bool", "Whether its calls are answered, but by a server's error (5xx)."),
+        observed__succeeding=("bool", "Whether its last call along the route, minutes ago at most, succeeded."),
         observed__text=("str", "Its last such line."),
     ),
 }
 
 _APP: dict[str, FactSpec] = {
-    **_facts(
+    **facts_of_check(
         "summary",
         healthy=("bool", "Whether every essential check passes."),
         text=("str", "In words."),
@@ -221,7 +228,7 @@ _APP: dict[str, FactSpec] = {
         outage__recent=("bool", "Whether that outage ended within the last hour."),
         outage__text=("str", "From when to when, and why."),
     ),
-    **_facts(
+    **facts_of_check(
         "versions",
         versions__known=(
             "bool",
@@ -231,7 +238,7 @@ _APP: dict[str, FactSpec] = {
         versions__older_api=("bool", "Whether the called component is older than the caller."),
         versions__text=("str", "Both tags."),
     ),
-    **_facts(
+    **facts_of_check(
         "sessions",
         sessions__unstable=("bool", "Whether the component that keeps sessions restarted recently, or is down."),
         sessions__text=("str", "In words."),
@@ -244,11 +251,15 @@ _SYMPTOM: dict[str, FactSpec] = {
 }
 
 FACTS: Mapping[ScopeKind, Mapping[str, FactSpec]] = {
-    "workload": _WORKLOAD,
-    "dependency": {**_WORKLOAD, **_DEPENDENCY},
+    "workload": {**_WORKLOAD, **WORKLOAD_DETAIL},
+    "dependency": {**_WORKLOAD, **WORKLOAD_DETAIL, **_DEPENDENCY},
     "route": _ROUTE,
     "app": _APP,
     "symptom": _SYMPTOM,
+    "service": service_facts(_ROUTE),
+    "edge": EDGE | {name: spec for name, spec in _ROUTE.items() if spec.check == "policies"},
+    "ingress": INGRESS,
+    "autoscaler": AUTOSCALER,
 }
 """Facts by scope. Besides, `symptoms.<id>.field.<name>` is the text of a field of a symptom."""
 

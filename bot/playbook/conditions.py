@@ -7,14 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, Discriminator, Field, Tag
 
-
-class Strict(BaseModel):
-    """Base of everything an author writes: unknown fields are mistakes, values are never changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
+from bot.yamlfile.model import Strict
 
 FactName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$")]
 """`scope.question.detail`, e.g. `api.pods.ready`. In generic playbooks the scope is `workload`, `route` or

@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
-from bot.playbook.positions import Path
 from bot.playbook.schema import AppPlaybook, CauseSpec, CausesPlaybook, SymptomPlaybook
+from bot.yamlfile.positions import Path
+
+DISCOVERED = ("service", "edge", "ingress", "autoscaler")
+"""Kinds of which an app with a playbook has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ def scopes(app: AppPlaybook, kind: str) -> tuple[Scope, ...]:
         return tuple(Scope(kind, name, route.primary) for name, route in app.routes.items())
     if kind == "app":
         return (Scope(kind),)
+    if kind in DISCOVERED:
+        return ()
     role = "dependency" if kind == "dependency" else "service"
     return tuple(Scope(kind, name) for name, component in app.components.items() if component.role == role)
 

@@ -9,18 +9,25 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from bot.playbook.field_descriptions import FIELDS
 from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, SymptomPlaybook
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ID = "urn:triage:schema:playbook:v1"
+"""Names the schema wherever it is kept; changes with the version in the files' `schema`."""
 
 _AnyFile = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook | CaseFile, Field(discriminator="kind")]
 
 
 def json_schema() -> dict[str, Any]:
-    """One schema for all files: `oneOf` by `kind`, with the docstrings of `bot.playbook.schema` as descriptions."""
+    """One schema for all files: `oneOf` by `kind`, with a description for each field."""
     schema = TypeAdapter[Any](_AnyFile).json_schema(by_alias=True)
+    for name, definition in schema["$defs"].items():
+        for field, text in FIELDS.get(name, {}).items():
+            definition["properties"][field]["description"] = text
     return {
         "$schema": DIALECT,
+        "$id": ID,
         "title": "Triage playbook",
         "description": "A playbook (an app, a symptom, generic causes) or the cases beside one.",
         **schema,

@@ -7,9 +7,9 @@ set and yields problems; a rule knows nothing of the others. No rule evaluates a
 from __future__ import annotations
 
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.positions import Problem
 from bot.playbook.rules import cases, causes, facts, ids, names, patterns, versions
 from bot.playbook.rules.subject import Rule, Subject
+from bot.yamlfile.positions import Problem
 
 RULES: tuple[Rule, ...] = (
     ids.playbooks_are_unique,

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.playbook.positions import Path as Steps
-from bot.playbook.positions import Positions, Problem
 from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, SymptomPlaybook
+from bot.yamlfile.positions import Path as Steps
+from bot.yamlfile.positions import Positions, Problem
 
 AnyPlaybook = AppPlaybook | SymptomPlaybook | CausesPlaybook
 

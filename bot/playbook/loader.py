@@ -7,23 +7,23 @@ a set, and never skips a file that it does not understand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from bot.domain.errors import PlaybooksRejected
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet, assemble
-from bot.playbook.positions import START, Position, Positions, Problem
-from bot.playbook.salvage import salvage
+from bot.playbook.phrases import PLAYBOOK_PHRASES, STAND_INS
 from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, SymptomPlaybook
-from bot.playbook.source import CASES_SUFFIX, SUFFIX, SourceFile, read_directory
-from bot.playbook.spelling import listed, short, unknown
-from bot.playbook.wording import but_is, mistakes, place, sentence
-from bot.playbook.yaml_text import Document, read
+from bot.yamlfile.files import CASES_SUFFIX, SUFFIX, SourceFile, read_directory
+from bot.yamlfile.positions import START, Positions, Problem
+from bot.yamlfile.recipe import Checked, check_as, listed_problems, open_file
+from bot.yamlfile.spelling import listed, short, unknown
+from bot.yamlfile.validation_errors import but_is
 
-__all__ = ["LoadedPlaybook", "PlaybookSet", "load", "parse"]
+__all__ = ["LoadedPlaybook", "PlaybookSet", "examine", "load", "parse"]
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "app": AppPlaybook,
@@ -57,8 +57,19 @@ def parse(sources: Iterable[SourceFile], *, rules: bool = True) -> PlaybookSet:
 
     Raises `PlaybooksRejected`.
     """
+    found, problems = examine(sources, rules=rules)
+    if problems:
+        raise PlaybooksRejected(listed_problems(problems))
+    return found
+
+
+def examine(sources: Iterable[SourceFile], *, rules: bool = True) -> tuple[PlaybookSet, list[Problem]]:
+    """As much of the set as could be understood, and every mistake in it. Raises nothing.
+
+    With mistakes the set is good for looking at the rest only: what was wrong has been taken out.
+    """
     read_files = [_check(source) for source in sources]
-    problems = [problem for item in read_files for problem in item.problems]
+    problems = [problem for item in read_files for problem in item.checked.problems]
     cases = {item.source.name: item for item in read_files if item.source.holds_cases}
     playbooks = {item.source.name: item for item in read_files if not item.source.holds_cases}
     for name, item in cases.items():
@@ -68,14 +79,11 @@ def parse(sources: Iterable[SourceFile], *, rules: bool = True) -> PlaybookSet:
         for name, item in playbooks.items()
         if (loaded := _joined(item, cases.get(_cases_name(name)))) is not None
     )
-    unread = frozenset(kind for item in playbooks.values() if item.model is None for kind in item.could_be)
+    unread = frozenset(kind for item in playbooks.values() if item.checked.model is None for kind in item.could_be)
     found = assemble(files)
     already = {(problem.file, problem.position) for problem in problems}
     linted = _linted(found, unread) if rules else []
-    problems += [problem for problem in linted if (problem.file, problem.position) not in already]
-    if problems:
-        raise PlaybooksRejected(tuple(str(problem) for problem in sorted(set(problems))))
-    return found
+    return found, problems + [item for item in linted if (item.file, item.position) not in already]
 
 
 def _linted(found: PlaybookSet, unread: frozenset[str]) -> list[Problem]:
@@ -85,39 +93,27 @@ def _linted(found: PlaybookSet, unread: frozenset[str]) -> list[Problem]:
 
 
 @dataclass
-class _Checked:
-    """What could be understood of one file. `complete` is False when mistakes were taken out of `model`."""
+class _Read:
+    """One file as far as it could be understood, and which kinds of playbook it could be."""
 
-    source: SourceFile
-    model: BaseModel | None = None
-    positions: Positions = field(default_factory=Positions)
-    complete: bool = True
+    checked: Checked[Any]
     could_be: tuple[str, ...] = _PLAYBOOK_KINDS
-    problems: list[Problem] = field(default_factory=list)
 
-    def report(self, position: Position, message: str) -> None:
-        self.problems.append(Problem(self.source.name, position, message))
+    @property
+    def source(self) -> SourceFile:
+        return self.checked.source
 
 
-def _check(source: SourceFile) -> _Checked:
-    checked = _Checked(source)
-    if source.refusal:
-        checked.report(START, source.refusal)
-        return checked
-    document = read(source.content)
-    checked.positions = document.positions
-    for position, message in document.problems:
-        checked.report(position, message)
-    if document.data is None:
-        return checked
-    kind = document.data.get("kind")
+def _check(source: SourceFile) -> _Read:
+    checked = open_file(source)
+    if checked.document.data is None:
+        return _Read(checked)
+    kind = checked.document.data.get("kind")
     refusal = _wrong_kind(kind, source)
     if refusal:
-        checked.report(document.positions.of(("kind",)), refusal)
-        return checked
-    checked.could_be = (kind,)
-    _validate(checked, document, _MODELS[kind])
-    return checked
+        checked.report_at(("kind",), refusal)
+        return _Read(checked)
+    return _Read(check_as(checked, _MODELS[kind], PLAYBOOK_PHRASES, STAND_INS), (kind,))
 
 
 def _wrong_kind(kind: Any, source: SourceFile) -> str | None:
@@ -139,23 +135,11 @@ def _wrong_kind(kind: Any, source: SourceFile) -> str | None:
     return unknown("kind", short(kind), _PLAYBOOK_KINDS)
 
 
-def _validate(checked: _Checked, document: Document, model: type[BaseModel]) -> None:
-    try:
-        checked.model = model.model_validate(document.data)
-    except ValidationError as error:
-        for mistake in mistakes(error, document.positions, document.damaged):
-            checked.report(place(mistake, document.positions), sentence(mistake, model))
-        checked.model = salvage(model, document.data, document.positions)
-        checked.complete = False
-    if document.problems:
-        checked.complete = False
-
-
 def _cases_name(name: str) -> str:
     return name.removesuffix(SUFFIX) + CASES_SUFFIX
 
 
-def _orphan(name: str, item: _Checked, playbooks: Mapping[str, _Checked]) -> list[Problem]:
+def _orphan(name: str, item: _Read, playbooks: Mapping[str, _Read]) -> list[Problem]:
     wanted = name.removesuffix(CASES_SUFFIX) + SUFFIX
     if wanted in playbooks:
         return []
@@ -164,17 +148,24 @@ def _orphan(name: str, item: _Checked, playbooks: Mapping[str, _Checked]) -> lis
     ]
 
 
-def _joined(item: _Checked, cases: _Checked | None) -> LoadedPlaybook | None:
+def _completed(cases: object, playbook: AppPlaybook | SymptomPlaybook | CausesPlaybook) -> CaseFile | None:
+    if not isinstance(cases, CaseFile):
+        return None
+    return cases.completed(() if isinstance(playbook, AppPlaybook) else (cause.id for cause in playbook.causes))
+
+
+def _joined(item: _Read, cases: _Read | None) -> LoadedPlaybook | None:
     """A playbook with its cases; None when the playbook could not be understood at all."""
-    if not isinstance(item.model, AppPlaybook | SymptomPlaybook | CausesPlaybook):
+    checked, beside = item.checked, cases.checked if cases is not None else None
+    if not isinstance(checked.model, AppPlaybook | SymptomPlaybook | CausesPlaybook):
         return None
     return LoadedPlaybook(
         path=item.source.path,
-        playbook=item.model,
-        cases=cases.model if cases is not None and isinstance(cases.model, CaseFile) else None,
-        positions=item.positions,
+        playbook=checked.model,
+        cases=_completed(beside.model, checked.model) if beside is not None else None,
+        positions=checked.positions,
         name=item.source.name,
-        cases_name=cases.source.name if cases is not None else _cases_name(item.source.name),
-        case_positions=cases.positions if cases is not None else Positions(),
-        complete=item.complete and (cases is None or (cases.complete and cases.model is not None)),
+        cases_name=beside.source.name if beside is not None else _cases_name(item.source.name),
+        case_positions=beside.positions if beside is not None else Positions(),
+        complete=checked.complete and (beside is None or (beside.complete and beside.model is not None)),
     )

@@ -6,14 +6,20 @@ route or dependency can have. docs: README, "Write a playbook for another app".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bot.playbook.conditions import Condition, Strict
+from bot.playbook.conditions import Condition
+from bot.yamlfile.model import Strict
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=80)]
-CauseId = Annotated[str, Field(pattern=r"^(\{(workload|route|dependency)\}-)?[a-z][a-z0-9_-]*$", max_length=80)]
+_SCOPE = r"\{(workload|route|dependency|service|edge|ingress|autoscaler)\}"
+CAUSE_ID = rf"^({_SCOPE}-)?[a-z][a-z0-9_-]*$"
+TARGET = rf"^({_SCOPE}|[a-z][a-z0-9_-]*)$"
+REMEDY_ID = rf"^[a-z][a-z0-9-]*({_SCOPE})?(-[a-z0-9-]+)?$"
+CauseId = Annotated[str, Field(pattern=CAUSE_ID, max_length=80)]
 """May start with `{workload}-`: filled in with the component's name, e.g. `api-oom-killed`."""
 Sentence = Annotated[str, Field(min_length=1, max_length=600)]
 Title = Annotated[str, Field(min_length=1, max_length=150)]
@@ -21,6 +27,9 @@ Pattern = Annotated[str, Field(min_length=1, max_length=1000)]
 """A regular expression for RE2: linear time, no look-around and no back-references."""
 Glob = Annotated[str, Field(min_length=1, max_length=200)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
+FOUND = r"^([a-z][a-z0-9_-]*|\*)$"
+Found = Annotated[str, Field(pattern=FOUND, max_length=80)]
+"""A symptom of the same app; `*` is any other critical one that does not itself give way to `*`."""
 SchemaVersion = Literal["triage/playbook/v1"]
 
 
@@ -112,7 +121,8 @@ class Signature(Strict):
     starts with `(?i)`; `^` and `$` are the ends of a line. Named groups become fields. A hit does not count if an
     `unless` pattern is found on its own lines, an `unless_in_block` pattern in the message it belongs to (its stack
     frames and indented lines included), or an `unless_nearby` pattern within `nearby_lines` lines around it.
-    `needs_source`: only lines that name the symptom's `source` component in their log prefix count.
+    `needs_source`: only lines that name the symptom's `source` component in their log prefix count. `unless_found`: it
+    says nothing where one of these symptoms of the app is found in the same text, which says more (see `Matcher`).
     """
 
     id: Identifier
@@ -122,6 +132,7 @@ class Signature(Strict):
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_nearby: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     needs_source: bool = False
     nearby_lines: int = Field(default=8, ge=1, le=200)
 
@@ -141,7 +152,7 @@ class CausedBy(Strict):
     """
 
     cause: CauseId | None = None
-    breaks: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
+    breaks: str | None = Field(default=None, pattern=TARGET)
     when: Condition | None = None
 
     @model_validator(mode="after")
@@ -176,12 +187,10 @@ class RemedySpec(Strict):
     further. A title may hold the remedy's own values in braces: `{memory_limit}`. `risk` overrides that of the kind.
     """
 
-    id: Annotated[
-        str, Field(pattern=r"^[a-z][a-z0-9-]*(\{(workload|route|dependency)\})?(-[a-z0-9-]+)?$", max_length=80)
-    ]
+    id: Annotated[str, Field(pattern=REMEDY_ID, max_length=80)]
     kind: RemedyKind
     title: Title
-    acts_on: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
+    acts_on: str | None = Field(default=None, pattern=TARGET)
     role: Literal["operator", "admin", "anyone"] = "operator"
     risk: Literal["low", "medium", "high"] | None = None
     note: str = Field(default="", max_length=400)
@@ -206,7 +215,7 @@ class CauseSpec(Strict):
     likely: Condition | None = None
     refute: Condition | None = None
     when: Condition | None = None
-    breaks: str | None = Field(default=None, pattern=r"^(\{(workload|route|dependency)\}|[a-z][a-z0-9_-]*)$")
+    breaks: str | None = Field(default=None, pattern=TARGET)
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     leads_to: Annotated[tuple[CauseId, ...], Field(strict=False)] = ()
     benign: bool = False
@@ -243,7 +252,7 @@ class AppPlaybook(Strict):
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
-    `unless` and `unless_in_block` hold for every one of its signatures.
+    `unless`, `unless_in_block` and `unless_found` hold for every one of its signatures.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -257,6 +266,7 @@ class SymptomPlaybook(Strict):
     signatures: Annotated[tuple[Signature, ...], Field(min_length=1, strict=False)]
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     causes: Annotated[tuple[CauseSpec, ...], Field(strict=False)] = ()
     versions: Annotated[tuple[Versions, ...], Field(strict=False)] = ()
@@ -265,12 +275,18 @@ class SymptomPlaybook(Strict):
 
 
 class CausesPlaybook(Strict):
-    """`kind: causes`: generic causes of any `workload`, `route` or `dependency`, written once and used by every app."""
+    """`kind: causes`: generic causes of any `workload`, `route` or `dependency`, written once and used by every app.
+
+    `service`, `edge`, `ingress` and `autoscaler` are what the discovery finds: a Service, a call from one component, an
+    Ingress, an autoscaler. Apps with a playbook have none of these.
+    """
 
     schema_: SchemaVersion = Field(alias="schema")
     kind: Literal["causes"]
     id: Identifier
-    for_: Literal["workload", "route", "dependency", "app"] = Field(alias="for")
+    for_: Literal["workload", "route", "dependency", "app", "service", "edge", "ingress", "autoscaler"] = Field(
+        alias="for"
+    )
     title: Title
     description: Sentence
     causes: Annotated[tuple[CauseSpec, ...], Field(min_length=1, strict=False)]
@@ -297,13 +313,17 @@ class FactCase(Strict):
     """Facts and gaps, and what the playbook's causes must be. Causes that are not named are not checked.
 
     A fact that is neither in `facts` nor in `gaps` counts as not read. Sets are written as lists. `gaps` gives a reason
-    (`forbidden`, `timed_out`…). `symptoms` are ids; they set `symptoms.<id>.present`.
+    (`forbidden`, `timed_out`…). `symptoms` are ids; they set `symptoms.<id>.present`. The facts of the file's `base`
+    hold too, but for those that the case names itself, as a fact or a gap, or in `without`; a gap that ends in `*`
+    stands for all of them that begin so. `others`: the verdict of every cause that the case does not name.
     """
 
     name: Title
     facts: dict[str, bool | int | float | str | list[str]] = Field(default={})
-    gaps: dict[str, Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read"]] = Field(default={})
+    gaps: dict[str, GapName] = Field(default={})
+    without: Strings = ()
     symptoms: Strings = ()
+    others: Literal["possible", "ruled_out", "unknown"] | None = None
     confirmed: Strings = ()
     likely: Strings = ()
     possible: Strings = ()
@@ -313,10 +333,30 @@ class FactCase(Strict):
 
 class CaseFile(Strict):
     """`*.test.yaml` beside a playbook: its cases. Generic playbooks are tried with component and route names of their
-    own.
+    own. `base`: facts that hold in every case that does not say otherwise, so that a case states only what differs.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
     kind: Literal["cases"]
     pastes: Annotated[tuple[PasteCase, ...], Field(strict=False)] = ()
+    base: dict[str, bool | int | float | str | list[str]] = Field(default={})
     causes: Annotated[tuple[FactCase, ...], Field(strict=False)] = ()
+
+    def completed(self, causes: Iterable[str]) -> CaseFile:
+        """The same cases, each with the facts of `base` and all its verdicts. `causes` are those of its playbook."""
+        names = tuple(causes)
+        return self.model_copy(update={"causes": tuple(self._completed(case, names) for case in self.causes)})
+
+    def _completed(self, case: FactCase, causes: tuple[str, ...]) -> FactCase:
+        gaps: dict[str, GapName] = {}
+        for pattern, reason in case.gaps.items():
+            fitting = (name for name in self.base if name.startswith(pattern[:-1]) and name not in case.facts)
+            gaps |= dict.fromkeys(fitting if pattern.endswith("*") else (pattern,), reason)
+        facts = {name: value for name, value in self.base.items() if name not in {*gaps, *case.without}}
+        update: dict[str, object] = {"facts": {**facts, **case.facts}, "gaps": gaps}
+        if case.others is not None:
+            verdicts = (case.confirmed, case.likely, case.possible, case.ruled_out, case.unknown)
+            named = {name.replace("{", "").replace("}", "") for group in verdicts for name in group}
+            rest = tuple(name for name in causes if name.replace("{", "").replace("}", "") not in named)
+            update[case.others] = getattr(case, case.others) + rest
+        return case.model_copy(update=update)

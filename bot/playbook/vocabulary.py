@@ -10,13 +10,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.playbook.catalogue import CHECKS, FACTS, FactSpec, ScopeKind
+from bot.playbook.catalogue import CHECKS, FACTS, ScopeKind
+from bot.playbook.fact_spec import FactSpec
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
-from bot.playbook.spelling import listed, unknown
+from bot.yamlfile.spelling import listed, unknown
 
-GENERIC_SCOPES: tuple[ScopeKind, ...] = ("workload", "route", "dependency", "app")
+GENERIC_SCOPES: tuple[ScopeKind, ...] = (
+    "workload",
+    "route",
+    "dependency",
+    "app",
+    "service",
+    "edge",
+    "ingress",
+    "autoscaler",
+)
 SYMPTOMS = "symptoms"
-RESERVED = (*GENERIC_SCOPES, SYMPTOMS)
+RESERVED = ("workload", "route", "dependency", "app", SYMPTOMS)
 """Names that no component and no route may have: they begin the names of other facts."""
 
 _FIELD = FactSpec("str", "paste", "A field of a symptom.")

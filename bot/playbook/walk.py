@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot.playbook.positions import Path
+from bot.yamlfile.positions import Path
 
 
 def parts(model: BaseModel, steps: Path = ()) -> Iterator[tuple[Path, BaseModel]]:

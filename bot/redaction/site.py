@@ -24,16 +24,17 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import re2
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from bot.domain.errors import FilesRejected
-from bot.playbook.conditions import Strict
-from bot.playbook.positions import START, Problem
-from bot.playbook.positions import Path as Steps
 from bot.playbook.regex import refusal
-from bot.playbook.wording import mistakes, place, sentence
-from bot.playbook.yaml_text import MAX_BYTES, Document, read
 from bot.redaction.scan import Span
+from bot.yamlfile.document import Document
+from bot.yamlfile.files import SourceFile, read_file
+from bot.yamlfile.model import Strict
+from bot.yamlfile.positions import START, Problem
+from bot.yamlfile.positions import Path as Steps
+from bot.yamlfile.recipe import check_as, listed_problems, open_file
 
 Pattern = Annotated[str, Field(min_length=1, max_length=1000)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
@@ -108,38 +109,25 @@ def parse_site_rules(content: bytes, name: str, hidden: Hidden) -> SiteRules:
 
     Raises `RedactionRulesRejected` with every mistake as `file:line:column: message`.
     """
-    document = read(content)
-    problems = [Problem(name, position, message) for position, message in document.problems]
-    rules = None if document.data is None else _validated(document, name, problems)
-    if rules is not None:
-        problems += _lint(rules, document, name)
-        problems += [] if problems else _run_cases(rules, document, name, hidden)
-    if problems or rules is None:
-        problems = problems or [Problem(name, START, "the file is empty; begin it with `schema: triage/redaction/v1`")]
-        raise RedactionRulesRejected(tuple(str(problem) for problem in sorted(set(problems))))
-    return rules
+    return _rules_of(SourceFile(Path(name), name, content), hidden)
 
 
 def read_site_rules(path: Path, hidden: Hidden) -> SiteRules:
     """The rules in a file. Raises `RedactionRulesRejected`, also when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as exc:
-        problem = Problem(path.name, START, f"this cannot be read ({exc.strerror}); check its path and permissions")
-        raise RedactionRulesRejected((str(problem),)) from exc
-    return parse_site_rules(content[: MAX_BYTES + 1], path.name, hidden)
+    return _rules_of(read_file(path, path.name), hidden)
 
 
-def _validated(document: Document, name: str, problems: list[Problem]) -> SiteRules | None:
-    try:
-        return SiteRules.model_validate(document.data)
-    except ValidationError as error:
-        problems.extend(
-            Problem(name, place(mistake, document.positions), sentence(mistake, SiteRules))
-            for mistake in mistakes(error, document.positions, document.damaged)
-        )
-    return None
+def _rules_of(source: SourceFile, hidden: Hidden) -> SiteRules:
+    checked = check_as(open_file(source), SiteRules)
+    rules, problems = checked.model, checked.problems
+    if rules is not None:
+        problems += _lint(rules, checked.document, source.name)
+        problems += [] if problems else _run_cases(rules, checked.document, source.name, hidden)
+    if not problems and rules is None:
+        checked.report(START, "the file is empty; begin it with `schema: triage/redaction/v1`")
+    if problems or rules is None:
+        raise RedactionRulesRejected(listed_problems(problems))
+    return rules
 
 
 def _lint(rules: SiteRules, document: Document, name: str) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Redacts the lines and fields of symptoms, which are quoted from a paste.
+"""Redacts the lines and fields of symptoms and the lines of failed calls, which are quoted from a paste.
 
 Called by whoever shows or keeps symptoms. Apart from `view`: `triage match` needs no model of the cluster.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from bot.domain.calls import FailedCall
 from bot.domain.symptoms import Symptom
 from bot.redaction.redactor import Redactor
 
@@ -18,14 +19,22 @@ def redact_symptoms(symptoms: Iterable[Symptom], redactor: Redactor) -> tuple[Sy
         replace(
             item,
             lines=tuple(redactor.texts([redactor.own(line) for line in item.lines])),
+            calls=redact_calls(item.calls, redactor),
             fields={name: redactor.value(name, redactor.own(value)) for name, value in item.fields.items()},
         )
         for item in symptoms
     )
 
 
+def redact_calls(calls: Iterable[FailedCall], redactor: Redactor) -> tuple[FailedCall, ...]:
+    """The failed calls with the secrets in their lines hidden."""
+    return tuple(replace(item, line=redactor.texts([redactor.own(item.line)])[0]) for item in calls)
+
+
 def tokens_in(symptoms: Iterable[Symptom]) -> Mapping[str, int]:
     """How many different secrets have tokens in these symptoms, by kind."""
     counter = Redactor()
-    counter.adopt(text for item in symptoms for text in (*item.lines, *item.fields.values()))
+    counter.adopt(
+        text for item in symptoms for text in (*item.lines, *item.fields.values(), *(call.line for call in item.calls))
+    )
     return counter.present

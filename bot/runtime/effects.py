@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.domain.errors import SlackError
+from bot.domain.errors import ChatError
 from bot.monitors.ports import Claims, ClaimState
 from bot.runtime.leadership import Leadership
 
@@ -56,7 +56,7 @@ class Effects:
         try:
             result = effect(again)
             finished = True
-        except SlackError:
+        except ChatError:
             may_have_happened = again
             raise
         finally:

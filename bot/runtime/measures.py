@@ -51,6 +51,9 @@ class Measures(Protocol):
     def leading(self, term: int | None) -> None:
         """Whether this replica leads, and in which term."""
 
+    def thread_failed(self, thread: str) -> None:
+        """A round of a long-lived loop, or a thread, died of something unexpected."""
+
     def watch_queue(self, name: str, depth: Callable[[], int]) -> None:
         """Ask this for the depth of a queue whenever somebody looks."""
 
@@ -95,6 +98,9 @@ class NoMeasures:
         """Nothing."""
 
     def leading(self, term: int | None) -> None:
+        """Nothing."""
+
+    def thread_failed(self, thread: str) -> None:
         """Nothing."""
 
     def watch_queue(self, name: str, depth: Callable[[], int]) -> None:

@@ -38,12 +38,19 @@ class ClusterPart(BaseSettings):
     allow_exec: bool = Field(default=False, validation_alias="TRIAGE_ALLOW_EXEC")
     """Whether the bot may run one fixed shell line in a calling container, to read the one variable that a route uses.
     Off: exec is not read-only, and needs the right `create pods/exec`."""
-    playbooks: Path | None = Field(default=None, validation_alias="TRIAGE_PLAYBOOKS")
-    """Directory of playbooks; unset: the ones that come with the program."""
+    playbooks: Annotated[tuple[str, ...], NoDecode] = Field(default=(), validation_alias="TRIAGE_PLAYBOOKS")
+    """Directories of your own playbooks, separated by `:` (in the settings file: a list). They add to the ones that
+    come with the program; a file at the same path replaces one of them. `no-builtin` leaves these out."""
     deadline_seconds: float = Field(
         default=20, gt=0, le=120, validation_alias="TRIAGE_DEADLINE_SECONDS", json_schema_extra=unit("seconds")
     )
     """Longest time for one look at the cluster: long enough for 5,000 pods, short enough for somebody waiting."""
+
+    @field_validator("playbooks", mode="before")
+    @classmethod
+    def _paths(cls, value: Any) -> Any:
+        """One text is a list like PATH; a single directory was all that earlier versions took."""
+        return (str(value),) if isinstance(value, str | Path) else value
 
     @field_validator("clusters", mode="before")
     @classmethod

@@ -14,10 +14,11 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.domain.errors import ConfigurationError
-from bot.playbook.positions import Position
-from bot.playbook.spelling import short, unknown
-from bot.playbook.yaml_text import MAX_BYTES, Document, read
 from bot.settings.secret_files import is_secret, names_of, read_secret
+from bot.yamlfile.files import read_file
+from bot.yamlfile.positions import Position
+from bot.yamlfile.recipe import Checked, open_file
+from bot.yamlfile.spelling import short, unknown
 
 _NOT_IN_THE_FILE = frozenset({"config", "kubernetes_service_host"})
 _FILE_KEY = "_file"
@@ -57,14 +58,13 @@ def _all_names(name: str, field: FieldInfo) -> tuple[str, ...]:
 
 def read_settings_file(path: Path, fields: dict[str, FieldInfo]) -> dict[str, Any]:
     """The file's values by setting. Raises `ConfigurationError`."""
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as exc:
+    source = read_file(path, str(path))
+    if source.refusal:
         raise ConfigurationError(
-            f"The settings file {path} cannot be read ({exc.strerror}).", "Correct --config or TRIAGE_CONFIG."
-        ) from exc
-    document = read(content) if content.strip() else Document(data={})
+            f"The settings file {path} is of no use: {source.refusal}.", "Correct --config or TRIAGE_CONFIG."
+        )
+    opened = open_file(source) if source.content.strip() else Checked[Any](source)
+    document = opened.document
     problems = list(document.problems)
     values: dict[str, Any] = {}
     for key, value in (document.data or {}).items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -49,7 +50,17 @@ def load_settings(**overrides: object) -> Settings:
         raise ConfigurationError(
             f"The settings are wrong: {wrong}.", "Correct the variables, the settings file, or the command's options."
         ) from exc
-    return settings.model_copy(update={"state": Path(settings.state).expanduser()})
+    return settings.model_copy(update={"state": _state(settings)})
+
+
+def _state(settings: Settings) -> Path:
+    """The state directory. One that an earlier version made is kept: `XDG_STATE_HOME` was not looked at then."""
+    state = Path(settings.state).expanduser()
+    base = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if "state" in settings.model_fields_set or not base.is_absolute():
+        return state
+    wanted = base / "triage"
+    return state if state.is_dir() and not wanted.is_dir() else wanted
 
 
 def _variable(name: str) -> str:

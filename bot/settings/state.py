@@ -15,7 +15,8 @@ class StatePart(BaseSettings):
     """Database URL: `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/NAME`; several replicas need PostgreSQL.
     Unset: `triage.db` in the state directory."""
     state: Path = Field(default=Path("~/.local/state/triage"), validation_alias="TRIAGE_STATE")
-    """Directory for what must survive a restart (the SQLite file). Made if it is not there."""
+    """Directory for what must survive a restart (the SQLite file). Made if it is not there. Unset, and with
+    `XDG_STATE_HOME` set: `triage` in that directory, unless only the default one is there already."""
     redaction: Path | None = Field(default=None, validation_alias="TRIAGE_REDACTION")
     """File of this site's own redaction rules, with cases. They come on top of the built-in rules, which are always
     on."""

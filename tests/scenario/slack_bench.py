@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from slack_bolt import BoltRequest
 
 from bot.adapters.slack.bot import LISTENER_THREADS, SlackBot
-from bot.adapters.slack.home_facts import HomeFacts, NoFacts
-from bot.adapters.slack.plugin import Options, Plugin, SlackStores
-from bot.adapters.slack.schedule import Pace
+from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.options import ChangeDeps, ModelDeps, Options, SlackStores
+from bot.adapters.slack.render.home_facts import HomeFacts, NoFacts
+from bot.adapters.slack.send.schedule import Pace
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.ports import Clock, Examined, NamespaceChoice, Progress, TriageRequest
@@ -36,6 +37,8 @@ ERROR = "connect ECONNREFUSED 172.30.154.48:8080"
 PASTE = f"The chat is broken:\n```\nError: {ERROR}\n    at TCPConnectWrap.afterConnect\n    {cookie_line()}\n```"
 AT_ONCE = Pace(0.2, 0.02, 10_000, 10_000, 10_000, 10_000.0, first_pause_seconds=0.05)
 """So that tests do not wait for Slack's rate tiers, which have tests of their own."""
+PATIENCE_SECONDS = 30.0
+"""How long a test waits for what it expects; a busy machine needs it, and a green test never waits."""
 NOW = datetime(2026, 11, 23, 10, 9, tzinfo=UTC)
 
 
@@ -99,7 +102,8 @@ def make_bot(
     *,
     worker: Worker | None = None,
     clock: Clock = now,
-    plugin: Plugin | None = None,
+    changes: ChangeDeps | None = None,
+    model: ModelDeps | None = None,
     pace: Pace | None = None,
     facts: HomeFacts | None = None,
     **settings: object,
@@ -107,8 +111,14 @@ def make_bot(
     """A bot in this workspace that watches #incidents; not connected."""
     chosen = {"channels": ("#incidents", SHARED), "allow_bots": ("B0ALERTS",), **settings}
     slack = SlackSettings(bot_token=place.bot_token, app_token=place.app_token, api_url=place.api_url, **chosen)
-    options = Options(pace or AT_ONCE, plugin=plugin or Plugin(), facts=facts or NoFacts())
+    options = Options(pace or AT_ONCE, changes=changes, model=model, facts=facts or NoFacts())
     return SlackBot(slack, triage, slack_stores(store), worker or Worker(4, 20), clock, options)
+
+
+def services_of(bot: SlackBot) -> Services:
+    """What a connected bot works with."""
+    assert bot._parts is not None
+    return bot._parts.services
 
 
 class Bench:
@@ -119,6 +129,7 @@ class Bench:
         self.triage = triage
         self.bot = bot
         self.store = store
+        self._said_before: dict[str, int] = {}
 
     def fresh(self) -> Bench:
         """The same, with a triage as good as new and every incident closed."""
@@ -128,6 +139,7 @@ class Bench:
         while still := self.store.incidents.open_incidents():
             for incident in still:
                 self.store.incidents.update(incident, state=IncidentState.RESOLVED)
+        self._said_before = {user: len(self.workspace.ephemerals(user)) for user in (ONCALL, SECOND, GUEST)}
         for user in (ONCALL, SECOND, GUEST):
             if self.workspace.views(user):
                 self.workspace.close_view(user, everything=True)
@@ -161,8 +173,11 @@ class Bench:
         )
 
     def whispered(self, user: str, says: str) -> dict:
-        """Wait until only this person sees this."""
-        return self._found(lambda: [one for one in self.workspace.ephemerals(user) if says in one["text"]], says)
+        """Wait until only this person sees this; what was said before `fresh` does not count."""
+        old = self._said_before.get(user, 0)
+        return self._found(
+            lambda: [one for one in self.workspace.ephemerals(user)[old:] if says in one["text"]], f"{says!r} to {user}"
+        )
 
     def modal(self, user: str, says: str) -> dict:
         """Wait until the topmost modal says this."""
@@ -175,8 +190,7 @@ class Bench:
 
     def settled_desk(self) -> None:
         """Wait until every payload was acknowledged and every first answer was given; triages may go on."""
-        services = self.bot._services
-        assert services is not None
+        services = services_of(self.bot)
         self._delivered()
         with services.desk._changed:
             assert services.desk._changed.wait_for(lambda: not services.desk._busy and not services.desk._waiting, 10)
@@ -184,8 +198,7 @@ class Bench:
 
     def settled(self) -> None:
         """Wait until every payload was acknowledged and nothing is at work any more."""
-        services = self.bot._services
-        assert services is not None
+        services = services_of(self.bot)
         self._delivered()
         for worker in (services.desk, services.clicks, self.bot._worker):
             with worker._changed:
@@ -200,7 +213,7 @@ class Bench:
             waiting.result(10)
 
     def _found(self, look: Callable[[], list[dict]], says: str) -> dict:
-        assert self.workspace.wait_for(look), f"nobody said {says!r}"
+        assert self.workspace.wait_for(look, PATIENCE_SECONDS), f"nobody said {says!r}"
         return look()[-1]
 
 
@@ -210,14 +223,14 @@ def bench(
     workspace: Workspace | None = None,
     worker: Worker | None = None,
     settings: dict[str, object] | None = None,
-    plugin: Plugin | None = None,
+    model: ModelDeps | None = None,
     facts: HomeFacts | None = None,
 ) -> Iterator[Bench]:
     """A workspace and a bot that watches #incidents; both are gone afterwards."""
     triage = CannedTriage()
     store = open_store("sqlite://", now)
     with workspace or Workspace() as place:
-        bot = make_bot(place, triage, store, worker=worker, plugin=plugin, facts=facts, **(settings or {}))
+        bot = make_bot(place, triage, store, worker=worker, model=model, facts=facts, **(settings or {}))
         bot.connect()
         try:
             yield Bench(place, triage, bot, store)

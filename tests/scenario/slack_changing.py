@@ -16,10 +16,9 @@ from typing import Any, cast
 from slack_bolt import BoltRequest
 
 from bot.adapters.slack.bot import SlackBot
-from bot.adapters.slack.change_home import ChangeFacts, change_facts
-from bot.adapters.slack.change_plugin import ChangePlugin, change_plugin
-from bot.adapters.slack.home_facts import NoFacts
-from bot.adapters.slack.plugin import Options
+from bot.adapters.slack.events.changes.home import ChangeFacts
+from bot.adapters.slack.options import ChangeDeps, Options
+from bot.adapters.slack.render.home_facts import NoFacts
 from bot.adapters.slack.settings import SlackSettings
 from bot.changes.ports import AuditLog, ChangeStore
 from bot.changes.service import ChangeService
@@ -27,6 +26,7 @@ from bot.diagnosis.worker import Worker
 from bot.domain.changes import Change
 from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident, IncidentState
+from bot.incidents.fixes.follow import Fixes
 from bot.sandbox.workspace.seed import (
     EXTERNAL,
     GUEST,
@@ -109,14 +109,13 @@ class Switch:
 class Scene(Bench):
     """A bot with fixes, and short words for what a test does and sees."""
 
-    def __init__(self, workspace: Workspace, place: Stage, bot: SlackBot, plugin: ChangePlugin) -> None:
+    def __init__(self, workspace: Workspace, place: Stage, bot: SlackBot, fixes: Fixes) -> None:
         super().__init__(workspace, CannedTriage(), bot, place.store)
         self.stage = place
-        self.plugin = plugin
+        self.fixes = fixes
         self.audit: Switch | None = None
         self.changes: Switch | None = None
         self.facts: ChangeFacts | None = None
-        self._said_before: dict[str, int] = {}
         self.policy_text = POLICY
 
     # ------------------------------------------------------------------ seeing
@@ -144,14 +143,6 @@ class Scene(Bench):
     def change(self, kind: str, incident: str) -> Change:
         """The newest change of this kind of an incident."""
         return [one for one in self.store.changes.of_incident(incident) if one.remedy.kind == kind][-1]
-
-    def whispered(self, user: str, says: str) -> dict:
-        """Wait until only this person sees this; what was said before `fresh` does not count."""
-        old = self._said_before.get(user, 0)
-        return self._found(
-            lambda: [one for one in self.workspace.ephemerals(user)[old:] if says in one["text"]],
-            f"{says!r} to {user}",
-        )
 
     # ------------------------------------------------------------------ doing
 
@@ -198,9 +189,7 @@ class Scene(Bench):
 
     def quiet(self) -> None:
         """Wait until nothing is at work any more, the offers included."""
-        parts = self.plugin._parts
-        assert parts is not None
-        offers = parts.offers._worker
+        offers = self.fixes.offers._worker
         for _ in range(3):
             self.settled()
             with offers._changed:
@@ -238,21 +227,23 @@ def buttons_of(message: dict) -> list[dict]:
 
 def started(
     workspace: Workspace, place: Stage, service: ChangeService | None = None
-) -> tuple[SlackBot, ChangePlugin, ChangeFacts]:
+) -> tuple[SlackBot, Fixes, ChangeFacts]:
     """One more bot on this database; connected."""
     service = service or place.another()
-    plugin = change_plugin(service, place.store.changes, place.policy)
-    facts = change_facts(plugin, place.store.changes, place.policy, NoFacts())
     slack = SlackSettings(
         bot_token=workspace.bot_token,
         app_token=workspace.app_token,
         api_url=workspace.api_url,
         channels=("#incidents", SHARED),
     )
-    options = Options(AT_ONCE, plugin=plugin, facts=facts)
+    options = Options(AT_ONCE, changes=ChangeDeps(service, place.store.changes, place.policy), facts=NoFacts())
     bot = SlackBot(slack, place.triage, slack_stores(place.store), Worker(4, 20), place.cluster.now, options)
     bot.connect()
-    return bot, plugin, facts
+    parts = bot._parts
+    assert parts is not None
+    assert parts.fixes is not None
+    assert isinstance(parts.facts, ChangeFacts)
+    return bot, parts.fixes, parts.facts
 
 
 @contextmanager
@@ -265,8 +256,8 @@ def scene(fault: str, folder: Path, *changes: tuple[str, str], url: str = "sqlit
     with stage(fault, folder, url=url, policy=text) as place, workspace() as slack:
         audit, store = Switch(place.store.audit), Switch(place.store.changes)
         place.service = place.another(store=cast("ChangeStore", store), audit=cast("AuditLog", audit))
-        bot, plugin, facts = started(slack, place, place.service)
-        made = Scene(slack, place, bot, plugin)
+        bot, fixes, facts = started(slack, place, place.service)
+        made = Scene(slack, place, bot, fixes)
         made.audit, made.changes, made.facts, made.policy_text = audit, store, facts, text
         try:
             yield made

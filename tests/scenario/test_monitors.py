@@ -18,10 +18,10 @@ from bot.monitors.run import MonitorRuns
 from bot.monitors.schema import Monitor
 from bot.playbook.loader import load_checked
 from bot.playbook.location import default_playbooks
-from bot.playbook.source import read_directory
 from bot.runtime.effects import Effects
 from bot.sandbox.cluster import SimulatedCluster
 from bot.settings import load_settings
+from bot.yamlfile.files import read_directory
 from tests.unit.schedule_fakes import Clock, Leader, People
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "monitors"

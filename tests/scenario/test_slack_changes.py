@@ -187,7 +187,7 @@ def test_the_buttons_work_after_a_restart(tmp_path: Path) -> None:
         made.previewed(card)
         made.quiet()
         made.bot.close(4)
-        made.bot, made.plugin, _ = started(made.workspace, made.stage)
+        made.bot, made.fixes, _ = started(made.workspace, made.stage)
         made.submitted()
         made.modal(ONCALL, "Applied to deployment/api-server")
         made.shows(ts, "Being fixed")
@@ -206,7 +206,7 @@ def test_what_a_process_that_died_has_left_is_done_by_the_next_one(tmp_path: Pat
         previewed = silent.preview(change.id, person(SECOND, team="T0MERIDIAN"))
         silent.request(change.id, person(SECOND, team="T0MERIDIAN"), previewed.change.digest)
         made.stage.cluster.advance(60)
-        made.bot, made.plugin, _ = started(made.workspace, made.stage)
+        made.bot, made.fixes, _ = started(made.workspace, made.stage)
         request = made.shows(ts, "Approval needed", "change_approve")
         made.press(request, "change_approve", ADMIN)
         made.whispered(ADMIN, "Applied to deployment/api-server")
@@ -214,21 +214,21 @@ def test_what_a_process_that_died_has_left_is_done_by_the_next_one(tmp_path: Pat
         made.bot.close(4)
         made.stage.until_done(change.id, made.stage.another())
         made.stage.cluster.advance(60)
-        made.bot, made.plugin, _ = started(made.workspace, made.stage)
+        made.bot, made.fixes, _ = started(made.workspace, made.stage)
         made.shows(ts, "large_green_circle", "Fixed")
 
 
 def test_two_replicas_post_one_request_and_make_one_change(tmp_path: Path) -> None:
     with scene("api-oom-killed", tmp_path, TWO_PAIRS_OF_EYES) as made:
-        other, plugin, _ = started(made.workspace, made.stage)
+        other, fixes, _ = started(made.workspace, made.stage)
         try:
             ts, card = made.pasted()
             request = requested(made, ts, card)
             made.press(request, "change_approve", SECOND)
             made.whispered(SECOND, "Applied to deployment/api-server")
             change = made.change("raise_memory", made.incident().id)
-            plugin.tick()
-            made.plugin.tick()
+            fixes.tick()
+            made.fixes.tick()
             made.time_passes(change.id)
             made.shows(ts, "large_green_circle", "Fixed")
             made.quiet()

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.adapters.slack.home_facts import HomeItem
+from bot.adapters.slack.render.home_facts import HomeItem
 from bot.domain.errors import StoreError
 from bot.sandbox.workspace.seed import GUEST, INCIDENTS, ONCALL, SECOND, Channel, WorkspaceConfig
 from bot.sandbox.workspace.validate import check_home

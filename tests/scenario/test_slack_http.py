@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.adapters.slack.http_server import BODY_BYTES, HttpServer
+from bot.adapters.slack.events.http_server import BODY_BYTES, HttpServer
 from bot.domain.errors import ConfigurationError
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
 from bot.sandbox.workspace.workspace import Workspace

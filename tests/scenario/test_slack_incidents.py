@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.adapters.slack.bot import SlackBot
-from bot.adapters.slack.upkeep import Upkeep
 from bot.adapters.store.store import open_store
 from bot.domain.errors import ClusterUnreachable
 from bot.domain.incidents import IncidentState, Question
+from bot.incidents.upkeep import Upkeep
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import NOW, PASTE, Bench, CannedTriage, bench, make_bot, valid
@@ -119,8 +119,8 @@ class Clock:
 
 
 def upkeep(bot: SlackBot) -> Upkeep:
-    assert bot._upkeep is not None
-    return bot._upkeep
+    assert bot._parts is not None
+    return bot._parts.upkeep
 
 
 def a_dead_process_left(store, place: dict, request: dict, attempts: int = 1) -> None:

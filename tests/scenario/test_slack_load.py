@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.slack.schedule import Pace
+from bot.adapters.slack.send.schedule import Pace
 from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
-from tests.scenario.slack_bench import PASTE, CannedTriage, bench, make_bot, now, valid
+from tests.scenario.slack_bench import PASTE, CannedTriage, bench, make_bot, now, services_of, valid
 from tests.unit.slack_samples import healthy, oom
 
 pytestmark = pytest.mark.slow
@@ -95,7 +95,7 @@ def test_a_process_killed_while_slack_is_down_leaves_the_right_cards_to_the_next
         place.fail_next("chat.update", status=503, times=50)
         place.fail_next("chat.postMessage", status=503, times=50)
         incident = store.incidents.open_incidents()[0]
-        services = first._services
+        services = services_of(first)
         assert services is not None
         services.board.change(incident.id, lambda _, state: {"card": state.but(count=7).stored()})
         assert store.incidents.unshown()

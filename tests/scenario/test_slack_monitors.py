@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.adapters.slack.poster import MonitorPosts
 from bot.diagnosis.incident_keys import incident_key
-from bot.domain.errors import SlackError
+from bot.domain.errors import ChatError, SlackError
+from bot.incidents.monitor_posts import MonitorPosts
 from bot.monitors.schema import Mention
 from bot.sandbox.workspace.seed import GENERAL, INCIDENTS, ONCALL, ONCALL_GROUP
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid
@@ -95,5 +95,5 @@ def test_notes_are_posted_once_though_a_process_died_in_between(shared: Bench) -
 def test_what_cannot_be_posted_is_an_error_of_ours(shared: Bench) -> None:
     with pytest.raises(SlackError, match="not_in_channel"):
         shared.bot.poster().digest(GENERAL, ["hello"], "digest-2")
-    with pytest.raises(SlackError, match="not connected"):
+    with pytest.raises(ChatError, match="not connected"):
         MonitorPosts(lambda: None).update("incident", healthy())

@@ -8,14 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.adapters.slack.blocks import Message
 from bot.adapters.slack.bot import SlackBot
-from bot.adapters.slack.outbox import Fixed
-from bot.adapters.slack.schedule import Target
+from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import SlackError
+from bot.incidents.ports import Fixed, Target
 from bot.sandbox.workspace.files import Upload
 from bot.sandbox.workspace.meter import Call
 from bot.sandbox.workspace.seed import BASE_SCOPES, INCIDENTS, SHARED, WorkspaceConfig
@@ -29,6 +28,7 @@ from tests.scenario.slack_bench import (
     bench,
     make_bot,
     now,
+    services_of,
     slack_stores,
     valid,
 )
@@ -97,7 +97,7 @@ def test_a_dropped_post_is_looked_for_before_it_is_repeated(running: Bench) -> N
 
 
 def test_a_post_that_arrived_though_its_answer_was_lost_is_not_repeated(running: Bench) -> None:
-    services = running.bot._services
+    services = services_of(running.bot)
     assert services is not None
     target = Target(INCIDENTS, doubtful=True)
     arrived = services.api.post_once(INCIDENTS, Message("as if its answer got lost"), None, target.marker)

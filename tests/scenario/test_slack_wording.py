@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.llm.client import ChatModel, ModelSettings
-from bot.adapters.slack.wording_plugin import WordingPlugin
+from bot.adapters.slack.options import ModelDeps
 from bot.diagnosis.diagnosis_codec import encode
 from bot.domain.errors import ModelUnavailable
 from bot.monitors.schema import Mention
@@ -212,7 +212,7 @@ def test_a_model_behind_a_real_server_words_the_card() -> None:
     with model_server(says(sentences(KILLED))) as server:
         model = ChatModel(ModelSettings(server.url, "small-1"), MemoryBudget())
         wording = Wording(model, Boundary(), lambda: "d3l1m1t3r")
-        with bench(plugin=WordingPlugin(wording, playbooks)) as made:
+        with bench(model=ModelDeps(wording, playbooks)) as made:
             assert f"{LABEL} · {KILLED}" in card_after(made, "Worded by")["text"]
         model.close()
         assert len(server.requests) == 1

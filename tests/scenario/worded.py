@@ -9,17 +9,16 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from bot.adapters.slack.plugins import Plugins
-from bot.adapters.slack.wording_plugin import WordingPlugin
+from bot.adapters.slack.options import ModelDeps
 from bot.narration.ports import Question, Reply
 from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
 from bot.playbook.location import default_playbooks
-from bot.playbook.source import read_directory
 from bot.redaction import Boundary
 from bot.sandbox.workspace.seed import BASE_SCOPES, BOT_USER, INCIDENTS, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
+from bot.yamlfile.files import read_directory
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid
 from tests.unit.slack_samples import oom
 
@@ -84,21 +83,21 @@ def drafted(**fields: Any) -> dict[str, Any]:
 
 @cache
 def playbooks() -> PlaybookSet:
-    wanted = ("onyx/app", "onyx/api-unreachable")
+    wanted = ("onyx/app", "onyx/web/api-unreachable")
     sources = read_directory(default_playbooks())
     return parse([one for one in sources if one.name.partition("/")[2].split(".")[0] in wanted
                   or one.name.split(".")[0] in wanted], rules=False)  # fmt: skip
 
 
-def plugin_of(model: ScriptedModel) -> WordingPlugin:
-    return WordingPlugin(Wording(model, Boundary(), lambda: "d3l1m1t3r"), playbooks)
+def deps_of(model: ScriptedModel) -> ModelDeps:
+    return ModelDeps(Wording(model, Boundary(), lambda: "d3l1m1t3r"), playbooks)
 
 
 @contextmanager
 def with_model(*scopes: str) -> Iterator[tuple[Bench, ScriptedModel]]:
     model = ScriptedModel()
     workspace = Workspace(config=WorkspaceConfig(scopes=(*BASE_SCOPES, *scopes)))
-    with bench(workspace=workspace, plugin=Plugins(plugin_of(model))) as made:
+    with bench(workspace=workspace, model=deps_of(model)) as made:
         yield made, model
 
 
@@ -107,13 +106,10 @@ def settled(running: tuple[Bench, ScriptedModel]) -> None:
     made, scripted = running
     scripted.go.set()
     made.settled()
-    services = made.bot._services
-    assert services is not None
-    parts = made.bot._options.plugin
-    assert isinstance(parts, Plugins)
-    (part,) = parts._parts
-    assert isinstance(part, WordingPlugin)
-    worker = part._worker
+    assert made.bot._parts is not None
+    part = made.bot._parts.model
+    assert part is not None
+    worker = part.worker
     with worker._changed:
         assert worker._changed.wait_for(lambda: not worker._busy and not worker._waiting, 10)
     made.settled()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.domain.errors import PlaybooksRejected
 from bot.playbook.loader import PlaybookSet, parse
-from bot.playbook.source import SourceFile
+from bot.yamlfile.files import SourceFile
 
 HERE = Path(__file__).parent
 GOOD = HERE / "good"

@@ -14,7 +14,7 @@ from bot.changes.ports import Count
 from bot.domain.changes import Person
 from bot.domain.errors import PolicyRejected
 from bot.domain.remedies import Parameter, Risk
-from bot.playbook.source import SourceFile
+from bot.yamlfile.files import SourceFile
 
 TEAM = "T0HOME0000"
 OPERATOR, ADMIN, DEPUTY, NOBODY = "U0OPERATOR", "U0ADMIN000", "U0DEPUTY00", "U0NOBODY00"

@@ -6,14 +6,24 @@ from pathlib import Path
 
 import yaml
 
-from bot.adapters.kube.read.catalogue import DEPLOYMENTS_EVERYWHERE, ENDPOINTS, NAMESPACES, SOURCES, Source
-from bot.adapters.slack import listeners
+from bot.adapters.kube.read.catalogue import (
+    DEPLOYMENTS_EVERYWHERE,
+    ENDPOINTS,
+    NAMESPACES,
+    NEEDED_SOURCES,
+    SOURCES,
+    WIDE_SOURCES,
+    Source,
+)
 from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
+from bot.adapters.slack.events import listeners
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 MANIFEST = yaml.safe_load((DEPLOY / "slack" / "manifest.yaml").read_text(encoding="utf-8"))
 RBAC = list(yaml.safe_load_all((DEPLOY / "rbac" / "reader.yaml").read_text(encoding="utf-8")))
 
+NEEDED = tuple(source for sources in NEEDED_SOURCES.values() for source in sources)
+EVERY = (*SOURCES, *WIDE_SOURCES, *NEEDED)
 Right = tuple[str, str, str]
 """API group, resource, verb."""
 
@@ -46,12 +56,12 @@ def listing(source: Source) -> Right:
 
 
 def test_the_role_for_a_namespace_grants_what_the_reader_reads_there_and_nothing_else() -> None:
-    lists = {listing(source) for source in (*SOURCES, ENDPOINTS) if source.namespaced}
+    lists = {listing(source) for source in (*EVERY, ENDPOINTS) if source.namespaced}
     assert rights_of("triage-reader") == lists | BY_NAME
 
 
 def test_the_role_for_the_cluster_grants_what_lies_outside_a_namespace() -> None:
-    outside = [source for source in (*SOURCES, NAMESPACES, DEPLOYMENTS_EVERYWHERE) if not source.namespaced]
+    outside = [source for source in (*EVERY, NAMESPACES, DEPLOYMENTS_EVERYWHERE) if not source.namespaced]
     assert rights_of("triage-reader-cluster") == {listing(source) for source in outside}
 
 

@@ -1,4 +1,4 @@
-"""Cleaning: plain log lines come out, as many as went in, and every line still knows where it came from."""
+"""Cleaning: plain rows come out, and every row still knows its line in the paste and where it came from."""
 
 import gzip
 
@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import PasteRejected
 from bot.engine.match.clean import BLOCK_CHARACTERS, MAX_PASTE_BYTES, clean, decode
-from tests.unit.match_shapes import SHAPES, WRAPS
 
 LINE = "Error: connect ECONNREFUSED 10.0.0.1:8080"
 POD = "onyx-web-server-6c9d7f8b5-x2x7q"
@@ -28,7 +27,7 @@ POD = "onyx-web-server-6c9d7f8b5-x2x7q"
         (f"E1112 08:14:03.123456    1234 probe.go:123] {LINE}", LINE),
         ('{"log":"' + LINE + '\\n","stream":"stderr","time":"2025-11-12T07:14:03.118Z"}', LINE),
         (f'[pod/{POD}/web-server] {{"message": "{LINE}", "level": "error"}}', LINE),
-        ('{"log":"first\\nsecond\\n"}', "first\fsecond"),
+        ('{"log":"first\\nsecond\\n"}', "first\f\nsecond"),
         ('{"log":"2025-11-12T08:31:07Z stdout F ' + LINE + '"}', LINE),
         ('{"log":"cut off ' + LINE, "cut off " + LINE),
         (f"\x1b[31m\x1b[1m{LINE}\x1b[0m", LINE),
@@ -94,13 +93,6 @@ def test_names_of_many_lines_are_those_of_each():
     assert paste.names(1, 100) == [paste.origin(number).names for number in range(1, 101)]
 
 
-@pytest.mark.parametrize("wrap", WRAPS)
-def test_no_wrapping_changes_the_number_of_lines(wrap):
-    for expected, text in SHAPES.values():
-        pasted = WRAPS[wrap](text, expected)
-        assert clean(pasted).text.count("\n") == pasted.count("\n")
-
-
 PIECES = st.sampled_from(
     [
         *(
@@ -127,13 +119,17 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=5), max_size=40).map("".join))
-def test_any_text_keeps_its_lines_and_every_line_can_be_asked_for(text):
+def test_any_text_keeps_its_lines_and_every_row_can_be_asked_for(text):
     paste = clean(text)
-    lines = paste.text.split("\n")
-    assert len(lines) == paste.line_count == text.count("\n") + 1
-    for number, line in enumerate(lines, start=1):
-        assert paste.line(number) == line
-        assert paste.original(number) == text.split("\n")[number - 1]
+    rows = paste.text.split("\n")
+    lines = text.split("\n")
+    assert len(rows) == paste.row_count
+    assert len(lines) == paste.line_count
+    places = [paste.line_of(number) for number in range(1, paste.row_count + 1)]
+    assert places == sorted(places)
+    for number, row in enumerate(rows, start=1):
+        assert paste.row(number) == row.removesuffix("\f")
+        assert paste.original(number) == lines[places[number - 1] - 1]
         paste.origin(number)
 
 
@@ -143,15 +139,15 @@ def test_blocks_join_to_the_whole_text():
     assert len(text) > 3 * BLOCK_CHARACTERS
     assert len(paste.blocks) > 3
     assert paste.text == text
-    assert [paste.line(number) for number in (1, 2500, 5000)] == [
+    assert [paste.row(number) for number in (1, 2500, 5000)] == [
         text.split("\n")[number - 1] for number in (1, 2500, 5000)
     ]
 
 
 @pytest.mark.parametrize("number", [0, 3, -1])
-def test_a_line_that_is_not_there_is_an_error(number):
+def test_a_row_that_is_not_there_is_an_error(number):
     with pytest.raises(IndexError):
-        clean("a\nb").line(number)
+        clean("a\nb").row(number)
 
 
 @pytest.mark.parametrize(

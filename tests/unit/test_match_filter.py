@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engine.match.patterns import _without_counts
+from bot.engine.match.patterns import without_counts
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from bot.engine.match.patterns import _without_counts
     ],
 )
 def test_only_counts_of_repetitions_are_loosened(pattern: str, loosened: str) -> None:
-    assert _without_counts(pattern) == loosened
+    assert without_counts(pattern) == loosened

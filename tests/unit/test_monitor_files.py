@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.diagnosis.reloading import Reload, Reloaded
 from bot.domain.errors import MonitorsRejected
 from bot.monitors.digest import Digests, digest_lines, due_date, spoken
 from bot.monitors.listing import monitor_sentences
@@ -15,8 +14,9 @@ from bot.monitors.loader import MonitorSet, parse_monitors
 from bot.monitors.state import Finding, Phase
 from bot.playbook.loader import load_checked
 from bot.playbook.location import default_playbooks
-from bot.playbook.source import SourceFile, read_directory
 from bot.runtime.effects import Effects
+from bot.yamlfile.files import Directory, SourceFile, read_directory
+from bot.yamlfile.reloading import Reload, Reloaded
 from tests.unit.schedule_fakes import Leader, MemoryClaims, MemoryFindings, People
 
 PLAYBOOKS = load_checked(default_playbooks())
@@ -78,7 +78,7 @@ def test_two_monitors_of_one_name_are_refused() -> None:
 def test_a_broken_file_leaves_the_last_good_monitors_in_force(tmp_path: Path) -> None:
     file = tmp_path / "m.yaml"
     file.write_text(GOOD)
-    source = Reloaded(tmp_path, lambda sources: parse_monitors(sources, PLAYBOOKS))
+    source = Reloaded(Directory(tmp_path), lambda sources: parse_monitors(sources, PLAYBOOKS))
     file.write_text(GOOD.replace("app: onyx", "app: [onyx"))
     outcome = source.refresh()
     assert outcome.result is Reload.REFUSED

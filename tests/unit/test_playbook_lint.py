@@ -19,13 +19,13 @@ from bot.playbook.instances import instances
 from bot.playbook.json_schema import json_schema
 from bot.playbook.lint import RULES
 from bot.playbook.loader import load
+from bot.playbook.phrases import PATTERNS
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.rules.facts import IN_WORDS, OPERATORS
 from bot.playbook.rules.patterns import PATTERN_FIELDS
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
-from bot.playbook.shape import fields_at
 from bot.playbook.vocabulary import generic_vocabulary, group_names
-from bot.playbook.wording import PATTERNS
+from bot.yamlfile.model_fields import fields_at
 from tests.unit.playbook_files import GOOD, good_files, problems_of, problems_with
 
 

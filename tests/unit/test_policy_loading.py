@@ -12,7 +12,7 @@ from bot.changes.policy.schema import json_schema
 from bot.changes.policy.values import CHANGE_KINDS, RISKS
 from bot.changes.policy.views import notes
 from bot.playbook.schema import RemedyKind
-from bot.playbook.spelling import listed
+from bot.yamlfile.spelling import listed
 from tests.unit.policies import GOOD, policy, problems, text
 
 FREEZE = '{name: weekend, days: [sat, sun], from: "00:00", until: "24:00", zone: Europe/Berlin, except_roles: [admin]}'

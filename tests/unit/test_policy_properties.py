@@ -24,7 +24,7 @@ from bot.changes.policy.values import CHANGE_KINDS, RISKS
 from bot.changes.ports import Count
 from bot.domain.changes import Person
 from bot.domain.remedies import Parameter, Risk
-from bot.playbook.source import SourceFile
+from bot.yamlfile.files import SourceFile
 
 TEAM = "T0HOME0000"
 USERS, GROUPS, CHANNELS = ["U0AAAAAA", "U0BBBBBB", "U0CCCCCC"], ["S0AAAAAA", "S0BBBBBB"], ["C0AAAAAA", "C0BBBBBB"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 COMMANDS = (
     "run", "match", "diagnose", "snapshot", "apply", "playbooks check", "playbooks list", "playbooks schema",
-    "playbooks draft", "policy check", "policy schema", "audit list", "audit verify", "doctor",
+    "playbooks draft", "playbooks facts", "playbooks init", "playbooks try", "completion",
+    "policy check", "policy schema", "audit list", "audit verify", "doctor",
 )  # fmt: skip
 
 
@@ -118,16 +119,30 @@ def test_every_adapter_is_in_the_architecture() -> None:
     assert set(drawn[1].split(" │ ")) == adapters
 
 
-def test_the_example_playbook_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    files = dict(re.findall(r"`(playbooks/shop/[^`]+)`[^\n]*\n\n```yaml\n(.*?)```", README, re.DOTALL))
+def example_playbook(directory: Path) -> Path:
+    """The README's own playbook, written below the directory."""
+    files = dict(re.findall(r"`(my-playbooks/shop/[^`]+)`[^\n]*\n\n```yaml\n(.*?)```", README, re.DOTALL))
     assert sorted(files) == [
-        f"playbooks/shop/{name}" for name in ("app.yaml", "order-failed.test.yaml", "order-failed.yaml")
+        f"my-playbooks/shop/{name}" for name in ("app.yaml", "order-failed.test.yaml", "order-failed.yaml")
     ]
-    shutil.copytree(default_playbooks() / "kubernetes", tmp_path / "playbooks" / "kubernetes")
-    (tmp_path / "playbooks" / "shop").mkdir()
+    (directory / "my-playbooks" / "shop").mkdir(parents=True)
     for name, text in files.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    code = main(["playbooks", "check", str(tmp_path / "playbooks")])
+        (directory / name).write_text(text, encoding="utf-8")
+    return directory / "my-playbooks"
+
+
+def test_the_example_playbook_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["playbooks", "check", str(example_playbook(tmp_path))])
     shown = capsys.readouterr()
     assert (code, shown.err) == (0, "")
     assert "0 failed" in shown.out
+
+
+def test_the_paste_of_the_example_is_an_error_of_the_shop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = example_playbook(tmp_path)
+    text = re.search(r'text: "(10:02:11 order 4711[^"]+)"', README)
+    assert text is not None
+    (tmp_path / "paste.log").write_text(text[1])
+    assert main(["match", str(tmp_path / "paste.log"), "--playbooks", str(own), "-o", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)["symptoms"]
+    assert "order_failed" in [item["id"] for item in found]

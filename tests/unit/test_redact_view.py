@@ -31,6 +31,8 @@ from bot.redaction.view import _FIELDS, adopt_view, redact_view
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 LEAK = "it said password=hunter2 there"
 CLEAN = "it said password=‹password:1› there"
+LABELS = {"Taint.value", "Toleration.value"}
+"""Words that the API server lets nobody write a secret into."""
 TELLING = {"message", "detail", "text", "value", "data", "annotations", "command", "args", "log", "body", "stdout"}
 
 
@@ -138,7 +140,7 @@ def test_no_field_that_sounds_like_free_text_is_forgotten() -> None:
         f"{model.__name__}.{name}"
         for model in set(_models(View))
         for name in model.model_fields
-        if name in TELLING and name not in _FIELDS.get(model, {})
+        if name in TELLING and name not in _FIELDS.get(model, {}) and f"{model.__name__}.{name}" not in LABELS
     ]
     assert forgotten == []
 

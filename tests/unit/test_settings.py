@@ -93,7 +93,9 @@ def test_a_mistake_in_the_settings_file_is_a_clear_sentence(tmp_path: Path, text
 
 
 def test_a_settings_file_that_is_not_there_is_a_clear_sentence() -> None:
-    with pytest.raises(ConfigurationError, match=r"The settings file /nowhere cannot be read \(No such file"):
+    with pytest.raises(
+        ConfigurationError, match=r"The settings file /nowhere is of no use: this cannot be read \(No such file"
+    ):
         load_settings(config=Path("/nowhere"))
 
 

@@ -11,24 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.slack import notices
-from bot.adapters.slack.blocks import Message, characters
-from bot.adapters.slack.card_facts import (
-    CHECK_AGAIN,
-    DETAILS,
-    HELPFUL,
-    MUTE,
-    NOT_HELPFUL,
-    NOT_THIS,
-    RESOLVE,
-    CardFacts,
-)
-from bot.adapters.slack.cards import card
-from bot.adapters.slack.details import details
-from bot.adapters.slack.limits import MESSAGE_BLOCK_CHARACTERS
+from bot.adapters.slack.render.blocks import Message, characters
+from bot.adapters.slack.render.details import details
+from bot.adapters.slack.render.limits import MESSAGE_BLOCK_CHARACTERS
 from bot.domain.diagnosis import Verdict
 from bot.domain.errors import ClusterUnreachable
+from bot.incidents import notices
+from bot.incidents.card_facts import CHECK_AGAIN, DETAILS, HELPFUL, MUTE, NOT_HELPFUL, NOT_THIS, RESOLVE, CardFacts
 from bot.sandbox.workspace.validate import check_message, check_modal
+from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -59,6 +50,7 @@ MESSAGES = {
 
 
 def content(message: Message) -> dict:
+    message = drawn(message)
     return {"text": message.text.splitlines(), "blocks": message.blocks}
 
 
@@ -71,7 +63,7 @@ def update_golden_files() -> None:
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_messages_look_as_they_should(name: str) -> None:
-    message = MESSAGES[name]()
+    message = drawn(MESSAGES[name]())
     assert check_message(text=message.text, blocks=message.blocks, updating=True) is None
     assert characters(message.blocks) <= MESSAGE_BLOCK_CHARACTERS
     golden = GOLDEN / f"slack_{name}.json"

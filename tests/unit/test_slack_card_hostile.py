@@ -12,16 +12,17 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.slack import notices
-from bot.adapters.slack.blocks import Json, Message, button, characters
-from bot.adapters.slack.card_facts import CardFacts
-from bot.adapters.slack.cards import CardExtras, card
-from bot.adapters.slack.details import details
-from bot.adapters.slack.limits import BLOCKS_PER_MESSAGE, MESSAGE_BLOCK_CHARACTERS, TEXT_CHARACTERS, VIEW_BYTES
-from bot.adapters.slack.outline import Section
+from bot.adapters.slack.render.blocks import Json, Message, characters
+from bot.adapters.slack.render.details import details
+from bot.adapters.slack.render.limits import BLOCKS_PER_MESSAGE, MESSAGE_BLOCK_CHARACTERS, TEXT_CHARACTERS, VIEW_BYTES
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import TriageError
+from bot.incidents import notices
+from bot.incidents.card_facts import CardFacts
+from bot.incidents.card_model import Section, button
+from bot.incidents.cards import CardExtras
 from bot.sandbox.workspace.validate import check_message, check_modal
+from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
 from tests.unit.test_slack_card import TOKENS
 
@@ -97,6 +98,7 @@ def assert_escaped(mrkdwn: str) -> None:
 
 
 def assert_fits(message: Message) -> None:
+    message = drawn(message)
     assert check_message(text=message.text, blocks=message.blocks, updating=True) is None
     assert len(message.text) <= TEXT_CHARACTERS
     assert len(message.blocks) <= BLOCKS_PER_MESSAGE

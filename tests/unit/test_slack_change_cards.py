@@ -14,14 +14,8 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.slack.blocks import Message, characters
-from bot.adapters.slack.card_facts import CHECK_AGAIN, DETAILS, CardFacts
-from bot.adapters.slack.cards import card
-from bot.adapters.slack.change_cards import extras_of
-from bot.adapters.slack.change_kept import Kept, card_with
-from bot.adapters.slack.change_offers import ROUND, is_due, subject_of
-from bot.adapters.slack.change_request import request_message, signature
-from bot.adapters.slack.change_views import (
+from bot.adapters.slack.render.blocks import Message, characters
+from bot.adapters.slack.render.change_views import (
     Look,
     answer_message,
     edit_view,
@@ -31,8 +25,7 @@ from bot.adapters.slack.change_views import (
     refusal_view,
     waiting_view,
 )
-from bot.adapters.slack.change_words import asked_lines, label
-from bot.adapters.slack.limits import MESSAGE_BLOCK_CHARACTERS, VIEW_BLOCK_CHARACTERS
+from bot.adapters.slack.render.limits import MESSAGE_BLOCK_CHARACTERS, VIEW_BLOCK_CHARACTERS
 from bot.changes.diff import FieldChange
 from bot.changes.policy.model import Holder, HolderKind
 from bot.changes.ports import Preview
@@ -41,9 +34,16 @@ from bot.domain.changes import Change, ChangeState, Person, Write
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.incidents import Incident, IncidentState
 from bot.domain.remedies import Parameter, Remedy, Risk, Step, StepKind
+from bot.incidents.card_facts import CHECK_AGAIN, DETAILS, CardFacts
+from bot.incidents.fixes.card import extras_of
+from bot.incidents.fixes.kept import Kept, card_with
+from bot.incidents.fixes.offers import ROUND, is_due, subject_of
+from bot.incidents.fixes.request import request_message, signature
+from bot.incidents.fixes.words import asked_lines, label
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.redaction import Redactor
 from bot.sandbox.workspace.validate import check_message, check_modal
+from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
 
 S = ChangeState
@@ -126,7 +126,7 @@ def incident(kept: Kept | None = None, state: IncidentState = IncidentState.OPEN
     return made.model_copy(update={"card": card_with(made, kept)}) if kept is not None else made
 
 
-def drawn(diagnosis: Diagnosis, *changes: Change, kept: Kept | None = None, resolved: bool = False) -> Message:
+def drawn_with(diagnosis: Diagnosis, *changes: Change, kept: Kept | None = None, resolved: bool = False) -> Message:
     """The whole card."""
     about = incident(kept, IncidentState.RESOLVED if resolved else IncidentState.OPEN)
     extras = extras_of(about, diagnosis, changes, NOW, lambda kind, data: f"token-{kind}-{data['change']}")
@@ -174,18 +174,18 @@ BEYOND = "The memory limit may be from 64Mi to 8Gi, not 64Gi."
 
 def request(about: Change) -> Message:
     tokens = DECIDING if about.state is S.REQUESTED else {}
-    return request_message(about, Redactor(), "Ada, the user group oncall", tokens)
+    return drawn(request_message(about, Redactor(), "Ada, the user group oncall", tokens))
 
 
 MESSAGES: Mapping[str, Callable[[], Message]] = {
-    "buttons": lambda: drawn(samples.oom(), change(), change(what=RESTART), change(what=ROLL_BACK)),
-    "many_buttons": lambda: drawn(samples.oom(), *ALL),
-    "withheld": lambda: drawn(samples.oom(), change(), kept=WITHHELD),
-    "waiting": lambda: drawn(samples.oom(), change(S.REQUESTED, approvals_needed=1), change(what=RESTART)),
-    "applying": lambda: drawn(samples.oom(), ROLLING),
-    "unknown": lambda: drawn(samples.oom(), UNKNOWN),
-    "fixed": lambda: drawn(samples.healthy(), FIXED, resolved=True),
-    "not_fixed": lambda: drawn(samples.oom(), NOT_FIXED, change(what=RESTART)),
+    "buttons": lambda: drawn_with(samples.oom(), change(), change(what=RESTART), change(what=ROLL_BACK)),
+    "many_buttons": lambda: drawn_with(samples.oom(), *ALL),
+    "withheld": lambda: drawn_with(samples.oom(), change(), kept=WITHHELD),
+    "waiting": lambda: drawn_with(samples.oom(), change(S.REQUESTED, approvals_needed=1), change(what=RESTART)),
+    "applying": lambda: drawn_with(samples.oom(), ROLLING),
+    "unknown": lambda: drawn_with(samples.oom(), UNKNOWN),
+    "fixed": lambda: drawn_with(samples.healthy(), FIXED, resolved=True),
+    "not_fixed": lambda: drawn_with(samples.oom(), NOT_FIXED, change(what=RESTART)),
     "request": lambda: request(WAITING),
     "request_approved": lambda: request(APPROVED),
     "request_declined": lambda: request(DECLINED),
@@ -207,6 +207,7 @@ VIEWS: Mapping[str, Callable[[], dict[str, Any]]] = {
 
 
 def content(message: Message) -> dict[str, Any]:
+    message = drawn(message)
     return {"text": message.text.splitlines(), "blocks": message.blocks}
 
 
@@ -245,7 +246,10 @@ def test_hostile_names_and_texts_stay_text() -> None:
     mean = Person(user="U1", name="Eve\u202e <!channel> *Approved by* @here\nApproved by Sam")
     bad = remedy(title="`rm -rf` <!here> " + "x" * 5_000)
     long = change(S.NOT_FIXED, bad, requester=mean, approvers=(mean,) * 9, outcome="<@U2> " + "y" * 20_000, **CLAIMED)
-    for message in (drawn(samples.oom(), long, long, long), request_message(long, Redactor(), "z" * 5_000, {})):
+    for message in (
+        drawn_with(samples.oom(), long, long, long),
+        drawn(request_message(long, Redactor(), "z" * 5_000, {})),
+    ):
         assert check_message(text=message.text, blocks=message.blocks, updating=True) is None
         assert "<!" not in message.text.replace("<!date", "")
         assert "<@" not in message.text

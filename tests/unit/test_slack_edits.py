@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.adapters.slack.api import SlackRefused, SlackUnreachable
-from bot.adapters.slack.blocks import Message
-from bot.adapters.slack.outbox import Fixed, Outbox
-from bot.adapters.slack.schedule import Letter, Pace, Schedule, Target
+from bot.adapters.slack.render.blocks import Message
+from bot.adapters.slack.send.api import SlackRefused, SlackUnreachable
+from bot.adapters.slack.send.outbox import Outbox
+from bot.adapters.slack.send.schedule import Letter, Pace, Schedule
 from bot.domain.errors import SlackError, StoreError
+from bot.incidents.card_model import CardModel, Tone
+from bot.incidents.ports import Fixed, Target
 
 LOST = SlackUnreachable("chat.update", "reset", arrived=True)
 DOWN = SlackUnreachable("chat.postMessage", "refused", arrived=False)
@@ -23,7 +25,7 @@ def card(name: str = "1") -> Target:
 
 
 def letter(said: str, target: Target, *, final: bool = False) -> Letter:
-    return Letter(target, Fixed(Message(said)), final)
+    return Letter(target, Fixed(CardModel(Tone.NOTED, said)), final)
 
 
 def taken(schedule: Schedule, now: float) -> str | None:
@@ -33,7 +35,7 @@ def taken(schedule: Schedule, now: float) -> str | None:
         return None
     schedule.done(due, now)
     said = due.content.message()
-    return said.text if said else None
+    return said.headline if said else None
 
 
 def test_progress_is_sent_at_most_once_a_second_and_the_newest_wins() -> None:
@@ -167,12 +169,12 @@ class Slack:
     def edit_once(self, _channel: str, _ts: str, message: Message) -> None:
         if self.errors:
             raise self.errors.pop(0)
-        self.edits.append(message.text)
+        self.edits.append(message.summary)
 
     def post_once(self, _channel: str, message: Message, _thread_ts: str | None, marker: Mapping[str, str]) -> str:
         error = self.errors.pop(0) if self.errors else None
         if error is None or self.arrives:
-            self.posts.append(message.text)
+            self.posts.append(message.summary)
             self.marked[marker["id"]] = "3.0"
         if error is not None:
             raise error
@@ -196,7 +198,9 @@ class FastClock:
 def sent_by(slack: Slack, target: Target, content: object = None) -> list[str]:
     """What became of it: `shown`, `refused` or nothing."""
     told: list[str] = []
-    fixed = Fixed(Message("done"), lambda _: told.append("shown"), lambda _target, _error: told.append("refused"))
+    fixed = Fixed(
+        CardModel(Tone.NOTED, "done"), lambda _: told.append("shown"), lambda _target, _error: told.append("refused")
+    )
     outbox = Outbox(slack, FastClock())
     outbox.show(target, content or fixed, final=True)
     assert outbox.flush(10)
@@ -238,7 +242,7 @@ def test_a_post_whose_answer_is_lost_stands_there_once(
 def test_a_progress_step_that_fails_is_let_go() -> None:
     slack = Slack([LOST])
     outbox = Outbox(slack, FastClock())
-    outbox.show(card(), Fixed(Message("step")), final=False)
+    outbox.show(card(), Fixed(CardModel(Tone.NOTED, "step")), final=False)
     assert outbox.flush(10)
     outbox.close(10)
     assert slack.edits == []
@@ -250,11 +254,11 @@ class LateDatabase:
     def __init__(self) -> None:
         self.asked = 0
 
-    def message(self) -> Message | None:
+    def message(self) -> CardModel | None:
         self.asked += 1
         if self.asked == 1:
             raise StoreError("The database does not answer.", "Wait.")
-        return Message("done")
+        return CardModel(Tone.NOTED, "done")
 
     def shown(self, target: Target) -> None:
         """Nobody wants to know."""

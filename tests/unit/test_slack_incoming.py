@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.slack.clicks import stands_where_it_was_put
-from bot.adapters.slack.incoming import paste_of, read_edit, read_post, unescape, words
-from bot.adapters.slack.presses import read_click
+from bot.adapters.slack.events.clicks import stands_where_it_was_put
+from bot.adapters.slack.events.incoming import paste_of, read_edit, read_post, unescape, words
+from bot.adapters.slack.events.presses import read_click
 from bot.domain.incidents import Button
 
 BOT = "U0BOT"

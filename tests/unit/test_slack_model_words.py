@@ -13,27 +13,27 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.slack.blocks import Json, Message, characters
-from bot.adapters.slack.card_facts import CHECK_AGAIN, DETAILS, CardFacts
-from bot.adapters.slack.cards import CardExtras, card
-from bot.adapters.slack.limits import MESSAGE_BLOCK_CHARACTERS, VIEW_BYTES
-from bot.adapters.slack.model_words import (
+from bot.adapters.slack.render.blocks import Json, Message, characters
+from bot.adapters.slack.render.limits import MESSAGE_BLOCK_CHARACTERS, VIEW_BYTES
+from bot.adapters.slack.render.model_views import draft_form, sent_view
+from bot.domain.diagnosis import Diagnosis
+from bot.incidents.card_facts import CHECK_AGAIN, DETAILS, CardFacts
+from bot.incidents.cards import CardExtras
+from bot.incidents.model_words import (
     DRAFT,
     SENT,
     TRIAGE_AS,
     Sent,
     Words,
-    draft_form,
     drafted,
     explained,
     rejected,
     sent_button,
-    sent_view,
     suggestion,
 )
-from bot.domain.diagnosis import Diagnosis
 from bot.narration.resemble import Resemblance
 from bot.sandbox.workspace.validate import check_message, check_modal
+from tests.support.drawn import card, drawn
 from tests.unit.slack_samples import oom, two_faults
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -89,6 +89,7 @@ VIEWS: dict[str, Callable[[], Json]] = {
 
 
 def content(message: Message) -> Json:
+    message = drawn(message)
     return {"text": message.text.splitlines(), "blocks": message.blocks}
 
 
@@ -123,13 +124,14 @@ def test_every_modal_is_one_that_slack_takes(name: str) -> None:
 def test_whatever_a_model_wrote_pings_and_links_nothing(text: str) -> None:
     sent = Sent(model=text, endpoint=text, text=text)
     guess = replace(GUESS, why=text, title=text, lines=(text, text))
-    for message in (
+    for said in (
         explained_card(Words(about="x", sentences=(text, text), sent=sent)),
         suggestion(APPS, (text,), guess, sent, TOKENS),
         suggestion(APPS, (), None, sent, TOKENS),
         drafted(text, sent, text, "token"),
         rejected([text] * 30),
     ):
+        message = drawn(said)
         assert_fits(message)
         assert "<!channel" not in message.text
         assert "<@" not in message.text
@@ -171,6 +173,7 @@ def test_a_form_offers_at_most_as_many_apps_as_slack_allows() -> None:
 
 
 def assert_fits(message: Message) -> None:
+    message = drawn(message)
     assert check_message(text=message.text, blocks=message.blocks, updating=True) is None
     assert characters(message.blocks) <= MESSAGE_BLOCK_CHARACTERS
 

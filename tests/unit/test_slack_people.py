@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.slack.api import Identity, SlackRefused, SlackUnreachable
-from bot.adapters.slack.people import CACHE_SECONDS, Admitted, Caller, Denied, Gate, Rules
+from bot.adapters.slack.events.people import CACHE_SECONDS, Admitted, Caller, Denied, Gate, Rules
+from bot.adapters.slack.send.api import Identity, SlackRefused, SlackUnreachable
 from bot.domain.errors import SlackError
 
 HOME = Identity(user_id="U0BOT", bot_id="B0", team_id="T1", team="Meridian", name="triage", enterprise_id="E1")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.slack.text import PLACEHOLDER, Markup, clean, escape, escaped, join, moment, one_line, spoken_duration
+from bot.adapters.slack.render.text import Markup, escape, escaped, join, moment
+from bot.incidents.plain_text import PLACEHOLDER, clean, one_line, spoken_duration
 
 ENTITY = re.compile(r"&(amp|lt|gt);")
 

@@ -57,6 +57,10 @@ class PrometheusMeasures:
         )
         self._leader = Gauge("triage_leader", "1 where the schedule runs.", registry=registry)
         self._term = Gauge("triage_leader_term", "Term of this replica's last leadership.", registry=registry)
+        self._threads = Counter(
+            "triage_thread_failures", "Rounds of loops, and threads, that died of something unexpected.",
+            ["thread"], registry=registry,
+        )  # fmt: skip
         self._queues = _Queues()
         registry.register(self._queues)
 
@@ -120,6 +124,10 @@ class PrometheusMeasures:
         self._leader.set(0 if term is None else 1)
         if term is not None:
             self._term.set(term)
+
+    def thread_failed(self, thread: str) -> None:
+        """See `Measures`."""
+        self._threads.labels(self._label(thread)).inc()
 
     def watch_queue(self, name: str, depth: Callable[[], int]) -> None:
         """See `Measures`."""

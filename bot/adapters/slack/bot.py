@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,34 +17,18 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.adapters.slack import notices
-from bot.adapters.slack.api import Identity, SlackApi, SlackRefused, SlackUnreachable
-from bot.adapters.slack.board import Board, Tools
-from bot.adapters.slack.clicks import Clicks
-from bot.adapters.slack.commands import Commands
-from bot.adapters.slack.delivery import Delivery, bolt_log, delivery_of, unreachable
-from bot.adapters.slack.files import FileReader, is_slack
-from bot.adapters.slack.home import Home
-from bot.adapters.slack.limits import HTTP_TIMEOUT_SECONDS
-from bot.adapters.slack.links import Links
-from bot.adapters.slack.listeners import Receivers, register
-from bot.adapters.slack.opinions import Opinions
-from bot.adapters.slack.outbox import Outbox
-from bot.adapters.slack.people import Gate, Rules
-from bot.adapters.slack.plugin import Options, SlackStores
-from bot.adapters.slack.poster import MonitorPosts
-from bot.adapters.slack.posts import Posts
-from bot.adapters.slack.rechecks import Rechecks
-from bot.adapters.slack.schedule import Schedule, new_id
-from bot.adapters.slack.services import AnswerMaker, Services
+from bot.adapters.slack.assembly import Assembled, Given, assemble
+from bot.adapters.slack.events.delivery import Delivery, bolt_log, delivery_of, unreachable
+from bot.adapters.slack.events.listeners import register
+from bot.adapters.slack.options import Options, SlackStores
+from bot.adapters.slack.render.limits import HTTP_TIMEOUT_SECONDS
+from bot.adapters.slack.send.api import Identity, SlackApi, SlackRefused, SlackUnreachable
+from bot.adapters.slack.send.trust import is_slack
 from bot.adapters.slack.settings import SlackSettings
-from bot.adapters.slack.submissions import Submissions
-from bot.adapters.slack.tokens import Tokens
-from bot.adapters.slack.triages import Shelf, Triages
-from bot.adapters.slack.upkeep import Upkeep
 from bot.diagnosis.ports import Clock, Triage
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import SlackError
+from bot.incidents.monitor_posts import MonitorPosts
 
 ESSENTIAL_SCOPES = frozenset({"chat:write", "users:read"})
 USEFUL_SCOPES: Mapping[str, str] = {
@@ -82,14 +65,12 @@ class SlackBot:
         self._worker = worker
         self._clock = clock
         self._options = options or Options()
-        self._owner = new_id()
         self._stopping = threading.Event()
         self._api = SlackApi(
             settings.bot_token, settings.api_url, self._stopping, self._options.boundary,
             self._options.measures.slack_error,
         )  # fmt: skip
-        self._services: Services | None = None
-        self._upkeep: Upkeep | None = None
+        self._parts: Assembled | None = None
         self._app: App | None = None
         self._delivery: Delivery | None = None
         self._executor = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="slack-listener")
@@ -97,12 +78,12 @@ class SlackBot:
     @property
     def name(self) -> str:
         """The bot's name in the workspace; empty before `connect`."""
-        return self._services.identity.name if self._services else ""
+        return self._parts.services.identity.name if self._parts else ""
 
     @property
     def team(self) -> str:
         """The workspace's name; empty before `connect`."""
-        return self._services.identity.team if self._services else ""
+        return self._parts.services.identity.team if self._parts else ""
 
     def connect(self) -> None:
         """Find out who the bot is, then open the way in (Socket Mode, or HTTP).
@@ -110,38 +91,51 @@ class SlackBot:
         Raises `SlackError` with what to do: wrong token, missing scope, or no connection.
         """
         identity = self._identify()
-        services = self._services = self._assemble(identity)
+        if self._parts is None:
+            self._parts = assemble(
+                Given(
+                    self._settings,
+                    self._stores,
+                    self._options,
+                    self._api,
+                    identity,
+                    self._triage,
+                    self._worker,
+                    self._clock,
+                )
+            )
         app = self._made_app(identity)
-        register(app, self._receivers(services))
+        register(app, self._parts.receivers)
         delivery = delivery_of(app, self._settings)
         delivery.open()
         self._app, self._delivery = app, delivery
-        if self._upkeep is not None:
-            self._upkeep.start()
+        self._parts.upkeep.start()
 
     def poster(self) -> MonitorPosts:
         """Posts what monitors find. May be asked for before `connect`, and used after."""
-        return MonitorPosts(lambda: self._services)
+        return MonitorPosts(lambda: self._parts.monitor_deps() if self._parts else None)
 
     def is_connected(self) -> bool:
         """Whether events can arrive now. False for moments while the connection is renewed, and after `close`."""
         return self._delivery is not None and not self._stopping.is_set() and self._delivery.is_open()
+
+    def lost(self) -> str:
+        """Threads that have ended and must not: only a restart helps. Empty before `connect`, and while all is well."""
+        return self._parts.lost() if self._parts is not None and not self._stopping.is_set() else ""
+
+    def trouble(self) -> str:
+        """Why nobody is answered now, as a sentence; empty while all is well."""
+        if not self.is_connected():
+            return "There is no connection to Slack now."
+        return self.lost()
 
     def close(self, timeout: float = 20.0) -> None:
         """Stop taking work, finish what runs within `timeout` seconds, tell the others, then hang up.
 
         The connection stays open until the end: acknowledgements that are on their way would be lost with it.
         """
-        services = self._services
-        if services is not None:
-            services.desk.drain(timeout / 4)
-            services.clicks.drain(timeout / 8)
-            self._options.plugin.close(timeout / 8)
-            if not self._worker.drain(timeout / 2):
-                services.triages.interrupt()
-            services.outbox.close(timeout / 4)
-        if self._upkeep is not None:
-            self._upkeep.stop()
+        if self._parts is not None:
+            self._parts.close(timeout, self._worker)
         self._stopping.set()
         if self._delivery is not None:
             self._delivery.close()
@@ -172,64 +166,6 @@ class SlackBot:
             )
         for scope in sorted(USEFUL_SCOPES.keys() - identity.scopes):
             _log.warning("the bot token lacks the scope %s, so %s will not work", scope, USEFUL_SCOPES[scope])
-
-    def _assemble(self, identity: Identity) -> Services:
-        settings = self._settings
-        rules = Rules(
-            home_team=settings.home_team or identity.team_id,
-            in_shared_channels=settings.answer_in_shared_channels,
-            helpers=settings.who_can_help,
-            lenient=not is_slack(settings.api_url),
-        )
-        stores, clock = self._stores, self._clock
-        tokens = Tokens(stores.buttons, clock)
-        outbox = Outbox(self._api, time.monotonic, Schedule(self._options.pace))
-        gate = Gate(self._api, rules, identity, clock)
-        shelf = Shelf(stores.questions, stores.incidents, tokens, clock, self._owner, self._options.boundary)
-        extension = self._options.plugin.extension
-        board = Board(Tools(stores.incidents, tokens, outbox, clock, self._owner, extension, self._tell))
-        links = Links(self._api.permalink)
-        answers = AnswerMaker(
-            self._api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock
-        )
-        triages = Triages(self._triage, self._worker, shelf, board, answers, links.get)
-        self._upkeep = Upkeep(shelf, triages, board, self._options.plugin.tick)
-        desk, clicks = Worker(DESK_THREADS, 200, "slack-desk"), Worker(CLICK_THREADS, 100, "slack-clicks")
-        for name, worker in (("triage", self._worker), ("desk", desk), ("clicks", clicks)):
-            self._options.measures.watch_queue(name, worker.load)
-        return Services(
-            settings=settings,
-            identity=identity,
-            api=self._api,
-            gate=gate,
-            files=FileReader(settings.bot_token, settings.api_url, self._api.file),
-            outbox=outbox,
-            tokens=tokens,
-            incidents=stores.incidents,
-            board=board,
-            seen=stores.seen,
-            triage=self._triage,
-            triages=triages,
-            desk=desk,
-            clicks=clicks,
-            clock=clock,
-            links=links,
-            boundary=self._options.boundary,
-        )
-
-    def _receivers(self, services: Services) -> Receivers:
-        opinions, rechecks = Opinions(services), Rechecks(services)
-        home = Home(services, self._options.facts)
-        kinds = {**opinions.kinds(), **rechecks.kinds(), **home.kinds(), **self._options.plugin.kinds(services)}
-        forms = {**opinions.submissions(), **self._options.plugin.submissions(services)}
-        clicks, submissions = Clicks(services, kinds), Submissions(services, forms)
-        return Receivers(
-            services, Posts(services, self._options.plugin.unmatched), Commands(services), clicks, submissions, home
-        )
-
-    def _tell(self, channel: str, user: str, error: SlackError) -> None:
-        if self._services is not None and user:
-            self._services.whisper(channel, user, notices.failure(error))
 
     def _made_app(self, identity: Identity) -> App:
         # `authorize` answers from what auth.test said at the start, so that no listener waits for another auth.test.

@@ -16,7 +16,7 @@ from bot.changes.policy.model import Policy, Range
 from bot.changes.policy.question import Ask, Place
 from bot.domain.remedies import Parameter
 from bot.engine.address import parse_address
-from bot.playbook.spelling import short
+from bot.yamlfile.spelling import short
 
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,199}")
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"

@@ -9,22 +9,16 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from bot.changes.policy.compiler import compiled
 from bot.changes.policy.model import Policy
 from bot.changes.policy.rules import check
 from bot.changes.policy.schema import PolicyFile
 from bot.domain.errors import PolicyRejected
-from bot.playbook.positions import START, Position, Problem
-from bot.playbook.salvage import salvage
-from bot.playbook.source import SourceFile, read_file
-from bot.playbook.wording import mistakes, place, sentence
-from bot.playbook.yaml_text import Document, read
+from bot.yamlfile.files import SourceFile, read_file
+from bot.yamlfile.recipe import check_as, listed_problems, open_file
 
-SCHEMA = "triage/policy/v1"
-
-_Found = list[tuple[Position, str]]
+_STAND_INS: dict[str, Any] = {"schema": "triage/policy/v1", "kind": "policy", "enabled": False, "roles": {}}
+"""What the rules may look at instead, in a broken file; nothing is ever decided by it."""
 
 
 def load(path: Path) -> Policy:
@@ -38,43 +32,10 @@ def load(path: Path) -> Policy:
 
 def parse(source: SourceFile) -> Policy:
     """The same for contents that were already read. Raises `PolicyRejected`."""
-    found: _Found = []
-    spec: PolicyFile | None = None
-    if source.refusal:
-        found.append((START, source.refusal))
-    else:
-        document = read(source.content)
-        found += document.problems
-        if document.data is not None:
-            spec = _validated(document, found)
-    if spec is None or found:
-        problems = sorted({Problem(source.name, position, message) for position, message in found})
-        raise PolicyRejected(tuple(str(problem) for problem in problems))
-    return compiled(spec, hashlib.sha256(source.content).hexdigest())
-
-
-def _validated(document: Document, found: _Found) -> PolicyFile | None:
-    """What the file says, or as much of it as can be understood, for the rules; `found` gets its mistakes."""
-    positions, wrong = document.positions, list(document.damaged)
-    spec: PolicyFile | None
-    try:
-        spec = PolicyFile.model_validate(document.data)
-    except ValidationError as error:
-        for mistake in mistakes(error, positions, document.damaged):
-            found.append((place(mistake, positions), sentence(mistake, PolicyFile)))
-            wrong.append(mistake.path)
-        spec = _salvaged(document)
-    for path, text in check(spec) if spec is not None else ():
-        if not any(inner[: len(path)] == path for inner in wrong):  # else it only follows from that
-            found.append((positions.of(path), text))
-    return spec
-
-
-def _salvaged(document: Document) -> PolicyFile | None:
-    """The rest of a file with mistakes; nothing is ever decided by it."""
-    data: dict[str, Any] = document.data
-    data.update(schema=SCHEMA, kind="policy", enabled=False)
-    if not isinstance(data.get("roles"), dict):
-        data["roles"] = {}
-    kept = salvage(PolicyFile, data, document.positions)
-    return kept if isinstance(kept, PolicyFile) else None
+    checked = check_as(open_file(source), PolicyFile, salvaged=_STAND_INS)
+    for path, text in check(checked.model) if checked.model is not None else ():
+        if not any(inner[: len(path)] == path for inner in checked.wrong):  # else it only follows from that
+            checked.report_at(path, text)
+    if checked.model is None or checked.problems:
+        raise PolicyRejected(listed_problems(checked.problems))
+    return compiled(checked.model, hashlib.sha256(source.content).hexdigest())

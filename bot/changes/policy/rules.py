@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from bot.changes.policy import values
 from bot.changes.policy.schema import FreezeSpec, PolicyFile, RoleSpec
-from bot.playbook.positions import Path
-from bot.playbook.spelling import listed, short, unknown
+from bot.yamlfile.positions import Path
+from bot.yamlfile.spelling import listed, short, unknown
 
 Mistakes = Iterator[tuple[Path, str]]
 Value = TypeVar("Value")

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from bot.changes.policy import values
-from bot.playbook.conditions import Strict
 from bot.playbook.json_schema import DIALECT
 from bot.playbook.schema import Identifier, Title
+from bot.yamlfile.model import Strict
 
 PolicyVersion = Literal["triage/policy/v1"]
 RiskName = Literal["low", "medium", "high"]

@@ -14,7 +14,9 @@ from pathlib import Path
 from bot.changes.policy.loader import parse
 from bot.changes.policy.model import Closed, Policy
 from bot.domain.errors import PolicyRejected
-from bot.playbook.source import SourceFile, Stamp, read_file, stamp
+from bot.yamlfile.files import OneFile, SourceFile
+from bot.yamlfile.reloading import Reload as FileReload
+from bot.yamlfile.reloading import Reloaded
 
 HOW_TO_MAKE_ONE = (
     "Copy deploy/policy/policy.yaml, fill in who may act, check it with `triage policy check FILE`, "
@@ -41,53 +43,32 @@ class PolicyReload:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _State:
-    """Everything that changes, replaced as a whole so that a reader on another thread never sees half of it."""
-
-    policy: Policy | Closed
-    stamp: Stamp | None = None
-    source: SourceFile | None = None
-
-
 class PolicySource:
     """The policy of one file. `current` may be called from any thread, `refresh` from one at a time. Never raises."""
 
     def __init__(self, path: Path | None) -> None:
         """Load the file. `path` None: no policy is configured, so nobody may act."""
-        self._path = path
-        self._state = _State(_not_configured()) if path is None else _read(path)
+        self._file = None if path is None else Reloaded(OneFile(path), _parsed)
 
     def current(self) -> Policy | Closed:
         """The policy in force, or why there is none."""
-        return self._state.policy
+        return _not_configured() if self._file is None else self._file.current()
 
     def refresh(self) -> PolicyReload:
         """Look whether the file changed (its size and times, then its contents) and load it if it did."""
-        if self._path is None:
+        if self._file is None or self._file.refresh().result is FileReload.UNCHANGED:
             return PolicyReload(Reload.UNCHANGED)
-        before = self._state
-        if before.stamp is not None and stamp(self._path) == before.stamp:
-            return PolicyReload(Reload.UNCHANGED)
-        now = _read(self._path)
-        self._state = now
-        if now.source == before.source:
-            return PolicyReload(Reload.UNCHANGED)
-        if isinstance(now.policy, Closed):
-            return PolicyReload(Reload.CLOSED, now.policy.problems)
-        return PolicyReload(Reload.LOADED)
+        now = self._file.current()
+        return PolicyReload(Reload.CLOSED, now.problems) if isinstance(now, Closed) else PolicyReload(Reload.LOADED)
 
 
-def _read(path: Path) -> _State:
-    seen = stamp(path)  # before reading, so that a change meanwhile is seen the next time
-    source = read_file(path, path.name)
-    return _State(_parsed(path, source, seen), seen, source)
-
-
-def _parsed(path: Path, source: SourceFile, seen: Stamp | None) -> Policy | Closed:
-    if seen is None and source.refusal:
+def _parsed(sources: tuple[SourceFile, ...]) -> Policy | Closed:
+    """The policy of the file. Mistakes close instead of being refused, so there is no last good one to fall back on."""
+    (source,) = sources
+    if source.absent:
         return Closed(
-            f"There is no policy: the file {path} is not there, so nobody may change anything.", HOW_TO_MAKE_ONE
+            f"There is no policy: the file {source.path} is not there, so nobody may change anything.",
+            HOW_TO_MAKE_ONE,
         )
     try:
         return parse(source)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from bot.domain.remedies import Risk
 from bot.engine.quantities import memory_bytes
 from bot.playbook.remedy_kinds import REMEDY_KINDS
-from bot.playbook.spelling import short, unknown
+from bot.yamlfile.spelling import short, unknown
 
 CHANGE_KINDS: tuple[str, ...] = tuple(name for name, kind in REMEDY_KINDS.items() if kind.acts_on != "nothing")
 """The kinds of remedies that change something."""

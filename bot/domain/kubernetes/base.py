@@ -66,6 +66,7 @@ class ObjectMeta(KubernetesModel):
     creation_timestamp: Moment = None
     deletion_timestamp: Moment = None
     owner_references: tuple[OwnerReference, ...] = ()
+    finalizers: tuple[str, ...] = ()
 
     @property
     def controller(self) -> OwnerReference | None:

@@ -20,14 +20,46 @@ class ServicePort(KubernetesModel):
 class ServiceSpec(KubernetesModel):
     type: str = "ClusterIP"
     cluster_ip: str = Field(default="", alias="clusterIP")
+    cluster_ips: tuple[str, ...] = Field(default=(), alias="clusterIPs")
+    external_ips: tuple[str, ...] = Field(default=(), alias="externalIPs")
+    load_balancer_ip: str = Field(default="", alias="loadBalancerIP")
     external_name: str = ""
+    publish_not_ready_addresses: bool = False
+    internal_traffic_policy: str = ""
     selector: Labels = Field(default_factory=dict)
     ports: tuple[ServicePort, ...] = ()
+
+
+class LoadBalancerAddress(KubernetesModel):
+    ip: str = ""
+    hostname: str = ""
+
+
+class LoadBalancerStatus(KubernetesModel):
+    ingress: tuple[LoadBalancerAddress, ...] = ()
+
+
+class ServiceStatus(KubernetesModel):
+    load_balancer: LoadBalancerStatus = LoadBalancerStatus()
 
 
 class Service(KubernetesModel):
     metadata: ObjectMeta = ObjectMeta()
     spec: ServiceSpec = ServiceSpec()
+    status: ServiceStatus = ServiceStatus()
+
+    @property
+    def headless(self) -> bool:
+        """Whether its name resolves to the pods themselves, so that its own ports translate nothing."""
+        return self.spec.cluster_ip == "None"
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Every address and name outside the DNS of the cluster by which it can be called."""
+        spec, balancers = self.spec, self.status.load_balancer.ingress
+        found = {spec.cluster_ip, spec.load_balancer_ip, *spec.cluster_ips, *spec.external_ips}
+        found |= {name for item in balancers for name in (item.ip, item.hostname.rstrip(".").lower())}
+        return frozenset(found - {"", "None"})
 
 
 class EndpointAddress(KubernetesModel):
@@ -106,3 +138,63 @@ class NetworkPolicySpec(KubernetesModel):
 class NetworkPolicy(KubernetesModel):
     metadata: ObjectMeta = ObjectMeta()
     spec: NetworkPolicySpec = NetworkPolicySpec()
+
+
+class IngressServicePort(KubernetesModel):
+    name: str = ""
+    number: int = 0
+
+
+class IngressService(KubernetesModel):
+    name: str = ""
+    port: IngressServicePort = IngressServicePort()
+
+
+class IngressBackend(KubernetesModel):
+    service: IngressService | None = None
+
+
+class IngressPath(KubernetesModel):
+    path: str = ""
+    path_type: str = ""
+    backend: IngressBackend = IngressBackend()
+
+
+class IngressHTTP(KubernetesModel):
+    paths: tuple[IngressPath, ...] = ()
+
+
+class IngressRule(KubernetesModel):
+    host: str = ""
+    http: IngressHTTP = IngressHTTP()
+
+
+class IngressTLS(KubernetesModel):
+    hosts: tuple[str, ...] = ()
+    secret_name: str = ""
+
+
+class IngressSpec(KubernetesModel):
+    ingress_class_name: str = ""
+    default_backend: IngressBackend | None = None
+    rules: tuple[IngressRule, ...] = ()
+    tls: tuple[IngressTLS, ...] = ()
+
+
+class IngressStatus(KubernetesModel):
+    load_balancer: LoadBalancerStatus = LoadBalancerStatus()
+
+
+class Ingress(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: IngressSpec = IngressSpec()
+    status: IngressStatus = IngressStatus()
+
+
+class IngressClassSpec(KubernetesModel):
+    controller: str = ""
+
+
+class IngressClass(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: IngressClassSpec = IngressClassSpec()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from bot.domain.kubernetes.base import Condition, IntOrString, KubernetesModel, Labels, Moment, ObjectMeta
+from bot.domain.kubernetes.base import (
+    Condition,
+    IntOrString,
+    KubernetesModel,
+    Labels,
+    LabelSelector,
+    LabelSelectorRequirement,
+    Moment,
+    ObjectMeta,
+)
 
 
 class KeyReference(KubernetesModel):
@@ -21,10 +30,16 @@ class EnvVarSource(KubernetesModel):
 
 
 class EnvVar(KubernetesModel):
-    """One environment variable. `value` is None when it was not read (only variables that a playbook asks for are)."""
+    """One environment variable. `value` is None when it was not read (only variables that a playbook asks for are).
+
+    `endpoints` are the addresses that its value names (see `bot.domain.endpoints`): never more of a value than that.
+    `empty`: it is set to nothing.
+    """
 
     name: str = ""
     value: str | None = None
+    endpoints: tuple[str, ...] = ()
+    empty: bool = False
     value_from: EnvVarSource | None = None
 
 
@@ -48,6 +63,22 @@ class ContainerPort(KubernetesModel):
 class ResourceRequirements(KubernetesModel):
     requests: Labels = Field(default_factory=dict)
     limits: Labels = Field(default_factory=dict)
+
+
+class VolumeMount(KubernetesModel):
+    name: str = ""
+    mount_path: str = ""
+    sub_path: str = ""
+    read_only: bool = False
+
+
+class SecurityContext(KubernetesModel):
+    """The part of a pod's and a container's security context that keeps programs from doing what they try."""
+
+    read_only_root_filesystem: bool = False
+    run_as_non_root: bool | None = None
+    run_as_user: int | None = None
+    privileged: bool = False
 
 
 class HTTPGetAction(KubernetesModel):
@@ -78,15 +109,137 @@ class Container(KubernetesModel):
     env_from: tuple[EnvFromSource, ...] = ()
     ports: tuple[ContainerPort, ...] = ()
     resources: ResourceRequirements = ResourceRequirements()
+    restart_policy: str = ""
+    """`Always` makes an init container a sidecar that runs beside the others."""
     readiness_probe: Probe | None = None
     liveness_probe: Probe | None = None
     startup_probe: Probe | None = None
+    volume_mounts: tuple[VolumeMount, ...] = ()
+    security_context: SecurityContext = SecurityContext()
+    endpoints: tuple[str, ...] = ()
+
+
+class ClaimReference(KubernetesModel):
+    claim_name: str = ""
+
+
+class ConfigMapVolume(KubernetesModel):
+    name: str = ""
+    optional: bool = False
+
+
+class SecretVolume(KubernetesModel):
+    secret_name: str = ""
+    optional: bool = False
+
+
+class EmptyDirectory(KubernetesModel):
+    medium: str = ""
+    size_limit: str = ""
+
+
+class VolumeSource(KubernetesModel):
+    config_map: ConfigMapVolume | None = None
+    secret: SecretVolume | None = None
+
+
+class ProjectedVolume(KubernetesModel):
+    sources: tuple[VolumeSource, ...] = ()
+
+
+class Volume(KubernetesModel):
+    """A volume of a pod: only the sources that can be missing, pending, changed or full."""
+
+    name: str = ""
+    persistent_volume_claim: ClaimReference | None = None
+    config_map: ConfigMapVolume | None = None
+    secret: SecretVolume | None = None
+    empty_dir: EmptyDirectory | None = None
+    projected: ProjectedVolume | None = None
+
+
+class Toleration(KubernetesModel):
+    key: str = ""
+    operator: str = "Equal"
+    value: str = ""
+    effect: str = ""
+
+    def tolerates(self, key: str, value: str, effect: str) -> bool:
+        """Whether it tolerates this taint."""
+        if self.effect and self.effect != effect:
+            return False
+        if self.operator == "Exists":
+            return not self.key or self.key == key
+        return self.key == key and self.value == value
+
+
+class NodeSelectorTerm(KubernetesModel):
+    match_expressions: tuple[LabelSelectorRequirement, ...] = ()
+    match_fields: tuple[LabelSelectorRequirement, ...] = ()
+
+
+class NodeSelector(KubernetesModel):
+    node_selector_terms: tuple[NodeSelectorTerm, ...] = ()
+
+
+class NodeAffinity(KubernetesModel):
+    required_during_scheduling_ignored_during_execution: NodeSelector | None = None
+
+
+class PodAffinityTerm(KubernetesModel):
+    label_selector: LabelSelector = LabelSelector()
+    topology_key: str = ""
+
+
+class PodAffinity(KubernetesModel):
+    required_during_scheduling_ignored_during_execution: tuple[PodAffinityTerm, ...] = ()
+
+
+class Affinity(KubernetesModel):
+    node_affinity: NodeAffinity | None = None
+    pod_affinity: PodAffinity | None = None
+    pod_anti_affinity: PodAffinity | None = None
+
+
+class PodDnsConfig(KubernetesModel):
+    nameservers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+
+
+class HostAlias(KubernetesModel):
+    """An entry that the kubelet writes into the pod's /etc/hosts."""
+
+    ip: str = ""
+    hostnames: tuple[str, ...] = ()
 
 
 class PodSpec(KubernetesModel):
     node_name: str = ""
+    host_network: bool = False
+    host_aliases: tuple[HostAlias, ...] = ()
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
+    node_selector: Labels = Field(default_factory=dict)
+    affinity: Affinity | None = None
+    tolerations: tuple[Toleration, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    service_account_name: str = ""
+    restart_policy: str = ""
+    dns_policy: str = ""
+    dns_config: PodDnsConfig | None = None
+    priority_class_name: str = ""
+    scheduler_name: str = ""
+    security_context: SecurityContext = SecurityContext()
+
+    @property
+    def sidecars(self) -> tuple[Container, ...]:
+        """Init containers that run as long as the pod does ("native sidecars")."""
+        return tuple(item for item in self.init_containers if item.restart_policy == "Always")
+
+    @property
+    def serving_containers(self) -> tuple[Container, ...]:
+        """Every container that runs while the pod serves: a Service may lead to any of them."""
+        return self.containers + self.sidecars
 
 
 class ContainerStateWaiting(KubernetesModel):
@@ -130,6 +283,7 @@ class PodStatus(KubernetesModel):
     pod_ip: str = Field(default="", alias="podIP")
     host_ip: str = Field(default="", alias="hostIP")
     start_time: Moment = None
+    nominated_node_name: str = ""
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()

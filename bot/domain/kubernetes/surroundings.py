@@ -1,4 +1,4 @@
-"""What pods depend on and what is said about them: ConfigMaps, events, quotas, nodes, claims, the namespace."""
+"""What pods depend on and what is said about them: ConfigMaps, events, limits, nodes, claims, autoscalers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from bot.domain.kubernetes.base import Condition, KubernetesModel, Labels, Momen
 class ConfigMap(KubernetesModel):
     """A ConfigMap. `data` holds only the keys that a playbook asks for; `keys` names all of them.
 
-    `key_times` says when a key was last written, where the API server records it (managedFields).
+    `key_times` says when a key was last written, where the API server records it (managedFields); `changed_at` is the
+    latest time at which any of its data was. `endpoints` are the addresses that each value names.
     """
 
     metadata: ObjectMeta = ObjectMeta()
     data: Labels = Field(default_factory=dict)
     keys: tuple[str, ...] = ()
     key_times: dict[str, Moment] = Field(default_factory=dict)
+    changed_at: Moment = None
+    endpoints: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class ObjectReference(KubernetesModel):
@@ -70,12 +73,25 @@ class ResourceQuota(KubernetesModel):
     status: ResourceQuotaStatus = ResourceQuotaStatus()
 
 
+class Taint(KubernetesModel):
+    key: str = ""
+    value: str = ""
+    effect: str = ""
+
+
+class NodeSpec(KubernetesModel):
+    unschedulable: bool = False
+    taints: tuple[Taint, ...] = ()
+
+
 class NodeStatus(KubernetesModel):
     conditions: tuple[Condition, ...] = ()
+    allocatable: Labels = Field(default_factory=dict)
 
 
 class Node(KubernetesModel):
     metadata: ObjectMeta = ObjectMeta()
+    spec: NodeSpec = NodeSpec()
     status: NodeStatus = NodeStatus()
 
     @property
@@ -84,14 +100,102 @@ class Node(KubernetesModel):
         return any(item.type == "Ready" and item.status == "True" for item in self.status.conditions)
 
 
+class PersistentVolumeClaimSpec(KubernetesModel):
+    storage_class_name: str | None = None
+    volume_name: str = ""
+    access_modes: tuple[str, ...] = ()
+    resources: dict[str, Labels] = Field(default_factory=dict)
+
+
 class PersistentVolumeClaimStatus(KubernetesModel):
     phase: str = ""
+    capacity: Labels = Field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
 
 
 class PersistentVolumeClaim(KubernetesModel):
     metadata: ObjectMeta = ObjectMeta()
+    spec: PersistentVolumeClaimSpec = PersistentVolumeClaimSpec()
     status: PersistentVolumeClaimStatus = PersistentVolumeClaimStatus()
+
+
+class StorageClass(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    provisioner: str = ""
+    volume_binding_mode: str = ""
+
+
+class LimitRangeItem(KubernetesModel):
+    type: str = ""
+    max: Labels = Field(default_factory=dict)
+    min: Labels = Field(default_factory=dict)
+
+
+class LimitRangeSpec(KubernetesModel):
+    limits: tuple[LimitRangeItem, ...] = ()
+
+
+class LimitRange(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: LimitRangeSpec = LimitRangeSpec()
+
+
+class ScaleTarget(KubernetesModel):
+    kind: str = ""
+    name: str = ""
+
+
+class AutoscalerSpec(KubernetesModel):
+    scale_target_ref: ScaleTarget = ScaleTarget()
+    min_replicas: int = 1
+    max_replicas: int = 0
+
+
+class AutoscalerStatus(KubernetesModel):
+    current_replicas: int = 0
+    desired_replicas: int = 0
+    conditions: tuple[Condition, ...] = ()
+
+
+class HorizontalPodAutoscaler(KubernetesModel):
+    metadata: ObjectMeta = ObjectMeta()
+    spec: AutoscalerSpec = AutoscalerSpec()
+    status: AutoscalerStatus = AutoscalerStatus()
+
+
+class WebhookService(KubernetesModel):
+    namespace: str = ""
+    name: str = ""
+    port: int = 443
+
+
+class WebhookClient(KubernetesModel):
+    service: WebhookService | None = None
+
+
+class Webhook(KubernetesModel):
+    name: str = ""
+    client_config: WebhookClient = WebhookClient()
+    failure_policy: str = "Fail"
+
+
+class WebhookConfiguration(KubernetesModel):
+    """A validating or mutating webhook configuration; both have the same shape."""
+
+    metadata: ObjectMeta = ObjectMeta()
+    webhooks: tuple[Webhook, ...] = ()
+
+
+class NamespaceSpec(KubernetesModel):
+    finalizers: tuple[str, ...] = ()
+
+
+class NamespaceStatus(KubernetesModel):
+    phase: str = ""
+    conditions: tuple[Condition, ...] = ()
 
 
 class Namespace(KubernetesModel):
     metadata: ObjectMeta = ObjectMeta()
+    spec: NamespaceSpec = NamespaceSpec()
+    status: NamespaceStatus = NamespaceStatus()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.domain.symptoms import Symptom
-from bot.engine.binding import Binding
+from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.application import check_sessions, check_summary, check_versions
 from bot.engine.checks.dependency import check_dependency
+from bot.engine.checks.detail.run import check_run, is_run
+from bot.engine.checks.detail.run_pods import check_run_pods
+from bot.engine.checks.discovered.edges import edge_checks
+from bot.engine.checks.discovered.services import service_checks
 from bot.engine.checks.health import check_health, check_history, check_path
 from bot.engine.checks.logs import check_logs
 from bot.engine.checks.observed import check_dns, check_observed
@@ -29,7 +33,8 @@ from bot.engine.checks.url import check_freshness, check_url
 from bot.playbook.catalogue import ScopeKind
 from bot.playbook.schema import SymptomPlaybook
 
-_WORKLOAD_CHECKS = (
+ComponentCheck = Callable[[Binding, BoundComponent, ScopeKind], Check]
+_WORKLOAD_CHECKS: tuple[ComponentCheck, ...] = (
     check_workload,
     check_pods,
     check_restarts,
@@ -44,6 +49,7 @@ _WORKLOAD_CHECKS = (
     check_logs,
     check_health,
     check_history,
+    check_run,
 )
 _ROUTE_CHECKS = (
     check_service,
@@ -61,22 +67,34 @@ _ROUTE_CHECKS = (
 
 def run_checks(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[SymptomPlaybook]) -> tuple[Check, ...]:
     """Every check of every component and route, in the playbook's order, the paste first."""
-    checks: list[Check] = [check_paste(binding, symptoms, known)]
+    checks: list[Check] = [check_paste(symptoms, known)]
     for component in binding.components.values():
         kind: ScopeKind = "dependency" if component.spec.role == "dependency" else "workload"
         elsewhere = kind == "dependency" and component.workload is None and component.gap is None
-        wanted = (check_workload, check_node) if elsewhere else _WORKLOAD_CHECKS
+        wanted: tuple[ComponentCheck, ...] = (check_workload, check_node) if elsewhere else _WORKLOAD_CHECKS
+        if is_run(component):
+            wanted = tuple(check_run_pods if check is check_pods else check for check in wanted)
         checks += [check(binding, component, kind) for check in wanted]
         if kind == "dependency":
             checks.append(check_dependency(binding, component, kind))
     for route in binding.routes.values():
         checks += [check(binding, route, "route") for check in _ROUTE_CHECKS]
+    checks += _discovered(binding)
     checks += [check_versions(binding), check_sessions(binding)]
     checks.append(check_summary(binding, checks))
     return tuple(checks)
 
 
-def check_paste(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[SymptomPlaybook]) -> Check:
+def _discovered(binding: Binding) -> list[Check]:
+    """The checks of what only a discovered app has."""
+    graph = binding.graph
+    if graph is None:
+        return []
+    checks = [check for service in graph.services.values() for check in service_checks(binding, service)]
+    return checks + [check for edge in graph.edges.values() for check in edge_checks(binding, edge)]
+
+
+def check_paste(symptoms: Sequence[Symptom], known: Sequence[SymptomPlaybook]) -> Check:
     """Which known errors does the paste hold? Passes without a paste: then there is nothing to explain."""
     found = {symptom.id: symptom for symptom in symptoms}
     facts: dict[str, FactValue | Gap] = {}
@@ -87,9 +105,8 @@ def check_paste(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[S
         for field in field_names(playbook):
             facts[f"symptoms.{name}.field.{field}"] = symptom.fields.get(field, "") if symptom else ""
     words = ", ".join(f"{item.title} ×{item.count}" for item in symptoms)
-    command = "triage match -" if symptoms else f"triage diagnose {binding.app.id} --paste FILE"
     status = CheckStatus.FAIL if symptoms else CheckStatus.PASS
-    return Check("paste", status, f"{words}." if words else "No error was pasted.", command, None, facts)
+    return Check("paste", status, f"{words}." if words else "No error was pasted.", "", None, facts)
 
 
 _GROUP = re.compile(r"\(\?P<([A-Za-z_][A-Za-z0-9_]*)>")

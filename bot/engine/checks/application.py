@@ -29,6 +29,7 @@ ESSENTIAL: Mapping[str, frozenset[str]] = {
             "rollout",
             "node",
             "health",
+            "run",
         }
     ),
     "dependency": frozenset({"reachable"}),

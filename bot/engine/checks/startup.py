@@ -21,7 +21,7 @@ from bot.engine.checks.containers import (
     shortened,
 )
 from bot.engine.checks.probes import RECENT_SECONDS
-from bot.engine.inferred import desired_replicas, is_unread
+from bot.engine.inferred import desired_replicas, is_judged_by_its_pods, is_unread
 from bot.engine.revisions import changed_parts, newest_revision
 from bot.playbook.catalogue import ScopeKind
 
@@ -135,6 +135,8 @@ def check_creation(binding: Binding, component: BoundComponent, kind: ScopeKind)
     if gap is not None or workload is None:
         return question.open(gap or Gap(GapReason.ABSENT, f"pods of the {component.spec.label}", "it has no workload"))
     desired = desired_replicas(workload)
+    if desired is None and is_judged_by_its_pods(workload) and component.pods:
+        desired = len(component.pods)
     if desired is None:
         return question.open(_unread(binding, workload))
     newest = newest_revision(component)
@@ -223,8 +225,8 @@ def _ready_by_its_containers(pod: Pod) -> bool:
 def check_rollout(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Is a new revision stuck while the old one serves?"""
     workload = component.workload
-    target = workload.target if workload else "deployment"
-    question = Question(kind, component.name, "rollout", binding.kubectl(f"rollout status {target} --timeout=1s"))
+    command = f"rollout status {workload.target} --watch=false" if workload else "get deployments,statefulsets"
+    question = Question(kind, component.name, "rollout", binding.kubectl(command))
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
         return question.open(

@@ -1,167 +1,83 @@
-"""From what people paste to plain log lines: no colours, no chat markup, no log prefixes; as many lines as before.
+"""From what people paste to rows of plain log text: no colours, no chat markup, no log prefixes, no containers.
 
-Called by the matcher. Works on blocks of lines, at the speed of C: a step runs only on a block that has a character it
-is for. Single lines are looked at (where do you come from, when were you written) only when somebody asks.
+Called by the matcher. A row is one line as the program printed it; it knows the line of the paste that it stands in.
+Works on blocks of lines, at the speed of C: a step runs only on a block that has a character it is for. Single rows are
+looked at (where do you come from, when were you written) only when somebody asks.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.engine.match import records
+from bot.engine.match import logfmt, records
+from bot.engine.match.containers import GOES_ON, take_apart
 from bot.engine.match.decode import MAX_PASTE_BYTES, decode
-from bot.engine.match.sources import NOWHERE, Origin, split_prefix, without_prefixes
+from bot.engine.match.plain import packed, straight
+from bot.engine.match.sources import NOWHERE, Origin, compose_words, split_prefix, without_prefixes
 
-__all__ = ["MAX_PASTE_BYTES", "Block", "CleanPaste", "Line", "clean", "decode"]
+__all__ = ["GOES_ON", "MAX_PASTE_BYTES", "Block", "CleanPaste", "Row", "clean", "decode"]
 
 BLOCK_CHARACTERS = 128 * 1024
 """How much text is cleaned and matched at once, to the end of the line."""
 
-_INVISIBLE = (
-    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-    "\u2060\u2066\u2067\u2068\u2069\ufe0f\ufeff"
-)
-_SPACES = (
-    "\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
-_LOOKALIKES = (
-    dict.fromkeys(_INVISIBLE, "")
-    | dict.fromkeys(_SPACES, " ")
-    | dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4", "'")
-    | dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\u300c\u300d\u300e\u300f\uff02", '"')
-    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\uff0d", "-")
-    | {"\u2026": "...", "\uff1a": ":", "\uff0e": ".", "\uff08": "(", "\uff09": ")"}
-)
-_LOOKALIKE = re.compile("[" + "".join(re.escape(character) for character in _LOOKALIKES) + "]")
-_ESCAPE_SEQUENCE = re.compile(
-    r"\x1b(?:\[[0-9;:?]{0,40}[ -/]?[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)?|[()][A-Za-z0-9]|[=>78cDEHMNOZ])"
-)
-# The same after a program that dropped or spelled out the escape character.
-_ESCAPE_REMAINS = re.compile(
-    r"(?:\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[|␛)?\[(?:0|1|2|22|3[0-9]|39|4[0-9]|9[0-7])(?:;\d{1,3}){0,4}m"
-)
-_COLOUR_STARTS = ("[3", "[9", "[0m", "[1m", "[1;")
-_ENTITY = re.compile(r"&(?:gt|lt|amp|quot|nbsp|#39|#x27|#34);")
-_ENTITIES = {
-    "&gt;": ">",
-    "&lt;": "<",
-    "&amp;": "&",
-    "&quot;": '"',
-    "&nbsp;": " ",
-    "&#39;": "'",
-    "&#x27;": "'",
-    "&#34;": '"',
-}
-_SLACK_LINK = re.compile(r"<((?:https?|mailto|ftp|tel):[^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>")
-_SLACK_MENTION = re.compile(r"<([@#!][A-Za-z0-9^_-]{1,60})(?:\|([^<>\n]{0,200}))?>")
-_QUOTE = re.compile(r"\n[ \t]{0,8}(?:>[ \t]?){1,10}")
-_BULLET = re.compile(r"\n[ \t]{0,16}(?:[•◦▪‣●○·]|\*(?= \S)) ?")
-_RECORD = re.compile(r'\n[ \t]{0,16}(\{ ?"[^\n]*)')
+_PREFIX = 1000
+"""Characters of a line in which its prefix stands."""
+
+_WHOLE_RECORD = 64 * 1024
+"""How far a block is made longer so that it does not end inside a printed record."""
+
+_INSIDE = re.compile(r"[ \t]+\S|[}\])]")
+_RECORD_ENDS = re.compile(r"\n(?=[^\s}\])])|\n[ \t]{0,8}\},?(?=\n[ \t]{0,8}\{)")
+_LOGFMT = re.compile(r'\n(?:[A-Za-z_][\w.-]{0,60}=(?:"[^"\n]{0,300}"|[^\s"]{0,300}) ){1,12}(?:msg|message|err|error)=')
 
 
 _T = TypeVar("_T")
 
 
-def _link_text(found: re.Match[str]) -> str:
-    return found[2] or found[1]
-
-
-def _plain(block: str) -> str:
-    """The block without chat markup, colours and typographic characters, but with its log prefixes."""
-    return _without_markup(_without_colours(_ascii_signs(block)))
-
-
-def _ascii_signs(block: str) -> str:
-    """Line breaks are line feeds, spaces are spaces, quotation marks are straight; what cannot be seen is gone."""
-    if "\r" in block:
-        block = block.replace("\r\n", "\n").removesuffix("\r").replace("\r", " ")
-    if "\v" in block or "\b" in block:
-        block = block.replace("\v", " ").replace("\b", "")
-    if not block.isascii():
-        block = _LOOKALIKE.sub(lambda found: _LOOKALIKES[found[0]], block)
-    return block
-
-
-def _without_colours(block: str) -> str:
-    if "\x1b" in block:
-        block = _ESCAPE_SEQUENCE.sub("", block).replace("\x1b", "")
-    if "m" in block and any(start in block for start in _COLOUR_STARTS):
-        block = _ESCAPE_REMAINS.sub("", block)
-    return block
-
-
-def _without_markup(block: str) -> str:
-    """The block without Slack's links and mentions, entities, quote marks, code marks and bullets."""
-    if "<" in block:
-        block = _SLACK_MENTION.sub(_link_text, _SLACK_LINK.sub(_link_text, block))
-    if "&" in block:
-        block = _ENTITY.sub(lambda found: _ENTITIES[found[0]], block)
-    if "`" in block:
-        block = block.replace("`", "")
-    if ">" in block:
-        block = _QUOTE.sub("\n", block)
-    if "*" in block or not block.isascii():
-        block = _BULLET.sub("\n", block)
-    return block
-
-
-def _message_of(found: re.Match[str]) -> str:
-    """The message of a JSON line, on one line; the line itself if it is no log record."""
-    line = found[1]
-    message = records.message(line) if records.is_candidate(line) else None
-    return found[0] if message is None else "\n" + _one_line(message)
-
-
-def _one_line(message: str) -> str:
-    """A record's message without colours and prefixes of its own, its line breaks turned into form feeds."""
-    inner = _plain("\n" + message) if not message.isascii() or "\x1b" in message or "\r" in message else "\n" + message
-    return without_prefixes(inner)[1:].replace("\n", records.INNER_BREAK)
-
-
-def _clean_block(block: str) -> tuple[str, bool]:
-    """The block as plain log lines, and whether any had a prefix. Given and returned with a line break in front."""
-    plain = _plain(block)
-    cleaned = without_prefixes(plain)
-    if '{"' in cleaned or '{ "' in cleaned:
-        cleaned = _RECORD.sub(_message_of, cleaned)
-    return cleaned, cleaned != plain
-
-
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a paste: its number from 1, its cleaned text, and where it comes from."""
+class Row:
+    """One row of a paste: its number from 1, its line's number in the paste, its text, and where it comes from."""
 
     number: int
+    line: int
     text: str
     origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some whole lines of a paste. `first` is the number of the first one; `data` is their cleaned text in UTF-8.
+    """Some whole lines of a paste as rows. `first` is the number of the first row, `first_line` that of the first line.
 
-    `prefixed`: something was cut off the front of a line, so that lines may say where they come from.
+    `data` is the rows' text in UTF-8, `lines` the index of each row's line in the block, `start` and `end` the place of
+    the block in the paste. `prefixed`: rows may say where they come from. `words`: services that are plain words.
     """
 
     first: int
-    lines: int
+    rows: int
+    first_line: int
+    line_count: int
     start: int
     end: int
     data: bytes
+    lines: Sequence[int]
     prefixed: bool
+    is_logfmt: bool = False
+    words: tuple[str, ...] = ()
+    origins: dict[int, Origin] = field(default_factory=dict)
 
 
 class CleanPaste:
-    """A cleaned paste. Line numbers count from 1 and are those of the original text."""
+    """A cleaned paste. Rows and lines are counted from 1; lines are those of the original text."""
 
     def __init__(self, original: str, blocks: tuple[Block, ...]) -> None:
         self._original = original
         self.blocks = blocks
-        self.line_count = blocks[-1].first + blocks[-1].lines - 1 if blocks else 0
+        self.row_count = blocks[-1].first + blocks[-1].rows - 1 if blocks else 0
+        self.line_count = blocks[-1].first_line + blocks[-1].line_count - 1 if blocks else 0
         self._starts = [block.first for block in blocks]
         self._cleaned: dict[int, list[bytes]] = {}
         self._originals: dict[int, list[str]] = {}
@@ -169,66 +85,98 @@ class CleanPaste:
 
     @property
     def text(self) -> str:
-        """The whole cleaned text, with as many lines as the original."""
+        """All rows. A row whose record goes on ends with a form feed."""
         return b"\n".join(block.data for block in self.blocks).decode("utf-8", errors="replace")
 
-    def line(self, number: int) -> str:
-        """The cleaned text of a line."""
+    def row(self, number: int) -> str:
+        """The text of a row."""
         index = self._block_of(number)
-        lines = self._cleaned.get(index)
-        if lines is None:
-            lines = _remember(self._cleaned, index, self.blocks[index].data.split(b"\n"))
-        return lines[number - self.blocks[index].first].decode("utf-8", errors="replace")
+        rows = self._cleaned.get(index)
+        if rows is None:
+            rows = _remember(self._cleaned, index, self.blocks[index].data.split(b"\n"))
+        return rows[number - self.blocks[index].first].decode("utf-8", errors="replace").removesuffix(GOES_ON)
+
+    def line_of(self, number: int) -> int:
+        """The number of the line of the paste that this row stands in."""
+        block = self.blocks[self._block_of(number)]
+        return block.first_line + block.lines[number - block.first]
 
     def original(self, number: int) -> str:
-        """A line as it was pasted."""
+        """The line that a row stands in, as it was pasted."""
         index = self._block_of(number)
+        block = self.blocks[index]
         lines = self._originals.get(index)
         if lines is None:
-            block = self.blocks[index]
             lines = _remember(self._originals, index, self._original[block.start : block.end].split("\n"))
-        return lines[number - self.blocks[index].first]
+        return lines[block.lines[number - block.first]]
 
     def names(self, first: int, count: int) -> list[tuple[str, ...]]:
-        """The names that each of some lines carries in its prefix; fast, because prefixes repeat."""
-        return [
-            self._names_of(self.original(number), self.line(number), number) for number in range(first, first + count)
-        ]
+        """The names that each of some rows carries in its prefix; fast, because prefixes repeat."""
+        found: list[tuple[str, ...]] = []
+        before = -1
+        for number in range(first, first + count):
+            block = self.blocks[self._block_of(number)]
+            line = block.first_line + block.lines[number - block.first]
+            if number - block.first in block.origins:
+                found.append(self.origin(number).names)
+                before = -1
+            elif line == before:
+                found.append(found[-1])
+            else:
+                found.append(self._names_of(number, block))
+                before = line
+        return found
 
-    def _names_of(self, original: str, cleaned: str, number: int) -> tuple[str, ...]:
-        if original == cleaned:
-            return ()
-        if cleaned and original.endswith(cleaned):
-            key: str | tuple[str, ...] = original[: len(original) - len(cleaned)]
-        elif original.startswith("{"):
+    def _names_of(self, number: int, block: Block) -> tuple[str, ...]:
+        """The names in the line of a row that stands alone in its line, or is the first there."""
+        original = self.original(number)
+        key: str | tuple[str, ...]
+        if original.startswith("{"):
             key = records.name_fields(original)
+        elif block.is_logfmt:
+            key = (*logfmt.name_fields(original), original[:40] if original.startswith(("[", "<")) else "")
         else:
-            return self.origin(number).names
+            cleaned = self.row(number)
+            if original == cleaned:
+                return ()
+            if not cleaned or not original.endswith(cleaned):
+                return self.origin(number).names
+            key = original[: len(original) - len(cleaned)]
         known = self._prefixes.get(key)
         if known is None:
             known = self._prefixes[key] = self.origin(number).names
         return known
 
     def origin(self, number: int) -> Origin:
-        """The names of pod, container or service, and the carrier's time, that stand before this line's message."""
-        if not self.blocks[self._block_of(number)].prefixed:
+        """The names of pod, container or service, and the carrier's time, that stand before this row's message."""
+        block = self.blocks[self._block_of(number)]
+        if not block.prefixed:
             return NOWHERE
-        plain = _plain("\n" + self.original(number))[1:]
-        origin, rest = split_prefix(plain)
-        found = _RECORD.match("\n" + rest) if rest.lstrip().startswith("{") else None
-        if found is None or not records.is_candidate(found[1]):
+        original = self.original(number)
+        carries = "{" in original[:_PREFIX] or block.is_logfmt
+        origin, rest = split_prefix(packed("\n" + (original if carries else original[:_PREFIX]))[1:], block.words)
+        inner = block.origins.get(number - block.first) or (_carried(rest) if carries else NOWHERE)
+        if inner is NOWHERE:
             return origin
-        inner = records.origin(found[1])
-        return Origin(origin.names + inner.names, origin.time or inner.time)
+        names = tuple(dict.fromkeys(origin.names + inner.names))
+        return Origin(names, origin.time or inner.time, inner.level, inner.namespace)
 
-    def at(self, number: int) -> Line:
-        """Everything about a line."""
-        return Line(number, self.line(number), self.origin(number))
+    def at(self, number: int) -> Row:
+        """Everything about a row."""
+        return Row(number, self.line_of(number), self.row(number), self.origin(number))
 
     def _block_of(self, number: int) -> int:
-        if not 1 <= number <= self.line_count:
-            raise IndexError(f"the paste has no line {number}")
+        if not 1 <= number <= self.row_count:
+            raise IndexError(f"the paste has no row {number}")
         return bisect_right(self._starts, number) - 1
+
+
+def _carried(rest: str) -> Origin:
+    """Where a line without its prefix says that it comes from: a log record in JSON or in logfmt."""
+    text = rest.lstrip(" \t[")
+    if text.startswith("{"):
+        return records.origin(text) if records.is_candidate(text) else NOWHERE
+    return logfmt.origin(rest) if logfmt.is_candidate(rest) else NOWHERE
 
 
 def _remember(cache: dict[int, list[_T]], index: int, lines: list[_T]) -> list[_T]:
@@ -246,6 +194,9 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
         end = text.find("\n", start + BLOCK_CHARACTERS)
         if end < 0:
             end = len(text)
+        elif _INSIDE.match(text, end + 1):
+            found = _RECORD_ENDS.search(text, end, end + _WHOLE_RECORD)
+            end = text.find("\n", found.end() - 1 if found[0] == "\n" else found.end()) if found else end
         yield start, end
         start = end + 1
 
@@ -253,11 +204,32 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 def clean(text: str) -> CleanPaste:
     """Clean a paste. Linear in its length."""
     blocks: list[Block] = []
-    number = 1
+    number = line = 1
     for start, end in _pieces(text):
-        cleaned, prefixed = _clean_block("\n" + text[start:end])
-        data = cleaned[1:].encode("utf-8", errors="replace")
-        lines = data.count(b"\n") + 1
-        blocks.append(Block(number, lines, start, end, data, prefixed))
-        number += lines
+        block = _block(number, line, start, end, text[start:end])
+        blocks.append(block)
+        number += block.rows
+        line += block.line_count
     return CleanPaste(text, tuple(blocks))
+
+
+def _block(first: int, first_line: int, start: int, end: int, text: str) -> Block:
+    shown = packed("\n" + text)
+    words = compose_words(shown)
+    bare = without_prefixes(shown, words)
+    taken = take_apart(bare)
+    is_logfmt = "=" in bare and _LOGFMT.search(bare) is not None
+    return Block(
+        first=first,
+        rows=len(taken.lines),
+        first_line=first_line,
+        line_count=text.count("\n") + 1,
+        start=start,
+        end=end,
+        data=straight(taken.text)[1:].encode("utf-8", errors="replace"),
+        lines=taken.lines,
+        prefixed=bare != shown or taken.text != bare or is_logfmt,
+        is_logfmt=is_logfmt,
+        words=words,
+        origins=taken.origins,
+    )

@@ -34,7 +34,7 @@ def decode(data: bytes) -> str:
     """
     if len(data) > MAX_PASTE_BYTES:
         raise PasteRejected(
-            f"The paste has {len(data) / 2**20:.0f} MiB; at most {MAX_PASTE_BYTES // 2**20} MiB are read.",
+            f"The paste is larger than {MAX_PASTE_BYTES // 2**20} MiB, which is the most that is read.",
             "Cut it to the time around the error, for example with `kubectl logs --since=1h` or `tail -n 200000`.",
         )
     for mark, name in _BYTE_ORDER_MARKS:

@@ -43,7 +43,7 @@ Found = dict[tuple[int, int], list[Hit]]
 
 def find(patterns: Patterns, paste: CleanPaste, wanted: frozenset[int]) -> Found:
     """The hits of the wanted symptoms; of a signature with parts only if all of them may be in the paste."""
-    candidates = [patterns.candidates(text) for text in _with_context(paste)]
+    candidates = [patterns.candidates(text) for text in with_context(paste)]
     anywhere = frozenset[int]().union(*candidates)
     needed = {
         number
@@ -57,14 +57,14 @@ def find(patterns: Patterns, paste: CleanPaste, wanted: frozenset[int]) -> Found
         looks = sorted(possible & needed)
         if looks:
             block = paste.blocks[index]
-            search = _PageSearch(patterns, page_of(paste, index), range(block.first, block.first + block.lines))
+            search = _PageSearch(patterns, page_of(paste, index), range(block.first, block.first + block.rows))
             search.run(looks, occurred, found)
     for hits in found.values():
         hits.sort()
     return found
 
 
-def _with_context(paste: CleanPaste) -> Iterator[bytes]:
+def with_context(paste: CleanPaste) -> Iterator[bytes]:
     """The text of each block with the first lines of the next one: what lies across the border must be seen."""
     for index, block in enumerate(paste.blocks):
         yield block.data + (b"\n" + head(paste.blocks[index + 1].data) if index + 1 < len(paste.blocks) else b"")
@@ -110,7 +110,7 @@ class _PageSearch:
         """The hits of one pattern in a stretch of the page, at most one for each line."""
         page, position, tried = self._page, start, 0
         for match in look.regex.finditer(page.data, start, end):
-            at, stop = match.span()
+            at, stop = page.within(*match.span())
             if at < position:
                 continue
             line = page.line(at)

@@ -30,10 +30,10 @@ _GOES_ON = (
     rb"|['\"]?(?:digest|errno|code|syscall|address|port|hostname|userId|is_active|is_anonymous)['\"]?:[ ]"
 )
 _CROSS = "⨯".encode()
-_HEAD = re.compile(rb"\n(?:[ \t]{0,4}" + _CROSS + rb"|(?=[^\s])(?!" + _GOES_ON + rb"))")
+_HEAD = re.compile(rb"(?<!\f)\n(?:[ \t]{0,4}" + _CROSS + rb"|(?=[^\s])(?!" + _GOES_ON + rb"))")
 # As far indented as the line before: a new message in a paste that is indented as a whole.
 _INDENTED_HEAD = re.compile(
-    rb"\n([ \t]{1,40})(?=\S[^\n]*[^,\[{(\n](\n)\1(?=\S)(?!" + _GOES_ON + rb"|['\"]?[a-z_$][\w$]{0,60}['\"]?:[ ]))"
+    rb"\n([ \t]{1,40})(?=\S[^\n]*[^,\[{(\n\f](\n)\1(?=\S)(?!" + _GOES_ON + rb"|['\"]?[a-z_$][\w$]{0,60}['\"]?:[ ]))"
 )
 _CAUSE = re.compile(rb"\n([ \t]*)\[?cause\]?:")
 _EXCEPTION = re.compile(rb"[\w.]{0,200}(?:Error|Exception|Timeout|Group|Exit|Interrupt)\b")
@@ -53,7 +53,7 @@ class Page:
         self._heads: list[int] | None = None
         self._counted = (0, 0)
         self.has_inner_lines = b"\f" in data
-        """Lines may have line breaks inside, written as form feeds."""
+        """Rows may go on in the next one, which a form feed at their end says."""
 
     def index(self, offset: int) -> int:
         """Which of the page's lines holds this offset. Fast when asked in ascending order."""
@@ -68,6 +68,10 @@ class Page:
         """The number, in the paste, of the line that holds this offset."""
         return self._numbers[self.index(offset)]
 
+    def number(self, index: int) -> int:
+        """The number, in the paste, of one of the page's lines, which count from 0."""
+        return self._numbers[min(index, len(self._numbers) - 1)]
+
     def names(self, offset: int) -> tuple[str, ...]:
         """The names that the line with this offset carries in its prefix."""
         return () if self._names is None else self._names[self.index(offset)]
@@ -76,6 +80,13 @@ class Page:
         """The number of the line that begins at `start`, which is at or before the offset."""
         breaks = self.data.count(b"\n", start, offset)
         return self._numbers[self.index(offset) - breaks]
+
+    def within(self, start: int, end: int) -> tuple[int, int]:
+        """A span without the white space that it begins with: a match begins where its first word stands."""
+        data = self.data
+        while start < end - 1 and data[start] in b" \t\n\f":
+            start += 1
+        return start, end
 
     def line_start(self, offset: int) -> int:
         """Where the line with this offset begins."""

@@ -157,7 +157,7 @@ class Patterns:
         if not self._trusted:
             for pattern in patterns:
                 Regex(pattern, where).check()
-        return _any_of(patterns, where)
+        return any_of(patterns, where)
 
     def _look(self, symptom: int, regex: Regex, unless: Regex | None, *, alone: bool) -> int:
         """The number of the look with this pattern: one that is there already, or a new one."""
@@ -166,12 +166,12 @@ class Patterns:
                 continue
             if (look.unless and look.unless.pattern) == (unless and unless.pattern):
                 return number
-        self._filter.Add(_without_counts(regex.pattern))
+        self._filter.Add(without_counts(regex.pattern))
         self.looks.append(Look(symptom, regex, unless, alone))
         return len(self.looks) - 1
 
 
-def _without_counts(pattern: str) -> str:
+def without_counts(pattern: str) -> str:
     """A pattern that finds at least what this one finds, and costs a quarter to compile: RE2 writes every counted
     repetition out. The filter only asks which literals a text must hold, and those stay.
     """
@@ -183,7 +183,7 @@ def _without_counts(pattern: str) -> str:
     return _COUNTS.sub(loosened, pattern)
 
 
-def _any_of(patterns: Sequence[str], where: str) -> Regex | None:
+def any_of(patterns: Sequence[str], where: str) -> Regex | None:
     """One regular expression for all of them, or None if there are none."""
     return Regex("|".join(f"(?:{pattern})" for pattern in patterns), where) if patterns else None
 

@@ -1,49 +1,85 @@
-"""Log records in JSON, one per line: the message inside, and who wrote it when.
+"""Log records in JSON: the message inside, the error beside it, and who wrote it when.
 
-Docker's json-file, collectors (Fluent Bit, Loki, Vector, Google Cloud, journald) and applications' own JSON logs. JSON
-that is not a log record is left alone.
+Docker's json-file, collectors (Fluent Bit, Loki, Vector, journald, GELF), consoles (Google Cloud, Kibana, Datadog,
+CloudWatch, Splunk) and applications' own JSON logs. Other JSON is left alone, objects of Kubernetes among it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from bot.engine.match.sources import NOWHERE, Origin, split_prefix
+from bot.engine.match.sources import NOWHERE, Origin, is_pod_name, split_prefix
 
-INNER_BREAK = "\f"
-"""Stands for a line break inside a record: white space to patterns, but no line of its own."""
+_MESSAGE_KEYS = ("log", "message", "msg", "line", "textPayload", "MESSAGE", "body", "@message", "_raw", "short_message")
+_WEAK_KEYS = ("event", "text", "content", "exception", "detail")
+"""Hold the message of a record only where it has a time or a level too."""
 
-_MESSAGE_KEYS = ("log", "message", "msg", "line", "textPayload", "MESSAGE", "body")
-_ERROR_KEYS = ("stack", "stack_trace", "stacktrace", "exc_info", "exception", "error", "err", "cause")
-_TIME_KEYS = ("time", "timestamp", "ts", "@timestamp", "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP")
-_NAME_KEYS = (
-    *("pod", "pod_name", "podName", "kubernetes_pod_name", "k8s.pod.name", "service", "compose_service"),
-    *(
-        "container",
-        "container_name",
-        "containerName",
-        "kubernetes_container_name",
-        "k8s.container.name",
-        "CONTAINER_NAME",
-    ),
+_ERROR_KEYS = (
+    *("stack", "stack_trace", "stacktrace", "stackTrace", "exc_info", "exc_text", "exception", "error", "err", "cause"),
+    *("error.message", "error.stack", "error.stack_trace", "exception.message", "exception.stacktrace"),
+    *("full_message", "traceback", "thrown", "details"),
 )
-_NESTS = ("kubernetes", "resource", "labels", "attributes", "k8s", "docker", "attrs", "stream", "jsonPayload")
-_HINT = re.compile('"(?:' + "|".join(_MESSAGE_KEYS) + r')"\s{0,4}:')
+_ERROR_PARTS = (
+    "message",
+    "value",
+    "exc_value",
+    "stack",
+    "stack_trace",
+    "stacktrace",
+    "stackTrace",
+    "extendedStackTrace",
+)
+_TIME_KEYS = (
+    *("time", "timestamp", "ts", "@timestamp", "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "_time", "date"),
+    *("datetime", "asctime", "receiveTimestamp", "eventTime"),
+)
+_LEVEL_KEYS = ("level", "severity", "levelname", "log.level", "loglevel", "status", "PRIORITY")
+_RECORDS_WITHIN = ("jsonPayload", "_source", "attributes", "content", "result", "fields", "record", "json")
+"""Where a collector puts the record that it carries."""
+
+_LISTS_WITHIN = ("entries", "hits", "data", "logs", "events", "results", "records", "items", "values")
+_NESTS = (
+    *("kubernetes", "resource", "labels", "attributes", "k8s", "docker", "attrs", "stream", "jsonPayload", "_source"),
+    *("fields", "content", "orchestrator", "result"),
+)
+_NAMES = frozenset(
+    (
+        *("pod", "podname", "kubernetespodname", "k8spodname", "kubernetespod", "service", "servicename"),
+        *("composeservice", "container", "containername", "kubernetescontainername", "k8scontainername"),
+    )
+)
+_SPACES = frozenset(("namespace", "namespacename", "kubernetesnamespacename", "k8snamespacename", "kubenamespace"))
+_HINT = re.compile('"(?:' + "|".join((*_MESSAGE_KEYS, *_WEAK_KEYS)) + r')"\s{0,4}:')
+_KEY = re.compile(r'\A\s*"(?:' + "|".join((*_MESSAGE_KEYS, *_WEAK_KEYS, *_ERROR_KEYS)) + r')"\s{0,4}:\s{0,4}(?=")')
 _CUT = re.compile('"(?:' + "|".join(_MESSAGE_KEYS) + r')"\s{0,4}:\s{0,4}"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)')
 _NAMING = re.compile(
     r'"(?:[A-Za-z_.0-9]{0,40}(?:name|Name|NAME)|pod|container|app|job|(?:compose_)?service)"\s{0,2}:\s{0,2}"[^"\n]{0,300}"'
 )
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "/": "/"}
 _ESCAPE = re.compile(r'\\(?:([ntr"\\/])|u([0-9a-fA-F]{4}))')
-_DEPTH = 3
+_DEPTH = 4
+_DECODER = json.JSONDecoder(strict=False)
+_REST = re.compile(r"\s*,?\s*\]?\s*\Z")
+_BETWEEN = re.compile(r"(?:\s|,|\\n)*")
+
+Data = Mapping[str, Any]
 
 
-def is_candidate(line: str) -> bool:
-    """May this line, which begins with a brace, hold a log record?"""
-    return _HINT.search(line) is not None
+def is_candidate(text: str) -> bool:
+    """May this JSON hold a log record?"""
+    return _HINT.search(text) is not None
+
+
+def decode(text: str, start: int = 0) -> tuple[Any, int]:
+    """The JSON value that begins here, and where it ends. Raises ValueError or RecursionError if there is none.
+
+    Line breaks inside strings are taken: terminals and chats wrap them.
+    """
+    return _DECODER.raw_decode(text, start)
 
 
 def message(line: str) -> str | None:
@@ -51,7 +87,7 @@ def message(line: str) -> str | None:
     data = _data(line)
     if data is None:
         found = _CUT.search(line)
-        return _unescape(found[1]).rstrip("\n") if found else None
+        return unescape(found[1]).rstrip("\n") if found else None
     return _message(data, _DEPTH)
 
 
@@ -61,80 +97,151 @@ def origin(line: str) -> Origin:
     return _origin(data, _DEPTH) if data is not None else NOWHERE
 
 
+def within(value: object, depth: int = _DEPTH) -> Iterator[tuple[str, Origin]]:
+    """The message and the origin of every log record in a JSON value: a record, a list, a console's envelope."""
+    if isinstance(value, list):
+        for item in value:
+            yield from within(item, depth)
+    elif isinstance(value, dict) and depth:
+        text = _message(value, _DEPTH)
+        if text is not None:
+            yield text, _origin(value, _DEPTH)
+            return
+        for key in _LISTS_WITHIN:
+            if isinstance(value.get(key), list | dict):
+                yield from within(value[key], depth - 1)
+
+
+def several(line: str) -> list[Any]:
+    """The JSON values that stand on one line: records whose line breaks were lost, or only escaped."""
+    found: list[Any] = []
+    position = 0
+    while line.startswith(("{", "["), position) and len(found) < 10_000:
+        try:
+            value, position = decode(line, position)
+        except (ValueError, RecursionError):
+            break
+        found.append(value)
+        gap = _BETWEEN.match(line, position)
+        position = gap.end() if gap else position
+    return found
+
+
 def name_fields(line: str) -> tuple[str, ...]:
     """Whatever in this line may name who wrote it: equal for two lines only if `origin` has equal names for them."""
     return tuple(_NAMING.findall(line))
 
 
+def without_key(line: str) -> str:
+    """A line without the key of a record's message in front: what is left of JSON that was cut off."""
+    return _KEY.sub("", line, count=1)
+
+
+def unescape(text: str) -> str:
+    """The text of a JSON string, from what stands between its quotation marks."""
+    return _ESCAPE.sub(lambda found: _ESCAPES[found[1]] if found[1] else chr(int(found[2], 16)), text)
+
+
 def _data(line: str) -> dict[str, Any] | None:
     try:
-        data = json.loads(line)
+        data, end = decode(line.lstrip())
     except (ValueError, RecursionError):
         return None
-    return data if isinstance(data, dict) else None
+    return data if isinstance(data, dict) and _REST.match(line.lstrip(), end) else None
 
 
-def _text(data: Mapping[str, Any]) -> str | None:
-    for key in _MESSAGE_KEYS:
-        value = data.get(key)
-        if isinstance(value, str):
-            return value
+def _string(value: object) -> str | None:
+    """A value that stands for a text: a string, lines in a list, journald's list of bytes."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value:
+        if all(isinstance(item, str) for item in value):
+            return "\n".join(value)
+        if all(isinstance(item, int) and 0 <= item < 256 for item in value):
+            return bytes(value).decode("utf-8", errors="replace")
     return None
 
 
-def _inner(data: Mapping[str, Any], depth: int) -> dict[str, Any] | None:
+def _text(data: Data) -> str | None:
+    if "apiVersion" in data and "kind" in data:
+        return None
+    for key in _MESSAGE_KEYS:
+        if key in data and (value := _string(data[key])) is not None:
+            return value
+    if any(key in data for key in (*_TIME_KEYS, *_LEVEL_KEYS)):
+        for key in _WEAK_KEYS:
+            if isinstance(data.get(key), str):
+                return str(data[key])
+    return None
+
+
+def _inner(data: Data, depth: int) -> dict[str, Any] | None:
     """The record inside a record, if there is one."""
-    text = _text(data)
     if not depth:
         return None
-    if text is None:
-        nested = data.get("jsonPayload")
-        return nested if isinstance(nested, dict) else None
-    return _data(text) if text.startswith("{") and is_candidate(text) else None
-
-
-def _message(data: Mapping[str, Any], depth: int) -> str | None:
-    inner = _inner(data, depth)
-    found = _message(inner, depth - 1) if inner is not None else None
-    if found is not None:
-        return found
     text = _text(data)
+    if text is not None:
+        return _data(text) if text.startswith("{") and is_candidate(text) else None
+    nested = (data[key] for key in _RECORDS_WITHIN if isinstance(data.get(key), dict))
+    return next((item for item in nested if _message(item, depth - 1) is not None), None)
+
+
+def _message(data: Data, depth: int) -> str | None:
+    if depth < 0:
+        return None
+    inner = _inner(data, depth)
+    text = _message(inner, depth - 1) if inner is not None else None
+    text = _text(data) if text is None else text
     if text is None:
         return None
     text = text.rstrip("\r\n")
     request = data.get("request_id")
     if isinstance(request, str) and request.startswith("API:") and f"[{request}]" not in text:
         text = f"[{request}] {text}"  # as the same line looks in Onyx's text format
-    return "\n".join([text, *_errors(data)])
+    return "\n".join([text, *(part for part in _errors(data) if part != text)])
 
 
-def _origin(data: Mapping[str, Any], depth: int) -> Origin:
+def _origin(data: Data, depth: int) -> Origin:
     names = tuple(dict.fromkeys(_names(data, _DEPTH)))
     time = next((str(data[key]) for key in _TIME_KEYS if isinstance(data.get(key), str | int | float)), "")
+    level = next((str(data[key]) for key in _LEVEL_KEYS if isinstance(data.get(key), str)), "")
+    namespace = _namespace(data, _DEPTH)
     inner = _inner(data, depth)
     if inner is not None:
-        within = _origin(inner, depth - 1)
+        nested = _origin(inner, depth - 1)
     else:
-        within, _ = split_prefix((_text(data) or "")[:1000])
-    return Origin(names + within.names, time or within.time)
+        nested, _ = split_prefix((_text(data) or "")[:1000])
+    return Origin(
+        tuple(dict.fromkeys(names + nested.names)),
+        time or nested.time,
+        level or nested.level,
+        namespace or nested.namespace,
+    )
 
 
-def _errors(data: Mapping[str, Any]) -> list[str]:
+def _errors(data: Data) -> list[str]:
     """The error that a structured record carries beside its message."""
     found: list[str] = []
     for key in _ERROR_KEYS:
         value = data.get(key)
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, dict):
-            found += [part for name in ("message", "stack") if isinstance(part := value.get(name), str)]
-            found.append(json.dumps({name: part for name, part in value.items() if name not in ("message", "stack")}))
+        if isinstance(value, dict):
+            found += _error(value)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            found += [part for item in value[:5] if isinstance(item, dict) for part in _error(item)]
+        elif (text := _string(value)) is not None:
+            found.append(text)
     return found
 
 
-def _names(data: Mapping[str, Any], depth: int) -> list[str]:
+def _error(value: Data) -> list[str]:
+    found = [part for name in _ERROR_PARTS if (part := _string(value.get(name))) is not None]
+    rest = {name: part for name, part in value.items() if name not in _ERROR_PARTS}
+    return [*found, json.dumps(rest, ensure_ascii=False)] if rest else found
+
+
+def _names(data: Data, depth: int) -> list[str]:
     """Names of the pod and the container, wherever collectors put them."""
-    found = [data[key].lstrip("/") for key in _NAME_KEYS if isinstance(data.get(key), str) and data[key]]
+    found = [name for key, value in data.items() for name in _named(key, value)]
     for key in ("pod", "container", "service"):
         value = data.get(key)
         if isinstance(value, dict) and isinstance(value.get("name"), str):
@@ -147,5 +254,31 @@ def _names(data: Mapping[str, Any], depth: int) -> list[str]:
     return found
 
 
-def _unescape(text: str) -> str:
-    return _ESCAPE.sub(lambda found: _ESCAPES[found[1]] if found[1] else chr(int(found[2], 16)), text)
+def _named(key: str, value: object) -> list[str]:
+    """The names that one field gives."""
+    if key in ("ddtags", "tags"):
+        return _tagged(value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [])
+    text = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if not isinstance(text, str) or not text:
+        return []
+    is_name = _plain_key(key) in _NAMES or (key in ("hostname", "host") and is_pod_name(text))
+    return [text.lstrip("/")] if is_name else []
+
+
+def _tagged(tags: list[Any]) -> list[str]:
+    """The names in a list of Datadog's tags, `pod_name:api-0`."""
+    pairs = (tag.strip().partition(":") for tag in tags if isinstance(tag, str))
+    return [value for key, _, value in pairs if value and _plain_key(key) in _NAMES]
+
+
+def _namespace(data: Data, depth: int) -> str:
+    for key, value in data.items():
+        if isinstance(value, str) and _plain_key(key) in _SPACES:
+            return value
+    nests = (data[key] for key in _NESTS if isinstance(data.get(key), dict)) if depth else ()
+    return next((found for nest in nests if (found := _namespace(nest, depth - 1))), "")
+
+
+@lru_cache(maxsize=512)
+def _plain_key(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.lower()[:80])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DATE_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _POD = r"[a-z0-9][a-z0-9.-]{0,200}-[a-z0-9]{6,10}-[a-z0-9]{5}"
@@ -34,12 +35,24 @@ _KINDS = {
     "time": rf"(?P<{{k}}_time>{_DATE_TIME})(?: (?:stdout|stderr) [FP])?(?: |$)",
     # logcli
     "labels": r'\{(?P<{k}_labels>[a-z_]{1,63}="[^"\n]{0,200}"(?:, ?[a-z_]{1,63}="[^"\n]{0,200}"){0,30})\} ',
+    # RFC 5424, as syslog servers forward it
+    "rfc5424": (
+        rf"<\d{{1,3}}>1 (?P<{{k}}_time>{_DATE_TIME}) [\w.:-]{{1,253}} (?P<{{k}}_tag>[\w./@-]{{1,100}}) "
+        r"\S{1,128} \S{1,32} (?:- ?|\[[^\]\n]{0,400}\] )"
+    ),
+    # docker service logs
+    "swarm": r"(?P<{k}_pod>[\w-]{1,100})\.\d{1,4}\.[a-z0-9]{12,30}@[\w.-]{1,253} {1,40}\|(?: |$)",
+    # Kibana's Discover
+    "kibana": r"(?P<{k}_time>[A-Z][a-z]{2} \d{1,2}, \d{4} @ \d\d:\d\d:\d\d\.\d{3})[ \t]{1,8}",
     # klog
     "klog": r"(?P<{k}_time>[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{1,6}) {1,8}\d{1,10} [\w./-]{1,100}:\d{1,6}\] ?",
 }
 _ONE = [pattern.replace("{k}", name) for name, pattern in _KINDS.items()]
 _PREFIX = re.compile("|".join(_ONE), re.MULTILINE)
 _PREFIXES = re.compile(r"\n(?=[A-Za-z0-9\[<{])(?:" + "|".join(_ONE) + "){1,4}", re.MULTILINE)
+_PLAIN_WORD = re.compile(r"\n([A-Za-z][\w.-]{0,60}) {1,40}\|[^\n]*(?=\n\1 {1,40}\|)")
+_WORDS = 60
+_POD_NAME = re.compile(_POD + r"\Z")
 _LABEL = re.compile(r'([a-z_]{1,63})="([^"\n]{0,200})"')
 _DEPTH = 4
 
@@ -55,25 +68,57 @@ _NAMES = ("pod", "pod_name", "container", "container_name", "app", "service", "c
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a line comes from: names of its pod, container or service, and the time its carrier gave it (as text)."""
+    """Where a line comes from: names of its pod, container or service, and the time its carrier gave it (as text).
+
+    `level` and `namespace` as the record says them; empty where it does not.
+    """
 
     names: tuple[str, ...] = ()
     time: str = ""
+    level: str = ""
+    namespace: str = ""
 
 
 NOWHERE = Origin()
 
 
-def without_prefixes(block: str) -> str:
+def is_pod_name(text: str) -> bool:
+    """Is this the name of a Deployment's pod, by its two random endings?"""
+    return _POD_NAME.match(text) is not None
+
+
+def compose_words(block: str) -> tuple[str, ...]:
+    """Services of `docker compose logs` whose names are plain words (`web  | …`): those that begin several lines."""
+    if " |" not in block:
+        return ()
+    words: dict[str, None] = {}
+    for found in _PLAIN_WORD.finditer(block):
+        words[found[1]] = None
+        if len(words) >= _WORDS:
+            break
+    return tuple(sorted(words))
+
+
+def without_prefixes(block: str, words: tuple[str, ...] = ()) -> str:
     """The block with log prefixes cut off its lines. The block must begin with a line break."""
+    if words:
+        block = _of_words(words).sub("\n", block)
     return _PREFIXES.sub("\n", block)
 
 
-def split_prefix(line: str) -> tuple[Origin, str]:
+@lru_cache(maxsize=64)
+def _of_words(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"\n(" + "|".join(re.escape(word) for word in words) + r") {1,40}\|(?: |$)", re.MULTILINE)
+
+
+def split_prefix(line: str, words: tuple[str, ...] = ()) -> tuple[Origin, str]:
     """Where this one line comes from, and the rest of it; agrees with `without_prefixes`."""
     names: list[str] = []
     time = ""
     position = 0
+    if words and (word := _of_words(words).match("\n" + line)):
+        names.append(word[1])
+        position = word.end() - 1
     for _ in range(_DEPTH):
         found = _PREFIX.match(line, position)
         if not found:

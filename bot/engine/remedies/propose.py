@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.domain.facts import FactValue, Gap
+from bot.domain.kubernetes.kinds import restartable
 from bot.domain.remedies import Remedy, Risk, Step, StepKind
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.conditions import judge
+from bot.engine.discovery.routes import route_of
 from bot.engine.remedies import configuration, policies, probes, routes, workloads
 from bot.engine.remedies.commands import command_of
 from bot.engine.remedies.parameters import with_values
@@ -66,7 +68,9 @@ def _change(spec: RemedySpec, facts: Facts, binding: Binding) -> Remedy | None:
 
 def _proposal(spec: RemedySpec, facts: Facts, binding: Binding) -> Proposal | None:
     component = binding.components.get(spec.acts_on or "")
-    route = binding.routes.get(spec.acts_on or "")
+    route = binding.routes.get(spec.acts_on or "") or route_of(binding, spec.acts_on or "")
+    if component is not None and component.workload is not None and not restartable(component.workload.kind):
+        return None  # a Job, a pod or an owner that we do not know is not changed
     if component is not None and spec.kind in ON_COMPONENT:
         return ON_COMPONENT[spec.kind](component, binding)
     if component is not None and spec.kind in ON_PROBES:

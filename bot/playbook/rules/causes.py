@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from bot.playbook.instances import Instance
 from bot.playbook.loaded import LoadedPlaybook
-from bot.playbook.positions import Path, Position, Problem
 from bot.playbook.rules.subject import Subject
 from bot.playbook.schema import CausedBy, CauseSpec, CausesPlaybook
-from bot.playbook.spelling import unknown
+from bot.yamlfile.positions import Path, Position, Problem
+from bot.yamlfile.spelling import unknown
 
 
 def ids_are_unique(subject: Subject) -> Iterator[Problem]:

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from bot.domain.facts import FactType
-from bot.playbook.catalogue import FactSpec
 from bot.playbook.conditions import Comparison, Equality
+from bot.playbook.fact_spec import FactSpec
 from bot.playbook.loaded import LoadedPlaybook
-from bot.playbook.positions import Path, Problem
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.rules.subject import Subject
 from bot.playbook.schema import CauseSpec, RemedySpec
-from bot.playbook.spelling import listed
 from bot.playbook.vocabulary import Vocabulary
+from bot.yamlfile.positions import Path, Problem
+from bot.yamlfile.spelling import listed
 
 _NUMBERS: tuple[FactType, ...] = ("int", "float")
 

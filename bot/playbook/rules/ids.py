@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.playbook.loaded import LoadedPlaybook
-from bot.playbook.positions import Path, Problem
 from bot.playbook.rules.subject import Subject
 from bot.playbook.schema import AppPlaybook, CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
 from bot.playbook.vocabulary import RESERVED
+from bot.yamlfile.positions import Path, Problem
 
-_TEMPLATE = re.compile(r"\{(workload|route|dependency)\}")
+_TEMPLATE = re.compile(r"\{(workload|route|dependency|service|edge|ingress|autoscaler)\}")
 
 
 def playbooks_are_unique(subject: Subject) -> Iterator[Problem]:

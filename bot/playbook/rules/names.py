@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.playbook.loaded import LoadedPlaybook
-from bot.playbook.positions import Path, Problem
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.rules.subject import Subject
 from bot.playbook.schema import (
@@ -17,7 +16,8 @@ from bot.playbook.schema import (
     RemedySpec,
     SymptomPlaybook,
 )
-from bot.playbook.spelling import unknown
+from bot.yamlfile.positions import Path, Problem
+from bot.yamlfile.spelling import unknown
 
 _ONLY_FOR_DEPENDENCIES = ("needed_by", "host_env", "unreachable_when_log_says")
 
@@ -144,7 +144,7 @@ def remedies_fit_their_targets(subject: Subject) -> Iterator[Problem]:
 def _kind_of_target(subject: Subject, file: LoadedPlaybook, name: str) -> str | None:
     app = subject.app_of(file)
     if isinstance(file.playbook, CausesPlaybook):
-        return "route" if name == "{route}" else "component"
+        return "route" if name in ("{route}", "{service}", "{edge}") else "component"
     if app is None or name not in {*app.components, *app.routes}:
         return None
     return "route" if name in app.routes else "component"

@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 from bot.playbook.conditions import Matching
 from bot.playbook.loaded import LoadedPlaybook
-from bot.playbook.positions import Path, Problem
 from bot.playbook.regex import refusal
 from bot.playbook.rules.subject import Subject
 from bot.playbook.schema import Component, Part, Signature, SymptomPlaybook
 from bot.playbook.vocabulary import group_names
+from bot.yamlfile.positions import Path, Problem
 
 PATTERN_FIELDS: Mapping[type[BaseModel], tuple[str, ...]] = {
     Component: ("started_when_log_says", "overloaded_when_log_says", "unreachable_when_log_says"),

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from bot.playbook.instances import Instance, instances
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
-from bot.playbook.positions import Path, Problem
 from bot.playbook.schema import AppPlaybook, CausesPlaybook, SymptomPlaybook
 from bot.playbook.vocabulary import Vocabulary, app_vocabulary, fields_of, generic_vocabulary
 from bot.playbook.walk import parts
+from bot.yamlfile.positions import Path, Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.playbook.conditions import Version
-from bot.playbook.positions import Problem
 from bot.playbook.rules.subject import Subject
 from bot.playbook.schema import Versions
+from bot.yamlfile.positions import Problem
 
 
 def ranges_parse(subject: Subject) -> Iterator[Problem]:

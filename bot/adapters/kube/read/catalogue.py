@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from bot.adapters.kube.access.failures import Target
+from bot.domain.kubernetes.kinds import APPS, BATCH, WORKLOAD_KINDS
 from bot.domain.view import Resource
 
 
@@ -18,18 +20,25 @@ class Source:
     group: str
     plural: str
     namespaced: bool = True
+    older: str = ""
+    """The API group and version to ask where the first is not served."""
 
     def path(self, namespace: str) -> str:
         """The path of the list, percent-encoded."""
         where = f"/namespaces/{quote(namespace, safe='')}" if self.namespaced else ""
         return f"/{self.group}{where}/{self.plural}"
 
+    @property
+    def before(self) -> Source | None:
+        """The same list as older clusters serve it."""
+        return replace(self, group=self.older, older="") if self.older else None
+
     def target(self, namespace: str) -> Target:
         """How a gap names this list."""
         return Target(self.label, "list", self.plural, namespace if self.namespaced else "")
 
 
-CORE, APPS = "api/v1", "apis/apps/v1"
+CORE = "api/v1"
 
 ENDPOINT_SLICES = Source("endpoints", "Service endpoints", "apis/discovery.k8s.io/v1", "endpointslices")
 ENDPOINTS = Source("endpoints", "Service endpoints", CORE, "endpoints")
@@ -49,6 +58,35 @@ SOURCES: tuple[Source, ...] = (
     Source("persistentvolumeclaims", "volume claims", CORE, "persistentvolumeclaims"),
     Source("nodes", "nodes", CORE, "nodes", namespaced=False),
 )
+
+_CRON_JOB, _SCALING = WORKLOAD_KINDS["CronJob"], "apis/autoscaling"
+_NETWORKING, _ADMISSION = "apis/networking.k8s.io/v1", "apis/admissionregistration.k8s.io/v1"
+
+WIDE_SOURCES: tuple[Source, ...] = (
+    Source("jobs", "jobs", BATCH, "jobs"),
+    Source("cronjobs", "cron jobs", _CRON_JOB.groups[0], "cronjobs", older=_CRON_JOB.groups[1]),
+    Source("daemonsets", "daemon sets", APPS, "daemonsets"),
+    Source("ingresses", "ingresses", _NETWORKING, "ingresses", older="apis/networking.k8s.io/v1beta1"),
+    Source(
+        "horizontalpodautoscalers",
+        "autoscalers",
+        f"{_SCALING}/v2",
+        "horizontalpodautoscalers",
+        older=f"{_SCALING}/v2beta2",
+    ),
+)
+"""What a question about a namespace or a workload lists besides."""
+
+NEEDED_SOURCES: Mapping[Resource, tuple[Source, ...]] = {
+    "limitranges": (Source("limitranges", "limit ranges", CORE, "limitranges"),),
+    "storageclasses": (Source("storageclasses", "storage classes", "apis/storage.k8s.io/v1", "storageclasses", False),),
+    "ingressclasses": (Source("ingressclasses", "ingress classes", _NETWORKING, "ingressclasses", False),),
+    "webhooks": tuple(
+        Source("webhooks", "admission webhooks", _ADMISSION, plural, False)
+        for plural in ("validatingwebhookconfigurations", "mutatingwebhookconfigurations")
+    ),
+}
+"""Lists that are read in the second look, where something in the first asks for them."""
 
 NAMESPACES = Source("namespaces", "namespaces", CORE, "namespaces", namespaced=False)
 DEPLOYMENTS_EVERYWHERE = Source("deployments", "deployments of all namespaces", APPS, "deployments", namespaced=False)

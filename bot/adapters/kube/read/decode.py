@@ -18,7 +18,11 @@ from bot.adapters.kube.read.field_filter import Door, Item
 from bot.domain.kubernetes import (
     ConfigMap,
     Event,
+    HorizontalPodAutoscaler,
+    Ingress,
+    IngressClass,
     KubernetesModel,
+    LimitRange,
     Namespace,
     NetworkPolicy,
     Node,
@@ -29,8 +33,11 @@ from bot.domain.kubernetes import (
     PodStatus,
     ResourceQuota,
     Service,
+    StorageClass,
+    WebhookConfiguration,
     Workload,
 )
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 
 
 class NotUnderstood(ValueError):
@@ -146,6 +153,9 @@ _KINDS: Mapping[str, tuple[type[KubernetesModel], Door]] = {
     "deployments": (Workload, field_filter.workload),
     "replicasets": (Workload, field_filter.workload),
     "statefulsets": (Workload, field_filter.workload),
+    "daemonsets": (Workload, field_filter.daemon_set),
+    "jobs": (Workload, field_filter.job),
+    "cronjobs": (Workload, field_filter.cron_job),
     "configmaps": (ConfigMap, field_filter.config_map),
     "networkpolicies": (NetworkPolicy, field_filter.any_item),
     "events": (Event, field_filter.any_item),
@@ -153,5 +163,12 @@ _KINDS: Mapping[str, tuple[type[KubernetesModel], Door]] = {
     "persistentvolumeclaims": (PersistentVolumeClaim, field_filter.any_item),
     "nodes": (Node, field_filter.any_item),
     "namespaces": (Namespace, field_filter.any_item),
+    "ingresses": (Ingress, field_filter.any_item),
+    "ingressclasses": (IngressClass, field_filter.any_item),
+    "horizontalpodautoscalers": (HorizontalPodAutoscaler, field_filter.any_item),
+    "limitranges": (LimitRange, field_filter.any_item),
+    "storageclasses": (StorageClass, field_filter.any_item),
+    "validatingwebhookconfigurations": (WebhookConfiguration, field_filter.any_item),
+    "mutatingwebhookconfigurations": (WebhookConfiguration, field_filter.any_item),
 }
-_WORKLOAD_KINDS = {"deployments": "Deployment", "replicasets": "ReplicaSet", "statefulsets": "StatefulSet"}
+_WORKLOAD_KINDS = {row.plural: row.kind for row in WORKLOAD_KINDS.values() if row.kind != "Pod"}

@@ -15,7 +15,14 @@ from pydantic import ValidationError
 
 from bot.adapters.kube.access.failures import AnswerTooLarge, NoAnswer, Target, api_status, refusal_gap
 from bot.adapters.kube.access.session import Answer, Bounds, Session
-from bot.adapters.kube.read.catalogue import ENDPOINT_SLICES, ENDPOINTS, SOURCES, Source, namespace_target
+from bot.adapters.kube.read.catalogue import (
+    ENDPOINT_SLICES,
+    ENDPOINTS,
+    SOURCES,
+    WIDE_SOURCES,
+    Source,
+    namespace_target,
+)
 from bot.adapters.kube.read.decode import Decoder
 from bot.adapters.kube.read.paging import Listing, PageLimits, read_list
 from bot.adapters.kube.read.parallel import run_all
@@ -34,6 +41,8 @@ class ServerMemory:
     def __init__(self) -> None:
         self.version = ""
         self.slices_missing = False
+        self.unserved: frozenset[str] = frozenset()
+        """Paths of API groups that it does not serve."""
 
 
 class ServerVersion(KubernetesModel):
@@ -69,10 +78,11 @@ def read_first_look(
     session: Session, pool: Executor, request: FirstLook, limits: PageLimits, memory: ServerMemory
 ) -> FirstReads:
     """Run all reads; raises `ClusterUnauthorized`."""
-    targets = {source.resource: source.target(request.namespace) for source in SOURCES}
+    sources = (*SOURCES, *WIDE_SOURCES) if request.wide else SOURCES
+    targets = {source.resource: source.target(request.namespace) for source in sources}
     targets["namespaces"] = namespace_target(request.namespace)
     tasks: dict[Resource, Callable[[], Listing]] = {
-        source.resource: partial(_read_source, session, source, request, limits, memory) for source in SOURCES
+        source.resource: partial(_read_source, session, source, request, limits, memory) for source in sources
     }
     tasks["namespaces"] = partial(_read_namespace, session, request.namespace, targets["namespaces"])
     version = [] if memory.version else [partial(_read_version, session, memory)]
@@ -92,10 +102,26 @@ def _read_source(
 ) -> Listing:
     if source is ENDPOINT_SLICES:
         return _read_endpoints(session, request, limits, memory)
-    listing = _read(session, source, request, limits)
+    listing = read_served(session, source, request, limits, memory)
     if source.resource == "events":
         _keep_newest(listing, source.target(request.namespace))
     return listing
+
+
+def read_served(
+    session: Session, source: Source, request: FirstLook, limits: PageLimits, memory: ServerMemory
+) -> Listing:
+    """The list as this server serves it: an older group where the newer is missing, empty where none is served."""
+    older = source.before
+    if source in SOURCES:
+        return _read(session, source, request, limits)
+    key = f"{source.group}/{source.plural}"
+    listing = Listing(spoke=True) if key in memory.unserved else _read(session, source, request, limits)
+    if listing.http_status == 404:
+        memory.unserved |= {key}
+    if key not in memory.unserved:
+        return listing
+    return read_served(session, older, request, limits, memory) if older else Listing(spoke=True)
 
 
 def _read(session: Session, source: Source, request: FirstLook, limits: PageLimits) -> Listing:

@@ -14,19 +14,24 @@ from itertools import zip_longest
 
 from bot.adapters.kube.access.session import Session
 from bot.adapters.kube.read.budget import Budget
+from bot.adapters.kube.read.catalogue import NEEDED_SOURCES
 from bot.adapters.kube.read.execute import not_executed, read_variable
-from bot.adapters.kube.read.first_look import ServerMemory
+from bot.adapters.kube.read.first_look import ServerMemory, read_served
 from bot.adapters.kube.read.foreign import REQUESTS, foreign_gap, read_foreign_service
 from bot.adapters.kube.read.health import ask_health, not_asked
 from bot.adapters.kube.read.logs import LogLimits, not_read, read_log
+from bot.adapters.kube.read.paging import PageLimits
 from bot.adapters.kube.read.parallel import run_all
-from bot.domain.facts import GapReason
+from bot.diagnosis.ports import FirstLook
+from bot.domain.facts import Gap, GapReason
+from bot.domain.kubernetes import KubernetesModel
 from bot.domain.view import (
     ContainerLog,
     ForeignService,
     HealthAnswer,
     HealthRequest,
     LogRequest,
+    Resource,
     RunningVariable,
     SecondLook,
     VariableRequest,
@@ -34,7 +39,20 @@ from bot.domain.view import (
 )
 
 MAX_REQUESTS = 12
-Finding = ContainerLog | HealthAnswer | ForeignService | RunningVariable
+MAX_WIDE_REQUESTS = 72
+"""For a question about a namespace: at most 40 logs, 20 health answers, and what stands around them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherList:
+    """A list that something in the first look asked for."""
+
+    resource: Resource
+    items: tuple[KubernetesModel, ...] = ()
+    gap: Gap | None = None
+
+
+Finding = ContainerLog | HealthAnswer | ForeignService | RunningVariable | FurtherList
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +68,10 @@ def read_second_look(
     session: Session, pool: Executor, view: View, wanted: SecondLook, limits: LogLimits, memory: ServerMemory
 ) -> View:
     """The view with the findings added. Raises `ClusterUnauthorized`."""
-    budget = Budget(MAX_REQUESTS)
+    most = MAX_WIDE_REQUESTS if wanted.wide else MAX_REQUESTS
+    budget = Budget(most)
     reads = _in_turn(
+        [_list_read(session, view, resource, memory) for resource in wanted.lists],
         [_log_read(session, view, request, limits, budget) for request in wanted.logs],
         [_health_read(session, view, request, budget) for request in wanted.health],
         [_foreign_read(session, namespace, name, memory) for namespace, name in wanted.services],
@@ -66,7 +86,7 @@ def read_second_look(
         session.deadline,
         lambda index: chosen[index].without(GapReason.TIMED_OUT, ""),
     )
-    beyond = f"only {MAX_REQUESTS} requests are spent on details"
+    beyond = f"only {most} requests are spent on details"
     return _with_findings(view, [*findings, *(read.without(GapReason.NOT_READ, beyond) for read in left_out)])
 
 
@@ -94,6 +114,21 @@ def _foreign_read(session: Session, namespace: str, name: str, memory: ServerMem
     )
 
 
+def _list_read(session: Session, view: View, resource: Resource, memory: ServerMemory) -> _Read:
+    sources = NEEDED_SOURCES[resource]
+
+    def read() -> FurtherList:
+        request = FirstLook(view.namespace, wide=True)
+        found = [read_served(session, source, request, PageLimits(max_pages=4), memory) for source in sources]
+        items = tuple(item for listing in found for item in listing.items)
+        return FurtherList(resource, items, next((listing.gap for listing in found if listing.gap), None))
+
+    def without(reason: GapReason, detail: str) -> FurtherList:
+        return FurtherList(resource, gap=sources[0].target(view.namespace).gap(reason, detail))
+
+    return _Read(len(sources), read, without)
+
+
 def _variable_read(session: Session, view: View, request: VariableRequest) -> _Read:
     return _Read(
         1,
@@ -108,8 +143,11 @@ def _in_turn(*kinds: Sequence[_Read]) -> list[_Read]:
 
 
 def _with_findings(view: View, findings: Sequence[Finding]) -> View:
+    further = [item for item in findings if isinstance(item, FurtherList)]
     return view.model_copy(
         update={
+            **{item.resource: item.items for item in further},
+            "gaps": {**view.gaps, **{item.resource: item.gap for item in further if item.gap is not None}},
             "logs": (*view.logs, *(item for item in findings if isinstance(item, ContainerLog))),
             "running_variables": tuple(item for item in findings if isinstance(item, RunningVariable)),
             "health": (*view.health, *(item for item in findings if isinstance(item, HealthAnswer))),

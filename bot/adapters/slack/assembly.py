@@ -1,0 +1,216 @@
+"""Puts the bot together, once it is known who it is: who gets which part. Called by `bot`.
+
+listeners ─▶ posts, commands, clicks ─▶ incidents.triages ─▶ answers, board ─▶ outbox ─▶ Slack
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from bot.adapters.slack.events.changes.forms import Forms
+from bot.adapters.slack.events.changes.home import ChangeFacts
+from bot.adapters.slack.events.changes.people import People
+from bot.adapters.slack.events.changes.presses import Presses, Previews
+from bot.adapters.slack.events.clicks import Clicks
+from bot.adapters.slack.events.commands import Commands
+from bot.adapters.slack.events.files import FileReader
+from bot.adapters.slack.events.home import Home
+from bot.adapters.slack.events.listeners import Receivers
+from bot.adapters.slack.events.model.words import ModelButtons
+from bot.adapters.slack.events.opinions import Opinions
+from bot.adapters.slack.events.people import Gate, Rules
+from bot.adapters.slack.events.posts import Posts
+from bot.adapters.slack.events.presses import PressKind, SubmissionHandler
+from bot.adapters.slack.events.rechecks import Rechecks
+from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.submissions import Submissions
+from bot.adapters.slack.options import ChangeDeps, Options, SlackStores
+from bot.adapters.slack.render.home_facts import HomeFacts
+from bot.adapters.slack.send.answers import AnswerMaker
+from bot.adapters.slack.send.api import Identity, SlackApi
+from bot.adapters.slack.send.links import Links
+from bot.adapters.slack.send.outbox import Outbox
+from bot.adapters.slack.send.schedule import Schedule
+from bot.adapters.slack.send.trust import is_slack
+from bot.adapters.slack.settings import SlackSettings
+from bot.diagnosis.ports import Clock, Triage
+from bot.diagnosis.worker import Worker
+from bot.incidents.board import Board, Tools
+from bot.incidents.card_model import CardModel
+from bot.incidents.fixes.deps import FixDeps
+from bot.incidents.fixes.follow import Fixes
+from bot.incidents.monitor_posts import MonitorDeps
+from bot.incidents.ports import new_id
+from bot.incidents.tokens import Tokens
+from bot.incidents.triages import Shelf, Triages
+from bot.incidents.unmatched import Unmatched
+from bot.incidents.upkeep import Upkeep
+from bot.runtime.loops import Failed
+
+DESK_THREADS = 6
+CLICK_THREADS = 4
+
+
+@dataclass(frozen=True)
+class Given:
+    """What there is to put together."""
+
+    settings: SlackSettings
+    stores: SlackStores
+    options: Options
+    api: SlackApi
+    identity: Identity
+    triage: Triage
+    worker: Worker
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The bot, put together. `fixes` and `model` are None where there are none."""
+
+    services: Services
+    receivers: Receivers
+    upkeep: Upkeep
+    facts: HomeFacts
+    fixes: Fixes | None
+    model: ModelButtons | None
+
+    def lost(self) -> str:
+        """What has ended that should never end, as a sentence; empty: nothing."""
+        if not self.services.outbox.alive():
+            return "The threads that send messages have ended."
+        return "" if self.upkeep.is_alive() else "The thread that keeps promises (upkeep) has ended."
+
+    def monitor_deps(self) -> MonitorDeps:
+        """What monitors post with."""
+        services = self.services
+        return MonitorDeps(
+            services.incidents,
+            services.board,
+            services.outbox,
+            services.clock,
+            services.identity.team_id,
+            services.check_channel,
+        )
+
+    def close(self, timeout: float, worker: Worker) -> None:
+        """Take no more work, finish what runs within `timeout` seconds, and give away what is not finished."""
+        services = self.services
+        services.desk.drain(timeout / 4)
+        services.clicks.drain(timeout / 8)
+        for part in (self.fixes, self.model):
+            if part is not None:
+                part.close(timeout / 16)
+        if not worker.drain(timeout / 2):
+            services.triages.interrupt()
+        services.outbox.close(timeout / 4)
+        self.upkeep.stop()
+
+
+def assemble(given: Given) -> Assembled:
+    """Everything but the way in."""
+    services, shelf = _services(given)
+    failed = given.options.measures.thread_failed
+    model = ModelButtons(services, given.options.model, failed) if given.options.model is not None else None
+    kinds: dict[str, PressKind] = {}
+    forms: dict[str, SubmissionHandler] = {}
+    facts, fixes = given.options.facts, None
+    if given.options.changes is not None:
+        people = People(services, given.options.changes.policy)
+        fixes = Fixes(_fix_deps(services, given.options.changes, people, failed))
+        facts = ChangeFacts(services, people, given.options.changes, facts)
+        changes = given.options.changes
+        previews = Previews(services, changes.policy, fixes.requests)
+        kinds |= Presses(services, changes.service, people, previews).kinds()
+        forms |= Forms(services, changes.service, people, previews).submissions()
+    if model is not None:
+        kinds |= model.kinds()
+        forms |= model.submissions()
+    services.board.consists_also_of(*(part for part in (fixes, model.explanations if model else None) if part))
+    upkeep = Upkeep(
+        shelf,
+        services.triages,
+        services.board,
+        fixes.tick if fixes else lambda: None,
+        given.options.measures.thread_failed,
+    )
+    opinions, home = Opinions(services), Home(services, facts)
+    kinds |= {**opinions.kinds(), **Rechecks(services).kinds(), **home.kinds()}
+    forms |= opinions.submissions()
+    posts = Posts(services, model.unmatched if model else _nothing_more)
+    receivers = Receivers(
+        services, posts, Commands(services), Clicks(services, kinds), Submissions(services, forms), home
+    )
+    return Assembled(services, receivers, upkeep, facts, fixes, model)
+
+
+def _services(given: Given) -> tuple[Services, Shelf]:
+    settings, identity, stores, clock, api = given.settings, given.identity, given.stores, given.clock, given.api
+    rules = Rules(
+        home_team=settings.home_team or identity.team_id,
+        in_shared_channels=settings.answer_in_shared_channels,
+        helpers=settings.who_can_help,
+        lenient=not is_slack(settings.api_url),
+    )
+    failed = given.options.measures.thread_failed
+    owner, tokens, outbox = (
+        new_id(),
+        Tokens(stores.buttons, clock),
+        Outbox(api, time.monotonic, Schedule(given.options.pace), failed),
+    )
+
+    def tell(channel: str, user: str, said: CardModel, thread: str | None = None) -> None:
+        services.whisper(channel, user, said, thread)
+
+    shelf = Shelf(stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell)
+    board = Board(Tools(stores.incidents, tokens, outbox, clock, owner, tell, failed))
+    links = Links(api.permalink)
+    answers = AnswerMaker(api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock)
+    triages = Triages(given.triage, given.worker, shelf, board, answers, links.get)
+    desk, clicks = Worker(DESK_THREADS, 200, "slack-desk", failed), Worker(CLICK_THREADS, 100, "slack-clicks", failed)
+    for name, worker in (("triage", given.worker), ("desk", desk), ("clicks", clicks)):
+        given.options.measures.watch_queue(name, worker.load)
+    services = Services(
+        settings=settings,
+        identity=identity,
+        api=api,
+        gate=Gate(api, rules, identity, clock),
+        files=FileReader(settings.bot_token, settings.api_url, api.file),
+        outbox=outbox,
+        tokens=tokens,
+        incidents=stores.incidents,
+        board=board,
+        seen=stores.seen,
+        triage=given.triage,
+        triages=triages,
+        desk=desk,
+        clicks=clicks,
+        clock=clock,
+        links=links,
+        boundary=given.options.boundary,
+    )
+    return services, shelf
+
+
+def _fix_deps(services: Services, changes: ChangeDeps, people: People, failed: Failed) -> FixDeps:
+    return FixDeps(
+        service=changes.service,
+        changes=changes.changes,
+        policy=changes.policy,
+        incidents=services.incidents,
+        board=services.board,
+        tokens=services.tokens,
+        queue=services.outbox,
+        directory=people,
+        tell=services.whisper,
+        ask=services.triages.ask,
+        boundary=services.boundary,
+        clock=services.clock,
+        failed=failed,
+    )
+
+
+def _nothing_more(_: Unmatched) -> None:
+    """Without a model there is nothing to add to the answer."""

@@ -1,0 +1,175 @@
+"""Presses of the buttons of changes: look at it, approve, decline, undo. Each gets a private answer.
+
+So do presses that the gate turns away, which are audited like all others.
+
+Registered by `bot`. Nothing is decided here: `ChangeService` says yes or no, this finds out who asks and
+shows the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.adapters.slack.events.changes.people import People, Spoken, spoken_by
+from bot.adapters.slack.events.people import Admitted
+from bot.adapters.slack.events.presses import Click, Press, PressKind, TurnedAway
+from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.render.blocks import Json, Message
+from bot.adapters.slack.render.change_views import (
+    FORM,
+    TITLE,
+    Look,
+    answer_message,
+    preview_view,
+    refusal_message,
+    refusal_view,
+)
+from bot.changes.clicker import Clicker
+from bot.changes.policy.model import Closed, Holder, HolderKind, Policy
+from bot.changes.policy.source import PolicySource
+from bot.changes.results import Accepted, Previewed, Refusal
+from bot.changes.service import ChangeService
+from bot.domain.changes import Change, ChangeState
+from bot.domain.errors import TriageError
+from bot.incidents.fixes.card import LOOK, UNDO
+from bot.incidents.fixes.request import APPROVE, DECLINE, REVIEW
+from bot.incidents.fixes.requests import Requests
+from bot.incidents.ports import new_id
+from bot.incidents.tokens import Spot
+
+_S = ChangeState
+Act = Callable[[str, Clicker], Accepted | Previewed | Refusal]
+
+
+class Previews:
+    """Makes the modal of a preview, with the token that its button submits."""
+
+    def __init__(self, services: Services, policy: PolicySource, requests: Requests) -> None:
+        self._services = services
+        self._policy = policy
+        self._requests = requests
+
+    def policy(self) -> Policy | None:
+        """The policy in force; None when there is none."""
+        policy = self._policy.current()
+        return None if isinstance(policy, Closed) else policy
+
+    def view(self, previewed: Previewed, spoken: Spoken, news: str = "") -> Json:
+        """The modal for this person."""
+        change = previewed.change
+        act, submit = _what_next(change, spoken.user)
+        news = news or ("You asked for this; somebody else must approve it." if not act else "")
+        return preview_view(
+            Look(
+                previewed,
+                policy=self.policy(),
+                token=self.token(change, spoken, act) if act else "",
+                submit=submit,
+                holders=_others(self._requests.approvers(change), spoken.user) if change.approvals_needed else (),
+                news=news,
+                editable=change.state is _S.PREVIEWED,
+            )
+        )
+
+    def token(self, change: Change, spoken: Spoken, act: str, digest: str | None = None) -> str:
+        """What the modal carries: this change, this preview, this person."""
+        spot = Spot(spoken.team, spoken.channel, f"form {new_id()}", private_to=spoken.user)
+        about = {
+            "change": change.id,
+            "incident": change.incident,
+            "act": act,
+            "digest": change.digest if digest is None else digest,
+            "values": {parameter.name: parameter.value for parameter in change.remedy.parameters},
+        }
+        return self._services.tokens.issue(FORM, spot, about)
+
+
+class Presses:
+    """Answers presses of these buttons."""
+
+    def __init__(self, services: Services, service: ChangeService, people: People, previews: Previews) -> None:
+        self._services = services
+        self._service = service
+        self._people = people
+        self._previews = previews
+
+    def kinds(self) -> dict[str, PressKind]:
+        """What is registered with `clicks`."""
+        look = PressKind(self._look, modal=TITLE, turned_away=self._turned_away(self._service.preview))
+        acts: dict[str, Act] = {
+            APPROVE: self._service.approve,
+            DECLINE: self._service.decline,
+            UNDO: self._service.undo,
+        }
+        return {LOOK: look, REVIEW: look} | {
+            kind: PressKind(self._doing(act), turned_away=self._turned_away(act)) for kind, act in acts.items()
+        }
+
+    def _look(self, press: Press) -> None:
+        spoken = spoken_by(press.click)
+        answer = self._service.preview(_change_of(press.button.payload.get("change")), self._people.clicker(spoken))
+        view = refusal_view(answer) if isinstance(answer, Refusal) else self._previews.view(answer, spoken)
+        self._services.api.update_view(press.view_id, view)
+
+    def _doing(self, act: Act) -> Callable[[Press], None]:
+        def answer(press: Press) -> None:
+            clicker = self._people.clicker(spoken_by(press.click))
+            self._tell(press.click, "", act(_change_of(press.button.payload.get("change")), clicker))
+
+        return answer
+
+    def _turned_away(self, act: Act) -> Callable[[TurnedAway], None]:
+        """The service refuses it, in its order of reasons, and writes it down: a stranger or a copy never gets by."""
+
+        def answer(away: TurnedAway) -> None:
+            spoken = spoken_by(away.click, original=away.original)
+            clicker = self._people.clicker(spoken, away.denied)
+            said = act(_change_of(away.button.payload.get("change")), clicker)
+            if away.denied is not None and isinstance(said, Refusal):
+                member = isinstance(self._services.gate.person(spoken.caller), Admitted)
+                # It is the channel that is wrong, not the person.
+                sentence = f"{away.denied.reason} {away.denied.who_can_help}"
+                said = replace(said, sentence=sentence) if member else said
+            self._tell(away.click, away.view_id, said)
+
+        return answer
+
+    def _tell(self, click: Click, view_id: str, answer: Accepted | Previewed | Refusal) -> None:
+        """Tell the one who pressed: in the modal that was opened for them, else beside the message."""
+        if view_id and isinstance(answer, Refusal):
+            self._services.api.update_view(view_id, refusal_view(answer))
+            return
+        message = _message(answer)
+        if click.response_url and not self._services.gate.may_post(click.channel):
+            self._services.private(click.response_url).finish(message)
+        else:
+            self._services.whisper(click.channel or click.user, click.user, message, click.thread_ts)
+
+
+def _others(holders: Sequence[Holder], user: str) -> tuple[Holder, ...]:
+    """Whoever could approve what this person asks for: never they themselves."""
+    return tuple(one for one in holders if not (one.kind is HolderKind.USER and one.id == user))
+
+
+def _message(answer: Accepted | Previewed | Refusal) -> Message:
+    if isinstance(answer, Refusal):
+        return refusal_message(answer)
+    if isinstance(answer, Accepted):
+        return answer_message(answer.sentence)
+    raise TriageError("A preview is shown in a modal only.", "Press the button on the card.")
+
+
+def _change_of(found: object) -> str:
+    """The id in a token. One without is the id of nothing."""
+    return str(found or "")
+
+
+def _what_next(change: Change, user: str) -> tuple[str, str]:
+    """What this person's button does, and what it says; nothing for who waits for others."""
+    requester = change.requester.user if change.requester is not None else ""
+    if change.state is _S.REQUESTED:
+        return ("", "") if requester == user else ("approve", "Approve")
+    if change.state is _S.APPROVED:  # everybody has agreed, and the process died before it began
+        return ("request", "Apply") if requester == user else ("approve", "Apply")
+    return "request", "Ask for approval" if change.approvals_needed else "Apply"

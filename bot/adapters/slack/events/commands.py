@@ -1,0 +1,122 @@
+"""The slash command `/triage [app] [namespace]`.
+
+`receive` runs in a listener and only queues; the rest runs at the desk. The answer is a message in the channel where
+the bot is a member, and private where it is not.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.adapters.slack.events.incoming import words
+from bot.adapters.slack.events.overview import open_here
+from bot.adapters.slack.events.people import Caller, Denied
+from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.render.blocks import Json
+from bot.adapters.slack.render.card import as_message
+from bot.diagnosis.ports import TriageRequest
+from bot.domain.errors import TriageError
+from bot.incidents import notices
+from bot.incidents.origin import Asked
+from bot.incidents.ports import Answer
+
+_NOISE = frozenset({"-n", "--namespace", "in", "namespace"})
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One use of the slash command."""
+
+    team: str
+    channel: str
+    user: str
+    said: tuple[str, ...]
+    response_url: str
+
+
+def request_in(said: Sequence[str], apps: notices.Apps) -> TriageRequest | None:
+    """`onyx`, `onyx prod`, `onyx -n prod` as a question; None when it is anything else."""
+    meant = [word for word in said if word.lower() not in _NOISE]
+    known = {app.lower(): app for app, _ in apps}
+    if not 1 <= len(meant) <= 2 or meant[0].lower() not in known:
+        return None
+    return TriageRequest(known[meant[0].lower()], meant[1] if len(meant) == 2 else None)
+
+
+class Commands:
+    """Answers the slash command."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def receive(self, body: Json) -> str:
+        """Queue the command; what to acknowledge with, which only this person sees (usually nothing)."""
+        command = Command(
+            team=str(body.get("team_id") or ""),
+            channel=str(body.get("channel_id") or ""),
+            user=str(body.get("user_id") or ""),
+            said=words(str(body.get("text") or "")),
+            response_url=str(body.get("response_url") or ""),
+        )
+        trigger = str(body.get("trigger_id") or "")
+        if trigger and not self._services.seen.first_time({f"command:{trigger}"}):
+            return ""
+        accepted = self._services.desk.submit(
+            lambda: self._run(command),
+            name=f"command of {command.user}",
+            on_crash=lambda incident: self._private(command).finish(notices.crashed(incident)),
+        )
+        if accepted:
+            return ""
+        self._services.seen.forget({f"command:{trigger}"})
+        return as_message(notices.busy()).text
+
+    def _run(self, command: Command) -> None:
+        try:
+            self._handle(command)
+        except TriageError as error:
+            _log.error("a command was not answered: %s", error)
+            self._private(command).finish(notices.failure(error))
+
+    def _handle(self, command: Command) -> None:
+        private = self._private(command)
+        asker = self._services.gate.person(Caller(command.user, frozenset({command.team} - {""})))
+        if isinstance(asker, Denied):
+            private.finish(notices.refusal(asker.reason, asker.who_can_help))
+            return
+        apps = self._services.triage.apps()
+        if not command.said:
+            private.finish(notices.overview(apps, open_here(self._services, command.channel)))
+            return
+        request = request_in(command.said, apps)
+        if request is None:
+            private.finish(notices.usage(apps, headline=_puzzled(command.said, apps)))
+            return
+        denied = self._services.gate.channel(command.channel, shared=None)
+        if denied is not None and not denied.unknown_channel:
+            private.finish(notices.refusal(denied.reason, denied.who_can_help))
+            return
+        asked = Asked(
+            team=command.team,
+            channel=command.channel,
+            user=command.user,
+            asked_by=asker.name,
+            private=denied is not None or not self._services.gate.may_post(command.channel),
+            response_url=command.response_url,
+        )
+        self._services.triages.ask(asked, request)
+
+    def _private(self, command: Command) -> Answer:
+        return self._services.private(command.response_url)
+
+
+def _puzzled(said: Sequence[str], apps: notices.Apps) -> str:
+    if said[0].lower() == "help":
+        return "Which app shall I look at?"
+    if said[0].lower() in {app.lower() for app, _ in apps}:
+        return "That is more than an app and a namespace."
+    return f"No playbook describes an app named {said[0][:60]}."

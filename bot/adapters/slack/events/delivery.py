@@ -1,0 +1,105 @@
+"""How Slack's deliveries reach the bot: over Socket Mode, or as HTTP requests. The listeners are the same.
+
+Made and opened by `bot`. Bolt's handlers do the talking; this says in our words what went wrong.
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+from typing import Protocol
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.adapters.slack.events.http_server import HttpServer
+from bot.adapters.slack.send.api import SlackRefused, refused_from
+from bot.adapters.slack.settings import SlackSettings
+from bot.domain.errors import SlackError
+
+
+class Delivery(Protocol):
+    """One way in."""
+
+    def open(self) -> None:
+        """Deliveries arrive from now on. Raises `SlackError`, and is closed then."""
+
+    def is_open(self) -> bool:
+        """Whether they can arrive now."""
+
+    def close(self) -> None:
+        """None arrives any more."""
+
+
+class SocketMode:
+    """A WebSocket that the bot opens to Slack; nothing has to be reachable from outside."""
+
+    def __init__(self, app: App, settings: SlackSettings) -> None:
+        self._settings = settings
+        self._handler = SocketModeHandler(app, settings.app_token, logger=bolt_log())
+
+    def open(self) -> None:
+        """See `Delivery`."""
+        try:
+            self._connect()
+        except SlackError:
+            self.close()
+            raise
+
+    def is_open(self) -> bool:
+        """See `Delivery`. False for moments while the connection is renewed."""
+        return bool(self._handler.client.is_connected())
+
+    def close(self) -> None:
+        """See `Delivery`."""
+        self._handler.close()  # type: ignore[no-untyped-call]
+
+    def _connect(self) -> None:
+        try:
+            self._handler.connect()  # type: ignore[no-untyped-call]
+        except SlackApiError as error:
+            raise _app_token_refused(refused_from("apps.connections.open", error)) from error
+        except (OSError, http.client.HTTPException, SlackClientError, ValueError) as error:
+            raise unreachable(self._settings.api_url, error) from error
+        if not self._handler.client.is_connected():
+            raise SlackError(
+                "Slack gave out an address for Socket Mode, but no connection to it came about.",
+                "Check that this machine may open WebSocket connections to wss://wss-primary.slack.com.",
+            )
+
+
+def delivery_of(app: App, settings: SlackSettings) -> Delivery:
+    """The way in that the settings name."""
+    return HttpServer(app, settings) if settings.mode == "http" else SocketMode(app, settings)
+
+
+def unreachable(api_url: str, error: Exception) -> SlackError:
+    """Slack gives no answer."""
+    remedy = "Check the network, the proxy (HTTPS_PROXY) and the address."
+    said = error.message if isinstance(error, SlackError) else str(error)
+    return SlackError(f"Slack cannot be reached at {api_url}: {said.rstrip('.')}.", remedy)
+
+
+def bolt_log() -> logging.Logger:
+    """Bolt's own log: warnings and worse, because at lower levels it writes whole payloads."""
+    logger = logging.getLogger("bot.adapters.slack.bolt")
+    logger.setLevel(logging.WARNING)
+    if not logger.filters:
+        logger.addFilter(_is_news)
+    return logger
+
+
+def _app_token_refused(refused: SlackRefused) -> SlackError:
+    if refused.code == "missing_scope":
+        remedy = "Give the app-level token the scope connections:write, under Basic Information of your Slack app."
+        return SlackError("The app-level token may not open connections.", remedy)
+    return SlackError(
+        f"Slack does not accept the app-level token ({refused.code}).",
+        "Set SLACK_APP_TOKEN to the token that begins with xapp-, and turn Socket Mode on in your Slack app.",
+    )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Bolt reads SLACK_BOT_TOKEN by itself and complains that it does not need it: not news."""
+    return "As you gave `client` as well" not in record.getMessage()

@@ -1,0 +1,125 @@
+"""Registers the bot with Bolt: what Slack delivers, and what is done about it before the acknowledgement.
+
+Called once, by `bot`. A listener only queues. There is one for everything the app may be sent, because what nobody
+answers is sent again and shows people an error; the broad ones come last, and no listener before them is ever slow.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slack_bolt import Ack, App, BoltResponse
+
+from bot.adapters.slack.events.clicks import Clicks
+from bot.adapters.slack.events.commands import Commands
+from bot.adapters.slack.events.home import Home
+from bot.adapters.slack.events.posts import Posts
+from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.submissions import Submissions
+from bot.adapters.slack.render.blocks import Json
+
+SHORTCUT = "triage_message"
+_EVERYTHING = re.compile(r".*")
+_CHANNEL_EVENTS = ("channel_shared", "channel_unshared", "channel_rename", "group_rename", "channel_id_changed")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Receivers:
+    """Everything that takes deliveries."""
+
+    services: Services
+    posts: Posts
+    commands: Commands
+    clicks: Clicks
+    submissions: Submissions
+    home: Home
+
+
+def register(app: App, receivers: Receivers) -> None:
+    """Add all listeners."""
+    _messages(app, receivers.posts)
+    _events(app, receivers.services, receivers.home)
+    _command(app, receivers.commands)
+    _buttons(app, receivers.clicks, receivers.submissions)
+    _rest(app)
+
+
+def _messages(app: App, posts: Posts) -> None:
+    # app.event, not app.message: that one never sees edits, deletions, and files without text.
+    def receive(body: Json) -> None:
+        posts.receive(body)
+
+    def receive_shortcut(ack: Ack, body: Json) -> None:
+        posts.receive_shortcut(body)
+        ack()
+
+    app.event("app_mention")(receive)
+    app.event("message")(receive)
+    app.message_shortcut(SHORTCUT)(receive_shortcut)
+
+
+def _events(app: App, services: Services, home: Home) -> None:
+    def home_opened(body: Json) -> None:
+        home.receive(body)
+
+    def channel_changed(event: Json) -> None:
+        channel = event.get("channel") or event.get("old_channel_id") or ""
+        services.gate.forget_channel(str(channel.get("id") if isinstance(channel, dict) else channel))
+
+    def revoked(event: Json) -> None:
+        _log.error("Slack says %s: the bot will get no more messages until it is installed again", event.get("type"))
+
+    app.event("app_home_opened")(home_opened)
+    for name in _CHANNEL_EVENTS:
+        app.event(name)(channel_changed)
+    for name in ("app_uninstalled", "tokens_revoked"):
+        app.event(name)(revoked)
+
+
+def _command(app: App, commands: Commands) -> None:
+    def receive(ack: Ack, body: Json) -> None:
+        ack(commands.receive(body))
+
+    # Whatever the manifest calls it: a second installation may need another name.
+    app.command(_EVERYTHING)(receive)
+
+
+def _buttons(app: App, clicks: Clicks, submissions: Submissions) -> None:
+    def receive(ack: Ack, body: Json) -> None:
+        clicks.receive(body)
+        ack()
+
+    def submitted(ack: Ack, body: Json) -> None:
+        answer = submissions.receive(body)
+        _ = ack(**answer) if answer else ack()
+
+    # What a button is for is looked up, not read from its action id: that one comes from outside.
+    app.action(_EVERYTHING)(receive)
+    app.view_submission(_EVERYTHING)(submitted)
+
+
+def _rest(app: App) -> None:
+    """What the app is subscribed to, or was, and does not use: taken note of, and nothing else."""
+
+    def ignore(ack: Ack) -> None:
+        ack()
+
+    kinds: tuple[Callable[..., Callable[..., object]], ...] = (
+        app.event,
+        app.shortcut,
+        app.view_closed,
+        app.options,
+    )
+    for kind in kinds:
+        kind(_EVERYTHING)(ignore)
+
+    def failed(error: Exception, body: Json) -> BoltResponse:
+        _log.error("a listener died on a payload of type %s", body.get("type"), exc_info=error)
+        return BoltResponse(status=200)
+
+    app.error(failed)

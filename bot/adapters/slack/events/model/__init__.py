@@ -1,0 +1,1 @@
+"""Presses and forms that a language model has a part in."""

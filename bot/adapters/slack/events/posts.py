@@ -1,0 +1,243 @@
+"""Messages: mentions, direct messages, the message shortcut, and everything in the watched channels.
+
+`receive` runs in a listener and only queues; the rest runs at the desk. A message in a watched channel in which no
+known error is found gets no answer, whoever wrote it: it is chatter. A message that is edited is looked at again.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.adapters.slack.events.commands import request_in
+from bot.adapters.slack.events.earlier import earlier_in_thread
+from bot.adapters.slack.events.files import ReadFiles
+from bot.adapters.slack.events.incoming import Post, read_edit, read_post, read_shortcut, words
+from bot.adapters.slack.events.people import Admitted, Caller, Denied
+from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.render.blocks import Json
+from bot.adapters.slack.send.api import marker_of
+from bot.diagnosis.ports import TriageRequest
+from bot.domain.errors import ChatError, PasteRejected, SlackError, TriageError
+from bot.domain.symptoms import Symptom
+from bot.incidents import notices
+from bot.incidents.card_model import CardModel
+from bot.incidents.card_state import state_of
+from bot.incidents.origin import Asked
+from bot.incidents.ports import Target
+from bot.incidents.unmatched import Unmatched
+from bot.redaction.live import credential_notice
+
+APPS_PER_POST = 3
+_CHANNEL_ID = re.compile(r"^[CG][A-Z0-9]{6,}$")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a post says: symptoms, sentences about what could not be read, and why nothing of it could be, if so.
+
+    `text` is where the symptoms were looked for.
+    """
+
+    symptoms: tuple[Symptom, ...] = ()
+    unread: tuple[str, ...] = ()
+    problem: PasteRejected | None = None
+    text: str = ""
+
+
+class Posts:
+    """Answers posts. `unmatched` is told of those that were asked about and in which no rule found anything."""
+
+    def __init__(self, services: Services, unmatched: Callable[[Unmatched], None] = lambda _: None) -> None:
+        self._services = services
+        self._unmatched = unmatched
+        watched = [channel.lstrip("#") for channel in services.settings.channels]
+        self._watched = frozenset(watched)
+        self._watched_names = frozenset(channel for channel in watched if not _CHANNEL_ID.match(channel))
+
+    def receive(self, body: Json) -> None:
+        """Queue a `message` or `app_mention` event, once."""
+        me = self._services.identity.user_id
+        edited = read_edit(body, me)
+        post = edited or read_post(body, me)
+        if post is None or not self._concerns_us(post):
+            return
+        version = f":{post.edited_ts}" if edited else ""
+        keys = {f"post:{post.team}:{post.channel}:{post.ts}{version}"}
+        if body.get("event_id"):
+            keys.add(f"event:{body['event_id']}")
+        if self._services.seen.first_time(keys) and not self._queue(post):
+            self._services.seen.forget(keys)
+
+    def receive_shortcut(self, body: Json) -> None:
+        """Queue the message that somebody used the shortcut on. Every use is answered: it was asked for."""
+        post = read_shortcut(body)
+        if post is not None and self._services.seen.first_time({f"shortcut:{body.get('trigger_id') or post.ts}"}):
+            self._queue(post)
+
+    def _queue(self, post: Post) -> bool:
+        accepted = self._services.desk.submit(
+            lambda: self._run(post),
+            name=f"post {post.channel}/{post.ts}",
+            on_crash=lambda incident: self._whisper(post, notices.crashed(incident)),
+        )
+        if not accepted:
+            self._services.clicks.submit(lambda: self._whisper(post, notices.busy()), name="tell that the desk is full")
+        return accepted
+
+    def _concerns_us(self, post: Post) -> bool:
+        identity, settings = self._services.identity, self._services.settings
+        if post.user == identity.user_id or (post.bot_id and post.bot_id == identity.bot_id):
+            return False
+        if post.bot_id and not {post.bot_id, post.app_id, post.user} & set(settings.allow_bots):
+            return False
+        return post.addressed or post.channel in self._watched or bool(self._watched_names)
+
+    def _is_watched(self, channel: str) -> bool:
+        if channel in self._watched:
+            return True
+        return bool(self._watched_names) and self._services.gate.channel_name(channel) in self._watched_names
+
+    def _run(self, post: Post) -> None:
+        try:
+            self._handle(post)
+        except TriageError as error:
+            _log.error("the post %s/%s was not answered: %s", post.channel, post.ts, error)
+            self._whisper(post, notices.failure(error))
+
+    def _handle(self, post: Post) -> None:
+        if not post.addressed and not self._is_watched(post.channel):
+            return
+        found = self._look(post.paste)
+        if not (post.addressed or found.symptoms or post.files):
+            return
+        admission = self._admit(post)
+        if isinstance(admission, Denied):
+            if post.addressed or found.symptoms:
+                self._whisper(post, notices.refusal(admission.reason, admission.who_can_help))
+            return
+        self._warn(post, post.paste)
+        if found.problem is not None and post.addressed and not post.files:
+            self._reply(post, notices.failure(found.problem))
+            return
+        found = self._read_on(post, found)
+        if found.symptoms:
+            self._diagnose(post, admission, found)
+        elif post.addressed and not post.edited_ts:
+            self._converse(post, admission, found)
+
+    def _look(self, text: str) -> Found:
+        try:
+            return Found(self._services.triage.match(text) if text.strip() else (), text=text)
+        except PasteRejected as rejected:
+            return Found(problem=rejected)
+
+    def _read_on(self, post: Post, found: Found) -> Found:
+        """What the attached files say as well; where somebody calls the bot into a thread, what was said before."""
+        files = self._services.files.read(post.files) if post.files else ReadFiles()
+        unread = files.unread
+        if files.texts:
+            self._warn(post, "\n".join(files.texts))
+            more = self._look("\n".join([post.paste, *files.texts]))
+            if more.problem is not None:
+                unread = (*unread, f"the attached files: {more.problem.message}")
+            else:
+                found = more
+        if not found.symptoms and post.addressed and post.thread_ts and post.thread_ts != post.ts:
+            earlier = earlier_in_thread(self._services, post)
+            found, unread = self._look(earlier.text), (*unread, *earlier.unread)
+        return Found(found.symptoms, unread, text=found.text)
+
+    def _warn(self, post: Post, text: str) -> None:
+        """Tell the author alone, at once, when what they pasted holds credentials that may still work."""
+        said = credential_notice(self._services.boundary.live_credentials(text, self._services.clock()))
+        if said:
+            self._whisper(post, notices.credentials(said))
+
+    def _admit(self, post: Post) -> Admitted | Denied:
+        allowed_bot = bool(post.bot_id)  # bots that are not allowed were left out long before
+        person = Admitted("a bot") if allowed_bot else self._services.gate.person(Caller(post.user, post.teams))
+        if isinstance(person, Denied):
+            return person
+        denied = self._services.gate.channel(post.channel, shared=post.shared)
+        # What the bot cannot see it cannot post to either: the answer will be private, where that is possible.
+        return person if denied is None or (denied.unknown_channel and post.response_url) else denied
+
+    def _diagnose(self, post: Post, asker: Admitted, found: Found) -> None:
+        """One answer for each app the symptoms belong to."""
+        named = request_in(words(post.paste), self._services.triage.apps())
+        apps = list(dict.fromkeys(symptom.app for symptom in found.symptoms))
+        for app in apps[:APPS_PER_POST]:
+            own = tuple(symptom for symptom in found.symptoms if symptom.app == app)
+            namespace = named.namespace if named is not None and named.app == app else None
+            self._ask(post, asker, TriageRequest(app, namespace, own), found.unread)
+
+    def _converse(self, post: Post, asker: Admitted, found: Found) -> None:
+        """Somebody spoke to the bot, and there is no known error in it."""
+        apps = self._services.triage.apps()
+        said = words(post.paste)
+        request = request_in(said, apps)
+        if request is not None:
+            self._ask(post, asker, request, found.unread)
+        elif not said or said == ("help",):
+            self._reply(post, notices.usage(apps))
+        else:
+            asked = self._asked(post, asker, found.unread)
+            self._reply(
+                post,
+                notices.nothing_found(apps, found.unread),
+                lambda answer: self._unmatched(Unmatched(asked, found.text, found.unread, answer)),
+            )
+
+    def _ask(self, post: Post, asker: Admitted, request: TriageRequest, unread: tuple[str, ...]) -> None:
+        asked = self._asked(post, asker, unread)
+        self._services.triages.ask(self._where_it_was_answered(post, asked) if post.edited_ts else asked, request)
+
+    def _asked(self, post: Post, asker: Admitted, unread: tuple[str, ...]) -> Asked:
+        return Asked(
+            team=post.team,
+            channel=post.channel,
+            user=post.user,
+            asked_by=asker.name,
+            thread_ts=post.thread,
+            source_ts=post.ts,
+            private=bool(post.response_url) and not self._services.gate.may_post(post.channel),
+            response_url=post.response_url,
+            unread=unread,
+        )
+
+    def _where_it_was_answered(self, post: Post, asked: Asked) -> Asked:
+        """A corrected paste corrects its answer: the card, if it is about this message alone, or the short reply."""
+        try:
+            thread = self._services.api.thread(post.channel, post.thread)
+        except SlackError as error:
+            _log.warning("the answer to an edited message was not found: %s", error)
+            return asked
+        ours = [message for message in thread if marker_of(message).get("source") == post.ts]
+        if not ours:
+            return asked
+        incident = self._services.incidents.get(str(marker_of(ours[-1]).get("id")))
+        if incident is None:
+            return asked.but(ts=str(ours[-1]["ts"]))
+        return asked.but(incident=incident.id) if state_of(incident).count == 1 else asked
+
+    def _reply(self, post: Post, message: CardModel, posted: Callable[[Target], None] = lambda _: None) -> None:
+        """Answer at once. `posted` is told when an answer that can still be edited stands there."""
+        if post.response_url and not self._services.gate.may_post(post.channel):
+            self._services.private(post.response_url).finish(message)
+            return
+
+        def refused(error: ChatError) -> None:
+            self._whisper(post, notices.failure(error))
+
+        self._services.say(post.channel, post.thread, message, refused, posted)
+
+    def _whisper(self, post: Post, message: CardModel) -> None:
+        if post.user and post.response_url:
+            self._services.private(post.response_url).finish(message)
+        elif post.user:
+            self._services.whisper(post.channel, post.user, message, post.thread_ts)

@@ -1,0 +1,55 @@
+"""Buttons that run a triage: Check again, and the choice of a namespace.
+
+Registered with `clicks`. Each is taken once: two people who press at the same time start one triage.
+"""
+
+from __future__ import annotations
+
+from bot.adapters.slack.events.presses import Press, PressKind
+from bot.adapters.slack.events.services import Services
+from bot.diagnosis.ports import TriageRequest
+from bot.domain.errors import StoreError, UsageError
+from bot.incidents import notices
+from bot.incidents.card_facts import CHECK_AGAIN
+from bot.incidents.origin import Asked, asked_from_json, request_from_json
+
+
+class Rechecks:
+    """Answers presses of these buttons."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def kinds(self) -> dict[str, PressKind]:
+        """What is registered."""
+        return {CHECK_AGAIN: PressKind(self._run), notices.CHOOSE_NAMESPACE: PressKind(self._run)}
+
+    def _run(self, press: Press) -> None:
+        services, click = self._services, press.click
+        if services.tokens.claim(click.token) is None:
+            message = notices.private_notice("Somebody was faster: it is being checked.")
+            services.whisper(click.channel, click.user, message, click.thread_ts)
+            return
+        try:
+            asked, request = self._question(press)
+            accepted = services.triages.ask(asked.but(user=click.user, asked_by=press.person.name), request)
+        except StoreError:
+            services.tokens.restore(click.token)
+            raise
+        if not accepted:
+            services.tokens.restore(click.token)
+            services.whisper(click.channel, click.user, notices.busy(), click.thread_ts)
+
+    def _question(self, press: Press) -> tuple[Asked, TriageRequest]:
+        """What is asked again: as the button says, or as its incident does."""
+        click, payload = press.click, press.button.payload
+        if not press.incident:
+            asked = asked_from_json(payload["asked"])
+            asked = asked.but(response_url=click.response_url, ts=click.message_ts if not asked.private else "")
+            return asked.but(replace=asked.private), request_from_json(payload["request"])
+        incident = self._services.incidents.get(press.incident)
+        if incident is None:
+            raise UsageError("The incident of this card is not kept any more.", "Ask again with /triage.")
+        asked = Asked(team=incident.team, channel=incident.channel, user=click.user, incident=incident.id)
+        thread_ts = incident.thread_ts or None
+        return asked.but(thread_ts=thread_ts, ts=incident.ts), request_from_json(incident.request)

@@ -1,0 +1,67 @@
+"""What the bot is given from outside: the stores it keeps everything in, changes, a language model, its pace.
+
+Filled by the bootstrap. The defaults add nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.adapters.slack.render.home_facts import HomeFacts, NoFacts
+from bot.adapters.slack.send.schedule import Pace
+from bot.changes.policy.source import PolicySource
+from bot.changes.ports import ChangeStore
+from bot.changes.service import ChangeService
+from bot.diagnosis.ports import ButtonStore, IncidentStore, QuestionStore, SeenEvents
+from bot.narration.service import Wording
+from bot.playbook.loaded import PlaybookSet
+from bot.redaction.boundary import Boundary
+from bot.runtime.measures import Measures, NoMeasures
+
+
+@dataclass(frozen=True)
+class SlackStores:
+    """Where everything is kept that must outlive the process, or be known to all replicas."""
+
+    buttons: ButtonStore
+    incidents: IncidentStore
+    questions: QuestionStore
+    seen: SeenEvents
+
+
+@dataclass(frozen=True)
+class ChangeDeps:
+    """Fixes on the cards. `changes` is the store that `service` works with; `policy` the one it decides by."""
+
+    service: ChangeService
+    changes: ChangeStore
+    policy: PolicySource
+
+
+@dataclass(frozen=True)
+class ModelDeps:
+    """A language model's words. `playbooks` gives those in force."""
+
+    wording: Wording
+    playbooks: Callable[[], PlaybookSet]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What differs between installations and tests.
+
+    pace:     how fast messages and edits may go; by default as fast as Slack allows
+    boundary: hides secrets in everything that is sent and kept
+    changes:  fixes on the cards; None: the bot only says what is wrong
+    model:    a language model's words; None: no card and no answer shows a trace of one
+    facts:    what the Home tab shows and this adapter does not know by itself
+    measures: counts what goes wrong, and what waits
+    """
+
+    pace: Pace = field(default_factory=Pace)
+    boundary: Boundary = field(default_factory=Boundary)
+    changes: ChangeDeps | None = None
+    model: ModelDeps | None = None
+    facts: HomeFacts = field(default_factory=NoFacts)
+    measures: Measures = field(default_factory=NoMeasures)

@@ -1,0 +1,136 @@
+"""The "Details" modal: every check with its command, all causes, and the raw lines the symptoms were found in.
+
+Called when somebody presses Details. Pure. What does not fit into a modal goes on further pages; what does not fit
+there either is cut, and the last line says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.adapters.slack.render.blocks import (
+    Json,
+    actions,
+    bullets,
+    button,
+    emoji,
+    modal,
+    paragraph,
+    preformatted,
+    rich_text,
+    space,
+    span,
+)
+from bot.adapters.slack.render.card import fit
+from bot.adapters.slack.render.limits import BLOCKS_PER_VIEW, VIEW_BLOCK_CHARACTERS
+from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis
+from bot.domain.facts import Check, CheckStatus
+from bot.incidents.card_model import Sign
+from bot.incidents.card_sections import VERDICT_WORDS, symptom_line
+
+STATUS = {
+    CheckStatus.PASS: (Sign("white_check_mark", "✅"), "pass"),
+    CheckStatus.FAIL: (Sign("x", "❌"), "fail"),
+    CheckStatus.UNKNOWN: (Sign("grey_question", "❔"), "unknown"),
+}
+_ORDER = (CheckStatus.FAIL, CheckStatus.UNKNOWN, CheckStatus.PASS)
+SYMPTOM_CHARACTERS = 1_500
+MOST_PAGES = 8
+DETAILS_PAGE = "details_page"
+
+
+def details(diagnosis: Diagnosis, page: int = 0, turn: Mapping[int, str] | None = None) -> Json:
+    """The modal's view of one page, counted from 0. `turn` are the tokens of the buttons that show other pages."""
+    pages = pages_of(diagnosis)
+    page = min(page, len(pages) - 1)
+    body = list(pages[page])
+    if len(pages) > 1:
+        body.append(rich_text(paragraph(span(f"Page {page + 1} of {len(pages)}", 60))))
+        words = {page - 1: "Previous page", page + 1: "Next page"}
+        buttons = [
+            button(f"{DETAILS_PAGE}_{number}", words[number], token, spoken=f"{words[number]} of the details")
+            for number, token in sorted((turn or {}).items())
+            if number in words
+        ]
+        body += [actions(buttons)] if buttons else []
+    return modal("Details", body)
+
+
+def pages_of(diagnosis: Diagnosis) -> list[list[Json]]:
+    """Everything there is to say, in pages that fit into a modal."""
+    left, pages = list(_parts(diagnosis)), list[list[Json]]()
+    while left and len(pages) < MOST_PAGES:
+        shown, _ = fit(left, VIEW_BLOCK_CHARACTERS, BLOCKS_PER_VIEW - 4)
+        pages.append(shown or left[:1])
+        left = left[len(pages[-1]) :]
+    if left:
+        rest = f"More was found than fits here. All of it: triage diagnose {diagnosis.app} -n {diagnosis.namespace}"
+        pages[-1].append(rich_text(paragraph(span(rest, 300))))
+    return pages
+
+
+def notice_view(title: str, sentence: str) -> Json:
+    """A modal with one sentence: while the details are looked up, or why they are not shown."""
+    return modal(title, [rich_text(paragraph(span(sentence, 400)))])
+
+
+def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
+    about = f"{diagnosis.app} · namespace {diagnosis.namespace} · cluster {diagnosis.cluster}"
+    yield rich_text(paragraph(span(diagnosis.headline, 300, bold=True)), paragraph(span(about, 250)))
+    standing = [cause for cause in diagnosis.causes if cause.verdict is not CauseVerdict.RULED_OUT]
+    standing.sort(key=lambda cause: list(VERDICT_WORDS).index(cause.verdict))
+    yield from _causes("Causes", standing)
+    yield from _listed("Could not check", [gap.sentence() for gap in diagnosis.gaps])
+    yield from _listed("Note", diagnosis.notes)
+    yield from _remedies(diagnosis)
+    yield from _symptoms(diagnosis)
+    yield from _checks(diagnosis)
+    yield from _causes("Ruled out", [cause for cause in diagnosis.causes if cause.verdict is CauseVerdict.RULED_OUT])
+
+
+def _causes(label: str, causes: list[Cause]) -> Iterator[Json]:
+    if causes:
+        yield rich_text(paragraph(span(label, 60, bold=True)), bullets(_cause(cause) for cause in causes[:30]))
+
+
+def _cause(cause: Cause) -> list[Json]:
+    said = [span(cause.title, 150), space(f" ({VERDICT_WORDS[cause.verdict]})")]
+    # The sentence of a cause that nothing speaks for would read as if it were so.
+    holds = cause.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
+    return [*said, space(": "), span(cause.sentence, 300)] if cause.sentence and holds else said
+
+
+def _listed(label: str, sentences: Sequence[str]) -> Iterator[Json]:
+    if sentences:
+        items = [[span(sentence, 300)] for sentence in list(dict.fromkeys(sentences))[:30]]
+        yield rich_text(paragraph(span(label, 60, bold=True)), bullets(items))
+
+
+def _symptoms(diagnosis: Diagnosis) -> Iterator[Json]:
+    for item in diagnosis.symptoms[:8]:
+        explained = "explained" if item.explained_by else "not explained"
+        heading = paragraph(span(symptom_line(item.symptom), 200, bold=True), space(f" ({explained})"))
+        lines = "\n".join(line[:400] for line in item.symptom.lines[:20])
+        yield rich_text(heading, preformatted(lines, SYMPTOM_CHARACTERS)) if lines else rich_text(heading)
+
+
+def _remedies(diagnosis: Diagnosis) -> Iterator[Json]:
+    """Every fix with its command, by hand: the card shows one of them at most."""
+    found = {remedy.id: remedy for cause in diagnosis.root_causes for remedy in cause.remedies}
+    for number, remedy in enumerate(list(found.values())[:8]):
+        said = [paragraph(span("Fixes", 60, bold=True))] if number == 0 else []
+        note = [space(" "), span(remedy.note, 200)] if remedy.note else []
+        said.append(paragraph(span(remedy.title, 150), *note))
+        yield rich_text(*said, *([preformatted(remedy.command, 500)] if remedy.command else []))
+
+
+def _checks(diagnosis: Diagnosis) -> Iterator[Json]:
+    for check in sorted(diagnosis.checks, key=lambda check: _ORDER.index(check.status)):
+        yield _check(check)
+
+
+def _check(check: Check) -> Json:
+    sign, word = STATUS[check.status]
+    said = paragraph(emoji(sign), space(f" {word}  "), span(check.summary, 300))
+    name = paragraph(span(check.id, 80, code=True))
+    return rich_text(said, name, preformatted(check.command, 500)) if check.command else rich_text(said, name)

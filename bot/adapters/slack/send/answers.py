@@ -1,0 +1,87 @@
+"""Makes the answer of a question, from where it is asked in Slack."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.adapters.slack.render.card import as_message
+from bot.adapters.slack.send.api import SlackApi
+from bot.adapters.slack.send.outbox import Outbox
+from bot.adapters.slack.send.private import PrivateAnswer
+from bot.diagnosis.ports import Clock, IncidentStore, QuestionStore
+from bot.domain.errors import SlackError, TriageError
+from bot.domain.incidents import Question
+from bot.incidents import notices
+from bot.incidents.answers import CardAnswer, RoomAnswer
+from bot.incidents.board import Board
+from bot.incidents.card_model import CardModel
+from bot.incidents.origin import Asked
+from bot.incidents.ports import Answer, Target
+from bot.incidents.tokens import Tokens
+from bot.incidents.triages import LEASE, card_of
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class AnswerMaker:
+    """Makes the answer of a question, from where it is asked. Implements `triages.Answers`."""
+
+    api: SlackApi
+    api_url: str
+    outbox: Outbox
+    board: Board
+    questions: QuestionStore
+    incidents: IncidentStore
+    tokens: Tokens
+    clock: Clock
+
+    def __call__(self, question: Question, asked: Asked) -> Answer:
+        """See `triages.Answers`."""
+
+        def finished() -> None:
+            self.questions.drop(question.id)
+
+        if asked.private:
+            return self._private(asked, finished)
+        if asked.incident:
+            return self._card(asked, finished)
+
+        def placed(ts: str) -> None:
+            self.tokens.placed(card_of(question), ts)
+            place = asked.but(ts=ts).model_dump(mode="json")
+            self.questions.put(question.model_copy(update={"place": place, "owned_until": self.clock() + LEASE}))
+
+        def refused(message: CardModel, error: TriageError) -> None:
+            if asked.response_url:
+                self._private(asked, lambda: None).finish(message)
+            elif asked.user:
+                self._tell(asked, error)
+
+        doubtful = question.attempts > 1 and not asked.ts
+        target = Target(asked.channel, asked.thread_ts, asked.ts, question.id, doubtful, asked.source_ts)
+        return RoomAnswer(self.outbox, target, placed, finished, refused)
+
+    def _private(self, asked: Asked, finished: Callable[[], None]) -> PrivateAnswer:
+        look, replace = self.api.last_look, asked.replace
+        return PrivateAnswer(asked.response_url, self.api_url, look, replace=replace, finished=finished)
+
+    def _card(self, asked: Asked, finished: Callable[[], None]) -> Answer:
+        def step(message: CardModel) -> None:
+            incident = self.incidents.get(asked.incident)
+            if incident is not None:
+                self.board.step(incident, message.summary)
+
+        def note(message: CardModel) -> None:
+            self.board.change(asked.incident, lambda _, state: {"card": state.but(note=message.summary).stored()})
+            finished()
+
+        return CardAnswer(step, note)
+
+    def _tell(self, asked: Asked, error: TriageError) -> None:
+        try:
+            self.api.whisper(asked.channel, asked.user, as_message(notices.failure(error)), asked.thread_ts)
+        except SlackError as untold:
+            _log.warning("somebody could not be told: %s", untold)

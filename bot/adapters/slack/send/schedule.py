@@ -1,0 +1,175 @@
+"""Decides which message goes to Slack when: coalesced, within Slack's rate tiers, the final state always.
+
+Used by `outbox`. Pure apart from its own state: the time is passed in (seconds of a monotonic clock).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, replace
+
+from bot.adapters.slack.render.limits import (
+    EDIT_INTERVAL_SECONDS,
+    EDITS_PER_MINUTE,
+    POSTS_AT_ONCE,
+    POSTS_PER_SECOND,
+    PROGRESS_EDITS_PER_MINUTE,
+    REDRAW_SECONDS,
+)
+from bot.incidents.ports import Content, Target
+
+LOOK_AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The newest state of one message. `attempt` counts from 1."""
+
+    target: Target
+    content: Content
+    final: bool
+    attempt: int = 1
+
+    @property
+    def method(self) -> str:
+        """By which it goes, which is what Slack limits."""
+        return "chat.update" if self.target.ts else "chat.postMessage"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much may be sent. Seconds, and messages per minute or second.
+
+    interval_seconds:       between two progress edits of one message
+    redraw_seconds:         between two final states of one message: a card that many people change is drawn once
+    first_pause_seconds:    after a failure of Slack; doubled with each further one, up to `longest_pause_seconds`
+    """
+
+    interval_seconds: float = EDIT_INTERVAL_SECONDS
+    redraw_seconds: float = REDRAW_SECONDS
+    edits_per_minute: int = EDITS_PER_MINUTE
+    progress_per_minute: int = PROGRESS_EDITS_PER_MINUTE
+    posts_at_once: int = POSTS_AT_ONCE
+    posts_per_second: float = POSTS_PER_SECOND
+    first_pause_seconds: float = 0.5
+    longest_pause_seconds: float = 30.0
+
+    def pause(self, failures: int) -> float:
+        """Seconds until the next attempt, after so many failures in a row."""
+        return min(self.first_pause_seconds * 2.0 ** min(failures - 1, 10), self.longest_pause_seconds)
+
+
+class Schedule:
+    """At most one waiting letter for each message, always the newest. Not thread-safe: `Outbox` holds a lock."""
+
+    def __init__(self, pace: Pace | None = None) -> None:
+        self.pace = pace or Pace()
+        self._waiting: OrderedDict[str, Letter] = OrderedDict()
+        self._under_way: set[str] = set()
+        self._not_before: dict[str, float] = {}
+        self._no_redraw_before: dict[str, float] = {}
+        self._promised: set[str] = set()
+        self._edits: deque[float] = deque()
+        self._posts: dict[str, deque[float]] = {}
+        self._paused: dict[str, float] = {}
+
+    def put(self, letter: Letter) -> None:
+        """Note the newest state of a message. A progress step never replaces a final state that still waits."""
+        waiting = self._waiting.get(letter.target.id)
+        if waiting is None or letter.final or not waiting.final:
+            self._waiting[letter.target.id] = letter
+
+    def withdraw(self, target: Target) -> None:
+        """Forget what waits for this message."""
+        self._waiting.pop(target.id, None)
+        if not target.ts and target.id not in self._under_way:
+            self._promised.discard(target.id)
+
+    def take(self, now: float) -> Letter | None:
+        """The letter to send now, if any is due: final states first, then first answers, then progress. It is under way
+        until `done` or `retry`."""
+        due = [letter for letter in self._waiting.values() if self._due_at(letter, now) <= now]
+        if not due:
+            return None
+        letter = min(due, key=lambda one: (not one.final, bool(one.target.ts)))
+        del self._waiting[letter.target.id]
+        self._under_way.add(letter.target.id)
+        self._count(letter, now)
+        return letter
+
+    def done(self, letter: Letter, now: float) -> None:
+        """It was sent, or given up."""
+        self._under_way.discard(letter.target.id)
+        self._not_before[letter.target.id] = now + self.pace.interval_seconds
+        if letter.final:
+            self._no_redraw_before[letter.target.id] = now + self.pace.redraw_seconds
+
+    def retry(self, letter: Letter, seconds: float, now: float, *, everything: str = "") -> None:
+        """Send it again in `seconds`, unless a newer state came meanwhile. `everything`: hold all letters that go by
+        this method as well, because Slack limits the method and not the message; `*` holds all there are."""
+        self.done(letter, now)
+        newer = self._waiting.get(letter.target.id)
+        if newer is None or (letter.final and not newer.final):
+            newer = letter
+        self._waiting[letter.target.id] = replace(newer, attempt=letter.attempt + 1)
+        self._not_before[letter.target.id] = now + seconds
+        if everything:
+            self._paused[everything] = max(self._paused.get(everything, now), now + seconds)
+
+    def is_under_way(self, target: Target) -> bool:
+        """Whether it is being sent at this moment."""
+        return target.id in self._under_way
+
+    def seconds_until_due(self, now: float) -> float | None:
+        """How long to wait until `take` has something; None: nothing waits, or only what is under way anyhow."""
+        times = [self._due_at(letter, now) for key, letter in self._waiting.items() if key not in self._under_way]
+        return max(0.0, min(times) - now) if times else None
+
+    def empty(self) -> bool:
+        """Whether nothing waits and nothing is under way."""
+        return not self._waiting and not self._under_way
+
+    def _due_at(self, letter: Letter, now: float) -> float:
+        target = letter.target
+        if target.id in self._under_way:
+            return float("inf")
+        own = self._not_before.get(target.id, now)
+        redraw = self._no_redraw_before.get(target.id, now)
+        waits_for_itself = own if not letter.final or letter.attempt > 1 else redraw
+        paused = max(self._paused.get(letter.method, now), self._paused.get("*", now))
+        budget = self._edit_budget(letter, now) if target.ts else self._post_budget(letter, now)
+        return max(waits_for_itself, paused, budget)
+
+    def _edit_budget(self, letter: Letter, now: float) -> float:
+        """Progress may use only a part of the edits of a minute, so that final states find some left."""
+        recent = [sent for sent in self._edits if now - sent < 60.0]
+        if not letter.final and len(recent) + len(self._promised) >= self.pace.edits_per_minute:
+            return now + LOOK_AGAIN_SECONDS
+        most = self.pace.edits_per_minute if letter.final else self.pace.progress_per_minute
+        return recent[-most] + 60.0 if len(recent) >= most else now
+
+    def _post_budget(self, letter: Letter, now: float) -> float:
+        """A few at once, then one by one. A first answer promises an edit: where none is left for it, it waits, and the
+        final state will be posted in its place."""
+        recent_edits = sum(1 for sent in self._edits if now - sent < 60.0)
+        if not letter.final and recent_edits + len(self._promised) >= self.pace.edits_per_minute:
+            return now + LOOK_AGAIN_SECONDS
+        posts, most = self._posts.get(letter.target.channel, deque()), self.pace.posts_at_once
+        window = most / self.pace.posts_per_second
+        recent = [sent for sent in posts if now - sent < window]
+        return recent[-most] + window if len(recent) >= most else now
+
+    def _count(self, letter: Letter, now: float) -> None:
+        if letter.final:
+            self._promised.discard(letter.target.id)
+        elif not letter.target.ts:
+            self._promised.add(letter.target.id)
+        if letter.target.ts:
+            self._edits.append(now)
+        else:
+            self._posts.setdefault(letter.target.channel, deque(maxlen=self.pace.posts_at_once)).append(now)
+        while self._edits and now - self._edits[0] >= 60.0:
+            self._edits.popleft()
+        for times in (self._not_before, self._no_redraw_before):
+            for key in [key for key, at in times.items() if at <= now]:
+                del times[key]

@@ -1,0 +1,98 @@
+"""A question about a namespace or an object in it: two looks, the app that they show, and its diagnosis.
+
+Called by `bot.diagnosis.service` for every subject that no playbook describes. It knows no vendor and no screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.diagnosis.ports import ClusterReader, FirstLook, Progress
+from bot.diagnosis.subjects import Subject, narrowed, not_there
+from bot.domain.diagnosis import Diagnosis, Verdict
+from bot.domain.errors import NamespaceNotFound, UnknownApp, UsageError
+from bot.domain.symptoms import Symptom
+from bot.domain.view import View
+from bot.engine.diagnose import Knowledge, diagnose
+from bot.engine.discovery.discover import Discovery, discover
+from bot.engine.discovery.interest import second_look
+from bot.engine.discovery.summary import summary_note
+from bot.playbook.schema import CausesPlaybook
+
+
+@dataclass(frozen=True)
+class Discovering:
+    """Reads and answers. `apps` are the names of the apps that playbooks describe, for messages."""
+
+    generic: Sequence[CausesPlaybook]
+    apps: Sequence[str]
+    reader: Callable[[], ClusterReader]
+
+    def look(self, wanted: Subject, namespace: str | None, progress: Progress) -> View:
+        """Both looks at the namespace of the subject. Raises `UsageError`, `NamespaceNotFound`, `UnknownWorkload`."""
+        reader = self.reader()
+        view = self._first(reader, wanted, namespace, progress)
+        found = self._found(wanted, discover(view))
+        progress("Reading logs and asking the health endpoints")
+        return reader.second_look(view, second_look(found.binding()))
+
+    def answer(self, wanted: Subject, view: View, symptoms: tuple[Symptom, ...]) -> Diagnosis:
+        """The diagnosis of a view: pure, so a saved view gives the same one again."""
+        found = self._found(wanted, discover(view))
+        knowledge = Knowledge(found.app, (), tuple(self.generic))
+        diagnosis = diagnose(knowledge, view, symptoms, found.binding())
+        if not found.components:
+            return _empty(diagnosis, found)
+        note = summary_note(found, diagnosis)
+        return replace(diagnosis, notes=(*diagnosis.notes, note) if note else diagnosis.notes)
+
+    def _first(self, reader: ClusterReader, wanted: Subject, namespace: str | None, progress: Progress) -> View:
+        if wanted.is_namespace:
+            if namespace and namespace != wanted.name:
+                raise UsageError(f"{wanted.said} is not in namespace {namespace}.", "Leave out -n.")
+            return self._read(reader, wanted.name, progress)
+        place = namespace or reader.default_namespace
+        if wanted.kind is not None:
+            if not place:
+                raise UsageError(f"In which namespace is {wanted.said}?", "Name it with -n NAMESPACE.")
+            return self._read(reader, place, progress)
+        if place:
+            view = self._read(reader, place, progress)
+            if namespace or narrowed(discover(view), wanted) is not None:
+                return view
+        try:
+            return self._read(reader, wanted.name, progress)
+        except NamespaceNotFound as exc:
+            known = ", ".join(sorted(self.apps)) or "none"
+            raise UnknownApp(
+                f"“{wanted.said}” is no app of the playbooks ({known}), and no namespace.",
+                "Say one of these, or name the object with its namespace: deployment/NAME -n NAMESPACE.",
+            ) from exc
+
+    def _read(self, reader: ClusterReader, namespace: str, progress: Progress) -> View:
+        progress(f"Reading workloads, pods, Services and events in {namespace}")
+        return reader.first_look(FirstLook(namespace, wide=True))
+
+    def _found(self, wanted: Subject, whole: Discovery) -> Discovery:
+        """The discovery as seen from the subject. Raises `UnknownWorkload` when it is not there."""
+        found = narrowed(whole, wanted)
+        if found is not None:
+            return found
+        if wanted.kind is None and wanted.name == whole.view.namespace:
+            return whole
+        error = not_there(wanted, whole)
+        if wanted.kind is not None:
+            raise error
+        apps = ", ".join(sorted(self.apps))
+        raise type(error)(f"{error.message} No playbook describes an app of this name either: {apps}.", error.remedy)
+
+
+def _empty(diagnosis: Diagnosis, found: Discovery) -> Diagnosis:
+    """Nothing runs there: that is neither healthy nor a fault."""
+    if any(not cause.state for cause in diagnosis.root_causes):
+        return diagnosis
+    blind = {"pods", "deployments"} & set(found.view.gaps)
+    what = "nothing could be read" if blind else "nothing runs there"
+    headline = f"Namespace {found.view.namespace}: {what}."
+    return replace(diagnosis, verdict=Verdict.INCONCLUSIVE, headline=headline, root_causes=())

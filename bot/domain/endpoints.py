@@ -1,0 +1,197 @@
+"""The addresses that a configured value names: scheme, host, port and path, and never anything else of the value.
+
+Called at the door of the cluster adapter, where every other part of a value is dropped because it may be a secret, and
+by the discovery, which reads what the door has kept. Pure text work. An address is written `scheme://host:port/path`,
+`host:port`, `host`, or `:port` for a port that stands in a variable of its own.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+MAX_TEXT = 64 * 1024
+"""Characters of a value that are looked at."""
+MAX_LINES = 600
+MAX_ENDPOINTS = 40
+"""Addresses kept of one value."""
+
+DEFAULT_PORTS: Mapping[str, int] = {
+    "http": 80,
+    "https": 443,
+    "ws": 80,
+    "wss": 443,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "mysql": 3306,
+    "mariadb": 3306,
+    "redis": 6379,
+    "rediss": 6379,
+    "amqp": 5672,
+    "amqps": 5671,
+    "mongodb": 27017,
+    "nats": 4222,
+    "ldap": 389,
+    "ldaps": 636,
+    "smtp": 25,
+}
+"""Ports that a scheme stands for where the address names none."""
+
+_URL = re.compile(r"""(?<![\w+.-])(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s"'<>`(){}|\\^]{1,500})""")
+_HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?"
+_PAIR = re.compile(rf"""(?<![\w./:@-])({_HOST}):(\d{{2,5}})(?![\w:.])""")
+_NAME = re.compile(_HOST)
+_PORT = re.compile(r"\d{1,5}")
+_SECRET = re.compile(r"(?i)passw|secret|token|api_?key|private|credential|cert|signature|salt")
+_NAMES_A_HOST = re.compile(
+    r"(?i)(^|[._-]|[a-z])(host(name)?s?|addr(ess(es)?)?|servers?|endpoints?|ur[il]s?|brokers?|nodes?|upstreams?|"
+    r"backends?|peers?|target|dsn|service|svc|bootstrap|master|primary|replica)[._-]?\d*$"
+)
+_NAMES_A_PORT = re.compile(r"(?i)(^|[._-]|[a-z])port[._-]?\d*$")
+_SETTING = re.compile(
+    r"""^\s*["']?([A-Za-z_][\w.\-/]{0,100})["']?\s*[:=]\s*["']?([^"'\s#][^"'#]{0,500}?)["']?[\s,;]*$"""
+)
+_CALLS = (
+    re.compile(rf"""\b(?:nc|ncat|netcat)\b(?:\s+-\w+(?:\s+\d+)?)*\s+({_HOST})\s+(\d{{1,5}})\b"""),
+    re.compile(
+        rf"""\b(?:pg_isready|psql|mysql|mysqladmin|redis-cli|mongo|mongosh)\b[^|;&\n]{{0,80}}?\s-h\s*({_HOST})(?:[^|;&\n]{{0,40}}?\s-[pP]\s*(\d{{1,5}}))?"""
+    ),
+    re.compile(rf"""\b(?:nslookup|getent\s+hosts|dig)\s+({_HOST})()"""),
+    re.compile(
+        rf"""\bhost(?:name)?["']?\s*[:=]\s*["']({_HOST})["'](?:[^\n]{{0,40}}?\bport["']?\s*[:=]\s*["']?(\d{{1,5}}))?"""
+    ),
+)
+_CONNECT = re.compile(rf"""\b(?:connect|createConnection|Socket)\(\s*(\d{{1,5}})\s*,\s*["']({_HOST})["']""")
+_NOWHERE = frozenset({"0.0.0.0", "::", "true", "false", "yes", "no", "none", "null", "on", "off", "port", "default"})
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address that was read back. `port` is 0 where neither it nor its scheme says one."""
+
+    host: str
+    port: int = 0
+    scheme: str = ""
+    path: str = ""
+    stated_port: bool = True
+
+    def __str__(self) -> str:
+        scheme = f"{self.scheme}://" if self.scheme else ""
+        port = f":{self.port}" if self.port and self.stated_port else ""
+        return f"{scheme}{self.host}{port}{self.path}"
+
+
+def endpoints_of(name: str, value: str) -> tuple[str, ...]:
+    """The addresses in the value of a variable or ConfigMap key of this name, in order, each once."""
+    text = value[:MAX_TEXT]
+    found = list(_in_lines(text) if "\n" in text.strip() else _in_value(name, text.strip()))
+    return tuple(dict.fromkeys(str(item) for item in found))[:MAX_ENDPOINTS]
+
+
+def endpoints_in_words(words: str) -> tuple[str, ...]:
+    """The addresses in a command: URLs, `host:port`, and what the usual tools and clients are told to call."""
+    text = words[:MAX_TEXT]
+    found = [item for item in (*_urls(text), *_pairs(text), *_called(text)) if not is_loopback(item.host)]
+    return tuple(dict.fromkeys(str(item) for item in found))[:MAX_ENDPOINTS]
+
+
+def read_endpoint(text: str) -> Endpoint | None:
+    """An address as the door wrote it; None for a mere port and for what is none."""
+    if "://" in text:
+        return next(iter(_urls(text)), None)
+    host, colon, port = text.rpartition(":")
+    if not colon:
+        return Endpoint(text, stated_port=False) if _NAME.fullmatch(text) else None
+    return Endpoint(host, int(port)) if host and port.isdigit() else None
+
+
+def read_port(text: str) -> int:
+    """The port of `:5432`; 0 for anything else."""
+    return int(text[1:]) if text.startswith(":") and text[1:].isdigit() else 0
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is the pod itself."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def may_be_inside(host: str) -> bool:
+    """Whether a host can be a name or address inside a cluster: the paths of others may be secrets (webhooks)."""
+    labels = host.split(".")
+    return len(labels) == 1 or "svc" in labels or host.endswith(".local") or host.replace(".", "").isdigit()
+
+
+def _in_lines(text: str) -> Iterator[Endpoint]:
+    """A file: URLs and pairs anywhere, and the settings that name hosts."""
+    for line in text.splitlines()[:MAX_LINES]:
+        setting = _SETTING.match(line[:700])
+        if setting is not None:
+            yield from _in_value(setting[1], setting[2].strip())
+        else:
+            yield from _urls(line)
+            yield from _pairs(line)
+
+
+def _in_value(name: str, value: str) -> Iterator[Endpoint]:
+    yield from _urls(value)
+    if "://" in value or _SECRET.search(name):
+        return
+    pairs = list(_pairs(value))
+    yield from pairs
+    if pairs:
+        return
+    if _NAMES_A_PORT.search(name):
+        if _PORT.fullmatch(value) and 0 < int(value) <= 65535:
+            yield Endpoint("", int(value))
+    elif _NAMES_A_HOST.search(name):
+        for part in re.split(r"[,;\s]+", value):
+            if _NAME.fullmatch(part) and re.search("[A-Za-z]", part) and part.lower() not in _NOWHERE:
+                yield Endpoint(part, stated_port=False)
+
+
+def _urls(text: str) -> Iterator[Endpoint]:
+    for match in _URL.finditer(text):
+        scheme = match[1].lower()
+        authority, slash, path = match[2].rstrip(";,.]").partition("/")
+        authority = re.split(r"[?#]", authority.rpartition("@")[2])[0]
+        path = re.split(r"[?#,;@]", slash + path)[0].rstrip(".") if slash else ""
+        for host in authority.split(","):
+            yield from _endpoint(scheme, host, path)
+
+
+def _endpoint(scheme: str, authority: str, path: str) -> Iterator[Endpoint]:
+    host, colon, port = authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
+    if not colon:
+        host, port = authority, ""
+    host = host.strip("[]").rstrip(".")
+    if not re.fullmatch(_HOST, host) or (colon and not (port.isdigit() and 0 < int(port) <= 65535)):
+        return
+    number = int(port) if port else DEFAULT_PORTS.get(scheme.partition("+")[0], 0)
+    yield Endpoint(host, number, scheme, path if may_be_inside(host) else "", stated_port=bool(port))
+
+
+def _pairs(text: str) -> Iterator[Endpoint]:
+    bare = _URL.sub(" ", text)
+    for match in _PAIR.finditer(bare):
+        host, port = match[1], int(match[2])
+        names_a_host = re.search("[A-Za-z]", host) or host.count(".") == 3
+        if names_a_host and 0 < port <= 65535 and host.lower() not in _NOWHERE:
+            yield Endpoint(host, port)
+
+
+def _called(text: str) -> Iterator[Endpoint]:
+    for pattern in _CALLS:
+        for match in pattern.finditer(text):
+            if match[1].lower() not in _NOWHERE:
+                port = int(match[2]) if match[2] else 0
+                yield Endpoint(match[1], port, stated_port=bool(port))
+    for match in _CONNECT.finditer(text):
+        if match[2].lower() not in _NOWHERE:
+            yield Endpoint(match[2], int(match[1]))

@@ -1,0 +1,179 @@
+"""Puts together what many messages tell: retries are counted, and what is said twice about one failure is one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.domain.calls import CallFailure, FailedCall
+from bot.engine.calls.telling import Told
+from bot.engine.match.times import Stamp
+
+MAX_CALLS = 200
+"""How many different calls are kept; those beyond are counted by kind."""
+
+MAX_HEADS = 5000
+"""How many messages are remembered for each call."""
+
+_NEAR = 200
+"""Lines within which a message without a destination may be about the call before it."""
+
+_Key = tuple[CallFailure, str | None, int | None, str]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One call being put together. `heads` are the first lines of its messages, some thousand at most."""
+
+    told: Told
+    source: str
+    line: int
+    head: int
+    text: str
+    count: int = 1
+    last_line: int = 0
+    heads: set[int] = field(default_factory=set)
+    last_head: int = 0
+
+    @property
+    def key(self) -> _Key:
+        return (self.told.kind, self.told.host, self.told.port, self.source)
+
+
+class Gathering:
+    """The calls of one text, in the order in which they are told. Not shared between threads."""
+
+    def __init__(self) -> None:
+        self._entries: dict[_Key, Entry] = {}
+        self._beyond: dict[CallFailure, Entry] = {}
+        self._latest: dict[str, Entry] = {}
+
+    def add(self, told: Told, source: str, line: int, head: int, text: str) -> None:
+        """One message tells of a failed call."""
+        fresh = Entry(told, source, line, head, text, last_line=line, last_head=head, heads={head})
+        before = self._latest.get(source)
+        if before is not None and 0 <= line - before.last_line <= _NEAR and self._goes_on(before, fresh):
+            joined = self._latest[source] = self._join(before, fresh)
+            if len(joined.heads) < MAX_HEADS:
+                joined.heads.add(head)
+            return
+        known = self._entries.get(fresh.key)
+        if known is not None:
+            self._count(known, fresh)
+        elif len(self._entries) >= MAX_CALLS:
+            known = self._beyond.setdefault(told.kind, fresh)
+            if known is not fresh:
+                self._count(known, fresh)
+            return
+        else:
+            known = self._entries[fresh.key] = fresh
+        self._latest[source] = known
+
+    def entries(self) -> list[Entry]:
+        """All calls, in the order of the text; those beyond the bound come last and name no destination."""
+        return [*sorted(self._entries.values(), key=lambda one: one.line), *self._beyond.values()]
+
+    def is_beyond(self, entry: Entry) -> bool:
+        """Does this stand for many calls that are not listed?"""
+        return self._beyond.get(entry.told.kind) is entry
+
+    def _count(self, known: Entry, fresh: Entry) -> None:
+        if known.head != fresh.head:
+            known.count += fresh.count
+        known.last_line, known.last_head = fresh.line, fresh.head
+        if len(known.heads) < MAX_HEADS:
+            known.heads.add(fresh.head)
+        if known.told != fresh.told:
+            known.told = _united(known.told, fresh.told)
+
+    @staticmethod
+    def _goes_on(before: Entry, fresh: Entry) -> bool:
+        """Is the fresh message about the same failure as the one before, of which only one says everything?"""
+        one, other = before.told, fresh.told
+        if not set(one.kinds) & set(other.kinds):
+            return False
+        if one.host and other.host and one.host != other.host:
+            return other.host == one.address or one.host == other.address
+        if one.port is not None and other.port is not None and one.port != other.port:
+            return False
+        if before.head == fresh.head:
+            return True
+        said_all = (bool(one.host), one.port is not None, len(one.also) == len(other.also), one.kind == other.kind)
+        return said_all != (bool(other.host), other.port is not None, True, True)
+
+    def _join(self, before: Entry, fresh: Entry) -> Entry:
+        """Both messages as one call."""
+        united = _united(before.told, fresh.told)
+        if united == before.told:
+            before.last_line, before.last_head = fresh.line, fresh.head
+            return before
+        if before.count > 1 or self._entries.get(before.key) is not before:
+            return self._leave(before, fresh, united)
+        del self._entries[before.key]
+        if (fresh.told.host and not before.told.host) or len(fresh.told.also) < len(before.told.also):
+            before.text, before.line = fresh.text, fresh.line
+        before.told = united
+        before.last_line, before.last_head = fresh.line, fresh.head
+        known = self._entries.get(before.key)
+        if known is not None:
+            known.count += 1
+            known.last_line, known.last_head = fresh.line, fresh.head
+            return known
+        self._entries[before.key] = before
+        return before
+
+    def _leave(self, before: Entry, fresh: Entry, united: Told) -> Entry:
+        """The message before was counted with others; only its last one is the same as the fresh one."""
+        if before.count > 1:
+            before.count -= 1
+        fresh.told = united
+        known = self._entries.get(fresh.key)
+        if known is not None:
+            known.count += 1
+            known.last_line, known.last_head = fresh.line, fresh.head
+            return known
+        if len(self._entries) < MAX_CALLS:
+            self._entries[fresh.key] = fresh
+        return fresh
+
+
+def _united(one: Told, other: Told) -> Told:
+    """What both say together: the kinds that neither rules out, and every part of the destination."""
+    sharper, wider = (one, other) if len(one.also) <= len(other.also) else (other, one)
+    both = [kind for kind in sharper.kinds if kind in wider.kinds] or list(sharper.kinds)
+    named, plain = (one, other) if one.host and one.host != one.address else (other, one)
+    if not named.host:
+        named, plain = plain, named
+    return Told(
+        at=one.at,
+        kind=both[0],
+        also=tuple(both[1:]),
+        weight=max(one.weight, other.weight),
+        host=named.host or plain.host,
+        address=other.address or one.address,
+        port=named.port if named.port is not None else plain.port,
+        status=one.status if one.status is not None else other.status,
+        client=sharper.client or wider.client,
+    )
+
+
+def failed_call(entry: Entry, where: str, stamps: Iterable[Stamp], *, beyond: bool) -> FailedCall:
+    """An entry as others see it; `stamps` are the times of its first and last message."""
+    told = entry.told
+    dated = sorted((stamp for stamp in stamps if stamp.dated), key=lambda stamp: stamp.time)
+    return FailedCall(
+        kind=told.kind,
+        also=told.also,
+        host=None if beyond else told.host,
+        address=None if beyond else told.address,
+        port=None if beyond else told.port,
+        status=told.status,
+        client=told.client,
+        line=entry.text,
+        line_number=entry.line,
+        first_at=dated[0].time if dated else None,
+        at=dated[-1].time if dated else None,
+        zone_known=all(stamp.zone_known for stamp in dated),
+        count=entry.count,
+        where=where or entry.source,
+    )

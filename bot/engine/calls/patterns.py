@@ -1,0 +1,74 @@
+"""The rules of failed calls, compiled: one filter says which patterns may be in a text, the patterns where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import re2
+
+from bot.engine.match.patterns import Regex, any_of, without_counts
+from bot.playbook.failed_calls.rules import CallRule, CallRules, TargetRule, shipped_rules
+
+
+class Filtered:
+    """Patterns that are tried only on texts that hold their literals."""
+
+    def __init__(self, patterns: Iterable[str], where: str) -> None:
+        self.regexes = tuple(Regex(pattern, where) for pattern in patterns)
+        self._filter = re2.Filter()
+        for regex in self.regexes:
+            self._filter.Add(without_counts(regex.pattern))
+        if self.regexes:
+            self._filter.Compile()
+
+    def candidates(self, data: bytes) -> Sequence[int]:
+        """The numbers of the patterns that may find something, in order."""
+        return sorted(self._filter.Match(data, True) or ()) if self.regexes else ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallWords:
+    """One pattern of a rule, compiled."""
+
+    rule: CallRule
+    unless: Regex | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWords:
+    """One pattern of a rule about destinations."""
+
+    rule: TargetRule
+    unless: Regex | None
+
+
+class CallPatterns:
+    """All rules. Immutable after construction and safe to share between threads."""
+
+    def __init__(self, rules: CallRules) -> None:
+        self.words: list[CallWords] = []
+        self.targets: list[TargetWords] = []
+        self.needs = {rule.id: Regex(rule.needs, rule.id) for rule in rules.calls if rule.needs}
+        texts: list[str] = []
+        for rule in rules.calls:
+            unless = any_of(rule.unless, rule.id)
+            self.words += [CallWords(rule, unless)] * len(rule.patterns)
+            texts += rule.patterns
+        self.finding = Filtered(texts, "failed calls")
+        texts = []
+        for target in rules.targets:
+            self.targets += [TargetWords(target, any_of(target.unless, target.id))] * len(target.patterns)
+            texts += target.patterns
+        self.aiming = Filtered(texts, "destinations of failed calls")
+        self.not_hosts = rules.not_hosts
+        self.not_sites = frozenset(rules.not_sites)
+        self.clients = tuple(rule.id for rule in rules.clients)
+        self.speaking = Filtered((rule.pattern for rule in rules.clients), "clients")
+
+
+@cache
+def shipped_patterns() -> CallPatterns:
+    """The patterns of the rules that come with the program."""
+    return CallPatterns(shipped_rules())

@@ -1,0 +1,168 @@
+"""What one message tells about failed calls.
+
+A stack of errors that caused each other is one call, told by its innermost cause.
+
+Called by the reader with the places in the message where a rule was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.calls import CallFailure
+from bot.engine.calls.destination import Destination, destinations, joined
+from bot.engine.calls.patterns import CallPatterns
+from bot.playbook.failed_calls.rules import CallRule
+
+_SURE = 85
+"""From this weight on, words tell of a failure by themselves: two of them about two destinations are two calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A rule found in a message. `status` is the HTTP status that it names."""
+
+    start: int
+    end: int
+    rule: CallRule
+    status: int | None = None
+
+    @property
+    def kinds(self) -> tuple[CallFailure, ...]:
+        return (self.rule.kind, *self.rule.also)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One failed call, as one message tells it. `at` is the offset of its words."""
+
+    at: int
+    kind: CallFailure
+    also: tuple[CallFailure, ...]
+    weight: int
+    host: str | None = None
+    address: str | None = None
+    port: int | None = None
+    status: int | None = None
+    client: str = ""
+
+    @property
+    def kinds(self) -> tuple[CallFailure, ...]:
+        return (self.kind, *self.also)
+
+
+def told_by(patterns: CallPatterns, text: bytes, words: Sequence[Words]) -> tuple[Told, ...]:
+    """The failed calls of one message; `words` in order of their places in `text`."""
+    places = destinations(patterns, text)
+    client = next(
+        (patterns.clients[number] for number in patterns.speaking.candidates(text) if _found(patterns, number, text)),
+        "",
+    )
+    parts = _parts(text, words, places)
+    calls = [replace(_one(text, group, around), client=client) for group, around in parts]
+    return tuple(calls)
+
+
+def _found(patterns: CallPatterns, number: int, text: bytes) -> bool:
+    return patterns.speaking.regexes[number].search(text) is not None
+
+
+def _one(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> Told:
+    best = _innermost(text, words)
+    kind, also = best.rule.kind, best.rule.also
+    if also and best.rule.weight < _SURE:
+        exact = [one for one in words if not one.rule.also and one.rule.kind in best.kinds]
+        if exact:
+            kind, also = max(exact, key=lambda one: one.rule.weight).rule.kind, ()
+        else:
+            kind, also = _narrowed(kind, also, words)
+    status = next((one.status for one in (best, *words) if one.status is not None), None)
+    if kind is CallFailure.HTTP_STATUS:
+        also = _also_by_status(status, also)
+    host, address, port = joined(places)
+    return Told(best.start, kind, also, best.rule.weight, host, address, port, status)
+
+
+def _innermost(text: bytes, words: Sequence[Words]) -> Words:
+    """The heaviest words; of equals the first, or the last where causes are printed last (Java, Node)."""
+    heaviest = max(one.rule.weight for one in words)
+    equals = [one for one in words if one.rule.weight == heaviest]
+    return equals[-1] if b"Caused by:" in text or b"cause]:" in text else equals[0]
+
+
+def _narrowed(
+    kind: CallFailure, also: tuple[CallFailure, ...], words: Sequence[Words]
+) -> tuple[CallFailure, tuple[CallFailure, ...]]:
+    """What all words leave open together."""
+    for other in words:
+        both = [one for one in (kind, *also) if one in other.kinds]
+        if both:
+            kind, also = both[0], tuple(both[1:])
+    return kind, also
+
+
+def _also_by_status(status: int | None, also: tuple[CallFailure, ...]) -> tuple[CallFailure, ...]:
+    if status in (401, 403):
+        return (*also, CallFailure.LOGIN_REFUSED)
+    return (*also, CallFailure.LIMIT) if status == 429 else also
+
+
+def _parts(
+    text: bytes, words: Sequence[Words], places: Sequence[Destination]
+) -> list[tuple[Sequence[Words], Sequence[Destination]]]:
+    """The message in as many parts as it has calls: two failures on one line, each with a destination of its own."""
+    sure = [one for one in words if one.rule.weight >= _SURE]
+    if len(sure) < 2 or len(places) < 2:
+        return [(words, places)]
+    own: list[tuple[Words, Destination | None]] = []
+    before = 0
+    for number, one in enumerate(sure):
+        after = sure[number + 1].start if number + 1 < len(sure) else len(text)
+        own.append((one, _own(text, places, one, before, after)))
+        before = one.end
+    groups: list[tuple[list[Words], list[Destination]]] = []
+    for one, place in own:
+        if place is None:
+            continue
+        group = next((group for group in groups if not _apart(group, one, place)), None)
+        if group is None:
+            groups.append(([one], [place]))
+        else:
+            group[0].append(one)
+            group[1].append(place)
+    if len(groups) < 2 or not _on_one_line(text, groups):
+        return [(words, places)]
+    return [(found, around) for found, around in groups]
+
+
+def _own(text: bytes, places: Sequence[Destination], words: Words, before: int, after: int) -> Destination | None:
+    """The destination beside these words, on their line: between the words before and those after."""
+    low = max(before, text.rfind(b"\n", 0, words.start))
+    end = text.find(b"\n", words.end)
+    high = min(after, end if end >= 0 else len(text))
+    near = [one for one in places if low <= one.start and one.end <= high + 200 and one.start < high]
+    if not near:
+        return None
+    return min(near, key=lambda one: max(0, one.start - words.end, words.start - one.end))
+
+
+def _apart(group: tuple[list[Words], list[Destination]], words: Words, place: Destination) -> bool:
+    if any(place.differs(other) for other in group[1]):
+        return True
+    kinds = {kind for one in group[0] for kind in one.kinds}
+    if kinds & set(words.kinds):
+        return False
+    return all(_is_other_address(place, other) for other in group[1])
+
+
+def _is_other_address(one: Destination, other: Destination) -> bool:
+    """Two addresses of one family. Of two families they are the same destination, tried in both ways."""
+    if one.host or other.host or not one.address or not other.address or one.address == other.address:
+        return False
+    return (":" in one.address) == (":" in other.address)
+
+
+def _on_one_line(text: bytes, groups: Sequence[tuple[list[Words], list[Destination]]]) -> bool:
+    first, last = groups[0][0][0], groups[-1][0][0]
+    return b"\n" not in text[min(first.start, last.start) : max(first.start, last.start)]

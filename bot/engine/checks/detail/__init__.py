@@ -1,0 +1,1 @@
+"""Further checks on a workload: its run, init containers, claims, placement, settings, and what its log reports."""

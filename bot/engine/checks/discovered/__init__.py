@@ -1,0 +1,1 @@
+"""Checks on what only a discovered app has: Services, calls, Ingresses, autoscalers."""

@@ -1,0 +1,193 @@
+"""Checks on a call: does the address lead anywhere, may it go there, does the caller's log say that it fails?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Service
+from bot.engine.binding import Binding, BoundComponent
+from bot.engine.checks.answer import Question
+from bot.engine.checks.discovered.services import is_suffering
+from bot.engine.checks.policies import check_policies
+from bot.engine.discovery.evidence import LoggedCall, calls_to, failed_calls_of
+from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
+from bot.engine.discovery.routes import route_along
+from bot.playbook.catalogue import ScopeKind
+
+_KIND: ScopeKind = "edge"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with one address. `expected` is what would be right, as far as that can be told."""
+
+    reason: str
+    reference: Reference
+    text: str
+    expected: str = ""
+
+
+def edge_checks(binding: Binding, edge: BoundEdge) -> list[Check]:
+    """Every question about one call."""
+    checks = [check_address(binding, edge), check_calls(binding, edge)]
+    route = route_along(binding, edge)
+    service = binding.graph.services.get(edge.service) if binding.graph else None
+    if route is not None and service is not None and service.target and service.service is not None:
+        checks.append(check_policies(binding, route, _KIND))
+    return checks
+
+
+def label_of(binding: Binding, edge: BoundEdge) -> str:
+    """`front → orders`."""
+    caller = binding.components.get(edge.caller)
+    called = edge.host if not edge.loopback else "its own pod"
+    return f"{caller.spec.label if caller else edge.caller} → {called}"
+
+
+def check_address(binding: Binding, edge: BoundEdge) -> Check:
+    """Does every address that the caller is given lead to a port of a Service?"""
+    caller = binding.components.get(edge.caller)
+    target = caller.workload.target if caller and caller.workload else edge.caller
+    question = Question(_KIND, edge.scope, "address", binding.kubectl(f"get {target} -o yaml"))
+    facts: dict[str, FactValue | Gap] = {"label": label_of(binding, edge)}
+    judged = [(reference, _judge(binding, edge, caller, reference)) for reference in edge.references]
+    faults = sorted((item for _, item in judged if isinstance(item, _Fault)), key=lambda item: item.reference.weak)
+    if faults:
+        fault = faults[0]
+        facts |= {
+            "address.right": False,
+            "address.reason": fault.reason,
+            "address.value": str(fault.reference.endpoint),
+            "address.source": fault.reference.source,
+            "address.text": fault.text,
+            "address.expected": fault.expected,
+            "address.weak": fault.reference.weak,
+        }
+        words = f"{fault.reference.source}: {fault.reference.endpoint}: {fault.text}"
+        return question.answered(False, f"{words}.", facts)
+    gap = next((item for _, item in judged if isinstance(item, Gap)), None)
+    value = str(edge.references[0].endpoint) if edge.references else edge.host
+    facts |= {
+        "address.value": value,
+        "address.source": edge.references[0].source if edge.references else "its log",
+        "address.weak": all(item.weak for item in edge.references),
+        "address.expected": "",
+    }
+    if gap is not None:
+        return question.open(gap, facts)
+    facts |= {"address.right": True, "address.reason": "right", "address.text": "it leads to a port of the Service"}
+    return question.answered(True, f"{value} leads to a port of the Service.", facts)
+
+
+def _judge(
+    binding: Binding, edge: BoundEdge, caller: BoundComponent | None, reference: Reference
+) -> _Fault | Gap | None:
+    if edge.loopback:
+        return _own_pod(caller, reference)
+    if edge.foreign is not None:
+        return _elsewhere(binding, edge.foreign, reference)
+    service = binding.graph.services.get(edge.service) if binding.graph else None
+    if service is None or service.service is None:
+        return None  # that there is no Service is a fault of its own
+    return _port(binding, service, service.service, reference)
+
+
+def _own_pod(caller: BoundComponent | None, reference: Reference) -> _Fault | None:
+    """Another container of the pod may listen there; what declares no port may listen on any."""
+    template = caller.template if caller else None
+    if template is None or not reference.endpoint.port:
+        return None
+    declared = {port.container_port for item in template.containers for port in item.ports}
+    others = [item for item in template.containers if item.name != reference.container]
+    if reference.endpoint.port in declared or any(not item.ports for item in others):
+        return None
+    return _Fault(
+        "loopback", reference, f"it is the pod itself, where nothing listens on port {reference.endpoint.port}"
+    )
+
+
+def _elsewhere(binding: Binding, foreign: tuple[str, str], reference: Reference) -> _Fault | Gap | None:
+    namespace, name = foreign
+    found = next(
+        (item for item in binding.view.foreign_services if (item.namespace, item.name) == (namespace, name)), None
+    )
+    here = next((item for item in binding.view.services if item.metadata.name == name), None)
+    expected = f"{name}.{binding.view.namespace}" if here is not None else ""
+    if found is None:
+        return Gap(GapReason.NOT_READ, f"Service {name} in namespace {namespace}")
+    if found.gap is not None and found.gap.reason is not GapReason.ABSENT:
+        return found.gap
+    if found.service is None:
+        known = f"; Service {name} is in {binding.view.namespace}" if here is not None else ""
+        text = f"there is no Service {name} in namespace {namespace}{known}"
+        return _Fault("foreign_missing", reference, text, expected)
+    ports = [port.port for port in found.service.spec.ports]
+    port = reference.endpoint.port
+    if port and ports and port not in ports and found.service.spec.cluster_ip != "None":
+        text = f"Service {name} in {namespace} does not serve port {port} (it serves {_listed(ports)})"
+        return _Fault("foreign_port", reference, text, f"port {_listed(ports)}")
+    return None
+
+
+def _port(binding: Binding, bound: BoundService, service: Service, reference: Reference) -> _Fault | None:
+    port, ports = reference.endpoint.port, [item.port for item in service.spec.ports]
+    if not port or not ports or service.spec.external_name or port in ports:
+        return None
+    if service.spec.cluster_ip == "None" and _headless_serves(binding, bound, service, port):
+        return None
+    text = f"Service {service.metadata.name} does not serve port {port} (it serves {_listed(ports)})"
+    return _Fault("port", reference, text, f"port {_listed(ports)}")
+
+
+def _headless_serves(binding: Binding, bound: BoundService, service: Service, port: int) -> bool:
+    """A headless Service is only a name: what counts is the port on which the pods listen."""
+    component = binding.components.get(bound.target)
+    template = component.template if component else None
+    declared = {item.container_port for box in template.containers for item in box.ports} if template else set()
+    targets = {item.target_port for item in service.spec.ports}
+    return not declared or port in declared or port in targets
+
+
+def _listed(ports: list[int]) -> str:
+    return ", ".join(str(port) for port in ports)
+
+
+def check_calls(binding: Binding, edge: BoundEdge) -> Check:
+    """Does the caller's own log say that these calls fail now?"""
+    caller = binding.components.get(edge.caller)
+    target = caller.workload.target if caller and caller.workload else edge.caller
+    question = Question(_KIND, edge.scope, "calls", binding.kubectl(f"logs {target} --tail=100"))
+    hurts = caller is not None and is_suffering(binding, caller)
+    facts: dict[str, FactValue | Gap] = {"calls.hurts": hurts}
+    calls = calls_along(binding, edge)
+    if calls is None:
+        what = f"the log of {caller.spec.label if caller else edge.caller}"
+        return question.open(binding.gap("pods") or Gap(GapReason.NOT_READ, what), facts)
+    facts |= {
+        "calls.failing": bool(calls),
+        "calls.kind": calls[-1].kind if calls else "",
+        "calls.text": calls[-1].line if calls else "no failed call",
+        "calls.count": len(calls),
+    }
+    if calls:
+        return question.answered(False, f"Its log says: {calls[-1].line}", facts)
+    return question.answered(True, "Its log shows no failed call there.", facts)
+
+
+def calls_along(binding: Binding, edge: BoundEdge) -> list[LoggedCall] | None:
+    """The caller's failed calls of the last minutes that went along this edge; None if no log of it was read."""
+    caller = binding.components.get(edge.caller)
+    if caller is None:
+        return None
+    service = binding.graph.services.get(edge.service) if binding.graph else None
+    if service is not None:
+        return calls_to(binding, caller, service)
+    calls = failed_calls_of(binding, caller)
+    if calls is None:
+        return None
+    hosts = {item.endpoint.host for item in edge.references} | {edge.host}
+    ports = {item.endpoint.port for item in edge.references}
+    if edge.loopback:
+        return [call for call in calls if call.host in ("127.0.0.1", "::1", "localhost") and call.port in ports]
+    return [call for call in calls if call.host in hosts]

@@ -1,0 +1,118 @@
+"""From a view to an app: its components, Services, calls, Ingresses and autoscalers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bot.domain.kubernetes import ConfigMap, HorizontalPodAutoscaler, Ingress
+from bot.domain.view import View
+from bot.engine.binding import Binding, BoundComponent
+from bot.engine.discovery.components import bound_component, component_names
+from bot.engine.discovery.graph import Graph, Reference
+from bot.engine.discovery.owners import owned_workloads
+from bot.engine.discovery.references import references_of
+from bot.engine.discovery.services import bound_edges, bound_services
+from bot.engine.ordering import ordered
+from bot.playbook.schema import AppPlaybook, Component, Finder
+
+Named = TypeVar("Named", Ingress, HorizontalPodAutoscaler)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """An app as its namespace shows it: a playbook that nobody has written, bound to the view, with its graph."""
+
+    app: AppPlaybook
+    view: View
+    components: Mapping[str, BoundComponent]
+    graph: Graph
+
+    def binding(self) -> Binding:
+        """What the checks look at."""
+        return Binding(self.app, self.view, self.components, {}, self.view.services, self.graph)
+
+    def about(self, names: Iterable[str], title: str, services: Iterable[str] = ()) -> Discovery:
+        """The same app as seen from these components: they, and everything that they need.
+
+        `services` are scopes of Services that were asked about by name.
+        """
+        subject = frozenset(names)
+        near = self.graph.reached(subject) | frozenset(services)
+        components = {name: item for name, item in self.components.items() if name in near}
+        edges = {name: item for name, item in self.graph.edges.items() if item.caller in near}
+        kept = {
+            name: item
+            for name, item in self.graph.services.items()
+            if name in near or any(component in subject for component in item.picked)
+        }
+        targets = {(item.workload.kind, item.workload.metadata.name) for item in components.values() if item.workload}
+        scalers = {
+            name: item
+            for name, item in self.graph.autoscalers.items()
+            if (item.spec.scale_target_ref.kind, item.spec.scale_target_ref.name) in targets
+        }
+        ingresses = {name: item for name, item in self.graph.ingresses.items() if name in near}
+        graph = replace(
+            self.graph, services=kept, edges=edges, autoscalers=scalers, ingresses=ingresses, subject=subject
+        )
+        app = self.app.model_copy(
+            update={"title": title[:150], "components": {name: item.spec for name, item in components.items()}}
+        )
+        return replace(self, app=app, components=components, graph=graph)
+
+
+def discover(view: View) -> Discovery:
+    """The app that this namespace holds."""
+    view = ordered(view)
+    owned = owned_workloads(view)
+    components = {
+        name: bound_component(name, item, view.services)
+        for name, item in zip(component_names(owned), owned, strict=True)
+    }
+    references = tuple(_references(view, components))
+    services = bound_services(view, components, references)
+    edges = bound_edges(view, services, references)
+    taken = {*components, *services, *edges}
+    ingresses = _named(view.ingresses, "ingress", taken)
+    scalers = _named(view.horizontalpodautoscalers, "autoscaler", taken)
+    graph = Graph(services, edges, ingresses, scalers)
+    return Discovery(_playbook(view, components), view, components, graph)
+
+
+def _references(view: View, components: Mapping[str, BoundComponent]) -> Iterable[Reference]:
+    config_maps: dict[str, ConfigMap] = {item.metadata.name: item for item in view.configmaps}
+    for name, component in components.items():
+        template = component.template
+        if template is not None:
+            yield from references_of(name, template, config_maps)
+
+
+def _named(items: Iterable[Named], suffix: str, taken: set[str]) -> dict[str, Named]:
+    """Each under a name of its own that facts may begin with."""
+    found: dict[str, Named] = {}
+    for item in items:
+        plain = item.metadata.name.replace(".", "-")[:60]
+        scope = plain if plain[:1].isalpha() else f"x-{plain}"
+        scope = scope if scope.endswith(suffix) else f"{scope}-{suffix}"
+        while scope in taken or scope in found:
+            scope += "-2"
+        found[scope] = item
+    return found
+
+
+def _playbook(view: View, components: Mapping[str, BoundComponent]) -> AppPlaybook:
+    known: dict[str, Component] = {name: item.spec for name, item in components.items()}
+    name = view.namespace if view.namespace[:1].isalpha() else f"n-{view.namespace}"
+    nothing = {"nothing": Component(label="nothing", find=(Finder(name="-"),))}
+    app = AppPlaybook(
+        schema="triage/playbook/v1",
+        kind="app",
+        id=name[:80],
+        title=f"namespace {view.namespace}",
+        description=f"What runs in namespace {view.namespace}, as it was found there.",
+        namespaces=(view.namespace,),
+        components=known or nothing,
+    )
+    return app if known else app.model_copy(update={"components": {}})

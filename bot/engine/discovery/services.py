@@ -1,0 +1,156 @@
+"""The Services of a namespace, those that are called and not there, and the calls between components. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+
+from bot.domain.kubernetes import Ingress, IngressBackend, Service
+from bot.domain.view import View
+from bot.engine.binding import BoundComponent
+from bot.engine.candidates import selects
+from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
+from bot.engine.discovery.hosts import Place, place_of
+
+ALIKE = 0.72
+"""From this likeness on, two names may be one that was mistyped."""
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names may be the same thing: one holds the other as a whole word, or they differ by a slip."""
+    words, others = set(one.split("-")), set(other.split("-"))
+    return bool(words <= others or others <= words) or SequenceMatcher(None, one, other).ratio() >= ALIKE
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """The name that this one is most likely a slip of; empty if none is alike."""
+    ranked = sorted((-SequenceMatcher(None, name, item).ratio(), item) for item in names if alike(name, item))
+    return ranked[0][1] if ranked else ""
+
+
+def scope_of(service: str) -> str:
+    """The name under which facts and causes speak of a Service: `orders-service`."""
+    plain = service.replace(".", "-").replace("_", "-")[:60]
+    plain = plain if plain[:1].isalpha() else f"s-{plain}"
+    return plain if plain.endswith(("-service", "-svc")) else f"{plain}-service"
+
+
+class Places:
+    """Says what hosts mean in one view."""
+
+    def __init__(self, view: View) -> None:
+        self._namespace = view.namespace
+        self.services: Mapping[str, Service] = {item.metadata.name: item for item in view.services}
+        self._by_address = {
+            item.spec.cluster_ip: item.metadata.name
+            for item in view.services
+            if item.spec.cluster_ip not in ("", "None")
+        }
+
+    def of(self, host: str) -> Place:
+        """See `place_of`."""
+        return place_of(host, self._namespace, self.services, self._by_address)
+
+
+def backends(ingress: Ingress) -> tuple[IngressBackend, ...]:
+    """Every backend that an Ingress names."""
+    own = (ingress.spec.default_backend,) if ingress.spec.default_backend else ()
+    return own + tuple(path.backend for rule in ingress.spec.rules for path in rule.http.paths)
+
+
+def bound_services(
+    view: View, components: Mapping[str, BoundComponent], references: Sequence[Reference]
+) -> dict[str, BoundService]:
+    """Every Service of the namespace, and every name of one that somebody calls and that is not there."""
+    places = Places(view)
+    named: dict[str, list[Reference]] = defaultdict(list)
+    for reference in references:
+        place = places.of(reference.endpoint.host)
+        if place.kind == "service":
+            named[place.name].append(reference)
+    outside: dict[str, list[str]] = defaultdict(list)
+    for ingress in view.ingresses:
+        for backend in backends(ingress):
+            if backend.service is not None and backend.service.name:
+                outside[backend.service.name].append(f"ingress/{ingress.metadata.name}")
+    found: dict[str, BoundService] = {}
+    for name in sorted({*places.services, *(name for name, refs in named.items() if _tells(refs))}):
+        scope = scope_of(name)
+        while scope in found or scope in components:
+            scope += "-2"
+        found[scope] = _bound(scope, name, places.services.get(name), components, named[name], outside[name])
+    return found
+
+
+def _tells(references: Sequence[Reference]) -> bool:
+    """Whether a name that nothing bears was meant as a host: not a word in some file."""
+    return any(not item.weak or (item.endpoint.scheme and item.endpoint.port) for item in references)
+
+
+def _bound(
+    scope: str,
+    name: str,
+    service: Service | None,
+    components: Mapping[str, BoundComponent],
+    references: Sequence[Reference],
+    outside: Sequence[str],
+) -> BoundService:
+    picked = tuple(
+        key for key, item in components.items() if service is not None and selects(service, item.template_labels)
+    )
+    callers = tuple(dict.fromkeys(item.component for item in references if item.component not in picked))
+    meant = "" if picked else _meant(name, service, components)
+    return BoundService(scope, name, service, picked, meant, callers, tuple(dict.fromkeys(outside)), tuple(references))
+
+
+def _meant(name: str, service: Service | None, components: Mapping[str, BoundComponent]) -> str:
+    """The component that a Service is for though it picks none of its pods: by its name, else by its selector."""
+    if name in components:
+        return name
+    wanted = dict(service.spec.selector) if service is not None else {}
+    if service is not None and not wanted:
+        return ""  # its endpoints are kept by hand
+    shared = {
+        key: sum(item.template_labels.get(label) == value for label, value in wanted.items())
+        for key, item in components.items()
+    }
+    best = max(shared.values(), default=0)
+    sharing = [key for key, count in shared.items() if count == best and best > 0]
+    if len(sharing) == 1:
+        return sharing[0]
+    return closest(name, sharing or components)
+
+
+def bound_edges(
+    view: View, services: Mapping[str, BoundService], references: Sequence[Reference]
+) -> dict[str, BoundEdge]:
+    """The calls: one edge for each caller and each thing it calls."""
+    places = Places(view)
+    by_name = {item.name: item for item in services.values()}
+    grouped: dict[tuple[str, str, str], list[Reference]] = defaultdict(list)
+    for reference in references:
+        place = places.of(reference.endpoint.host)
+        if place.kind == "outside" or (place.kind == "service" and place.name not in by_name):
+            continue
+        if place.kind == "service" and reference.component in by_name[place.name].picked:
+            continue  # it names itself
+        grouped[reference.component, place.namespace if place.kind == "foreign" else "", place.name].append(reference)
+    found: dict[str, BoundEdge] = {}
+    for (caller, namespace, name), refs in sorted(grouped.items()):
+        host = refs[0].endpoint.host
+        loopback = places.of(host).kind == "loopback"
+        base = f"{caller}-to-itself" if loopback else f"{caller}-to-{scope_of(name).removesuffix('-service')}"
+        scope = base[:70]
+        while scope in found:
+            scope += "-2"
+        found[scope] = BoundEdge(
+            scope,
+            caller,
+            host,
+            by_name[name].scope if not namespace and not loopback else "",
+            (namespace, name) if namespace else None,
+            loopback,
+            tuple(refs),
+        )
+    return found

@@ -1,0 +1,283 @@
+"""Takes records out of what carries them: JSON on one line or pretty-printed, logfmt, stacks with escaped line breaks.
+
+A record's message becomes rows of text, one for each of its own lines, as the program printed them before a collector
+or a console packed them up. Every row knows which line of the paste it stands in. Called by `clean` for each block.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bot.engine.match import logfmt, records
+from bot.engine.match.plain import plain
+from bot.engine.match.sources import NOWHERE, Origin, split_prefix, without_prefixes
+
+GOES_ON = "\f"
+"""Ends a row whose record goes on in the next row: white space to patterns, and no new message begins behind it."""
+
+_SEVERAL = re.compile(r"\}(?:\s|,|\\n){0,8}\{ ?\"")
+_RECORD = re.compile(r'\n[ \t]{0,16}(\[?\{ ?"[^\n]*)')
+_OPENING = re.compile(r"\n[ \t]{0,24}([\[{][\[{ \t]{0,8})(?=\n\s{0,80}[\"\[{])")
+_BROKEN_LINE = re.compile(r"\n([^\n]*(?:\\n|#012|\\u000[aA])[^\n]*)")
+_PAIRS = re.compile(r"\n([ \t]{0,8}[A-Za-z_][\w.-]{0,60}=[^\n]*\\[^\n]*)")
+_QUOTED = re.compile(r"""\s{0,40}[bru]{0,2}(["'])(.*?)(?:\1[,\s]*)?\Z""", re.DOTALL)
+_LINE_END = re.compile(r"[ \t,\]}]*(?=\n|\Z)")
+# A path of Windows, whose `\n` is no line break.
+_PATH = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]:\\{1,2}\w|\\\\[a-z0-9-]+\\[a-z]")
+_LITERAL = re.compile(r"\\([\\ntr\"'/])|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_OWN_RECORD = re.compile(r'(?:\n|\A)\s*\{ ?"')
+_LEVELS = 3
+"""How often a text may have been escaped, one time over the other."""
+
+_DOUBLED = re.compile(r'(?<=[^\s,:=(\[{"\\])""(?!")|""(?=[^\s,:)\]}"])')
+_FIRST_CELL = re.compile(r'\n"([^"\n]{0,80}\d[^"\n]{0,80})","')
+# A line that begins a message of its own, also inside a record: a program's whole log may be one string.
+_OWN_MESSAGE = re.compile(
+    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:|\[?\d\d/\d\d/\d{4} |\[?\d\d:\d\d:\d\d[ .,\]]|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:"
+    r"|(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL)(?::[ ]|[ ]{2,}|[ ]\[)|[ ]?⨯ "
+)
+_FAILED_BYTES = 4
+"""How many times a block's length is read in vain for the end of JSON before what is left is taken as it is."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """A block taken apart. `text` begins with a line break; `lines` holds, for each row, the index of its line.
+
+    `origins`: who wrote a row, for rows whose own line does not say so alone.
+    """
+
+    text: str
+    lines: Sequence[int]
+    origins: dict[int, Origin] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A piece of the block, from the line break before it to its last character, and the messages in it.
+
+    The origin of a message is None where its line alone says who wrote it.
+    """
+
+    start: int
+    end: int
+    messages: tuple[tuple[str, Origin | None], ...]
+
+
+def take_apart(block: str, depth: int = 1) -> Taken:
+    """The block with every record in it taken out of its container. Linear: each character is looked at a few times.
+
+    `depth`: in how many containers a record's own text may be packed once more.
+    """
+    lines = block.count("\n")
+    if '","' in block and _FIRST_CELL.search(block):
+        block = _FIRST_CELL.sub(r"\n\1 ", block).replace('""', '"')
+    elif '""' in block:
+        block = _DOUBLED.sub('"', block)  # a piece of a cell of a CSV file
+    if ('{"' in block or '{ "' in block) and not _OPENING.search(block):
+        block = _RECORD.sub(_of_one_row, block)
+    spans = list(_spans(block))
+    if not spans:
+        return Taken(block, range(lines))
+    pieces: list[str] = []
+    numbers = array("I")
+    origins: dict[int, Origin] = {}
+    position = line = 0
+    for span in spans:
+        pieces.append(block[position : span.start])
+        between = block.count("\n", position, span.start)
+        numbers.extend(range(line, line + between))
+        line += between
+        covered = block.count("\n", span.start, span.end)
+        for message, origin in span.messages:
+            inner = _opened(message, depth)
+            first = len(numbers)
+            rows = inner.text.count("\n")
+            if origin is not None and origin is not NOWHERE:
+                origins.update(dict.fromkeys(range(first, first + rows), origin))
+            origins.update({first + row: _joint(origin, within) for row, within in inner.origins.items()})
+            numbers.extend([line] * rows if covered == 1 else _lines_of(inner.text, block, span, line))
+            pieces.append(inner.text)
+        position, line = span.end, line + covered
+    pieces.append(block[position:])
+    numbers.extend(range(line, lines))
+    return Taken("".join(pieces), numbers, origins)
+
+
+def _of_one_row(found: re.Match[str]) -> str:
+    """The message of a record with one line, which most are; anything else as it is."""
+    line = found[1]
+    if line[0] != "{" or not records.is_candidate(line) or _SEVERAL.search(line):
+        return found[0]
+    message = records.message(line)
+    if message is None or "\n" in message or "\\" in message or not message.isascii() or "\x1b" in message:
+        return found[0]
+    text = "\n" + message
+    return text if without_prefixes(text) is text else found[0]
+
+
+def _joint(outer: Origin | None, inner: Origin) -> Origin:
+    """Where a row comes from by its container and by its own prefix."""
+    if outer is None:
+        return inner
+    names = tuple(dict.fromkeys(outer.names + inner.names))
+    return Origin(names, inner.time or outer.time, outer.level or inner.level, outer.namespace or inner.namespace)
+
+
+def _opened(message: str, depth: int) -> Taken:
+    """The rows of a record's message: without colours and prefixes, its own containers opened.
+
+    Each but the last goes on in the next, unless a message of its own begins there.
+    """
+    if "\n" not in message and "\\" not in message and message.isascii() and "\x1b" not in message:
+        text = "\n" + message.replace("\f", " ").replace("\r", "")
+        bare = without_prefixes(text)
+        return Taken(bare, (0,), _own_origins(text, bare))
+    if "\n" not in message and ("\\n" in message or "\\u000" in message) and not _PATH.search(message):
+        message = _unescaped(message)
+    text = plain("\n" + message).rstrip("\n") or "\n"
+    bare = without_prefixes(text)
+    origins = _own_origins(text, bare)
+    if depth and ('{"' in bare or '{ "' in bare):
+        inner = take_apart(bare, depth - 1)
+        if inner.text != bare:
+            return Taken(inner.text, (), inner.origins)
+    if origins:
+        return Taken(bare, (), origins)
+    rows = bare[1:].split("\n")
+    marked = [
+        row if after is None or _OWN_MESSAGE.match(after) else row + GOES_ON
+        for row, after in zip(rows, [*rows[1:], None], strict=True)
+    ]
+    return Taken("\n" + "\n".join(marked), (), {})
+
+
+def _own_origins(text: str, bare: str) -> dict[int, Origin]:
+    """What the prefixes of a message's own rows say, by row."""
+    if text == bare:
+        return {}
+    found = ((row, split_prefix(line)[0]) for row, line in enumerate(text[1:].split("\n")))
+    return {row: origin for row, origin in found if origin.names}
+
+
+def _lines_of(text: str, block: str, span: _Span, first: int) -> list[int]:
+    """The line that each row stands in: of a record over several lines, the one that holds the row's beginning."""
+    found: list[int] = []
+    at, line = span.start, first
+    for row in text[1:].split("\n"):
+        key = row.strip()[:40].partition('"')[0].partition("\\")[0]
+        place = block.find(key, at, span.end) if key else -1
+        if place > at:
+            line += block.count("\n", at + 1, place + 1)
+            at = place
+        found.append(line)
+    return found
+
+
+def _spans(block: str) -> Iterator[_Span]:
+    """The containers in a block, in order, none within another."""
+    position = 0
+    finders: list[Callable[[str, int], _Span | None]] = []
+    if '{"' in block or '{ "' in block or "{\n" in block or "[\n" in block or "{ \n" in block:
+        finders += [_Printed(block).find, _record]
+    if "\\n" in block or "#012" in block or "\\u000" in block:
+        finders.append(_escaped)
+    if "\\" in block and "=" in block:
+        finders.append(_logfmt)
+    waiting = [(finder, finder(block, 0)) for finder in finders]
+    while True:
+        places = [(span.start, index) for index, (_, span) in enumerate(waiting) if span is not None]
+        if not places:
+            return
+        _, index = min(places)
+        finder, span = waiting[index]
+        assert span is not None
+        if span.start >= position:
+            yield span
+            position = span.end
+        waiting[index] = (finder, finder(block, max(position, span.end)))
+
+
+class _Printed:
+    """Pretty-printed JSON in one block."""
+
+    def __init__(self, block: str) -> None:
+        self._left = _FAILED_BYTES * len(block) + 1000
+
+    def find(self, block: str, position: int) -> _Span | None:
+        """The next log record, or list or envelope of records, that is printed over several lines."""
+        while self._left > 0 and (opening := _OPENING.search(block, position)):
+            start, position = opening.start(1), opening.end()
+            try:
+                value, end = records.decode(block, start)
+            except (ValueError, RecursionError) as exc:
+                self._left -= max(100, getattr(exc, "pos", start + 10_000) - start)
+                continue
+            line_end = _LINE_END.match(block, end)
+            if line_end is None:
+                continue
+            position = line_end.end()
+            found = tuple(records.within(value))
+            if found:
+                return _Span(opening.start(), position, found)
+        return None
+
+
+def _record(block: str, position: int) -> _Span | None:
+    """The next log record, or list or envelope of records, on a line of its own."""
+    for found in _RECORD.finditer(block, position):
+        line = found[1]
+        if not records.is_candidate(line):
+            continue
+        message = records.message(line) if line[0] == "{" and not _SEVERAL.search(line) else None
+        if message is not None:
+            return _Span(found.start(), found.end(), ((message, None),))
+        several = tuple(records.within(records.several(line)))
+        if several:
+            return _Span(found.start(), found.end(), several)
+    return None
+
+
+def _escaped(block: str, position: int) -> _Span | None:
+    """The next line that holds a text with escaped line breaks: a string of JSON or Python, rsyslog."""
+    for found in _BROKEN_LINE.finditer(block, position):
+        if not _PATH.search(found[1]) and not logfmt.is_candidate(found[1]):
+            return _Span(found.start(), found.end(), ((_unescaped(_unquoted(found[1])), None),))
+    return None
+
+
+def _unquoted(line: str) -> str:
+    """A line that is a string of JSON or Python, without what makes it one."""
+    line = records.without_key(line)
+    found = _QUOTED.match(line)
+    return found[2] if found else line
+
+
+def _logfmt(block: str, position: int) -> _Span | None:
+    """The next record in logfmt that holds escapes; every other one can be read as it is."""
+    for found in _PAIRS.finditer(block, position):
+        message = logfmt.message(found[1]) if logfmt.is_candidate(found[1]) else None
+        if message is not None:
+            return _Span(found.start(), found.end(), ((message, None),))
+    return None
+
+
+def _unescaped(text: str) -> str:
+    """The text with its escapes written out, as often as it was escaped; JSON in it keeps its own."""
+    text = text.replace("#012", "\n")
+    for _ in range(_LEVELS):
+        if _OWN_RECORD.search(text) or ("\\n" not in text and "\\u000" not in text):
+            break
+        text = _LITERAL.sub(_character, text)
+    return text
+
+
+def _character(found: re.Match[str]) -> str:
+    code = found[2] or found[3]
+    if not code:
+        return {"n": "\n", "t": "\t", "r": ""}.get(found[1], found[1])
+    number = int(code, 16)
+    return chr(number) if number >= 32 or number in (10, 27) else " "

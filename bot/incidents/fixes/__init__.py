@@ -1,0 +1,1 @@
+"""Fixes of an incident: what is offered, asked for and followed up."""

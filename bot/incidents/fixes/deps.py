@@ -1,0 +1,37 @@
+"""What the fixes of incidents need, wired once by whoever puts the bot together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.changes.policy.source import PolicySource
+from bot.changes.ports import ChangeStore
+from bot.changes.service import ChangeService
+from bot.diagnosis.ports import Clock, IncidentStore, TriageRequest
+from bot.incidents.board import Board
+from bot.incidents.origin import Asked
+from bot.incidents.ports import Directory, MessageQueue, Tell
+from bot.incidents.tokens import Tokens
+from bot.redaction.boundary import Boundary
+from bot.runtime.loops import Failed
+
+
+@dataclass(frozen=True)
+class FixDeps:
+    """`changes` is the store that `service` works with, `policy` the one it decides by. `ask` starts a triage; it says
+    False when too much is going on."""
+
+    service: ChangeService
+    changes: ChangeStore
+    policy: PolicySource
+    incidents: IncidentStore
+    board: Board
+    tokens: Tokens
+    queue: MessageQueue
+    directory: Directory
+    tell: Tell
+    ask: Callable[[Asked, TriageRequest], bool]
+    boundary: Boundary
+    clock: Clock
+    failed: Failed

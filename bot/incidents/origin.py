@@ -1,0 +1,68 @@
+"""A question in Slack: who asks, what, and where the answer goes. Also as it is stored, so that it outlives a process.
+
+Made by `posts`, `commands` and `clicks`; answered by `triages`. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.diagnosis.ports import TriageRequest
+from bot.domain.changes import Frozen
+from bot.domain.errors import StoreError
+from bot.incidents.reading import tolerant
+
+
+class Asked(Frozen):
+    """Who asks, and where the answer goes.
+
+    user, asked_by: the person's id, and the name to show
+    thread_ts, ts:  the thread to answer in (None: the channel itself), and where the answer stands once it is posted
+    source_ts:      the message that was asked about, if there is one
+    response_url:   for an answer that only this person sees (then `private` is set), or if the bot may not post
+    replace:        the private answer takes the place of the one with the button
+    incident:       the incident that is checked again; its card is the answer
+    unread:         sentences about attached files that could not be read
+    """
+
+    team: str
+    channel: str
+    user: str
+    asked_by: str = ""
+    thread_ts: str | None = None
+    ts: str = ""
+    source_ts: str = ""
+    private: bool = False
+    response_url: str = ""
+    replace: bool = False
+    incident: str = ""
+    unread: tuple[str, ...] = ()
+
+    def but(self, **changes: Any) -> Asked:
+        """The same with some fields changed."""
+        return self.model_copy(update=changes)
+
+
+def asked_from_json(stored: Mapping[str, Any]) -> Asked:
+    """As it was, as far as this version knows it. Raises `StoreError`."""
+    return tolerant(Asked, stored)
+
+
+_REQUEST: TypeAdapter[TriageRequest] = TypeAdapter(TriageRequest)
+
+
+def request_to_json(request: TriageRequest) -> dict[str, Any]:
+    """As it is stored."""
+    stored: dict[str, Any] = _REQUEST.dump_python(request, mode="json")
+    return stored
+
+
+def request_from_json(stored: Mapping[str, Any]) -> TriageRequest:
+    """As it was. Raises `StoreError` when another version has kept it otherwise."""
+    try:
+        return _REQUEST.validate_python(dict(stored))
+    except ValidationError as error:
+        raise StoreError("This question was kept by another version of this program.", "Ask again.") from error

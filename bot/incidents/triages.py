@@ -1,0 +1,265 @@
+"""Runs one triage in a worker thread and shows what comes of it: progress, then a card, a question, or what went wrong.
+
+Called by `posts`, `commands` and `rechecks` once it is clear who asks and where the answer goes. A question is in the
+store until its answer is shown, so that another process finishes it when this one dies.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+from bot.diagnosis.ports import Clock, Examined, IncidentStore, NamespaceChoice, QuestionStore, Triage, TriageRequest
+from bot.diagnosis.worker import Worker
+from bot.domain.errors import ChatError, StoreError, TriageError, UsageError
+from bot.domain.incidents import Incident, IncidentState, Question
+from bot.incidents import notices
+from bot.incidents.board import Board, KeyTaken
+from bot.incidents.card_facts import CHECK_AGAIN
+from bot.incidents.card_model import CardModel
+from bot.incidents.card_state import state_of
+from bot.incidents.cards import check_again_button
+from bot.incidents.findings import Finding, incident_of, joined, rechecked
+from bot.incidents.origin import Asked, asked_from_json, request_from_json, request_to_json
+from bot.incidents.ports import Answer, Tell, new_id
+from bot.incidents.tokens import Spot, Tokens
+from bot.redaction.boundary import Boundary
+from bot.redaction.symptoms import redact_symptoms
+from bot.runtime.logs import about_incident
+
+LEASE = timedelta(seconds=45)
+"""A process that does not say within this time that it lives has its questions taken over."""
+MOST_ATTEMPTS = 3
+VIEW_BYTES = 4 << 20
+"""Of a view that is kept with its incident. A larger one is read anew when somebody gives feedback."""
+
+_log = logging.getLogger(__name__)
+
+
+class Answers(Protocol):
+    """Makes the answer of a question: where it stands, and what happens to the question when it is there."""
+
+    def __call__(self, question: Question, asked: Asked) -> Answer:
+        """The answer."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The stores a triage works with. `owner` names this process."""
+
+    questions: QuestionStore
+    incidents: IncidentStore
+    tokens: Tokens
+    clock: Clock
+    owner: str
+    boundary: Boundary
+    tell: Tell
+
+
+class Triages:
+    """Starts triages and keeps track of those that run. `link` gives the address of a message of ours, if it can."""
+
+    def __init__(
+        self, triage: Triage, worker: Worker, shelf: Shelf, board: Board, answers: Answers,
+        link: Callable[[str, str], str],
+    ) -> None:  # fmt: skip
+        self._triage = triage
+        self._worker = worker
+        self._shelf = shelf
+        self._board = board
+        self._answers = answers
+        self._link = link
+        self._lock = threading.Lock()
+        self._running: dict[str, Answer] = {}
+
+    def ask(self, asked: Asked, request: TriageRequest) -> bool:
+        """Keep a question and queue its triage. False when the queue is full: people were told. Raises `StoreError`."""
+        now = self._shelf.clock()
+        # What is kept holds no secret of the paste, and neither does anything that is made of it.
+        request = replace(request, symptoms=redact_symptoms(request.symptoms, self._shelf.boundary.redactor()))
+        question = Question(
+            id=new_id(),
+            place=asked.model_dump(mode="json"),
+            request=request_to_json(request),
+            asked_at=now,
+            owner=self._shelf.owner,
+            owned_until=now + LEASE,
+        )
+        self._shelf.questions.put(question)
+        answer = self._answers(question, asked)
+        answer.progress(notices.progress(request.app, "Reading the cluster", asked.asked_by))
+        if self._start(question, asked, request, answer):
+            return True
+        answer.finish(notices.busy())
+        return False
+
+    def resume(self, question: Question) -> None:
+        """Finish a question whose process died."""
+        try:
+            asked, request = asked_from_json(question.place), request_from_json(question.request)
+        except StoreError as error:
+            self._set_aside(question, error)
+            return
+        answer = self._answers(question, asked)
+        if question.attempts > MOST_ATTEMPTS:
+            answer.finish(notices.given_up())
+        elif not self._start(question, asked, request, answer):
+            answer.finish(notices.busy())
+
+    def _set_aside(self, question: Question, error: StoreError) -> None:
+        """A question that this version cannot read: nobody can answer it, and the person hears so."""
+        _log.error("question %s was set aside: %s", question.id, error)
+        self._shelf.questions.drop(question.id)
+        channel, user = question.place.get("channel"), question.place.get("user")
+        if isinstance(channel, str) and isinstance(user, str) and channel and user:
+            thread = question.place.get("thread_ts")
+            problem = UsageError("Your last question was kept by another version of the bot.", "Ask again.")
+            self._shelf.tell(channel, user, notices.failure(problem), thread if isinstance(thread, str) else None)
+
+    def interrupt(self) -> None:
+        """The program stops: say so where a triage has not finished. Another process finishes it, or the next start."""
+        with self._lock:
+            unfinished = list(self._running.values())
+        for answer in unfinished:
+            answer.progress(notices.handed_over())
+
+    def _start(self, question: Question, asked: Asked, request: TriageRequest, answer: Answer) -> bool:
+        with self._lock:
+            self._running[question.id] = answer
+        accepted = self._worker.submit(
+            lambda: self._about(question, asked, request, answer),
+            name=f"triage of {request.app}",
+            on_crash=lambda incident: self._end(question, lambda: answer.finish(notices.crashed(incident))),
+        )
+        if not accepted:
+            self._end(question, lambda: None)
+        return accepted
+
+    def _end(self, question: Question, last: Callable[[], None]) -> None:
+        with self._lock:
+            self._running.pop(question.id, None)
+        last()
+
+    def _about(self, question: Question, asked: Asked, request: TriageRequest, answer: Answer) -> None:
+        # The incident that is checked again; a new one gets the id of its question.
+        with about_incident(asked.incident or question.id):
+            self._run(question, asked, request, answer)
+
+    def _run(self, question: Question, asked: Asked, request: TriageRequest, answer: Answer) -> None:
+        def progress(step: str) -> None:
+            answer.progress(notices.progress(request.app, step, asked.asked_by))
+
+        began = self._shelf.clock()
+        try:
+            outcome = self._triage.examine(request, progress)
+            if isinstance(outcome, NamespaceChoice):
+                message = self._choice(question, asked.but(ts=answer.settle()), request, outcome)
+                self._end(question, lambda: answer.finish(message))
+                return
+            now = self._shelf.clock()
+            seconds = (now - began).total_seconds()
+            found = Finding(question.id, asked, request, outcome.diagnosis, now, seconds)
+            _log.info("a triage of %s took %.1f s: %s", request.app, seconds, outcome.diagnosis.headline)
+            self._show(found, outcome, answer)
+        except TriageError as error:
+            _log.warning("a triage of %s failed: %s", request.app, error)
+            message = self._failure(question, asked.but(ts=answer.settle()), request, error)
+            self._end(question, lambda: answer.finish(message))
+        else:
+            self._end(question, lambda: None)
+
+    def _show(self, found: Finding, outcome: Examined, answer: Answer) -> None:
+        """Put the diagnosis where it belongs: on the card that was checked, on the one there is, or on a new one."""
+        if found.asked.incident and self._recheck(found):
+            self._keep_view(found.asked.incident, outcome)
+            self._shelf.questions.drop(found.question)
+            return
+        found = replace(found, asked=found.asked.but(ts=answer.settle() or found.asked.ts))
+        incident, new = self._shelf.incidents.open(incident_of(found))
+        if not new and found.question in state_of(incident).counted:
+            # Another process got as far as this and died, or was thought dead: the card is its answer.
+            self._board.show(incident)
+            self._shelf.questions.drop(found.question)
+        elif not new:
+            there = self._board.change(incident.id, lambda newest, _: joined(newest, found)) or incident
+            if there.ts and there.ts == found.asked.ts:
+                self._shelf.questions.drop(found.question)
+            else:
+                answer.finish(self._same(there, found))
+        elif found.asked.private:
+            answer.finish(self._board.render(incident))
+        else:
+            self._board.show(incident)
+            self._shelf.questions.drop(found.question)
+        self._keep_view(incident.id, outcome)
+
+    def _recheck(self, found: Finding) -> bool:
+        """Show the result on the card that was checked again. False when there is no such card any more."""
+        incident = self._shelf.incidents.get(found.asked.incident)
+        if incident is None:
+            return False
+        try:
+            self._board.change(incident.id, lambda newest, _: rechecked(newest, found))
+        except KeyTaken:
+            # The cause it has now is on another open card: this one is over, and the other one is brought up to date.
+            twin, new = self._shelf.incidents.open(incident_of(found))
+            self._board.change(
+                incident.id,
+                lambda _, state: {
+                    "state": IncidentState.RESOLVED,
+                    "closed_at": found.at,
+                    "card": state.but(note=notices.CONTINUED).stored(),
+                },
+            )
+            if new:
+                self._board.show(twin)
+            else:
+                self._board.change(twin.id, lambda newest, _: joined(newest, found))
+        return True
+
+    def _same(self, incident: Incident, found: Finding) -> CardModel:
+        try:
+            link = self._link(incident.channel, incident.ts) if incident.ts else ""
+        except ChatError as error:
+            _log.warning("a card could not be linked to: %s", error)
+            link = ""
+        nearby = (incident.thread_ts or incident.ts) == (found.asked.thread_ts or found.asked.ts)
+        return notices.same_cause(found.diagnosis.headline, incident, link=link, nearby=nearby)
+
+    def _keep_view(self, incident_id: str, outcome: Examined) -> None:
+        snapshot = outcome.snapshot()
+        if len(snapshot) <= VIEW_BYTES:
+            self._shelf.incidents.keep_view(incident_id, snapshot)
+
+    def _choice(self, question: Question, asked: Asked, request: TriageRequest, choice: NamespaceChoice) -> CardModel:
+        spot = _spot(question, asked)
+        choices = []
+        for namespace in choice.namespaces:
+            chosen = request_to_json(replace(request, app=choice.app, namespace=namespace))
+            payload = {"request": chosen, "asked": asked.but(response_url="").model_dump(mode="json")}
+            choices.append((namespace, self._shelf.tokens.issue(notices.CHOOSE_NAMESPACE, spot, payload)))
+        return notices.namespace_choice(choice.app, choices)
+
+    def _failure(self, question: Question, asked: Asked, request: TriageRequest, error: TriageError) -> CardModel:
+        if isinstance(error, UsageError | StoreError) or asked.private:
+            return notices.failure(error, asked.unread)
+        payload = {
+            "request": request_to_json(request),
+            "asked": asked.but(response_url="").model_dump(mode="json"),
+        }
+        token = self._shelf.tokens.issue(CHECK_AGAIN, _spot(question, asked), payload)
+        return notices.failure(error, asked.unread, [check_again_button(request.app, token)])
+
+
+def card_of(question: Question) -> str:
+    """The name that ties the buttons of a question's answer together."""
+    return f"question {question.id}"
+
+
+def _spot(question: Question, asked: Asked) -> Spot:
+    private_to = asked.user if asked.private else ""
+    return Spot(asked.team, asked.channel, card_of(question), asked.ts, private_to)

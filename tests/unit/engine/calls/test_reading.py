@@ -1,0 +1,135 @@
+"""The reader's own rules: one call for a stack, retries counted, bounded, and nothing read where nothing failed."""
+
+import json
+
+import pytest
+
+from bot.domain.calls import CallFailure, Rung
+from bot.engine.calls import read_failed_calls
+
+NODE = """TypeError: fetch failed
+    at node:internal/deps/undici/undici:12637:11 {
+  [cause]: Error: connect ECONNREFUSED 172.30.154.48:8080
+      at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {
+    errno: -111, code: 'ECONNREFUSED', syscall: 'connect',
+    address: '172.30.154.48',
+    port: 8080
+  }
+}"""
+PYTHON = """2026-11-29 08:25:20,482 ERROR price lookup failed
+Traceback (most recent call last):
+  File "/app/urllib3/connection.py", line 198, in _new_conn
+    sock = connection.create_connection(
+ConnectionRefusedError: [Errno 111] Connection refused
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/app/requests/adapters.py", line 667, in send
+    resp = conn.urlopen(
+requests.exceptions.ConnectionError: HTTPConnectionPool(host='api', port=8080): Max retries exceeded with url: /v1"""
+
+
+@pytest.mark.parametrize(("text", "host", "port"), [(NODE, "172.30.154.48", 8080), (PYTHON, "api", 8080)])
+def test_a_stack_is_one_call(text: str, host: str, port: int) -> None:
+    (call,) = read_failed_calls(text)
+    assert (call.kind, call.also, call.host, call.port, call.count) == (CallFailure.REFUSED, (), host, port, 1)
+
+
+def test_a_stack_inside_a_json_record() -> None:
+    record = json.dumps({"level": "error", "msg": "call failed", "stack": NODE, "time": "2026-11-29T08:25:20Z"})
+    (call,) = read_failed_calls(record)
+    assert (call.kind, call.host, call.port) == (CallFailure.REFUSED, "172.30.154.48", 8080)
+    assert call.at is not None
+    assert call.at.isoformat() == "2026-11-29T08:25:20+00:00"
+
+
+def test_a_cut_traceback_still_tells() -> None:
+    (call,) = read_failed_calls(PYTHON[: PYTHON.index("The above")])
+    assert (call.kind, call.host) == (CallFailure.REFUSED, None)
+
+
+def test_retries_are_counted() -> None:
+    line = "2026-11-29T08:25:{:02}Z error: connect ETIMEDOUT 10.96.0.9:5432"
+    (call,) = read_failed_calls("\n".join(line.format(second) for second in range(40)))
+    assert (call.count, call.line_number) == (40, 1)
+    assert call.first_at is not None
+    assert call.at is not None
+    assert (call.at - call.first_at).total_seconds() == 39
+
+
+def test_two_failures_on_one_line() -> None:
+    calls = read_failed_calls("connect ECONNREFUSED 10.0.0.1:8080; then connect ETIMEDOUT 10.0.0.2:5432")
+    assert [(one.kind.value, one.host, one.port) for one in calls] == [
+        ("refused", "10.0.0.1", 8080),
+        ("connect-timeout", "10.0.0.2", 5432),
+    ]
+
+
+def test_two_families_of_one_destination_are_one_call() -> None:
+    calls = read_failed_calls("AggregateError: connect ECONNREFUSED ::1:8080, connect ECONNREFUSED 127.0.0.1:8080")
+    assert [(one.kind.value, one.port) for one in calls] == [("refused", 8080)]
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("connect ECONNREFUSED fe80::1%eth0:8080", "fe80::1%eth0", 8080),
+        ("dial tcp [fd00:10:96::a]:8080: connect: connection refused", "fd00:10:96::a", 8080),
+        ("connect ECONNREFUSED 10.0.0.1:808080", "10.0.0.1", None),
+        ("connect ECONNREFUSED 999.1.1.1:8080", None, None),
+        ("connect ECONNREFUSED", None, None),
+        ("Error: connect ECONNREFUSED /var/run/app.sock", None, None),
+    ],
+)
+def test_odd_addresses(text: str, host: str | None, port: int | None) -> None:
+    (call,) = read_failed_calls(text)
+    assert (call.kind, call.host, call.port) == (CallFailure.REFUSED, host, port)
+
+
+def test_thousands_of_hosts_are_bounded_and_counted() -> None:
+    text = "\n".join(f"dial tcp 10.{n // 250}.{n % 250}.1:80: connect: connection refused" for n in range(5000))
+    calls = read_failed_calls(text)
+    assert len(calls) <= 201
+    assert sum(call.count for call in calls) == 5000
+
+
+def test_a_very_long_line() -> None:
+    (call,) = read_failed_calls("x" * 1_000_000 + " connect ECONNREFUSED 10.0.0.1:8080 " + "y" * 1_000_000)
+    assert (call.host, call.port) == ("10.0.0.1", 8080)
+    assert len(call.line) <= 500
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '10.0.0.9 - - [29/Nov/2026:08:42:55 +0000] "GET /api HTTP/1.1" 503 217 "-" "curl/7.88"',
+        "08:42:03 [info] 13#13: *9 recv() failed (104: Connection reset by peer) while reading client request",
+        "LOG:  could not receive data from client: Connection reset by peer",
+        "LOG:  unexpected EOF on client connection with an open transaction",
+        "http: TLS handshake error from 10.0.0.9:4312: EOF",
+        "Connected to redis://cart:6379 (timeout=5, retries=3)",
+        "read timeout = 30, connect timeout = 5",
+        "Started server process, timeout 30 s; 503 documents indexed",
+        "processed 53300 rows in 25006 ms",
+        'INFO:     10.42.0.61:59248 - "POST /login HTTP/1.1" 401 Unauthorized',
+    ],
+)
+def test_nothing_failed_here(line: str) -> None:
+    assert read_failed_calls(line) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "rung"),
+    [
+        ("getaddrinfo ENOTFOUND api", Rung.NAME),
+        ("connect ETIMEDOUT 10.0.0.1:80", Rung.WAY),
+        ("connect ECONNREFUSED 10.0.0.1:80", Rung.PORT),
+        ("read ECONNRESET", Rung.ANSWER),
+        ("Request failed with status code 502", Rung.STATUS),
+        ('FATAL:  password authentication failed for user "app"', Rung.MEANING),
+    ],
+)
+def test_the_rung(line: str, rung: Rung) -> None:
+    (call,) = read_failed_calls(line)
+    assert call.rung is rung

@@ -1,0 +1,43 @@
+"""The reader of failed calls against what real clients printed when they were provoked (tests/pastes)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.domain.calls import FailedCall
+from bot.engine.calls import read_failed_calls
+
+PASTES = Path(__file__).parents[3] / "pastes"
+FILES = ("failed-calls.yaml",)
+
+
+def records() -> Iterator[tuple[dict[str, Any], tuple[FailedCall, ...]]]:
+    for name in FILES:
+        for record in yaml.safe_load((PASTES / name).read_text(encoding="utf-8")):
+            yield record, read_failed_calls(record["text"])
+
+
+def test_real_clients_are_read() -> None:
+    read = list(records())
+    wrong, elsewhere, impossible, missed = [], [], [], []
+    for record, calls in read:
+        possible = {record["kind"], *record.get("also", ())}
+        if not calls or not possible & set(calls[0].kinds):
+            missed.append(record["id"])
+        if calls and not any((call.host, call.port) == (record["host"], record["port"]) for call in calls):
+            elsewhere.append(record["id"])
+        if any(call.kind not in possible for call in calls) and not {"any"} & possible:
+            impossible.append(record["id"])
+        if record["status"] is not None and not any(call.status == record["status"] for call in calls):
+            wrong.append(record["id"])
+    assert len(impossible) <= len(read) * 0.02, impossible
+    assert len(missed) <= len(read) * 0.05, missed
+    assert len(elsewhere) <= len(read) * 0.06, elsewhere
+    assert len(wrong) <= len(read) * 0.02, wrong
+
+
+def test_one_failure_is_one_call() -> None:
+    several = [record["id"] for record, calls in records() if len(calls) > 1]
+    assert not several
