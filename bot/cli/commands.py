@@ -141,7 +141,7 @@ def _print_explanation(wording: Wording | None, diagnosis: Diagnosis, arguments:
     from bot.cli.wording import explain  # noqa: PLC0415
     from bot.narration.report import explanation_text  # noqa: PLC0415
 
-    explanation = explain(wording, diagnosis)
+    explanation = explain(wording, diagnosis, show_sent=arguments.show_sent)
     if explanation is not None:
         print_text("\n" + explanation_text(explanation, show_sent=arguments.show_sent))
 

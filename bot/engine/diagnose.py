@@ -78,6 +78,7 @@ def diagnose(
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
+        labels={name: item.spec.label for name, item in binding.components.items()},
         impact=_impact(root_causes, verdict),
     )
 
