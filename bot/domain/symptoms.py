@@ -16,8 +16,9 @@ class Symptom:
 
     `lines` are the cleaned lines that showed it (bounded), `count` how often it occurred, `fields` the named parts of
     its first occurrence (address, port, request id…). `first_seen` and `last_seen` are the times in the paste itself
-    (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False), or None. `calls` are the failed
-    calls that its messages tell of. `attribution` says whether it is this app's error at all.
+    (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False), or None; `yearless` the same of
+    a log that names day and month and no year (syslog, klog): their year means nothing. `calls` are the failed calls
+    that its messages tell of. `attribution` says whether it is this app's error at all.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Symptom:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     zone_known: bool = True
+    yearless: tuple[datetime, datetime] | None = None
     calls: tuple[FailedCall, ...] = ()
     attribution: Attribution = OURS
 

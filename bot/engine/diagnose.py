@@ -21,6 +21,7 @@ from bot.engine.headline import exclusions, headline, notes
 from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
+from bot.engine.paste_times import clock_notes, dated
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
@@ -45,7 +46,7 @@ def diagnose(
     `binding` is given for an app that was discovered and not described.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
-    symptoms = [settled(item, view) for item in symptoms]
+    symptoms = [dated(settled(item, view), view.collected_at) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
     checks = run_checks(binding, ours, knowledge.symptoms)
     facts = facts_of(checks)
@@ -76,6 +77,7 @@ def diagnose(
         since=since,
         until=until,
         notes=attribution_notes(symptoms, title)
+        + clock_notes(symptoms, view.collected_at)
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
