@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.attribution import OURS, Attribution
 from bot.domain.calls import FailedCall
+from bot.domain.mentions import Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,11 @@ class Symptom:
 class PasteReading:
     """What a paste says: `symptoms` are of an app, or could be; `foreign` ones look so, and are another program's.
 
-    `calls` are all failed calls that it tells of, in the order of the text.
+    `calls` are all failed calls that it tells of, in the order of the text; `mentions` the objects of Kubernetes that
+    it names, those in trouble first.
     """
 
     symptoms: tuple[Symptom, ...] = ()
     foreign: tuple[Symptom, ...] = ()
     calls: tuple[FailedCall, ...] = ()
+    mentions: tuple[Mention, ...] = ()
