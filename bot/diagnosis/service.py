@@ -72,8 +72,10 @@ class TriageService:
         self._matcher: tuple[PlaybookSet, Matcher] | None = None
 
     def apps(self) -> Sequence[tuple[str, str]]:
-        """(id, title) of every app that playbooks describe."""
-        return tuple((app.id, app.title) for app in self._playbooks().apps.values())
+        """(id, title) of every app that playbooks describe, those first of which the most errors are known."""
+        playbooks = self._playbooks()
+        known = sorted(playbooks.apps.values(), key=lambda app: (-len(playbooks.symptoms_of(app.id)), app.id))
+        return tuple((app.id, app.title) for app in known)
 
     def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:
         """Symptoms in a paste, most severe first."""
