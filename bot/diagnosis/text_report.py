@@ -171,5 +171,6 @@ def _check_rows(checks: Sequence[Check], every: bool, width: int) -> list[str]:
     rows = ["Checks:" if every else f"Failed checks ({hidden} more with --all-checks):"]
     for check in shown:
         rows += _wrapped(f"{words[check.status]:<5}{check.id:<24} {check.summary}", width, "  ", " " * 5)
-        rows.append(f"       $ {safe(check.command)}")
+        if check.command:
+            rows.append(f"       $ {safe(check.command)}")
     return rows if shown or every else [f"No check fails ({hidden} checks; --all-checks lists them)."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from bot.playbook.schema import AppPlaybook, SymptomPlaybook
 
 _LINES_SHOWN = 5
 _CHARACTERS_SHOWN = 500
+_TRACEBACK_ROWS = 60
+_EXCEPTION = re.compile(r"\b[A-Za-z_][\w.]*(?:Error|Exception): *\Z")
+"""What stands before the words of an exception."""
 _SEVERITIES = ("critical", "warning", "info")
 
 
@@ -102,7 +106,7 @@ class _Reading:
 
     def symptom(self, playbook: SymptomPlaybook, occurrences: Sequence[_Occurrence]) -> Symptom:
         """The occurrences of one symptom, as others see it."""
-        incidents = _incidents(occurrences)
+        incidents = self._incidents(occurrences)
         fields: dict[str, str] = {}
         for occurrence in occurrences:
             for hit in occurrence.hits:
@@ -126,6 +130,33 @@ class _Reading:
             zone_known=zone_known,
             calls=self._calls_of(occurrences),
         )
+
+    def _incidents(self, occurrences: Sequence[_Occurrence]) -> list[_Occurrence]:
+        """One occurrence for each incident: those that share a message are one incident, and so are a log line and the
+        exception that its traceback ends with.
+        """
+        seen: set[int] = set()
+        incidents: list[_Occurrence] = []
+        before: Hit | None = None
+        for occurrence in occurrences:
+            heads = {hit.head for hit in occurrence.hits}
+            if seen.isdisjoint(heads) and not self._restates(before, occurrence.hits[0]):
+                incidents.append(occurrence)
+            seen |= heads
+            before = occurrence.hits[-1]
+        return incidents
+
+    def _restates(self, before: Hit | None, hit: Hit) -> bool:
+        """Whether the hit is the exception of the record that begins with a stamped line above, which was found too.
+
+        A paste whose lines were wrapped on the way tears the two apart.
+        """
+        if before is None or hit.line - before.line > _TRACEBACK_ROWS or self._stamp_of(before.line) is None:
+            return False
+        row = self._paste.row(hit.line).encode("utf-8")[: hit.column].decode("utf-8", errors="ignore")
+        if _EXCEPTION.search(row) is None:
+            return False
+        return all(self._stamp_of(number) is None for number in range(before.line + 1, hit.line + 1))
 
     def _calls_of(self, occurrences: Sequence[_Occurrence]) -> tuple[FailedCall, ...]:
         """The failed calls that are told in the messages of these occurrences."""
@@ -161,18 +192,6 @@ class _Reading:
 def _first_hits(occurrences: Iterable[_Occurrence]) -> list[Hit]:
     """Enough hits to show from, in order."""
     return [hit for _, one in zip(range(100), occurrences, strict=False) for hit in one.hits]
-
-
-def _incidents(occurrences: Sequence[_Occurrence]) -> list[_Occurrence]:
-    """One occurrence for each incident: those that share a message are one incident."""
-    seen: set[int] = set()
-    incidents: list[_Occurrence] = []
-    for occurrence in occurrences:
-        heads = {hit.head for hit in occurrence.hits}
-        if seen.isdisjoint(heads):
-            incidents.append(occurrence)
-        seen |= heads
-    return incidents
 
 
 def _excerpt(line: str, column: int) -> str:
