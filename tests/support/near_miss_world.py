@@ -149,7 +149,14 @@ class World:
         return self
 
     def restarted(
-        self, pod: Json, *, ended: float, lasted: float, count: int = 1, code: int = 1, reason: str = "Error",
+        self,
+        pod: Json,
+        *,
+        ended: float,
+        lasted: float,
+        count: int = 1,
+        code: int = 1,
+        reason: str = "Error",
         container: int = 0,
     ) -> World:
         """The container runs again since shortly after it ended."""
@@ -256,7 +263,9 @@ class World:
     def log(self, name: str, *lines: tuple[float, str], previous: bool = False) -> World:
         pod = self.pod(name)
         text = "".join(f"{self.ago(seconds)} {line}\n" for seconds, line in lines)
-        kept = [x for x in self.view["logs"] if x["pod"] != pod["metadata"]["name"] or x.get("previous", False) != previous]
+        kept = [
+            x for x in self.view["logs"] if x["pod"] != pod["metadata"]["name"] or x.get("previous", False) != previous
+        ]
         entry = {"pod": pod["metadata"]["name"], "container": pod["spec"]["containers"][0]["name"], "text": text}
         self.view["logs"] = [*kept, entry | ({"previous": True} if previous else {})]
         return self
