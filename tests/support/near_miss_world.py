@@ -30,7 +30,7 @@ class World:
 
     def __init__(self, document: Json | None = None) -> None:
         self.view: Json = document if document is not None else json.loads(_control())
-        self.now = datetime.fromisoformat(self.view["collectedAt"].replace("Z", "+00:00"))
+        self.now = datetime.fromisoformat(self.view["collectedAt"])
 
     def built(self) -> View:
         return View.model_validate(copy.deepcopy(self.view))
@@ -284,6 +284,6 @@ def _shift(node: Any, seconds: float) -> Any:
     if isinstance(node, list):
         return [_shift(item, seconds) for item in node]
     if isinstance(node, str) and len(node) == 20 and node[4] == node[7] == "-" and node.endswith("Z"):
-        moment = datetime.fromisoformat(node.replace("Z", "+00:00")) + timedelta(seconds=seconds)
+        moment = datetime.fromisoformat(node) + timedelta(seconds=seconds)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     return node
