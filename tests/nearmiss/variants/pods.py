@@ -4,7 +4,10 @@ from tests.nearmiss.variants import Variant
 from tests.support.near_miss_world import DAY, World
 
 REFUSED = "[cause]: Error: connect ECONNREFUSED {}:8080"
-PASTE = "[TypeError: fetch failed] {{\n  [cause]: [Error: connect ECONNREFUSED {0}:8080] {{ code: 'ECONNREFUSED', port: 8080 }}\n}}"
+PASTE = (
+    "[TypeError: fetch failed] {{\n"
+    "  [cause]: [Error: connect ECONNREFUSED {0}:8080] {{ code: 'ECONNREFUSED', port: 8080 }}\n}}"
+)
 OUTAGE = PASTE.format("172.30.234.137")
 PROBE_503 = "Readiness probe failed: HTTP probe failed with statuscode: 503"
 
