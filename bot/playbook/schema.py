@@ -56,6 +56,9 @@ class Finder(Strict):
         return self
 
 
+Importance = Literal["essential", "background", "degrades"]
+
+
 class Component(Strict):
     """A part of the app. `role: service` gets every generic workload cause; `role: dependency` is judged as up or down.
 
@@ -63,11 +66,14 @@ class Component(Strict):
     container or compose names in log prefixes. The `…_when_log_says` patterns read its own log, except
     `unreachable_when_log_says` of a dependency, which reads the logs of the components in `needed_by`.
     `host_env` names the variables of those components that hold the dependency's host. `keeps_sessions`: logins live
-    there, so its restart logs people out.
+    there, so its restart logs people out. `importance`: nobody is served without an `essential` one, work in the
+    `background` stands still, or the app `degrades`; `without` says what does not work then.
     """
 
     label: Title
     role: Literal["service", "dependency"] = "service"
+    importance: Importance = "essential"
+    without: str = Field(default="", max_length=200)
     find: Annotated[tuple[Finder, ...], Field(min_length=1, strict=False)]
     port: int | None = Field(default=None, ge=1, le=65535)
     health: str | None = Field(default=None, pattern=r"^/")
@@ -85,7 +91,8 @@ class Route(Strict):
     """One component calls another at the URL in an environment variable.
 
     The causes of the `primary` route have plain ids (`service-missing`); those of the others start with the route's
-    name.
+    name. `default`: the URL that the program uses where the variable is not set; `default_source` says where that is
+    written.
     """
 
     label: Title
@@ -93,6 +100,20 @@ class Route(Strict):
     to: Identifier
     env: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     primary: bool = False
+    default: str = Field(default="", max_length=500)
+    default_source: str = Field(default="", max_length=500)
+
+
+class OtherWorkload(Strict):
+    """A workload of a release that has no route or health of its own here: its name, and what it is for.
+
+    `names` are globs of its name or of the label `app`. `importance` and `without` as in a component.
+    """
+
+    label: Title
+    names: Annotated[tuple[Glob, ...], Field(min_length=1, strict=False)]
+    importance: Importance = "degrades"
+    without: str = Field(default="", max_length=200)
 
 
 class Part(Strict):
@@ -123,6 +144,7 @@ class Signature(Strict):
     frames and indented lines included), or an `unless_nearby` pattern within `nearby_lines` lines around it.
     `needs_source`: only lines that name the symptom's `source` component in their log prefix count. `unless_found`: it
     says nothing where one of these symptoms of the app is found in the same text, which says more (see `Matcher`).
+    `own_text`: what the pattern finds is printed by this app alone; otherwise a mark of the app must be in the paste.
     """
 
     id: Identifier
@@ -134,6 +156,7 @@ class Signature(Strict):
     unless_nearby: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     needs_source: bool = False
+    own_text: bool = False
     nearby_lines: int = Field(default=8, ge=1, le=200)
 
     @model_validator(mode="after")
@@ -235,6 +258,22 @@ class Versions(Strict):
     advice: str = Field(default="", max_length=400)
 
 
+class Marks(Strict):
+    """What shows in a log that it is this app's.
+
+    `texts`: patterns of what only this app prints: module paths, its own sentences, its format of log lines. `names`:
+    globs of pods, containers, images, charts and Services that only this app has. `code`: patterns of paths where its
+    code may lie too, although others' may as well. `companions`: programs that it speaks of or runs beside. `runtimes`:
+    which of java, php, ruby, perl, rust and dotnet it has parts in; errors in the words of the others are not its.
+    """
+
+    texts: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    code: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    companions: Strings = ()
+    runtimes: Annotated[tuple[Literal["java", "php", "ruby", "perl", "rust", "dotnet"], ...], Field(strict=False)] = ()
+
+
 class AppPlaybook(Strict):
     """`kind: app`: an application, its components and the routes between them."""
 
@@ -246,13 +285,15 @@ class AppPlaybook(Strict):
     namespaces: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     components: dict[Identifier, Component] = Field(min_length=1)
     routes: dict[Identifier, Route] = Field(default={})
+    others: dict[Identifier, OtherWorkload] = Field(default={})
+    marks: Marks = Marks()
     references: Strings = ()
 
 
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
-    `unless`, `unless_in_block` and `unless_found` hold for every one of its signatures.
+    `unless`, `unless_in_block`, `unless_found` and `own_text` hold for every one of its signatures.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -264,6 +305,7 @@ class SymptomPlaybook(Strict):
     severity: Literal["critical", "warning", "info"]
     source: Identifier | None = None
     signatures: Annotated[tuple[Signature, ...], Field(min_length=1, strict=False)]
+    own_text: bool = False
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
@@ -297,11 +339,14 @@ Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook, Field(discr
 
 
 class PasteCase(Strict):
-    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it."""
+    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it.
+
+    `maybe`: found, with nothing that says that it is this app's. `foreign`: not found, or known as another program's.
+    """
 
     name: Title
     text: str
-    expect: Literal["match", "none"]
+    expect: Literal["match", "none", "maybe", "foreign"]
     fields: dict[str, str] = Field(default={})
     count: int | None = None
 
