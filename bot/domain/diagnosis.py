@@ -113,6 +113,8 @@ class Diagnosis:
     ruled_out: tuple[str, ...] = ()
     """What was looked at and is right, in a few words each ("INTERNAL_URL is right")."""
     components: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What people call each component ("API server"), by its name in the playbook."""
     hidden: Mapping[str, int] = field(default_factory=dict)
     """How many different secrets were replaced by tokens such as `‹password:1›` in what was read, by kind."""
     impact: Impact = Impact.UNKNOWN

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.attribution import Owner
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Impact, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
+from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, bind
 from bot.engine.checks import run_checks
 from bot.engine.checks.elsewhere import with_elsewhere
@@ -49,8 +51,10 @@ def diagnose(
     logs of the view; without it, only what is pasted is matched.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
+    symptoms = [settled(item, view) for item in symptoms]
+    ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
     said = sayings(binding, match) if match else ()
-    checks = (*run_checks(binding, symptoms, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
+    checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
     judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
@@ -79,13 +83,15 @@ def diagnose(
         gaps=_gaps(binding.view, checks),
         since=since,
         until=until,
-        notes=time_notes(explained, roots, binding)
+        notes=attribution_notes(symptoms, title)
+        + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
         ruled_out=exclusions(checks, binding),
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
+        labels={name: item.spec.label for name, item in binding.components.items()},
         impact=_impact(root_causes, verdict),
     )
 

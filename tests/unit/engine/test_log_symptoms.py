@@ -1,4 +1,4 @@
-"""The logs that a diagnosis reads are matched like a paste: what the crashed run says is the cause, old lines are not."""
+"""Logs that a diagnosis reads are matched like a paste: what the crashed run says is the cause, old lines are not."""
 
 from datetime import timedelta
 
