@@ -12,7 +12,7 @@ from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.attribution.view import attribution_notes, settled
-from bot.engine.binding import Binding, bind
+from bot.engine.binding import Binding, BoundComponent, bind
 from bot.engine.checks import run_checks
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.health import outage_times
@@ -57,7 +57,7 @@ def diagnose(
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
-    judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
+    judged = judge_all(hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
@@ -151,16 +151,17 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
 ) -> Cause:
     spec = item.spec
     confirmed = item.verdict is CauseVerdict.CONFIRMED
+    component = binding.components.get(item.hypothesis.component)
+    without = component.spec.without if component is not None and confirmed else ""
     symptoms = [entry.symptom.id for entry in explained if entry.explained_by == spec.id]
     consequences = [other.spec.id for other in judged if other.explained_by == spec.id]
     offered = item.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
     remedies = remedies_of(spec, facts, binding) if offered else ()
-    component = binding.components.get(item.hypothesis.component)
     return Cause(
         id=spec.id,
         verdict=item.verdict,
         title=fill(spec.title, facts),
-        sentence=fill(spec.sentence, facts),
+        sentence=fill(spec.sentence, facts) + (f" Without it: {without}." if without else ""),
         component=item.hypothesis.component,
         benign=spec.benign,
         state=spec.state,
@@ -172,10 +173,16 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         # What is only likely gets no fix that writes: the next step is to look further.
         remedies=remedies if confirmed else tuple(remedy for remedy in remedies if not remedy.steps),
         references=spec.references,
-        impact=hit.impact if confirmed else Impact.UNKNOWN,
+        impact=_lowered(hit.impact, component) if confirmed else Impact.UNKNOWN,
         affected=hit.words if confirmed else "",
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
     )
+
+
+def _lowered(impact: Impact, component: BoundComponent | None) -> Impact:
+    """What the app loses: a worker that is down leaves it degraded."""
+    minor = component is not None and component.spec.importance != "essential"
+    return Impact.DEGRADED if minor and impact is Impact.DOWN else impact
 
 
 def _supporting(item: Judged, checks: Sequence[Check], binding: Binding) -> tuple[str, ...]:
