@@ -195,7 +195,8 @@ class TriageService:
         from bot.engine.diagnose import Knowledge, diagnose  # noqa: PLC0415 - see `import_ahead`
 
         playbooks = self._playbooks()
-        return diagnose(Knowledge(app, tuple(playbooks.symptoms_of(app.id)), playbooks.generic), view, symptoms)
+        knowledge = Knowledge(app, tuple(playbooks.symptoms_of(app.id)), playbooks.generic)
+        return diagnose(knowledge, view, symptoms, match=lambda text: self.match(text, app.id))
 
     def _redacted(self, app: str, view: View) -> Seen:
         """The view without secrets. Equal secrets get equal tokens in all triages of the same app in the same place."""
