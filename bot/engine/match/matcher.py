@@ -59,12 +59,9 @@ class Matcher:
             calls=calls,
         )
 
-    def in_own_log(self, text: str, app: str, where: str) -> tuple[Symptom, ...]:
-        """The symptoms of an app in the log of one of its own containers: nobody else's, whatever it speaks of.
-
-        `where` says which log, for a person.
-        """
-        attribution = Attribution(Owner.OURS, (f"read from {where}",))
+    def in_own_log(self, text: str, app: str) -> tuple[Symptom, ...]:
+        """The symptoms of an app in the log of one of its own containers: nobody else's, whatever it speaks of."""
+        attribution = Attribution(Owner.OURS, ("read from a log of its own",))
         return tuple(replace(one, attribution=attribution) for one in self._found(clean(text), app)[0])
 
     def _found(self, paste: CleanPaste, app: str | None) -> tuple[list[Symptom], tuple[FailedCall, ...]]:
