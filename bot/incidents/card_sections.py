@@ -5,7 +5,7 @@ Called by `cards`. Pure. Each part is short by design; what it leaves out is in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.diagnosis.text_report import hidden_words
@@ -13,6 +13,7 @@ from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSympto
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
 from bot.incidents.card_model import Section
+from bot.incidents.pastes import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
 
 VERDICT_WORDS = {
@@ -35,14 +36,18 @@ REMEDIES = 2
 
 
 def sections_of(
-    diagnosis: Diagnosis, unread: Sequence[str], offered: frozenset[str] = frozenset()
+    diagnosis: Diagnosis,
+    unread: Sequence[str],
+    offered: frozenset[str] = frozenset(),
+    said_by: Mapping[str, str] | None = None,
 ) -> Iterator[Section]:
     """All parts of the card. `unread` are sentences about attached files that could not be read, `offered` the ids of
-    remedies that have a button."""
-    yield from _roots(diagnosis)
+    remedies that have a button, `said_by` who pasted a symptom and when, by its key."""
+    said_by = said_by or {}
+    yield from _roots(diagnosis, said_by)
     yield from _recovery(diagnosis)
     yield from _open_causes(diagnosis)
-    yield from _unexplained(diagnosis)
+    yield from _unexplained(diagnosis, said_by)
     yield from _gaps(diagnosis, unread)
     yield from _ruled_out(diagnosis)
     yield from _notes(diagnosis)
@@ -59,14 +64,14 @@ def is_benign(diagnosis: Diagnosis) -> bool:
     return bool(found) and settled and explained and all(cause.benign for cause in found)
 
 
-def _roots(diagnosis: Diagnosis) -> Iterable[Section]:
+def _roots(diagnosis: Diagnosis, said_by: Mapping[str, str]) -> Iterable[Section]:
     roots = [cause for cause in diagnosis.root_causes if not cause.state]
     several = len(roots) > 1
     for number, root in enumerate(roots[:ROOT_CAUSES], start=1):
         yield _root(root, f"Root cause {number}" if several else "Root cause", benign=is_benign(diagnosis))
         if is_benign(diagnosis):
             continue
-        yield from _explained(diagnosis, root)
+        yield from _explained(diagnosis, root, said_by)
         yield from _because(diagnosis, root, FACTS // 2 if several else FACTS)
     if len(roots) > ROOT_CAUSES:
         yield Section("And more", (f"{len(roots) - ROOT_CAUSES} further causes are in the details",))
@@ -77,14 +82,14 @@ def _root(root: Cause, label: str, *, benign: bool) -> Section:
     return Section("Why" if benign else f"{label} ({VERDICT_WORDS[root.verdict]})", (said,), limit=300)
 
 
-def _explained(diagnosis: Diagnosis, root: Cause) -> Iterable[Section]:
-    symptoms = [symptom_line(item.symptom) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
+def _explained(diagnosis: Diagnosis, root: Cause, said_by: Mapping[str, str]) -> Iterable[Section]:
+    symptoms = [_said(item.symptom, said_by) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
     consequences = [
         cause.title for cause in diagnosis.causes if cause.explained_by == root.id or cause.id in root.explains
     ]
     items = _some([*symptoms, *dict.fromkeys(consequences)], EXPLAINED)
     if items:
-        yield Section("Explains", items, limit=140)
+        yield Section("Explains", items, limit=180)
 
 
 def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool:
@@ -101,6 +106,12 @@ def symptom_line(symptom: Symptom) -> str:
     """A symptom in a few words: its title, its first two fields, how often."""
     fields = ", ".join(f"{name} {one_line(value, 40)}" for name, value in list(symptom.fields.items())[:2])
     return f"{one_line(symptom.title, 80)}{f' ({fields})' if fields else ''} ×{symptom.count}"
+
+
+def _said(symptom: Symptom, said_by: Mapping[str, str]) -> str:
+    """The symptom, and who pasted it where several people pasted."""
+    who = said_by.get(key_of(symptom))
+    return f"{symptom_line(symptom)} {who}" if who else symptom_line(symptom)
 
 
 def _because(diagnosis: Diagnosis, root: Cause, most: int) -> Iterable[Section]:
@@ -156,10 +167,10 @@ def _open_cause(cause: Cause, commands: dict[str, str]) -> str:
     return f"{one_line(cause.title, 110)} ({VERDICT_WORDS[cause.verdict]}){settle}"
 
 
-def _unexplained(diagnosis: Diagnosis) -> Iterable[Section]:
-    lines = [symptom_line(item.symptom) for item in diagnosis.symptoms if item.explained_by is None]
+def _unexplained(diagnosis: Diagnosis, said_by: Mapping[str, str]) -> Iterable[Section]:
+    lines = [_said(item.symptom, said_by) for item in diagnosis.symptoms if item.explained_by is None]
     if lines:
-        yield Section("Not explained", _some(lines, UNEXPLAINED), limit=140, bulleted=True, essential=True)
+        yield Section("Not explained", _some(lines, UNEXPLAINED), limit=180, bulleted=True, essential=True)
 
 
 def _gaps(diagnosis: Diagnosis, unread: Sequence[str]) -> Iterable[Section]:

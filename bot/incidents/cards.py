@@ -133,7 +133,9 @@ def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras) -> Ite
         yield from _closing(facts)
     yield from extras.sections
     yield from _set_aside(diagnosis, facts)
-    yield from sections_of(diagnosis, facts.unread, extras.offered)
+    yield from sections_of(diagnosis, facts.unread, extras.offered, facts.said_by)
+    if facts.unkept:
+        yield Section("And more", (f"{facts.unkept} further pasted errors were too many to list",))
     if extras.withheld:
         yield Section("No button for", (extras.withheld,), limit=300)
     yield from extras.below
