@@ -143,7 +143,7 @@ def test_a_second_question_leaves_the_first_ones_symptoms_on_the_card(shared: Be
     again = shared.workspace.post_message(INCIDENTS, PASTE, user=SECOND)
     shared.answer(again, "Same cause")
     text = card(shared, first)
-    assert "The web server cannot reach the API server (address 172.30.154.48, port 8080) ×2 by robin, sam" in text
+    assert "The web server cannot reach the API server (address 172.30.154.48:8080) ×2 by robin, sam" in text
     assert "MCP server not configured ×2 by sam" in text
 
 

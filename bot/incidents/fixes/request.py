@@ -1,7 +1,7 @@
 """A request for approval in the incident's thread: what would be done, who asks, who has agreed, until when. Pure.
 
 Called by `requests` whenever the request has changed. Who approved stands there as the database says it; nothing
-in it comes from a log, and nothing in it pings.
+in it comes from a log.
 """
 
 from __future__ import annotations
@@ -84,10 +84,10 @@ def _sections(change: Change, lines: Sequence[str], holders: str) -> Iterator[Se
 def _buttons(change: Change, tokens: Mapping[str, str]) -> tuple[Element, ...]:
     title = one_line(change.remedy.title, 120)
     where = one_line(f"{change.remedy.target} in {change.namespace} of {change.cluster}", 120)
-    style = "danger" if change.remedy.risk is Risk.HIGH else "primary"
+    style = "danger" if change.remedy.risk is Risk.HIGH else "primary"  # of the last question, not of the button
     asked = confirmation("Approve it?", f"“{title}” is then done to {where}, in your name.", "Approve", style=style)
     return (
-        button(APPROVE, "Approve", tokens[APPROVE], spoken=f"Approve: {title}", style=style, confirm=asked),
+        button(APPROVE, "Approve", tokens[APPROVE], spoken=f"Approve: {title}", style="primary", confirm=asked),
         button(DECLINE, "Decline", tokens[DECLINE], spoken=f"Decline: {title}"),
         button(REVIEW, "Look closer …", tokens[REVIEW], spoken=f"Preview: {label(change.remedy)}"),
     )
