@@ -131,6 +131,8 @@ class Diagnosis:
     components: Mapping[str, str] = field(default_factory=dict)
     failed_calls: tuple[FailedCall, ...] = ()
     """What the paste, and the logs that were read, tell of failed calls."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What people call each component ("API server"), by its name in the playbook."""
     hidden: Mapping[str, int] = field(default_factory=dict)
     """How many different secrets were replaced by tokens such as `‹password:1›` in what was read, by kind."""
     impact: Impact = Impact.UNKNOWN

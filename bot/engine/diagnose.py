@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.attribution import Owner
 from bot.domain.calls import FailedCall
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Fit, Impact, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
+from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, bind
 from bot.engine.calls.logs import calls_in_log
 from bot.engine.checks import run_checks
@@ -48,7 +50,9 @@ def diagnose(
     `binding` is given for an app that was discovered and not described.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
-    checks = run_checks(binding, symptoms, knowledge.symptoms)
+    symptoms = [settled(item, view) for item in symptoms]
+    ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
+    checks = run_checks(binding, ours, knowledge.symptoms)
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
     judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
@@ -78,7 +82,8 @@ def diagnose(
         gaps=_gaps(binding.view, checks),
         since=since,
         until=until,
-        notes=time_notes(explained, roots, binding)
+        notes=attribution_notes(symptoms, title)
+        + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
         + call_notes(knowledge.symptoms, explained, binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
@@ -87,6 +92,7 @@ def diagnose(
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
         failed_calls=_failed_calls(symptoms, binding),
+        labels={name: item.spec.label for name, item in binding.components.items()},
         impact=_impact(root_causes, verdict),
     )
 

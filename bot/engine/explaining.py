@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.domain.attribution import Owner
 from bot.domain.diagnosis import CauseVerdict, ExplainedSymptom, Fit, Impact
 from bot.domain.symptoms import Symptom
 from bot.engine.binding import Binding
@@ -39,7 +40,8 @@ def explain_symptoms(  # noqa: PLR0913, PLR0917 - all that an explanation rests 
     found: list[ExplainedSymptom] = []
     for symptom in symptoms:
         playbook = by_id.get(symptom.id)
-        timely = [item for item in explaining if _fits_in_time(item, symptom, binding)]
+        ours = symptom.attribution.owner is Owner.OURS
+        timely = [item for item in explaining if ours and _fits_in_time(item, symptom, binding)]
         timely = [item for item in timely if _reaches(item, hits.get(id(item)), symptom)]
         if foreign_place(symptom, binding):
             timely = [

@@ -59,7 +59,10 @@ class Words(Frozen):
     @classmethod
     def of(cls, about: str, explanation: Explanation) -> Words:
         """What is kept of an explanation."""
-        sentences = tuple(one.text for one in explanation.sentences)
+        sentences = tuple(
+            f"{one.text} (translates: {one.translates})" if one.translates else one.text
+            for one in explanation.sentences
+        )
         return cls(about=about, sentences=sentences, sent=Sent.of(explanation.participation))
 
 

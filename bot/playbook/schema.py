@@ -124,6 +124,7 @@ class Signature(Strict):
     frames and indented lines included), or an `unless_nearby` pattern within `nearby_lines` lines around it.
     `needs_source`: only lines that name the symptom's `source` component in their log prefix count. `unless_found`: it
     says nothing where one of these symptoms of the app is found in the same text, which says more (see `Matcher`).
+    `own_text`: what the pattern finds is printed by this app alone; otherwise a mark of the app must be in the paste.
     """
 
     id: Identifier
@@ -135,6 +136,7 @@ class Signature(Strict):
     unless_nearby: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     needs_source: bool = False
+    own_text: bool = False
     nearby_lines: int = Field(default=8, ge=1, le=200)
 
     @model_validator(mode="after")
@@ -266,6 +268,22 @@ class Versions(Strict):
     advice: str = Field(default="", max_length=400)
 
 
+class Marks(Strict):
+    """What shows in a log that it is this app's.
+
+    `texts`: patterns of what only this app prints: module paths, its own sentences, its format of log lines. `names`:
+    globs of pods, containers, images, charts and Services that only this app has. `code`: patterns of paths where its
+    code may lie too, although others' may as well. `companions`: programs that it speaks of or runs beside. `runtimes`:
+    which of java, php, ruby, perl, rust and dotnet it has parts in; errors in the words of the others are not its.
+    """
+
+    texts: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    code: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    companions: Strings = ()
+    runtimes: Annotated[tuple[Literal["java", "php", "ruby", "perl", "rust", "dotnet"], ...], Field(strict=False)] = ()
+
+
 class AppPlaybook(Strict):
     """`kind: app`: an application, its components and the routes between them."""
 
@@ -277,13 +295,14 @@ class AppPlaybook(Strict):
     namespaces: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     components: dict[Identifier, Component] = Field(min_length=1)
     routes: dict[Identifier, Route] = Field(default={})
+    marks: Marks = Marks()
     references: Strings = ()
 
 
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
-    `unless`, `unless_in_block` and `unless_found` hold for every one of its signatures.
+    `unless`, `unless_in_block`, `unless_found` and `own_text` hold for every one of its signatures.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -296,6 +315,7 @@ class SymptomPlaybook(Strict):
     source: Identifier | None = None
     calls: Identifier | None = None
     signatures: Annotated[tuple[Signature, ...], Field(min_length=1, strict=False)]
+    own_text: bool = False
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
@@ -329,11 +349,14 @@ Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook, Field(discr
 
 
 class PasteCase(Strict):
-    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it."""
+    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it.
+
+    `maybe`: found, with nothing that says that it is this app's. `foreign`: not found, or known as another program's.
+    """
 
     name: Title
     text: str
-    expect: Literal["match", "none"]
+    expect: Literal["match", "none", "maybe", "foreign"]
     fields: dict[str, str] = Field(default={})
     count: int | None = None
 

@@ -33,6 +33,9 @@ class Measures(Protocol):
     def change(self, outcome: str) -> None:
         """A change reached its end (`fixed`, `not_fixed`, `failed`…)."""
 
+    def model_answer(self, purpose: str, outcome: str) -> None:
+        """A language model was asked; the outcome is a value of `bot.narration.outcome.Outcome`."""
+
     def slack_error(self, code: str) -> None:
         """A call to Slack failed, with Slack's code."""
 
@@ -77,6 +80,9 @@ class NoMeasures:
         """Nothing."""
 
     def change(self, outcome: str) -> None:
+        """Nothing."""
+
+    def model_answer(self, purpose: str, outcome: str) -> None:
         """Nothing."""
 
     def slack_error(self, code: str) -> None:

@@ -65,7 +65,7 @@ def sentences(*texts: str) -> dict[str, Any]:
 
 
 def resembles(**fields: Any) -> dict[str, Any]:
-    return {"symptom": "onyx/api_unreachable", "why": "Both say that a part does not answer.", "lines": [3], **fields}
+    return {"symptom": "onyx/api_unreachable", "why": "Both say that the boiler overheated.", "lines": [3], **fields}
 
 
 def drafted(**fields: Any) -> dict[str, Any]:

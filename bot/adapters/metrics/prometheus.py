@@ -44,6 +44,9 @@ class PrometheusMeasures:
         self._approvals = Counter("triage_approvals", "Approvals by outcome.", ["outcome"], registry=registry)
         self._refusals = Counter("triage_refusals", "Refusals by reason.", ["reason"], registry=registry)
         self._changes = Counter("triage_changes", "Changes that reached their end.", ["outcome"], registry=registry)
+        self._models = Counter(
+            "triage_model_answers", "Questions to a language model.", ["purpose", "outcome"], registry=registry
+        )
         self._slack_errors = Counter("triage_slack_errors", "Calls to Slack that failed.", ["code"], registry=registry)
         self._cluster_errors = Counter(
             "triage_cluster_errors", "Looks at a cluster that failed.", ["kind"], registry=registry
@@ -94,6 +97,10 @@ class PrometheusMeasures:
     def change(self, outcome: str) -> None:
         """See `Measures`."""
         self._changes.labels(self._label(outcome)).inc()
+
+    def model_answer(self, purpose: str, outcome: str) -> None:
+        """See `Measures`."""
+        self._models.labels(self._label(purpose), self._label(outcome)).inc()
 
     def slack_error(self, code: str) -> None:
         """See `Measures`."""

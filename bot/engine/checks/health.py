@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
@@ -44,10 +45,7 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     answers = [item for item in binding.view.health if item.target in pods]
     if not any(item.outcome in _DEFINITE for item in answers):
         answers = _through_services(binding, component) or answers
-    name = answers[0].target.removeprefix("pod/") if answers else "POD"
-    port = answers[0].port if answers else str(component.spec.port or 0)
-    url = f"/api/v1/namespaces/{binding.view.namespace}/pods/{name}:{port}/proxy{path or '/'}"
-    question = Question(kind, component.name, "health", binding.kubectl_anywhere(f"get --raw {url}"))
+    question = Question(kind, component.name, "health", _health_command(binding, component, answers))
     if path is None:
         facts: dict[str, FactValue | Gap] = {
             "health.outcome": "not_configured",
@@ -71,6 +69,18 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     if doubt is not None:
         return _judged_by_probe(question, component, doubt)
     return question.answered(best.outcome == "ok", text, {"health.outcome": best.outcome or "", "health.text": text})
+
+
+def _health_command(binding: Binding, component: BoundComponent, answers: Sequence[HealthAnswer]) -> str:
+    """What asks a pod the same; which pods there are where none can be asked."""
+    names = [item.target.removeprefix("pod/") for item in answers if item.target.startswith("pod/")]
+    name = next(iter([*names, *(pod.metadata.name for pod in component.pods)]), "")
+    port = answers[0].port if answers else str(component.spec.port or "")
+    if not name or not port or component.spec.health is None:
+        selector = f" -l {component.selector}" if component.selector else ""
+        return binding.kubectl(f"get pods{selector} -o wide")
+    url = f"/api/v1/namespaces/{binding.view.namespace}/pods/{name}:{port}/proxy{component.spec.health}"
+    return binding.kubectl_anywhere(f"get --raw {url} --request-timeout=10s")
 
 
 def _through_services(binding: Binding, component: BoundComponent) -> list[HealthAnswer]:
@@ -132,12 +142,13 @@ def _judged_by_probe(question: Question, component: BoundComponent, doubt: Gap) 
 
 def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the health endpoint answer through the Service?"""
-    service = route.service.metadata.name if route.service else "SERVICE"
+    service = route.service.metadata.name if route.service else ""
     answer = next((item for item in binding.view.health if item.target == f"service/{service}"), None)
-    port = answer.port if answer else "PORT"
-    path = route.called.spec.health or "/"
-    url = f"/api/v1/namespaces/{binding.view.namespace}/services/{service}:{port}/proxy{path}"
-    question = Question(kind, route.name, "path", binding.kubectl_anywhere(f"get --raw {url}"))
+    command = binding.kubectl(f"get service,endpoints {service}".rstrip())
+    if answer is not None and route.called.spec.health is not None:
+        url = f"/api/v1/namespaces/{binding.view.namespace}/services/{service}:{answer.port}/proxy{answer.path}"
+        command = binding.kubectl_anywhere(f"get --raw {url} --request-timeout=10s")
+    question = Question(kind, route.name, "path", command)
     if route.called.spec.health is None:
         facts: dict[str, FactValue | Gap] = {"path.outcome": "not_configured", "path.text": "no health path is known"}
         return question.answered(True, "The playbook names no health endpoint behind this route.", facts)

@@ -17,7 +17,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
-from bot.engine.checks.containers import shortened, unstable_runs
+from bot.engine.checks.containers import runs, shortened, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
 from bot.playbook.catalogue import ScopeKind
 
@@ -82,10 +82,18 @@ def ending_reason(logs: Iterable[ContainerLog]) -> str:
     return ""
 
 
+def _log_command(component: BoundComponent) -> str:
+    """The last words of a container that ended; the newest lines of one that never did."""
+    restarted = any(run.status.restart_count for run in runs(component.pods))
+    if restarted or component.workload is None:
+        selector = f" -l {component.selector}" if component.selector else ""
+        return f"logs{selector} --tail=100{' --previous' if restarted else ''}" if selector else "get pods"
+    return f"logs {component.workload.target} --tail=100"
+
+
 def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """What does its own log say?"""
-    target = component.workload.target if component.workload else component.name
-    question = Question(kind, component.name, "logs", binding.kubectl(f"logs {target} --tail=100 --previous"))
+    question = Question(kind, component.name, "logs", binding.kubectl(_log_command(component)))
     logs = logs_of(binding, component)
     readable = [log for log in logs if log.text is not None]
     if not readable:

@@ -82,7 +82,7 @@ def kills_by_probe(binding: Binding, component: BoundComponent) -> set[str]:
 def check_probes(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Which probes fail, with what answer, and on which port?"""
     selector = f" -l {component.selector}" if component.selector else ""
-    question = Question(kind, component.name, "probes", binding.kubectl(f"describe pods{selector} | grep -i probe"))
+    question = Question(kind, component.name, "probes", binding.kubectl(f"describe pods{selector}"))
     container = component.container
     gap = binding.gap("pods") or component.gap
     if gap is not None or container is None:

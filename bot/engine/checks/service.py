@@ -15,6 +15,11 @@ def _absent(route: BoundRoute, what: str) -> Gap:
     return Gap(GapReason.ABSENT, f"{what} of {route.spec.label}", "there is no Service for it")
 
 
+def _field_command(binding: Binding, service: str, field: str) -> str:
+    """What shows one field of a Service; which Services there are where this one is not."""
+    return binding.kubectl(f"get service {service} -o jsonpath='{{.spec.{field}}}'" if service else "get services")
+
+
 def check_service(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Is there a Service for the called component?"""
     name = route.service.metadata.name if route.service else ""
@@ -40,9 +45,7 @@ def _expected_name(route: BoundRoute) -> str:
 def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service select the called component's pods?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(
-        kind, route.name, "selector", binding.kubectl(f"get service {name} -o jsonpath='{{.spec.selector}}'")
-    )
+    question = Question(kind, route.name, "selector", _field_command(binding, name, "selector"))
     if route.service is None:
         return question.open(binding.gap("services") or _absent(route, "selector"))
     labels = route.called.template_labels
@@ -97,7 +100,7 @@ def target_number(service_port: ServicePort, component: BoundComponent) -> int |
 def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Do Service port, target port and container port agree, down to the name?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "ports", binding.kubectl(f"get service {name} -o jsonpath='{{.spec.ports}}'"))
+    question = Question(kind, route.name, "ports", _field_command(binding, name, "ports"))
     port = route_port(route)
     template = route.called.template
     if route.service is not None and route.service.headless and template is not None:
@@ -141,7 +144,7 @@ def ready_addresses(binding: Binding, service: Service) -> tuple[int, int]:
 def check_endpoints(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service have ready endpoints?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}"))
+    question = Question(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}".rstrip()))
     gap = binding.gap("endpoints", "services")
     if gap is not None or route.service is None:
         return question.open(gap or _absent(route, "endpoints"))

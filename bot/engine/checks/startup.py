@@ -225,8 +225,8 @@ def _ready_by_its_containers(pod: Pod) -> bool:
 def check_rollout(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Is a new revision stuck while the old one serves?"""
     workload = component.workload
-    target = workload.target if workload else "deployment"
-    question = Question(kind, component.name, "rollout", binding.kubectl(f"rollout status {target} --timeout=1s"))
+    command = f"rollout status {workload.target} --watch=false" if workload else "get deployments,statefulsets"
+    question = Question(kind, component.name, "rollout", binding.kubectl(command))
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
         return question.open(

@@ -32,7 +32,7 @@ def expected_url(route: BoundRoute, namespace: str) -> str:
 def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the variable lead to the called component's Service, and to a port it serves?"""
     variable = route.variable
-    command = f"get {_caller(route)} -o yaml | grep -A3 {variable.name}"
+    command = f"get {_caller(route)} -o jsonpath='{{.spec.template.spec.containers[*].env}}'"
     if variable.config_map:
         command = f"get configmap {variable.config_map} -o jsonpath='{{.data.{variable.key or variable.name}}}'"
     question = Question(kind, route.name, "url", binding.kubectl(command))
