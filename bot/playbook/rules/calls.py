@@ -19,16 +19,15 @@ def rows_exist(subject: Subject) -> Iterator[Problem]:
 
 
 def failures_are_named(subject: Subject) -> Iterator[Problem]:
-    """A cause that breaks something says which failures of calls it makes; otherwise it would explain any error.
+    """A cause that breaks a route says which failures of calls it makes; otherwise it would explain any error.
 
-    An app's own cause that breaks a component may leave it out: it inherits from `leads_to`, or is not asked. One that
-    breaks a route must say it, or inherit it.
+    One that breaks a component may leave it out: an app's own inherits from `leads_to`, others are not asked.
     """
     for file, steps, cause in subject.every(CauseSpec):
         if cause.breaks is None or cause.makes is not None:
             continue
         app = subject.app_of(file)
-        generic = isinstance(file.playbook, CausesPlaybook)
+        generic = isinstance(file.playbook, CausesPlaybook) and file.playbook.for_ in ("route", "edge", "service")
         if generic or (app is not None and cause.breaks in app.routes and not cause.leads_to):
             message = (
                 f"`{cause.id}` breaks `{cause.breaks}`, but does not say which failures of calls it makes; write "
