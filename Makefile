@@ -75,7 +75,7 @@ browser-test: $(VENV)/.dev ## drive the sandbox page in headless Chromium
 	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.dev ## make real views odd for a long time, and look for a crash or a false accusation
-	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/unit/test_engine_fuzz.py $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/unit/test_engine_fuzz.py tests/unit/engine/test_healthy_stays_healthy.py $(PYTEST_ARGS)
 
 bench: $(VENV)/.dev ## print ratios and counts: throughput, start-up, requests, memory
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -13,7 +13,7 @@ from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.attribution.view import attribution_notes, settled
-from bot.engine.binding import Binding, bind
+from bot.engine.binding import Binding, BoundComponent, bind
 from bot.engine.calls.logs import calls_in_log
 from bot.engine.checks import run_checks
 from bot.engine.checks.elsewhere import with_elsewhere
@@ -23,6 +23,7 @@ from bot.engine.headline import exclusions, headline, notes
 from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
+from bot.engine.log_symptoms import Match, check_sayings, sayings
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
@@ -43,19 +44,25 @@ class Knowledge:
 
 
 def diagnose(
-    knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = (), binding: Binding | None = None
+    knowledge: Knowledge,
+    view: View,
+    symptoms: Sequence[Symptom] = (),
+    binding: Binding | None = None,
+    match: Match | None = None,
 ) -> Diagnosis:
     """Every verdict on this app in this view, and the root causes of the symptoms.
 
-    `binding` is given for an app that was discovered and not described.
+    `binding` is given for an app that was discovered and not described. `match` finds the app's known errors in the
+    logs of the view; without it, only what is pasted is matched.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
     symptoms = [settled(item, view) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
-    checks = run_checks(binding, ours, knowledge.symptoms)
+    said = sayings(binding, match) if match else ()
+    checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
-    judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
+    judged = judge_all(hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
@@ -65,6 +72,7 @@ def diagnose(
     fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
     root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))
     verdict = _verdict(judged, roots)
+    checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
     title = f"{knowledge.app.title} ({view.release})" if view.release else knowledge.app.title
     return Diagnosis(
@@ -160,16 +168,17 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
 ) -> Cause:
     spec = item.spec
     confirmed = item.verdict is CauseVerdict.CONFIRMED
+    component = binding.components.get(item.hypothesis.component)
+    without = component.spec.without if component is not None and confirmed else ""
     symptoms = [entry.symptom.id for entry in explained if entry.explained_by == spec.id]
     consequences = [other.spec.id for other in judged if other.explained_by == spec.id]
     offered = item.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
     remedies = remedies_of(spec, facts, binding) if offered else ()
-    component = binding.components.get(item.hypothesis.component)
     return Cause(
         id=spec.id,
         verdict=item.verdict,
         title=fill(spec.title, facts),
-        sentence=fill(spec.sentence, facts),
+        sentence=fill(spec.sentence, facts) + (f" Without it: {without}." if without else ""),
         component=item.hypothesis.component,
         benign=spec.benign,
         state=spec.state,
@@ -181,10 +190,16 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         # What is only likely gets no fix that writes: the next step is to look further.
         remedies=remedies if confirmed else tuple(remedy for remedy in remedies if not remedy.steps),
         references=spec.references,
-        impact=hit.impact if confirmed else Impact.UNKNOWN,
+        impact=_lowered(hit.impact, component) if confirmed else Impact.UNKNOWN,
         affected=hit.words if confirmed else "",
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
     )
+
+
+def _lowered(impact: Impact, component: BoundComponent | None) -> Impact:
+    """What the app loses: a worker that is down leaves it degraded."""
+    minor = component is not None and component.spec.importance != "essential"
+    return Impact.DEGRADED if minor and impact is Impact.DOWN else impact
 
 
 def _supporting(item: Judged, checks: Sequence[Check], binding: Binding) -> tuple[str, ...]:

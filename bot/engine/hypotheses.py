@@ -46,7 +46,11 @@ def hypotheses(
                 for cause in playbook.causes
             ]
     for symptom in symptoms:
-        found += [Hypothesis(_own(cause, app, found), "") for cause in symptom.causes if symptom.app == app.id]
+        found += [
+            Hypothesis(_own(cause, app, found), cause.breaks if cause.breaks in app.components else "")
+            for cause in symptom.causes
+            if symptom.app == app.id
+        ]
     return tuple(found)
 
 

@@ -15,6 +15,11 @@ _TITLE = "How people call it; stands on cards."
 _SCHEMA = "The version of this format: `triage/playbook/v1`."
 _APP_OF = "The id of the app, as its `app.yaml` says it."
 
+_IMPORTANCE = (
+    "`essential`: nobody is served without it; `background`: work stands still; `degrades`: something is missing."
+)
+_WITHOUT = "What does not work without it: “no indexing”."
+
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "AppPlaybook": {
         "schema": _SCHEMA,
@@ -25,6 +30,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "namespaces": "Globs of namespaces in which it is looked for when nobody names one.",
         "components": "The parts of the app by name. Facts begin with this name: `api.pods.ready`.",
         "routes": "Who calls whom, by name. Facts begin with this name.",
+        "others": "Workloads of a release that are none of the components: judged while they are in trouble.",
         "marks": "What shows in a paste that it is this app's, and not another program's.",
         "references": _REFERENCES,
     },
@@ -38,6 +44,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "Component": {
         "label": "How people call this part: “the API server”.",
         "role": "`service` gets every generic cause of a workload; a `dependency` is judged as up or down.",
+        "importance": _IMPORTANCE,
+        "without": _WITHOUT,
         "find": "Ways to find its workload, tried in order; within one, everything given must hold.",
         "port": "The port on which its process listens.",
         "health": "Path of an HTTP endpoint that answers 2xx when it is well.",
@@ -65,6 +73,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "to": "The component that is called.",
         "env": "The environment variable of the caller that holds the URL.",
         "primary": "The main route: its causes have plain ids, those of the others begin with the route's name.",
+        "default": "The URL that the program uses where the variable is not set.",
+        "default_source": "Where that is written.",
+    },
+    "OtherWorkload": {
+        "label": "How people call it: “primary worker”.",
+        "names": "Globs of its name, or of its label `app`.",
+        "importance": _IMPORTANCE,
+        "without": _WITHOUT,
     },
     "SymptomPlaybook": {
         "schema": _SCHEMA,
@@ -168,8 +184,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "CaseFile": {
         "schema": _SCHEMA,
         "kind": "This file holds the cases of the playbook beside it.",
+        "base": "Facts of every case that does not say otherwise, so that a case states only what differs.",
         "pastes": "Texts in which the symptom must or must not be found.",
-        "base": "Facts that hold in every case that does not say otherwise.",
         "causes": "Facts and gaps, and what the causes must be.",
     },
     "PasteCase": {
@@ -182,10 +198,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "FactCase": {
         "name": "What is special about it.",
         "facts": "Facts by name; sets are lists. What is neither here nor in `gaps` was not read.",
-        "gaps": "Facts that could not be read, each with its reason.",
-        "without": "Facts of `base` that were not read in this case.",
+        "gaps": "Facts that could not be read, each with its reason; `workload.pods.*` stands for those of `base`.",
+        "without": "Facts of `base` that do not hold here.",
+        "others": "The verdict of every cause that is not named.",
         "symptoms": "Symptoms that were pasted.",
-        "others": "The verdict of every cause that the case does not name.",
         "confirmed": "Causes that must be confirmed.",
         "likely": "Causes that must be likely.",
         "possible": "Causes that must stay possible.",

@@ -57,6 +57,9 @@ class Finder(Strict):
         return self
 
 
+Importance = Literal["essential", "background", "degrades"]
+
+
 class Component(Strict):
     """A part of the app. `role: service` gets every generic workload cause; `role: dependency` is judged as up or down.
 
@@ -64,11 +67,14 @@ class Component(Strict):
     container or compose names in log prefixes. The `…_when_log_says` patterns read its own log, except
     `unreachable_when_log_says` of a dependency, which reads the logs of the components in `needed_by`.
     `host_env` names the variables of those components that hold the dependency's host. `keeps_sessions`: logins live
-    there, so its restart logs people out.
+    there, so its restart logs people out. `importance`: nobody is served without an `essential` one, work in the
+    `background` stands still, or the app `degrades`; `without` says what does not work then.
     """
 
     label: Title
     role: Literal["service", "dependency"] = "service"
+    importance: Importance = "essential"
+    without: str = Field(default="", max_length=200)
     find: Annotated[tuple[Finder, ...], Field(min_length=1, strict=False)]
     port: int | None = Field(default=None, ge=1, le=65535)
     health: str | None = Field(default=None, pattern=r"^/")
@@ -86,7 +92,8 @@ class Route(Strict):
     """One component calls another at the URL in an environment variable.
 
     The causes of the `primary` route have plain ids (`service-missing`); those of the others start with the route's
-    name.
+    name. `default`: the URL that the program uses where the variable is not set; `default_source` says where that is
+    written.
     """
 
     label: Title
@@ -94,6 +101,20 @@ class Route(Strict):
     to: Identifier
     env: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     primary: bool = False
+    default: str = Field(default="", max_length=500)
+    default_source: str = Field(default="", max_length=500)
+
+
+class OtherWorkload(Strict):
+    """A workload of a release that has no route or health of its own here: its name, and what it is for.
+
+    `names` are globs of its name or of the label `app`. `importance` and `without` as in a component.
+    """
+
+    label: Title
+    names: Annotated[tuple[Glob, ...], Field(min_length=1, strict=False)]
+    importance: Importance = "degrades"
+    without: str = Field(default="", max_length=200)
 
 
 class Part(Strict):
@@ -295,6 +316,7 @@ class AppPlaybook(Strict):
     namespaces: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     components: dict[Identifier, Component] = Field(min_length=1)
     routes: dict[Identifier, Route] = Field(default={})
+    others: dict[Identifier, OtherWorkload] = Field(default={})
     marks: Marks = Marks()
     references: Strings = ()
 

@@ -44,6 +44,18 @@ def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     }
     if variable.is_set is None:
         return question.open(variable.gap or Gap(GapReason.NOT_READ, variable.name), facts | {"url.known": False})
+    if variable.value is None and route.spec.default:
+        judged = judge_destination(binding, route, route.spec.default)
+        said = f"{variable.name} is not set, and the program's default is {route.spec.default}"
+        facts |= {"url.value": route.spec.default, "url.source": "the program's default"}
+        if isinstance(judged, Gap):
+            return question.open(judged, facts | {"url.known": False})
+        if judged[0]:
+            facts |= {"url.known": True, "url.set": True, "url.right": True, "url.text": f"{said}: {judged[1]}"}
+            return question.answered(True, f"{said}: {judged[1]}.", facts)
+        if route.address is not None and route.address.kind != "loopback":
+            detail = f"{judged[1]}; the program may be told another one in its own settings"
+            return question.open(Gap(GapReason.ABSENT, f"where {said}", detail), facts | {"url.known": False})
     if variable.value is None:
         text = f"{variable.name} is not set for the {route.caller.spec.label}"
         facts |= {"url.known": True, "url.set": False, "url.right": False, "url.mistake": "not-set"}
