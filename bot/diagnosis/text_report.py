@@ -7,12 +7,11 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bot.diagnosis.call_text import calls_text
+from bot.diagnosis.call_text import rungs
 from bot.diagnosis.rights import missing_rules
-from bot.domain.calls import FailedCall
-from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, Verdict
+from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.facts import Check, CheckStatus
-from bot.domain.symptoms import Symptom
+from bot.engine.calls.words import shown_by
 from bot.engine.headline import open_ones
 
 MARKS = {
@@ -28,20 +27,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2
 def safe(text: str) -> str:
     """Text from logs and objects without what could steer a terminal: escape, control and direction characters."""
     return _CONTROL.sub("", text)
-
-
-def symptoms_text(symptoms: Sequence[Symptom], calls: Sequence[FailedCall] = ()) -> str:
-    """What `triage match` prints."""
-    parts: list[str] = [] if symptoms else ["No known error was found in the paste."]
-    for item in symptoms:
-        fields = ", ".join(f"{name} {value}" for name, value in item.fields.items() if value)
-        parts.append(f"{item.id}  ×{item.count}  {item.title}" + (f"\n  {safe(fields)}" if fields else ""))
-        numbers = item.line_numbers or tuple(range(1, len(item.lines) + 1))
-        parts += [f"  {number:>6}: {safe(line)}" for number, line in zip(numbers, item.lines, strict=False)]
-    if calls:
-        parts += ["", "Failed calls (how far each got: name, way, port, TLS, protocol, answer, status, meaning):"]
-        parts += [safe(line) for line in calls_text(calls)]
-    return "\n".join(parts)
 
 
 def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = False, width: int = 110) -> str:
@@ -113,12 +98,25 @@ def _symptom_rows(diagnosis: Diagnosis, width: int) -> list[str]:
     if explained:
         words = " · ".join(f"{item.symptom.title} ×{item.symptom.count}" for item in explained)
         rows += _row("Explains", words, width)
+    for item in diagnosis.symptoms:
+        rows += _call_rows(item, width)
     for cause in diagnosis.causes:
         if cause.explained_by:
             rows += _row("Follows from it", cause.title, width)
     for item in left:
         rows += _row("Unexplained", f"{item.symptom.title} ×{item.symptom.count}", width)
     return rows
+
+
+def _call_rows(item: ExplainedSymptom, width: int) -> list[str]:
+    """What the error itself shows, rung by rung, and whether the cause makes such an error."""
+    calls = [call for call in item.symptom.calls if not call.is_vague][:3]
+    if not calls:
+        return []
+    rows: list[str] = []
+    for call in calls:
+        rows += _row("The error shows", f"{shown_by(call)}   {rungs(call)}", width)
+    return rows + (_row("Fits", f"{item.fit.value}: {item.fit_reason}", width) if item.fit else [])
 
 
 def _because(diagnosis: Diagnosis, width: int) -> list[str]:

@@ -24,6 +24,7 @@ from bot.engine.inferred import revision
 from bot.engine.ordering import ordered
 from bot.engine.ownership import PodsByOwner, owned_by
 from bot.engine.releases import within_release
+from bot.engine.unbound import unbound_components
 from bot.playbook.schema import AppPlaybook, Component, Route
 
 if TYPE_CHECKING:
@@ -164,6 +165,9 @@ def bind(app: AppPlaybook, view: View) -> Binding:
     ):
         chosen[name] = _bind_component(name, app, release, chosen, every, pods_by_owner)
     components = {name: chosen[name] for name in app.components}
+    for name, (spec, workload) in unbound_components(app, release, chosen, every, pods_by_owner).items():
+        components[name] = _with_pods(name, spec, workload, release, pods_by_owner, ())
+    app = app.model_copy(update={"components": {name: item.spec for name, item in components.items()}})
     routes = {name: _bind_route(name, route, components, release) for name, route in app.routes.items()}
     return Binding(app, view, components, routes, release.services)
 
@@ -290,7 +294,8 @@ def serving_pods(pods: tuple[Pod, ...], sets: tuple[Workload, ...]) -> tuple[tup
 def _bind_route(name: str, spec: Route, components: Mapping[str, BoundComponent], view: View) -> BoundRoute:
     caller, called = components[spec.from_], components[spec.to]
     variable = running_variable(caller, spec.env, view)
-    address = aliased(parse_address(variable.value, view.namespace), caller)
+    value = spec.default if variable.is_set is False and spec.default else variable.value
+    address = aliased(parse_address(value, view.namespace), caller)
     at_url = service_at(address, view) if address else None
     return BoundRoute(name, spec, caller, called, variable, address, _service_for(called, at_url))
 

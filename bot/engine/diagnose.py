@@ -6,24 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Impact, Verdict
+from bot.domain.attribution import Owner
+from bot.domain.calls import FailedCall
+from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Fit, Impact, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
-from bot.engine.binding import Binding, bind
+from bot.engine.attribution.view import attribution_notes, settled
+from bot.engine.binding import Binding, BoundComponent, bind
+from bot.engine.calls.logs import calls_in_log
 from bot.engine.checks import run_checks
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.health import outage_times
-from bot.engine.explaining import explain_symptoms, time_notes
+from bot.engine.explaining import call_notes, explain_symptoms, time_notes
 from bot.engine.headline import exclusions, headline, notes
 from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
+from bot.engine.log_symptoms import Match, check_sayings, sayings
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
 from bot.engine.verdicts import Judged, fill, judge_all
 from bot.playbook.schema import AppPlaybook, CausesPlaybook, SymptomPlaybook
+
+_MAX_CALLS = 50
+"""Failed calls that a diagnosis lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +44,35 @@ class Knowledge:
 
 
 def diagnose(
-    knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = (), binding: Binding | None = None
+    knowledge: Knowledge,
+    view: View,
+    symptoms: Sequence[Symptom] = (),
+    binding: Binding | None = None,
+    match: Match | None = None,
 ) -> Diagnosis:
     """Every verdict on this app in this view, and the root causes of the symptoms.
 
-    `binding` is given for an app that was discovered and not described.
+    `binding` is given for an app that was discovered and not described. `match` finds the app's known errors in the
+    logs of the view; without it, only what is pasted is matched.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
-    checks = run_checks(binding, symptoms, knowledge.symptoms)
+    symptoms = [settled(item, view) for item in symptoms]
+    ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
+    said = sayings(binding, match) if match else ()
+    checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
-    judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
+    judged = judge_all(hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
     causes = tuple(_cause(item, judged, explained, checks, facts, binding, hits[id(item)]) for item in judged)
     root_ids = {id(item) for item in roots}
     root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
+    fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
+    root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))
     verdict = _verdict(judged, roots)
+    checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
     title = f"{knowledge.app.title} ({view.release})" if view.release else knowledge.app.title
     return Diagnosis(
@@ -71,16 +90,27 @@ def diagnose(
         gaps=_gaps(binding.view, checks),
         since=since,
         until=until,
-        notes=time_notes(explained, roots, binding)
+        notes=attribution_notes(symptoms, title)
+        + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
+        + call_notes(knowledge.symptoms, explained, binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
         ruled_out=exclusions(checks, binding),
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
+        failed_calls=_failed_calls(symptoms, binding),
         labels={name: item.spec.label for name, item in binding.components.items()},
         impact=_impact(root_causes, verdict),
     )
+
+
+def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[FailedCall, ...]:
+    """What the paste tells of failed calls, then the logs that were read, the newest run first."""
+    pasted = [call for symptom in symptoms for call in symptom.calls]
+    logs = sorted((log for log in binding.view.logs if log.text), key=lambda log: log.previous)
+    seen = [call for log in logs for call in calls_in_log(log)]
+    return tuple(dict.fromkeys([*pasted, *seen]))[:_MAX_CALLS]
 
 
 def facts_of(checks: Sequence[Check]) -> dict[str, FactValue | Gap]:
@@ -138,16 +168,17 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
 ) -> Cause:
     spec = item.spec
     confirmed = item.verdict is CauseVerdict.CONFIRMED
+    component = binding.components.get(item.hypothesis.component)
+    without = component.spec.without if component is not None and confirmed else ""
     symptoms = [entry.symptom.id for entry in explained if entry.explained_by == spec.id]
     consequences = [other.spec.id for other in judged if other.explained_by == spec.id]
     offered = item.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
     remedies = remedies_of(spec, facts, binding) if offered else ()
-    component = binding.components.get(item.hypothesis.component)
     return Cause(
         id=spec.id,
         verdict=item.verdict,
         title=fill(spec.title, facts),
-        sentence=fill(spec.sentence, facts),
+        sentence=fill(spec.sentence, facts) + (f" Without it: {without}." if without else ""),
         component=item.hypothesis.component,
         benign=spec.benign,
         state=spec.state,
@@ -159,10 +190,16 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         # What is only likely gets no fix that writes: the next step is to look further.
         remedies=remedies if confirmed else tuple(remedy for remedy in remedies if not remedy.steps),
         references=spec.references,
-        impact=hit.impact if confirmed else Impact.UNKNOWN,
+        impact=_lowered(hit.impact, component) if confirmed else Impact.UNKNOWN,
         affected=hit.words if confirmed else "",
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
     )
+
+
+def _lowered(impact: Impact, component: BoundComponent | None) -> Impact:
+    """What the app loses: a worker that is down leaves it degraded."""
+    minor = component is not None and component.spec.importance != "essential"
+    return Impact.DEGRADED if minor and impact is Impact.DOWN else impact
 
 
 def _supporting(item: Judged, checks: Sequence[Check], binding: Binding) -> tuple[str, ...]:

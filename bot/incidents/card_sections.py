@@ -5,7 +5,7 @@ Called by `cards`. Pure. Each part is short by design; what it leaves out is in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.diagnosis.text_report import hidden_words
@@ -13,6 +13,7 @@ from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSympto
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
 from bot.incidents.card_model import Section
+from bot.incidents.pastes import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
 
 VERDICT_WORDS = {
@@ -31,24 +32,36 @@ UNEXPLAINED = 4
 OPEN_CAUSES = 3
 RULED_OUT = 3
 GAPS = 6
-REMEDIES = 2
+BEST = 1
+"""Fixes that a card tells in full; the others by their titles."""
 
 
 def sections_of(
-    diagnosis: Diagnosis, unread: Sequence[str], offered: frozenset[str] = frozenset()
+    diagnosis: Diagnosis,
+    unread: Sequence[str],
+    offered: frozenset[str] = frozenset(),
+    said_by: Mapping[str, str] | None = None,
+    *,
+    told: bool = False,
 ) -> Iterator[Section]:
-    """All parts of the card. `unread` are sentences about attached files that could not be read, `offered` the ids of
-    remedies that have a button."""
-    yield from _roots(diagnosis)
-    yield from _recovery(diagnosis)
+    """All parts of the card: the cause and the best fix, then how we know, then what is left open.
+
+    `unread` are sentences about attached files that could not be read, `offered` the ids of remedies with a button;
+    `said_by` who pasted a symptom and when, by its key; `told`: something above says already that it was down and is
+    well.
+    """
+    said_by = said_by or {}
+    yield from _roots(diagnosis, offered, said_by)
+    if not told:
+        yield from _recovery(diagnosis)
     yield from _open_causes(diagnosis)
-    yield from _unexplained(diagnosis)
+    yield from _unexplained(diagnosis, said_by)
     yield from _gaps(diagnosis, unread)
-    yield from _ruled_out(diagnosis)
+    if diagnosis.verdict is Verdict.INCONCLUSIVE:
+        yield from _ruled_out(diagnosis)
     yield from _notes(diagnosis)
     if diagnosis.hidden:
         yield Section("Hidden", (hidden_words(diagnosis.hidden),), limit=200)
-    yield from _remedies(diagnosis, offered)
 
 
 def is_benign(diagnosis: Diagnosis) -> bool:
@@ -59,17 +72,21 @@ def is_benign(diagnosis: Diagnosis) -> bool:
     return bool(found) and settled and explained and all(cause.benign for cause in found)
 
 
-def _roots(diagnosis: Diagnosis) -> Iterable[Section]:
+def _roots(diagnosis: Diagnosis, offered: frozenset[str], said_by: Mapping[str, str]) -> Iterable[Section]:
     roots = [cause for cause in diagnosis.root_causes if not cause.state]
-    several = len(roots) > 1
+    several, benign = len(roots) > 1, is_benign(diagnosis)
     for number, root in enumerate(roots[:ROOT_CAUSES], start=1):
-        yield _root(root, f"Root cause {number}" if several else "Root cause", benign=is_benign(diagnosis))
-        if is_benign(diagnosis):
+        yield _root(root, f"Root cause {number}" if several else "Root cause", benign=benign)
+        if benign:
             continue
-        yield from _explained(diagnosis, root)
+        if not several:
+            yield from _remedies(diagnosis, offered)
+        yield from _explained(diagnosis, root, said_by)
         yield from _because(diagnosis, root, FACTS // 2 if several else FACTS)
     if len(roots) > ROOT_CAUSES:
         yield Section("And more", (f"{len(roots) - ROOT_CAUSES} further causes are in the details",))
+    if several or not roots:
+        yield from _remedies(diagnosis, offered)
 
 
 def _root(root: Cause, label: str, *, benign: bool) -> Section:
@@ -77,14 +94,14 @@ def _root(root: Cause, label: str, *, benign: bool) -> Section:
     return Section("Why" if benign else f"{label} ({VERDICT_WORDS[root.verdict]})", (said,), limit=300)
 
 
-def _explained(diagnosis: Diagnosis, root: Cause) -> Iterable[Section]:
-    symptoms = [symptom_line(item.symptom) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
+def _explained(diagnosis: Diagnosis, root: Cause, said_by: Mapping[str, str]) -> Iterable[Section]:
+    symptoms = [_said(item.symptom, said_by) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
     consequences = [
         cause.title for cause in diagnosis.causes if cause.explained_by == root.id or cause.id in root.explains
     ]
     items = _some([*symptoms, *dict.fromkeys(consequences)], EXPLAINED)
     if items:
-        yield Section("Explains", items, limit=140)
+        yield Section("Explains", items, limit=180)
 
 
 def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool:
@@ -99,8 +116,26 @@ def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool
 
 def symptom_line(symptom: Symptom) -> str:
     """A symptom in a few words: its title, its first two fields, how often."""
-    fields = ", ".join(f"{name} {one_line(value, 40)}" for name, value in list(symptom.fields.items())[:2])
+    fields = ", ".join(f"{name} {one_line(value, 60)}" for name, value in list(_spoken_fields(symptom))[:2])
     return f"{one_line(symptom.title, 80)}{f' ({fields})' if fields else ''} ×{symptom.count}"
+
+
+def _spoken_fields(symptom: Symptom) -> Iterator[tuple[str, str]]:
+    """Fields as people say them: an address with its port, and ECONNREFUSED by its name, which is a code."""
+    port = symptom.fields.get("port", "")
+    for name, value in symptom.fields.items():
+        if name == "address" and port and ":" not in value:
+            yield name, f"{value}:{port}"
+        elif name == "errno" and not value.lstrip("-").isdigit():
+            yield "code", value
+        elif not (name == "port" and "address" in symptom.fields):
+            yield name, value
+
+
+def _said(symptom: Symptom, said_by: Mapping[str, str]) -> str:
+    """The symptom, and who pasted it where several people pasted."""
+    who = said_by.get(key_of(symptom))
+    return f"{symptom_line(symptom)} {who}" if who else symptom_line(symptom)
 
 
 def _because(diagnosis: Diagnosis, root: Cause, most: int) -> Iterable[Section]:
@@ -156,10 +191,10 @@ def _open_cause(cause: Cause, commands: dict[str, str]) -> str:
     return f"{one_line(cause.title, 110)} ({VERDICT_WORDS[cause.verdict]}){settle}"
 
 
-def _unexplained(diagnosis: Diagnosis) -> Iterable[Section]:
-    lines = [symptom_line(item.symptom) for item in diagnosis.symptoms if item.explained_by is None]
+def _unexplained(diagnosis: Diagnosis, said_by: Mapping[str, str]) -> Iterable[Section]:
+    lines = [_said(item.symptom, said_by) for item in diagnosis.symptoms if item.explained_by is None]
     if lines:
-        yield Section("Not explained", _some(lines, UNEXPLAINED), limit=140, bulleted=True, essential=True)
+        yield Section("Not explained", _some(lines, UNEXPLAINED), limit=180, bulleted=True, essential=True)
 
 
 def _gaps(diagnosis: Diagnosis, unread: Sequence[str]) -> Iterable[Section]:
@@ -169,8 +204,7 @@ def _gaps(diagnosis: Diagnosis, unread: Sequence[str]) -> Iterable[Section]:
 
 
 def _ruled_out(diagnosis: Diagnosis) -> Iterable[Section]:
-    if diagnosis.verdict is Verdict.HEALTHY or is_benign(diagnosis):
-        return
+    """What need not be looked at any more. Where the cause is known, that is for the details."""
     if diagnosis.ruled_out:
         yield Section("Ruled out", _some(list(diagnosis.ruled_out), RULED_OUT), limit=90)
 
@@ -186,16 +220,16 @@ def _remedies(diagnosis: Diagnosis, offered: frozenset[str]) -> Iterable[Section
     found = {remedy.id: remedy for cause in diagnosis.root_causes for remedy in cause.remedies}
     remedies = list(found.values())
     by_hand = next((remedy.id for remedy in remedies if remedy.id not in offered), "")
-    for remedy in remedies[:REMEDIES]:
+    for remedy in remedies[:BEST]:
         command = remedy.command if remedy.id == by_hand else ""
-        yield Section("Fix", (_remedy(remedy),), limit=260, command=command)
-    if len(remedies) > REMEDIES:
-        yield Section("Also", _some([remedy.title for remedy in remedies[REMEDIES:]], 3), limit=80)
+        yield Section("Best fix" if len(remedies) > BEST else "Fix", (_remedy(remedy),), limit=260, command=command)
+    if len(remedies) > BEST:
+        yield Section("Or", _some([remedy.title for remedy in remedies[BEST:]], 3), limit=90)
 
 
 def _remedy(remedy: Remedy) -> str:
-    note = f". {one_line(remedy.note, 130)}" if remedy.note else ""
-    return f"{one_line(remedy.title, 110)}{note}"
+    title = one_line(remedy.title, 110).rstrip(".")
+    return f"{title}. {one_line(remedy.note, 130)}" if remedy.note else title
 
 
 def _some(items: Sequence[str], most: int) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ route or dependency can have. docs: README, "Write a playbook for another app".
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from bot.playbook.conditions import Condition
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.yamlfile.model import Strict
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=80)]
@@ -56,6 +57,9 @@ class Finder(Strict):
         return self
 
 
+Importance = Literal["essential", "background", "degrades"]
+
+
 class Component(Strict):
     """A part of the app. `role: service` gets every generic workload cause; `role: dependency` is judged as up or down.
 
@@ -63,11 +67,14 @@ class Component(Strict):
     container or compose names in log prefixes. The `…_when_log_says` patterns read its own log, except
     `unreachable_when_log_says` of a dependency, which reads the logs of the components in `needed_by`.
     `host_env` names the variables of those components that hold the dependency's host. `keeps_sessions`: logins live
-    there, so its restart logs people out.
+    there, so its restart logs people out. `importance`: nobody is served without an `essential` one, work in the
+    `background` stands still, or the app `degrades`; `without` says what does not work then.
     """
 
     label: Title
     role: Literal["service", "dependency"] = "service"
+    importance: Importance = "essential"
+    without: str = Field(default="", max_length=200)
     find: Annotated[tuple[Finder, ...], Field(min_length=1, strict=False)]
     port: int | None = Field(default=None, ge=1, le=65535)
     health: str | None = Field(default=None, pattern=r"^/")
@@ -85,7 +92,8 @@ class Route(Strict):
     """One component calls another at the URL in an environment variable.
 
     The causes of the `primary` route have plain ids (`service-missing`); those of the others start with the route's
-    name.
+    name. `default`: the URL that the program uses where the variable is not set; `default_source` says where that is
+    written.
     """
 
     label: Title
@@ -93,6 +101,20 @@ class Route(Strict):
     to: Identifier
     env: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     primary: bool = False
+    default: str = Field(default="", max_length=500)
+    default_source: str = Field(default="", max_length=500)
+
+
+class OtherWorkload(Strict):
+    """A workload of a release that has no route or health of its own here: its name, and what it is for.
+
+    `names` are globs of its name or of the label `app`. `importance` and `without` as in a component.
+    """
+
+    label: Title
+    names: Annotated[tuple[Glob, ...], Field(min_length=1, strict=False)]
+    importance: Importance = "degrades"
+    without: str = Field(default="", max_length=200)
 
 
 class Part(Strict):
@@ -123,6 +145,7 @@ class Signature(Strict):
     frames and indented lines included), or an `unless_nearby` pattern within `nearby_lines` lines around it.
     `needs_source`: only lines that name the symptom's `source` component in their log prefix count. `unless_found`: it
     says nothing where one of these symptoms of the app is found in the same text, which says more (see `Matcher`).
+    `own_text`: what the pattern finds is printed by this app alone; otherwise a mark of the app must be in the paste.
     """
 
     id: Identifier
@@ -134,6 +157,7 @@ class Signature(Strict):
     unless_nearby: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     needs_source: bool = False
+    own_text: bool = False
     nearby_lines: int = Field(default=8, ge=1, le=200)
 
     @model_validator(mode="after")
@@ -162,22 +186,11 @@ class CausedBy(Strict):
         return self
 
 
-RemedyKind = Literal[
-    "restart",
-    "restart_caller",
-    "scale_up",
-    "raise_memory",
-    "raise_cpu",
-    "set_config",
-    "fix_probe",
-    "relax_probe",
-    "fix_service_selector",
-    "fix_service_port",
-    "allow_route",
-    "roll_back",
-    "create_service",
-    "advice",
-]
+if TYPE_CHECKING:
+    RemedyKind = str
+else:
+    RemedyKind = Literal[tuple(REMEDY_KINDS)]
+    """One of the kinds in `remedy_kinds.py`, the one place that lists them."""
 
 
 class RemedySpec(Strict):
@@ -198,6 +211,44 @@ class RemedySpec(Strict):
     when: Condition | None = None
 
 
+FailureKind = Literal[
+    "name-unknown",
+    "name-no-answer",
+    "connect-timeout",
+    "unreachable",
+    "refused",
+    "tls",
+    "protocol",
+    "reset",
+    "closed-early",
+    "response-timeout",
+    "http-status",
+    "login-refused",
+    "limit",
+    "starting",
+    "missing-object",
+    "resource",
+]
+"""How a call may fail: `bot.domain.calls.CallFailure`."""
+Destination = Literal["service", "pod", "loopback", "name", "other", "kept"]
+"""Where a failed call went: to an address of the called component, now or before (`service`, `pod`), to the caller's
+own pod, to a name without an address, to another Service, to an address of Services that is nobody's in the
+namespace."""
+
+
+class Makes(Strict):
+    """Failures of calls that a cause makes, by destination: `fits` it makes, `possible` it may make, others it cannot.
+
+    `depends` says what a possible one depends on. `when` limits the entry to some facts.
+    """
+
+    to: Annotated[tuple[Destination, ...], Field(min_length=1, strict=False)]
+    fits: Annotated[tuple[FailureKind, ...], Field(strict=False)] = ()
+    possible: Annotated[tuple[FailureKind, ...], Field(strict=False)] = ()
+    depends: str = Field(default="", max_length=200)
+    when: Condition | None = None
+
+
 class CauseSpec(Strict):
     """A hypothesis, the conditions that confirm it and those that refute it.
 
@@ -205,7 +256,9 @@ class CauseSpec(Strict):
     that is false rules it out; with it, only `refute` does. `breaks` names what cannot serve while it lasts.
     `caused_by` names upstream causes: with one of them confirmed, this is a consequence. `leads_to` says the same from
     the other end: it lets an app's own cause explain a generic one, which knows no app. Texts may hold facts in braces:
-    `{workload.pods.ready}`.
+    `{workload.pods.ready}`. `makes` says which failures of calls the cause makes: the name of a row of
+    `bot/playbook/failed_calls/table.yaml`, or entries of its own. A cause with `breaks` must say it; an app's own cause
+    inherits it from those in its `leads_to`.
     """
 
     id: CauseId
@@ -218,6 +271,7 @@ class CauseSpec(Strict):
     breaks: str | None = Field(default=None, pattern=TARGET)
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     leads_to: Annotated[tuple[CauseId, ...], Field(strict=False)] = ()
+    makes: Identifier | Annotated[tuple[Makes, ...], Field(strict=False)] | None = None
     benign: bool = False
     state: bool = False
     severity: Literal["critical", "warning", "info"] = "critical"
@@ -235,6 +289,22 @@ class Versions(Strict):
     advice: str = Field(default="", max_length=400)
 
 
+class Marks(Strict):
+    """What shows in a log that it is this app's.
+
+    `texts`: patterns of what only this app prints: module paths, its own sentences, its format of log lines. `names`:
+    globs of pods, containers, images, charts and Services that only this app has. `code`: patterns of paths where its
+    code may lie too, although others' may as well. `companions`: programs that it speaks of or runs beside. `runtimes`:
+    which of java, php, ruby, perl, rust and dotnet it has parts in; errors in the words of the others are not its.
+    """
+
+    texts: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    code: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    companions: Strings = ()
+    runtimes: Annotated[tuple[Literal["java", "php", "ruby", "perl", "rust", "dotnet"], ...], Field(strict=False)] = ()
+
+
 class AppPlaybook(Strict):
     """`kind: app`: an application, its components and the routes between them."""
 
@@ -246,13 +316,15 @@ class AppPlaybook(Strict):
     namespaces: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     components: dict[Identifier, Component] = Field(min_length=1)
     routes: dict[Identifier, Route] = Field(default={})
+    others: dict[Identifier, OtherWorkload] = Field(default={})
+    marks: Marks = Marks()
     references: Strings = ()
 
 
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
-    `unless`, `unless_in_block` and `unless_found` hold for every one of its signatures.
+    `unless`, `unless_in_block`, `unless_found` and `own_text` hold for every one of its signatures.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -263,7 +335,9 @@ class SymptomPlaybook(Strict):
     description: Sentence
     severity: Literal["critical", "warning", "info"]
     source: Identifier | None = None
+    calls: Identifier | None = None
     signatures: Annotated[tuple[Signature, ...], Field(min_length=1, strict=False)]
+    own_text: bool = False
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
@@ -297,11 +371,14 @@ Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook, Field(discr
 
 
 class PasteCase(Strict):
-    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it."""
+    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it.
+
+    `maybe`: found, with nothing that says that it is this app's. `foreign`: not found, or known as another program's.
+    """
 
     name: Title
     text: str
-    expect: Literal["match", "none"]
+    expect: Literal["match", "none", "maybe", "foreign"]
     fields: dict[str, str] = Field(default={})
     count: int | None = None
 

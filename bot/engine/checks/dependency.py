@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
-from bot.engine.address import parse_address
+from bot.engine.address import Address, parse_address
 from bot.engine.binding import Binding, BoundComponent, service_at
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import shortened, unstable_runs
@@ -69,6 +69,9 @@ def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool
         if ready == 0:
             return True, f"0 of {desired} pods of {workload.target} are ready{_why_not_ready(component.pods)}"
         return False, f"{ready} of {desired} pods of {workload.target} are ready"
+    used = used_service(component.spec, binding.components, binding.view)
+    if isinstance(used, Address):
+        return Gap(GapReason.ABSENT, f"the {component.spec.label}", f"the settings name {used.host}, which is not here")
     if named is not None and named.kind == "service" and named.namespace == binding.view.namespace:
         return _service_state(binding, named.service)
     services = [item for item in binding.own_services if _is_named_for(component, item)]
@@ -81,6 +84,10 @@ def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool
 
 
 def _is_named_for(component: BoundComponent, service: Service) -> bool:
+    """By its name, and by the port where one is known: an exporter has the name of its database and another port."""
+    ports = {port for item in service.spec.ports for port in (item.port, item.target_port)}
+    if component.spec.port is not None and ports and component.spec.port not in ports:
+        return False
     return any(fnmatchcase(service.metadata.name, glob) for glob in component.spec.services)
 
 

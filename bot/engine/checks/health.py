@@ -10,7 +10,7 @@ from bot.domain.view import HealthAnswer
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import clock_time, ending_words, runs, serves_since, unstable_runs
-from bot.engine.checks.observed import lasting_failures
+from bot.engine.checks.observed import calls_succeed, lasting_failures
 from bot.engine.checks.policies import ingress_policies
 from bot.engine.checks.service import route_port, target_number
 from bot.playbook.catalogue import ScopeKind
@@ -160,6 +160,9 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
             return question.answered(
                 False, f"Its caller's log says: {refused}", {"path.outcome": "refused", "path.text": refused}
             )
+        if answer is None and calls_succeed(binding, route):
+            words = "Not asked through the Service; its caller's calls succeed."
+            return question.answered(True, words, {"path.outcome": "not_asked", "path.text": words})
         gap = answer.gap if answer else None
         return question.open(gap or Gap(GapReason.ABSENT, f"health through Service {service}", "it was not asked"))
     text = health_words(answer)

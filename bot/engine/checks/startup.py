@@ -189,12 +189,21 @@ def check_node(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     silent = [pod for pod in component.all_pods if not pod.ready and _ready_by_its_containers(pod)]
     if not lost and silent and "nodes" in binding.view.gaps:
         return question.open(binding.view.gaps["nodes"])
+    unheard = {pod.spec.node_name for pod in component.all_pods if pod.ready} & _silent_nodes(binding)
+    if not lost and unheard:
+        what = f"the pods of the {component.spec.label}"
+        return question.open(Gap(GapReason.ABSENT, what, f"node {', '.join(sorted(unheard))} has stopped reporting"))
     names = ", ".join(sorted(lost))
     called = {route.spec.to for route in binding.routes.values()} - {component.name}
     above = [] if _is_called(binding, component) else [binding.components[name] for name in sorted(called)]
     shared = any(lost & lost_nodes(binding, other) for other in above)
     facts: dict[str, FactValue | Gap] = {"node.lost": bool(lost), "node.names": names, "node.shared": shared}
     return question.answered(not lost, f"Node {names} does not report." if lost else "Its nodes report.", facts)
+
+
+def _silent_nodes(binding: Binding) -> set[str]:
+    """Nodes whose kubelet no longer reports: what is known of their pods is of the time before."""
+    return {node.metadata.name for node in binding.view.nodes if not node.ready}
 
 
 def _is_called(binding: Binding, component: BoundComponent) -> bool:

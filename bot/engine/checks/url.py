@@ -12,6 +12,7 @@ from bot.engine.binding import Binding, BoundRoute, main_container
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import clock_time
 from bot.engine.checks.destination import judge_destination
+from bot.engine.checks.mistake import mistake_of
 from bot.engine.checks.observed import calls_elsewhere, calls_succeed, failed_calls, is_along, lasting_failures
 from bot.playbook.catalogue import ScopeKind
 
@@ -43,9 +44,22 @@ def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     }
     if variable.is_set is None:
         return question.open(variable.gap or Gap(GapReason.NOT_READ, variable.name), facts | {"url.known": False})
+    if variable.value is None and route.spec.default:
+        judged = judge_destination(binding, route, route.spec.default)
+        said = f"{variable.name} is not set, and the program's default is {route.spec.default}"
+        facts |= {"url.value": route.spec.default, "url.source": "the program's default"}
+        if isinstance(judged, Gap):
+            return question.open(judged, facts | {"url.known": False})
+        if judged[0]:
+            facts |= {"url.known": True, "url.set": True, "url.right": True, "url.text": f"{said}: {judged[1]}"}
+            return question.answered(True, f"{said}: {judged[1]}.", facts)
+        if route.address is not None and route.address.kind != "loopback":
+            detail = f"{judged[1]}; the program may be told another one in its own settings"
+            return question.open(Gap(GapReason.ABSENT, f"where {said}", detail), facts | {"url.known": False})
     if variable.value is None:
         text = f"{variable.name} is not set for the {route.caller.spec.label}"
-        facts |= {"url.known": True, "url.set": False, "url.right": False, "url.value": "(not set)", "url.text": text}
+        facts |= {"url.known": True, "url.set": False, "url.right": False, "url.mistake": "not-set"}
+        facts |= {"url.value": "(not set)", "url.text": text}
         return question.answered(False, f"{text}.", facts)
     facts |= {"url.set": True, "url.value": variable.value}
     judged = judge_destination(binding, route, variable.value)
@@ -57,6 +71,7 @@ def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
         facts |= {"url.known": False, "url.right": Gap(GapReason.ABSENT, f"why {seen}"), "url.text": seen}
         return question.answered(True, f"{seen}.", facts)
     facts |= {"url.known": True, "url.right": right, "url.text": text}
+    facts["url.mistake"] = "none" if right else mistake_of(binding, route)
     return question.answered(right, f"{variable.name}={variable.value}: {text}.", facts)
 
 

@@ -1,0 +1,130 @@
+"""Matches the logs that a diagnosis reads like a paste: which known errors do the app's own processes tell of, and now?
+
+Called by `diagnose` when it is given a matcher. Pure: the matcher is a function from a text to symptoms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap
+from bot.domain.symptoms import Symptom
+from bot.domain.view import ContainerLog
+from bot.engine.binding import Binding, BoundComponent
+from bot.engine.checks.containers import is_unstable, runs, shortened
+from bot.engine.checks.logs import log_lines
+from bot.playbook.schema import SymptomPlaybook
+
+Match = Callable[[str], Sequence[Symptom]]
+
+CHECK = "own-logs"
+LATELY = timedelta(minutes=15)
+NOW = timedelta(seconds=90)
+"""A serving process that has written the error within this time is still in trouble; an older line may be over."""
+AT_THE_END = timedelta(minutes=2)
+KILLED = (137, 143)
+"""Exit codes of SIGKILL and SIGTERM."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A known error in one log of one component.
+
+    `counts`: of the run that crashed, of a container that does not serve, or of the last minutes. `now`: it explains
+    what goes on, because that run crashed, does not serve, or wrote it within a minute or so.
+    """
+
+    symptom: Symptom
+    component: str
+    pod: str
+    previous: bool
+    counts: bool
+    now: bool
+
+    @property
+    def text(self) -> str:
+        """From which pod and run it is, and the line."""
+        run = f"{self.pod}, the run before this one" if self.previous else self.pod
+        line = shortened(self.symptom.lines[0]) if self.symptom.lines else self.symptom.title
+        return f"{run}: {line}"
+
+
+def sayings(binding: Binding, match: Match) -> tuple[Saying, ...]:
+    """Every known error in the logs that were read, the runs that crashed first."""
+    found: list[Saying] = []
+    for component in binding.components.values():
+        if component.spec.role != "service":
+            continue
+        pods = {pod.metadata.name: pod for pod in component.all_pods}
+        logs = [log for log in binding.view.logs if log.pod in pods and log.text]
+        for log in sorted(logs, key=lambda item: not item.previous):
+            found += _of_log(binding, component, log, match)
+    return tuple(sorted(found, key=lambda item: (not item.now, not item.counts, not item.previous)))
+
+
+def _of_log(binding: Binding, component: BoundComponent, log: ContainerLog, match: Match) -> list[Saying]:
+    ended, waits = _state(binding, component, log)
+    if log.previous and not ended:
+        return []
+    until = max((line.time for line in log_lines(log) if line.time is not None), default=None)
+    found: list[Saying] = []
+    for symptom in match(log.text or ""):
+        seen = symptom.last_seen if symptom.zone_known else None
+        age = binding.now - seen if seen is not None else None
+        # Long before its end, or before the moment of now, is an error that it has got over.
+        at_the_end = seen is None or until is None or until - seen <= AT_THE_END
+        now = (ended and at_the_end) or (waits and (age is None or age <= LATELY)) or (age is not None and age <= NOW)
+        lately = age is not None and age <= LATELY and not log.previous
+        found.append(Saying(symptom, component.name, log.pod, log.previous, now or lately, now))
+    return found
+
+
+def _state(binding: Binding, component: BoundComponent, log: ContainerLog) -> tuple[bool, bool]:
+    """Whether the container of this log keeps ending by itself, and whether it runs and may not get traffic.
+
+    What was killed, for memory or by a probe, was not ended by what its log says.
+    """
+    pods = tuple(pod for pod in component.all_pods if pod.metadata.name == log.pod)
+    own = [run for run in runs(pods) if run.status.name == log.container]
+    ended = any(
+        is_unstable(run, binding.now)
+        and run.last_end is not None
+        and not run.out_of_memory
+        and run.last_end.exit_code not in KILLED
+        for run in own
+    )
+    return ended, any(run.started_at is not None and not run.pod.ready for run in own)
+
+
+def check_sayings(binding: Binding, found: Sequence[Saying], known: Sequence[SymptomPlaybook]) -> tuple[Check, ...]:
+    """Which known errors do a component's own logs hold? One check for each component that says something, and a last
+    one for what nobody says: that is false, not unknown, because which logs could not be read is said by their checks.
+    """
+    first: dict[str, Saying] = {}
+    for saying in found:
+        if saying.counts:
+            first.setdefault(saying.symptom.id, saying)
+    facts: dict[str, dict[str, FactValue | Gap]] = {}
+    for playbook in known:
+        said = first.get(playbook.id) if playbook.causes else None
+        values = facts.setdefault(said.component if said else "", {})
+        values[f"symptoms.{playbook.id}.in_log"] = said is not None
+        values[f"symptoms.{playbook.id}.in_log_now"] = said is not None and said.now
+        values[f"symptoms.{playbook.id}.log_text"] = said.text if said else "no log says so"
+    silent = Check(
+        CHECK, CheckStatus.PASS, "No known error is in the logs that were read.", "", None, facts.pop("", {})
+    )
+    return (*(_check(binding, name, first, values) for name, values in facts.items()), silent)
+
+
+def _check(
+    binding: Binding, component: str, first: Mapping[str, Saying], facts: Mapping[str, FactValue | Gap]
+) -> Check:
+    own = [item for item in first.values() if f"symptoms.{item.symptom.id}.in_log" in facts]
+    words = "; ".join(f"{item.symptom.title}. {item.text}" for item in own[:_SHOWN])
+    previous = " --previous" if own[0].previous else ""
+    command = binding.kubectl(f"logs {own[0].pod}{previous} --tail=200")
+    return Check(f"{component}.{CHECK}", CheckStatus.FAIL, words, command, None, facts)
