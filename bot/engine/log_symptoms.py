@@ -14,6 +14,7 @@ from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_unstable, runs, shortened
+from bot.engine.checks.logs import LogLine, first_match
 from bot.playbook.schema import SymptomPlaybook
 
 Match = Callable[[str], Sequence[Symptom]]
@@ -65,13 +66,29 @@ def _of_log(binding: Binding, component: BoundComponent, log: ContainerLog, matc
     troubled = _is_troubled(binding, component, log)
     if log.previous and not troubled:
         return []
+    troubled = troubled and not _was_killed_for_memory(component, log)
     found: list[Saying] = []
     for symptom in match(log.text or ""):
+        if _overcome(component, symptom, log.text or ""):
+            continue
         age = binding.now - symptom.last_seen if symptom.last_seen is not None and symptom.zone_known else None
         lately = age is not None and age <= LATELY
         now = troubled or (age is not None and age <= NOW)
         found.append(Saying(symptom, component.name, log.pod, log.previous, troubled or lately, now))
     return found
+
+
+def _was_killed_for_memory(component: BoundComponent, log: ContainerLog) -> bool:
+    """Whether the kernel ended this container: then no line of its log tells why it ended."""
+    pods = tuple(pod for pod in component.all_pods if pod.metadata.name == log.pod)
+    return any(run.status.name == log.container and run.out_of_memory for run in runs(pods))
+
+
+def _overcome(component: BoundComponent, symptom: Symptom, text: str) -> bool:
+    """Whether the program has started after the last such line: what it waited for has come."""
+    place = max((text.rfind(line) for line in symptom.lines), default=-1)
+    later = [LogLine(line) for line in text[place:].splitlines()[1:]] if place >= 0 else []
+    return first_match(component.spec.started_when_log_says, later) is not None
 
 
 def _is_troubled(binding: Binding, component: BoundComponent, log: ContainerLog) -> bool:
