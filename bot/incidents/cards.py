@@ -140,7 +140,9 @@ def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras) -> Ite
     yield from extras.sections
     yield from _set_aside(diagnosis, facts)
     told = extras.tone is not None and extras.tone[0] is Tone.RECOVERED
-    yield from sections_of(diagnosis, facts.unread, extras.offered, told=told)
+    yield from sections_of(diagnosis, facts.unread, extras.offered, facts.said_by, told=told)
+    if facts.unkept:
+        yield Section("And more", (f"{facts.unkept} further pasted errors were too many to list",))
     if extras.withheld:
         yield Section("No button for", (extras.withheld,), limit=300)
     yield from extras.below

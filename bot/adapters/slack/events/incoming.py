@@ -81,6 +81,24 @@ def read_edit(body: Json, bot_user: str) -> Post | None:
     return replace(post, edited_ts=edited_ts) if post is not None else None
 
 
+def read_deletion(body: Json) -> tuple[str, str] | None:
+    """Channel and timestamp of the message that is gone, in a `message_deleted` event; None for any other event.
+
+    Slack sends a `message_changed` with a tombstone instead where a thread hangs below the message.
+    """
+    event = body.get("event") or {}
+    message = event.get("message") or {}
+    tombstone = event.get("subtype") == "message_changed" and message.get("subtype") == "tombstone"
+    ts = (
+        event.get("deleted_ts")
+        if event.get("subtype") == "message_deleted"
+        else message.get("ts")
+        if tombstone
+        else None
+    )
+    return (str(event["channel"]), str(ts)) if ts and event.get("channel") else None
+
+
 def _post(body: Json, event: Json, bot_user: str) -> Post | None:
     if str(event.get("subtype") or "") not in _READ_SUBTYPES:
         return None

@@ -10,6 +10,7 @@ from bot.adapters.slack.events.services import Services
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import StoreError, UsageError
 from bot.incidents import notices
+from bot.incidents.asking.replies import CHOOSE_APP
 from bot.incidents.card_facts import CHECK_AGAIN
 from bot.incidents.origin import Asked, asked_from_json, request_from_json
 
@@ -22,7 +23,11 @@ class Rechecks:
 
     def kinds(self) -> dict[str, PressKind]:
         """What is registered."""
-        return {CHECK_AGAIN: PressKind(self._run), notices.CHOOSE_NAMESPACE: PressKind(self._run)}
+        return {
+            CHECK_AGAIN: PressKind(self._run),
+            notices.CHOOSE_NAMESPACE: PressKind(self._run),
+            CHOOSE_APP: PressKind(self._run),
+        }
 
     def _run(self, press: Press) -> None:
         services, click = self._services, press.click
