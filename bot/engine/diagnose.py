@@ -103,6 +103,7 @@ def diagnose(
         },
         failed_calls=_failed_calls(symptoms, binding),
         labels={name: item.spec.label for name, item in binding.components.items()},
+        services=_services(view),
         impact=_impact(root_causes, verdict),
     )
 
@@ -113,6 +114,12 @@ def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[Failed
     logs = sorted((log for log in binding.view.logs if log.text), key=lambda log: log.previous)
     seen = [call for log in logs for call in calls_in_log(log)]
     return tuple(dict.fromkeys([*pasted, *seen]))[:_MAX_CALLS]
+
+
+def _services(view: View) -> tuple[str, ...]:
+    """Every Service that was seen, also in other namespaces."""
+    here = {f"{view.namespace}/{item.metadata.name}" for item in view.services}
+    return tuple(sorted(here | {f"{one.namespace}/{one.name}" for one in view.foreign_services if one.service}))
 
 
 def facts_of(checks: Sequence[Check]) -> dict[str, FactValue | Gap]:
