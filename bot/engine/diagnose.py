@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
@@ -42,7 +42,11 @@ def diagnose(
     checks = run_checks(binding, symptoms, knowledge.symptoms)
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
-    judged = judge_all(hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
+    possible = hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms, scopes)
+    if binding.graph is not None:
+        reached = {name: binding.graph.downstream(name) for name in binding.components}
+        possible = tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
+    judged = judge_all(possible, facts, checks)
     roots = _roots(judged)
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding)
     causes = tuple(_cause(item, judged, explained, checks, facts, binding) for item in judged)

@@ -24,6 +24,8 @@ class Hypothesis:
     component: str
     hurts: frozenset[str] | None = None
     """For a dependency: the components that need it. Only their troubles can follow from it."""
+    reaches: tuple[str, ...] = ()
+    """In a discovered app: everything that its calls lead through, nearest first."""
 
 
 def hypotheses(

@@ -10,9 +10,17 @@ from bot.domain.symptoms import Symptom
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.application import check_sessions, check_summary, check_versions
 from bot.engine.checks.dependency import check_dependency
+from bot.engine.checks.detail.admission import check_admission
+from bot.engine.checks.detail.claims import check_claims
+from bot.engine.checks.detail.lifecycle import check_lifecycle
+from bot.engine.checks.detail.placement import check_placement
+from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.run import check_run, is_run
 from bot.engine.checks.detail.run_pods import check_run_pods
+from bot.engine.checks.detail.settings import check_settings
+from bot.engine.checks.detail.starting import check_containers, check_initial
 from bot.engine.checks.discovered.edges import edge_checks
+from bot.engine.checks.discovered.objects import check_autoscaler, check_ingress
 from bot.engine.checks.discovered.services import service_checks
 from bot.engine.checks.health import check_health, check_history, check_path
 from bot.engine.checks.logs import check_logs
@@ -50,6 +58,14 @@ _WORKLOAD_CHECKS: tuple[ComponentCheck, ...] = (
     check_health,
     check_history,
     check_run,
+    check_report,
+    check_initial,
+    check_containers,
+    check_claims,
+    check_placement,
+    check_admission,
+    check_lifecycle,
+    check_settings,
 )
 _ROUTE_CHECKS = (
     check_service,
@@ -91,7 +107,9 @@ def _discovered(binding: Binding) -> list[Check]:
     if graph is None:
         return []
     checks = [check for service in graph.services.values() for check in service_checks(binding, service)]
-    return checks + [check for edge in graph.edges.values() for check in edge_checks(binding, edge)]
+    checks += [check for edge in graph.edges.values() for check in edge_checks(binding, edge)]
+    checks += [check_ingress(binding, scope, ingress) for scope, ingress in graph.ingresses.items()]
+    return checks + [check_autoscaler(binding, scope, item) for scope, item in graph.autoscalers.items()]
 
 
 def check_paste(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[SymptomPlaybook]) -> Check:
