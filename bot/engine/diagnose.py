@@ -11,7 +11,7 @@ from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.binding import Binding, bind
-from bot.engine.checks import run_checks
+from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
 from bot.engine.explaining import explain_symptoms, time_notes
 from bot.engine.headline import exclusions, headline, notes

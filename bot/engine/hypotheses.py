@@ -37,6 +37,8 @@ def hypotheses(
     """All hypotheses for an app, in the order of playbooks, components and routes."""
     found: list[Hypothesis] = []
     for playbook in generic:
+        if playbook.discovered and discovered is None:
+            continue
         for scope, prefix in _scopes(app, playbook.for_, discovered or {}):
             needed_by = frozenset(app.components[scope].needed_by) if playbook.for_ == "dependency" else None
             found += [

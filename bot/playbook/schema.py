@@ -273,12 +273,14 @@ class CausesPlaybook(Strict):
     """`kind: causes`: generic causes of any `workload`, `route` or `dependency`, written once and used by every app.
 
     `service`, `edge`, `ingress` and `autoscaler` are what the discovery finds: a Service, a call from one component, an
-    Ingress, an autoscaler. Apps with a playbook have none of these.
+    Ingress, an autoscaler. Apps with a playbook have none of these, and none of the causes with `discovered: true`:
+    they say more precisely what others say of an app that somebody knows.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
     kind: Literal["causes"]
     id: Identifier
+    discovered: bool = False
     for_: Literal["workload", "route", "dependency", "app", "service", "edge", "ingress", "autoscaler"] = Field(
         alias="for"
     )
