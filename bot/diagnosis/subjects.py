@@ -111,10 +111,11 @@ def _around(found: Discovery, wanted: Subject) -> Discovery | None:
     """What stands behind a Service, an Ingress or an autoscaler, or uses a claim or a ConfigMap."""
     graph, title = found.graph, f"{wanted.kind.lower() if wanted.kind else 'service'}/{wanted.name}"
     if wanted.kind in (None, "Service"):
-        scopes = [scope for scope, item in graph.services.items() if item.name == wanted.name and item.service]
+        scopes = [scope for scope, item in graph.services.items() if item.name == wanted.name]
         if scopes:
             targets = [name for scope in scopes for name in _behind(found, scope)]
-            return found.about(targets, title, scopes)
+            near = targets or [name for scope in scopes for name in graph.services[scope].callers]
+            return found.about(near, title, scopes)
     if wanted.kind in (None, "Ingress"):
         for scope, ingress in graph.ingresses.items():
             if ingress.metadata.name == wanted.name:

@@ -16,7 +16,7 @@ from bot.engine.discovery.evidence import TRANSPORT, logged_calls
 from bot.engine.discovery.graph import Graph, Reference
 from bot.engine.discovery.owners import owned_workloads
 from bot.engine.discovery.references import references_of
-from bot.engine.discovery.services import bound_edges, bound_services
+from bot.engine.discovery.services import backends, bound_edges, bound_services
 from bot.engine.ordering import ordered
 from bot.playbook.schema import AppPlaybook, Component, Finder, LineSpec
 
@@ -58,7 +58,12 @@ class Discovery:
             for name, item in self.graph.autoscalers.items()
             if (item.spec.scale_target_ref.kind, item.spec.scale_target_ref.name) in targets
         }
-        ingresses = {name: item for name, item in self.graph.ingresses.items() if name in near}
+        names = {item.name for item in kept.values() if set(item.picked) & subject}
+        ingresses = {
+            name: item
+            for name, item in self.graph.ingresses.items()
+            if name in near or any(one.service and one.service.name in names for one in backends(item))
+        }
         graph = replace(
             self.graph, services=kept, edges=edges, autoscalers=scalers, ingresses=ingresses, subject=subject
         )
