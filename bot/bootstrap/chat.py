@@ -20,9 +20,9 @@ def build_bot(core: Core, slack: SlackSettings, monitors: Callable[[], MonitorSe
     `monitors` are those in force, for the Home tab. Raises `ConfigurationError` when a model is half configured.
     """
     settings, store = core.settings, core.store
-    worker = Worker(settings.workers, settings.queue, "triage")
+    worker = Worker(settings.workers, settings.queue, "triage", core.measures.thread_failed)
     stores = SlackStores(store.buttons, store.incidents, store.questions, store.seen)
-    wording = build_wording(settings, core.boundary, store.budget)
+    wording = build_wording(settings, core.boundary, store.budget, core.measures)
     options = Options(
         boundary=core.boundary,
         changes=ChangeDeps(core.changes, store.changes, core.policy),

@@ -120,7 +120,7 @@ class Operations:
         core = self._core
         return Probes(
             essential={
-                "slack": lambda: "" if self._bot.is_connected() else "There is no connection to Slack now.",
+                "slack": self._bot.trouble,
                 "database": Remembered(self._database, PROBES_REMEMBERED_SECONDS, boot_seconds),
                 "cluster": core.cluster_read.reason,
             },

@@ -30,11 +30,14 @@ class Pages:
         """Raises `ConfigurationError` when the port cannot be had."""
         self._boundary = boundary
         self._probes: Probes | None = None
+        self._lost: Callable[[], str] = str
         self._missing = "The bot starts."
         self._server: OperationsServer | None = None
         if port is not None:
             content_type = measures.content_type
-            self._server = OperationsServer("0.0.0.0", port, self.readiness, lambda: (content_type, measures.expose()))
+            self._server = OperationsServer(
+                "0.0.0.0", port, self.readiness, lambda: (content_type, measures.expose()), self.lost
+            )
             self._server.start()
             _log.info("operations port %d: /healthz, /readyz, /metrics", self._server.port)
 
@@ -43,9 +46,14 @@ class Pages:
         found = self._probes.readiness() if self._probes else Readiness(ready=False, reasons={"start": self._missing})
         return Readiness(found.ready, self._boundary.json(found.reasons), self._boundary.json(found.notes))
 
-    def started(self, probes: Probes) -> None:
-        """The bot is complete: from now on these questions are asked."""
+    def started(self, probes: Probes, lost: Callable[[], str]) -> None:
+        """The bot is complete: from now on these questions are asked. `lost`: why only a restart helps."""
         self._probes = probes
+        self._lost = lost
+
+    def lost(self) -> str:
+        """Why only a restart helps; empty: nothing is lost."""
+        return self._boundary.text(self._lost())
 
     def patiently(self, make: Callable[[], Made], passing: type[TriageError], stop: threading.Event) -> Made:
         """Make it, again and again while it fails with a `passing` error, as a service should.

@@ -6,7 +6,10 @@ A loop, a thread or a signal starts here or nowhere.
 from __future__ import annotations
 
 import logging
+import shlex
+import shutil
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -31,6 +34,7 @@ from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import ConfigurationError, SlackError, StoreError, TriageError
 from bot.redaction import Boundary
+from bot.runtime.loops import watch_threads
 from bot.settings import Settings, check_tokens
 from bot.settings.operations import LogFormat
 
@@ -70,6 +74,7 @@ def run_bot(settings: Settings, *, real_cluster: bool, say: Say) -> int:
 
 def _run_on_slack(stack: ExitStack, settings: Settings, boundary: Boundary, say: Say, stop: threading.Event) -> None:
     measures = PrometheusMeasures(program_version(), boundary)
+    watch_threads(measures.thread_failed)
     pages = Pages(settings.operations_port, measures, boundary)
     stack.callback(pages.close)
     store = pages.patiently(lambda: open_storage(settings, utc_now, boundary), StoreError, stop)
@@ -81,7 +86,7 @@ def _run_on_slack(stack: ExitStack, settings: Settings, boundary: Boundary, say:
     stack.callback(lambda: bot.close(timeout=STOPPING_SECONDS / 2))
     pages.patiently(bot.connect, SlackError, stop)
     operations.start()
-    pages.started(operations.probes())
+    pages.started(operations.probes(), bot.lost)
     say(f"Connected to Slack as @{bot.name} in {bot.team}. {_cluster(core)}")
     say("Mention the bot with an error, or type /triage. Ctrl-C stops it.")
     stop.wait()
@@ -105,13 +110,17 @@ def start_in_sandbox(
     say("No Slack tokens are set, so this is the sandbox: a Slack-like page on this machine.")
     if not real_cluster:
         kubeconfig = sandbox.write_kubeconfig(directory / "kubeconfig")
+        sandbox.workspace.say_how_to_paste(f"export KUBECONFIG={shlex.quote(str(kubeconfig))}")
         own = sandbox.write_bot_kubeconfig(directory / "bot.kubeconfig")
         policy = settings.policy or write_policy(directory / "policy.yaml")
         settings = settings.model_copy(update={"kubeconfig": str(own), "context": None, "policy": policy})
         say("The cluster is simulated, with a broken Onyx in it. Nothing leaves this machine.")
-        say(f"  kubectl --kubeconfig {kubeconfig} -n onyx get pods")
-        say(f"  who may press what: {policy}")
+        say(f"Who may press what: {policy}")
+        say("In another terminal, so that every command that you see here or on the page can be pasted:\n")
+        say(f"  export KUBECONFIG={shlex.quote(str(kubeconfig))}")
+        say("  kubectl -n onyx get pods")
     measures = PrometheusMeasures(program_version(), boundary)
+    watch_threads(measures.thread_failed)
     pages = Pages(settings.operations_port, measures, boundary)
     stack.callback(pages.close)
     core = build_core(settings, boundary, _sandbox_store(stack, settings, boundary), measures)
@@ -130,7 +139,7 @@ def start_in_sandbox(
     stack.callback(lambda: operations.stop(timeout=3))
     stack.callback(lambda: bot.close(timeout=3))
     operations.start()
-    pages.started(operations.probes())
+    pages.started(operations.probes(), bot.lost)
     if not real_cluster:
         _first_diagnosis(core, say)
     return sandbox
@@ -154,9 +163,18 @@ def _cluster(core: Core) -> str:
         return f"Cluster: none yet. {error}"
 
 
+def _program() -> str:
+    """How a person calls this program in another terminal: by its name only where that is found."""
+    called = Path(sys.argv[0])
+    found = shutil.which("triage")
+    if found is not None or not called.exists() or called.name == "__main__.py":
+        return "triage" if found is not None else f"{shlex.quote(sys.executable)} -m bot"
+    return shlex.quote(str(called.absolute()))
+
+
 def _first_diagnosis(core: Core, say: Say) -> None:
     """What the bot would answer to `/triage onyx` now, printed in the terminal."""
-    say("\n$ triage diagnose onyx -n onyx\n")
+    say(f"  {_program()} diagnose onyx -n onyx\n\nThe last of these says:\n")
     try:
         result = core.triage.diagnose(TriageRequest("onyx", "onyx"), lambda _: None)
     except TriageError as error:

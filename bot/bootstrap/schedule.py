@@ -34,10 +34,17 @@ class Schedule:
         lock = ObservedLease(lease_store(settings, store), self.identity, timing.lease_seconds, boot_seconds)
         begin_term = store.claims.begin_term
         self._measures = measures
-        self.elector = Elector(lock, begin_term, boot_seconds, timing=timing, on_change=self._leadership_changed)
+        self.elector = Elector(
+            lock,
+            begin_term,
+            boot_seconds,
+            timing=timing,
+            on_change=self._leadership_changed,
+            failed=measures.thread_failed,
+        )
         self.effects = Effects(store.claims, self.elector, self.identity)
         self.runner = JobRunner(self.elector, measures, boot_seconds)
-        self._scheduler = BackgroundJobs(self.runner.trigger)
+        self._scheduler = BackgroundJobs(self.runner.trigger, measures.thread_failed)
         self._stop = threading.Event()
         self._election = threading.Thread(target=self.elector.run, args=(self._stop,), name="election", daemon=True)
 

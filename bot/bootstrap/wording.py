@@ -12,6 +12,7 @@ from bot.redaction import Boundary, load_site_rules
 if TYPE_CHECKING:
     from bot.narration.ports import BudgetStore
     from bot.narration.service import Wording
+    from bot.runtime.measures import Measures
     from bot.settings import Settings
     from bot.settings.quick import QuickSettings
 
@@ -21,11 +22,14 @@ def build_boundary(settings: Settings | QuickSettings) -> Boundary:
     return Boundary(load_site_rules(settings.redaction))
 
 
-def build_wording(settings: Settings, boundary: Boundary, budget: BudgetStore | None = None) -> Wording | None:
+def build_wording(
+    settings: Settings, boundary: Boundary, budget: BudgetStore | None = None, measures: Measures | None = None
+) -> Wording | None:
     """The model's part, or None when no model is configured. `budget`: the store's, where a process has a store open;
-    without one, what it costs is forgotten when the process ends.
+    without one, what it costs is forgotten when the process ends. `measures` counts what becomes of questions.
 
-    Sends nothing. Raises `ConfigurationError` when only half of the model is configured.
+    Sends nothing. Raises `ConfigurationError` when only half of the model is configured, or in a language that cannot
+    be compared.
     """
     if settings.model_url is None and settings.model_name is None:
         return None
@@ -36,7 +40,9 @@ def build_wording(settings: Settings, boundary: Boundary, budget: BudgetStore | 
 
     from bot.adapters.llm.client import ChatModel, ModelSettings  # noqa: PLC0415 - httpx costs a fifth of a second
     from bot.narration.budget import MemoryBudget  # noqa: PLC0415
+    from bot.narration.entailment.languages import LANGUAGES  # noqa: PLC0415
     from bot.narration.service import Wording  # noqa: PLC0415
+    from bot.runtime.measures import NoMeasures  # noqa: PLC0415
 
     chosen = ModelSettings(
         url=settings.model_url,
@@ -49,4 +55,9 @@ def build_wording(settings: Settings, boundary: Boundary, budget: BudgetStore | 
         read_seconds=settings.model_seconds,
         total_seconds=settings.model_seconds,
     )
-    return Wording(ChatModel(chosen, budget or MemoryBudget()), boundary, lambda: token_hex(12))
+    if settings.model_language not in LANGUAGES:
+        said = f"TRIAGE_MODEL_LANGUAGE is {settings.model_language}, whose negations this program does not know."
+        raise ConfigurationError(said, f"Set one of: {', '.join(LANGUAGES)}.")
+    model = ChatModel(chosen, budget or MemoryBudget())
+    count = (measures or NoMeasures()).model_answer
+    return Wording(model, boundary, lambda: token_hex(12), language=LANGUAGES[settings.model_language], count=count)

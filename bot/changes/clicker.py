@@ -5,7 +5,8 @@ Adapters build a `Clicker` for each press; the policy and `ChangeService` decide
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.domain.changes import Person
 
@@ -21,6 +22,7 @@ class Clicker:
     is_bot:         an app or a bot user
     groups:         ids of the user groups that the person is in
     channel:        id of the channel where the button stood
+    members:        who is in each user group that the policy names, as far as that is known
     place:          where exactly it stood, for the audit: `channel/ts`, or the view's id
     original:       whether that is the message the button was made for, not a copy or a forwarded one
     """
@@ -32,6 +34,7 @@ class Clicker:
     is_bot: bool = False
     groups: frozenset[str] = frozenset()
     channel: str = ""
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     place: str = ""
     original: bool = False
 

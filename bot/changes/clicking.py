@@ -21,6 +21,7 @@ from bot.changes.gates import (
     look_up,
     not_busy,
     same_rules,
+    somebody_could_agree,
     unchanged,
 )
 from bot.changes.journal import BOT, Overtaken
@@ -59,6 +60,8 @@ def request(means: Means, change_id: str, clicker: Clicker, digest: str) -> Requ
             "Nothing was done: the preview you looked at is not the newest one. Look at it again.",
             change=change,
         )
+    if not resumed:
+        somebody_could_agree(means, change, clicker)
     writer, role = _pass_cluster(means, change, clicker, roles)
     if not resumed:
         needed = means.authority.approvals_needed(change.remedy)

@@ -12,8 +12,9 @@ from bot.changes import wording
 from bot.changes.clicker import Clicker
 from bot.changes.journal import BOT
 from bot.changes.means import Means, past, place_of
+from bot.changes.policy.crowd import too_few
 from bot.changes.policy.decision import Decision
-from bot.changes.policy.model import Holder
+from bot.changes.policy.model import Holder, HolderKind
 from bot.changes.policy.question import Act, Ask, question_about
 from bot.changes.ports import ClusterWriter
 from bot.changes.results import Code, Refusal
@@ -43,6 +44,19 @@ def look_up(means: Means, change_id: str, clicker: Clicker) -> Change:
             change=change,
         )
     return change
+
+
+def somebody_could_agree(means: Means, change: Change, clicker: Clicker) -> None:
+    """Whether enough others could approve it: nobody should wait for what nobody can give."""
+    needed = means.authority.approvals_needed(change.remedy)
+    holders = means.authority.holders(place_of(change), Ask.of(change.remedy))
+    asking = frozenset({clicker.person.user})
+
+    def members(holder: Holder) -> frozenset[str] | None:
+        return clicker.members.get(holder.id) if holder.kind is HolderKind.GROUP else None
+
+    if too_few(holders, members, needed, asking):
+        raise Refused(Code.NOBODY_AGREES, wording.nobody_agrees(needed), change=change)
 
 
 def allowed(means: Means, change: Change, clicker: Clicker, act: Act) -> Decision:

@@ -112,11 +112,12 @@ def _by_key(field: str, key: str, items: Sequence[Json]) -> dict[Any, Json]:
 
 
 def two_way(old: Json, new: Json) -> dict[str, Any]:
-    """The smallest patch that makes `new` of `old`; empty when they say the same. Null and absent are the same."""
+    """The smallest patch that makes `new` of `old`; empty when they say the same. Null, absent and an
+    empty list are the same."""
     patch: dict[str, Any] = {}
     for field in dict.fromkeys((*old, *new)):
         have, want = old.get(field), new.get(field)
-        if have == want:
+        if have == want or (have in (None, []) and want in (None, [])):
             continue
         if isinstance(have, Mapping) and isinstance(want, Mapping):
             if nested := two_way(have, want):

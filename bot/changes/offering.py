@@ -7,12 +7,14 @@ offered that nobody could do. Offers of an older diagnosis end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.changes import wording
 from bot.changes.gates import Refused
 from bot.changes.journal import BOT, Overtaken
 from bot.changes.means import SINCE, Means, stamp_of
+from bot.changes.policy.crowd import Members, nobody_knows, too_few
 from bot.changes.policy.question import Ask, Place
 from bot.changes.results import Code, Offers, Withheld
 from bot.domain.changes import Change, ChangeState, Person
@@ -25,13 +27,18 @@ _UNUSED = frozenset({_S.OFFERED, _S.PREVIEWED})
 _IN_USE = frozenset({_S.REQUESTED, _S.APPROVED, _S.CLAIMED, _S.APPLIED, _S.VERIFYING})
 
 
-def offer(means: Means, diagnosis: Diagnosis, incident_id: str, details: Mapping[str, Any]) -> Offers:
+def offer(
+    means: Means, diagnosis: Diagnosis, incident_id: str, details: Mapping[str, Any], members: Members = nobody_knows
+) -> Offers:
     """New offers for the confirmed root causes. A database that does not answer is a reason like others."""
     found = list(_remedies(diagnosis))
     try:
         earlier = means.journal.store.of_incident(incident_id) if incident_id else ()
         supersede(means, earlier, diagnosis)
-        return _offers(means, diagnosis, found, earlier, incident_id, details)
+        fitting = _Fitting(
+            means, Place(diagnosis.app, diagnosis.cluster, diagnosis.namespace), earlier, incident_id, members
+        )
+        return _offers(fitting, diagnosis, found, details)
     except StoreError as exc:
         reason = f"Nothing can be changed now: {wording.words_of(exc)}"
         return Offers(withheld=tuple(Withheld(remedy, reason) for _, remedy in found))
@@ -62,20 +69,26 @@ def supersede(means: Means, earlier: Sequence[Change], diagnosis: Diagnosis) -> 
             continue
 
 
+@dataclass(frozen=True)
+class _Fitting:
+    """What decides whether a remedy is offered."""
+
+    means: Means
+    place: Place
+    earlier: Sequence[Change]
+    incident_id: str
+    members: Members
+
+
 def _offers(
-    means: Means,
-    diagnosis: Diagnosis,
-    found: Sequence[tuple[Cause, Remedy]],
-    earlier: Sequence[Change],
-    incident_id: str,
-    details: Mapping[str, Any],
+    fitting: _Fitting, diagnosis: Diagnosis, found: Sequence[tuple[Cause, Remedy]], details: Mapping[str, Any]
 ) -> Offers:
-    place = Place(diagnosis.app, diagnosis.cluster, diagnosis.namespace)
+    means = fitting.means
     changes: list[Change] = []
     withheld: list[Withheld] = []
     for cause, remedy in found:
         try:
-            fitting = _offerable(means, remedy, place, earlier, incident_id)
+            offered = _offerable(fitting, remedy)
         except Refused as no:
             withheld.append(Withheld(remedy, no.refusal.sentence))
             continue
@@ -89,8 +102,8 @@ def _offers(
             namespace=diagnosis.namespace,
             cause=cause.id,
             other_causes=others,
-            remedy=fitting,
-            incident=incident_id,
+            remedy=offered,
+            incident=fitting.incident_id,
             offered_at=now,
             expires_at=expires,
             due_at=expires,
@@ -105,14 +118,16 @@ def _began(diagnosis: Diagnosis) -> dict[str, str]:
     return {SINCE: diagnosis.since.isoformat()} if diagnosis.since is not None else {}
 
 
-def _offerable(means: Means, remedy: Remedy, place: Place, earlier: Sequence[Change], incident_id: str) -> Remedy:
+def _offerable(about: _Fitting, remedy: Remedy) -> Remedy:
     """The remedy as it may be offered, with capped parameters. Raises `Refused` with the reason for the card."""
+    means, place = about.means, about.place
     if closed := means.authority.closed():
         raise Refused(Code.CLUSTER_DENIES, closed)
-    _not_used_already(means, remedy, earlier, incident_id)
+    _not_used_already(means, remedy, about.earlier, about.incident_id)
     roles = means.authority.roles(place, Ask.of(remedy))
     if not roles:
         raise Refused(Code.CLUSTER_DENIES, f"The policy lets nobody do this for {place.app} in {place.namespace}.")
+    _enough_people(about, remedy)
     try:
         fitting = means.authority.fitted(remedy, place)
     except ParameterRefused as exc:
@@ -122,6 +137,18 @@ def _offerable(means: Means, remedy: Remedy, place: Place, earlier: Sequence[Cha
         raise Refused(Code.WRONG_VALUE, f"The policy's bounds leave nothing to offer. {problem}".strip())
     _possible(means, fitting, place, roles)
     return fitting
+
+
+def _enough_people(about: _Fitting, remedy: Remedy) -> None:
+    """Whether there is somebody to ask for it and enough others to agree."""
+    authority = about.means.authority
+    needed = authority.approvals_needed(remedy)
+    if needed and too_few(authority.holders(about.place, Ask.of(remedy)), about.members, needed + 1):
+        raise Refused(
+            Code.NOBODY_AGREES,
+            f"It takes {needed + 1} people who may do this, one of them to ask, and the policy names fewer. "
+            "Whoever looks after the policy file can change that.",
+        )
 
 
 def _not_used_already(means: Means, remedy: Remedy, earlier: Sequence[Change], incident_id: str) -> None:

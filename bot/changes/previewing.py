@@ -12,7 +12,15 @@ from bot.changes import wording
 from bot.changes.clicker import Clicker
 from bot.changes.diff import differences
 from bot.changes.digest import digest_of
-from bot.changes.gates import Refused, allowed, allowed_by_cluster, cluster_silent, in_state, look_up
+from bot.changes.gates import (
+    Refused,
+    allowed,
+    allowed_by_cluster,
+    cluster_silent,
+    in_state,
+    look_up,
+    somebody_could_agree,
+)
 from bot.changes.means import Means, stamp_of
 from bot.changes.policy.question import Act
 from bot.changes.ports import Actor, ClusterWriter, Preview
@@ -34,6 +42,7 @@ def preview(means: Means, change_id: str, clicker: Clicker, parameters: Mapping[
     if change.state in _LOOKED_AT:
         return _look_again(means, change, clicker, roles)
     change = _edited(change, parameters)
+    somebody_could_agree(means, change, clicker)
     roles = allowed(means, change, clicker, Act.REQUEST).roles
     writer, writes = _prepared(means, change)
     role = allowed_by_cluster(means, writer, change, writes, roles, clicker.person)

@@ -29,6 +29,7 @@ class Code(StrEnum):
     NOT_REQUESTED = "not_requested"
     OBJECT_CHANGED = "object_changed"
     WRONG_VALUE = "wrong_value"
+    NOBODY_AGREES = "nobody_could_agree"
     BUSY_WORKLOAD = "busy_workload"
     CLUSTER_DENIES = "cluster_denies"
     CLUSTER_REFUSES = "cluster_refuses"

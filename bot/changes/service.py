@@ -18,6 +18,7 @@ from bot.changes.gates import Refused
 from bot.changes.journal import Journal, Listener, Overtaken, unrecorded
 from bot.changes.means import Authority, Means, random_id
 from bot.changes.offering import offer
+from bot.changes.policy.crowd import Members, nobody_knows
 from bot.changes.ports import ClusterWriter
 from bot.changes.results import (
     Approved,
@@ -65,14 +66,23 @@ class ChangeService:
         """The change as it is now. Raises `StoreError`."""
         return self._means.journal.store.get(change_id)
 
-    def offer(self, diagnosis: Diagnosis, *, incident_id: str, details: Mapping[str, Any], place: str = "") -> Offers:
+    def offer(
+        self,
+        diagnosis: Diagnosis,
+        *,
+        incident_id: str,
+        details: Mapping[str, Any],
+        place: str = "",
+        members: Members = nobody_knows,
+    ) -> Offers:
         """Changes for the remedies that somebody could apply, and why the others are withheld.
 
-        `place` is what was diagnosed where a namespace holds several releases (`namespace/release`). Never raises a
+        `place` is what was diagnosed where a namespace holds several releases (`namespace/release`); `members` says
+        who is in a user group. Never raises a
         `StoreError` or a `ClusterError`: these are reasons to offer nothing.
         """
         more = {"place": place} if place else {}
-        return offer(self._means, diagnosis, incident_id, {**details, **more})
+        return offer(self._means, diagnosis, incident_id, {**details, **more}, members)
 
     def preview(
         self, change_id: str, clicker: Clicker, parameters: Mapping[str, str] | None = None

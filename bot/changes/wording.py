@@ -165,6 +165,15 @@ def expired(change: Change) -> str:
     return f"Expired: {name(change.requester)} asked for it, and it was not done in time. Nothing was changed."
 
 
+def nobody_agrees(needed: int) -> str:
+    """That a request would wait in vain, and who could change that."""
+    others = "somebody else" if needed == 1 else f"{needed} others"
+    return (
+        f"Nothing was asked for: the policy wants {others} to approve it, and names too few other people who may. "
+        "Whoever looks after the policy file can give one more person the role, or ask for fewer approvals."
+    )
+
+
 def awaited(change: Change, needed: int) -> str:
     """Who is still missing."""
     missing = needed - len(change.approvers)

@@ -48,8 +48,7 @@ def run(arguments: Namespace) -> int:
 
 def match(arguments: Namespace) -> int:
     """`triage match`: symptoms in a text, offline."""
-    from bot.diagnosis.report import symptoms_report  # noqa: PLC0415
-    from bot.diagnosis.text_report import symptoms_text  # noqa: PLC0415
+    from bot.diagnosis.paste_report import paste_report, paste_text  # noqa: PLC0415
     from bot.engine.match.matcher import Matcher  # noqa: PLC0415
 
     text = read_paste(arguments.file)
@@ -57,18 +56,17 @@ def match(arguments: Namespace) -> int:
     if arguments.app is not None and arguments.app not in playbooks.apps:
         known = ", ".join(sorted(playbooks.apps))
         raise UsageError(f"There is no app “{arguments.app}” in the playbooks.", f"Say one of these: {known}.")
-    found = Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(text, arguments.app)
-    symptoms, calls = found.symptoms, found.calls
-    if symptoms or calls:
+    reading = Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(text, arguments.app)
+    if reading.symptoms or reading.foreign or reading.calls:
         from bot.cli.hiding import site_boundary  # noqa: PLC0415
-        from bot.redaction.symptoms import redact_calls, redact_symptoms  # noqa: PLC0415
+        from bot.redaction.symptoms import redact_reading  # noqa: PLC0415
 
-        redactor = site_boundary().redactor()
-        symptoms, calls = redact_symptoms(symptoms, redactor), redact_calls(calls, redactor)
+        reading = redact_reading(reading, site_boundary().redactor())
+    titles = {app.id: app.title for app in playbooks.apps.values()}
     if arguments.output == "json":
-        print_json(symptoms_report(symptoms, calls))
+        print_json(paste_report(reading))
     else:
-        print_text(symptoms_text(symptoms, calls))
+        print_text(paste_text(reading, titles))
     return 0
 
 
@@ -141,7 +139,7 @@ def _print_explanation(wording: Wording | None, diagnosis: Diagnosis, arguments:
     from bot.cli.wording import explain  # noqa: PLC0415
     from bot.narration.report import explanation_text  # noqa: PLC0415
 
-    explanation = explain(wording, diagnosis)
+    explanation = explain(wording, diagnosis, show_sent=arguments.show_sent)
     if explanation is not None:
         print_text("\n" + explanation_text(explanation, show_sent=arguments.show_sent))
 

@@ -51,16 +51,21 @@ def _budget(settings: Settings, boundary: Boundary) -> BudgetStore | None:
     return open_storage(settings, lambda: datetime.now(UTC), boundary).budget
 
 
-def explain(wording: Wording, diagnosis: Diagnosis) -> Explanation | None:
+def explain(wording: Wording, diagnosis: Diagnosis, *, show_sent: bool = False) -> Explanation | None:
     """The diagnosis in plain words. A model that fails is a note on standard error, and changes nothing."""
+    from bot.diagnosis.text_report import safe  # noqa: PLC0415 - `playbooks draft` needs no report
+
     progress(f"Asking {wording.model} to put it in plain words")
     try:
-        explanation = wording.explain(diagnosis)
+        explanation = wording.explanation(diagnosis)
     except ModelError as error:
         sys.stderr.write(f"triage: no explanation: {safe_boundary().text(str(error))}\n")
+        if show_sent and error.answer:
+            answer = safe_boundary().text(error.answer)
+            sys.stderr.write(f"triage: the model answered, which nobody has checked: {safe(answer)}\n")
         return None
-    if explanation is None:
-        sys.stderr.write("triage: no explanation: no sentence of the model is borne out by the checks.\n")
+    if not explanation.sentences:
+        sys.stderr.write(f"triage: no explanation: {explanation.why_nothing()}.\n")
     return explanation
 
 

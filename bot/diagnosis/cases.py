@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.attribution import Owner
 from bot.domain.facts import FactValue, Gap, GapReason
 from bot.engine.hypotheses import Hypothesis, instantiate
 from bot.engine.known_lines import KnownLines
@@ -17,6 +18,14 @@ from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
 from bot.playbook.schema import CausesPlaybook, FactCase, LinesPlaybook, PasteCase, SymptomPlaybook
 
 VERDICTS = ("confirmed", "likely", "possible", "ruled_out", "unknown")
+
+
+_OWNERS = {
+    "match": (Owner.OURS, Owner.MAYBE),
+    "maybe": (Owner.MAYBE,),
+    "foreign": (Owner.FOREIGN,),
+}
+"""Whose error a paste must be called, by what its case expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +76,19 @@ def _paste_problems(file: LoadedPlaybook, case: PasteCase, matcher: Matcher) -> 
     playbook = file.playbook
     if not isinstance(playbook, SymptomPlaybook):
         return
-    found = next((item for item in matcher.match(case.text, playbook.app) if item.id == playbook.id), None)
-    if case.expect == "none":
-        if found is not None:
+    reading = matcher.read(case.text)
+    everything = (item for item in (*reading.symptoms, *reading.foreign) if item.app == playbook.app)
+    found = next((item for item in everything if item.id == playbook.id), None)
+    if case.expect == "none" or (case.expect == "foreign" and found is None):
+        if found is not None and found.attribution.owner is not Owner.FOREIGN:
             yield f"{playbook.id} was found by signature {found.signature}, and must not be"
         return
     if found is None:
         yield f"{playbook.id} was not found"
         return
+    owner, evidence = found.attribution.owner, "; ".join(found.attribution.evidence)
+    if owner not in _OWNERS[case.expect]:
+        yield f"{playbook.id} was found, and is {owner.value}: {evidence}"
     for name, value in case.fields.items():
         if found.fields.get(name) != value:
             yield f"field {name} is {found.fields.get(name)!r}, not {value!r}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +14,6 @@ from bot.domain.symptoms import Symptom
 SCHEMA = "triage/v1"
 
 Json = dict[str, Any]
-
-
-def symptoms_report(symptoms: Iterable[Symptom], calls: Iterable[FailedCall] = ()) -> Json:
-    """What `triage match -o json` prints."""
-    return {
-        "schema": SCHEMA,
-        "symptoms": [symptom_json(item) for item in symptoms],
-        "failed_calls": [failed_call_json(item) for item in calls],
-    }
 
 
 def failed_call_json(call: FailedCall) -> Json:
@@ -57,6 +47,8 @@ def symptom_json(symptom: Symptom) -> Json:
         "line_numbers": list(symptom.line_numbers),
         "first_seen": _time(symptom.first_seen),
         "last_seen": _time(symptom.last_seen),
+        "attribution": symptom.attribution.owner.value,
+        "attribution_evidence": list(symptom.attribution.evidence),
     }
 
 
@@ -74,6 +66,7 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "collected_at": _time(diagnosis.collected_at),
         "verdict": diagnosis.verdict.value,
         "headline": diagnosis.headline,
+        "impact": diagnosis.impact.value,
         "since": _time(diagnosis.since),
         "until": _time(diagnosis.until),
         "root_causes": list(dict.fromkeys(cause.id for cause in diagnosis.root_causes)),
@@ -102,6 +95,9 @@ def _cause(cause: Cause) -> Json:
         "explains": list(cause.explains),
         "explained_by": cause.explained_by,
         "separated_by": list(cause.separated_by),
+        "impact": cause.impact.value,
+        "affected": cause.affected,
+        "held_by": list(cause.held_by),
     }
 
 

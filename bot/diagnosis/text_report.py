@@ -7,12 +7,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bot.diagnosis.call_text import calls_text
 from bot.diagnosis.rights import missing_rules
-from bot.domain.calls import FailedCall
 from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, Verdict
 from bot.domain.facts import Check, CheckStatus
-from bot.domain.symptoms import Symptom
 from bot.engine.headline import open_ones
 
 MARKS = {
@@ -28,20 +25,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2
 def safe(text: str) -> str:
     """Text from logs and objects without what could steer a terminal: escape, control and direction characters."""
     return _CONTROL.sub("", text)
-
-
-def symptoms_text(symptoms: Sequence[Symptom], calls: Sequence[FailedCall] = ()) -> str:
-    """What `triage match` prints."""
-    parts: list[str] = [] if symptoms else ["No known error was found in the paste."]
-    for item in symptoms:
-        fields = ", ".join(f"{name} {value}" for name, value in item.fields.items() if value)
-        parts.append(f"{item.id}  ×{item.count}  {item.title}" + (f"\n  {safe(fields)}" if fields else ""))
-        numbers = item.line_numbers or tuple(range(1, len(item.lines) + 1))
-        parts += [f"  {number:>6}: {safe(line)}" for number, line in zip(numbers, item.lines, strict=False)]
-    if calls:
-        parts += ["", "Failed calls (how far each got: name, way, port, TLS, protocol, answer, status, meaning):"]
-        parts += [safe(line) for line in calls_text(calls)]
-    return "\n".join(parts)
 
 
 def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = False, width: int = 110) -> str:
@@ -171,5 +154,6 @@ def _check_rows(checks: Sequence[Check], every: bool, width: int) -> list[str]:
     rows = ["Checks:" if every else f"Failed checks ({hidden} more with --all-checks):"]
     for check in shown:
         rows += _wrapped(f"{words[check.status]:<5}{check.id:<24} {check.summary}", width, "  ", " " * 5)
-        rows.append(f"       $ {safe(check.command)}")
+        if check.command:
+            rows.append(f"       $ {safe(check.command)}")
     return rows if shown or every else [f"No check fails ({hidden} checks; --all-checks lists them)."]

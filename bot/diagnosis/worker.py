@@ -33,12 +33,16 @@ class _Task:
 class Worker:
     """At most `max_workers` jobs run and `max_queue` wait. Threads start with the jobs and end with `drain`."""
 
-    def __init__(self, max_workers: int, max_queue: int, name: str = "worker") -> None:
+    def __init__(
+        self, max_workers: int, max_queue: int, name: str = "worker", failed: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`failed` is told the worker's name when a job dies of something unexpected."""
         if max_workers < 1 or max_queue < 0:
             raise ValueError("a worker needs at least one thread and a queue of zero or more")
         self._max_workers = max_workers
         self._max_queue = max_queue
         self._name = name
+        self._failed = failed
         self._changed = threading.Condition()
         self._waiting: deque[_Task] = deque()
         self._threads: list[threading.Thread] = []
@@ -85,10 +89,20 @@ class Worker:
 
     def _run(self) -> None:
         while (task := self._next()) is not None:
-            task.context.run(_perform, task)
+            task.context.run(self._perform, task)
             with self._changed:
                 self._busy -= 1
                 self._changed.notify_all()
+
+    def _perform(self, task: _Task) -> None:
+        """Run one job. Nothing that it raises may end the thread; a person is told, and the log says the rest."""
+        try:
+            task.job()
+        except Exception:  # noqa: BLE001  the boundary of a job: see the module's docstring
+            incident = secrets.token_hex(4)
+            _log.exception("incident %s: the job %s died", incident, task.name)
+            self._failed(self._name)
+            _tell(task, incident)
 
     def _next(self) -> _Task | None:
         with self._changed:
@@ -97,16 +111,6 @@ class Worker:
                 return None
             self._busy += 1
             return self._waiting.popleft()
-
-
-def _perform(task: _Task) -> None:
-    """Run one job. Nothing that it raises may end the thread; a person is told, and the log says the rest."""
-    try:
-        task.job()
-    except Exception:  # noqa: BLE001  the boundary of a job: see the module's docstring
-        incident = secrets.token_hex(4)
-        _log.exception("incident %s: the job %s died", incident, task.name)
-        _tell(task, incident)
 
 
 def _tell(task: _Task, incident: str) -> None:

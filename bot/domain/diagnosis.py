@@ -35,13 +35,25 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class Impact(StrEnum):
+    """How much a fault takes away."""
+
+    DOWN = "down"
+    DEGRADED = "degraded"
+    """Some replicas are hit, others serve."""
+    NONE = "none"
+    """Nobody is cut off by it."""
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One hypothesis after judgement.
 
     `because` and `against` are check ids. `explains` names symptoms and other causes that follow from it.
     `explained_by` is set when it is only a consequence of another cause. `component` says what it is about.
-    `separated_by` are the ids of checks that would settle an open cause.
+    `separated_by` are the ids of checks that would settle an open cause. `impact` is set for confirmed causes;
+    `affected` says in words which part is hit ("1 of 4 pods; 3 serve"). `held_by` names who holds the object as it is.
     """
 
     id: str
@@ -58,6 +70,9 @@ class Cause:
     separated_by: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     references: tuple[str, ...] = ()
+    impact: Impact = Impact.UNKNOWN
+    affected: str = ""
+    held_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +113,9 @@ class Diagnosis:
     ruled_out: tuple[str, ...] = ()
     """What was looked at and is right, in a few words each ("INTERNAL_URL is right")."""
     components: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What people call each component ("API server"), by its name in the playbook."""
     hidden: Mapping[str, int] = field(default_factory=dict)
     """How many different secrets were replaced by tokens such as `‹password:1›` in what was read, by kind."""
+    impact: Impact = Impact.UNKNOWN
+    """How much the root causes together take away."""

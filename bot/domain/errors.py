@@ -164,15 +164,29 @@ class AuditUnwritable(StoreError):
 
 
 class ModelError(TriageError):
-    """The language model gave nothing that can be used. The diagnosis stands without it."""
+    """The language model gave nothing that can be used. The diagnosis stands without it.
+
+    `reason` tells the ways apart, for metrics; `answer` is what was read of its answer, which is untrusted.
+    """
+
+    reason = "unusable"
+
+    def __init__(self, message: str, remedy: str, *, reason: str = "", answer: str = "") -> None:
+        super().__init__(message, remedy)
+        self.reason = reason or type(self).reason
+        self.answer = answer
 
 
 class ModelUnavailable(ModelError):
     """The model's server does not answer in time, answers with an error, or has failed too often just now."""
 
+    reason = "unreachable"
+
 
 class ModelRefused(ModelError):
     """The model's server does not accept the request: a wrong key, model name or address."""
+
+    reason = "unreachable"
 
 
 class ModelAnswerUnusable(ModelError):
@@ -181,3 +195,5 @@ class ModelAnswerUnusable(ModelError):
 
 class ModelBudgetSpent(ModelError):
     """The day's budget of tokens or money is used up."""
+
+    reason = "budget"

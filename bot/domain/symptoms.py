@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.attribution import OURS, Attribution
 from bot.domain.calls import FailedCall
 
 
@@ -16,7 +17,7 @@ class Symptom:
     `lines` are the cleaned lines that showed it (bounded), `count` how often it occurred, `fields` the named parts of
     its first occurrence (address, port, request id…). `first_seen` and `last_seen` are the times in the paste itself
     (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False), or None. `calls` are the failed
-    calls that its messages tell of.
+    calls that its messages tell of. `attribution` says whether it is this app's error at all.
     """
 
     id: str
@@ -32,4 +33,17 @@ class Symptom:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     zone_known: bool = True
+    calls: tuple[FailedCall, ...] = ()
+    attribution: Attribution = OURS
+
+
+@dataclass(frozen=True, slots=True)
+class PasteReading:
+    """What a paste says: `symptoms` are of an app, or could be; `foreign` ones look so, and are another program's.
+
+    `calls` are all failed calls that it tells of, in the order of the text.
+    """
+
+    symptoms: tuple[Symptom, ...] = ()
+    foreign: tuple[Symptom, ...] = ()
     calls: tuple[FailedCall, ...] = ()

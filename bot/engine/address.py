@@ -57,3 +57,11 @@ def _classify(host: str, namespace: str) -> tuple[HostKind, str, str]:
     if len(labels) == 2 or labels[2] == "svc":
         return "service", labels[0], labels[1]
     return "external", "", ""
+
+
+def family(address: str) -> str:
+    """`IPv4` or `IPv6`; empty for what is no address."""
+    try:
+        return f"IPv{ipaddress.ip_address(address).version}"
+    except ValueError:
+        return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -18,11 +18,13 @@ from bot.domain.kubernetes import Container, OwnerReference, Pod, PodSpec, Servi
 from bot.domain.view import Resource, View
 from bot.engine.address import Address, parse_address
 from bot.engine.candidates import candidates, fitting, selects
+from bot.engine.dependencies import may_be_used, used_service
 from bot.engine.environment import Variable, variable_of
 from bot.engine.inferred import revision
 from bot.engine.ordering import ordered
 from bot.engine.ownership import PodsByOwner, owned_by
 from bot.engine.releases import within_release
+from bot.engine.unbound import unbound_components
 from bot.playbook.schema import AppPlaybook, Component, LineSpec, Route
 
 if TYPE_CHECKING:
@@ -159,9 +161,15 @@ def bind(app: AppPlaybook, view: View) -> Binding:
     callers = {route.from_ for route in app.routes.values()}
     every = candidates(release)
     pods_by_owner = PodsByOwner(release.pods)
-    for name in sorted(app.components, key=lambda name: name not in callers):
+    # Callers first, so that URLs tell which workload is called; dependencies last, so that settings tell which is used.
+    for name in sorted(
+        app.components, key=lambda name: (app.components[name].role == "dependency", name not in callers)
+    ):
         chosen[name] = _bind_component(name, app, release, chosen, every, pods_by_owner)
     components = {name: chosen[name] for name in app.components}
+    for name, (spec, workload) in unbound_components(app, release, chosen, every, pods_by_owner).items():
+        components[name] = _with_pods(name, spec, workload, release, pods_by_owner, ())
+    app = app.model_copy(update={"components": {name: item.spec for name, item in components.items()}})
     routes = {name: _bind_route(name, route, components, release) for name, route in app.routes.items()}
     return Binding(app, view, components, routes, release.services)
 
@@ -177,12 +185,21 @@ def _bind_component(
     spec = app.components[name]
     taken = {item.workload.metadata.uid for item in bound.values() if item.workload}
     free = [item for item in every if item.metadata.uid not in taken]
-    by_finder = [fitting(finder, free, view) for finder in spec.find if not finder.route]
+    named = used_service(spec, bound, view) if spec.role == "dependency" else None
+    if isinstance(named, Address):
+        return BoundComponent(name, spec)
+    if named is not None:
+        free = [item for item in free if selects(named, item.spec.template.metadata.labels)]
+        by_finder = [free]
+    else:
+        by_finder = [fitting(finder, free, view) for finder in spec.find if not finder.route]
+    if spec.role == "dependency" and named is None:
+        by_finder = [[item for item in found if may_be_used(spec, item, view)] for found in by_finder]
     matches = next((found for found in by_finder if found), [])
     routed = _behind_routes(spec, app, view, bound, free)
     anywhere = {item.metadata.uid for found in by_finder for item in found}
     through_route = [item for item in routed if item.metadata.uid in anywhere] or ([] if matches else routed)
-    chosen = (through_route or sorted(matches, key=_preference))[:1]
+    chosen = sorted(through_route or matches, key=_preference)[:1]
     others = tuple(sorted(item.target for item in matches if item not in chosen))
     if not chosen:
         services = _named_services(spec, view)
@@ -230,7 +247,7 @@ def service_at(address: Address, view: View) -> Service | None:
         (
             item
             for item in view.services
-            if (address.service and item.metadata.name == address.service) or item.spec.cluster_ip == address.host
+            if (address.service and item.metadata.name == address.service) or address.host in item.addresses
         ),
         None,
     )
@@ -279,7 +296,8 @@ def serving_pods(pods: tuple[Pod, ...], sets: tuple[Workload, ...]) -> tuple[tup
 def _bind_route(name: str, spec: Route, components: Mapping[str, BoundComponent], view: View) -> BoundRoute:
     caller, called = components[spec.from_], components[spec.to]
     variable = running_variable(caller, spec.env, view)
-    address = parse_address(variable.value, view.namespace)
+    value = spec.default if variable.is_set is False and spec.default else variable.value
+    address = aliased(parse_address(value, view.namespace), caller)
     at_url = service_at(address, view) if address else None
     return BoundRoute(name, spec, caller, called, variable, address, _service_for(called, at_url))
 
@@ -289,6 +307,15 @@ def running_variable(caller: BoundComponent, name: str, view: View) -> Variable:
     pod = next((item for item in caller.pods if item.ready), caller.pods[0] if caller.pods else None)
     container = main_container(pod.spec.containers, caller.spec) if pod else caller.container
     return variable_of(container, name, view)
+
+
+def aliased(address: Address | None, caller: BoundComponent) -> Address | None:
+    """The address with its host replaced where the pod's own hosts file names it (`hostAliases`)."""
+    specs = [pod.spec for pod in caller.pods[:1]] or ([caller.template] if caller.template else [])
+    entries = {name.lower(): item.ip for spec in specs for item in spec.host_aliases for name in item.hostnames}
+    if address is None or address.host not in entries:
+        return address
+    return replace(address, host=entries[address.host], kind="ip", service="", namespace="")
 
 
 def _service_for(called: BoundComponent, at_url: Service | None) -> Service | None:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from bot.domain.kubernetes import Container, Service, Workload
 from bot.domain.view import View
-from bot.engine.inferred import inferred_workloads
+from bot.engine.inferred import inferred_workloads, other_controllers
 from bot.playbook.schema import Finder
 
 
@@ -19,7 +19,7 @@ def candidates(view: View) -> tuple[Workload, ...]:
     workloads = [*view.deployments, *view.statefulsets]
     if "deployments" in view.gaps or "statefulsets" in view.gaps or not workloads:
         workloads += inferred_workloads(view, workloads)
-    return tuple(workloads)
+    return (*workloads, *other_controllers(view, workloads))
 
 
 def fitting(finder: Finder, workloads: Iterable[Workload], view: View) -> list[Workload]:

@@ -6,16 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
+from bot.domain.attribution import Owner
+from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Impact, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
-from bot.engine.binding import Binding, bind
+from bot.engine.attribution.view import attribution_notes, settled
+from bot.engine.binding import Binding, BoundComponent, bind
+from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
 from bot.engine.explaining import explain_symptoms, time_notes
 from bot.engine.headline import exclusions, headline, notes
+from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
+from bot.engine.impact import Hit, hit_of, worst
+from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
 from bot.engine.verdicts import Judged, fill, judge_all
@@ -38,18 +44,21 @@ def diagnose(
 
     `binding` is given for an app that was discovered and not described.
     """
-    binding = binding or bind(knowledge.app, view)
-    checks = run_checks(binding, symptoms, knowledge.symptoms)
+    binding = with_elsewhere(binding or bind(knowledge.app, view))
+    symptoms = [settled(item, view) for item in symptoms]
+    ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
+    checks = run_checks(binding, ours, knowledge.symptoms)
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
-    possible = hypotheses(knowledge.app, knowledge.generic, knowledge.symptoms, scopes)
+    possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes)
     if binding.graph is not None:
         reached = {name: binding.graph.downstream(name) for name in binding.components}
         possible = tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
     judged = judge_all(possible, facts, checks)
     roots = _roots(judged)
-    explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding)
-    causes = tuple(_cause(item, judged, explained, checks, facts, binding) for item in judged)
+    hits = {id(item): hit_of(item, facts, binding) for item in judged}
+    explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
+    causes = tuple(_cause(item, judged, explained, checks, facts, binding, hits[id(item)]) for item in judged)
     root_ids = {id(item) for item in roots}
     root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
     verdict = _verdict(judged, roots)
@@ -70,17 +79,29 @@ def diagnose(
         gaps=_gaps(binding.view, checks),
         since=since,
         until=until,
-        notes=time_notes(explained, roots, binding) + notes(knowledge.symptoms, binding, explained, facts, verdict),
+        notes=attribution_notes(symptoms, title)
+        + time_notes(explained, roots, binding)
+        + place_notes(explained, binding)
+        + notes(knowledge.symptoms, binding, explained, facts, verdict),
         ruled_out=exclusions(checks, binding),
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
+        labels={name: item.spec.label for name, item in binding.components.items()},
+        impact=_impact(root_causes, verdict),
     )
 
 
 def facts_of(checks: Sequence[Check]) -> dict[str, FactValue | Gap]:
     """All facts of all checks by their full name."""
     return {name: value for check in checks for name, value in check.facts.items()}
+
+
+def _impact(roots: Sequence[Cause], verdict: Verdict) -> Impact:
+    """How much the root causes take away together; unknown where nothing is certain."""
+    if verdict is Verdict.INCONCLUSIVE:
+        return Impact.UNKNOWN
+    return worst([cause.impact for cause in roots if not cause.state and not cause.benign])
 
 
 def _roots(judged: Sequence[Judged]) -> list[Judged]:
@@ -115,24 +136,28 @@ def _verdict(judged: Sequence[Judged], roots: Sequence[Judged]) -> Verdict:
     return Verdict.INCONCLUSIVE
 
 
-def _cause(
+def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
     item: Judged,
     judged: Sequence[Judged],
     explained: Sequence[ExplainedSymptom],
     checks: Sequence[Check],
     facts: Mapping[str, FactValue | Gap],
     binding: Binding,
+    hit: Hit,
 ) -> Cause:
     spec = item.spec
     confirmed = item.verdict is CauseVerdict.CONFIRMED
+    component = binding.components.get(item.hypothesis.component)
+    without = component.spec.without if component is not None and confirmed else ""
     symptoms = [entry.symptom.id for entry in explained if entry.explained_by == spec.id]
     consequences = [other.spec.id for other in judged if other.explained_by == spec.id]
     offered = item.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
+    remedies = remedies_of(spec, facts, binding) if offered else ()
     return Cause(
         id=spec.id,
         verdict=item.verdict,
         title=fill(spec.title, facts),
-        sentence=fill(spec.sentence, facts),
+        sentence=fill(spec.sentence, facts) + (f" Without it: {without}." if without else ""),
         component=item.hypothesis.component,
         benign=spec.benign,
         state=spec.state,
@@ -141,9 +166,19 @@ def _cause(
         explains=tuple(symptoms + consequences) if confirmed else (),
         explained_by=item.explained_by,
         separated_by=spec.separated_by or _checks_of(item.missing),
-        remedies=remedies_of(spec, facts, binding) if offered else (),
+        # What is only likely gets no fix that writes: the next step is to look further.
+        remedies=remedies if confirmed else tuple(remedy for remedy in remedies if not remedy.steps),
         references=spec.references,
+        impact=_lowered(hit.impact, component) if confirmed else Impact.UNKNOWN,
+        affected=hit.words if confirmed else "",
+        held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
     )
+
+
+def _lowered(impact: Impact, component: BoundComponent | None) -> Impact:
+    """What the app loses: a worker that is down leaves it degraded."""
+    minor = component is not None and component.spec.importance != "essential"
+    return Impact.DEGRADED if minor and impact is Impact.DOWN else impact
 
 
 def _supporting(item: Judged, checks: Sequence[Check], binding: Binding) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ Secrets are never read: a variable that comes from one is known to be set, and i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.facts import Gap, GapReason
@@ -37,14 +38,59 @@ class Variable:
         return None if self.gap is not None else False
 
 
+_REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
+_SERVICE_VARIABLE = re.compile(r"^([A-Z][A-Z0-9_]*)_SERVICE_(HOST|PORT)(?:_([A-Z0-9_]+))?$")
+
+
 def variable_of(container: Container | None, name: str, view: View) -> Variable:
     """The variable as this container would see it if it started now."""
     if container is None:
         return Variable(name, gap=Gap(GapReason.ABSENT, f"{name} of the calling container", "no such container"))
-    for entry in reversed(container.env):
+    for place in reversed(range(len(container.env))):
+        entry = container.env[place]
         if entry.name == name:
-            return _from_entry(entry, container, view)
+            return _expanded(_from_entry(entry, container, view), container, place, view)
     return _from_sources(container, name, view)
+
+
+def _expanded(found: Variable, container: Container, place: int, view: View) -> Variable:
+    """`$(NAME)` filled in as Kubernetes does it: from entries above it, `envFrom` and the variables of Services.
+
+    What names no variable stays as it is written; `$$` is an escaped dollar sign. Only values in `env` are expanded.
+    """
+    if found.value is None or found.config_map or "$" not in found.value:
+        return found
+    above = container.model_copy(update={"env": container.env[:place]})
+    unknown: list[Gap] = []
+
+    def fill(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return "$"
+        other = variable_of(above, match[1], view)
+        if other.value is None and other.gap is not None:
+            unknown.append(other.gap)
+        return match[0] if other.value is None else other.value
+
+    value = _REFERENCE.sub(fill, found.value)
+    if unknown:
+        what = f"{found.name}={found.value}: {unknown[0].what}"
+        return replace(found, value=None, gap=replace(unknown[0], what=what))
+    return replace(found, value=value)
+
+
+def _of_service(name: str, view: View) -> Variable:
+    """The variables that the kubelet sets for each Service: `API_SERVER_SERVICE_HOST` and its like."""
+    match = _SERVICE_VARIABLE.match(name)
+    if match is None:
+        return Variable(name)
+    gap = view.gaps.get("services")
+    for service in view.services:
+        if service.metadata.name.upper().replace("-", "_") != match[1] or service.spec.cluster_ip in ("", "None"):
+            continue
+        ports = [item for item in service.spec.ports if match[3] in (None, item.name.upper().replace("-", "_"))]
+        value = service.spec.cluster_ip if match[2] == "HOST" else str(ports[0].port) if ports else None
+        return Variable(name, value, f"Service {service.metadata.name}")
+    return Variable(name, gap=gap)
 
 
 def _from_entry(entry: EnvVar, container: Container, view: View) -> Variable:
@@ -77,7 +123,12 @@ def _from_sources(container: Container, name: str, view: View) -> Variable:
         elif source.secret_ref is not None and unknown is None:
             unknown = _from_secret(name, source.secret_ref.name)
     names = ", ".join(item.config_map_ref.name for item in container.env_from if item.config_map_ref)
-    return unknown or Variable(name, source=f"ConfigMap {names}" if names else "", config_map=names.split(", ")[0])
+    if unknown is not None:
+        return unknown
+    linked = _of_service(name, view)
+    if linked.is_set is not False:
+        return linked
+    return Variable(name, source=f"ConfigMap {names}" if names else "", config_map=names.split(", ")[0])
 
 
 def _from_config_map(name: str, config_map: str, key: str, view: View) -> Variable:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.diagnosis import CauseVerdict, ExplainedSymptom
+from bot.domain.attribution import Owner
+from bot.domain.diagnosis import CauseVerdict, ExplainedSymptom, Impact
 from bot.domain.symptoms import Symptom
 from bot.engine.binding import Binding
 from bot.engine.checks.health import outage_times
 from bot.engine.conditions import Facts
+from bot.engine.impact import Hit
+from bot.engine.places import foreign_place
 from bot.engine.timing import began_at_the_earliest, is_older_than, is_within, spoken
 from bot.engine.verdicts import Judged, symptom_cause
 from bot.playbook.schema import SymptomPlaybook
 
 
-def explain_symptoms(
+def explain_symptoms(  # noqa: PLR0913, PLR0917 - all that an explanation rests on
     playbooks: Sequence[SymptomPlaybook],
     symptoms: Sequence[Symptom],
     judged: Sequence[Judged],
     roots: Sequence[Judged],
     facts: Facts,
     binding: Binding,
+    hits: Mapping[int, Hit],
 ) -> tuple[ExplainedSymptom, ...]:
     """For each symptom a root cause, the root of what follows from one, or a benign cause that is at least likely.
 
-    A cause that began only after the symptom was written, or was over before, does not explain it.
+    A cause that began only after the symptom was written, or was over before, does not explain it; nor does one that
+    hits a part while others serve, unless the symptom names that part; nor anything here what happened elsewhere.
     """
     by_id = {item.id: item for item in playbooks}
     explaining = [*roots, *(item for item in judged if item.explained_by)]
@@ -33,9 +38,20 @@ def explain_symptoms(
     found: list[ExplainedSymptom] = []
     for symptom in symptoms:
         playbook = by_id.get(symptom.id)
-        timely = [item for item in explaining if _fits_in_time(item, symptom, binding)]
+        ours = symptom.attribution.owner is Owner.OURS
+        timely = [item for item in explaining if ours and _fits_in_time(item, symptom, binding)]
+        timely = [item for item in timely if _reaches(item, hits.get(id(item)), symptom)]
+        if foreign_place(symptom, binding):
+            timely = [item for item in timely if item.spec.benign]
         found.append(ExplainedSymptom(symptom, symptom_cause(playbook, timely, facts) if playbook else None))
     return tuple(found)
+
+
+def _reaches(cause: Judged, hit: Hit | None, symptom: Symptom) -> bool:
+    """Whether the fault can be what the symptom's author met: not where others serve, unless the hit part is named."""
+    if cause.spec.state or cause.spec.benign or hit is None or hit.impact not in (Impact.DEGRADED, Impact.NONE):
+        return True
+    return symptom.fields.get("address", "") in hit.addresses - {""}
 
 
 def _fits_in_time(cause: Judged, symptom: Symptom, binding: Binding) -> bool:

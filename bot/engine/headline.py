@@ -20,7 +20,7 @@ def headline(
 ) -> str:
     """What a person should read first, in one or two sentences. `blind`: neither pods nor workloads could be read."""
     if verdict is Verdict.FAULT_FOUND:
-        return f"{title}: " + "; ".join(_bare(cause.title) for cause in roots if not cause.state) + "."
+        return f"{title}: " + "; ".join(_with_part(cause) for cause in roots if not cause.state) + "."
     if verdict is Verdict.RECOVERED:
         state = next((cause for cause in roots if cause.id == "recovered"), None)
         return f"{title} is healthy now. {_bare(state.sentence)}." if state else f"{title} is healthy now."
@@ -39,6 +39,11 @@ def headline(
         + "; ".join(_bare(c.title) for c in (likely or open_causes)[:3])
         + "."
     )
+
+
+def _with_part(cause: Cause) -> str:
+    """The title, with how many of how many are hit where others serve."""
+    return f"{_bare(cause.title)} ({cause.affected})" if cause.affected else _bare(cause.title)
 
 
 def open_ones(causes: Sequence[Cause]) -> list[Cause]:

@@ -1,21 +1,33 @@
-"""Deployments and StatefulSets that could not be read, as far as what they own gives them away.
+"""Controllers that were not read, as far as what they own gives them away.
 
-Called by the binding, when the account may list pods or ReplicaSets but not their controllers. An inferred workload is
-marked (`is_unread`), and what nothing tells stays unknown (`desired_replicas`).
+Called by the binding: for Deployments and StatefulSets when the account may list pods or ReplicaSets but not these, and
+always for controllers of kinds that are not listed (an Argo Rollout, an operator's own kind) and for pods without any.
+An inferred workload is marked (`is_unread`), and what nothing tells stays unknown (`desired_replicas`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.domain.kubernetes import Workload
+from bot.domain.kubernetes import OwnerReference, Pod, Workload
 from bot.domain.view import View
 
 _UNREAD = "unread:"
 _UNKNOWN_REPLICAS = -1
 _DESIRED = "deployment.kubernetes.io/desired-replicas"
 _REVISION = "deployment.kubernetes.io/revision"
-_REVISION_LABELS = {"pod-template-hash", "controller-revision-hash", "statefulset.kubernetes.io/pod-name"}
+_REVISION_LABELS = {
+    "pod-template-hash",
+    "rollouts-pod-template-hash",
+    "controller-revision-hash",
+    "pod-template-generation",
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "deployment",
+}
+_READ_KINDS = ("Deployment", "StatefulSet", "ReplicaSet")
+_FINITE_KINDS = ("Job", "CronJob", "Workflow", "TaskRun", "PipelineRun", "Node")
+"""Owners whose pods do a task and end, and the node of a static pod: they serve nobody as a component."""
 
 
 def is_unread(workload: Workload) -> bool:
@@ -47,6 +59,54 @@ def inferred_workloads(view: View, known: Sequence[Workload]) -> list[Workload]:
     """What the owners of ReplicaSets and pods must look like, without those that are known."""
     behind_sets = _behind_replica_sets(view, {item.metadata.uid for item in known})
     return behind_sets + _behind_pods(view, [*known, *behind_sets])
+
+
+def is_judged_by_its_pods(workload: Workload) -> bool:
+    """Whether its controller is of a kind that is not read, so that only its pods tell how it is."""
+    return is_unread(workload) and workload.kind not in _READ_KINDS
+
+
+def other_controllers(view: View, known: Sequence[Workload]) -> list[Workload]:
+    """Controllers of kinds that are not listed, and pods without one, each as what its newest pod looks like."""
+    sets = {item.metadata.uid: item for item in view.replicasets}
+    known_sets = {item.metadata.name for item in view.replicasets}
+    found: dict[tuple[str, str], Workload] = {}
+    for pod in view.pods:
+        if pod.status.phase in ("Failed", "Succeeded"):
+            continue
+        owner = _topmost(pod, sets)
+        if owner.kind in _FINITE_KINDS or owner.kind in _READ_KINDS:
+            continue
+        key = (owner.kind, owner.name)
+        found.setdefault(key, _standing_for(owner, pod, view))
+    names = {item.metadata.name for item in known} | known_sets
+    return [item for (kind, name), item in found.items() if kind != "Pod" or name not in names]
+
+
+def _topmost(pod: Pod, sets: Mapping[str, Workload]) -> OwnerReference:
+    """What controls the pod in the end; a pod that nothing controls stands for itself."""
+    owner = pod.metadata.controller
+    if owner is None:
+        return OwnerReference(kind="Pod", name=pod.metadata.name, uid=pod.metadata.uid)
+    if owner.kind == "ReplicationController" and "deploymentconfig" in pod.metadata.labels:
+        return OwnerReference(kind="DeploymentConfig", name=pod.metadata.labels["deploymentconfig"], uid=owner.uid)
+    above = sets[owner.uid].metadata.controller if owner.uid in sets else None
+    return above if above is not None and above.kind not in _READ_KINDS else owner
+
+
+def _standing_for(owner: OwnerReference, pod: Pod, view: View) -> Workload:
+    labels = _without_revision(pod.metadata.labels)
+    return Workload.model_validate(
+        {
+            "kind": owner.kind,
+            "metadata": {"name": owner.name, "namespace": view.namespace, "uid": f"{_UNREAD}{owner.uid or owner.name}"},
+            "spec": {
+                "replicas": _UNKNOWN_REPLICAS,
+                "selector": {"matchLabels": labels},
+                "template": {"metadata": {"labels": labels}, "spec": pod.spec},
+            },
+        }
+    )
 
 
 def _behind_replica_sets(view: View, known: set[str]) -> list[Workload]:

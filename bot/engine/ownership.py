@@ -27,9 +27,14 @@ class PodsByOwner:
         self._by_name: dict[str, list[tuple[int, Pod]]] = defaultdict(list)
         for place, pod in enumerate(pods):
             controller = pod.metadata.controller
-            if controller is not None:
-                self._by_uid[controller.uid].append((place, pod))
-                self._by_name[_workload_name(controller)].append((place, pod))
+            if controller is None:
+                self._by_uid[pod.metadata.uid].append((place, pod))
+                self._by_name[pod.metadata.name].append((place, pod))
+                continue
+            self._by_uid[controller.uid].append((place, pod))
+            self._by_name[_workload_name(controller)].append((place, pod))
+            if "deploymentconfig" in pod.metadata.labels:
+                self._by_name[pod.metadata.labels["deploymentconfig"]].append((place, pod))
 
     def of(self, workload: Workload, sets: tuple[Workload, ...]) -> tuple[Pod, ...]:
         """The pods of a workload with these ReplicaSets, in the view's order."""
@@ -54,7 +59,9 @@ def _is(reference: OwnerReference, owner: Workload) -> bool:
 def _belongs(pod: Pod, workload: Workload, sets: tuple[Workload, ...]) -> bool:
     controller = pod.metadata.controller
     if controller is None:
-        return False
+        return workload.kind == "Pod" and pod.metadata.name == workload.metadata.name
+    if workload.kind == "DeploymentConfig":
+        return pod.metadata.labels.get("deploymentconfig") == workload.metadata.name
     if any(_is(controller, item) for item in (workload, *sets)):
         return True
     unread_set = not sets or is_unread(workload)

@@ -8,6 +8,7 @@ overtook each other would leave the older one standing.
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,7 @@ from bot.incidents.cards import CardExtras, card
 from bot.incidents.ports import Fixed, MessageQueue, Target, Tell
 from bot.incidents.tokens import Spot, Tokens
 from bot.runtime.logs import about_incident
+from bot.runtime.loops import Failed, guarded, uncounted
 
 DRAWING = timedelta(seconds=60)
 """A process that draws a card and has not finished by then is thought dead."""
@@ -51,7 +53,7 @@ class CardPart(Protocol):
 
 @dataclass(frozen=True)
 class Tools:
-    """What the board works with. `owner` names this process; `tell` tells one person."""
+    """What the board works with. `owner` names this process; `tell` tells one person; `failed` counts."""
 
     incidents: IncidentStore
     tokens: Tokens
@@ -59,6 +61,7 @@ class Tools:
     clock: Clock
     owner: str
     tell: Tell
+    failed: Failed = uncounted
 
 
 class Board:
@@ -119,8 +122,12 @@ class Board:
     def catch_up(self) -> None:
         """Draw all cards that are not what they should be; those that somebody else draws are left to that one."""
         for incident in self._incidents.unshown():
-            if not _drawn_by_another(state_of(incident), self._tools):
-                self.show(incident)
+            with about_incident(incident.id):
+                guarded("board", lambda one=incident: self._catch_up(one), self._tools.failed)  # type: ignore[misc]
+
+    def _catch_up(self, incident: Incident) -> None:
+        if not _drawn_by_another(state_of(incident), self._tools):
+            self.show(incident)
 
     def render(self, incident: Incident, *, step: str = "") -> CardModel:
         """The card. Its buttons are new ones each time; the older ones work as well."""
@@ -175,8 +182,20 @@ class _Drawing:
                 if incident.ts != self.stood:  # else it was deleted there, and is posted anew
                     self.target.ts = incident.ts
                 self.drawn, self.stood = incident.wanted, incident.ts
-                return self.board.render(incident)
+                return self._rendered(incident)
         raise StoreError("This card changes all the time.", "")
+
+    def _rendered(self, incident: Incident) -> CardModel:
+        """The card; where it cannot be drawn because of a mistake of ours, at least what it is about."""
+        try:
+            return self.board.render(incident)
+        except TriageError:
+            raise
+        except Exception:  # noqa: BLE001  a card that cannot be drawn must not be tried for ever
+            mark = secrets.token_hex(4)
+            _log.exception("incident %s: the card of incident %s could not be drawn", mark, incident.id)
+            self.tools.failed("board")
+            return notices.undrawable(incident.title, mark)
 
     def shown(self, target: Target) -> None:
         """See `Content`."""

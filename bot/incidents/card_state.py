@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field
 
 from bot.domain.changes import Frozen
 from bot.domain.incidents import Incident
+from bot.incidents.reading import tolerant
 
 COUNTED = 50
 """Ids of questions that are remembered, so that one which is answered by two processes counts once."""
@@ -66,4 +67,4 @@ class CardState(Frozen):
 
 def state_of(incident: Incident) -> CardState:
     """The state that is kept with an incident."""
-    return CardState.model_validate(dict(incident.card))
+    return tolerant(CardState, incident.card)

@@ -81,9 +81,9 @@ class Explanations:
 
     def _explain(self, incident_id: str, diagnosis: Diagnosis, about: str) -> None:
         try:
-            explanation = self._wording.explain(diagnosis)
-            if explanation is None:
-                _log.info("the model said nothing about incident %s that the evidence carries", incident_id)
+            explanation = self._wording.explanation(diagnosis)
+            if not explanation.sentences:
+                _log.info("incident %s stays without an explanation: %s", incident_id, explanation.why_nothing())
                 return
             words = Words.of(about, explanation)
             self._board.change(incident_id, lambda newest, state: _with_words(newest, state, words))

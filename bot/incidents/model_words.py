@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.changes import Frozen
+from bot.domain.errors import StoreError
 from bot.incidents import notices
 from bot.incidents.card_model import (
     CardModel,
@@ -19,6 +20,7 @@ from bot.incidents.card_model import (
     button,
 )
 from bot.incidents.plain_text import one_line
+from bot.incidents.reading import tolerant
 from bot.narration.resemble import Resemblance
 from bot.narration.service import Explanation, Participation
 
@@ -57,7 +59,10 @@ class Words(Frozen):
     @classmethod
     def of(cls, about: str, explanation: Explanation) -> Words:
         """What is kept of an explanation."""
-        sentences = tuple(one.text for one in explanation.sentences)
+        sentences = tuple(
+            f"{one.text} (translates: {one.translates})" if one.translates else one.text
+            for one in explanation.sentences
+        )
         return cls(about=about, sentences=sentences, sent=Sent.of(explanation.participation))
 
 
@@ -117,7 +122,10 @@ def rejected(problems: Sequence[str]) -> CardModel:
 
 def kept_words(stored: Mapping[str, Any]) -> Words | None:
     """The explanation that is kept with a card, if there is one."""
-    return Words.model_validate(dict(stored)) if stored else None
+    try:
+        return tolerant(Words, stored) if stored else None
+    except StoreError:
+        return None  # another version kept it; the words come again with the next check
 
 
 def named(sent: Sent) -> str:

@@ -47,6 +47,12 @@ def crashed(incident: str) -> CardModel:
     return CardModel(Tone.FAILED, "This triage stopped because of a mistake in the bot.", sections=(_todo(remedy),))
 
 
+def undrawable(title: str, mark: str) -> CardModel:
+    """A card that cannot be drawn. The log has the rest under the same id."""
+    remedy = f"Ask again; tell whoever runs the bot to look for incident {mark} in its log."
+    return CardModel(Tone.FAILED, title, sections=(_todo(remedy),), word="Card not drawn")
+
+
 def busy() -> CardModel:
     """The queue is full."""
     headline = "Too many triages are waiting, so this one was not started."

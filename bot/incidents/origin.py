@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.changes import Frozen
+from bot.domain.errors import StoreError
+from bot.incidents.reading import tolerant
 
 
 class Asked(Frozen):
@@ -44,6 +46,11 @@ class Asked(Frozen):
         return self.model_copy(update=changes)
 
 
+def asked_from_json(stored: Mapping[str, Any]) -> Asked:
+    """As it was, as far as this version knows it. Raises `StoreError`."""
+    return tolerant(Asked, stored)
+
+
 _REQUEST: TypeAdapter[TriageRequest] = TypeAdapter(TriageRequest)
 
 
@@ -54,5 +61,8 @@ def request_to_json(request: TriageRequest) -> dict[str, Any]:
 
 
 def request_from_json(stored: Mapping[str, Any]) -> TriageRequest:
-    """As it was."""
-    return _REQUEST.validate_python(dict(stored))
+    """As it was. Raises `StoreError` when another version has kept it otherwise."""
+    try:
+        return _REQUEST.validate_python(dict(stored))
+    except ValidationError as error:
+        raise StoreError("This question was kept by another version of this program.", "Ask again.") from error

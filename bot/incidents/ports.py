@@ -108,6 +108,9 @@ class Directory(Protocol):
     def names(self, holders: Iterable[Holder]) -> str:
         """Holders by name, for a message in a channel: it pings nobody."""
 
+    def members(self, holder: Holder) -> frozenset[str] | None:
+        """Who is behind a holder that is no single person; None where that cannot be told."""
+
 
 class Tell(Protocol):
     """Tells one person, in a channel."""

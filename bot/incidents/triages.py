@@ -24,8 +24,8 @@ from bot.incidents.card_model import CardModel
 from bot.incidents.card_state import state_of
 from bot.incidents.cards import check_again_button
 from bot.incidents.findings import Finding, incident_of, joined, rechecked
-from bot.incidents.origin import Asked, request_from_json, request_to_json
-from bot.incidents.ports import Answer, new_id
+from bot.incidents.origin import Asked, asked_from_json, request_from_json, request_to_json
+from bot.incidents.ports import Answer, Tell, new_id
 from bot.incidents.tokens import Spot, Tokens
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms
@@ -57,6 +57,7 @@ class Shelf:
     clock: Clock
     owner: str
     boundary: Boundary
+    tell: Tell
 
 
 class Triages:
@@ -98,12 +99,26 @@ class Triages:
 
     def resume(self, question: Question) -> None:
         """Finish a question whose process died."""
-        asked, request = Asked.model_validate(dict(question.place)), request_from_json(question.request)
+        try:
+            asked, request = asked_from_json(question.place), request_from_json(question.request)
+        except StoreError as error:
+            self._set_aside(question, error)
+            return
         answer = self._answers(question, asked)
         if question.attempts > MOST_ATTEMPTS:
             answer.finish(notices.given_up())
         elif not self._start(question, asked, request, answer):
             answer.finish(notices.busy())
+
+    def _set_aside(self, question: Question, error: StoreError) -> None:
+        """A question that this version cannot read: nobody can answer it, and the person hears so."""
+        _log.error("question %s was set aside: %s", question.id, error)
+        self._shelf.questions.drop(question.id)
+        channel, user = question.place.get("channel"), question.place.get("user")
+        if isinstance(channel, str) and isinstance(user, str) and channel and user:
+            thread = question.place.get("thread_ts")
+            problem = UsageError("Your last question was kept by another version of the bot.", "Ask again.")
+            self._shelf.tell(channel, user, notices.failure(problem), thread if isinstance(thread, str) else None)
 
     def interrupt(self) -> None:
         """The program stops: say so where a triage has not finished. Another process finishes it, or the next start."""

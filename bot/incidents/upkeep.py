@@ -7,14 +7,16 @@ do the same at the same time: the store sees to it that each question has one ow
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
 from bot.domain.errors import TriageError
 from bot.incidents.board import Board
 from bot.incidents.triages import LEASE, Shelf, Triages
+from bot.runtime.logs import about_incident
+from bot.runtime.loops import Failed, Loop, guarded, uncounted
 
 INTERVAL_SECONDS = 10.0
+NAME = "slack-upkeep"
 
 _log = logging.getLogger(__name__)
 
@@ -24,46 +26,46 @@ class Upkeep:
 
     def __init__(
         self, shelf: Shelf, triages: Triages, board: Board, also: Callable[[], None] = lambda: None,
-        interval_seconds: float = INTERVAL_SECONDS,
+        failed: Failed = uncounted, interval_seconds: float = INTERVAL_SECONDS,
     ) -> None:  # fmt: skip
-        """`also` is called in each round."""
+        """`also` is called in each round; `failed` is told of what died of something unexpected."""
         self._shelf = shelf
         self._triages = triages
         self._board = board
         self._also = also
+        self._failed = failed
         self._interval = interval_seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="slack-upkeep", daemon=True)
+        self._loop = Loop(NAME, self._round, interval_seconds, failed)
 
     def start(self) -> None:
         """Begin, in a thread."""
-        self._thread.start()
+        self._loop.start()
+
+    def is_alive(self) -> bool:
+        """Whether promises are still kept."""
+        return self._loop.is_alive()
 
     def stop(self) -> None:
         """End, and let others take over at once what this process has not finished."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(self._interval)
+        self._loop.stop(self._interval)
         try:
             self._shelf.questions.release(self._shelf.owner, self._shelf.clock())
         except TriageError as error:
             _log.warning("unfinished questions are taken over only in %d s: %s", LEASE.total_seconds(), error)
 
     def tick(self) -> None:
-        """One round. Raises `StoreError`."""
+        """One round. Raises `StoreError`. What cannot be dealt with keeps nothing else from being."""
         now = self._shelf.clock()
         self._shelf.questions.extend(self._shelf.owner, now + LEASE)
         for question in self._shelf.questions.take_over(self._shelf.owner, now, now + LEASE):
             _log.warning("finishing question %s, whose process died or lost touch", question.id)
-            self._triages.resume(question)
-        self._board.catch_up()
+            with about_incident(question.id):
+                guarded(NAME, lambda one=question: self._triages.resume(one), self._failed)  # type: ignore[misc]
+        guarded(NAME, self._board.catch_up, self._failed)
         self._also()
 
-    def _run(self) -> None:
-        while True:
-            try:
-                self.tick()
-            except TriageError as error:
-                _log.warning("upkeep has to wait: %s", error)
-            if self._stopping.wait(self._interval):
-                return
+    def _round(self) -> None:
+        try:
+            self.tick()
+        except TriageError as error:
+            _log.warning("upkeep has to wait: %s", error)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.diagnosis.cases import run_cases
 from bot.domain.errors import FilesRejected
 from bot.engine.match.matcher import Matcher
+from bot.narration.entailment.carried import carried_by_texts
 from bot.narration.fence import bounded, fence, rule
 from bot.narration.grounding import tidy
 from bot.narration.ports import Question, Reply
@@ -111,7 +112,7 @@ def checked_draft(reply: Reply, paste: str, app: str, playbooks: PlaybookSet) ->
     excerpts = [text for text in answer.matches if text.strip() and _is_excerpt(text, paste)]
     if not excerpts:
         raise DraftRejected(["matches: no excerpt is copied exactly from the text"])
-    draft = _written(answer, excerpts, app)
+    draft = _written(answer, excerpts, app, _unproven(answer, paste))
     problems = _lint(draft, playbooks) or list(_cases(draft, playbooks))
     if problems:
         raise DraftRejected(problems)
@@ -166,7 +167,14 @@ def _beside(path: Path) -> Path:
     return path.with_name(path.name.removesuffix(SUFFIX) + CASES_SUFFIX)
 
 
-def _written(answer: _Answer, excerpts: Sequence[str], app: str) -> Draft:
+def _unproven(answer: _Answer, paste: str) -> list[str]:
+    """The sentences of a draft that nothing in the paste says: a person has to know them otherwise."""
+    lines = [*paste.splitlines(), paste]
+    said = [answer.title, *re.split(r"(?<=[.!?])\s+", answer.description)]
+    return [tidy(one, 200) for one in said if one.strip() and not carried_by_texts(one, lines)]
+
+
+def _written(answer: _Answer, excerpts: Sequence[str], app: str, unproven: Sequence[str]) -> Draft:
     identifier = _NOT_IN_AN_ID.sub("_", answer.id.lower()).strip("_")[:60] or "draft"
     if not identifier[0].isalpha():
         identifier = f"error_{identifier}"
@@ -178,6 +186,10 @@ def _written(answer: _Answer, excerpts: Sequence[str], app: str) -> Draft:
         "kind: symptom",
         f"app: {app}",
         f"id: {identifier}",
+        *(
+            f"# Nothing in the text says this, so prove it or take it out: {_NOT_IN_A_LINE.sub(' ', one)}"
+            for one in unproven
+        ),
         f"title: {_text(tidy(answer.title, 150))}",
         f"description: {_text(tidy(answer.description, 600))}",
         f"severity: {answer.severity}",

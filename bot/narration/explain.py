@@ -1,29 +1,37 @@
-"""Puts a diagnosis in plain words: builds the question and grounds the answer. Pure.
+"""Puts a diagnosis in plain words: builds the question, and keeps of the answer what the diagnosis carries. Pure.
 
-The diagnosis is finished when this begins. Nothing here returns a cause, a verdict or a remedy.
+The diagnosis is finished when this begins. A model gets its statements and nothing else, and each sentence of its
+answer is shown only if the statements that it cites carry it (`entailment/carried.py`).
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bot.domain.diagnosis import Cause, Diagnosis
-from bot.narration.fence import bounded, fence, rule
-from bot.narration.grounding import Claims, Sentence, grounded
+from bot.domain.diagnosis import Diagnosis
+from bot.narration.entailment.carried import judge, without_citations
+from bot.narration.entailment.languages import ENGLISH, Language, translates
+from bot.narration.fence import fence, rule
+from bot.narration.grounding import Claimed, Claims, Sentence, is_harmless, tidy
+from bot.narration.outcome import Outcome
 from bot.narration.ports import Question, Reply
+from bot.narration.statements import Statement, Statements, statements_of
 
-LONGEST_EVIDENCE = 12_000
-"""Characters of evidence that are sent: about 4,000 tokens, which small models still hold."""
-MOST_SYMPTOM_LINES = 3
+MOST_JUDGED = 50
+"""Sentences of an answer that are looked at; a model was asked for five."""
+MOST_SHOWN = 6
+LONGEST_ANSWER_TOKENS = 400
 
 _SYSTEM = (
-    "You put the result of an incident diagnosis into plain words for the engineer on call. The diagnosis was made by "
-    "rules and is final: do not add, remove, doubt or rank causes, and do not propose actions. Write two to five short "
-    "sentences: what is broken, how it is known, what people notice. Each sentence cites in `checks` the ids of the "
-    "checks it rests on, exactly as they are given. Use no numbers, names or links that are not in the data. "
+    "You put the result of an incident diagnosis into plain words for the engineer on call. You get numbered "
+    "statements; they are true, final and all there is. Write two to five short sentences: what is broken, how it is "
+    "known, what follows. Each sentence only says what statements say, keeps their names and numbers, and cites their "
+    "ids in `statements`. Add nothing: no cause, number, name, advice, forecast or comfort of your own. "
 )
+_IN_OTHER = "Write in {0}; keep names, numbers and quoted text as they are. "
 SCHEMA = {
     "type": "object",
     "additionalProperties": False,
@@ -34,10 +42,10 @@ SCHEMA = {
             "items": {
                 "type": "object",
                 "additionalProperties": False,
-                "required": ["text", "checks"],
+                "required": ["text", "statements"],
                 "properties": {
                     "text": {"type": "string"},
-                    "checks": {"type": "array", "items": {"type": "string"}},
+                    "statements": {"type": "array", "items": {"type": "string"}},
                 },
             },
         }
@@ -45,59 +53,80 @@ SCHEMA = {
 }
 
 
-def explanation_question(diagnosis: Diagnosis, delimiter: str) -> Question:
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence that is not shown, and why. Its text is untrusted."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is left of an answer: sentences to show, and what was dropped."""
+
+    sentences: tuple[Sentence, ...]
+    dropped: tuple[Dropped, ...] = ()
+    outcome: Outcome = Outcome.SHOWN
+
+
+def explanation_question(diagnosis: Diagnosis, delimiter: str, language: Language = ENGLISH) -> Question:
     """What the model is asked about a diagnosis, which is redacted already."""
-    evidence = bounded(_evidence(diagnosis), LONGEST_EVIDENCE)
-    return Question("explain", _SYSTEM + rule(delimiter), fence(evidence, delimiter), SCHEMA)
+    told = "\n".join(f"{one.id}: {one.text}" for one in statements_of(diagnosis).told)
+    other = "" if language is ENGLISH else _IN_OTHER.format(language.name)
+    system = _SYSTEM + other + rule(delimiter)
+    return Question("explain", system, fence(told, delimiter), SCHEMA, max_tokens=LONGEST_ANSWER_TOKENS)
 
 
-def ground_explanation(reply: Reply, diagnosis: Diagnosis, given: str) -> tuple[Sentence, ...]:
-    """The sentences that may be shown; none when the answer is of no use.
-
-    One that names a cause which is not a root cause contradicts the diagnosis, or weighs causes: it is dropped.
-    """
+def kept_of(reply: Reply, diagnosis: Diagnosis, given: str, language: Language = ENGLISH) -> Kept:
+    """What of an answer may be shown. `given` is what the model was sent, after the last redaction."""
     try:
-        claims = Claims.model_validate(dict(reply.data))
+        claims = Claims.model_validate(dict(reply.data)).sentences
     except ValidationError:
-        return ()
-    roots = {cause.id for cause in diagnosis.root_causes}
-    others = [cause.id for cause in diagnosis.causes if cause.id not in roots]
-    sentences = grounded(claims.sentences, {check.id for check in diagnosis.checks}, given)
-    return tuple(one for one in sentences if not any(name in one.text for name in others))
+        return Kept((), outcome=Outcome.OTHER_SHAPE)
+    if not any(claim.text.strip() for claim in claims):
+        return Kept((), outcome=Outcome.NO_SENTENCE)
+    statements = statements_of(diagnosis)
+    shown: list[Sentence] = []
+    dropped: list[Dropped] = [Dropped(tidy(one.text), "too many sentences") for one in claims[MOST_JUDGED:][:5]]
+    subject: str | None = None
+    for claim in claims[:MOST_JUDGED]:
+        if not claim.text.strip():
+            continue
+        why, found, subject = _judged(claim, statements, given, language, subject)
+        if why or len(shown) >= MOST_SHOWN or any(one.text == found.text for one in shown):
+            dropped.append(Dropped(tidy(claim.text), why or "said already"))
+        else:
+            shown.append(found)
+    return Kept(tuple(shown), tuple(dropped), Outcome.SHOWN if shown else Outcome.NOT_CARRIED)
 
 
-def _evidence(diagnosis: Diagnosis) -> str:
-    """Everything the model may speak of, as JSON."""
-    wanted = {name for cause in diagnosis.root_causes for name in (*cause.because, *cause.against)}
-    checks = sorted(diagnosis.checks, key=lambda check: (check.id not in wanted, check.status.value))
-    return json.dumps(
-        {
-            "app": diagnosis.app,
-            "verdict": diagnosis.verdict.value,
-            "headline": diagnosis.headline,
-            "root_causes": [_cause(cause) for cause in diagnosis.root_causes],
-            "symptoms": [
-                {
-                    "title": item.symptom.title,
-                    "count": item.symptom.count,
-                    "explained_by": item.explained_by,
-                    "lines": [line[:300] for line in item.symptom.lines[:MOST_SYMPTOM_LINES]],
-                }
-                for item in diagnosis.symptoms
-            ],
-            "could_not_check": [gap.sentence() for gap in diagnosis.gaps],
-            "checks": [{"id": one.id, "status": one.status.value, "summary": one.summary} for one in checks],
-        },
-        ensure_ascii=False,
-        indent=1,
-    )
+def _judged(
+    claim: Claimed, statements: Statements, given: str, language: Language, subject: str | None
+) -> tuple[str, Sentence, str | None]:
+    """Why a sentence is not shown ("" if it is), the sentence, and what "it" stands for in the next one."""
+    text = without_citations(claim.text)
+    ids = claim.ids()
+    sentence = Sentence(text, tuple(ids))
+    evidence = statements.cited(ids)
+    if evidence is None:
+        return "cites nothing that exists", sentence, subject
+    if len(claim.text) > len(tidy(claim.text)) + 20 and len(claim.text) > 2000:
+        return "too long", sentence, subject
+    if not is_harmless(text, given):
+        return "a link, a mention, a command or a number of its own", sentence, subject
+    about = {subject} if subject else statements.about
+    if language is not ENGLISH:
+        translated = _text(evidence, ids)
+        why = translates(text, translated, [one.text for one in evidence], statements.names, language)
+        return why, Sentence(text, tuple(ids), translated), subject
+    judged = judge(text, evidence, statements.names, about, over=statements.over)
+    if not judged.carried:
+        return judged.reason, sentence, subject
+    return "", sentence, judged.subject or subject
 
 
-def _cause(cause: Cause) -> dict[str, object]:
-    return {
-        "id": cause.id,
-        "verdict": cause.verdict.value,
-        "sentence": cause.sentence,
-        "because": list(cause.because),
-        "explains": list(cause.explains),
-    }
+def _text(evidence: Sequence[Statement], ids: Sequence[str]) -> str:
+    """The statements that a sentence in another language stands for, in the engine's words."""
+    wanted = set(ids)
+    return " ".join(one.text for one in evidence if one.id in wanted or wanted & set(one.checks))

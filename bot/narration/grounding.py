@@ -1,25 +1,23 @@
-"""Keeps of a model's sentences what the evidence carries. Pure: sentences in, fewer sentences out.
+"""What a model's sentence looks like, and the first look at it: that it holds nothing a reader might act on. Pure.
 
-A sentence stays only if it cites what exists, states no number that was not in what the model was given, and brings no
-link, mention or command of its own. What is left is still only words: no caller reads a cause or a remedy from it.
+Whether it says what the evidence says is `entailment/carried.py`'s to judge.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 LONGEST_SENTENCE = 400
-MOST_SENTENCES = 6
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _LINK = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|slack:)[^\s>|)\]]*")
 _MENTION = re.compile(r"(?i)<[!@#]|@(?:channel|here|everyone|all)\b|<\S*\|")
 _COMMAND = re.compile(r"(?i)(?:^|[\s`$])(?:kubectl|helm|oc|curl|wget|bash|sh|sudo|rm|docker|psql|/triage)\s+[-\w/]")
+_INSIDE = re.compile(r"\[((?:s\d+|[a-z][\w-]*\.[\w-]+)(?:,\s*(?:s\d+|[a-z][\w-]*\.[\w-]+))*)\]")
 _BLANKS = re.compile(r"\s+")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
@@ -31,35 +29,39 @@ class _Loose(BaseModel):
 
 
 class Claimed(_Loose):
-    """A sentence as the model wrote it, with the ids it cites."""
+    """A sentence as the model wrote it, with the ids it cites: of statements, as it was asked, or of checks."""
 
     text: str
-    checks: tuple[str, ...]
+    statements: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _cites(self) -> Claimed:
+        if not {"statements", "checks"} & self.model_fields_set:
+            raise ValueError("cites nothing")
+        return self
+
+    def ids(self) -> tuple[str, ...]:
+        """All ids that it cites, each once; those that stand in brackets in the text count too."""
+        inside = [one for group in _INSIDE.findall(self.text) for one in re.split(r"[,\s]+", group.strip()) if one]
+        return tuple(dict.fromkeys((*self.statements, *self.checks, *inside)))
 
 
 class Claims(_Loose):
     """A model's answer to a question for sentences."""
 
-    sentences: Annotated[tuple[Claimed, ...], Field(max_length=50)]
+    sentences: Annotated[tuple[Claimed, ...], Field(max_length=20_000)]
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that may be shown, and the checks that it cites. Its text is untrusted: escape it like a log line."""
+    """A sentence that may be shown, and the ids of statements and checks that it cites. Its text is untrusted: escape
+    it like a log line. `translates` holds the engine's own words where the sentence is in another language.
+    """
 
     text: str
     checks: tuple[str, ...]
-
-
-def grounded(claims: Iterable[Claimed], known: Collection[str], given: str) -> tuple[Sentence, ...]:
-    """The sentences that cite only known ids, at least one, and say nothing that was not `given` to the model."""
-    found: list[Sentence] = []
-    for claim in claims:
-        text = tidy(claim.text)
-        cited = tuple(dict.fromkeys(claim.checks))
-        if text and cited and all(name in known for name in cited) and is_harmless(text, given):
-            found.append(Sentence(text, cited))
-    return tuple(found[:MOST_SENTENCES])
+    translates: str = ""
 
 
 def is_harmless(text: str, given: str) -> bool:

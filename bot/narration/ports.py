@@ -28,11 +28,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model answered: a JSON object that may still be anything, and the tokens that went in and came out."""
+    """What a model answered: a JSON object that may still be anything, and the tokens that went in and came out.
+
+    `text` is the answer as it was read, for people who ask to see it; it is untrusted.
+    """
 
     data: Mapping[str, Any]
     tokens_in: int = 0
     tokens_out: int = 0
+    text: str = ""
 
 
 class Model(Protocol):
@@ -61,6 +65,12 @@ class Spending:
     def fits(self, limit: Spending) -> bool:
         """Whether it stays within a limit; a limit of 0 means none."""
         return (not limit.tokens or self.tokens <= limit.tokens) and (not limit.micros or self.micros <= limit.micros)
+
+
+class CountAnswer(Protocol):
+    """Counts what became of a question: its purpose, and a value of `outcome.Outcome`. Never raises."""
+
+    def __call__(self, purpose: str, outcome: str) -> None: ...
 
 
 class BudgetStore(Protocol):

@@ -13,11 +13,15 @@ NO_MODEL = "No language model is configured: nothing is sent to one."
 
 
 def explanation_json(explanation: Explanation | None) -> dict[str, Any] | None:
-    """An explanation for `-o json`, under a key of its own beside the diagnosis."""
-    if explanation is None:
+    """An explanation for `-o json`, under a key of its own beside the diagnosis; null where nothing is shown."""
+    if explanation is None or not explanation.sentences:
         return None
     return {
-        "sentences": [{"text": one.text, "checks": list(one.checks)} for one in explanation.sentences],
+        "sentences": [
+            {"text": one.text, "checks": list(one.checks), **({"translates": one.translates} if one.translates else {})}
+            for one in explanation.sentences
+        ],
+        "dropped": len(explanation.dropped),
         **participation_json(explanation.participation),
     }
 
@@ -35,15 +39,30 @@ def participation_json(took_part: Participation) -> dict[str, Any]:
 def explanation_text(explanation: Explanation, *, show_sent: bool = False, width: int = 110) -> str:
     """An explanation for a terminal: below the diagnosis, labelled."""
     took_part = explanation.participation
-    lines = ["In plain words:"]
-    for one in explanation.sentences:
-        said = f"{safe(one.text)} [{', '.join(one.checks)}]"
-        lines += textwrap.wrap(said, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
-    lines.append(f"  ({safe(took_part.label())})")
+    if explanation.sentences:
+        lines = ["In plain words:"]
+        for one in explanation.sentences:
+            beside = f" (translates: {safe(one.translates)})" if one.translates else ""
+            lines += _wrapped(f"{safe(one.text)} [{', '.join(one.checks)}]{beside}", width)
+        lines.append(f"  ({safe(took_part.label())})")
+    else:
+        lines = [f"In the program's own words (no explanation: {explanation.why_nothing()}):"]
+        for text in explanation.statements:
+            lines += _wrapped(safe(text), width)
     if show_sent:
         lines += ["", f"Sent to {safe(took_part.model)} at {safe(took_part.endpoint)}, redacted:"]
         lines.append(textwrap.indent(safe(took_part.sent), "  "))
+        lines += ["", f"Answered by {safe(took_part.model)}, which nobody has checked:"]
+        lines.append(textwrap.indent(safe(took_part.answer) or "nothing", "  "))
+        if explanation.dropped:
+            lines += ["", f"Not shown of it ({len(explanation.dropped)}):"]
+            for gone in explanation.dropped:
+                lines += _wrapped(f"{safe(gone.text)} ({safe(gone.why)})", width)
     return "\n".join(lines)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
 
 
 def model_status(wording: Wording | None, spent: Spending | None = None) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.domain.symptoms import Symptom
+from bot.narration.entailment.carried import carried_by_texts
 from bot.narration.fence import fence, rule
 from bot.narration.grounding import is_harmless, tidy
 from bot.narration.ports import Question, Reply
@@ -21,6 +22,8 @@ MOST_LINES = 120
 LONGEST_LINE = 300
 NONE = "none"
 MOST_CITED = 5
+OWN_WHY = "Compare these lines with it yourself: what the model gave as its reason, neither of them says."
+"""Stands where a model's reason says more than the lines and the known error do."""
 
 _SYSTEM = (
     "You compare an error message with a catalogue of known errors. Choose the one entry that means the same failure, "
@@ -72,7 +75,9 @@ def resemblance_question(paste: str, symptoms: Sequence[SymptomPlaybook], delimi
 
 
 def ground_resemblance(reply: Reply, paste: str, symptoms: Sequence[SymptomPlaybook], given: str) -> Resemblance | None:
-    """The suggestion, if the symptom exists, the lines do, and the reason brings nothing of its own."""
+    """The suggestion, if the symptom exists, the lines do, and the reason holds nothing to act on. A reason that
+    neither the lines nor the known error carry is left out.
+    """
     try:
         answer = _Answer.model_validate(dict(reply.data))
     except ValidationError:
@@ -83,6 +88,8 @@ def ground_resemblance(reply: Reply, paste: str, symptoms: Sequence[SymptomPlayb
     why = tidy(answer.why)
     if known is None or not cited or not why or not is_harmless(why, given):
         return None
+    if not carried_by_texts(why, [*(lines[number] for number in cited), known.title, known.description]):
+        why = OWN_WHY
     return Resemblance(known.app, known.id, known.title, why, tuple(lines[number] for number in cited), cited)
 
 

@@ -1,6 +1,6 @@
 """What a language model does for this program, and all it does: `Wording`. Called by the command line and by Slack.
 
-    explain     a finished diagnosis in plain words, each sentence with the checks it cites
+    explain     a finished diagnosis in plain words, each sentence carried by the statements it cites
     resembling  the known symptom that an unmatched paste resembles, for a button "triage as this"
     draft       a playbook with cases from an unmatched error, checked before anyone sees it
 
@@ -11,20 +11,34 @@ through here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.diagnosis import Diagnosis
+from bot.domain.errors import ModelError
 from bot.narration.draft import Draft, DraftRejected, checked_draft, draft_question
-from bot.narration.explain import explanation_question, ground_explanation
+from bot.narration.entailment.languages import ENGLISH, Language
+from bot.narration.explain import Dropped, explanation_question, kept_of
 from bot.narration.grounding import Sentence
-from bot.narration.ports import Model, Question, Reply
+from bot.narration.outcome import Outcome, why_nothing
+from bot.narration.ports import CountAnswer, Model, Question, Reply
 from bot.narration.resemble import Resemblance, ground_resemblance, resemblance_question
+from bot.narration.statements import statements_of
 from bot.playbook.loaded import PlaybookSet
 from bot.redaction import Boundary
 
+MOST_OWN = 6
+"""Statements in the engine's own words that stand in for a model's."""
+LONGEST_ANSWER = 20_000
+"""Characters of an answer that are kept for people who ask to see it."""
+
 NewDelimiter = Callable[[], str]
 """Makes a fence's delimiter by chance (`secrets.token_hex`); never twice the same."""
+
+
+def _count_nothing(purpose: str, outcome: str) -> None:
+    """Where nothing is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,8 @@ class Participation:
     sent: str
     tokens_in: int
     tokens_out: int
+    answer: str = ""
+    """What was read of the answer, redacted: shown to who asks for it. Untrusted."""
 
     def label(self) -> str:
         """How words of the model are marked wherever they are shown."""
@@ -45,10 +61,20 @@ class Participation:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A diagnosis in plain words: at least one sentence. Their texts are untrusted: escape them like log lines."""
+    """A diagnosis in plain words. The texts of sentences are untrusted: escape them like log lines.
+
+    Where no sentence is left, `outcome` says why, and `statements` says in the engine's words what a model could not.
+    """
 
     sentences: tuple[Sentence, ...]
     participation: Participation
+    dropped: tuple[Dropped, ...] = ()
+    outcome: Outcome = Outcome.SHOWN
+    statements: tuple[str, ...] = ()
+
+    def why_nothing(self) -> str:
+        """Why no sentence is shown, to complete "no explanation: …"."""
+        return why_nothing(self.outcome, len(self.dropped))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +100,20 @@ class Wording:
     without it has been posted. They raise `ModelError`, which callers show at most as a note.
     """
 
-    def __init__(self, model: Model, boundary: Boundary, new_delimiter: NewDelimiter) -> None:
+    def __init__(
+        self,
+        model: Model,
+        boundary: Boundary,
+        new_delimiter: NewDelimiter,
+        *,
+        language: Language = ENGLISH,
+        count: CountAnswer = _count_nothing,
+    ) -> None:
         self._model = model
         self._boundary = boundary
         self._new_delimiter = new_delimiter
+        self._language = language
+        self._count = count
 
     @property
     def model(self) -> str:
@@ -85,11 +121,17 @@ class Wording:
         return f"{self._model.name} at {self._model.endpoint}"
 
     def explain(self, diagnosis: Diagnosis) -> Explanation | None:
-        """The diagnosis in plain words; None when no sentence of the answer is grounded. Raises `ModelError`."""
-        question = explanation_question(diagnosis, self._new_delimiter())
-        reply, took_part = self._ask(question)
-        sentences = ground_explanation(reply, diagnosis, took_part.sent)
-        return Explanation(sentences, took_part) if sentences else None
+        """The diagnosis in plain words; None when nothing of the answer may be shown. Raises `ModelError`."""
+        found = self.explanation(diagnosis)
+        return found if found.sentences else None
+
+    def explanation(self, diagnosis: Diagnosis) -> Explanation:
+        """The same, with what was dropped and why also where nothing is left. Raises `ModelError`."""
+        reply, took_part = self._ask(explanation_question(diagnosis, self._new_delimiter(), self._language))
+        kept = kept_of(reply, diagnosis, took_part.sent, self._language)
+        self._count("explain", kept.outcome.value)
+        own = () if kept.sentences else tuple(one.text for one in statements_of(diagnosis).told[:MOST_OWN])
+        return Explanation(kept.sentences, took_part, kept.dropped, kept.outcome, own)
 
     def resembling(self, paste: str, playbooks: PlaybookSet, app: str | None = None) -> Suggestion | None:
         """The known symptom (of one app, or any) that a raw paste resembles; None when the model was not asked at all,
@@ -100,7 +142,9 @@ class Wording:
             return None
         redacted = self._boundary.redactor().text(paste)
         reply, took_part = self._ask(resemblance_question(redacted, symptoms, self._new_delimiter()))
-        return Suggestion(ground_resemblance(reply, redacted, symptoms, took_part.sent), took_part)
+        found = ground_resemblance(reply, redacted, symptoms, took_part.sent)
+        self._count("resemble", (Outcome.SHOWN if found else Outcome.NOT_CARRIED).value)
+        return Suggestion(found, took_part)
 
     def draft(self, paste: str, app: str, playbooks: PlaybookSet) -> Drafted:
         """A playbook for the error in a raw paste. The model may correct its mistakes once.
@@ -110,10 +154,13 @@ class Wording:
         redacted = self._boundary.redactor().text(paste)
         reply, took_part = self._ask(draft_question(redacted, app, self._new_delimiter()))
         try:
-            return Drafted(self._checked(reply, redacted, app, playbooks), took_part)
+            found = self._checked(reply, redacted, app, playbooks)
         except DraftRejected as rejected:
+            self._count("draft", Outcome.NOT_CARRIED.value)
             reply, took_part = self._ask(draft_question(redacted, app, self._new_delimiter(), rejected.problems))
-            return Drafted(self._checked(reply, redacted, app, playbooks), took_part)
+            found = self._checked(reply, redacted, app, playbooks)
+        self._count("draft", Outcome.SHOWN.value)
+        return Drafted(found, took_part)
 
     def _checked(self, reply: Reply, paste: str, app: str, playbooks: PlaybookSet) -> Draft:
         draft = checked_draft(reply, paste, app, playbooks)
@@ -127,8 +174,21 @@ class Wording:
         last.adopt([question.user])
         user = last.text(question.user)
         asked = Question(question.purpose, question.system, user, question.schema, question.max_tokens)
-        reply = self._model.ask(asked)
+        try:
+            reply = self._model.ask(asked)
+        except ModelError as error:
+            self._count(question.purpose, error.reason)
+            raise
         model = self._model
+        answer = self._boundary.redactor().text(
+            reply.text or json.dumps(dict(reply.data), ensure_ascii=False, default=str)
+        )
         return reply, Participation(
-            question.purpose, model.name, model.endpoint, user, reply.tokens_in, reply.tokens_out
+            question.purpose,
+            model.name,
+            model.endpoint,
+            user,
+            reply.tokens_in,
+            reply.tokens_out,
+            answer[:LONGEST_ANSWER],
         )

@@ -24,6 +24,8 @@ _WORKLOAD: dict[str, FactSpec] = {
         target=("str", "How kubectl names the workload, e.g. `deployment/api-server`."),
         found=("bool", "Whether a workload of this component exists in the namespace."),
         desired=("int", "Replicas asked for."),
+        held_by=("str", "Who decides about its replicas beside itself (an autoscaler, an operator); empty if nobody."),
+        held_text=("str", "The same as a sentence."),
         image=("str", "Image of the main container."),
         image__tag=("str", "Tag of that image."),
     ),
@@ -32,6 +34,11 @@ _WORKLOAD: dict[str, FactSpec] = {
         pods__total=("int", "Pods of the revision that serves, without those being deleted."),
         pods__ready=("int", "How many of them may receive traffic."),
         pods__serving=("bool", "Whether at least one may receive traffic."),
+        pods__starting=(
+            "bool",
+            "Whether all of them began so shortly before that they cannot be expected to serve yet.",
+        ),
+        called__succeeding=("bool", "Whether the log of a caller shows that its calls to it succeed now."),
         pods__text=("str", "`0 of 2 pods ready`."),
     ),
     **facts_of_check(
@@ -43,6 +50,11 @@ _WORKLOAD: dict[str, FactSpec] = {
             "Unstable, and the process itself ended: neither out of memory nor killed by a probe.",
         ),
         restarts__reason=("str", "Why the container ended last, e.g. `exit code 1`."),
+        restarts__who=("str", "Which container that is: `API server`, or `sidecar istio-proxy of the API server`."),
+        restarts__main=("bool", "Whether that container is the one that does the work."),
+        restarts__injected=("bool", "Whether that container is not in the pod template, so that no patch reaches it."),
+        restarts__unattributed=("bool", "SIGKILL ended it, not for memory, and no event tells who sent it."),
+        oom__limit=("str", "Memory limit of the container that was killed for memory."),
         oom__killed=("bool", "Unstable, and the kernel ended it for memory."),
         oom__count=("int", "Restarts of the container whose last end was out of memory."),
     ),
@@ -127,7 +139,9 @@ _DEPENDENCY: dict[str, FactSpec] = facts_of_check(
     dependency__down=("bool", "Whether the dependency's own pods or endpoints show that it is down."),
     dependency__reason=("str", "Why it is down, or what is known."),
     dependency__logged=("bool", "Whether the log of a component that needs it says that it cannot be reached."),
+    dependency__used=("bool", "Whether the settings of those who need it name its Service."),
     dependency__log_line=("str", "That line."),
+    dependency__log_text=("str", "That line as a sentence; empty if there is none."),
     dependency__external=(
         "bool",
         "Whether the components that need it are configured to use a host outside the namespace.",
@@ -155,6 +169,10 @@ _ROUTE: dict[str, FactSpec] = {
     **facts_of_check(
         "endpoints",
         endpoints__ready=("int", "Ready addresses behind the Service."),
+        endpoints__family_lost=(
+            "bool",
+            "Whether its pods are ready, but it has no ready endpoint of the family (IPv4, IPv6) of its address.",
+        ),
         endpoints__text=("str", "`0 ready of 1`."),
     ),
     **facts_of_check(
@@ -195,6 +213,8 @@ _ROUTE: dict[str, FactSpec] = {
     **facts_of_check(
         "observed",
         observed__failing=("bool", "Whether the caller's own recent log says that its calls fail."),
+        observed__errors=("bool", "Whether its calls are answered, but by a server's error (5xx)."),
+        observed__succeeding=("bool", "Whether its last call along the route, minutes ago at most, succeeded."),
         observed__text=("str", "Its last such line."),
     ),
 }

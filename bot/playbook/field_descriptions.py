@@ -15,6 +15,11 @@ _TITLE = "How people call it; stands on cards."
 _SCHEMA = "The version of this format: `triage/playbook/v1`."
 _APP_OF = "The id of the app, as its `app.yaml` says it."
 
+_IMPORTANCE = (
+    "`essential`: nobody is served without it; `background`: work stands still; `degrades`: something is missing."
+)
+_WITHOUT = "What does not work without it: “no indexing”."
+
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "AppPlaybook": {
         "schema": _SCHEMA,
@@ -25,11 +30,22 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "namespaces": "Globs of namespaces in which it is looked for when nobody names one.",
         "components": "The parts of the app by name. Facts begin with this name: `api.pods.ready`.",
         "routes": "Who calls whom, by name. Facts begin with this name.",
+        "others": "Workloads of a release that are none of the components: judged while they are in trouble.",
+        "marks": "What shows in a paste that it is this app's, and not another program's.",
         "references": _REFERENCES,
+    },
+    "Marks": {
+        "texts": "RE2 patterns of what only this app prints: module paths, own sentences, its format of log lines.",
+        "names": "Globs of pods, containers, images, charts and Services that only this app has.",
+        "code": "RE2 patterns of paths where its code may lie, although other programs' code may as well.",
+        "runtimes": "Languages that the app has parts in, beside Python, Node and Go: errors in others are not its.",
+        "companions": "Other programs that its log speaks of: their names are no sign of a foreign log.",
     },
     "Component": {
         "label": "How people call this part: “the API server”.",
         "role": "`service` gets every generic cause of a workload; a `dependency` is judged as up or down.",
+        "importance": _IMPORTANCE,
+        "without": _WITHOUT,
         "find": "Ways to find its workload, tried in order; within one, everything given must hold.",
         "port": "The port on which its process listens.",
         "health": "Path of an HTTP endpoint that answers 2xx when it is well.",
@@ -57,6 +73,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "to": "The component that is called.",
         "env": "The environment variable of the caller that holds the URL.",
         "primary": "The main route: its causes have plain ids, those of the others begin with the route's name.",
+        "default": "The URL that the program uses where the variable is not set.",
+        "default_source": "Where that is written.",
+    },
+    "OtherWorkload": {
+        "label": "How people call it: “primary worker”.",
+        "names": "Globs of its name, or of its label `app`.",
+        "importance": _IMPORTANCE,
+        "without": _WITHOUT,
     },
     "SymptomPlaybook": {
         "schema": _SCHEMA,
@@ -68,8 +92,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "severity": _SEVERITY,
         "source": "The component in whose log it stands.",
         "signatures": "The forms in which it appears; any of them is enough.",
+        "own_text": "Only this app prints what its signatures find.",
         "unless": "RE2 patterns that, on the hit's own lines, make it something else. For every signature.",
         "unless_in_block": "The same, anywhere in the message that the hit belongs to.",
+        "unless_found": "Symptoms of the app that say more: where one of them is found, this one says nothing.",
         "caused_by": "What explains it, the most specific first.",
         "causes": "Causes that only this error has.",
         "versions": "Versions of a component that show it, and the one that no longer does.",
@@ -84,7 +110,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "unless": "RE2 patterns that, on the hit's own lines, make it something else.",
         "unless_in_block": "The same, anywhere in the message that the hit belongs to.",
         "unless_nearby": "The same, within `nearby_lines` lines around it.",
+        "unless_found": "Symptoms of the app that say more: where one of them is found, this one says nothing.",
         "needs_source": "Only lines that name the `source` component in their log prefix count.",
+        "own_text": "Only this app prints what it finds; otherwise a mark of the app must say that it is its.",
         "nearby_lines": "How far `unless_nearby` looks, in lines.",
     },
     "Part": {"pattern": "RE2 pattern of one of the things that must occur together."},
@@ -147,6 +175,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "CaseFile": {
         "schema": _SCHEMA,
         "kind": "This file holds the cases of the playbook beside it.",
+        "base": "Facts of every case that does not say otherwise, so that a case states only what differs.",
         "pastes": "Texts in which the symptom must or must not be found.",
         "causes": "Facts and gaps, and what the causes must be.",
     },
@@ -160,7 +189,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "FactCase": {
         "name": "What is special about it.",
         "facts": "Facts by name; sets are lists. What is neither here nor in `gaps` was not read.",
-        "gaps": "Facts that could not be read, each with its reason.",
+        "gaps": "Facts that could not be read, each with its reason; `workload.pods.*` stands for those of `base`.",
+        "without": "Facts of `base` that do not hold here.",
+        "others": "The verdict of every cause that is not named.",
         "symptoms": "Symptoms that were pasted.",
         "confirmed": "Causes that must be confirmed.",
         "likely": "Causes that must be likely.",

@@ -149,6 +149,12 @@ def _orphan(name: str, item: _Read, playbooks: Mapping[str, _Read]) -> list[Prob
     ]
 
 
+def _completed(cases: object, playbook: AppPlaybook | SymptomPlaybook | CausesPlaybook) -> CaseFile | None:
+    if not isinstance(cases, CaseFile):
+        return None
+    return cases.completed(() if isinstance(playbook, AppPlaybook) else (cause.id for cause in playbook.causes))
+
+
 def _joined(item: _Read, cases: _Read | None) -> LoadedPlaybook | None:
     """A playbook with its cases; None when the playbook could not be understood at all."""
     checked, beside = item.checked, cases.checked if cases is not None else None
@@ -157,7 +163,7 @@ def _joined(item: _Read, cases: _Read | None) -> LoadedPlaybook | None:
     return LoadedPlaybook(
         path=item.source.path,
         playbook=checked.model,
-        cases=beside.model if beside is not None and isinstance(beside.model, CaseFile) else None,
+        cases=_completed(beside.model, checked.model) if beside is not None else None,
         positions=checked.positions,
         name=item.source.name,
         cases_name=beside.source.name if beside is not None else _cases_name(item.source.name),

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.playbook.conditions import OPERATORS
-from bot.playbook.schema import CAUSE_ID, REMEDY_ID, TARGET
+from bot.playbook.schema import CAUSE_ID, FOUND, REMEDY_ID, TARGET
 from bot.yamlfile.spelling import short, unknown
 from bot.yamlfile.validation_errors import GENERAL, NAME_PATTERN, Mistake, Phrases, but_is
 
@@ -15,6 +15,7 @@ _NAME = GENERAL.patterns[NAME_PATTERN]
 
 PATTERNS = {
     NAME_PATTERN: _NAME,
+    FOUND: "name a symptom by its id, or write `*` for any other critical one",
     CAUSE_ID: _NAME + "; a generic one may begin with `{workload}-`",
     TARGET: ("name a component or a route; in a generic playbook write `{workload}`"),
     REMEDY_ID: ("a remedy's id has small letters, digits and `-`, such as `restart-api` or `restart-{workload}`"),

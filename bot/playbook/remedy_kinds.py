@@ -16,11 +16,15 @@ Subject = Literal["component", "route", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class KindOfRemedy:
-    """`acts_on`: a component, a route, or nothing at all (advice). `parameters` may stand in braces in a title."""
+    """`acts_on`: a component, a route, or nothing at all (advice). `parameters` may stand in braces in a title.
+
+    `role` is what the playbooks ask for with it.
+    """
 
     acts_on: Subject
     risk: Risk
     parameters: tuple[str, ...] = ()
+    role: str = "operator"
 
 
 REMEDY_KINDS: Mapping[str, KindOfRemedy] = {
@@ -36,6 +40,6 @@ REMEDY_KINDS: Mapping[str, KindOfRemedy] = {
     "fix_service_selector": KindOfRemedy("route", Risk.MEDIUM),
     "fix_service_port": KindOfRemedy("route", Risk.MEDIUM, ("port",)),
     "create_service": KindOfRemedy("route", Risk.MEDIUM, ("port",)),
-    "allow_route": KindOfRemedy("route", Risk.HIGH),
+    "allow_route": KindOfRemedy("route", Risk.HIGH, role="admin"),
     "advice": KindOfRemedy("nothing", Risk.LOW),
 }

@@ -6,6 +6,7 @@ route or dependency can have. docs: README, "Write a playbook for another app".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -26,6 +27,9 @@ Pattern = Annotated[str, Field(min_length=1, max_length=1000)]
 """A regular expression for RE2: linear time, no look-around and no back-references."""
 Glob = Annotated[str, Field(min_length=1, max_length=200)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
+FOUND = r"^([a-z][a-z0-9_-]*|\*)$"
+Found = Annotated[str, Field(pattern=FOUND, max_length=80)]
+"""A symptom of the same app; `*` is any other critical one that does not itself give way to `*`."""
 SchemaVersion = Literal["triage/playbook/v1"]
 
 
@@ -52,6 +56,9 @@ class Finder(Strict):
         return self
 
 
+Importance = Literal["essential", "background", "degrades"]
+
+
 class Component(Strict):
     """A part of the app. `role: service` gets every generic workload cause; `role: dependency` is judged as up or down.
 
@@ -59,11 +66,14 @@ class Component(Strict):
     container or compose names in log prefixes. The `…_when_log_says` patterns read its own log, except
     `unreachable_when_log_says` of a dependency, which reads the logs of the components in `needed_by`.
     `host_env` names the variables of those components that hold the dependency's host. `keeps_sessions`: logins live
-    there, so its restart logs people out.
+    there, so its restart logs people out. `importance`: nobody is served without an `essential` one, work in the
+    `background` stands still, or the app `degrades`; `without` says what does not work then.
     """
 
     label: Title
     role: Literal["service", "dependency"] = "service"
+    importance: Importance = "essential"
+    without: str = Field(default="", max_length=200)
     find: Annotated[tuple[Finder, ...], Field(min_length=1, strict=False)]
     port: int | None = Field(default=None, ge=1, le=65535)
     health: str | None = Field(default=None, pattern=r"^/")
@@ -81,7 +91,8 @@ class Route(Strict):
     """One component calls another at the URL in an environment variable.
 
     The causes of the `primary` route have plain ids (`service-missing`); those of the others start with the route's
-    name.
+    name. `default`: the URL that the program uses where the variable is not set; `default_source` says where that is
+    written.
     """
 
     label: Title
@@ -89,6 +100,20 @@ class Route(Strict):
     to: Identifier
     env: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     primary: bool = False
+    default: str = Field(default="", max_length=500)
+    default_source: str = Field(default="", max_length=500)
+
+
+class OtherWorkload(Strict):
+    """A workload of a release that has no route or health of its own here: its name, and what it is for.
+
+    `names` are globs of its name or of the label `app`. `importance` and `without` as in a component.
+    """
+
+    label: Title
+    names: Annotated[tuple[Glob, ...], Field(min_length=1, strict=False)]
+    importance: Importance = "degrades"
+    without: str = Field(default="", max_length=200)
 
 
 class Part(Strict):
@@ -117,7 +142,9 @@ class Signature(Strict):
     starts with `(?i)`; `^` and `$` are the ends of a line. Named groups become fields. A hit does not count if an
     `unless` pattern is found on its own lines, an `unless_in_block` pattern in the message it belongs to (its stack
     frames and indented lines included), or an `unless_nearby` pattern within `nearby_lines` lines around it.
-    `needs_source`: only lines that name the symptom's `source` component in their log prefix count.
+    `needs_source`: only lines that name the symptom's `source` component in their log prefix count. `unless_found`: it
+    says nothing where one of these symptoms of the app is found in the same text, which says more (see `Matcher`).
+    `own_text`: what the pattern finds is printed by this app alone; otherwise a mark of the app must be in the paste.
     """
 
     id: Identifier
@@ -127,7 +154,9 @@ class Signature(Strict):
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_nearby: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     needs_source: bool = False
+    own_text: bool = False
     nearby_lines: int = Field(default=8, ge=1, le=200)
 
     @model_validator(mode="after")
@@ -231,6 +260,22 @@ class Versions(Strict):
     advice: str = Field(default="", max_length=400)
 
 
+class Marks(Strict):
+    """What shows in a log that it is this app's.
+
+    `texts`: patterns of what only this app prints: module paths, its own sentences, its format of log lines. `names`:
+    globs of pods, containers, images, charts and Services that only this app has. `code`: patterns of paths where its
+    code may lie too, although others' may as well. `companions`: programs that it speaks of or runs beside. `runtimes`:
+    which of java, php, ruby, perl, rust and dotnet it has parts in; errors in the words of the others are not its.
+    """
+
+    texts: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    code: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    companions: Strings = ()
+    runtimes: Annotated[tuple[Literal["java", "php", "ruby", "perl", "rust", "dotnet"], ...], Field(strict=False)] = ()
+
+
 class AppPlaybook(Strict):
     """`kind: app`: an application, its components and the routes between them."""
 
@@ -242,13 +287,15 @@ class AppPlaybook(Strict):
     namespaces: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     components: dict[Identifier, Component] = Field(min_length=1)
     routes: dict[Identifier, Route] = Field(default={})
+    others: dict[Identifier, OtherWorkload] = Field(default={})
+    marks: Marks = Marks()
     references: Strings = ()
 
 
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
-    `unless` and `unless_in_block` hold for every one of its signatures.
+    `unless`, `unless_in_block`, `unless_found` and `own_text` hold for every one of its signatures.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -260,8 +307,10 @@ class SymptomPlaybook(Strict):
     severity: Literal["critical", "warning", "info"]
     source: Identifier | None = None
     signatures: Annotated[tuple[Signature, ...], Field(min_length=1, strict=False)]
+    own_text: bool = False
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     causes: Annotated[tuple[CauseSpec, ...], Field(strict=False)] = ()
     versions: Annotated[tuple[Versions, ...], Field(strict=False)] = ()
@@ -323,26 +372,36 @@ Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook | LinesPlayb
 
 
 class PasteCase(Strict):
-    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it."""
+    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it.
+
+    `maybe`: found, with nothing that says that it is this app's. `foreign`: not found, or known as another program's.
+    """
 
     name: Title
     text: str
-    expect: Literal["match", "none"]
+    expect: Literal["match", "none", "maybe", "foreign"]
     fields: dict[str, str] = Field(default={})
     count: int | None = None
+
+
+GapName = Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read"]
 
 
 class FactCase(Strict):
     """Facts and gaps, and what the playbook's causes must be. Causes that are not named are not checked.
 
     A fact that is neither in `facts` nor in `gaps` counts as not read. Sets are written as lists. `gaps` gives a reason
-    (`forbidden`, `timed_out`…). `symptoms` are ids; they set `symptoms.<id>.present`.
+    (`forbidden`, `timed_out`…). `symptoms` are ids; they set `symptoms.<id>.present`. The facts of the file's `base`
+    hold too, but for those that the case names itself, as a fact or a gap, or in `without`; a gap that ends in `*`
+    stands for all of them that begin so. `others`: the verdict of every cause that the case does not name.
     """
 
     name: Title
     facts: dict[str, bool | int | float | str | list[str]] = Field(default={})
-    gaps: dict[str, Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read"]] = Field(default={})
+    gaps: dict[str, GapName] = Field(default={})
+    without: Strings = ()
     symptoms: Strings = ()
+    others: Literal["possible", "ruled_out", "unknown"] | None = None
     confirmed: Strings = ()
     likely: Strings = ()
     possible: Strings = ()
@@ -352,10 +411,30 @@ class FactCase(Strict):
 
 class CaseFile(Strict):
     """`*.test.yaml` beside a playbook: its cases. Generic playbooks are tried with component and route names of their
-    own.
+    own. `base`: facts that hold in every case that does not say otherwise, so that a case states only what differs.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
     kind: Literal["cases"]
     pastes: Annotated[tuple[PasteCase, ...], Field(strict=False)] = ()
+    base: dict[str, bool | int | float | str | list[str]] = Field(default={})
     causes: Annotated[tuple[FactCase, ...], Field(strict=False)] = ()
+
+    def completed(self, causes: Iterable[str]) -> CaseFile:
+        """The same cases, each with the facts of `base` and all its verdicts. `causes` are those of its playbook."""
+        names = tuple(causes)
+        return self.model_copy(update={"causes": tuple(self._completed(case, names) for case in self.causes)})
+
+    def _completed(self, case: FactCase, causes: tuple[str, ...]) -> FactCase:
+        gaps: dict[str, GapName] = {}
+        for pattern, reason in case.gaps.items():
+            fitting = (name for name in self.base if name.startswith(pattern[:-1]) and name not in case.facts)
+            gaps |= dict.fromkeys(fitting if pattern.endswith("*") else (pattern,), reason)
+        facts = {name: value for name, value in self.base.items() if name not in {*gaps, *case.without}}
+        update: dict[str, object] = {"facts": {**facts, **case.facts}, "gaps": gaps}
+        if case.others is not None:
+            verdicts = (case.confirmed, case.likely, case.possible, case.ruled_out, case.unknown)
+            named = {name.replace("{", "").replace("}", "") for group in verdicts for name in group}
+            rest = tuple(name for name in causes if name.replace("{", "").replace("}", "") not in named)
+            update[case.others] = getattr(case, case.others) + rest
+        return case.model_copy(update=update)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bot.domain.calls import FailedCall
-from bot.domain.symptoms import Symptom
+from bot.domain.symptoms import PasteReading, Symptom
 from bot.redaction.redactor import Redactor
 
 
@@ -21,9 +21,16 @@ def redact_symptoms(symptoms: Iterable[Symptom], redactor: Redactor) -> tuple[Sy
             lines=tuple(redactor.texts([redactor.own(line) for line in item.lines])),
             calls=redact_calls(item.calls, redactor),
             fields={name: redactor.value(name, redactor.own(value)) for name, value in item.fields.items()},
+            attribution=replace(item.attribution, evidence=tuple(redactor.texts(list(item.attribution.evidence)))),
         )
         for item in symptoms
     )
+
+
+def redact_reading(reading: PasteReading, redactor: Redactor) -> PasteReading:
+    """What a paste says with the secrets hidden."""
+    symptoms, foreign = redact_symptoms(reading.symptoms, redactor), redact_symptoms(reading.foreign, redactor)
+    return replace(reading, symptoms=symptoms, foreign=foreign, calls=redact_calls(reading.calls, redactor))
 
 
 def redact_calls(calls: Iterable[FailedCall], redactor: Redactor) -> tuple[FailedCall, ...]:

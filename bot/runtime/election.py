@@ -11,6 +11,7 @@ the term: a number that the database gives out, higher for each new leader.
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,12 +63,14 @@ class Elector:
         *,
         timing: Timing | None = None,
         on_change: Callable[[int | None], None] = lambda _: None,
+        failed: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._lock = lock
         self._begin_term = begin_term
         self._monotonic = monotonic
         self._timing = timing or Timing()
         self._on_change = on_change
+        self._failed = failed
         self._held: tuple[int, float] | None = None
         self._trouble = ""
 
@@ -101,6 +104,11 @@ class Elector:
             if str(error) != self._trouble:
                 _log.warning("election: the lock cannot be taken or renewed: %s", error)
             self._trouble = str(error)
+        except Exception:  # noqa: BLE001  the boundary of a loop: whatever it was, the lock was not renewed
+            mark = secrets.token_hex(4)
+            _log.exception("incident %s: a round of the election died; it goes on", mark)
+            self._trouble = f"A mistake in the bot: look for incident {mark} in its log."
+            self._failed("election")
         if self._held is not None and self.term() is None:
             self._lose("it could not renew the lock in time")
 

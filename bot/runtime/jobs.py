@@ -7,6 +7,7 @@ job has one thread of its own: one that hangs delays nobody, and its next runs a
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ class JobRunner:
             if began is None:
                 self._began[name] = now
             # Room for one more: the thread of a run that has just ended may not have put it down yet.
-            worker = self._workers.setdefault(name, Worker(1, 1, f"job-{name}"))
+            worker = self._workers.setdefault(name, Worker(1, 1, f"job-{name}", self._measures.thread_failed))
         if began is not None:
             if now - began >= JUST_BEGUN_SECONDS:
                 self._skip(job, now - began)
@@ -159,4 +160,8 @@ def _perform(job: Job) -> str:
         job.run()
     except TriageError as error:
         return str(error)
+    except Exception:  # noqa: BLE001  the boundary of a job: its failure is told and counted like any other
+        mark = secrets.token_hex(4)
+        _log.exception("incident %s: the job %s died", mark, job.name)
+        return f"A mistake in the bot: look for incident {mark} in its log."
     return ""

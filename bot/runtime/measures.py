@@ -33,6 +33,9 @@ class Measures(Protocol):
     def change(self, outcome: str) -> None:
         """A change reached its end (`fixed`, `not_fixed`, `failed`…)."""
 
+    def model_answer(self, purpose: str, outcome: str) -> None:
+        """A language model was asked; the outcome is a value of `bot.narration.outcome.Outcome`."""
+
     def slack_error(self, code: str) -> None:
         """A call to Slack failed, with Slack's code."""
 
@@ -47,6 +50,9 @@ class Measures(Protocol):
 
     def leading(self, term: int | None) -> None:
         """Whether this replica leads, and in which term."""
+
+    def thread_failed(self, thread: str) -> None:
+        """A round of a long-lived loop, or a thread, died of something unexpected."""
 
     def watch_queue(self, name: str, depth: Callable[[], int]) -> None:
         """Ask this for the depth of a queue whenever somebody looks."""
@@ -76,6 +82,9 @@ class NoMeasures:
     def change(self, outcome: str) -> None:
         """Nothing."""
 
+    def model_answer(self, purpose: str, outcome: str) -> None:
+        """Nothing."""
+
     def slack_error(self, code: str) -> None:
         """Nothing."""
 
@@ -89,6 +98,9 @@ class NoMeasures:
         """Nothing."""
 
     def leading(self, term: int | None) -> None:
+        """Nothing."""
+
+    def thread_failed(self, thread: str) -> None:
         """Nothing."""
 
     def watch_queue(self, name: str, depth: Callable[[], int]) -> None:

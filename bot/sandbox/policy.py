@@ -1,14 +1,15 @@
 """The policy of the sandbox: who of its people may repair the simulated Onyx.
 
 Written to a file by the wiring, which names it to the bot as any policy is. Robin is on call, and an operator by the
-user group; Sam is an admin and can approve; Gale (a guest) and Noa (external) may do nothing, though they see buttons.
+user group; Robin and Sam are admins, so that each can ask for what is of high risk and the other approve it; Gale (a
+guest) and Noa (external) may do nothing, though they see buttons.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bot.sandbox.workspace.seed import ONCALL_GROUP, SECOND, TEAM
+from bot.sandbox.workspace.seed import ONCALL, ONCALL_GROUP, SECOND, TEAM
 
 _POLICY = f"""\
 # Written by the sandbox. deploy/policy/policy.yaml explains every field; edit this one and see what changes.
@@ -25,7 +26,7 @@ roles:
     held_by: {{groups: [{ONCALL_GROUP}]}}
   admin:
     includes: [operator]
-    held_by: {{users: [{SECOND}]}}
+    held_by: {{users: [{ONCALL}, {SECOND}]}}
 approvals: {{low: 0, medium: 0, high: 1}}
 bounds:
   memory_limit: {{min: 64Mi, max: 8Gi}}

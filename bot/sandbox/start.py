@@ -30,7 +30,7 @@ class Sandbox:
 
     def write_kubeconfig(self, path: Path) -> Path:
         """A kubeconfig of the simulated cluster's administrator, for kubectl."""
-        return self._simulated().write_kubeconfig(path)
+        return self._simulated().write_kubeconfig(path, context=CLUSTER_NAME)
 
     def write_bot_kubeconfig(self, path: Path) -> Path:
         """A kubeconfig of the bot's own account, which has the rights of `deploy/rbac` and no others."""

@@ -74,7 +74,7 @@ def _where(location: tuple[int | str, ...]) -> str:
 
 
 def check_tokens(settings: Settings) -> None:
-    """Raises `ConfigurationError` when only one of the two Slack secrets is set: nobody can mean that."""
+    """Raises `ConfigurationError` when only one of the two Slack secrets is set, or each is the other."""
     if (settings.slack_bot_token is None) != (settings.way_in is None):
         other = "SLACK_SIGNING_SECRET" if settings.slack_mode == "http" else "SLACK_APP_TOKEN"
         missing = other if settings.way_in is None else "SLACK_BOT_TOKEN"
@@ -82,3 +82,16 @@ def check_tokens(settings: Settings) -> None:
             f"Only one of the two Slack tokens is set: {missing} is missing.",
             "Set both for Slack, or neither for the sandbox.",
         )
+    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+        _not_swapped(settings.slack_bot_token.get_secret_value(), settings.slack_app_token.get_secret_value())
+
+
+def _not_swapped(bot: str, app: str) -> None:
+    """Slack's tokens say by their beginning what they are: `xoxb-` the bot token, `xapp-` the app-level one."""
+    where = "Bot token: OAuth & Permissions, begins with xoxb-. App-level token: Basic Information, begins with xapp-."
+    if bot.startswith("xapp-") and app.startswith("xoxb-"):
+        raise ConfigurationError("SLACK_BOT_TOKEN and SLACK_APP_TOKEN are swapped.", f"Exchange them. {where}")
+    if bot.startswith("xapp-"):
+        raise ConfigurationError("SLACK_BOT_TOKEN holds an app-level token (xapp-…).", where)
+    if app.startswith(("xoxb-", "xoxp-")):
+        raise ConfigurationError("SLACK_APP_TOKEN holds a token of the Web API (xoxb-… or xoxp-…).", where)

@@ -18,6 +18,9 @@ class ModelPart(BaseSettings):
     """Name of the model, as the API knows it. Needed with an address."""
     model_key: SecretStr | None = Field(default=None, validation_alias="TRIAGE_MODEL_KEY")
     """The API's key; best from a file (`TRIAGE_MODEL_KEY_FILE`). Unset: none is sent."""
+    model_language: str = Field(default="en", validation_alias="TRIAGE_MODEL_LANGUAGE")
+    """Language of the model's words: `en`, `de`, `es`, `fr`, `it`, `nl` or `pt`. Whatever is not English stands beside
+    the statements that it translates, and only its numbers, names and negations are compared."""
     model_seconds: float = Field(
         default=60, gt=0, le=600, validation_alias="TRIAGE_MODEL_SECONDS", json_schema_extra=unit("seconds")
     )

@@ -116,7 +116,6 @@ class Scene(Bench):
         self.audit: Switch | None = None
         self.changes: Switch | None = None
         self.facts: ChangeFacts | None = None
-        self._said_before: dict[str, int] = {}
         self.policy_text = POLICY
 
     # ------------------------------------------------------------------ seeing
@@ -144,14 +143,6 @@ class Scene(Bench):
     def change(self, kind: str, incident: str) -> Change:
         """The newest change of this kind of an incident."""
         return [one for one in self.store.changes.of_incident(incident) if one.remedy.kind == kind][-1]
-
-    def whispered(self, user: str, says: str) -> dict:
-        """Wait until only this person sees this; what was said before `fresh` does not count."""
-        old = self._said_before.get(user, 0)
-        return self._found(
-            lambda: [one for one in self.workspace.ephemerals(user)[old:] if says in one["text"]],
-            f"{says!r} to {user}",
-        )
 
     # ------------------------------------------------------------------ doing
 

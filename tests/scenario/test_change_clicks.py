@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from bot.changes.clicker import Clicker
-from bot.changes.results import Approved, Refusal, Requested
+from bot.changes.results import Approved, Previewed, Refusal, Requested
 from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import AuditUnwritable, StoreError
-from tests.scenario.changing import BEN, CARL, EVE, POLICY, Stage, person, stage
+from tests.scenario.changing import ANNA, BEN, CARL, EVE, POLICY, Stage, person, stage
 
 S = ChangeState
 
@@ -455,11 +455,30 @@ def test_a_button_is_withheld_with_its_reason(broken: Stage) -> None:
     broken.cluster.behave()
     broken.set_policy(("raise_memory, ", ""), ("may: [low, medium, high]", "may: [low]"))
     assert "The policy lets nobody do this" in withheld(broken)
+    broken.set_policy(("may: [low]", "may: [low, medium]"), ("medium: 0", "medium: 1"))
+    assert "It takes 2 people who may do this, one of them to ask, and the policy names fewer" in withheld(broken)
     broken.set_policy(("enabled: true", "enabled: false"))
     assert "kill switch" in withheld(broken)
     (broken.folder / "policy.yaml").unlink()
     broken.policy.refresh()
     assert "nobody may change anything" in withheld(broken)
+
+
+def test_nobody_waits_for_an_approval_that_nobody_can_give(broken: Stage) -> None:
+    group = "S0ONCALL00"
+    broken.set_policy(
+        ("medium: 0", "medium: 1"),
+        ("users: [U0ANNA0000, U0BEN00000]", f"groups: [{group}]"),
+        ("held_by: {users: [U0CARL0000]}", "held_by: {users: [U0ANNA0000]}"),
+    )
+    offered = broken.offered("raise_memory")  # who is in the group is not known, so there may be somebody
+    alone = person(members={group: frozenset({ANNA})})
+    answer = broken.service.preview(offered.id, alone)
+    assert isinstance(answer, Refusal)
+    assert answer.code == "nobody_could_agree"
+    assert "Whoever looks after the policy file can give one more person the role" in answer.sentence
+    both = person(members={group: frozenset({ANNA, BEN})})
+    assert isinstance(broken.service.preview(offered.id, both), Previewed)
 
 
 def test_what_is_proposed_beyond_the_bounds_is_capped_or_withheld(broken: Stage) -> None:

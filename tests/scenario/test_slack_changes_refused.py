@@ -192,10 +192,18 @@ def test_only_the_one_who_presses_is_told_and_nobody_is_pinged(shared: Scene) ->
     shared.whispered(GUEST, "Guests may not change anything")
     shared.quiet()
     assert not [one for one in shared.workspace.ephemerals(ONCALL) if "Guests may not" in one["text"]]
-    everything = json.dumps(shared.thread(at.ts))
-    assert "<@" not in everything
-    assert '"user_id"' not in everything
-    assert "usergroup_id" not in everything
+    request = at.request["ts"]
+    others = json.dumps([one for one in shared.thread(at.ts) if one["ts"] != request])
+    assert "<@" not in others
+    assert '"user_id"' not in others
+    assert "usergroup_id" not in others
+
+
+def test_those_who_may_approve_are_called_once_and_the_requester_is_not(shared: Scene) -> None:
+    at = reached(shared, approves=True)
+    said = json.dumps(at.request)
+    assert f'"user_id": "{SECOND}"' in said
+    assert f'"user_id": "{ONCALL}"' not in said
 
 
 def test_a_card_says_why_there_is_no_button(shared: Scene) -> None:

@@ -53,7 +53,8 @@ def test_an_unknown_error_gets_its_answer_first_and_a_suggestion_then(shared: Be
     assert after["ts"] == before["ts"]
     assert "It may be: " in after["text"]
     assert (
-        "A guess of small-1, no diagnosis: nothing was looked at yet. · Both say that a part does not" in after["text"]
+        "A guess of small-1, no diagnosis: nothing was looked at yet. · Both say that the boiler overheated."
+        in after["text"]
     )
     assert labels(after) == ["Triage as this", "Draft a playbook…", "Sent to the model"]
     assert "boiler 7 overheated" in after["text"], "the line that it goes by"

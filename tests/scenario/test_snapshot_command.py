@@ -14,7 +14,8 @@ from bot.sandbox.cluster import SimulatedCluster
 
 VIEWS = Path(__file__).parents[1] / "views"
 OOM = str(VIEWS / "oom.json.gz")
-PASTE = "Error: connect ECONNREFUSED 172.30.154.48:8080\n"
+PASTE = "Error: connect ECONNREFUSED 172.30.168.219:8080\n"
+"""The address of the Service in that view."""
 
 
 @pytest.fixture(scope="module")

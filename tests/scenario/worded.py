@@ -65,7 +65,7 @@ def sentences(*texts: str) -> dict[str, Any]:
 
 
 def resembles(**fields: Any) -> dict[str, Any]:
-    return {"symptom": "onyx/api_unreachable", "why": "Both say that a part does not answer.", "lines": [3], **fields}
+    return {"symptom": "onyx/api_unreachable", "why": "Both say that the boiler overheated.", "lines": [3], **fields}
 
 
 def drafted(**fields: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def drafted(**fields: Any) -> dict[str, Any]:
 
 @cache
 def playbooks() -> PlaybookSet:
-    wanted = ("onyx/app", "onyx/api-unreachable")
+    wanted = ("onyx/app", "onyx/web/api-unreachable")
     sources = read_directory(default_playbooks())
     return parse([one for one in sources if one.name.partition("/")[2].split(".")[0] in wanted
                   or one.name.split(".")[0] in wanted], rules=False)  # fmt: skip

@@ -59,6 +59,8 @@ WELL: dict[str, FactValue | Gap] = {
     "api.log.started": False,
     "api.log.overloaded": False,
     "api.health.outcome": "ok",
+    "api.called.succeeding": False,
+    "api.pods.starting": False,
     "db.node.shared": False,
     "db.dependency.down": True,
     "db.dependency.logged": False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import shutil
 import subprocess
 from functools import cache
@@ -21,6 +22,7 @@ from bot.settings.secret_files import is_secret, names_of
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 OVERLAYS = ("sqlite", "postgres", "openshift")
+INSTALL = (DEPLOY / "docs" / "install.md").read_text(encoding="utf-8")
 OF_AN_OPERATOR = {"ServiceMonitor", "PrometheusRule"}
 Object = dict[str, Any]
 
@@ -150,3 +152,54 @@ def test_every_alert_leads_to_a_chapter_of_the_runbook() -> None:
             file, _, anchor = rule["annotations"]["runbook"].partition("#")
             assert file == "deploy/docs/runbook.md"
             assert anchor in anchors
+
+
+def kustomized(folder: Path) -> list[Object]:
+    done = subprocess.run(
+        ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return list(yaml.safe_load_all(done.stdout))
+
+
+@needs_kustomize
+def test_namespaces_are_chosen_and_settings_changed_without_editing_the_base(tmp_path: Path) -> None:
+    shown = re.search(r"```yaml\n# my-triage/kustomization.yaml\n(.*?)```", INSTALL, re.DOTALL)
+    place = re.search(r"```yaml\n# my-triage/shop/kustomization.yaml\n(.*?)```", INSTALL, re.DOTALL)
+    assert shown is not None
+    assert place is not None
+    mine = tmp_path / "my-triage"
+    (mine / "shop").mkdir(parents=True)
+    shutil.copytree(DEPLOY, tmp_path / "deploy", symlinks=True)
+    (mine / "kustomization.yaml").write_text(shown[1])
+    (mine / "shop" / "kustomization.yaml").write_text(place[1])
+    found = kustomized(mine)
+    bound = {item["metadata"].get("namespace") for item in found if item["metadata"]["name"] == "triage-reader"}
+    assert bound - {None} == {"shop"}
+    (settings,) = (item for item in found if item["metadata"]["name"].startswith("triage-env"))
+    assert settings["data"] == {"TRIAGE_CHANNELS": "C0123456789", "TRIAGE_LOG": "text"}
+    pod = next(item for item in found if item["kind"] == "Deployment")["spec"]["template"]["spec"]
+    assert pod["containers"][0]["envFrom"][0]["configMapRef"]["name"] == settings["metadata"]["name"]
+
+
+@needs_kustomize
+def test_a_read_only_bot_may_change_nothing_anywhere(tmp_path: Path) -> None:
+    shutil.copytree(DEPLOY, tmp_path / "deploy", symlinks=True)
+    kustomize = "../deploy/kustomize"
+    mine = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [f"{kustomize}/overlays/sqlite"],
+        "components": [f"{kustomize}/components/read-only"],
+    }
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "kustomization.yaml").write_text(yaml.safe_dump(mine))
+    roles = {item["metadata"]["name"] for item in kustomized(tmp_path / "mine") if "Role" in item["kind"]}
+    assert roles == {"triage-reader", "triage-reader-cluster"}
+
+
+def test_the_table_of_the_charts_values_is_current() -> None:
+    from_values = runpy.run_path(str(DEPLOY / "helm" / "table.py"))["readme"]
+    chart = DEPLOY / "helm" / "triage"
+    shown = (chart / "README.md").read_text(encoding="utf-8")
+    assert from_values(shown, (chart / "values.yaml").read_text(encoding="utf-8")) == shown

@@ -74,17 +74,6 @@ NOTHING = {
     "connect timeout elsewhere": (
         "[cause]: ConnectTimeoutError: Connect Timeout Error (attempted address: api.openai.com:443, timeout: 10000ms)"
     ),
-    "reset": dump(
-        "fetchSettingsSS exception:  TypeError: fetch failed", "[cause]: Error: read ECONNRESET\n  errno: -104"
-    ),
-    "other side closed": dump(
-        "fetchSettingsSS exception:  TypeError: fetch failed",
-        "[cause]: SocketError: other side closed {\n  code: 'UND_ERR_SOCKET',\n  remoteAddress: '10.0.0.1',\n  remotePort: 8080\n}",
-    ),
-    "headers timeout": dump(
-        " ⨯ TypeError: fetch failed",
-        "[cause]: HeadersTimeoutError: Headers Timeout Error\n  code: 'UND_ERR_HEADERS_TIMEOUT'",
-    ),
     "url of somebody": "TypeError: Failed to parse URL from /images/logo.png",
     "plain fetch failed": "TypeError: fetch failed\n    at node:internal/deps/undici/undici:12618:11",
     # 404, but not of this route
@@ -116,7 +105,6 @@ NOTHING = {
     "visitor": REFUSED_VISITOR,
     "visitors": "\n".join([REFUSED_VISITOR] * 5),
     "login": LOGIN,
-    "not verified": REFUSED_VISITOR.replace("authenticated", "verified") + "\n" + LOGIN,
     "token": "Failed to fetch assistants - Access denied. User's OIDC token has expired.\n" + LOGIN,
     "permissions": "Failed to fetch assistants - Access denied. User has limited permissions.\n" + LOGIN,
     "no detail": "Failed to fetch assistants - Unknown Error\n" + LOGIN,
@@ -138,8 +126,32 @@ NOTHING = {
     "healthy start": "INFO:     Application startup complete.\nINFO:     Uvicorn running on http://0.0.0.0:8080",
     "healthy pods": "onyx-api-server-8dd784d9b-mbk94   1/1   Running   0   12m",
     "plain 500": '10.0.0.1:5 - "POST /chat/send-message HTTP/1.1" 500',
+}
+
+
+RELATIVES = {
+    "reset": dump(
+        "fetchSettingsSS exception:  TypeError: fetch failed", "[cause]: Error: read ECONNRESET\n  errno: -104"
+    ),
+    "other side closed": dump(
+        "fetchSettingsSS exception:  TypeError: fetch failed",
+        "[cause]: SocketError: other side closed {\n  code: 'UND_ERR_SOCKET',\n  remoteAddress: '10.0.0.1',\n  remotePort: 8080\n}",
+    ),
+    "headers timeout": dump(
+        " ⨯ TypeError: fetch failed",
+        "[cause]: HeadersTimeoutError: Headers Timeout Error\n  code: 'UND_ERR_HEADERS_TIMEOUT'",
+    ),
+    "not verified": REFUSED_VISITOR.replace("authenticated", "verified") + "\n" + LOGIN,
     "a generic schema error": "psycopg2.errors.UndefinedColumn: column mcp_server.status does not exist",
 }
+"""Errors with a playbook of their own, which must not be taken for one of the four."""
+
+
+@pytest.mark.parametrize("name", RELATIVES)
+def test_a_relative_is_none_of_the_four(name):
+    found = ids(RELATIVES[name])
+    assert found
+    assert found & FOUR == set()
 
 
 @pytest.mark.parametrize("name", NOTHING)

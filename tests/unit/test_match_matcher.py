@@ -173,14 +173,14 @@ def test_only_an_app_that_is_asked_for_is_looked_for():
     assert one.match("sold out: tea", app="onyx") == ()
 
 
-def test_the_most_severe_comes_first_then_the_most_frequent():
+def test_the_most_severe_comes_first_then_what_was_first_in_the_text():
     symptoms = [
         symptom({"pattern": "aaa"}, severity="info").model_copy(update={"id": "a"}),
         symptom({"pattern": "bbb"}, severity="critical").model_copy(update={"id": "b"}),
         symptom({"pattern": "ccc"}, severity="critical").model_copy(update={"id": "c"}),
     ]
     text = "aaa\naaa\naaa\nbbb\nccc\nccc"
-    assert [one.id for one in Matcher({"shop": APP}, symptoms).match(text)] == ["c", "b", "a"]
+    assert [one.id for one in Matcher({"shop": APP}, symptoms).match(text)] == ["b", "c", "a"]
 
 
 @pytest.mark.parametrize("pattern", [r"(?=x)", r"(a)\1", "(", "x*"])

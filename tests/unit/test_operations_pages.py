@@ -121,6 +121,7 @@ def test_everything_that_is_counted_can_be_read(bot: Bot, server: OperationsServ
     measures.approval("approved")
     measures.refusal("not_a_member")
     measures.change("fixed")
+    measures.model_answer("explain", "not_carried")
     measures.slack_error("ratelimited")
     measures.cluster_error("ClusterUnreachable")
     measures.job_ran("changes", 0.1, failed=False)
@@ -137,6 +138,7 @@ def test_everything_that_is_counted_can_be_read(bot: Bot, server: OperationsServ
         'triage_approvals_total{outcome="approved"} 1.0',
         'triage_refusals_total{reason="not_a_member"} 1.0',
         'triage_changes_total{outcome="fixed"} 1.0',
+        'triage_model_answers_total{outcome="not_carried",purpose="explain"} 1.0',
         'triage_slack_errors_total{code="ratelimited"} 1.0',
         'triage_cluster_errors_total{kind="ClusterUnreachable"} 1.0',
         'triage_job_runs_total{job="changes",result="done"} 1.0',

@@ -175,7 +175,15 @@ def test_fields_are_suggested_where_they_belong() -> None:
     location = ("causes", 0, "confirm", "All", "all", 1, "Not", "not", "Order")
 
     assert fields_at(SymptomPlaybook, location) == ("fact", "op", "value")
-    assert fields_at(AppPlaybook, ("routes", "web-to-api")) == ("label", "from", "to", "env", "primary")
+    assert fields_at(AppPlaybook, ("routes", "web-to-api")) == (
+        "label",
+        "from",
+        "to",
+        "env",
+        "primary",
+        "default",
+        "default_source",
+    )
     assert fields_at(AppPlaybook, ("title",)) == ()
 
 

@@ -129,8 +129,9 @@ def test_a_job_that_crashes_does_not_end_the_schedule() -> None:
     runner = JobRunner(Leader(), measures, Clock().seconds)
     runner.put([Job("buggy", SECOND, run)])
     runner.trigger("buggy")
-    wait_for(lambda: broken == [False] and measures.ran == [])
-    wait_for(lambda: runner.trigger("buggy") or measures.ran == [("buggy", False)])
+    wait_for(lambda: measures.ran == [("buggy", True)])
+    assert "look for incident" in runner.failures()["buggy"]
+    wait_for(lambda: runner.trigger("buggy") or ("buggy", False) in measures.ran)
 
 
 def test_the_scheduler_triggers_new_jobs_at_once_and_forgets_those_that_are_gone() -> None:

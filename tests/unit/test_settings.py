@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import ConfigurationError
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, check_tokens, load_settings
 from bot.settings.reference import TOPICS, descriptions, reference
 from bot.settings.secret_files import is_secret, names_of
 
@@ -131,3 +131,23 @@ def test_no_two_settings_share_a_variable() -> None:
         for name in names_of(key, field)
     ]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("bot", "app", "words"),
+    [
+        ("xapp-1-A-secret1", "xoxb-secret2", "are swapped"),
+        ("xapp-1-A-secret1", "xapp-1-A-secret2", "SLACK_BOT_TOKEN holds an app-level token"),
+        ("xoxb-secret1", "xoxb-secret2", "SLACK_APP_TOKEN holds a token of the Web API"),
+        ("xoxb-secret1", "xapp-1-A-secret2", ""),
+    ],
+)
+def test_swapped_tokens_are_recognised_by_how_they_begin(bot: str, app: str, words: str) -> None:
+    settings = load_settings(slack_bot_token=bot, slack_app_token=app)
+    if not words:
+        check_tokens(settings)
+        return
+    with pytest.raises(ConfigurationError) as refused:
+        check_tokens(settings)
+    assert words in refused.value.message
+    assert "secret" not in str(refused.value)

@@ -64,7 +64,7 @@ def wording(*answers: Any) -> tuple[Wording, ScriptedModel]:
 @cache
 def playbooks() -> PlaybookSet:
     """A few of the program's own: enough to resemble, and to be in the way of a draft."""
-    wanted = ("onyx/app", "onyx/api-unreachable", "immich/app", "immich/redis-unreachable")
+    wanted = ("onyx/app", "onyx/web/api-unreachable", "immich/app", "immich/redis-unreachable")
     sources = read_directory(default_playbooks())
     return parse([one for one in sources if one.name.partition("/")[2].split(".")[0] in wanted], rules=False)
 
@@ -153,13 +153,52 @@ def test_an_answer_of_another_shape_shows_nothing(answer: dict[str, Any]) -> Non
     assert words.explain(oom()) is None
 
 
-def test_long_and_odd_texts_are_made_one_short_line() -> None:
-    words, _ = wording(sentences(("It \u202eis\x1b[0m \n\n broken " + "very " * 500, ids()[:1])))
-    found = words.explain(oom())
-    assert found is not None
-    (only,) = found.sentences
-    assert len(only.text) <= 400
-    assert not set(only.text) & {"\u202e", "\x1b", "\n"}
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It \u202eis\x1b[0m killed for memory.",
+        "It is killed for mem\u200bory.",
+        "It is k\u0456lled for memory.",
+        "It is killed for memory. " * 40,
+        "It is killed for memory " + "very " * 20_000,
+        "`It is killed for memory.`",
+        "\u05d4\u05e9\u05e8\u05ea \u05e0\u05d4\u05e8\u05d2",
+        "Er wurde wegen des Speichers beendet.",
+    ],
+)
+def test_odd_and_long_texts_are_not_shown(text: str) -> None:
+    words, _ = wording(sentences((text, ids()[:1])))
+    assert words.explain(oom()) is None
+
+
+def test_ten_thousand_sentences_are_looked_at_as_far_as_anybody_would_read() -> None:
+    words, _ = wording(sentences(*(("It is killed for memory.", ids()[:1]) for _ in range(10_000))))
+    found = words.explanation(oom())
+    assert [one.text for one in found.sentences] == ["It is killed for memory."]
+    assert len(found.dropped) < 100
+
+
+def test_what_is_not_shown_says_why_and_is_counted() -> None:
+    counted: list[tuple[str, str]] = []
+    false = ("The web server is killed for memory.", ids()[:1])
+    for answer in (sentences(false, false), sentences(), {"a": 1}, ModelUnavailable("slow", "wait", reason="slow")):
+        words = Wording(ScriptedModel(answer), Boundary(), lambda: DELIMITER, count=lambda *one: counted.append(one))
+        with suppress(ModelUnavailable):
+            found = words.explanation(oom())
+            assert not found.sentences
+            assert found.statements[0].startswith("The API server is killed for memory")
+            text = explanation_text(found, show_sent=True, width=200)
+            assert "In plain words" not in text
+            assert found.why_nothing() in text
+            assert "Answered by small-1" in text
+    assert counted == [("explain", one) for one in ("not_carried", "no_sentence", "other_shape", "slow")]
+
+
+def test_a_model_gets_few_tokens() -> None:
+    words, model = wording(sentences())
+    words.explain(oom())
+    (question,) = model.asked
+    assert (len(question.system) + len(question.user) + len(json.dumps(question.schema))) / 4 < 1_500
 
 
 def test_the_evidence_is_fenced_redacted_and_called_data() -> None:
@@ -177,9 +216,14 @@ def test_the_evidence_is_fenced_redacted_and_called_data() -> None:
 
 
 def with_line(line: str) -> Diagnosis:
+    """A diagnosis whose symptom and whose check quote a line of a log."""
     diagnosis = oom()
-    first = diagnosis.symptoms[0]
-    return replace(diagnosis, symptoms=(replace(first, symptom=replace(first.symptom, lines=(line,))),))
+    first, check = diagnosis.symptoms[0], diagnosis.checks[0]
+    return replace(
+        diagnosis,
+        symptoms=(replace(first, symptom=replace(first.symptom, lines=(line,))),),
+        checks=(replace(check, summary=f"{check.summary}. Its last words: {line}"), *diagnosis.checks[1:]),
+    )
 
 
 HOSTILE: dict[str, Any] = {

@@ -13,6 +13,8 @@ from bot.narration.ports import Reply
 _ASK_AGAIN = "Nothing depends on it: the diagnosis stands. Ask again, or choose another model."
 _THOUGHTS = re.compile(r"(?s)<think(?:ing)?>.*?(?:</think(?:ing)?>|$)")
 LONGEST_CONTENT = 200_000
+LONGEST_SHOWN = 20_000
+"""Characters of an unusable answer that are kept for people who ask to see it."""
 MOST_STARTS = 50
 """Opening braces in a plain text at which a JSON object is tried: prose has a few, an attack has a million."""
 
@@ -23,19 +25,20 @@ def read_reply(body: bytes) -> Reply:
     choices = document.get("choices")
     choice = _mapping(choices[0] if isinstance(choices, list) and choices else None, "it made no choice")
     message = _mapping(choice.get("message"), "it said nothing")
+    text = _content(message)
     if message.get("refusal"):
-        raise _unusable("it refused to answer")
+        raise _unusable("it refused to answer", "refused", str(message["refusal"]))
     reason = choice.get("finish_reason")
     if reason == "length":
-        raise _unusable("its answer was cut off at the length that was asked for")
+        raise _unusable("its answer was cut off at the length that was asked for", "cut_off", text)
     if reason == "content_filter":
-        raise _unusable("a content filter stopped its answer")
-    data = _object_in(_content(message))
+        raise _unusable("a content filter stopped its answer", "refused", text)
+    data = _object_in(text)
     if data is None:
-        raise _unusable("its answer holds no JSON object")
+        raise _unusable("its answer holds no JSON object", "other_shape", text)
     usage = document.get("usage")
     tokens = usage if isinstance(usage, Mapping) else {}
-    return Reply(data, _count(tokens.get("prompt_tokens")), _count(tokens.get("completion_tokens")))
+    return Reply(data, _count(tokens.get("prompt_tokens")), _count(tokens.get("completion_tokens")), text)
 
 
 def complaint_in(body: bytes) -> str:
@@ -91,5 +94,6 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else 0
 
 
-def _unusable(problem: str) -> ModelAnswerUnusable:
-    return ModelAnswerUnusable(f"The model's answer cannot be used: {problem}.", _ASK_AGAIN)
+def _unusable(problem: str, reason: str = "", answer: str = "") -> ModelAnswerUnusable:
+    said = f"The model's answer cannot be used: {problem}."
+    return ModelAnswerUnusable(said, _ASK_AGAIN, reason=reason, answer=answer[:LONGEST_SHOWN])

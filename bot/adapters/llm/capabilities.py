@@ -1,4 +1,17 @@
-"""What an endpoint understands, found out by what it refuses. Pure. OpenAI, Azure, vLLM, Ollama, LiteLLM all differ."""
+"""What an endpoint understands, found out by what it refuses. Pure. OpenAI, Azure, vLLM, Ollama, LiteLLM all differ.
+
+The bound of an answer has two names, and some servers ignore silently the one they do not know. Read 2026-11-29:
+
+    OpenAI              `max_completion_tokens`; both together are a 400, `max_tokens` is for o-series models too
+                        (platform.openai.com/docs/api-reference/chat/create)
+    Azure OpenAI        the same (learn.microsoft.com/azure/ai-foundry/openai/how-to/reasoning)
+    vLLM                either, the newer one first (docs.vllm.ai, serving/openai_compatible_server)
+    LiteLLM             either, mapped to what its provider takes (docs.litellm.ai/docs/completion/input)
+    Ollama              documents `max_tokens` only (docs.ollama.com/api/openai-compatibility)
+    llama-cpp-python    knows `max_tokens` only (llama-cpp-python.readthedocs.io/en/latest/server)
+
+So both are sent, except to those who refuse that; and the client stops reading at the bound whatever a server does.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +21,9 @@ from enum import StrEnum
 from typing import Any
 
 from bot.narration.ports import Question
+
+NEWER, OLDER = "max_completion_tokens", "max_tokens"
+_REFUSES_BOTH = (".openai.com", ".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 
 
 class Form(StrEnum):
@@ -20,11 +36,15 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """Which request an endpoint accepts. `limit_field` bounds the answer's length; "" where neither name is known."""
+    """Which request an endpoint accepts. `limits` name the fields that bound the answer's length; none where neither is
+    known. `stream`: it answers in pieces; `usage`: and counts tokens then.
+    """
 
     form: Form = Form.JSON_SCHEMA
-    limit_field: str = "max_completion_tokens"
+    limits: tuple[str, ...] = (NEWER, OLDER)
     temperature: bool = True
+    stream: bool = True
+    usage: bool = True
 
 
 _LESS = {Form.JSON_SCHEMA: Form.JSON_OBJECT, Form.JSON_OBJECT: Form.TEXT}
@@ -40,18 +60,33 @@ def simpler(known: Capabilities, complaint: str) -> Capabilities | None:
     None when nothing is left to leave out.
     """
     said = complaint.lower()
-    if known.limit_field and known.limit_field in said:
-        other = "max_tokens" if known.limit_field == "max_completion_tokens" else ""
-        return replace(known, limit_field=other)
+    named = [field for field in known.limits if field in said]
+    if named and len(known.limits) > 1:
+        # Who refuses both together, or the older one, names both: the newer one is meant to stay.
+        gone = OLDER if OLDER in named else NEWER
+        return replace(known, limits=tuple(field for field in known.limits if field != gone))
+    if named:
+        return replace(known, limits=(OLDER,) if named == [NEWER] else ())
+    if known.usage and "stream_options" in said:
+        return replace(known, usage=False)
+    if known.stream and "stream" in said:
+        return replace(known, stream=False)
     if known.temperature and "temperature" in said:
         return replace(known, temperature=False)
     if known.form in _LESS:
         return replace(known, form=_LESS[known.form])
-    if known.limit_field == "max_completion_tokens":
-        return replace(known, limit_field="max_tokens")
-    if known.temperature or known.limit_field:
-        return replace(known, temperature=False, limit_field="")
+    if known.stream:
+        return replace(known, stream=False)
+    if len(known.limits) > 1 or known.limits == (NEWER,):
+        return replace(known, limits=(OLDER,))
+    if known.temperature or known.limits:
+        return replace(known, temperature=False, limits=())
     return None
+
+
+def first_guess(host: str) -> Capabilities:
+    """What an endpoint at this host is asked with first."""
+    return Capabilities(limits=(NEWER,)) if f".{host}".endswith(_REFUSES_BOTH) else Capabilities()
 
 
 def less_form(known: Capabilities) -> Capabilities | None:
@@ -67,10 +102,12 @@ def request_body(question: Question, model: str, known: Capabilities) -> dict[st
     body: dict[str, Any] = {
         "model": model,
         "messages": [{"role": "system", "content": system}, {"role": "user", "content": question.user}],
-        "stream": False,
+        "stream": known.stream,
     }
-    if known.limit_field:
-        body[known.limit_field] = question.max_tokens
+    if known.stream and known.usage:
+        body["stream_options"] = {"include_usage": True}
+    for name in known.limits:
+        body[name] = question.max_tokens
     if known.temperature:
         body["temperature"] = 0
     if known.form is Form.JSON_SCHEMA:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bot.adapters.llm.answers import complaint_in, read_reply
 from bot.adapters.llm.breaker import Breaker
-from bot.adapters.llm.capabilities import Capabilities, less_form, request_body, simpler
+from bot.adapters.llm.capabilities import Capabilities, first_guess, less_form, request_body, simpler
 from bot.adapters.llm.retrying import RETRIES, may_retry, pause
 from bot.adapters.llm.transport import Answer, Failure, Transport, TransportFailed
 from bot.domain.errors import (
@@ -95,7 +95,8 @@ class ChatModel:
         self._now, self._monotonic, self._chance = now, monotonic, chance
         self._wait = wait or Event().wait
         self._breaker = Breaker(monotonic)
-        self._learnt = (Capabilities(), 0.0)
+        self._first = first_guess(urlsplit(self._url).hostname or "")
+        self._learnt = (self._first, 0.0)
         self._headers = _credentials(self._url, settings.key)
         self._transport = Transport(settings.connect_seconds, settings.read_seconds)
 
@@ -168,7 +169,7 @@ class ChatModel:
             if seconds >= deadline - self._monotonic() or self._wait(seconds):
                 if answer is not None:
                     return answer, known
-                raise ModelUnavailable(f"{self.name} gave no answer in time.", _LATER)
+                raise ModelUnavailable(f"{self.name} gave no answer in time.", _LATER, reason="slow")
             if answer is not None and answer.status == 500:
                 known = less_form(known) or known
             attempt += 1
@@ -177,14 +178,18 @@ class ChatModel:
         """One exchange; None when the connection failed and another attempt may be made. Raises `ModelError`."""
         left = deadline - self._monotonic()
         if left <= 0:
-            raise ModelUnavailable(f"{self.name} did not answer in time.", _LATER)
+            raise ModelUnavailable(f"{self.name} did not answer in time.", _LATER, reason="slow")
         try:
-            return self._transport.post(self._url, self._headers, request_body(question, self.name, known), left)
+            body = request_body(question, self.name, known)
+            return self._transport.post(self._url, self._headers, body, left, question.max_tokens)
         except TransportFailed as failed:
             if failed.failure is Failure.TOO_LARGE:
-                raise ModelAnswerUnusable(f"The answer of {self.name} is too large.", _LATER) from failed
+                raise ModelAnswerUnusable(
+                    f"The answer of {self.name} is too large.", _LATER, reason="cut_off"
+                ) from failed
             if failed.failure is Failure.TIMED_OUT or (last and failed.failure is Failure.BROKEN):
-                raise _Lost(f"{self.name} gave no whole answer: {failed}.", _LATER) from failed
+                slow = "slow" if failed.failure is Failure.TIMED_OUT else ""
+                raise _Lost(f"{self.name} gave no whole answer: {failed}.", _LATER, reason=slow) from failed
             if last:
                 raise ModelUnavailable(f"{self.name} cannot be reached: {failed}.", _LATER) from failed
             return None
@@ -192,7 +197,7 @@ class ChatModel:
     def _known(self) -> Capabilities:
         """What the endpoint understood lately; the best it might, when that is long ago."""
         known, until = self._learnt
-        return known if self._monotonic() < until else Capabilities()
+        return known if self._monotonic() < until else self._first
 
     def _remember(self, known: Capabilities) -> None:
         if known != self._known():

@@ -19,6 +19,9 @@ from typing import Any
 
 import httpx
 
+from bot.adapters.llm.streaming import Events
+
+_EVENTS = "text/event-stream"
 MAX_BYTES = 1 << 20
 """Bytes of an answer that are read. A diagnosis in words has two thousand."""
 
@@ -60,14 +63,16 @@ class Transport:
         limits = httpx.Limits(max_keepalive_connections=0, max_connections=8)
         self._client = httpx.Client(follow_redirects=False, limits=limits, trust_env=True, verify=_trusted())
 
-    def post(self, url: str, headers: Mapping[str, str], body: Any, seconds: float) -> Answer:
-        """Send once and read the whole answer within `seconds`. Raises `TransportFailed`."""
+    def post(self, url: str, headers: Mapping[str, str], body: Any, seconds: float, max_tokens: int = 10_000) -> Answer:
+        """Send once and read the answer within `seconds`: whole, or where it comes in pieces, as far as `max_tokens`
+        can reach. Raises `TransportFailed`.
+        """
         connect = min(self._connect_seconds, seconds)
         read = min(self._read_seconds, seconds)
         timeout = httpx.Timeout(connect=connect, read=read, write=read, pool=connect)
         with _Watchdog(seconds) as watchdog:
             try:
-                return self._exchange(url, headers, body, timeout, watchdog)
+                return self._exchange(url, headers, body, timeout, watchdog, Events(max_tokens))
             except httpx.HTTPError as exc:
                 raise TransportFailed(_failure_of(exc, watchdog), _detail(exc)) from exc
             except (httpx.InvalidURL, httpx.CookieConflict, ValueError, OSError) as exc:
@@ -78,24 +83,37 @@ class Transport:
         self._client.close()
 
     def _exchange(
-        self, url: str, headers: Mapping[str, str], body: Any, timeout: httpx.Timeout, watchdog: _Watchdog
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: Any,
+        timeout: httpx.Timeout,
+        watchdog: _Watchdog,
+        events: Events,
     ) -> Answer:
-        sent = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
+        sent = {"Accept": "application/json, text/event-stream", "Accept-Encoding": "identity", **headers}
         extensions = {"trace": watchdog.trace}
         with self._client.stream(
             "POST", url, headers=sent, json=body, timeout=timeout, extensions=extensions
         ) as response:
-            received = bytearray()
-            for chunk in response.iter_raw(65_536):
-                received += chunk
-                if len(received) > MAX_BYTES:
+            pieces = response.status_code == 200 and response.headers.get("content-type", "").startswith(_EVENTS)
+            received, length = bytearray(), 0
+            for chunk in response.iter_raw(None if pieces else 65_536):
+                length += len(chunk)
+                if length > MAX_BYTES:
                     raise TransportFailed(Failure.TOO_LARGE, f"more than {MAX_BYTES >> 20} MB")
+                if not pieces:
+                    received += chunk
+                    continue
+                events.feed(chunk)
+                if events.enough:
+                    break  # leaving closes the connection, at which servers stop
             if watchdog.barked:
                 raise TransportFailed(Failure.TIMED_OUT, "")
             found = {name.lower(): value for name, value in response.headers.items()}
             if found.get("content-encoding", "identity") != "identity":
                 raise TransportFailed(Failure.BROKEN, "it is compressed, though that was not asked for")
-            return Answer(response.status_code, found, bytes(received))
+            return Answer(response.status_code, found, events.body() if pieces else bytes(received))
 
 
 @cache

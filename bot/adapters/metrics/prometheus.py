@@ -44,6 +44,9 @@ class PrometheusMeasures:
         self._approvals = Counter("triage_approvals", "Approvals by outcome.", ["outcome"], registry=registry)
         self._refusals = Counter("triage_refusals", "Refusals by reason.", ["reason"], registry=registry)
         self._changes = Counter("triage_changes", "Changes that reached their end.", ["outcome"], registry=registry)
+        self._models = Counter(
+            "triage_model_answers", "Questions to a language model.", ["purpose", "outcome"], registry=registry
+        )
         self._slack_errors = Counter("triage_slack_errors", "Calls to Slack that failed.", ["code"], registry=registry)
         self._cluster_errors = Counter(
             "triage_cluster_errors", "Looks at a cluster that failed.", ["kind"], registry=registry
@@ -54,6 +57,10 @@ class PrometheusMeasures:
         )
         self._leader = Gauge("triage_leader", "1 where the schedule runs.", registry=registry)
         self._term = Gauge("triage_leader_term", "Term of this replica's last leadership.", registry=registry)
+        self._threads = Counter(
+            "triage_thread_failures", "Rounds of loops, and threads, that died of something unexpected.",
+            ["thread"], registry=registry,
+        )  # fmt: skip
         self._queues = _Queues()
         registry.register(self._queues)
 
@@ -91,6 +98,10 @@ class PrometheusMeasures:
         """See `Measures`."""
         self._changes.labels(self._label(outcome)).inc()
 
+    def model_answer(self, purpose: str, outcome: str) -> None:
+        """See `Measures`."""
+        self._models.labels(self._label(purpose), self._label(outcome)).inc()
+
     def slack_error(self, code: str) -> None:
         """See `Measures`."""
         self._slack_errors.labels(self._label(code)).inc()
@@ -113,6 +124,10 @@ class PrometheusMeasures:
         self._leader.set(0 if term is None else 1)
         if term is not None:
             self._term.set(term)
+
+    def thread_failed(self, thread: str) -> None:
+        """See `Measures`."""
+        self._threads.labels(self._label(thread)).inc()
 
     def watch_queue(self, name: str, depth: Callable[[], int]) -> None:
         """See `Measures`."""

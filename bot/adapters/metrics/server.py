@@ -7,6 +7,7 @@ its software, keeps no connection open, and shows no secret: reasons are our own
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,8 @@ from bot.runtime.readiness import Readiness
 Answer = tuple[int, str, bytes]
 """Status, content type, body."""
 
+_log = logging.getLogger(__name__)
+
 JSON = "application/json"
 REQUEST_SECONDS = 5
 
@@ -26,11 +29,12 @@ class OperationsServer:
     """Serves on a thread of its own until closed. `port` 0: a free one."""
 
     def __init__(
-        self, host: str, port: int, readiness: Callable[[], Readiness], metrics: Callable[[], tuple[str, bytes]]
-    ) -> None:
-        """Raises `ConfigurationError` when the port cannot be had."""
+        self, host: str, port: int, readiness: Callable[[], Readiness], metrics: Callable[[], tuple[str, bytes]],
+        lost: Callable[[], str] = str,
+    ) -> None:  # fmt: skip
+        """`lost` says why only a restart helps. Raises `ConfigurationError` when the port cannot be had."""
         pages: dict[str, Callable[[], Answer]] = {
-            "/healthz": lambda: (200, JSON, b'{"alive": true}\n'),
+            "/healthz": lambda: _alive(lost()),
             "/readyz": lambda: _ready(readiness()),
             "/metrics": lambda: (200, *metrics()),
         }
@@ -55,9 +59,23 @@ class OperationsServer:
         self._server.server_close()
 
 
+def _alive(lost: str) -> Answer:
+    body = {"alive": not lost, **({"reason": lost} if lost else {})}
+    return 503 if lost else 200, JSON, json.dumps(body, ensure_ascii=False).encode() + b"\n"
+
+
 def _ready(found: Readiness) -> Answer:
     body = {"ready": found.ready, "reasons": dict(found.reasons), "notes": dict(found.notes)}
     return 200 if found.ready else 503, JSON, json.dumps(body, ensure_ascii=False).encode() + b"\n"
+
+
+def _answered(page: Callable[[], Answer]) -> Answer:
+    """The page. One that cannot be made is an error of that page, and of nothing else."""
+    try:
+        return page()
+    except Exception:  # noqa: BLE001  the boundary of a request
+        _log.exception("an operations page could not be made")
+        return 500, "text/plain", b"This page could not be made; the log says why.\n"
 
 
 def _handler(pages: dict[str, Callable[[], Answer]]) -> type[BaseHTTPRequestHandler]:
@@ -68,7 +86,7 @@ def _handler(pages: dict[str, Callable[[], Answer]]) -> type[BaseHTTPRequestHand
 
         def do_GET(self) -> None:
             page = pages.get(self.path.partition("?")[0])
-            status, content_type, body = page() if page else (404, "text/plain", b"There is nothing here.\n")
+            status, content_type, body = _answered(page) if page else (404, "text/plain", b"There is nothing here.\n")
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))

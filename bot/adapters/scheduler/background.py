@@ -14,6 +14,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.runtime.jobs import Job
+from bot.runtime.loops import Failed, guarded, uncounted
 
 MISFIRE_GRACE_SECONDS = 300
 """A time that was missed by less (a busy machine, a stopped process) is made up for, once."""
@@ -22,8 +23,10 @@ MISFIRE_GRACE_SECONDS = 300
 class BackgroundJobs:
     """Triggers jobs at their times on threads of its own. `trigger` must return quickly."""
 
-    def __init__(self, trigger: Callable[[str], None]) -> None:
+    def __init__(self, trigger: Callable[[str], None], failed: Failed = uncounted) -> None:
+        """`failed` counts a trigger that died of something unexpected; the next ones come all the same."""
         self._trigger = trigger
+        self._failed = failed
         self._every: dict[str, float] = {}
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -41,7 +44,7 @@ class BackgroundJobs:
         for name, seconds in wanted.items():
             if self._every.get(name) != seconds:
                 self._scheduler.add_job(
-                    self._trigger,
+                    self._triggered,
                     "interval",
                     args=(name,),
                     id=name,
@@ -50,6 +53,9 @@ class BackgroundJobs:
                     replace_existing=True,
                 )
         self._every = wanted
+
+    def _triggered(self, name: str) -> None:
+        guarded("scheduler", lambda: self._trigger(name), self._failed)
 
     def start(self) -> None:
         """See `Scheduler`."""

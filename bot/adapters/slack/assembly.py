@@ -46,6 +46,7 @@ from bot.incidents.tokens import Tokens
 from bot.incidents.triages import Shelf, Triages
 from bot.incidents.unmatched import Unmatched
 from bot.incidents.upkeep import Upkeep
+from bot.runtime.loops import Failed
 
 DESK_THREADS = 6
 CLICK_THREADS = 4
@@ -76,6 +77,12 @@ class Assembled:
     fixes: Fixes | None
     model: ModelButtons | None
 
+    def lost(self) -> str:
+        """What has ended that should never end, as a sentence; empty: nothing."""
+        if not self.services.outbox.alive():
+            return "The threads that send messages have ended."
+        return "" if self.upkeep.is_alive() else "The thread that keeps promises (upkeep) has ended."
+
     def monitor_deps(self) -> MonitorDeps:
         """What monitors post with."""
         services = self.services
@@ -105,13 +112,14 @@ class Assembled:
 def assemble(given: Given) -> Assembled:
     """Everything but the way in."""
     services, shelf = _services(given)
-    model = ModelButtons(services, given.options.model) if given.options.model is not None else None
+    failed = given.options.measures.thread_failed
+    model = ModelButtons(services, given.options.model, failed) if given.options.model is not None else None
     kinds: dict[str, PressKind] = {}
     forms: dict[str, SubmissionHandler] = {}
     facts, fixes = given.options.facts, None
     if given.options.changes is not None:
         people = People(services, given.options.changes.policy)
-        fixes = Fixes(_fix_deps(services, given.options.changes, people))
+        fixes = Fixes(_fix_deps(services, given.options.changes, people, failed))
         facts = ChangeFacts(services, people, given.options.changes, facts)
         changes = given.options.changes
         previews = Previews(services, changes.policy, fixes.requests)
@@ -121,7 +129,13 @@ def assemble(given: Given) -> Assembled:
         kinds |= model.kinds()
         forms |= model.submissions()
     services.board.consists_also_of(*(part for part in (fixes, model.explanations if model else None) if part))
-    upkeep = Upkeep(shelf, services.triages, services.board, fixes.tick if fixes else lambda: None)
+    upkeep = Upkeep(
+        shelf,
+        services.triages,
+        services.board,
+        fixes.tick if fixes else lambda: None,
+        given.options.measures.thread_failed,
+    )
     opinions, home = Opinions(services), Home(services, facts)
     kinds |= {**opinions.kinds(), **Rechecks(services).kinds(), **home.kinds()}
     forms |= opinions.submissions()
@@ -140,21 +154,22 @@ def _services(given: Given) -> tuple[Services, Shelf]:
         helpers=settings.who_can_help,
         lenient=not is_slack(settings.api_url),
     )
+    failed = given.options.measures.thread_failed
     owner, tokens, outbox = (
         new_id(),
         Tokens(stores.buttons, clock),
-        Outbox(api, time.monotonic, Schedule(given.options.pace)),
+        Outbox(api, time.monotonic, Schedule(given.options.pace), failed),
     )
-    shelf = Shelf(stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary)
 
     def tell(channel: str, user: str, said: CardModel, thread: str | None = None) -> None:
         services.whisper(channel, user, said, thread)
 
-    board = Board(Tools(stores.incidents, tokens, outbox, clock, owner, tell))
+    shelf = Shelf(stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell)
+    board = Board(Tools(stores.incidents, tokens, outbox, clock, owner, tell, failed))
     links = Links(api.permalink)
     answers = AnswerMaker(api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock)
     triages = Triages(given.triage, given.worker, shelf, board, answers, links.get)
-    desk, clicks = Worker(DESK_THREADS, 200, "slack-desk"), Worker(CLICK_THREADS, 100, "slack-clicks")
+    desk, clicks = Worker(DESK_THREADS, 200, "slack-desk", failed), Worker(CLICK_THREADS, 100, "slack-clicks", failed)
     for name, worker in (("triage", given.worker), ("desk", desk), ("clicks", clicks)):
         given.options.measures.watch_queue(name, worker.load)
     services = Services(
@@ -179,7 +194,7 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     return services, shelf
 
 
-def _fix_deps(services: Services, changes: ChangeDeps, people: People) -> FixDeps:
+def _fix_deps(services: Services, changes: ChangeDeps, people: People, failed: Failed) -> FixDeps:
     return FixDeps(
         service=changes.service,
         changes=changes.changes,
@@ -193,6 +208,7 @@ def _fix_deps(services: Services, changes: ChangeDeps, people: People) -> FixDep
         ask=services.triages.ask,
         boundary=services.boundary,
         clock=services.clock,
+        failed=failed,
     )
 
 

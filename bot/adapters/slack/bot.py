@@ -119,6 +119,16 @@ class SlackBot:
         """Whether events can arrive now. False for moments while the connection is renewed, and after `close`."""
         return self._delivery is not None and not self._stopping.is_set() and self._delivery.is_open()
 
+    def lost(self) -> str:
+        """Threads that have ended and must not: only a restart helps. Empty before `connect`, and while all is well."""
+        return self._parts.lost() if self._parts is not None and not self._stopping.is_set() else ""
+
+    def trouble(self) -> str:
+        """Why nobody is answered now, as a sentence; empty while all is well."""
+        if not self.is_connected():
+            return "There is no connection to Slack now."
+        return self.lost()
+
     def close(self, timeout: float = 20.0) -> None:
         """Stop taking work, finish what runs within `timeout` seconds, tell the others, then hang up.
 

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.changes.clicker import Clicker
-from bot.changes.policy.model import Closed, Grant, Holder, Policy
-from bot.changes.policy.people import holders_of, roles_of
+from bot.changes.policy.crowd import too_few
+from bot.changes.policy.model import Closed, Grant, Holder, HolderKind, Policy
+from bot.changes.policy.people import holders_of, reaches, roles_of
+from bot.changes.policy.question import Ask
 from bot.changes.policy.values import CHANGE_KINDS
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 
@@ -21,7 +23,9 @@ class Row:
 
     role:  the role that states it
     via:   what gives it to the person
-    kinds: kinds of remedies with how many other people must agree, for risks as the playbooks usually have them
+    kinds: kinds of remedies that the person could get done, with how many other people must agree, for risks and roles
+           as the playbooks usually have them
+    alone: kinds that nobody else could approve, so that asking for them is refused
     apps, namespaces, clusters: patterns of names
     """
 
@@ -31,21 +35,52 @@ class Row:
     apps: tuple[str, ...]
     namespaces: tuple[str, ...]
     clusters: tuple[str, ...]
+    alone: tuple[str, ...] = ()
 
 
 def what_may(policy: Policy | Closed, clicker: Clicker) -> tuple[Row, ...]:
-    """What the person may do where; nothing while nobody may act. `channel` empty: rights by channel do not show."""
+    """What the person may do where; nothing while nobody may act. `channel` empty: rights by channel do not show.
+
+    Exactly what a press would do, as far as the policy decides: a kind that asks for a higher role does not show.
+    """
     if isinstance(policy, Closed) or not policy.enabled:
         return ()
     held = roles_of(policy, clicker)
     return tuple(
-        _row(policy, grant, held[name]) for name in held for grant in policy.roles[name].grants if grant.role == name
+        _row(policy, grant, held[name], clicker, frozenset(held))
+        for name in held
+        for grant in policy.roles[name].grants
+        if grant.role == name
     )
 
 
-def _row(policy: Policy, grant: Grant, via: tuple[Holder, ...]) -> Row:
+def _row(policy: Policy, grant: Grant, via: tuple[Holder, ...], clicker: Clicker, held: frozenset[str]) -> Row:
     scope = grant.scope
-    return Row(grant.role, via, _kinds(policy, grant), scope.apps, scope.namespaces, scope.clusters)
+    mine = [policy.roles[name] for name in held if grant in policy.roles[name].grants]
+    within = [item for item in _kinds(policy, grant) if any(reaches(role, _usual(item[0])) for role in mine)]
+    alone = tuple(kind for kind, needed in within if _nobody_else(policy, kind, needed, clicker))
+    kinds = tuple(item for item in within if item[0] not in alone)
+    return Row(grant.role, via, kinds, scope.apps, scope.namespaces, scope.clusters, alone)
+
+
+def _usual(kind: str) -> Ask:
+    usual = REMEDY_KINDS[kind]
+    return Ask(kind, usual.risk, usual.role)
+
+
+def _nobody_else(policy: Policy, kind: str, needed: int, clicker: Clicker) -> bool:
+    """Whether no other person could approve it."""
+    ask = _usual(kind)
+    able = frozenset(
+        role.name
+        for role in policy.roles.values()
+        if reaches(role, ask) and any(one.allows(kind, policy.risk_of(kind, ask.risk)) for one in role.grants)
+    )
+
+    def members(holder: Holder) -> frozenset[str] | None:
+        return clicker.members.get(holder.id) if holder.kind is HolderKind.GROUP else None
+
+    return too_few(holders_of(policy, able), members, needed, frozenset({clicker.person.user}))
 
 
 def _kinds(policy: Policy, grant: Grant) -> tuple[tuple[str, int], ...]:

@@ -20,14 +20,46 @@ class ServicePort(KubernetesModel):
 class ServiceSpec(KubernetesModel):
     type: str = "ClusterIP"
     cluster_ip: str = Field(default="", alias="clusterIP")
+    cluster_ips: tuple[str, ...] = Field(default=(), alias="clusterIPs")
+    external_ips: tuple[str, ...] = Field(default=(), alias="externalIPs")
+    load_balancer_ip: str = Field(default="", alias="loadBalancerIP")
     external_name: str = ""
+    publish_not_ready_addresses: bool = False
+    internal_traffic_policy: str = ""
     selector: Labels = Field(default_factory=dict)
     ports: tuple[ServicePort, ...] = ()
+
+
+class LoadBalancerAddress(KubernetesModel):
+    ip: str = ""
+    hostname: str = ""
+
+
+class LoadBalancerStatus(KubernetesModel):
+    ingress: tuple[LoadBalancerAddress, ...] = ()
+
+
+class ServiceStatus(KubernetesModel):
+    load_balancer: LoadBalancerStatus = LoadBalancerStatus()
 
 
 class Service(KubernetesModel):
     metadata: ObjectMeta = ObjectMeta()
     spec: ServiceSpec = ServiceSpec()
+    status: ServiceStatus = ServiceStatus()
+
+    @property
+    def headless(self) -> bool:
+        """Whether its name resolves to the pods themselves, so that its own ports translate nothing."""
+        return self.spec.cluster_ip == "None"
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Every address and name outside the DNS of the cluster by which it can be called."""
+        spec, balancers = self.spec, self.status.load_balancer.ingress
+        found = {spec.cluster_ip, spec.load_balancer_ip, *spec.cluster_ips, *spec.external_ips}
+        found |= {name for item in balancers for name in (item.ip, item.hostname.rstrip(".").lower())}
+        return frozenset(found - {"", "None"})
 
 
 class EndpointAddress(KubernetesModel):
@@ -147,15 +179,6 @@ class IngressSpec(KubernetesModel):
     default_backend: IngressBackend | None = None
     rules: tuple[IngressRule, ...] = ()
     tls: tuple[IngressTLS, ...] = ()
-
-
-class LoadBalancerAddress(KubernetesModel):
-    ip: str = ""
-    hostname: str = ""
-
-
-class LoadBalancerStatus(KubernetesModel):
-    ingress: tuple[LoadBalancerAddress, ...] = ()
 
 
 class IngressStatus(KubernetesModel):

@@ -109,10 +109,11 @@ class Container(KubernetesModel):
     env_from: tuple[EnvFromSource, ...] = ()
     ports: tuple[ContainerPort, ...] = ()
     resources: ResourceRequirements = ResourceRequirements()
+    restart_policy: str = ""
+    """`Always` makes an init container a sidecar that runs beside the others."""
     readiness_probe: Probe | None = None
     liveness_probe: Probe | None = None
     startup_probe: Probe | None = None
-    restart_policy: str = ""
     volume_mounts: tuple[VolumeMount, ...] = ()
     security_context: SecurityContext = SecurityContext()
     endpoints: tuple[str, ...] = ()
@@ -205,8 +206,17 @@ class PodDnsConfig(KubernetesModel):
     searches: tuple[str, ...] = ()
 
 
+class HostAlias(KubernetesModel):
+    """An entry that the kubelet writes into the pod's /etc/hosts."""
+
+    ip: str = ""
+    hostnames: tuple[str, ...] = ()
+
+
 class PodSpec(KubernetesModel):
     node_name: str = ""
+    host_network: bool = False
+    host_aliases: tuple[HostAlias, ...] = ()
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
     node_selector: Labels = Field(default_factory=dict)
@@ -217,10 +227,19 @@ class PodSpec(KubernetesModel):
     restart_policy: str = ""
     dns_policy: str = ""
     dns_config: PodDnsConfig | None = None
-    host_network: bool = False
     priority_class_name: str = ""
     scheduler_name: str = ""
     security_context: SecurityContext = SecurityContext()
+
+    @property
+    def sidecars(self) -> tuple[Container, ...]:
+        """Init containers that run as long as the pod does ("native sidecars")."""
+        return tuple(item for item in self.init_containers if item.restart_policy == "Always")
+
+    @property
+    def serving_containers(self) -> tuple[Container, ...]:
+        """Every container that runs while the pod serves: a Service may lead to any of them."""
+        return self.containers + self.sidecars
 
 
 class ContainerStateWaiting(KubernetesModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.kubernetes import ContainerStateTerminated, ContainerStatus, Event, Pod
 from bot.engine.binding import Binding, BoundComponent
@@ -32,6 +32,11 @@ class ContainerRun:
     init: bool
 
     @property
+    def sidecar(self) -> bool:
+        """Whether it is an init container that runs as long as the pod ("native sidecar")."""
+        return self.init and any(item.name == self.status.name for item in self.pod.spec.sidecars)
+
+    @property
     def waiting(self) -> str:
         """The reason it waits, e.g. `CrashLoopBackOff`; empty if it does not."""
         return self.status.state.waiting.reason if self.status.state.waiting else ""
@@ -49,7 +54,7 @@ class ContainerRun:
     def last_end(self) -> ContainerStateTerminated | None:
         """How it ended last: now, or before its current run."""
         ended = self.status.state.terminated
-        if ended is not None and not (self.init and ended.exit_code == 0):
+        if ended is not None and not (self.init and not self.sidecar and ended.exit_code == 0):
             return ended
         return self.status.last_state.terminated
 
@@ -67,27 +72,68 @@ def runs(pods: tuple[Pod, ...]) -> Iterator[ContainerRun]:
             yield ContainerRun(pod, status, False)
 
 
+_LONG_RUN = 3600.0
+"""Seconds: what ran that long and runs again has ended once; only a steady pace of such ends is "keeps ending"."""
+_LONGEST_PACE = 6 * 3600.0
+_NODE_WENT_DOWN = "Unknown"
+"""The reason a kubelet gives to a run that ended while the kubelet did not look: the node was restarted."""
+
+
 def is_unstable(run: ContainerRun, now: datetime) -> bool:
     """Whether the container keeps ending.
 
     It waits in a crash loop, or it has just ended, or its current run is not yet clearly longer than the one before:
-    between two crashes a container looks `Running`, and for a moment even ready.
+    between two crashes a container looks `Running`, and for a moment even ready. One end after a long run is over.
     """
     if run.waiting in START_REASONS:
         return True
     ended = run.status.state.terminated
     if ended is not None:
-        return not run.init and (ended.exit_code != 0 or run.status.restart_count > 0)
+        return (not run.init or run.sidecar) and (ended.exit_code != 0 or run.status.restart_count > 0)
     previous = run.status.last_state.terminated
     if run.started_at is None or previous is None or run.status.restart_count == 0:
         return False
-    uptime = (now - run.started_at).total_seconds()
+    if previous.reason == _NODE_WENT_DOWN:
+        return False
+    uptime = (_clock_of_its_node(run.pod, now) - run.started_at).total_seconds()
     lasted = 0.0
     if previous.started_at and previous.finished_at:
         lasted = (previous.finished_at - previous.started_at).total_seconds()
+    if lasted >= _LONG_RUN and not _at_a_pace(run, lasted):
+        return False
     if run.status.restart_count == 1:
         return uptime <= max(20.0, 1.2 * min(lasted, 120.0))
     return uptime <= max(30.0, 1.5 * min(lasted, 400.0))
+
+
+def _at_a_pace(run: ContainerRun, lasted: float) -> bool:
+    """Whether its long runs have all been about as long: a leak that is killed every two hours, say."""
+    begun, count = run.pod.status.start_time, run.status.restart_count
+    if begun is None or run.started_at is None or count < 3 or lasted > _LONGEST_PACE:
+        return False
+    average = (run.started_at - begun).total_seconds() / count
+    return average <= 2 * lasted
+
+
+def _clock_of_its_node(pod: Pod, now: datetime) -> datetime:
+    """The time by the clock of the pod's node, at least: where it is ahead of ours, its own records show it."""
+    status = pod.status
+    moments = [item.state.running.started_at for item in status.container_statuses if item.state.running]
+    moments += [item.last_transition_time for item in status.conditions]
+    latest = max((moment for moment in moments if moment is not None), default=now)
+    return max(now, latest)
+
+
+def is_starting(pod: Pod, now: datetime) -> bool:
+    """Whether its containers have begun so shortly before that nobody can expect them to serve."""
+    if pod.ready or any(item.restart_count for item in pod.status.container_statuses):
+        return False
+    starts = [item.state.running.started_at for item in pod.status.container_statuses if item.state.running]
+    return bool(starts) and all(moment is not None and now - moment < STARTING for moment in starts)
+
+
+STARTING = timedelta(seconds=20)
+"""Every program is granted this long before a closed port or a failing probe means anything."""
 
 
 def unstable_runs(binding: Binding, component: BoundComponent) -> list[ContainerRun]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
-from bot.engine.address import parse_address
+from bot.engine.address import Address, parse_address
 from bot.engine.binding import Binding, BoundComponent, service_at
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
+from bot.engine.checks.observed import fails_or_errs
 from bot.engine.checks.pods import _why_not_ready
+from bot.engine.dependencies import used_service
 from bot.engine.environment import variable_of
 from bot.engine.inferred import desired_replicas
 from bot.playbook.catalogue import ScopeKind
@@ -28,16 +31,20 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
     facts: dict[str, FactValue | Gap] = {
         "dependency.logged": line is not None if _logs_read(binding, component) else _log_gap(binding, component),
         "dependency.log_line": shortened(line.text) if line else "",
+        "dependency.log_text": f" A log says: {shortened(line.text)}" if line else "",
         "dependency.external": external,
         "dependency.hurts": hurts,
+        "dependency.used": isinstance(used_service(component.spec, binding.components, binding.view), Service),
     }
     if isinstance(state, Gap):
         if state.reason is GapReason.ABSENT and binding.gap("pods", "services", "deployments", "statefulsets") is None:
             # Everything was read and nothing of it is here: it runs elsewhere, and only logs can speak of it.
             facts["dependency.external"] = True
-            if line is None and not isinstance(facts["dependency.logged"], Gap):
+            if line is None and not isinstance(facts["dependency.logged"], Gap) and hurts is False:
                 facts |= {"dependency.down": False, "dependency.reason": "it is not in this namespace"}
-                words = f"The {component.spec.label} is not in this namespace, and no log names it."
+                words = (
+                    f"The {component.spec.label} is not in this namespace; what needs it serves, and no log names it."
+                )
                 return question.answered(True, words, facts)
         facts["dependency.reason"] = f"{component.spec.label} cannot be reached, and it is not in this namespace"
         return question.open(state, facts)
@@ -62,6 +69,9 @@ def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool
         if ready == 0:
             return True, f"0 of {desired} pods of {workload.target} are ready{_why_not_ready(component.pods)}"
         return False, f"{ready} of {desired} pods of {workload.target} are ready"
+    used = used_service(component.spec, binding.components, binding.view)
+    if isinstance(used, Address):
+        return Gap(GapReason.ABSENT, f"the {component.spec.label}", f"the settings name {used.host}, which is not here")
     if named is not None and named.kind == "service" and named.namespace == binding.view.namespace:
         return _service_state(binding, named.service)
     services = [item for item in binding.own_services if _is_named_for(component, item)]
@@ -74,6 +84,10 @@ def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool
 
 
 def _is_named_for(component: BoundComponent, service: Service) -> bool:
+    """By its name, and by the port where one is known: an exporter has the name of its database and another port."""
+    ports = {port for item in service.spec.ports for port in (item.port, item.target_port)}
+    if component.spec.port is not None and ports and component.spec.port not in ports:
+        return False
     return any(fnmatchcase(service.metadata.name, glob) for glob in component.spec.services)
 
 
@@ -106,19 +120,22 @@ def _hurts(binding: Binding, component: BoundComponent) -> bool | Gap:
     gap = binding.gap("pods")
     if gap is not None:
         return gap
-    return any(
-        (item.workload is not None and not any(pod.ready for pod in item.pods)) or unstable_runs(binding, item)
-        for item in _needing(binding, component)
-    )
+    return any(_is_troubled(binding, item) for item in _needing(binding, component))
+
+
+def _is_troubled(binding: Binding, item: BoundComponent) -> bool:
+    """Whether it does not serve, keeps ending, or answers with errors. What is killed for memory has its own cause."""
+    unstable = unstable_runs(binding, item)
+    if unstable:
+        return not all(run.out_of_memory for run in unstable)
+    if item.workload is not None and not any(pod.ready for pod in item.pods):
+        return True
+    return any(fails_or_errs(binding, route) for route in binding.routes.values() if route.called is item)
 
 
 def _logs_read(binding: Binding, component: BoundComponent) -> bool:
     """Whether the logs that could speak of it were read. Stable components' logs are not asked: nothing to explain."""
-    troubled = [
-        item
-        for item in _needing(binding, component)
-        if unstable_runs(binding, item) or not any(p.ready for p in item.pods)
-    ]
+    troubled = [item for item in _needing(binding, component) if _is_troubled(binding, item)]
     return all(any(log.text is not None for log in logs_of(binding, item)) for item in troubled if item.pods)
 
 
@@ -130,13 +147,40 @@ def _log_gap(binding: Binding, component: BoundComponent) -> Gap:
 def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None, str]:
     """The last line in which a troubled component says that it cannot reach this one, and the host it names."""
     for item in _needing(binding, component):
-        if not unstable_runs(binding, item) and any(pod.ready for pod in item.pods):
+        if not _is_troubled(binding, item):
             continue
         for log in logs_of(binding, item):
-            found = first_match(component.spec.unreachable_when_log_says, log_lines(log))
-            if found is not None:
+            lines = list(log_lines(log))
+            found = first_match(component.spec.unreachable_when_log_says, lines)
+            found = found or _names_configured_host(binding, component, item, lines)
+            # A program that starts after it has waited for its database has reached it.
+            if found is not None and not _started_after(item, lines, found[0]):
                 return found
     return None, ""
+
+
+_UNREACHABLE = re.compile(
+    r"(?i)refused|timed? ?out|no route to host|unreachable|not known|name resolution|getaddrinfo|reset by peer"
+)
+
+
+def _names_configured_host(
+    binding: Binding, component: BoundComponent, item: BoundComponent, lines: list[LogLine]
+) -> tuple[LogLine, str] | None:
+    """The last line that says that the host which the settings name cannot be reached."""
+    values = (variable_of(item.container, name, binding.view).value for name in component.spec.host_env)
+    addresses = (parse_address(value if "://" in value else f"http://{value}", "") for value in values if value)
+    hosts = {address.host for address in addresses if address is not None and len(address.host) > 3}
+    for line in reversed(lines):
+        host = next((host for host in hosts if host in line.text.lower()), "")
+        if host and _UNREACHABLE.search(line.text[:4000]):
+            return line, host
+    return None
+
+
+def _started_after(item: BoundComponent, lines: list[LogLine], line: LogLine) -> bool:
+    later = lines[lines.index(line) + 1 :]
+    return first_match(item.spec.started_when_log_says, later) is not None
 
 
 def _configured_outside(binding: Binding, component: BoundComponent) -> bool | Gap:

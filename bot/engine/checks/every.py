@@ -83,7 +83,7 @@ _ROUTE_CHECKS = (
 
 def run_checks(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[SymptomPlaybook]) -> tuple[Check, ...]:
     """Every check of every component and route, in the playbook's order, the paste first."""
-    checks: list[Check] = [check_paste(binding, symptoms, known)]
+    checks: list[Check] = [check_paste(symptoms, known)]
     for component in binding.components.values():
         kind: ScopeKind = "dependency" if component.spec.role == "dependency" else "workload"
         elsewhere = kind == "dependency" and component.workload is None and component.gap is None
@@ -112,7 +112,7 @@ def _discovered(binding: Binding) -> list[Check]:
     return checks + [check_autoscaler(binding, scope, item) for scope, item in graph.autoscalers.items()]
 
 
-def check_paste(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[SymptomPlaybook]) -> Check:
+def check_paste(symptoms: Sequence[Symptom], known: Sequence[SymptomPlaybook]) -> Check:
     """Which known errors does the paste hold? Passes without a paste: then there is nothing to explain."""
     found = {symptom.id: symptom for symptom in symptoms}
     facts: dict[str, FactValue | Gap] = {}
@@ -123,9 +123,8 @@ def check_paste(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[S
         for field in field_names(playbook):
             facts[f"symptoms.{name}.field.{field}"] = symptom.fields.get(field, "") if symptom else ""
     words = ", ".join(f"{item.title} ×{item.count}" for item in symptoms)
-    command = "triage match -" if symptoms else f"triage diagnose {binding.app.id} --paste FILE"
     status = CheckStatus.FAIL if symptoms else CheckStatus.PASS
-    return Check("paste", status, f"{words}." if words else "No error was pasted.", command, None, facts)
+    return Check("paste", status, f"{words}." if words else "No error was pasted.", "", None, facts)
 
 
 _GROUP = re.compile(r"\(\?P<([A-Za-z_][A-Za-z0-9_]*)>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
@@ -9,7 +10,7 @@ from bot.domain.view import HealthAnswer
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import clock_time, ending_words, runs, serves_since, unstable_runs
-from bot.engine.checks.observed import LATELY_SECONDS, failed_calls
+from bot.engine.checks.observed import calls_succeed, lasting_failures
 from bot.engine.checks.policies import ingress_policies
 from bot.engine.checks.service import route_port, target_number
 from bot.playbook.catalogue import ScopeKind
@@ -44,10 +45,7 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     answers = [item for item in binding.view.health if item.target in pods]
     if not any(item.outcome in _DEFINITE for item in answers):
         answers = _through_services(binding, component) or answers
-    name = answers[0].target.removeprefix("pod/") if answers else "POD"
-    port = answers[0].port if answers else str(component.spec.port or 0)
-    url = f"/api/v1/namespaces/{binding.view.namespace}/pods/{name}:{port}/proxy{path or '/'}"
-    question = Question(kind, component.name, "health", binding.kubectl_anywhere(f"get --raw {url}"))
+    question = Question(kind, component.name, "health", _health_command(binding, component, answers))
     if path is None:
         facts: dict[str, FactValue | Gap] = {
             "health.outcome": "not_configured",
@@ -56,7 +54,7 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         return question.answered(True, f"The playbook names no health endpoint of the {component.spec.label}.", facts)
     answered = sorted((item for item in answers if item.outcome), key=lambda item: _ORDER.index(item.outcome or "ok"))
     if not answered:
-        gap = next((item.gap for item in answers if item.gap), binding.gap("pods"))
+        gap = next((item.gap for item in answers if item.gap), binding.gap("pods") or component.gap)
         if gap is not None and gap.reason is GapReason.TIMED_OUT and _probe_passes(component):
             return _judged_by_probe(question, component, gap)
         if gap is not None or any(run.started_at for run in runs(component.pods)):
@@ -71,6 +69,18 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     if doubt is not None:
         return _judged_by_probe(question, component, doubt)
     return question.answered(best.outcome == "ok", text, {"health.outcome": best.outcome or "", "health.text": text})
+
+
+def _health_command(binding: Binding, component: BoundComponent, answers: Sequence[HealthAnswer]) -> str:
+    """What asks a pod the same; which pods there are where none can be asked."""
+    names = [item.target.removeprefix("pod/") for item in answers if item.target.startswith("pod/")]
+    name = next(iter([*names, *(pod.metadata.name for pod in component.pods)]), "")
+    port = answers[0].port if answers else str(component.spec.port or "")
+    if not name or not port or component.spec.health is None:
+        selector = f" -l {component.selector}" if component.selector else ""
+        return binding.kubectl(f"get pods{selector} -o wide")
+    url = f"/api/v1/namespaces/{binding.view.namespace}/pods/{name}:{port}/proxy{component.spec.health}"
+    return binding.kubectl_anywhere(f"get --raw {url} --request-timeout=10s")
 
 
 def _through_services(binding: Binding, component: BoundComponent) -> list[HealthAnswer]:
@@ -132,21 +142,27 @@ def _judged_by_probe(question: Question, component: BoundComponent, doubt: Gap) 
 
 def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the health endpoint answer through the Service?"""
-    service = route.service.metadata.name if route.service else "SERVICE"
+    service = route.service.metadata.name if route.service else ""
     answer = next((item for item in binding.view.health if item.target == f"service/{service}"), None)
-    port = answer.port if answer else "PORT"
-    path = route.called.spec.health or "/"
-    url = f"/api/v1/namespaces/{binding.view.namespace}/services/{service}:{port}/proxy{path}"
-    question = Question(kind, route.name, "path", binding.kubectl_anywhere(f"get --raw {url}"))
+    command = binding.kubectl(f"get service,endpoints {service}".rstrip())
+    if answer is not None and route.called.spec.health is not None:
+        url = f"/api/v1/namespaces/{binding.view.namespace}/services/{service}:{answer.port}/proxy{answer.path}"
+        command = binding.kubectl_anywhere(f"get --raw {url} --request-timeout=10s")
+    question = Question(kind, route.name, "path", command)
     if route.called.spec.health is None:
         facts: dict[str, FactValue | Gap] = {"path.outcome": "not_configured", "path.text": "no health path is known"}
         return question.answered(True, "The playbook names no health endpoint behind this route.", facts)
+    if answer is None and route.service is not None and route.service.headless:
+        return _through_pods(question, binding, route)
     if answer is None or answer.outcome is None:
         refused = _refused_call(binding, route)
         if refused:
             return question.answered(
                 False, f"Its caller's log says: {refused}", {"path.outcome": "refused", "path.text": refused}
             )
+        if answer is None and calls_succeed(binding, route):
+            words = "Not asked through the Service; its caller's calls succeed."
+            return question.answered(True, words, {"path.outcome": "not_asked", "path.text": words})
         gap = answer.gap if answer else None
         return question.open(gap or Gap(GapReason.ABSENT, f"health through Service {service}", "it was not asked"))
     text = health_words(answer)
@@ -161,6 +177,17 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     return question.answered(answer.outcome == "ok", text, {"path.outcome": answer.outcome, "path.text": text})
 
 
+def _through_pods(question: Question, binding: Binding, route: BoundRoute) -> Check:
+    """A headless Service leads to its pods themselves: their own answers are those through it."""
+    pods = {f"pod/{pod.metadata.name}" for pod in route.called.pods}
+    answers = [item for item in binding.view.health if item.target in pods and item.outcome in _DEFINITE]
+    if not answers:
+        return question.open(Gap(GapReason.ABSENT, f"health through Service {question.scope}", "it was not asked"))
+    best = min(answers, key=lambda item: _ORDER.index(item.outcome or "ok"))
+    text = health_words(best)
+    return question.answered(best.outcome == "ok", text, {"path.outcome": best.outcome or "", "path.text": text})
+
+
 def _refused_call(binding: Binding, route: BoundRoute) -> str:
     """The line in which the caller says that its call through the Service is refused now; empty if there is none.
 
@@ -170,8 +197,8 @@ def _refused_call(binding: Binding, route: BoundRoute) -> str:
         return ""
     port = route_port(route)
     through = {route.service.spec.cluster_ip, route.service.metadata.name}
-    last = next(iter(reversed(failed_calls(binding, route) or ())), None)
-    if last is None or not binding.within(last.time, LATELY_SECONDS) or port is None:
+    last = next(iter(reversed(lasting_failures(binding, route))), None)
+    if last is None or port is None:
         return ""
     refused = last.error == "ECONNREFUSED" and last.host in through and last.port == port.port
     return last.line if refused else ""

@@ -17,7 +17,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
-from bot.engine.checks.containers import shortened, unstable_runs
+from bot.engine.checks.containers import runs, shortened, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
 from bot.playbook.catalogue import ScopeKind
 
@@ -82,10 +82,18 @@ def ending_reason(logs: Iterable[ContainerLog]) -> str:
     return ""
 
 
+def _log_command(component: BoundComponent) -> str:
+    """The last words of a container that ended; the newest lines of one that never did."""
+    restarted = any(run.status.restart_count for run in runs(component.pods))
+    if restarted or component.workload is None:
+        selector = f" -l {component.selector}" if component.selector else ""
+        return f"logs{selector} --tail=100{' --previous' if restarted else ''}" if selector else "get pods"
+    return f"logs {component.workload.target} --tail=100"
+
+
 def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """What does its own log say?"""
-    target = component.workload.target if component.workload else component.name
-    question = Question(kind, component.name, "logs", binding.kubectl(f"logs {target} --tail=100 --previous"))
+    question = Question(kind, component.name, "logs", binding.kubectl(_log_command(component)))
     logs = logs_of(binding, component)
     readable = [log for log in logs if log.text is not None]
     if not readable:
@@ -96,7 +104,8 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         run for run in unstable_runs(binding, component) if not run.out_of_memory and run.pod.metadata.uid not in probed
     ]
     reason = ending_reason(readable) if ended_itself else ""
-    overload = first_match(component.spec.overloaded_when_log_says, _lines(log for log in readable if not log.previous))
+    lately = [line for log in readable if not log.previous for line in log_lines(log) if _is_recent(binding, line)]
+    overload = first_match(component.spec.overloaded_when_log_says, lately)
     facts: dict[str, FactValue | Gap] = {
         "log.started": _started(component, readable),
         "log.overloaded": overload is not None,
@@ -107,6 +116,14 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if overload is not None:
         return question.answered(False, f"It says that it is overloaded: {shortened(overload[0].text)}", facts)
     return question.answered(True, "No error that ended it is in the log.", facts)
+
+
+_RECENT_SECONDS = 900.0
+
+
+def _is_recent(binding: Binding, line: LogLine) -> bool:
+    """Whether a line may speak of now: a tail of a quiet program reaches back for days."""
+    return line.time is None or binding.within(line.time, _RECENT_SECONDS)
 
 
 def _lines(logs: Iterable[ContainerLog]) -> Iterator[LogLine]:

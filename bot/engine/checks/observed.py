@@ -1,18 +1,25 @@
 """What the calling component's own log says about its calls: to which host, with which error, how long ago.
 
-The error names are Node's and libc's; they are the same in every program that uses these platforms.
+The error names are Node's and libc's; they are the same in every program that uses these platforms. A call that
+succeeded after one that failed shows that it was a passing trouble.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.view import ContainerLog
+from bot.engine.address import parse_address
 from bot.engine.binding import Binding, BoundRoute, service_at
 from bot.engine.checks.answer import Question
+from bot.engine.checks.answered import answered_calls, caller_logs, last_success
 from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.logs import log_lines
 from bot.playbook.catalogue import ScopeKind
@@ -21,6 +28,10 @@ _CONNECT = re.compile(r"connect (ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH
 _RESOLVE = re.compile(r"getaddrinfo (ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9._-]+)")
 # undici names what it was asked for: a name, if it never got as far as an address.
 _TIMEOUT = re.compile(r"(?:attempted address(?:es)?: )(\[?[0-9a-fA-F:.]+?\]?|[A-Za-z0-9._-]+):(\d+)")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")
+_WELL_KNOWN = (0, 80, 443)
+_MOST = 200
+"""Failed calls of one log that are looked at: the newest say what happens now."""
 LATELY_SECONDS = 120.0
 SETTLING = timedelta(seconds=8)
 """Calls that were under way when the called component became ready may still fail; kubelet times have whole seconds."""
@@ -39,17 +50,43 @@ class FailedCall:
 
 def failed_calls(binding: Binding, route: BoundRoute) -> list[FailedCall] | None:
     """Failed calls in the caller's current logs, oldest first; None if no log of it was read."""
-    pods = {pod.metadata.name for pod in route.caller.pods}
-    logs = [log for log in binding.view.logs if log.pod in pods and not log.previous and log.text is not None]
-    if not logs:
-        return None
-    calls: list[FailedCall] = []
-    for log in logs:
-        for line in log_lines(log):
-            found = _parse(line.text[:2000])
-            if found is not None:
-                calls.append(FailedCall(*found, line.time, shortened(line.text)))
-    return calls
+    logs = caller_logs(binding, route)
+    return [call for log in logs for call in _failed_in(log)] if logs else None
+
+
+def lasting_failures(binding: Binding, route: BoundRoute) -> list[FailedCall]:
+    """Failed calls of the last minutes after which none succeeded."""
+    found: list[FailedCall] = []
+    for log in caller_logs(binding, route):
+        success = last_success(binding, route, log, LATELY_SECONDS)
+        calls = (call for call in _failed_in(log) if binding.within(call.time, LATELY_SECONDS))
+        found += [call for call in calls if success is None or call.time is None or call.time > success]
+    return found
+
+
+def calls_succeed(binding: Binding, route: BoundRoute) -> bool:
+    """Whether a call along the route succeeded in the last minutes, and none of the same program failed since."""
+    for log in caller_logs(binding, route):
+        success = last_success(binding, route, log, LATELY_SECONDS)
+        calls = [call for call in _failed_in(log) if success and call.time and call.time > success]
+        if success is not None and not any(is_along(binding, route, call) for call in calls):
+            return True
+    return False
+
+
+def _failed_in(log: ContainerLog) -> tuple[FailedCall, ...]:
+    return _failed_in_text(log.text or "")
+
+
+@lru_cache(maxsize=16)
+def _failed_in_text(text: str) -> tuple[FailedCall, ...]:
+    """The newest failed calls that a log tells of: every check of a route asks for them."""
+    newest: deque[FailedCall] = deque(maxlen=_MOST)
+    for line in log_lines(ContainerLog(pod="", container="", text=text)):
+        found = _parse(line.text[:2000])
+        if found is not None:
+            newest.append(FailedCall(*found, line.time, shortened(line.text)))
+    return tuple(newest)
 
 
 def _parse(text: str) -> tuple[str, str, int] | None:
@@ -62,25 +99,75 @@ def _parse(text: str) -> tuple[str, str, int] | None:
     return None
 
 
-def calls_elsewhere(binding: Binding, route: BoundRoute) -> bool | None:
+def calls_elsewhere(binding: Binding, route: BoundRoute, *, changed: bool) -> bool | None:
     """Whether the caller's last failed call of the last minutes went to another place than today's URL names.
 
-    None if its log holds no such call, or none that must be about this URL: a program may call other hosts too, so only
-    plain in-cluster names that belong to no other component, loopback and the Service's own address on another port
-    count.
+    None if its log holds no such call, or none that must be about this URL: a program may call other hosts too. Only
+    the Service's own address on another port, a name that looks like the called component's and, where the URL was
+    `changed` after the start, loopback count.
     """
-    recent = [call for call in failed_calls(binding, route) or [] if binding.within(call.time, LATELY_SECONDS)]
+    recent = [call for call in lasting_failures(binding, route) if is_along(binding, route, call) is not False]
     if not recent or route.address is None:
         return None
     address, last = route.address, recent[-1]
-    service = service_at(address, binding.view)
-    own = {address.host, service.spec.cluster_ip if service else ""}
-    own |= {a.ip for g in binding.view.endpoints if g.service == address.service for a in g.addresses}
-    if last.host in own or last.host.split(".")[0] == address.service:
+    if last.host in _own_addresses(binding, route) or is_its_name(binding, route, last.host):
         return last.port not in (0, address.port)
-    if last.host in ("127.0.0.1", "::1", "localhost"):
-        return last.port in (0, address.port) or None
-    return None if "." in last.host or ":" in last.host or _of_other_component(binding, route, last.host) else True
+    if last.host in _LOOPBACK:
+        return changed or None
+    return True if _resembles(route, last.host) else None
+
+
+def _own_addresses(binding: Binding, route: BoundRoute) -> set[str]:
+    """Every address at which the called component is reached: its Service's, its endpoints', today's URL's."""
+    address = route.address
+    service = service_at(address, binding.view) if address else route.service
+    found = {address.host} if address else set[str]()
+    for item in (service, route.service):
+        if item is not None:
+            name = item.metadata.name
+            found |= item.addresses
+            found |= {a.ip for g in binding.view.endpoints if g.service == name for a in g.addresses}
+    return found | {pod.status.pod_ip for pod in route.called.pods if pod.status.pod_ip}
+
+
+def is_its_name(binding: Binding, route: BoundRoute, host: str) -> bool:
+    """Whether a host in a log is the name that today's URL has, however long it is written."""
+    named = parse_address(f"http://{host}", binding.view.namespace)
+    if named is None or route.address is None or not route.address.service:
+        return False
+    return (named.service, named.namespace) == (route.address.service, route.address.namespace)
+
+
+def is_along(binding: Binding, route: BoundRoute, call: FailedCall) -> bool | None:
+    """Whether a call is about this route; None if it may be: programs call other hosts too, and the internet."""
+    if call.host in _own_addresses(binding, route) or is_its_name(binding, route, call.host):
+        return True
+    address = route.address
+    port = address.port if address else route.called.spec.port
+    if call.host in _LOOPBACK:
+        if address is None or address.kind == "loopback":
+            return True
+        return None if call.port in (0, port, route.called.spec.port) else False
+    if _is_ip(call.host):
+        return None if call.port == port and call.port not in _WELL_KNOWN else False
+    if _resembles(route, call.host):
+        return True
+    return False if "." in call.host or _of_other_component(binding, route, call.host) else None
+
+
+def _is_ip(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def _resembles(route: BoundRoute, host: str) -> bool:
+    """Whether a name looks like the called component's: an older name of it, or one that is mistyped."""
+    label = host.split(".", maxsplit=1)[0].lower()
+    names = {route.service.metadata.name} if route.service else set[str]()
+    names |= {route.address.service} if route.address and route.address.service else set()
+    globs = (*route.called.spec.services, *route.called.spec.log_names)
+    if any(fnmatchcase(label, glob) for glob in globs):
+        return True
+    return any(name in label or SequenceMatcher(None, name, label).ratio() >= 0.75 for name in names)
 
 
 def _of_other_component(binding: Binding, route: BoundRoute, host: str) -> bool:
@@ -93,7 +180,7 @@ def _of_other_component(binding: Binding, route: BoundRoute, host: str) -> bool:
 
 
 def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
-    """Does the caller's own log say that its calls fail now?"""
+    """Does the caller's own log say that its calls fail now, or that they succeed?"""
     target = route.caller.workload.target if route.caller.workload else route.caller.name
     question = Question(kind, route.name, "observed", binding.kubectl(f"logs {target} --tail=100 --timestamps"))
     calls = failed_calls(binding, route)
@@ -102,36 +189,47 @@ def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     if calls and all(call.time is None for call in calls):
         what = f"when the calls of the {route.caller.spec.label} failed"
         return question.open(Gap(GapReason.NOT_READ, what, "its log lines carry no times"))
-    last = calls[-1] if calls else None
-    failed = [call for call in calls if _fails_now(binding, route, call)]
-    failing = bool(failed)
-    last = failed[-1] if failed else last
+    lasting = [call for call in lasting_failures(binding, route) if _after_it_served(route, call)]
+    failed = [call for call in lasting if is_along(binding, route, call)]
+    errors = _errors(binding, route)
+    last = failed[-1].line if failed else errors[-1] if errors else calls[-1].line if calls else ""
     facts: dict[str, FactValue | Gap] = {
-        "observed.failing": failing,
-        "observed.text": last.line if last else "no failed call in the log",
+        "observed.failing": bool(failed),
+        "observed.errors": bool(errors),
+        "observed.succeeding": calls_succeed(binding, route),
+        "observed.text": last or "no failed call in the log",
     }
-    if failing and last:
-        return question.answered(False, f"Its log says: {last.line}", facts)
+    if failed or errors:
+        return question.answered(False, f"Its log says: {last}", facts)
+    unclear = next((call for call in reversed(lasting) if is_along(binding, route, call) is None), None)
+    if unclear is not None:
+        gap = Gap(GapReason.ABSENT, f"what a failed call in its log is about: {unclear.line}", "it names another place")
+        return question.open(gap, facts | {"observed.failing": gap, "observed.text": unclear.line})
     return question.answered(True, f"No failed call in the last {LATELY_SECONDS:.0f} seconds of its log.", facts)
 
 
-def _fails_now(binding: Binding, route: BoundRoute, call: FailedCall) -> bool:
-    """Whether this is a call along the route, of the last minutes, made after the called component began to serve."""
-    if not binding.within(call.time, LATELY_SECONDS) or not _is_along(binding, route, call):
-        return False
+def _errors(binding: Binding, route: BoundRoute) -> list[str]:
+    """Lines of the last minutes in which calls were answered by a server's error, and none with success since."""
+    found: list[str] = []
+    for log in caller_logs(binding, route):
+        success = last_success(binding, route, log, LATELY_SECONDS)
+        lately = [
+            call for call in answered_calls(log, route) if call.failed and binding.within(call.time, LATELY_SECONDS)
+        ]
+        found += [call.line for call in lately if success is None or (call.time is not None and call.time > success)]
+    return found if len(found) > 1 else []
+
+
+def fails_or_errs(binding: Binding, route: BoundRoute) -> bool:
+    """Whether calls along the route fail or are answered by a server's error."""
+    lasting = (call for call in lasting_failures(binding, route) if _after_it_served(route, call))
+    return any(is_along(binding, route, call) for call in lasting) or bool(_errors(binding, route))
+
+
+def _after_it_served(route: BoundRoute, call: FailedCall) -> bool:
+    """Whether the call was made after the called component began to serve, where it serves."""
     since = serves_since(route.called) if any(pod.ready for pod in route.called.pods) else None
     return since is None or call.time is None or call.time > since + SETTLING
-
-
-def _is_along(binding: Binding, route: BoundRoute, call: FailedCall) -> bool:
-    """Whether a call can be about this route: programs call other hosts too, databases and the internet among them."""
-    address = route.address
-    service = service_at(address, binding.view) if address else route.service
-    own = {address.host if address else "", service.spec.cluster_ip if service else ""}
-    own |= {a.ip for g in binding.view.endpoints if service and g.service == service.metadata.name for a in g.addresses}
-    if call.host in own or call.host in ("127.0.0.1", "::1", "localhost"):
-        return True
-    return not ("." in call.host or ":" in call.host or _of_other_component(binding, route, call.host))
 
 
 def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
@@ -139,8 +237,7 @@ def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     question = Question(
         kind, route.name, "dns", binding.kubectl_anywhere("-n kube-system get pods -l k8s-app=kube-dns")
     )
-    calls = failed_calls(binding, route)
-    if calls is None:
+    if failed_calls(binding, route) is None:
         return question.open(_unread(binding, route))
     gap = binding.gap("services")
     if gap is not None:
@@ -149,11 +246,8 @@ def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     exists = address is not None and service_at(address, binding.view) is not None
     failed = [
         call
-        for call in calls
-        if call.error in ("EAI_AGAIN", "ENOTFOUND")
-        and binding.within(call.time, LATELY_SECONDS)
-        and address is not None
-        and call.host == address.host
+        for call in lasting_failures(binding, route)
+        if call.error in ("EAI_AGAIN", "ENOTFOUND") and address is not None and call.host == address.host
     ]
     failing = exists and bool(failed)
     text = failed[-1].line if failed else "names are resolved"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.domain.kubernetes import Pod
+from bot.domain.kubernetes import Pod, Workload
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
-from bot.engine.checks.containers import ending_words, plural, runs, unstable_runs
+from bot.engine.checks.containers import ending_words, is_starting, plural, runs, unstable_runs
+from bot.engine.checks.culprits import is_injected, is_main, is_unattributed, memory_limit, who
+from bot.engine.checks.observed import calls_succeed
 from bot.engine.checks.probes import kills_by_probe
-from bot.engine.inferred import desired_replicas, is_unread
+from bot.engine.holding import holders_of
+from bot.engine.inferred import desired_replicas, is_judged_by_its_pods, is_unread
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -29,18 +32,31 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
             what = f"a workload of {component.spec.label}"
             return question.open(Gap(GapReason.ABSENT, what, "it may run outside this namespace"), facts)
         return question.answered(False, f"No workload of the {component.spec.label} was found.", facts)
-    facts |= {"found": True, "target": workload.target}
+    facts |= {"found": True, "target": workload.target, **_held(binding, workload)}
     container = component.container
     if container is not None:
         facts |= {"image": container.image, "image.tag": image_tag(container.image)}
     desired = desired_replicas(workload)
     if desired is not None:
         facts["desired"] = desired
+    if is_judged_by_its_pods(workload) and component.pods:
+        words = f"{workload.target} is not judged itself, only by its {plural(len(component.pods), 'pod')}"
+        return question.answered(True, f"{words}.", facts)
     if desired is None or is_unread(workload):
         unread = binding.gap("statefulsets" if workload.kind == "StatefulSet" else "deployments")
         return question.open(unread or Gap(GapReason.ABSENT, f"the controller of {name}"), facts)
     summary = f"{workload.target} asks for {plural(desired, 'replica')}"
     return question.answered(desired > 0, summary + ("." if desired else ": it is scaled to zero."), facts)
+
+
+def _held(binding: Binding, workload: Workload) -> dict[str, FactValue | Gap]:
+    names = [holder.name for holder in holders_of(workload, binding.view) if holder.replicas]
+    text = (
+        f" {names[0]} decides about its replicas, so look there first: what is scaled by hand is undone."
+        if names
+        else ""
+    )
+    return {"held_by": ", ".join(names), "held_text": text}
 
 
 def image_tag(image: str) -> str:
@@ -53,7 +69,7 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     """How many pods are ready?"""
     selector = f" -l {component.selector}" if component.selector else ""
     question = Question(kind, component.name, "pods", binding.kubectl(f"get pods{selector} -o wide"))
-    gap = binding.gap("pods")
+    gap = binding.gap("pods") or component.gap
     if gap is not None:
         return question.open(gap)
     pods = component.pods
@@ -65,6 +81,10 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         "pods.total": len(pods),
         "pods.ready": ready,
         "pods.serving": ready > 0,
+        "pods.starting": bool(pods) and all(is_starting(pod, binding.now) for pod in pods),
+        "called.succeeding": any(
+            calls_succeed(binding, route) for route in binding.routes.values() if route.called is component
+        ),
         "pods.text": text,
     }
     return question.answered(ready > 0 and ready >= desired, text + _why_not_ready(pods) + ".", facts)
@@ -89,13 +109,13 @@ def check_restarts(binding: Binding, component: BoundComponent, kind: ScopeKind)
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
-    unstable = unstable_runs(binding, component)
+    unstable = sorted(unstable_runs(binding, component), key=lambda run: not is_main(component, run))
     killed = [run for run in unstable if run.out_of_memory]
     probed = kills_by_probe(binding, component)
     crashed = [run for run in unstable if not run.out_of_memory and run.pod.metadata.uid not in probed]
     everything = list(runs(component.pods))
-    most = max((run.status.restart_count for run in everything), default=0)
     shown = next(iter(killed or unstable), None)
+    most = shown.status.restart_count if shown else max((run.status.restart_count for run in everything), default=0)
     reason = (
         ending_words(shown.last_end)
         if shown is not None and shown.last_end
@@ -106,8 +126,13 @@ def check_restarts(binding: Binding, component: BoundComponent, kind: ScopeKind)
         "restarts.unstable": bool(unstable),
         "restarts.crashing": bool(crashed),
         "restarts.reason": reason or "no recorded end",
+        "restarts.who": who(component, shown) if shown else component.spec.label,
+        "restarts.injected": shown is not None and is_injected(component, shown),
+        "restarts.main": shown is None or is_main(component, shown),
+        "restarts.unattributed": any(is_unattributed(binding, run) for run in crashed),
         "oom.killed": bool(killed),
         "oom.count": max((run.status.restart_count for run in killed), default=0),
+        "oom.limit": memory_limit(killed[0]) if killed else "none",
     }
     if not unstable:
         return question.answered(True, f"Containers are stable ({plural(most, 'restart')}).", facts)

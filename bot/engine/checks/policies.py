@@ -1,8 +1,9 @@
 """Evaluates NetworkPolicies for a route: may the caller's pods open a connection to the called pods' port?
 
 Follows the API's rules: policies add up, a pod that no policy selects for a direction is open in that direction,
-`from`/`to` and `ports` of one rule must both hold, an empty list allows everything. Whether the network plugin enforces
-policies cannot be seen through the API.
+`from`/`to` and `ports` of one rule must both hold, an empty list allows everything. Labels are those of the pods that
+run, which may have more than their template. Whether the network plugin enforces policies, and what policies of other
+engines say, cannot be seen through the API: calls that succeed refute what is concluded here.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.domain.kubernetes import Container, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
-from bot.engine.binding import Binding, BoundComponent, BoundRoute
+from bot.domain.kubernetes import Container, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, Pod
+from bot.engine.address import Address
+from bot.engine.binding import Binding, BoundComponent, BoundRoute, service_at
 from bot.engine.checks.answer import Question
 from bot.engine.checks.service import route_port, target_number
 from bot.playbook.catalogue import ScopeKind
 
-_DNS_PORT = 53
+_DNS_PORTS = (53, 5353)
+"""Policies count the port of the DNS pods: 53, on OpenShift 5353."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Party:
     labels: dict[str, str]
     namespace_labels: dict[str, str] | None
     addresses: tuple[str, ...]
+    host_network: bool = False
+    """Such a pod has its node's address; how policies see it differs between network plugins."""
 
 
 def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
@@ -53,13 +58,31 @@ def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     return question.answered(not blocked, f"{text[0].upper()}{text[1:]}.", facts)
 
 
-def _party(binding: Binding, component: BoundComponent) -> Party:
+def _parties(binding: Binding, component: BoundComponent) -> list[Party]:
+    """Its pods as policies see them: one for all that look alike; as its template makes them where there is none."""
     namespace = next(iter(binding.view.namespaces), None)
-    labels = namespace.metadata.labels if namespace else None
-    if labels is not None:
-        labels = {"kubernetes.io/metadata.name": binding.view.namespace, **labels}
-    addresses = tuple(pod.status.pod_ip for pod in component.pods if pod.status.pod_ip)
-    return Party(component.template_labels, labels, addresses)
+    of_namespace = namespace.metadata.labels if namespace else None
+    if of_namespace is not None:
+        of_namespace = {"kubernetes.io/metadata.name": binding.view.namespace, **of_namespace}
+    alike: dict[tuple[tuple[str, str], ...], list[Pod]] = {}
+    for pod in component.pods:
+        labels = {key: value for key, value in pod.metadata.labels.items() if key not in _OF_ONE_POD}
+        alike.setdefault(tuple(sorted(labels.items())), []).append(pod)
+    template = component.template
+    if not alike:
+        return [Party(component.template_labels, of_namespace, (), bool(template and template.host_network))]
+    return [
+        Party(
+            pods[0].metadata.labels,
+            of_namespace,
+            tuple(pod.status.pod_ip for pod in pods if pod.status.pod_ip),
+            any(pod.spec.host_network for pod in pods),
+        )
+        for pods in alike.values()
+    ]
+
+
+_OF_ONE_POD = ("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "pod-template-hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +109,28 @@ def closed_directions(binding: Binding, route: BoundRoute) -> Closed | None:
     """What policies do to this route; None where they or the labels of the pods could not be read."""
     if binding.gap("networkpolicies") or not route.caller.template_labels or not route.called.template_labels:
         return None
-    policies = binding.view.networkpolicies
-    caller, called = _party(binding, route.caller), _party(binding, route.called)
+    if route.address is not None and _leads_outside(binding, route.address):
+        return None
     port = route_port(route)
     number = target_number(port, route.called) if port else route.called.spec.port
+    pairs = [
+        _between(binding, route, number, caller, called)
+        for caller in _parties(binding, route.caller)
+        for called in _parties(binding, route.called)
+    ]
+    # What is closed for one of several pods only is no closed route: others get through.
+    return max(pairs, key=lambda pair: (not pair.any, None in (pair.ingress, pair.egress)))
+
+
+def _leads_outside(binding: Binding, address: Address) -> bool:
+    """Whether the way goes through a place that policies here do not speak of: a load balancer, another cluster."""
+    pods = {pod.status.pod_ip for pod in binding.view.pods}
+    foreign = address.kind == "external" or (address.kind == "ip" and address.host not in pods)
+    return foreign and service_at(address, binding.view) is None
+
+
+def _between(binding: Binding, route: BoundRoute, number: int | None, caller: Party, called: Party) -> Closed:
+    policies = binding.view.networkpolicies
     names = {
         item.name
         for container in _containers(route.called)
@@ -98,14 +139,17 @@ def closed_directions(binding: Binding, route: BoundRoute) -> Closed | None:
     }
     ingress = _selecting(policies, "Ingress", called)
     egress = _selecting(policies, "Egress", caller)
-    into = _allowed(ingress, "ingress", caller, number, names)
-    out_of = _allowed(egress, "egress", called, number, names)
-    dns = bool(egress) and not _allows_dns(egress) and (route.address is None or route.address.kind != "ip")
-    return Closed(number, _negated(into), _negated(out_of), dns, tuple(ingress), tuple(egress))
+    unclear = caller.host_network or called.host_network
+    into = _closed(_allowed(ingress, "ingress", caller, number, names), unclear=unclear)
+    out_of = _closed(_allowed(egress, "egress", called, number, names), unclear=unclear)
+    by_name = route.address is None or route.address.kind != "ip"
+    dns = bool(egress) and not unclear and by_name and not _allows_dns(egress)
+    return Closed(number, into, out_of, dns, tuple(ingress), tuple(egress))
 
 
-def _negated(allowed: bool | None) -> bool | None:
-    return None if allowed is None else not allowed
+def _closed(allowed: bool | None, *, unclear: bool) -> bool | None:
+    """The opposite of `allowed`; None where it is not known, or where it is `unclear` whether policies apply."""
+    return None if allowed is None or (unclear and not allowed) else not allowed
 
 
 def _blocked(binding: Binding, route: BoundRoute) -> list[str] | Gap:
@@ -131,8 +175,12 @@ def _selecting(policies: Iterable[NetworkPolicy], direction: str, party: Party) 
 
 def ingress_policies(binding: Binding, component: BoundComponent) -> list[str]:
     """Names of the policies that limit who may reach these pods; the API server's proxy is limited by them too."""
-    selected = _selecting(binding.view.networkpolicies, "Ingress", _party(binding, component))
-    return [item.metadata.name for item in selected]
+    limiting = [
+        item.metadata.name
+        for party in _parties(binding, component)
+        for item in _selecting(binding.view.networkpolicies, "Ingress", party)
+    ]
+    return list(dict.fromkeys(limiting))
 
 
 def _named(policies: Iterable[NetworkPolicy]) -> str:
@@ -152,14 +200,25 @@ def _allowed(
 
 
 def _allows_dns(policies: Iterable[NetworkPolicy]) -> bool:
-    """Whether some egress rule opens UDP port 53 to anybody. Where DNS runs differs, so the peer is not looked at."""
+    """Whether some egress rule may open DNS. Where it runs differs: what is open to pods of this namespace only is not
+    open to it; a port by name may be its.
+    """
     rules = [rule for item in policies for rule in _rules(item, "egress")]
-    return any(_port_matches(ports, _DNS_PORT, set(), "UDP") for _, ports in rules)
+    return any(_may_be_dns(peers) and _opens_dns(ports) for peers, ports in rules)
+
+
+def _may_be_dns(peers: tuple[NetworkPolicyPeer, ...]) -> bool:
+    return not peers or any(peer.namespace_selector is not None or peer.ip_block is not None for peer in peers)
+
+
+def _opens_dns(ports: tuple[NetworkPolicyPort, ...]) -> bool:
+    named = any(isinstance(port.port, str) and not port.port.isdigit() for port in ports)
+    return named or any(_port_matches(ports, number, set(), kind) for number in _DNS_PORTS for kind in ("UDP", "TCP"))
 
 
 def _containers(component: BoundComponent) -> tuple[Container, ...]:
     template = component.template
-    return template.containers if template else ()
+    return template.serving_containers if template else ()
 
 
 def _types(policy: NetworkPolicy) -> tuple[str, ...]:

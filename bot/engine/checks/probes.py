@@ -9,7 +9,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Container, Event, Pod, Probe
 from bot.engine.binding import Binding, BoundComponent, main_container
 from bot.engine.checks.answer import Question
-from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, runs, shortened
+from bot.engine.checks.containers import ContainerRun, is_starting, is_unstable, pod_events, runs, shortened
 from bot.playbook.catalogue import ScopeKind
 
 RECENT_SECONDS = 900.0
@@ -82,7 +82,7 @@ def kills_by_probe(binding: Binding, component: BoundComponent) -> set[str]:
 def check_probes(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Which probes fail, with what answer, and on which port?"""
     selector = f" -l {component.selector}" if component.selector else ""
-    question = Question(kind, component.name, "probes", binding.kubectl(f"describe pods{selector} | grep -i probe"))
+    question = Question(kind, component.name, "probes", binding.kubectl(f"describe pods{selector}"))
     container = component.container
     gap = binding.gap("pods") or component.gap
     if gap is not None or container is None:
@@ -113,7 +113,7 @@ def _readiness(
     event = _latest(binding, waiting, ("Readiness probe failed", "Readiness probe errored"))
     grace = timedelta(seconds=probe.initial_delay_seconds + 2 * probe.period_seconds)
     overdue = any(_uptime_exceeds(binding, pod, grace) for pod in waiting)
-    if event is None and not overdue:
+    if not overdue and (event is None or all(is_starting(pod, binding.now) for pod in waiting)):
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": "still starting"}
         return ""
     facts["readiness.failing"] = True

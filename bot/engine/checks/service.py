@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service, ServicePort
+from bot.engine.address import family
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.candidates import selects
 from bot.engine.checks.answer import Question
@@ -12,6 +13,11 @@ from bot.playbook.catalogue import ScopeKind
 
 def _absent(route: BoundRoute, what: str) -> Gap:
     return Gap(GapReason.ABSENT, f"{what} of {route.spec.label}", "there is no Service for it")
+
+
+def _field_command(binding: Binding, service: str, field: str) -> str:
+    """What shows one field of a Service; which Services there are where this one is not."""
+    return binding.kubectl(f"get service {service} -o jsonpath='{{.spec.{field}}}'" if service else "get services")
 
 
 def check_service(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
@@ -39,9 +45,7 @@ def _expected_name(route: BoundRoute) -> str:
 def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service select the called component's pods?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(
-        kind, route.name, "selector", binding.kubectl(f"get service {name} -o jsonpath='{{.spec.selector}}'")
-    )
+    question = Question(kind, route.name, "selector", _field_command(binding, name, "selector"))
     if route.service is None:
         return question.open(binding.gap("services") or _absent(route, "selector"))
     labels = route.called.template_labels
@@ -86,7 +90,7 @@ def target_number(service_port: ServicePort, component: BoundComponent) -> int |
     if target.isdigit():
         return int(target)
     template = component.template
-    for container in template.containers if template else ():
+    for container in template.serving_containers if template else ():
         for port in container.ports:
             if port.name == target:
                 return port.container_port
@@ -96,13 +100,17 @@ def target_number(service_port: ServicePort, component: BoundComponent) -> int |
 def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Do Service port, target port and container port agree, down to the name?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "ports", binding.kubectl(f"get service {name} -o jsonpath='{{.spec.ports}}'"))
+    question = Question(kind, route.name, "ports", _field_command(binding, name, "ports"))
     port = route_port(route)
     template = route.called.template
+    if route.service is not None and route.service.headless and template is not None:
+        # Its name leads to the pods themselves; whether the URL names a port of theirs is the check of the URL.
+        text = "it is headless, so its ports translate nothing"
+        return question.answered(True, f"Service {name}: {text}.", {"ports.agree": True, "ports.text": text})
     if route.service is None or port is None or template is None:
         return question.open(binding.gap("services") or route.called.gap or _absent(route, "ports"))
     target = port.target_port or port.port
-    declared = {item.container_port: item.name for container in template.containers for item in container.ports}
+    declared = {item.container_port: item.name for one in template.serving_containers for item in one.ports}
     number = target_number(port, route.called)
     known = set(declared) or ({route.called.spec.port} if route.called.spec.port else set())
     agree = number is not None and (not known or number in known)
@@ -110,8 +118,17 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
         ", ".join(f"{value} ({label})" if label else str(value) for value, label in declared.items() if value) or "none"
     )
     text = f"port {port.port} leads to target port {target}; the container declares {listed}"
+    if not agree and number is not None and _answers(binding, route):
+        text += ", and something answers there nevertheless"
+        return question.answered(True, f"Service {name}: {text}.", {"ports.agree": True, "ports.text": text})
     facts: dict[str, FactValue | Gap] = {"ports.agree": agree, "ports.text": text}
     return question.answered(agree, f"Service {name}: {text}.", facts)
+
+
+def _answers(binding: Binding, route: BoundRoute) -> bool:
+    """Whether the Service answers its health question: declared container ports are only documentation."""
+    target = f"service/{route.service.metadata.name}" if route.service else ""
+    return any(item.target == target and item.outcome in ("ok", "http_error") for item in binding.view.health)
 
 
 def ready_addresses(binding: Binding, service: Service) -> tuple[int, int]:
@@ -127,11 +144,32 @@ def ready_addresses(binding: Binding, service: Service) -> tuple[int, int]:
 def check_endpoints(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service have ready endpoints?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}"))
+    question = Question(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}".rstrip()))
     gap = binding.gap("endpoints", "services")
     if gap is not None or route.service is None:
         return question.open(gap or _absent(route, "endpoints"))
     ready, total = ready_addresses(binding, route.service)
     text = f"{ready} ready of {total}" if total else "none"
-    facts: dict[str, FactValue | Gap] = {"endpoints.ready": ready, "endpoints.text": text}
-    return question.answered(ready > 0, f"Service {name} has endpoints: {text}.", facts)
+    lost = _family_lost(binding, route.service)
+    if lost:
+        text += f", but none of {lost}, which its address {route.service.spec.cluster_ip} needs"
+    facts: dict[str, FactValue | Gap] = {
+        "endpoints.ready": ready,
+        "endpoints.family_lost": bool(lost),
+        "endpoints.text": text,
+    }
+    return question.answered(ready > 0 and not lost, f"Service {name} has endpoints: {text}.", facts)
+
+
+def _family_lost(binding: Binding, service: Service) -> str:
+    """The family of the Service's address, if endpoints of it are there and none is ready, while the other's are.
+
+    A Service leads from an address of one family to endpoints of that family only.
+    """
+    own = family(service.spec.cluster_ip)
+    groups = [group for group in binding.view.endpoints if group.service == service.metadata.name]
+    addresses = [address for group in groups for address in group.addresses]
+    same = [address for address in addresses if family(address.ip) == own]
+    others = [address for address in addresses if family(address.ip) not in ("", own)]
+    lost = same and not any(address.ready for address in same) and any(address.ready for address in others)
+    return own if own and lost else ""

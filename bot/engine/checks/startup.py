@@ -21,7 +21,7 @@ from bot.engine.checks.containers import (
     shortened,
 )
 from bot.engine.checks.probes import RECENT_SECONDS
-from bot.engine.inferred import desired_replicas, is_unread
+from bot.engine.inferred import desired_replicas, is_judged_by_its_pods, is_unread
 from bot.engine.revisions import changed_parts, newest_revision
 from bot.playbook.catalogue import ScopeKind
 
@@ -135,6 +135,8 @@ def check_creation(binding: Binding, component: BoundComponent, kind: ScopeKind)
     if gap is not None or workload is None:
         return question.open(gap or Gap(GapReason.ABSENT, f"pods of the {component.spec.label}", "it has no workload"))
     desired = desired_replicas(workload)
+    if desired is None and is_judged_by_its_pods(workload) and component.pods:
+        desired = len(component.pods)
     if desired is None:
         return question.open(_unread(binding, workload))
     newest = newest_revision(component)
@@ -187,12 +189,21 @@ def check_node(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     silent = [pod for pod in component.all_pods if not pod.ready and _ready_by_its_containers(pod)]
     if not lost and silent and "nodes" in binding.view.gaps:
         return question.open(binding.view.gaps["nodes"])
+    unheard = {pod.spec.node_name for pod in component.all_pods if pod.ready} & _silent_nodes(binding)
+    if not lost and unheard:
+        what = f"the pods of the {component.spec.label}"
+        return question.open(Gap(GapReason.ABSENT, what, f"node {', '.join(sorted(unheard))} has stopped reporting"))
     names = ", ".join(sorted(lost))
     called = {route.spec.to for route in binding.routes.values()} - {component.name}
     above = [] if _is_called(binding, component) else [binding.components[name] for name in sorted(called)]
     shared = any(lost & lost_nodes(binding, other) for other in above)
     facts: dict[str, FactValue | Gap] = {"node.lost": bool(lost), "node.names": names, "node.shared": shared}
     return question.answered(not lost, f"Node {names} does not report." if lost else "Its nodes report.", facts)
+
+
+def _silent_nodes(binding: Binding) -> set[str]:
+    """Nodes whose kubelet no longer reports: what is known of their pods is of the time before."""
+    return {node.metadata.name for node in binding.view.nodes if not node.ready}
 
 
 def _is_called(binding: Binding, component: BoundComponent) -> bool:
@@ -223,8 +234,8 @@ def _ready_by_its_containers(pod: Pod) -> bool:
 def check_rollout(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Is a new revision stuck while the old one serves?"""
     workload = component.workload
-    target = workload.target if workload else "deployment"
-    question = Question(kind, component.name, "rollout", binding.kubectl(f"rollout status {target} --timeout=1s"))
+    command = f"rollout status {workload.target} --watch=false" if workload else "get deployments,statefulsets"
+    question = Question(kind, component.name, "rollout", binding.kubectl(command))
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
         return question.open(

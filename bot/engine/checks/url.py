@@ -7,13 +7,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.domain.kubernetes import Service
 from bot.domain.view import RunningVariable
-from bot.engine.address import Address
-from bot.engine.binding import Binding, BoundRoute, main_container, service_at
+from bot.engine.binding import Binding, BoundRoute, main_container
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import clock_time
-from bot.engine.checks.observed import LATELY_SECONDS, calls_elsewhere, failed_calls
+from bot.engine.checks.destination import judge_destination
+from bot.engine.checks.observed import calls_elsewhere, calls_succeed, failed_calls, is_along, lasting_failures
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -32,7 +31,7 @@ def expected_url(route: BoundRoute, namespace: str) -> str:
 def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the variable lead to the called component's Service, and to a port it serves?"""
     variable = route.variable
-    command = f"get {_caller(route)} -o yaml | grep -A3 {variable.name}"
+    command = f"get {_caller(route)} -o jsonpath='{{.spec.template.spec.containers[*].env}}'"
     if variable.config_map:
         command = f"get configmap {variable.config_map} -o jsonpath='{{.data.{variable.key or variable.name}}}'"
     question = Question(kind, route.name, "url", binding.kubectl(command))
@@ -44,88 +43,37 @@ def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     }
     if variable.is_set is None:
         return question.open(variable.gap or Gap(GapReason.NOT_READ, variable.name), facts | {"url.known": False})
+    if variable.value is None and route.spec.default:
+        judged = judge_destination(binding, route, route.spec.default)
+        said = f"{variable.name} is not set, and the program's default is {route.spec.default}"
+        facts |= {"url.value": route.spec.default, "url.source": "the program's default"}
+        if isinstance(judged, Gap):
+            return question.open(judged, facts | {"url.known": False})
+        if judged[0]:
+            facts |= {"url.known": True, "url.set": True, "url.right": True, "url.text": f"{said}: {judged[1]}"}
+            return question.answered(True, f"{said}: {judged[1]}.", facts)
+        if route.address is not None and route.address.kind != "loopback":
+            detail = f"{judged[1]}; the program may be told another one in its own settings"
+            return question.open(Gap(GapReason.ABSENT, f"where {said}", detail), facts | {"url.known": False})
     if variable.value is None:
         text = f"{variable.name} is not set for the {route.caller.spec.label}"
         facts |= {"url.known": True, "url.set": False, "url.right": False, "url.value": "(not set)", "url.text": text}
         return question.answered(False, f"{text}.", facts)
     facts |= {"url.set": True, "url.value": variable.value}
-    judged = _judge(binding, route, variable.value)
+    judged = judge_destination(binding, route, variable.value)
     if isinstance(judged, Gap):
         return question.open(judged, facts | {"url.known": False})
     right, text = judged
+    if not right and calls_succeed(binding, route):
+        seen = f"{variable.name}={variable.value} looks wrong ({text}), but the calls of its user succeed"
+        facts |= {"url.known": False, "url.right": Gap(GapReason.ABSENT, f"why {seen}"), "url.text": seen}
+        return question.answered(True, f"{seen}.", facts)
     facts |= {"url.known": True, "url.right": right, "url.text": text}
     return question.answered(right, f"{variable.name}={variable.value}: {text}.", facts)
 
 
 def _caller(route: BoundRoute) -> str:
     return route.caller.workload.target if route.caller.workload else "pods"
-
-
-def _judge(binding: Binding, route: BoundRoute, value: str) -> tuple[bool, str] | Gap:
-    """Whether the URL leads to the called component, with words that say why or why not."""
-    address = route.address
-    called = route.called.spec.label
-    if address is None:
-        return False, "it is not a usable http URL"
-    if address.kind == "loopback":
-        return False, f"it points at the {route.caller.spec.label}'s own pod, not at the {called}"
-    if address.kind == "external":
-        return Gap(GapReason.NOT_READ, f"whether {value} leads to the {called}", "the host is outside the cluster")
-    if address.kind == "service" and address.namespace != binding.view.namespace:
-        return _in_other_namespace(binding, route, address)
-    gap = binding.gap("services")
-    service = service_at(address, binding.view)
-    if service is None and gap is not None:
-        return gap
-    if service is None:
-        return False, _no_such_service(binding, route, address)
-    return _leads_to_called(route, service, address)
-
-
-def _no_such_service(binding: Binding, route: BoundRoute, address: Address) -> str:
-    where = binding.view.namespace
-    known = f"; the {route.called.spec.label}'s Service is {route.service.metadata.name}" if route.service else ""
-    if "_" in address.host:
-        return f"{address.host} is a Compose name, which no Kubernetes Service can have{known}"
-    if address.kind == "ip":
-        return f"{address.host} is not the address of a Service in {where}{known}"
-    return f"there is no Service {address.service} in {where}{known}"
-
-
-def _leads_to_called(route: BoundRoute, service: Service, address: Address) -> tuple[bool, str]:
-    name = service.metadata.name
-    if route.service is None or name != route.service.metadata.name:
-        meant = f", which is {route.service.metadata.name}" if route.service else ""
-        return False, f"Service {name} is not the Service of the {route.called.spec.label}{meant}"
-    ports = [port.port for port in service.spec.ports]
-    if address.port not in ports:
-        listed = ", ".join(str(port) for port in ports) or "none"
-        return False, f"Service {name} does not serve port {address.port} (it serves {listed})"
-    return True, f"it leads to Service {name}, port {address.port}"
-
-
-def _in_other_namespace(binding: Binding, route: BoundRoute, address: Address) -> tuple[bool, str] | Gap:
-    known = f"; the {route.called.spec.label} runs in {binding.view.namespace}" if route.called.workload else ""
-    foreign = next(
-        (
-            item
-            for item in binding.view.foreign_services
-            if item.namespace == address.namespace and item.name == address.service
-        ),
-        None,
-    )
-    if foreign is None or foreign.gap is not None:
-        gap = foreign.gap if foreign else None
-        if gap is not None and gap.reason is GapReason.ABSENT:
-            return False, f"there is no Service {address.service} in namespace {address.namespace}{known}"
-        return gap or Gap(GapReason.NOT_READ, f"Service {address.service} in namespace {address.namespace}")
-    if foreign.service is None:
-        return False, f"there is no Service {address.service} in namespace {address.namespace}{known}"
-    if address.port not in [port.port for port in foreign.service.spec.ports]:
-        return False, f"Service {address.service} in {address.namespace} does not serve port {address.port}{known}"
-    if not foreign.ready_addresses:
-        return False, f"Service {address.service} in namespace {address.namespace} has no ready endpoints{known}"
-    return True, f"it leads to Service {address.service} in namespace {address.namespace}"
 
 
 def check_freshness(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
@@ -152,14 +100,14 @@ def check_freshness(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Che
     if running is not None:
         return _compared(question, route, running)
     changed = variable.changed_at is not None and variable.changed_at > started + timedelta(seconds=1)
-    elsewhere = calls_elsewhere(binding, route)
+    elsewhere = calls_elsewhere(binding, route, changed=changed)
     when = f"changed {clock_time(variable.changed_at)}" if variable.changed_at else "changed at an unknown time"
     text = f"container started {clock_time(started)}, {variable.source} {when}"
     facts: dict[str, FactValue | Gap] = {"url.changed_after_start": changed, "url.stale_text": text}
     if changed and elsewhere is None and failed_calls(binding, route) is None:
         gap = Gap(GapReason.NOT_READ, f"which {variable.name} the running container uses", "its log was not read")
         return question.open(gap, facts)
-    lately = any(binding.within(call.time, LATELY_SECONDS) for call in failed_calls(binding, route) or ())
+    lately = any(is_along(binding, route, call) is not False for call in lasting_failures(binding, route))
     if changed and elsewhere is None and lately:
         gap = Gap(GapReason.ABSENT, f"which {variable.name} the running container uses", "its log does not tell")
         return question.open(gap, facts)

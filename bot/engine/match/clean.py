@@ -88,6 +88,15 @@ class CleanPaste:
         """All rows. A row whose record goes on ends with a form feed."""
         return b"\n".join(block.data for block in self.blocks).decode("utf-8", errors="replace")
 
+    def as_pasted(self) -> Iterator[tuple[int, bytes]]:
+        """The paste as it was, prefixes included, in pieces of whole lines, each with the number of its first line."""
+        for block in self.blocks:
+            yield block.first_line, self._original[block.start : block.end].encode("utf-8", errors="replace")
+
+    def beginning(self) -> str:
+        """The first rows, as many as one block holds."""
+        return self.blocks[0].data.decode("utf-8", errors="replace") if self.blocks else ""
+
     def row(self, number: int) -> str:
         """The text of a row."""
         index = self._block_of(number)

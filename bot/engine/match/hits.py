@@ -24,7 +24,8 @@ class Hit(NamedTuple):
     """One place where a pattern was found.
 
     `line` is the number of its first line, `head` that of the first line of its message, `column` the bytes from the
-    start of the line, `fields` the named groups, `source` the names that the line carries in its prefix.
+    start of the line, `fields` the named groups, `source` the names that the line carries in its prefix, `text` its
+    message (of the first hits of a symptom only).
     """
 
     line: int
@@ -32,6 +33,7 @@ class Hit(NamedTuple):
     head: int
     fields: tuple[tuple[str, str], ...]
     source: tuple[str, ...]
+    text: bytes = b""
 
 
 _ASKED_OFTEN = 20
@@ -128,7 +130,9 @@ class _PageSearch:
                 continue
             often = occurred[look.symptom] >= _KNOWN_WELL
             fields = _fields(match, look) if look.regex.names and (look.compared or not often) else ()
-            yield at, Hit(line, at - page.line_start(at), page.line_before(at, begin), fields, page.names(at))
+            text = b"" if often else page.message_text(at)
+            head = page.line_before(at, begin)
+            yield at, Hit(line, at - page.line_start(at), head, fields, page.names(at), text)
             if look.alone:
                 self._covered[look.symptom].append((begin, finish + 1))
                 if often:

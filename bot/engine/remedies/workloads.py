@@ -10,6 +10,7 @@ from bot.domain.kubernetes import Container, Workload
 from bot.domain.remedies import Parameter, Step, StepKind
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import ContainerRun, newest_first, unstable_runs
+from bot.engine.checks.culprits import is_main
 from bot.engine.inferred import is_unread
 from bot.engine.quantities import cpu_thousandths, doubled_cpu, doubled_memory, memory_bytes
 from bot.engine.remedies.proposal import Proposal, container_patch, patching, restarting
@@ -60,6 +61,7 @@ def raise_memory(component: BoundComponent, binding: Binding) -> Proposal | None
     """Twice the limit of the container that is killed; its request as well where that equals the limit."""
     workload = component.workload
     killed = [run for run in unstable_runs(binding, component) if run.out_of_memory]
+    killed.sort(key=lambda run: not is_main(component, run))
     found = _container_of(component, killed[0].status.name) if killed else _main(component)
     if workload is None or found is None:
         return None

@@ -14,6 +14,7 @@ from bot.incidents.origin import Asked
 from bot.incidents.ports import Directory, MessageQueue, Tell
 from bot.incidents.tokens import Tokens
 from bot.redaction.boundary import Boundary
+from bot.runtime.loops import Failed
 
 
 @dataclass(frozen=True)
@@ -33,3 +34,4 @@ class FixDeps:
     ask: Callable[[Asked, TriageRequest], bool]
     boundary: Boundary
     clock: Clock
+    failed: Failed

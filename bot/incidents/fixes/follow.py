@@ -18,6 +18,7 @@ from typing import Any
 from bot.diagnosis.diagnosis_codec import decode
 from bot.domain.changes import Change, ChangeState
 from bot.domain.diagnosis import Diagnosis
+from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.board import spot_of
 from bot.incidents.card_state import state_of
@@ -28,6 +29,8 @@ from bot.incidents.fixes.kept import keep, kept_of
 from bot.incidents.fixes.offers import Offers
 from bot.incidents.fixes.requests import Requests
 from bot.incidents.origin import Asked, request_from_json
+from bot.runtime.logs import about_incident
+from bot.runtime.loops import guarded
 
 LEFT_ALONE = timedelta(seconds=20)
 """An incident that was just changed is looked after by the process that did it."""
@@ -70,12 +73,19 @@ class Fixes:
         for incident in deps.incidents.open_incidents():
             if now - incident.updated_at < LEFT_ALONE or state_of(incident).private_to:
                 continue
-            changes = deps.changes.of_incident(incident.id)
+            with about_incident(incident.id):
+                guarded("fixes", lambda one=incident: self._catch_up(one), deps.failed)  # type: ignore[misc]
+
+    def _catch_up(self, incident: Incident) -> None:
+        changes = self._deps.changes.of_incident(incident.id)
+        try:
             self.offers.consider(incident, decode(dict(incident.diagnosis)), changes)
             for change in changes:
                 if self.requests.show(change, incident):
-                    deps.board.redraw(incident.id)
+                    self._deps.board.redraw(incident.id)
                 self._follow_up(change, incident)
+        except TriageError as error:
+            _log.warning("the fixes of incident %s have to wait: %s", incident.id, error)
 
     def close(self, timeout: float) -> None:
         """Take no more work, and finish what runs within `timeout` seconds."""

@@ -18,6 +18,7 @@ from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident
 from bot.incidents.board import ATTEMPTS
 from bot.incidents.card_state import state_of
+from bot.incidents.reading import tolerant
 
 REMEMBERED = 30
 """Ids of finished changes that are remembered."""
@@ -71,7 +72,7 @@ class Kept(Frozen):
 
 def kept_of(incident: Incident) -> Kept:
     """What is kept with an incident."""
-    return Kept.model_validate(dict(state_of(incident).changes))
+    return tolerant(Kept, state_of(incident).changes)
 
 
 def card_with(incident: Incident, kept: Kept) -> dict[str, Any]:

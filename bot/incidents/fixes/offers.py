@@ -48,7 +48,7 @@ class Offers:
     def __init__(self, deps: FixDeps) -> None:
         self._deps = deps
         self._changes = deps.changes
-        self._worker = Worker(THREADS, QUEUE, "slack-offers")
+        self._worker = Worker(THREADS, QUEUE, "slack-offers", deps.failed)
         self._lock = threading.Lock()
         self._under_way: set[str] = set()
 
@@ -106,7 +106,9 @@ class Offers:
         place, _ = split_place(request_from_json(incident.request).namespace)
         release = place if place and "/" in place else ""
         details = {ROUND: diagnosis.collected_at.isoformat()}
-        offers = self._deps.service.offer(diagnosis, incident_id=incident_id, details=details, place=release)
+        offers = self._deps.service.offer(
+            diagnosis, incident_id=incident_id, details=details, place=release, members=self._deps.directory.members
+        )
         withheld = tuple((item.remedy.title, item.reason[:REASON_CHARACTERS]) for item in offers.withheld[:WITHHELD])
         subject = subject_of(diagnosis)
 

@@ -1,7 +1,7 @@
 """A request for approval in the incident's thread: what would be done, who asks, who has agreed, until when. Pure.
 
 Called by `requests` whenever the request has changed. Who approved stands there as the database says it; nothing
-in it comes from a log, and nothing in it pings.
+in it comes from a log.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ sent, and looked at again afterwards: whoever edits last has seen the newest sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.changes.policy.model import Closed, Holder, HolderKind
@@ -55,9 +55,11 @@ class Requests:
             spot = Spot(incident.team, incident.channel, _card(change.id), ts)
             about = {"change": change.id, "incident": incident.id}
             tokens = {kind: self.deps.tokens.issue(kind, spot, about) for kind in (APPROVE, DECLINE, REVIEW)}
-        return request_message(
-            change, self.deps.boundary.redactor(), self.deps.directory.names(self.approvers(change)), tokens
-        )
+        approvers = self.approvers(change)
+        # Only the first post calls them: an edit pings nobody, and must not seem to.
+        called = () if ts else tuple(one.id for one in approvers if one.kind is not HolderKind.CHANNEL)
+        said = request_message(change, self.deps.boundary.redactor(), self.deps.directory.names(approvers), tokens)
+        return replace(said, calls=called) if change.state is ChangeState.REQUESTED else said
 
     def approvers(self, change: Change) -> tuple[Holder, ...]:
         """Who holds a role that may approve it, without those who cannot do so any more."""

@@ -11,13 +11,14 @@ from bot.playbook.conditions import Matching
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.regex import refusal
 from bot.playbook.rules.subject import Subject
-from bot.playbook.schema import Component, Part, Signature, SymptomPlaybook
+from bot.playbook.schema import Component, Marks, Part, Signature, SymptomPlaybook
 from bot.playbook.vocabulary import group_names
 from bot.yamlfile.positions import Path, Problem
 
 PATTERN_FIELDS: Mapping[type[BaseModel], tuple[str, ...]] = {
     Component: ("started_when_log_says", "overloaded_when_log_says", "unreachable_when_log_says"),
     SymptomPlaybook: ("unless", "unless_in_block"),
+    Marks: ("texts", "code"),
     Signature: ("pattern", "unless", "unless_in_block", "unless_nearby"),
     Part: ("pattern",),
     Matching: ("value",),

@@ -54,6 +54,7 @@ class Core:
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     tickets: set[str] = field(default_factory=set)  # one-time keys for Socket Mode connections
     address: str = ""
+    shell: str = ""  # what to type in a terminal, so that commands on the page can be pasted
 
 
 class Played:

@@ -49,6 +49,7 @@ def picture(core: Core, user: str, controls: Sequence[Json], examples: Sequence[
         "commands": dict(core.config.commands),
         "shortcuts": dict(core.config.shortcuts),
         "connections": len(core.socket.connections),
+        "shell": core.shell,
         "controls": list(controls),
         "examples": [{"label": label, "text": text} for label, text in examples],
     }

@@ -76,6 +76,11 @@ class Workspace(People, Surfaces):
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def say_how_to_paste(self, line: str) -> None:
+        """Show on the page what to type in a terminal first, so that the commands on it can be pasted."""
+        with self._core.changes.lock:
+            self._core.shell = line
+
     # ------------------------------------------------------------------ where and with what
 
     @property

@@ -7,6 +7,7 @@ All functions change the given item in place and tolerate any shape: what makes 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ Door = Callable[[Item, frozenset[str]], Item]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 MAX_WORD = 200
 """Characters kept of one word of `command` or `args`: scripts and tokens are often passed there."""
+_REFERENCE = re.compile(r"(?<!\$)\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
+_SECRET_NAME = re.compile(r"(?i)pass|secret|token|key|cred|auth|salt|private")
 MAX_ANNOTATION = 1000
 """Characters kept of one annotation value."""
 
@@ -110,8 +113,10 @@ def _reduce_pod_spec(spec: Any, variables: frozenset[str]) -> None:
         return
     for kind in ("containers", "initContainers"):
         for container in _dicts(spec.get(kind)):
-            for variable in _dicts(container.get("env")):
-                _reduce_variable(variable, variables)
+            entries = list(_dicts(container.get("env")))
+            wanted = _with_references(entries, variables)
+            for variable in entries:
+                _reduce_variable(variable, wanted)
             _reduce_words(container)
 
 
@@ -124,6 +129,17 @@ def _reduce_words(container: Item) -> None:
     for words in ("command", "args"):
         if isinstance(container.get(words), list):
             container[words] = [_word(word) for word in container[words]]
+
+
+def _with_references(entries: list[Item], variables: frozenset[str]) -> frozenset[str]:
+    """The wanted variables with those that they refer to as `$(NAME)`: an address is often put together so.
+
+    What stands where a URL has its credentials is masked first, and is not followed. Nor is a name of a secret.
+    """
+    values = [item.get("value") for item in entries if item.get("name") in variables]
+    texts = [mask_url_credentials(value) for value in values if isinstance(value, str)]
+    found = {name for text in texts for name in _REFERENCE.findall(text)}
+    return variables | {name for name in found if not _SECRET_NAME.search(name)}
 
 
 def _reduce_variable(variable: Item, variables: frozenset[str]) -> None:

@@ -11,7 +11,7 @@ from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import StoreError, UsageError
 from bot.incidents import notices
 from bot.incidents.card_facts import CHECK_AGAIN
-from bot.incidents.origin import Asked, request_from_json
+from bot.incidents.origin import Asked, asked_from_json, request_from_json
 
 
 class Rechecks:
@@ -44,7 +44,7 @@ class Rechecks:
         """What is asked again: as the button says, or as its incident does."""
         click, payload = press.click, press.button.payload
         if not press.incident:
-            asked = Asked.model_validate(dict(payload["asked"]))
+            asked = asked_from_json(payload["asked"])
             asked = asked.but(response_url=click.response_url, ts=click.message_ts if not asked.private else "")
             return asked.but(replace=asked.private), request_from_json(payload["request"])
         incident = self._services.incidents.get(press.incident)

@@ -13,6 +13,7 @@ from typing import Any
 from bot.adapters.slack.render.limits import (
     ACCESSIBILITY_LABEL_CHARACTERS,
     BUTTON_CHARACTERS,
+    BUTTONS_PER_BLOCK,
     CALLS,
     CONFIRM_BUTTON_CHARACTERS,
     CONFIRM_TEXT_CHARACTERS,
@@ -20,11 +21,13 @@ from bot.adapters.slack.render.limits import (
     CONTEXT_TEXT_CHARACTERS,
     HINT_CHARACTERS,
     LABEL_CHARACTERS,
+    MENU_OPTIONS,
     MODAL_TITLE_CHARACTERS,
     OPTION_CHARACTERS,
+    RADIO_OPTIONS,
 )
 from bot.adapters.slack.render.text import Markup, call
-from bot.incidents.card_model import Button, Menu, Sign
+from bot.incidents.card_model import Button, Element, Menu, Sign
 from bot.incidents.plain_text import clean, one_line
 
 Json = dict[str, Any]
@@ -151,8 +154,10 @@ def link_button(action_id: str, label: str, url: str, *, spoken: str) -> Json:
 
 
 def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Json:
-    """The menu behind three dots. `options` are (label, token), at most five."""
-    return {"type": "overflow", "action_id": action_id, "options": [option(label, token) for label, token in options]}
+    """The menu behind three dots. `options` are (label, token); those beyond Slack's five are left out (`elements`
+    makes several menus of them)."""
+    made = [option(label, token) for label, token in options[:MENU_OPTIONS]]
+    return {"type": "overflow", "action_id": action_id, "options": made}
 
 
 def option(label: str, value: str) -> Json:
@@ -160,10 +165,20 @@ def option(label: str, value: str) -> Json:
     return {"text": plain_text(label, OPTION_CHARACTERS), "value": value}
 
 
-def element(made: Button | Menu) -> Json:
-    """A button or menu of a card model as an element of a row."""
-    if isinstance(made, Menu):
-        return overflow(made.action, made.options)
+def elements(row: Sequence[Element]) -> list[Json]:
+    """A row of a card model, at most as long as Slack allows. A menu with more entries than one may have is several."""
+    made: list[Json] = []
+    for one in row:
+        if not isinstance(one, Menu):
+            made.append(_button_element(one))
+            continue
+        for number in range(0, len(one.options), MENU_OPTIONS):
+            name = f"{one.action}_{number}" if number else one.action
+            made.append(overflow(name, one.options[number : number + MENU_OPTIONS]))
+    return made[:BUTTONS_PER_BLOCK]
+
+
+def _button_element(made: Button) -> Json:
     if made.url:
         return link_button(made.action, made.label, made.url, spoken=made.spoken)
     asked = made.confirm
@@ -173,7 +188,7 @@ def element(made: Button | Menu) -> Json:
 
 def actions(buttons: Sequence[Json]) -> Json:
     """A row of buttons."""
-    return {"type": "actions", "elements": list(buttons)}
+    return {"type": "actions", "elements": list(buttons[:BUTTONS_PER_BLOCK])}
 
 
 def plain_text(text: str, limit: int) -> Json:
@@ -221,7 +236,8 @@ def modal_form(
 
 def radio_input(name: str, label: str, options: Sequence[Json]) -> Json:
     """One of a few choices, the first unless changed. `name` is its block id and its action id."""
-    element = {"type": "radio_buttons", "action_id": name, "options": list(options), "initial_option": options[0]}
+    choices = list(options[:RADIO_OPTIONS])
+    element = {"type": "radio_buttons", "action_id": name, "options": choices, "initial_option": choices[0]}
     return {"type": "input", "block_id": name, "label": plain_text(label, LABEL_CHARACTERS), "element": element}
 
 

@@ -14,7 +14,7 @@ from bot.adapters.slack.render.blocks import (
     bullets,
     called,
     characters,
-    element,
+    elements,
     emoji,
     paragraph,
     preformatted,
@@ -25,7 +25,6 @@ from bot.adapters.slack.render.blocks import (
 )
 from bot.adapters.slack.render.limits import (
     BLOCKS_PER_MESSAGE,
-    BUTTONS_PER_BLOCK,
     CALLS,
     MESSAGE_BLOCK_CHARACTERS,
     TEXT_CHARACTERS,
@@ -57,8 +56,7 @@ def _blocks(outline: CardModel) -> list[Json]:
         blocks.append(rich_text(paragraph(*called(outline.calls))))
     if outline.prints:
         blocks.append(small_print(join(SEPARATOR, [_print(part) for part in outline.prints])))
-    rows = [[element(one) for one in row[:BUTTONS_PER_BLOCK]] for row in (outline.buttons, outline.more)]
-    closing = [actions(row) for row in rows if row]
+    closing = [actions(row) for row in (elements(outline.buttons), elements(outline.more)) if row]
     budget = MESSAGE_BLOCK_CHARACTERS - characters(blocks) - characters(closing) - 100
     room = BLOCKS_PER_MESSAGE - len(blocks) - len(closing) - 1
     must = [section.essential for section in outline.sections]

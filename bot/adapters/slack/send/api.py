@@ -14,7 +14,7 @@ import threading
 import urllib.error
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -44,6 +44,11 @@ _REMEDIES = {
     "ratelimited": "Ask again in a minute.",
     "thread_not_found": "The message was deleted meanwhile; ask again if you still need the answer.",
 }
+
+REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+"""Codes by which Slack says that it is the blocks that it does not take."""
+
+Sent = TypeVar("Sent")
 
 _log = logging.getLogger(__name__)
 
@@ -123,26 +128,32 @@ class SlackApi:
         By the marker, which everybody in the workspace may read, the message can be found again.
         """
         said = self.last_look(message)
-        answer, _ = self._once(
-            "chat.postMessage",
-            lambda: self._client.chat_postMessage(
-                channel=channel,
-                text=said.text,
-                blocks=said.blocks,
-                thread_ts=thread_ts,
-                metadata={"event_type": MARKER_TYPE, "event_payload": dict(marker)},
-                unfurl_links=False,
-                unfurl_media=False,
-            ),
-        )
-        return str(answer.get("ts") or "")
+
+        def post(blocks: list[Json]) -> str:
+            answer, _ = self._once(
+                "chat.postMessage",
+                lambda: self._client.chat_postMessage(
+                    channel=channel,
+                    text=said.text,
+                    blocks=blocks,
+                    thread_ts=thread_ts,
+                    metadata={"event_type": MARKER_TYPE, "event_payload": dict(marker)},
+                    unfurl_links=False,
+                    unfurl_media=False,
+                ),
+            )
+            return str(answer.get("ts") or "")
+
+        return _or_its_text(said, post)
 
     def edit_once(self, channel: str, ts: str, message: Message) -> None:
         """Replace a message of ours. Never waits: whoever calls knows what to do with a 429."""
         said = self.last_look(message)
-        self._once(
-            "chat.update",
-            lambda: self._client.chat_update(channel=channel, ts=ts, text=said.text, blocks=said.blocks),
+        _or_its_text(
+            said,
+            lambda blocks: self._once(
+                "chat.update", lambda: self._client.chat_update(channel=channel, ts=ts, text=said.text, blocks=blocks)
+            ),
         )
 
     def find_marked(self, channel: str, thread_ts: str | None, marked: str) -> str:
@@ -190,10 +201,13 @@ class SlackApi:
     def whisper(self, channel: str, user: str, message: Message, thread_ts: str | None = None) -> None:
         """Show a message to one person only."""
         said = self.last_look(message)
-        self._send(
-            "chat.postEphemeral",
-            lambda: self._client.chat_postEphemeral(
-                channel=channel, user=user, text=said.text, blocks=said.blocks, thread_ts=thread_ts
+        _or_its_text(
+            said,
+            lambda blocks: self._send(
+                "chat.postEphemeral",
+                lambda: self._client.chat_postEphemeral(
+                    channel=channel, user=user, text=said.text, blocks=blocks, thread_ts=thread_ts
+                ),
             ),
         )
 
@@ -310,6 +324,17 @@ class SlackApi:
             raise SlackUnreachable(method, _reason(error), arrived=_may_have_arrived(error)) from error
         headers = {str(name).lower(): str(value) for name, value in dict(response.headers).items()}
         return response.data if isinstance(response.data, dict) else {}, headers
+
+
+def _or_its_text(said: Message, send: Callable[[list[Json]], Sent]) -> Sent:
+    """Send it with its blocks; where Slack does not take those, once more with its text alone, which says the same."""
+    try:
+        return send(said.blocks)
+    except SlackRefused as refused:
+        if refused.code not in REFUSED_BLOCKS or not said.blocks or not said.text:
+            raise
+        _log.error("a card is shown as plain text, because Slack refused its blocks: %s", refused)
+        return send([])
 
 
 def marker_of(message: Json) -> Json:

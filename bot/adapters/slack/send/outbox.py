@@ -18,8 +18,12 @@ from bot.adapters.slack.send.api import SlackRefused, SlackUnreachable
 from bot.adapters.slack.send.schedule import Letter, Schedule
 from bot.domain.errors import SlackError, TriageError
 from bot.incidents.ports import Content, Target
+from bot.runtime.logs import about_incident
+from bot.runtime.loops import Failed, guarded, uncounted
 
 THREADS = 3
+NAME = "slack-outbox"
+PAUSE_SECONDS = 0.5
 _UNEDITABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
 
 _log = logging.getLogger(__name__)
@@ -39,17 +43,21 @@ class Postman(Protocol):
 
 
 class Outbox:
-    """Starts its threads at once; `close` ends them. `monotonic` gives seconds."""
+    """Starts its threads at once; `close` ends them. `monotonic` gives seconds; `failed` counts the unexpected."""
 
-    def __init__(self, postman: Postman, monotonic: Callable[[], float], schedule: Schedule | None = None) -> None:
+    def __init__(
+        self, postman: Postman, monotonic: Callable[[], float], schedule: Schedule | None = None,
+        failed: Failed = uncounted,
+    ) -> None:  # fmt: skip
         self._postman = postman
+        self._failed = failed
         self._monotonic = monotonic
         self._schedule = schedule or Schedule()
         self._changed = threading.Condition()
         self._closed = False
         self._failures = 0
         self._threads = [
-            threading.Thread(target=self._run, name=f"slack-outbox-{number}", daemon=True) for number in range(THREADS)
+            threading.Thread(target=self._run, name=f"{NAME}-{number}", daemon=True) for number in range(THREADS)
         ]
         for thread in self._threads:
             thread.start()
@@ -89,19 +97,34 @@ class Outbox:
         for thread in self._threads:
             thread.join(timeout)
 
+    def alive(self) -> int:
+        """How many of its threads are at work."""
+        return sum(1 for thread in self._threads if thread.is_alive())
+
     def _run(self) -> None:
-        while (letter := self._next()) is not None:
-            again: tuple[float, str] | None = None
-            try:
+        while not self._closed:
+            if not guarded(NAME, self._turn, self._failed, instead=False):
+                with self._changed:  # not at once: whatever is wrong may be wrong every time
+                    self._changed.wait_for(lambda: self._closed, PAUSE_SECONDS)
+
+    def _turn(self) -> bool:
+        """Send the next letter; it is done with, whatever becomes of it. False never: whoever raises is no turn."""
+        letter = self._next()
+        if letter is None:
+            return True
+        again: tuple[float, str] | None = None
+        try:
+            with about_incident(letter.target.id):
                 again = self._send(letter)
-            finally:
-                with self._changed:
-                    now = self._monotonic()
-                    if again is None:
-                        self._schedule.done(letter, now)
-                    else:
-                        self._schedule.retry(letter, again[0], now, everything=again[1])
-                    self._changed.notify_all()
+        finally:
+            with self._changed:
+                now = self._monotonic()
+                if again is None:
+                    self._schedule.done(letter, now)
+                else:
+                    self._schedule.retry(letter, again[0], now, everything=again[1])
+                self._changed.notify_all()
+        return True
 
     def _next(self) -> Letter | None:
         with self._changed:

@@ -93,14 +93,20 @@ class ChangeFacts:
 def _right(row: Row) -> str:
     """`as operator (you): restart, raise memory (1 approval); apps onyx, namespaces onyx*, clusters *`."""
     kinds = ", ".join(_kinds(row)) or "nothing"
+    if row.alone:
+        kinds += f" (not {', '.join(_spoken(kind) for kind in row.alone)}: nobody else could approve it)"
     where = f"apps {', '.join(row.apps)}; namespaces {', '.join(row.namespaces)}; clusters {', '.join(row.clusters)}"
     return one_line(f"as {row.role} ({_via(row.via)}): {kinds}. In {where}", 400)
 
 
 def _kinds(row: Row) -> Iterator[str]:
     for kind, needed in row.kinds:
-        name = kind.replace("_", " ")
+        name = _spoken(kind)
         yield f"{name} ({needed} approval{'s' if needed > 1 else ''})" if needed else name
+
+
+def _spoken(kind: str) -> str:
+    return kind.replace("_", " ")
 
 
 def _via(holders: Sequence[Holder]) -> str:

@@ -102,6 +102,7 @@ class People:
             person,
             is_full_member=True,
             groups=self._groups_of(spoken.user),
+            members=self._members(),
             channel=spoken.channel,
             place=spoken.place,
             original=spoken.original,
@@ -145,6 +146,17 @@ class People:
         if isinstance(policy, Closed) or not _names_groups(policy):
             return frozenset()
         return frozenset(group for group, (_, members) in self._all_groups().items() if user in members)
+
+    def members(self, holder: Holder) -> frozenset[str] | None:
+        """Who is in a user group. None: that cannot be told, as for a channel."""
+        return self._members().get(holder.id) if holder.kind is HolderKind.GROUP else None
+
+    def _members(self) -> Mapping[str, frozenset[str]]:
+        """Full members of each user group that the policy could name; nothing where Slack does not say."""
+        policy = self._policy.current()
+        if isinstance(policy, Closed) or not _names_groups(policy):
+            return {}
+        return {group: people for group, (_, people) in self._all_groups().items()}
 
     def _all_groups(self) -> Groups:
         now = self._services.clock()

@@ -8,7 +8,7 @@ shows the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.adapters.slack.events.changes.people import People, Spoken, spoken_by
@@ -26,7 +26,7 @@ from bot.adapters.slack.render.change_views import (
     refusal_view,
 )
 from bot.changes.clicker import Clicker
-from bot.changes.policy.model import Closed, Policy
+from bot.changes.policy.model import Closed, Holder, HolderKind, Policy
 from bot.changes.policy.source import PolicySource
 from bot.changes.results import Accepted, Previewed, Refusal
 from bot.changes.service import ChangeService
@@ -66,7 +66,7 @@ class Previews:
                 policy=self.policy(),
                 token=self.token(change, spoken, act) if act else "",
                 submit=submit,
-                holders=self._requests.approvers(change) if change.approvals_needed else (),
+                holders=_others(self._requests.approvers(change), spoken.user) if change.approvals_needed else (),
                 news=news,
                 editable=change.state is _S.PREVIEWED,
             )
@@ -145,6 +145,11 @@ class Presses:
             self._services.private(click.response_url).finish(message)
         else:
             self._services.whisper(click.channel or click.user, click.user, message, click.thread_ts)
+
+
+def _others(holders: Sequence[Holder], user: str) -> tuple[Holder, ...]:
+    """Whoever could approve what this person asks for: never they themselves."""
+    return tuple(one for one in holders if not (one.kind is HolderKind.USER and one.id == user))
 
 
 def _message(answer: Accepted | Previewed | Refusal) -> Message:

@@ -19,7 +19,7 @@ from bot.domain.incidents import Button
 from bot.incidents import notices
 from bot.incidents.card_model import CardModel
 from bot.incidents.model_words import APP, DRAFT_FORM, SENT, Sent, drafted, rejected
-from bot.incidents.origin import Asked
+from bot.incidents.origin import Asked, asked_from_json
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Spot
 from bot.narration.draft import Draft, DraftRejected
@@ -62,7 +62,7 @@ class Drafts:
         form = services.tokens.claim(submission.token)
         if form is None or form.kind != DRAFT_FORM or form.private_to != submission.user:
             return  # submitted twice, or by somebody else
-        asked = Asked.model_validate(dict(form.payload["asked"]))
+        asked = asked_from_json(form.payload["asked"])
 
         def tell(message: CardModel) -> None:
             services.whisper(asked.channel, submission.user, message, asked.thread_ts)

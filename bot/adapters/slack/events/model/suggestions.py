@@ -17,7 +17,7 @@ from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import StoreError, TriageError, UsageError
 from bot.incidents import notices
 from bot.incidents.model_words import DRAFT, SENT, TRIAGE_AS, Sent, suggestion
-from bot.incidents.origin import Asked
+from bot.incidents.origin import asked_from_json
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Spot
 from bot.incidents.unmatched import Unmatched
@@ -60,7 +60,7 @@ class Suggestions:
             services.whisper(click.channel, click.user, faster, click.thread_ts)
             return
         try:
-            asked = Asked.model_validate(dict(payload["asked"])).but(user=click.user, asked_by=press.person.name)
+            asked = asked_from_json(payload["asked"]).but(user=click.user, asked_by=press.person.name)
             accepted = services.triages.ask(asked, request)
         except StoreError:
             services.tokens.restore(click.token)

@@ -21,6 +21,7 @@ from bot.incidents.card_state import state_of
 from bot.incidents.explanations import Explanations
 from bot.incidents.model_words import DRAFT, DRAFT_FORM, SENT, TRIAGE_AS, Sent, kept_words
 from bot.incidents.unmatched import Unmatched
+from bot.runtime.loops import Failed
 
 THREADS = 2
 QUEUE = 50
@@ -31,9 +32,9 @@ _log = logging.getLogger(__name__)
 class ModelButtons:
     """Its threads wait for the model, so that nobody else does."""
 
-    def __init__(self, services: Services, deps: ModelDeps) -> None:
+    def __init__(self, services: Services, deps: ModelDeps, failed: Failed) -> None:
         self._services = services
-        self.worker = Worker(THREADS, QUEUE, "slack-model")
+        self.worker = Worker(THREADS, QUEUE, "slack-model", failed)
         self._suggestions = Suggestions(deps.wording, deps.playbooks, services)
         self._drafts = Drafts(deps.wording, deps.playbooks, self.worker, services)
         self.explanations = Explanations(deps.wording, self.worker, services.board, services.tokens, services.clock)

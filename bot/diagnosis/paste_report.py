@@ -1,0 +1,57 @@
+"""What a paste says by itself, without a cluster, as text and as JSON. Printed by `triage match`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.diagnosis.call_text import calls_text
+from bot.diagnosis.report import SCHEMA, Json, failed_call_json, symptom_json
+from bot.diagnosis.text_report import safe
+from bot.domain.attribution import Owner
+from bot.domain.symptoms import PasteReading, Symptom
+
+
+def paste_report(reading: PasteReading) -> Json:
+    """What `triage match -o json` prints. `foreign`: known shapes that are another program's errors."""
+    return {
+        "schema": SCHEMA,
+        "symptoms": [symptom_json(item) for item in reading.symptoms],
+        "foreign": [symptom_json(item) for item in reading.foreign],
+        "failed_calls": [failed_call_json(item) for item in reading.calls],
+    }
+
+
+def paste_text(reading: PasteReading, titles: Mapping[str, str]) -> str:
+    """What `triage match` prints. `titles`: how people call the apps."""
+    ours = [line for item in reading.symptoms if item.attribution.owner is Owner.OURS for line in _symptom(item)]
+    open_ = [
+        line for item in reading.symptoms if item.attribution.owner is Owner.MAYBE for line in _could_be(item, titles)
+    ]
+    foreign = [line for item in reading.foreign for line in _foreign(item, titles)]
+    parts = ours + open_ + foreign or ["No known error was found in the paste."]
+    if reading.calls:
+        parts += ["", "Failed calls (how far each got: name, way, port, TLS, protocol, answer, status, meaning):"]
+        parts += [safe(line) for line in calls_text(reading.calls)]
+    return "\n".join(parts)
+
+
+def _symptom(item: Symptom) -> Iterator[str]:
+    fields = ", ".join(f"{name} {value}" for name, value in item.fields.items() if value)
+    yield f"{item.id}  ×{item.count}  {item.title}" + (f"\n  {safe(fields)}" if fields else "")
+    numbers = item.line_numbers or tuple(range(1, len(item.lines) + 1))
+    for number, line in zip(numbers, item.lines, strict=False):
+        yield f"  {number:>6}: {safe(line)}"
+
+
+def _could_be(item: Symptom, titles: Mapping[str, str]) -> Iterator[str]:
+    title = titles.get(item.app, item.app)
+    first, *lines = _symptom(item)
+    yield f"could be {title}: {first}"
+    yield from lines
+    yield f"  not said to be: {safe('; '.join(item.attribution.evidence))}"
+    yield f"  if it is, ask: triage diagnose {item.app} --paste FILE"
+
+
+def _foreign(item: Symptom, titles: Mapping[str, str]) -> Iterator[str]:
+    title = titles.get(item.app, item.app)
+    yield f"not {title}: looks like {item.id} ({item.title}), but {safe('; '.join(item.attribution.evidence))}"

@@ -1,0 +1,100 @@
+"""What the calling component's own log says about calls that were answered: with success, or with a server's error.
+
+Programs log requests in few shapes: `GET /api/me 200 in 9ms`, `"GET /me HTTP/1.1" 200`, `HTTP Request: GET http://…`.
+Pages and files that a web server serves by itself say nothing about what is behind it, so they are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from bot.domain.view import ContainerLog
+from bot.engine.binding import Binding, BoundRoute
+from bot.engine.checks.containers import shortened
+from bot.engine.checks.logs import LogLine, log_lines
+
+_REQUEST = re.compile(
+    r"\b(?:GET|POST|PUT|PATCH|DELETE)\s+(?P<url>\S+?)\"?\s+(?:\"?HTTP/[0-9.]+\"?\s+)?\"?(?P<status>[1-5]\d\d)\b"
+)
+_SERVERS_ERROR = re.compile(
+    r"\b50[0-4] (?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)"
+    r"|\bstatus(?:[ _]?code)?[=:] ?50[0-4]\b|RBAC: access denied|upstream connect error or disconnect"
+)
+_OWN_PATHS = re.compile(
+    r"^(?:/?|/(?:_next|static|assets|public|images|fonts)/.*|/(?:health|healthz|livez|readyz|ready|ping|metrics)/?"
+    r"|.*\.(?:js|css|map|png|svg|ico|jpg|webp|woff2?|txt|webmanifest))$"
+)
+_TELLING = re.compile(r"GET |POST |PUT |PATCH |DELETE |\b50[0-4]\b|RBAC: |upstream connect")
+_MOST = 500
+"""Lines of one log that are looked at: the newest say what happens now."""
+_PROBES = ("kube-probe/", "Prometheus/", "GoogleHC/", "ELB-HealthChecker/")
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCall:
+    """A call that was answered. `failed`: the answer was a server's error (5xx)."""
+
+    failed: bool
+    time: datetime | None
+    line: str
+
+
+def caller_logs(binding: Binding, route: BoundRoute) -> list[ContainerLog]:
+    """The current logs of the calling component that could be read."""
+    pods = {pod.metadata.name for pod in route.caller.pods}
+    return [log for log in binding.view.logs if log.pod in pods and not log.previous and log.text is not None]
+
+
+def answered_calls(log: ContainerLog, route: BoundRoute) -> list[AnsweredCall]:
+    """The answered calls in one log of the caller, in its order."""
+    found: list[AnsweredCall] = []
+    for line in _telling_lines(log.text or ""):
+        outcome = _outcome(line.text[:2000], route)
+        if outcome is not None:
+            found.append(AnsweredCall(outcome, line.time, shortened(line.text)))
+    return found[-_MOST:]
+
+
+@lru_cache(maxsize=16)
+def _telling_lines(text: str) -> tuple[LogLine, ...]:
+    """The lines of a log that may tell of an answer, the newest ones: every check of a route asks for them."""
+    lines = (
+        line for line in log_lines(ContainerLog(pod="", container="", text=text)) if _TELLING.search(line.text[:2000])
+    )
+    return tuple(deque(lines, maxlen=_MOST))
+
+
+def last_success(binding: Binding, route: BoundRoute, log: ContainerLog, seconds: float) -> datetime | None:
+    """When a call was last answered without an error in this log, within the last seconds."""
+    times = [call.time for call in answered_calls(log, route) if not call.failed]
+    return max((moment for moment in times if moment and binding.within(moment, seconds)), default=None)
+
+
+def _outcome(text: str, route: BoundRoute) -> bool | None:
+    """Whether the line tells of an answer that was a server's error; None if it tells of no call that counts."""
+    match = _REQUEST.search(text)
+    if match is None:
+        return True if _SERVERS_ERROR.search(text) else None
+    if any(word in text for word in _PROBES):
+        return None
+    try:
+        url = urlsplit(match["url"])
+    except ValueError:
+        return None
+    if url.netloc and not _is_of(url.hostname or "", route):
+        return None
+    if not url.netloc and _OWN_PATHS.match(url.path):
+        return None
+    return match["status"].startswith("5")
+
+
+def _is_of(host: str, route: BoundRoute) -> bool:
+    names = {route.address.host, route.address.service} if route.address else set[str]()
+    if route.service is not None:
+        names |= {route.service.metadata.name, *route.service.addresses}
+    return host in names or host.split(".", maxsplit=1)[0] in names - {""}

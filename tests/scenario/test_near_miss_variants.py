@@ -1,0 +1,55 @@
+"""Near misses of our own, built in code: nobody is accused wrongly, no fault is missed, and it is said what is hit.
+
+`python -m tests.scenario.test_near_miss_variants` prints those that are not right, and the score.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+import pytest
+
+from bot.diagnosis.ports import TriageRequest
+from bot.domain.diagnosis import Diagnosis
+from tests.nearmiss.variants import Variant
+from tests.nearmiss.variants.network import DEPENDENCIES, NETWORK, PASTES
+from tests.nearmiss.variants.pods import PODS
+from tests.nearmiss.variants.urls import URLS
+from tests.scenario.test_near_misses import service
+from tests.support.near_miss_world import World
+from tests.support.near_misses import NearMiss, accusations, shortcomings
+
+VARIANTS: Mapping[str, Variant] = {row.name: row for row in (*URLS, *PODS, *NETWORK, *DEPENDENCIES, *PASTES)}
+
+
+def case_of(row: Variant) -> NearMiss:
+    return NearMiss(row.name, row.judge, row.name, frozenset(row.causes), row.mentions, row.not_healthy)
+
+
+@cache
+def diagnosed(name: str) -> Diagnosis:
+    row, world = VARIANTS[name], World()
+    row.change(world)
+    view = world.built()
+    symptoms = service().match(row.paste, "onyx") if row.paste else ()
+    return service().replay(view, TriageRequest("onyx", view.namespace, symptoms))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_is_not_called_what_it_is_not(name: str) -> None:
+    case, found = case_of(VARIANTS[name]), diagnosed(name)
+    assert (accusations(case, found), shortcomings(case, found)) == ([], []), found.headline
+
+
+def print_score() -> None:
+    accused = wrong = 0
+    for name, row in VARIANTS.items():
+        bad, short = accusations(case_of(row), diagnosed(name)), shortcomings(case_of(row), diagnosed(name))
+        accused += bool(bad)
+        wrong += bool(bad or short)
+        if bad or short:
+            print(f"{name[:60]:60} {row.judge:6} {diagnosed(name).verdict:12} {', '.join(bad)} | {'; '.join(short)}")
+    print(f"{len(VARIANTS)} variants, {accused} accusations, {len(VARIANTS) - wrong} right")
+
+
+if __name__ == "__main__":
+    print_score()

@@ -1,0 +1,117 @@
+"""What the real Onyx printed while one thing was broken, and how well `match` reads it.
+
+`python -m tests.support.onyx_real` prints the numbers: excerpts and whole logs, the half that signatures were tuned on
+and the other one.
+"""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.domain.symptoms import Symptom
+from tests.unit.onyx_matcher import matcher
+
+PASTES = Path(__file__).parents[1] / "pastes"
+MOST_SYMPTOMS = 3
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One text, the symptoms of which any is right (none: nothing is to be said), and what else may be said.
+
+    `silent`: saying nothing is right as well, because the text does not show it.
+    """
+
+    id: str
+    text: str
+    accepted: tuple[str, ...]
+    silent: bool = False
+
+    @property
+    def tuned(self) -> bool:
+        """Whether signatures were tuned on it; the others only measure."""
+        return sha256(self.id.encode()).digest()[0] % 2 == 0
+
+    def verdict(self, found: Sequence[Symptom], most: int) -> str:
+        """`right`, `wrong` (says another thing) or `missed` (says nothing)."""
+        faults = [symptom.id for symptom in found]
+        if not self.accepted:
+            return "wrong" if faults else "right"
+        if not faults:
+            return "right" if self.silent else "missed"
+        return "right" if faults[0] in self.accepted and len(faults) <= most else "wrong"
+
+
+def _read(name: str) -> Any:
+    loader = _LOADER((PASTES / name).read_bytes())
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
+@cache
+def kinds() -> dict[str, list[str]]:
+    """The symptoms that say what was broken, by kind of fault."""
+    return dict(_read("onyx-broken.yaml")["kinds"])
+
+
+@cache
+def excerpts() -> tuple[Sample, ...]:
+    """Excerpts of a few lines each."""
+    return tuple(_excerpts())
+
+
+def _excerpts() -> Iterator[Sample]:
+    for one in _read("onyx-real.yaml"):
+        evidence = str(one.get("evidence", ""))
+        accepted = [] if one["harmless"] else [*kinds()[one["broken"]]]
+        if evidence.startswith("ambiguous"):
+            accepted += ["document_index_unreachable", "redis_unreachable"]
+        yield Sample(one["id"], one["text"], tuple(accepted), silent=evidence.startswith("none"))
+
+
+@cache
+def logs() -> tuple[Sample, ...]:
+    """Whole logs of one process each."""
+    broken: dict[str, str] = _read("onyx-broken.yaml")["logs"]
+    with zipfile.ZipFile(PASTES / "onyx-logs.zip") as file:
+        return tuple(
+            Sample(
+                name,
+                file.read(name).decode("utf-8", errors="replace"),
+                () if kind == "none" else tuple(kinds()[kind]),
+                silent=kind in ("redis-tls-mismatch", "redis-blackhole"),
+            )
+            for name, kind in broken.items()
+        )
+
+
+def main() -> None:
+    """Print how many are right, wrong and missed, and which are not right."""
+    for title, samples, most in (("excerpts", excerpts(), 2), ("whole logs", logs(), MOST_SYMPTOMS)):
+        counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+        for sample in samples:
+            found = matcher().match(sample.text)
+            verdict = sample.verdict(found, most)
+            counts[sample.tuned][verdict] += 1
+            if verdict != "right" and "-v" in sys.argv:
+                sys.stdout.write(f"{verdict} {sample.id}: {[item.id for item in found]} not {sample.accepted}\n")
+        for tuned, count in counts.items():
+            half = "tuned on" if tuned else "held out"
+            sys.stdout.write(f"{title}, {half}: {dict(count)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""No other program's log is called ours: public reports, what real clients print, programs that nobody described."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.domain.attribution import Owner
+from tests.unit.onyx_matcher import FOUR, PASTES, matcher
+
+DATA = PASTES.parent
+
+
+def _read(name):
+    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+
+
+PUBLIC = _read("public.yaml")
+FOREIGN = _read("foreign.yaml")
+FAILED_CALLS = _read("failed-calls.yaml") if Path(DATA / "failed-calls.yaml").exists() else []
+
+
+def _asserted(text):
+    return {f"{one.app}/{one.id}" for one in matcher().read(text).symptoms if one.attribution.owner is Owner.OURS}
+
+
+@pytest.mark.parametrize("paste", FOREIGN, ids=[paste["id"] for paste in FOREIGN])
+def test_a_program_that_nobody_described_is_not_ours(paste):
+    assert _asserted(paste["text"]) == set()
+    if paste["named"]:
+        assert [one.id for one in matcher().read(paste["text"]).symptoms] == []
+
+
+def test_no_public_report_about_another_program_is_called_ours():
+    others = [paste for paste in PUBLIC if paste["expect"] == ["none"]]
+    assert {paste["id"]: found for paste in others if (found := _asserted(paste["text"]))} == {}
+
+
+def test_nothing_that_clients_of_other_programs_print_is_called_ours():
+    assert {paste["id"]: found for paste in FAILED_CALLS if (found := _asserted(paste["text"]))} == {}
+
+
+@pytest.mark.parametrize("paste", _read("labelled.yaml"), ids=lambda paste: paste["id"])
+def test_no_labelled_paste_is_called_foreign(paste):
+    reading = matcher().read(paste["text"])
+    assert [one.id for one in reading.foreign if paste["expect"] != ["none"]] == []
+    if FOUR & set(paste["expect"]):
+        assert {one.id for one in reading.symptoms} >= FOUR & set(paste["expect"])
