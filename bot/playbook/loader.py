@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.domain.errors import PlaybooksRejected
-from bot.playbook.loaded import LoadedPlaybook, PlaybookSet, assemble
+from bot.playbook.loaded import AnyPlaybook, LoadedPlaybook, PlaybookSet, assemble
 from bot.playbook.phrases import PLAYBOOK_PHRASES, STAND_INS
 from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, LinesPlaybook, SymptomPlaybook
 from bot.yamlfile.files import CASES_SUFFIX, SUFFIX, SourceFile, read_directory
@@ -149,10 +149,12 @@ def _orphan(name: str, item: _Read, playbooks: Mapping[str, _Read]) -> list[Prob
     ]
 
 
-def _completed(cases: object, playbook: AppPlaybook | SymptomPlaybook | CausesPlaybook) -> CaseFile | None:
+def _completed(cases: object, playbook: AnyPlaybook) -> CaseFile | None:
     if not isinstance(cases, CaseFile):
         return None
-    return cases.completed(() if isinstance(playbook, AppPlaybook) else (cause.id for cause in playbook.causes))
+    if isinstance(playbook, AppPlaybook | LinesPlaybook):
+        return cases.completed(())
+    return cases.completed(cause.id for cause in playbook.causes)
 
 
 def _joined(item: _Read, cases: _Read | None) -> LoadedPlaybook | None:
