@@ -72,8 +72,10 @@ class TriageService:
         self._matcher: tuple[PlaybookSet, Matcher] | None = None
 
     def apps(self) -> Sequence[tuple[str, str]]:
-        """(id, title) of every app that playbooks describe."""
-        return tuple((app.id, app.title) for app in self._playbooks().apps.values())
+        """(id, title) of every app that playbooks describe, those first of which the most errors are known."""
+        playbooks = self._playbooks()
+        known = sorted(playbooks.apps.values(), key=lambda app: (-len(playbooks.symptoms_of(app.id)), app.id))
+        return tuple((app.id, app.title) for app in known)
 
     def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:
         """Symptoms in a paste, most severe first."""
@@ -193,7 +195,8 @@ class TriageService:
         from bot.engine.diagnose import Knowledge, diagnose  # noqa: PLC0415 - see `import_ahead`
 
         playbooks = self._playbooks()
-        return diagnose(Knowledge(app, tuple(playbooks.symptoms_of(app.id)), playbooks.generic), view, symptoms)
+        knowledge = Knowledge(app, tuple(playbooks.symptoms_of(app.id)), playbooks.generic)
+        return diagnose(knowledge, view, symptoms, match=lambda text: self.match(text, app.id))
 
     def _redacted(self, app: str, view: View) -> Seen:
         """The view without secrets. Equal secrets get equal tokens in all triages of the same app in the same place."""

@@ -21,6 +21,7 @@ from bot.engine.headline import exclusions, headline, notes
 from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
+from bot.engine.log_symptoms import Match, check_sayings, sayings
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
@@ -38,16 +39,22 @@ class Knowledge:
 
 
 def diagnose(
-    knowledge: Knowledge, view: View, symptoms: Sequence[Symptom] = (), binding: Binding | None = None
+    knowledge: Knowledge,
+    view: View,
+    symptoms: Sequence[Symptom] = (),
+    binding: Binding | None = None,
+    match: Match | None = None,
 ) -> Diagnosis:
     """Every verdict on this app in this view, and the root causes of the symptoms.
 
-    `binding` is given for an app that was discovered and not described.
+    `binding` is given for an app that was discovered and not described. `match` finds the app's known errors in the
+    logs of the view; without it, only what is pasted is matched.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
     symptoms = [settled(item, view) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
-    checks = run_checks(binding, ours, knowledge.symptoms)
+    said = sayings(binding, match) if match else ()
+    checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
     possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes)
@@ -62,6 +69,7 @@ def diagnose(
     root_ids = {id(item) for item in roots}
     root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
     verdict = _verdict(judged, roots)
+    checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
     title = f"{knowledge.app.title} ({view.release})" if view.release else knowledge.app.title
     return Diagnosis(

@@ -46,7 +46,11 @@ def hypotheses(
                 for cause in playbook.causes
             ]
     for symptom in symptoms:
-        found += [Hypothesis(cause, "") for cause in symptom.causes if symptom.app == app.id]
+        found += [
+            Hypothesis(cause, cause.breaks if cause.breaks in app.components else "")
+            for cause in symptom.causes
+            if symptom.app == app.id
+        ]
     return tuple(found)
 
 

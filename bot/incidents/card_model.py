@@ -142,6 +142,7 @@ class Timed:
 class CardModel:
     """Everything one message says. `word` replaces the word of the tone; `prints` are parts of the small print.
 
+    footer: small print at the very end; `at` is when all of it was found: times in sentences are meant from there
     calls: ids of people and user groups that are pinged; only ever from the configuration
     buttons, more: two rows of elements; what somebody would press first comes first
     """
@@ -154,6 +155,8 @@ class CardModel:
     more: tuple[Element, ...] = ()
     word: str = ""
     calls: tuple[str, ...] = ()
+    footer: tuple[str | Timed, ...] = ()
+    at: datetime | None = None
 
     @property
     def title(self) -> str:

@@ -31,24 +31,29 @@ UNEXPLAINED = 4
 OPEN_CAUSES = 3
 RULED_OUT = 3
 GAPS = 6
-REMEDIES = 2
+BEST = 1
+"""Fixes that a card tells in full; the others by their titles."""
 
 
 def sections_of(
-    diagnosis: Diagnosis, unread: Sequence[str], offered: frozenset[str] = frozenset()
+    diagnosis: Diagnosis, unread: Sequence[str], offered: frozenset[str] = frozenset(), *, told: bool = False
 ) -> Iterator[Section]:
-    """All parts of the card. `unread` are sentences about attached files that could not be read, `offered` the ids of
-    remedies that have a button."""
-    yield from _roots(diagnosis)
-    yield from _recovery(diagnosis)
+    """All parts of the card: the cause and the best fix, then how we know, then what is left open.
+
+    `unread` are sentences about attached files that could not be read, `offered` the ids of remedies with a button;
+    `told`: something above says already that it was down and is well.
+    """
+    yield from _roots(diagnosis, offered)
+    if not told:
+        yield from _recovery(diagnosis)
     yield from _open_causes(diagnosis)
     yield from _unexplained(diagnosis)
     yield from _gaps(diagnosis, unread)
-    yield from _ruled_out(diagnosis)
+    if diagnosis.verdict is Verdict.INCONCLUSIVE:
+        yield from _ruled_out(diagnosis)
     yield from _notes(diagnosis)
     if diagnosis.hidden:
         yield Section("Hidden", (hidden_words(diagnosis.hidden),), limit=200)
-    yield from _remedies(diagnosis, offered)
 
 
 def is_benign(diagnosis: Diagnosis) -> bool:
@@ -59,17 +64,21 @@ def is_benign(diagnosis: Diagnosis) -> bool:
     return bool(found) and settled and explained and all(cause.benign for cause in found)
 
 
-def _roots(diagnosis: Diagnosis) -> Iterable[Section]:
+def _roots(diagnosis: Diagnosis, offered: frozenset[str]) -> Iterable[Section]:
     roots = [cause for cause in diagnosis.root_causes if not cause.state]
-    several = len(roots) > 1
+    several, benign = len(roots) > 1, is_benign(diagnosis)
     for number, root in enumerate(roots[:ROOT_CAUSES], start=1):
-        yield _root(root, f"Root cause {number}" if several else "Root cause", benign=is_benign(diagnosis))
-        if is_benign(diagnosis):
+        yield _root(root, f"Root cause {number}" if several else "Root cause", benign=benign)
+        if benign:
             continue
+        if not several:
+            yield from _remedies(diagnosis, offered)
         yield from _explained(diagnosis, root)
         yield from _because(diagnosis, root, FACTS // 2 if several else FACTS)
     if len(roots) > ROOT_CAUSES:
         yield Section("And more", (f"{len(roots) - ROOT_CAUSES} further causes are in the details",))
+    if several or not roots:
+        yield from _remedies(diagnosis, offered)
 
 
 def _root(root: Cause, label: str, *, benign: bool) -> Section:
@@ -99,8 +108,20 @@ def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool
 
 def symptom_line(symptom: Symptom) -> str:
     """A symptom in a few words: its title, its first two fields, how often."""
-    fields = ", ".join(f"{name} {one_line(value, 40)}" for name, value in list(symptom.fields.items())[:2])
+    fields = ", ".join(f"{name} {one_line(value, 60)}" for name, value in list(_spoken_fields(symptom))[:2])
     return f"{one_line(symptom.title, 80)}{f' ({fields})' if fields else ''} ×{symptom.count}"
+
+
+def _spoken_fields(symptom: Symptom) -> Iterator[tuple[str, str]]:
+    """Fields as people say them: an address with its port, and ECONNREFUSED by its name, which is a code."""
+    port = symptom.fields.get("port", "")
+    for name, value in symptom.fields.items():
+        if name == "address" and port and ":" not in value:
+            yield name, f"{value}:{port}"
+        elif name == "errno" and not value.lstrip("-").isdigit():
+            yield "code", value
+        elif not (name == "port" and "address" in symptom.fields):
+            yield name, value
 
 
 def _because(diagnosis: Diagnosis, root: Cause, most: int) -> Iterable[Section]:
@@ -169,8 +190,7 @@ def _gaps(diagnosis: Diagnosis, unread: Sequence[str]) -> Iterable[Section]:
 
 
 def _ruled_out(diagnosis: Diagnosis) -> Iterable[Section]:
-    if diagnosis.verdict is Verdict.HEALTHY or is_benign(diagnosis):
-        return
+    """What need not be looked at any more. Where the cause is known, that is for the details."""
     if diagnosis.ruled_out:
         yield Section("Ruled out", _some(list(diagnosis.ruled_out), RULED_OUT), limit=90)
 
@@ -186,16 +206,16 @@ def _remedies(diagnosis: Diagnosis, offered: frozenset[str]) -> Iterable[Section
     found = {remedy.id: remedy for cause in diagnosis.root_causes for remedy in cause.remedies}
     remedies = list(found.values())
     by_hand = next((remedy.id for remedy in remedies if remedy.id not in offered), "")
-    for remedy in remedies[:REMEDIES]:
+    for remedy in remedies[:BEST]:
         command = remedy.command if remedy.id == by_hand else ""
-        yield Section("Fix", (_remedy(remedy),), limit=260, command=command)
-    if len(remedies) > REMEDIES:
-        yield Section("Also", _some([remedy.title for remedy in remedies[REMEDIES:]], 3), limit=80)
+        yield Section("Best fix" if len(remedies) > BEST else "Fix", (_remedy(remedy),), limit=260, command=command)
+    if len(remedies) > BEST:
+        yield Section("Or", _some([remedy.title for remedy in remedies[BEST:]], 3), limit=90)
 
 
 def _remedy(remedy: Remedy) -> str:
-    note = f". {one_line(remedy.note, 130)}" if remedy.note else ""
-    return f"{one_line(remedy.title, 110)}{note}"
+    title = one_line(remedy.title, 110).rstrip(".")
+    return f"{title}. {one_line(remedy.note, 130)}" if remedy.note else title
 
 
 def _some(items: Sequence[str], most: int) -> tuple[str, ...]:

@@ -82,7 +82,9 @@ def card(
         tone=tone,
         word=word,
         headline=diagnosis.headline,
-        prints=_small_print(diagnosis, facts),
+        prints=_where_and_since(diagnosis),
+        footer=_how_it_was_found(diagnosis, facts),
+        at=diagnosis.collected_at,
         calls=facts.calls,
         sections=tuple(_sections(diagnosis, facts, extras)),
         buttons=extras.buttons,
@@ -107,13 +109,17 @@ def _tone(diagnosis: Diagnosis, facts: CardFacts) -> tuple[Tone, str]:
             return Tone.INCONCLUSIVE, ""
 
 
-def _small_print(diagnosis: Diagnosis, facts: CardFacts) -> tuple[str | Timed, ...]:
+def _where_and_since(diagnosis: Diagnosis) -> tuple[str | Timed, ...]:
     prints: list[str | Timed] = [diagnosis.app, f"namespace {diagnosis.namespace}", f"cluster {diagnosis.cluster}"]
     if diagnosis.since is not None and diagnosis.until is None:
         lasted = (diagnosis.collected_at - diagnosis.since).total_seconds()
         prints.append(Timed("since", diagnosis.since, f" ({spoken_duration(lasted)})"))
+    return tuple(prints)
+
+
+def _how_it_was_found(diagnosis: Diagnosis, facts: CardFacts) -> tuple[str | Timed, ...]:
     took = f" in {facts.seconds:.1f} s" if facts.seconds is not None else ""
-    prints.append(Timed("checked", diagnosis.collected_at, took))
+    prints: list[str | Timed] = [Timed("checked", diagnosis.collected_at, took)]
     if facts.asked_by:
         prints.append(f"{'last asked' if facts.count > 1 else 'asked'} by {facts.asked_by}")
     elif facts.by_monitor:
@@ -133,7 +139,8 @@ def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras) -> Ite
         yield from _closing(facts)
     yield from extras.sections
     yield from _set_aside(diagnosis, facts)
-    yield from sections_of(diagnosis, facts.unread, extras.offered)
+    told = extras.tone is not None and extras.tone[0] is Tone.RECOVERED
+    yield from sections_of(diagnosis, facts.unread, extras.offered, told=told)
     if extras.withheld:
         yield Section("No button for", (extras.withheld,), limit=300)
     yield from extras.below

@@ -248,6 +248,11 @@ _APP: dict[str, FactSpec] = {
 _SYMPTOM: dict[str, FactSpec] = {
     "present": FactSpec("bool", "paste", "Whether the symptom was found in the paste."),
     "count": FactSpec("int", "paste", "How often."),
+    "in_log": FactSpec(
+        "bool", "own-logs", "Whether a log of the app says it: of a crashed run, or of the last minutes."
+    ),
+    "in_log_now": FactSpec("bool", "own-logs", "The same of a run that crashed or does not serve, or just now."),
+    "log_text": FactSpec("str", "own-logs", "From which pod and run, and the line."),
 }
 
 FACTS: Mapping[ScopeKind, Mapping[str, FactSpec]] = {

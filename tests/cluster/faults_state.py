@@ -124,7 +124,7 @@ STATE: tuple[Fault, ...] = (
           "internal-url-wrong", paste=LOG),
     fault("two-selector-and-policy", mismatched_and_blocked, every(stands, no_endpoints), "service-selector-mismatch",
           "network-policy-blocks", paste=TIMED_OUT),
-    fault("two-crash-and-port", crashing_behind_wrong_port, every(restarted(times=3), web_runs), "api-crash-looping",
-          "service-port-mismatch", paste=LOG),
+    fault("two-crash-and-port", crashing_behind_wrong_port, every(restarted(times=3), web_runs),
+          "user-auth-secret-empty", "service-port-mismatch", paste=LOG),
 )
 # fmt: on

@@ -154,10 +154,12 @@ WORKLOAD: tuple[Fault, ...] = (
     fault("chart-oom", lambda: chart_app("prod").run(programs.ALLOCATE_AT_START, memory="96Mi"),
           every(killed_for_memory(times=3), web_runs), "api-oom-killed", paste=LOG),
     # --- crashes with a reason of their own
-    fault("crash-no-secret", lambda: running(programs.fail(NO_SECRET, 3)), crashes, "api-crash-looping", paste=LOG),
-    fault("crash-migration", lambda: unprobed(programs.fail(NO_REVISION)), crashes, "api-crash-looping", paste=LOG),
+    fault("crash-no-secret", lambda: running(programs.fail(NO_SECRET, 3)), crashes, "user-auth-secret-empty",
+          paste=LOG),
+    fault("crash-migration", lambda: unprobed(programs.fail(NO_REVISION)), crashes, "alembic-revision-missing",
+          paste=LOG),
     fault("crash-wrong-password", lambda: running(programs.fail(WRONG_PASSWORD)).add(*postgres(1, LISTENS)),
-          every(crashes, ready("relational-db")), "api-crash-looping", paste=LOG),
+          every(crashes, ready("relational-db")), "postgres-login-failed", paste=LOG),
     fault("crash-no-command", lambda: api(command=["/usr/bin/uvicorn"], args=["onyx.main:app"]),
           every(restarted(times=2), web_runs), "api-crash-looping"),
     # --- crashes because something else is down

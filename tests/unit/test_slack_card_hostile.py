@@ -45,6 +45,7 @@ HOSTILE = {
 }
 SAMPLES = ("oom", "healthy", "recovered", "benign", "inconclusive", "two_faults")
 SAFE_ELEMENTS = {
+    "date",
     "rich_text", "rich_text_section", "rich_text_list", "rich_text_preformatted", "text", "emoji", "context", "mrkdwn",
     "actions", "button", "overflow", "plain_text", "modal",
 }  # fmt: skip

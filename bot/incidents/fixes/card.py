@@ -50,7 +50,7 @@ def extras_of(
     return CardExtras(
         buttons=(*buttons, *_undo(pressed, issue)),
         withheld=_withheld(kept, changes, offered, now) if is_open else "",
-        sections=tuple(_sections(pressed)),
+        sections=tuple(_sections(pressed, diagnosis.headline)),
         offered=frozenset(change.remedy.id for change in (*(offered if buttons else ()), *_in_hand(pressed))),
         tone=_tone(incident, diagnosis, pressed),
     )
@@ -104,17 +104,29 @@ def _undo(pressed: Sequence[Change], issue: Issue) -> Iterator[Element]:
     yield button(UNDO, "Undo", token, spoken=f"Undo: {change.remedy.title}", confirm=asked)
 
 
-def _sections(pressed: Sequence[Change]) -> Iterator[Section]:
+def _sections(pressed: Sequence[Change], headline: str) -> Iterator[Section]:
     for change in pressed[-SHOWN:]:
         items = [one_line(change.remedy.title, 120), who(change)]
-        if change.state in (_S.REQUESTED, _S.APPROVED):
+        if change.state in (_S.REQUESTED, _S.APPROVED) and change.approvals_needed:
             given = f"{len(change.approvers)} of {change.approvals_needed} approvals"
             items += [f"{given}, until {spoken_time(change.expires_at, with_date=False)}", "see the thread"]
         elif change.outcome:
-            items.append(change.outcome)
+            items.append(_said_once(change.outcome, state_words(change), headline))
         if change.state is _S.VERIFYING and change.verify_until is not None:
             items.append(f"looks until {spoken_time(change.verify_until, with_date=False)} at the latest")
         yield Section(state_words(change), tuple(items), limit=600, bulleted=True, essential=True)
+
+
+def _said_once(outcome: str, label: str, headline: str) -> str:
+    """The outcome without the word that stands before it as the label, and without what the card's headline says."""
+    now = f" Now: {headline.rstrip('.')}."
+    outcome = outcome.replace(now, "") if outcome.endswith(now) else outcome
+    for sign in (".", ":"):
+        start = f"{label}{sign} "
+        if outcome.startswith(start):
+            rest = outcome[len(start) :]
+            return rest[:1].upper() + rest[1:]
+    return outcome
 
 
 def _withheld(kept: Kept, changes: Sequence[Change], offered: Sequence[Change], now: datetime) -> str:

@@ -84,10 +84,10 @@ def _sections(change: Change, lines: Sequence[str], holders: str) -> Iterator[Se
 def _buttons(change: Change, tokens: Mapping[str, str]) -> tuple[Element, ...]:
     title = one_line(change.remedy.title, 120)
     where = one_line(f"{change.remedy.target} in {change.namespace} of {change.cluster}", 120)
-    style = "danger" if change.remedy.risk is Risk.HIGH else "primary"
+    style = "danger" if change.remedy.risk is Risk.HIGH else "primary"  # of the last question, not of the button
     asked = confirmation("Approve it?", f"“{title}” is then done to {where}, in your name.", "Approve", style=style)
     return (
-        button(APPROVE, "Approve", tokens[APPROVE], spoken=f"Approve: {title}", style=style, confirm=asked),
+        button(APPROVE, "Approve", tokens[APPROVE], spoken=f"Approve: {title}", style="primary", confirm=asked),
         button(DECLINE, "Decline", tokens[DECLINE], spoken=f"Decline: {title}"),
         button(REVIEW, "Look closer …", tokens[REVIEW], spoken=f"Preview: {label(change.remedy)}"),
     )

@@ -86,6 +86,8 @@ def state_words(change: Change) -> str:
         return "Undone" if change.state is _S.FIXED else "Undone, but not well"
     if change.state is _S.NOT_FIXED and change.details.get(UNCERTAIN):
         return "Not confirmed"
+    if change.state in (_S.REQUESTED, _S.APPROVED) and not change.approvals_needed:
+        return "Applying"
     return _OVER.get(change.state, "Offered")
 
 

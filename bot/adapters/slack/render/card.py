@@ -6,6 +6,7 @@ Called where something is sent. Pure. Every string is cleaned here, so builders 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.adapters.slack.render.blocks import (
     Json,
@@ -30,6 +31,7 @@ from bot.adapters.slack.render.limits import (
     TEXT_CHARACTERS,
 )
 from bot.adapters.slack.render.text import Markup, call, escaped, join, moment
+from bot.adapters.slack.render.times import timed
 from bot.incidents.card_model import HEADLINE_CHARACTERS, SEPARATOR, CardModel, Section, Timed
 from bot.incidents.plain_text import clean, one_line, spoken_time
 
@@ -50,17 +52,18 @@ def as_message(said: CardModel | Message) -> Message:
 
 
 def _blocks(outline: CardModel) -> list[Json]:
-    title = span(outline.title, HEADLINE_CHARACTERS + 60, bold=True)
-    blocks = [rich_text(paragraph(emoji(outline.tone.sign), space(" "), title))]
+    title = timed(outline.title, HEADLINE_CHARACTERS + 60, outline.at, bold=True)
+    blocks = [rich_text(paragraph(emoji(outline.tone.sign), space(" "), *title))]
     if outline.calls:
         blocks.append(rich_text(paragraph(*called(outline.calls))))
     if outline.prints:
         blocks.append(small_print(join(SEPARATOR, [_print(part) for part in outline.prints])))
-    closing = [actions(row) for row in (elements(outline.buttons), elements(outline.more)) if row]
+    closing = [small_print(join(SEPARATOR, [_print(part) for part in outline.footer]))] if outline.footer else []
+    closing += [actions(row) for row in (elements(outline.buttons), elements(outline.more)) if row]
     budget = MESSAGE_BLOCK_CHARACTERS - characters(blocks) - characters(closing) - 100
     room = BLOCKS_PER_MESSAGE - len(blocks) - len(closing) - 1
     must = [section.essential for section in outline.sections]
-    body, complete = fit([section_block(section) for section in outline.sections], budget, room, must)
+    body, complete = fit([section_block(section, outline.at) for section in outline.sections], budget, room, must)
     if not complete:
         body.append(rich_text(paragraph(space("More than fits here was found: ask for the details."))))
     return blocks + body + closing
@@ -87,15 +90,15 @@ def fit(blocks: Sequence[Json], budget: int, room: int, must: Sequence[bool] = (
     return [blocks[index] for index in sorted(kept)], len(kept) == len(blocks)
 
 
-def section_block(section: Section) -> Json:
-    """One section as a rich_text block."""
+def section_block(section: Section, at: datetime | None = None) -> Json:
+    """One section as a rich_text block; `at` is when it was found."""
     label = span(section.label, 60, bold=True)
     if section.bulleted and len(section.items) > 1:
-        containers = [paragraph(label), bullets([span(item, section.limit)] for item in section.items)]
+        containers = [paragraph(label), bullets(timed(item, section.limit, at) for item in section.items)]
     else:
         spans = [label]
         for item in section.items:
-            spans += [space(SEPARATOR if len(spans) > 1 else "  "), span(item, section.limit)]
+            spans += [space(SEPARATOR if len(spans) > 1 else "  "), *timed(item, section.limit, at)]
         containers = [paragraph(*spans)]
     if section.command:
         containers.append(preformatted(section.command, COMMAND_CHARACTERS))
@@ -120,6 +123,8 @@ def _text(outline: CardModel) -> str:
     if outline.prints:
         lines.append((SEPARATOR.join(_spoken_print(part) for part in outline.prints), False))
     lines += [(_spoken(section), section.essential) for section in outline.sections]
+    if outline.footer:
+        lines.append((SEPARATOR.join(_spoken_print(part) for part in outline.footer), False))
     essential = sum(must for _, must in lines)
     most = min(ESSENTIAL_CHARACTERS, (TEXT_CHARACTERS - 100) // max(essential, 1) - 1)
     calls = " ".join(str(call(one)) for one in outline.calls[:CALLS])

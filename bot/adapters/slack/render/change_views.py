@@ -99,7 +99,7 @@ def answer_message(sentence: str) -> Message:
 
 def refusal_view(refusal: Refusal) -> Json:
     """Why not, and who could."""
-    return modal(TITLE, refusal_blocks(refusal))
+    return modal("Not possible", refusal_blocks(refusal))
 
 
 def refusal_message(refusal: Refusal) -> Message:

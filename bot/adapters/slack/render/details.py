@@ -1,4 +1,4 @@
-"""The "Details" modal: every check with its command, all causes, and the raw lines the symptoms were found in.
+"""The "Details" modal: what fails and what is unknown with commands, all causes, the raw lines of the symptoms.
 
 Called when somebody presses Details. Pure. What does not fit into a modal goes on further pages; what does not fit
 there either is cut, and the last line says so.
@@ -7,6 +7,7 @@ there either is cut, and the last line says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from bot.adapters.slack.render.blocks import (
     Json,
@@ -23,8 +24,9 @@ from bot.adapters.slack.render.blocks import (
 )
 from bot.adapters.slack.render.card import fit
 from bot.adapters.slack.render.limits import BLOCKS_PER_VIEW, VIEW_BLOCK_CHARACTERS
+from bot.adapters.slack.render.times import timed
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis
-from bot.domain.facts import Check, CheckStatus
+from bot.domain.facts import Check, CheckStatus, GapReason
 from bot.incidents.card_model import Sign
 from bot.incidents.card_sections import VERDICT_WORDS, symptom_line
 
@@ -33,6 +35,7 @@ STATUS = {
     CheckStatus.FAIL: (Sign("x", "❌"), "fail"),
     CheckStatus.UNKNOWN: (Sign("grey_question", "❔"), "unknown"),
 }
+NOTHING = (Sign("heavy_minus_sign", "➖"), "nothing to check")
 _ORDER = (CheckStatus.FAIL, CheckStatus.UNKNOWN, CheckStatus.PASS)
 SYMPTOM_CHARACTERS = 1_500
 MOST_PAGES = 8
@@ -76,28 +79,31 @@ def notice_view(title: str, sentence: str) -> Json:
 
 def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
     about = f"{diagnosis.app} · namespace {diagnosis.namespace} · cluster {diagnosis.cluster}"
-    yield rich_text(paragraph(span(diagnosis.headline, 300, bold=True)), paragraph(span(about, 250)))
+    title = paragraph(*timed(diagnosis.headline, 300, diagnosis.collected_at, bold=True))
+    yield rich_text(title, paragraph(span(about, 250)))
     standing = [cause for cause in diagnosis.causes if cause.verdict is not CauseVerdict.RULED_OUT]
     standing.sort(key=lambda cause: list(VERDICT_WORDS).index(cause.verdict))
-    yield from _causes("Causes", standing)
+    yield from _causes("Causes", standing, diagnosis.collected_at)
     yield from _listed("Could not check", [gap.sentence() for gap in diagnosis.gaps])
     yield from _listed("Note", diagnosis.notes)
     yield from _remedies(diagnosis)
     yield from _symptoms(diagnosis)
     yield from _checks(diagnosis)
-    yield from _causes("Ruled out", [cause for cause in diagnosis.causes if cause.verdict is CauseVerdict.RULED_OUT])
+    ruled_out = [cause for cause in diagnosis.causes if cause.verdict is CauseVerdict.RULED_OUT]
+    yield from _causes("Ruled out", ruled_out, diagnosis.collected_at)
+    yield from _one_by_one(diagnosis)
 
 
-def _causes(label: str, causes: list[Cause]) -> Iterator[Json]:
+def _causes(label: str, causes: list[Cause], at: datetime) -> Iterator[Json]:
     if causes:
-        yield rich_text(paragraph(span(label, 60, bold=True)), bullets(_cause(cause) for cause in causes[:30]))
+        yield rich_text(paragraph(span(label, 60, bold=True)), bullets(_cause(cause, at) for cause in causes[:30]))
 
 
-def _cause(cause: Cause) -> list[Json]:
+def _cause(cause: Cause, at: datetime) -> list[Json]:
     said = [span(cause.title, 150), space(f" ({VERDICT_WORDS[cause.verdict]})")]
     # The sentence of a cause that nothing speaks for would read as if it were so.
     holds = cause.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
-    return [*said, space(": "), span(cause.sentence, 300)] if cause.sentence and holds else said
+    return [*said, space(": "), *timed(cause.sentence, 300, at)] if cause.sentence and holds else said
 
 
 def _listed(label: str, sentences: Sequence[str]) -> Iterator[Json]:
@@ -119,18 +125,68 @@ def _remedies(diagnosis: Diagnosis) -> Iterator[Json]:
     found = {remedy.id: remedy for cause in diagnosis.root_causes for remedy in cause.remedies}
     for number, remedy in enumerate(list(found.values())[:8]):
         said = [paragraph(span("Fixes", 60, bold=True))] if number == 0 else []
-        note = [space(" "), span(remedy.note, 200)] if remedy.note else []
-        said.append(paragraph(span(remedy.title, 150), *note))
+        note = [space(". "), span(remedy.note, 200)] if remedy.note else []
+        said.append(paragraph(span(remedy.title.rstrip("."), 150), *note))
         yield rich_text(*said, *([preformatted(remedy.command, 500)] if remedy.command else []))
 
 
 def _checks(diagnosis: Diagnosis) -> Iterator[Json]:
-    for check in sorted(diagnosis.checks, key=lambda check: _ORDER.index(check.status)):
-        yield _check(check)
+    """Failing ones first and unknown ones next, each with what asks the same; what passed in a few lines."""
+    groups = {status: [check for check in diagnosis.checks if check.status is status] for status in _ORDER}
+    idle = [check for check in diagnosis.checks if checked_nothing(check)]
+    not_needed = [check for check in groups[CheckStatus.UNKNOWN] if _was_not_needed(check)]
+    for status, word in ((CheckStatus.FAIL, "Failing"), (CheckStatus.UNKNOWN, "Unknown")):
+        shown = [check for check in groups[status] if check not in not_needed and check not in idle]
+        if shown:
+            yield rich_text(paragraph(span(f"{word} ({len(shown)})", 60, bold=True)))
+        for check in shown:
+            yield _check(check, diagnosis.collected_at)
+    passed = [check for check in groups[CheckStatus.PASS] if check not in idle]
+    yield from _folded("Passed", passed)
+    yield from _folded("Not looked at, because nothing pointed there", not_needed)
+    yield from _folded("Nothing to check", idle)
 
 
-def _check(check: Check) -> Json:
-    sign, word = STATUS[check.status]
-    said = paragraph(emoji(sign), space(f" {word}  "), span(check.summary, 300))
+def _one_by_one(diagnosis: Diagnosis) -> Iterator[Json]:
+    """At the very end what was folded above, each with what asks the same."""
+    folded = [check for check in diagnosis.checks if check.status is CheckStatus.PASS or _was_not_needed(check)]
+    if folded:
+        yield rich_text(paragraph(span("One by one", 60, bold=True)))
+    for check in folded:
+        yield _check(check, diagnosis.collected_at)
+
+
+def checked_nothing(check: Check) -> bool:
+    """Whether there was nothing to ask: no health path is known, no error was pasted. That is no good news."""
+    if check.id == "paste":
+        return check.status is CheckStatus.PASS
+    return any(value in _IDLE for name, value in check.facts.items() if name.endswith(".outcome"))
+
+
+_IDLE = frozenset({"not_configured", "not_asked"})
+
+
+def _was_not_needed(check: Check) -> bool:
+    """Whether it is open by choice: a log, for example, is read only where something points to it."""
+    return check.gap is not None and check.gap.reason is GapReason.NOT_READ and not check.gap.detail
+
+
+def _folded(label: str, checks: Sequence[Check]) -> Iterator[Json]:
+    """Many checks in a few lines: what each is about, and the questions that were asked of it."""
+    if not checks:
+        return
+    about: dict[str, list[str]] = {}
+    for check in checks:
+        scope, _, question = check.id.rpartition(".")
+        about.setdefault(scope or check.id, []).append(question if scope else "")
+    lines = [f"{scope}: {', '.join(names)}" if names != [""] else scope for scope, names in about.items()]
+    yield rich_text(
+        paragraph(span(f"{label} ({len(checks)})", 80, bold=True)), bullets([span(line, 400)] for line in lines[:40])
+    )
+
+
+def _check(check: Check, at: datetime) -> Json:
+    sign, word = NOTHING if checked_nothing(check) else STATUS[check.status]
+    said = paragraph(emoji(sign), space(f" {word}  "), *timed(check.summary, 300, at))
     name = paragraph(span(check.id, 80, code=True))
     return rich_text(said, name, preformatted(check.command, 500)) if check.command else rich_text(said, name)

@@ -26,9 +26,10 @@ from bot.adapters.slack.render.home_facts import HomeItem
 from bot.adapters.slack.render.limits import BLOCKS_PER_VIEW, VIEW_BLOCK_CHARACTERS
 from bot.adapters.slack.render.text import Markup, moment
 from bot.incidents.notices import OPEN_CARD, Apps, OpenIncident
-from bot.incidents.plain_text import spoken_time
+from bot.incidents.plain_text import one_line
 
 LISTED = 10
+APPS_NAMED = 3
 SENTENCE_CHARACTERS = 250
 
 
@@ -51,7 +52,7 @@ class HomeContent:
 
 def home_page(content: HomeContent) -> Json:
     """The view."""
-    opening = [rich_text(paragraph(span("What is open, what waits for you, and what the bot watches", 100, bold=True)))]
+    opening: list[Json] = []
     parts = list(_parts(content))
     body, complete = fit(parts, VIEW_BLOCK_CHARACTERS, BLOCKS_PER_VIEW - 4)
     if not complete:
@@ -71,25 +72,44 @@ def closed_page(reason: str, who_can_help: str) -> Json:
 
 
 def _parts(content: HomeContent) -> Iterator[Json]:
+    """What is open and what waits for this person, then what the person may do; the rest in small print."""
     if content.problems:
         yield from _listed("Could not find out", content.problems)
     yield from _incidents(content)
-    yield from _items("Approvals that wait for you", content.approvals, "none")
+    if content.approvals:
+        yield from _items("Approvals that wait for you", content.approvals)
     yield from _listed("What you may do", content.rights, "ask and read; no policy lets you change anything")
-    yield from _listed("Monitors", content.monitors, "none is set up")
-    yield from _items("Muted", content.muted, "nothing")
-    yield from _listed("The bot", content.health, "nothing is known about its health")
-    ways = [f"/triage {name} looks at {title} now" for name, title in content.apps[:LISTED]]
+    ways = [f"/triage {name} looks at {title} now" for name, title in content.apps[:APPS_NAMED]]
+    more = len(content.apps) - APPS_NAMED
+    if more > 0:
+        ways[-1] += f"; {more} more apps are known"
     yield from _listed("How to ask", [*ways, "or paste an error where the bot is, or mention it with one"])
+    if content.monitors:
+        yield from _listed("Monitors", content.monitors)
+    if content.muted:
+        yield from _items("Muted", content.muted)
+    nothing = [
+        said
+        for said, there in (
+            ("no approval waits for you", content.approvals),
+            ("no monitor is set up", content.monitors),
+            ("nothing is muted", content.muted),
+        )
+        if not there
+    ]
+    if nothing:
+        yield small_print(Markup(f"Besides: {', '.join(nothing)}."))
+    health = " · ".join(content.health[:LISTED]) or "nothing is known about its health"
+    yield small_print(Markup(one_line(f"The bot: {health}", 600)))
 
 
 def _incidents(content: HomeContent) -> Iterator[Json]:
     yield _label("Open incidents")
     if not content.incidents and not content.hidden:
-        yield rich_text(paragraph(span("nothing is open", 100)))
+        yield rich_text(paragraph(span("Nothing is open.", 100)))
     for number, one in enumerate(content.incidents[:LISTED], start=1):
-        since = f" (since {spoken_time(one.opened_at, with_date=True)})"
-        yield rich_text(paragraph(span(one.title, SENTENCE_CHARACTERS), span(since, 60)))
+        yield rich_text(paragraph(span(one.title, SENTENCE_CHARACTERS)))
+        yield small_print(Markup("since ", moment(one.opened_at, with_date=True)))
         if one.link:
             yield actions(
                 [link_button(f"{OPEN_CARD}_{number}", "Open the card", one.link, spoken=f"Card: {one.title}")]
@@ -100,10 +120,8 @@ def _incidents(content: HomeContent) -> Iterator[Json]:
         yield rich_text(paragraph(span(f"{content.hidden} in channels that you are not in", 100)))
 
 
-def _items(label: str, items: Sequence[HomeItem], none: str) -> Iterator[Json]:
+def _items(label: str, items: Sequence[HomeItem]) -> Iterator[Json]:
     yield _label(label)
-    if not items:
-        yield rich_text(paragraph(span(none, 100)))
     for item in items[:LISTED]:
         yield rich_text(paragraph(span(item.sentence, SENTENCE_CHARACTERS)))
         if item.buttons:

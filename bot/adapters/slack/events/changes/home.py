@@ -95,8 +95,13 @@ def _right(row: Row) -> str:
     kinds = ", ".join(_kinds(row)) or "nothing"
     if row.alone:
         kinds += f" (not {', '.join(_spoken(kind) for kind in row.alone)}: nobody else could approve it)"
-    where = f"apps {', '.join(row.apps)}; namespaces {', '.join(row.namespaces)}; clusters {', '.join(row.clusters)}"
-    return one_line(f"as {row.role} ({_via(row.via)}): {kinds}. In {where}", 400)
+    limits = [
+        f"{what} {', '.join(names)}"
+        for what, names in (("apps", row.apps), ("namespaces", row.namespaces), ("clusters", row.clusters))
+        if "*" not in names
+    ]
+    where = f"In {'; '.join(limits)}" if limits else "Everywhere"
+    return one_line(f"as {row.role} ({_via(row.via)}): {kinds}. {where}.", 400)
 
 
 def _kinds(row: Row) -> Iterator[str]:
