@@ -64,8 +64,15 @@ class Discovery:
             for name, item in self.graph.ingresses.items()
             if name in near or any(one.service and one.service.name in names for one in backends(item))
         }
+        calling = {name for item in kept.values() for name in item.callers if name not in components}
         graph = replace(
-            self.graph, services=kept, edges=edges, autoscalers=scalers, ingresses=ingresses, subject=subject
+            self.graph,
+            services=kept,
+            edges=edges,
+            autoscalers=scalers,
+            ingresses=ingresses,
+            subject=subject,
+            witnesses={name: item for name, item in self.components.items() if name in calling},
         )
         app = self.app.model_copy(
             update={"title": title[:150], "components": {name: item.spec for name, item in components.items()}}

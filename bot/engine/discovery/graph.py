@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot.domain.calls import FailedCall
 from bot.domain.endpoints import Endpoint
 from bot.domain.kubernetes import HorizontalPodAutoscaler, Ingress, Service
+
+if TYPE_CHECKING:
+    from bot.engine.binding import BoundComponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class Graph:
     """Everything that was discovered. Scopes are the names under which causes and facts speak of a thing.
 
     `calls` are the failed calls in the logs of each component; a component whose log was not read is left out.
-    `subject` are the components that were asked about; empty: all of them.
+    `subject` are the components that were asked about; empty: all of them. `witnesses` call these and are not judged
+    themselves: their logs tell whether the calls get through.
     """
 
     services: Mapping[str, BoundService] = field(default_factory=dict)
@@ -84,6 +89,7 @@ class Graph:
     autoscalers: Mapping[str, HorizontalPodAutoscaler] = field(default_factory=dict)
     calls: Mapping[str, tuple[FailedCall, ...]] = field(default_factory=dict)
     subject: frozenset[str] = frozenset()
+    witnesses: Mapping[str, BoundComponent] = field(default_factory=dict)
 
     def scopes(self) -> Mapping[str, tuple[str, ...]]:
         """What generic causes are filled in with, by the kind of their playbook."""
