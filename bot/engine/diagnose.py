@@ -7,26 +7,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.attribution import Owner
-from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Impact, Verdict
+from bot.domain.calls import FailedCall
+from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Fit, Impact, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, BoundComponent, bind
+from bot.engine.calls.logs import calls_in_log
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
-from bot.engine.explaining import explain_symptoms, time_notes
+from bot.engine.explaining import call_notes, explain_symptoms, time_notes
 from bot.engine.headline import exclusions, headline, notes
 from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
 from bot.engine.log_symptoms import Match, check_sayings, sayings
+from bot.engine.paste_times import clock_notes, dated
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
 from bot.engine.verdicts import Judged, fill, judge_all
 from bot.playbook.schema import AppPlaybook, CausesPlaybook, SymptomPlaybook
+
+_MAX_CALLS = 50
+"""Failed calls that a diagnosis lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ def diagnose(
     logs of the view; without it, only what is pasted is matched.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
-    symptoms = [settled(item, view) for item in symptoms]
+    symptoms = [dated(settled(item, view), view.collected_at) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
     said = sayings(binding, match) if match else ()
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
@@ -68,6 +74,8 @@ def diagnose(
     causes = tuple(_cause(item, judged, explained, checks, facts, binding, hits[id(item)]) for item in judged)
     root_ids = {id(item) for item in roots}
     root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
+    fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
+    root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))
     verdict = _verdict(judged, roots)
     checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
@@ -88,16 +96,27 @@ def diagnose(
         since=since,
         until=until,
         notes=attribution_notes(symptoms, title)
+        + clock_notes(symptoms, view.collected_at)
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
+        + call_notes(knowledge.symptoms, explained, binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
         ruled_out=exclusions(checks, binding),
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
+        failed_calls=_failed_calls(symptoms, binding),
         labels={name: item.spec.label for name, item in binding.components.items()},
         impact=_impact(root_causes, verdict),
     )
+
+
+def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[FailedCall, ...]:
+    """What the paste tells of failed calls, then the logs that were read, the newest run first."""
+    pasted = [call for symptom in symptoms for call in symptom.calls]
+    logs = sorted((log for log in binding.view.logs if log.text), key=lambda log: log.previous)
+    seen = [call for log in logs for call in calls_in_log(log)]
+    return tuple(dict.fromkeys([*pasted, *seen]))[:_MAX_CALLS]
 
 
 def facts_of(checks: Sequence[Check]) -> dict[str, FactValue | Gap]:

@@ -148,16 +148,12 @@ def _root_of(cause: Judged, parents: Mapping[int, Judged]) -> Judged:
     return cause
 
 
-def symptom_cause(playbook: SymptomPlaybook, causes: Sequence[Judged], facts: Facts) -> str | None:
-    """The id of the cause that explains a symptom, in the order in which its playbook names them.
-
-    If a consequence explains it, its root cause does.
-    """
+def symptom_causes(playbook: SymptomPlaybook, causes: Sequence[Judged], facts: Facts) -> list[Judged]:
+    """The causes that may explain a symptom, in the order in which its playbook names them."""
+    found: list[Judged] = []
     for upstream in playbook.caused_by:
-        for cause in causes:
-            if explains(upstream, cause, facts):
-                return cause.explained_by or cause.spec.id
-    return None
+        found += [cause for cause in causes if cause not in found and explains(upstream, cause, facts)]
+    return found
 
 
 def fill(text: str, facts: Facts) -> str:

@@ -43,7 +43,12 @@ def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
         return question.open(gap)
     policies = binding.view.networkpolicies
     if not policies:
-        facts: dict[str, FactValue | Gap] = {"policies.blocked": False, "policies.text": "there is no NetworkPolicy"}
+        facts: dict[str, FactValue | Gap] = {
+            "policies.blocked": False,
+            "policies.text": "there is no NetworkPolicy",
+            "policies.closes_port": False,
+            "policies.closes_dns": False,
+        }
         return question.answered(True, "There is no NetworkPolicy in the namespace.", facts)
     if not route.caller.template_labels or not route.called.template_labels:
         missing = route.caller if not route.caller.template_labels else route.called
@@ -54,7 +59,13 @@ def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     if isinstance(blocked, Gap):
         return question.open(blocked)
     text = "; ".join(blocked) or f"the {len(policies)} NetworkPolicies of the namespace allow it"
-    facts = {"policies.blocked": bool(blocked), "policies.text": text}
+    closed = closed_directions(binding, route)
+    facts = {
+        "policies.blocked": bool(blocked),
+        "policies.text": text,
+        "policies.closes_port": closed is not None and bool(closed.ingress or closed.egress),
+        "policies.closes_dns": closed is not None and closed.dns,
+    }
     return question.answered(not blocked, f"{text[0].upper()}{text[1:]}.", facts)
 
 
