@@ -15,6 +15,7 @@ from bot.domain.view import View
 from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, BoundComponent, bind
 from bot.engine.calls.logs import calls_in_log
+from bot.engine.calls.witness import after_the_callers_word, race_notes
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
@@ -68,6 +69,7 @@ def diagnose(
         reached = {name: binding.graph.downstream(name) for name in binding.components}
         possible = tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
     judged = judge_all(possible, facts, checks)
+    judged = after_the_callers_word(judged, binding, facts)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
@@ -100,6 +102,7 @@ def diagnose(
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
         + call_notes(knowledge.symptoms, explained, binding)
+        + race_notes(binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
         ruled_out=exclusions(checks, binding),
         components={
