@@ -134,7 +134,7 @@ function arrange() {
 /** At the first look, the thread of the incident that was prepared is open. */
 function prepared() {
   if (remembered("prepared") || world.thread || innerWidth <= PHONE) return;
-  const first = [...(world.messages.get(world.channel)?.values() || [])].find((each) => each.reply_count);
+  const first = [...(world.messages.get(world.channel)?.values() || [])].find((each) => each.reply_count && each.user !== world.me);
   if (!first) return;
   remembered("prepared", "seen");
   openThread(first.ts);
