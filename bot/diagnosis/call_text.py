@@ -5,25 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.calls import RUNGS, CallFailure, FailedCall, Rung
+from bot.engine.calls.words import HOW
 
-_HOW = {
-    CallFailure.NAME_UNKNOWN: "there is no such name",
-    CallFailure.NAME_NO_ANSWER: "DNS did not answer",
-    CallFailure.CONNECT_TIMEOUT: "no connection in time",
-    CallFailure.UNREACHABLE: "no way to the host",
-    CallFailure.REFUSED: "refused",
-    CallFailure.TLS: "TLS failed",
-    CallFailure.PROTOCOL: "the answer is in another protocol",
-    CallFailure.RESET: "connection reset after it was accepted",
-    CallFailure.CLOSED_EARLY: "connection closed before the answer was complete",
-    CallFailure.RESPONSE_TIMEOUT: "accepted, but no answer in time",
-    CallFailure.HTTP_STATUS: "answered with an error status",
-    CallFailure.LOGIN_REFUSED: "login refused",
-    CallFailure.LIMIT: "the server's limit is reached",
-    CallFailure.STARTING: "the server is starting",
-    CallFailure.MISSING_OBJECT: "what was asked for does not exist there",
-    CallFailure.RESOURCE: "out of a resource",
-}
 _RUNG_WORDS = {
     Rung.NAME: "name",
     Rung.WAY: "way",
@@ -40,8 +23,8 @@ def how(call: FailedCall) -> str:
     """How a call failed, in a few words: `refused`; with its doubt where the text leaves one."""
     if call.is_vague:
         return "a call failed; the text does not say how"
-    words = f"{_HOW[call.kind]} ({call.status})" if call.kind is CallFailure.HTTP_STATUS else _HOW[call.kind]
-    doubts = list(dict.fromkeys(_HOW[kind] for kind in call.also))
+    words = f"{HOW[call.kind]} ({call.status})" if call.kind is CallFailure.HTTP_STATUS else HOW[call.kind]
+    doubts = list(dict.fromkeys(HOW[kind] for kind in call.also))
     return f"{words} (or: {', '.join(doubts)})" if doubts else words
 
 

@@ -13,8 +13,12 @@ NOT_FOUND = "not found"
 
 
 def incident_key(diagnosis: Diagnosis) -> str:
-    """The key of a whole diagnosis: its root causes with their workloads, in no particular order."""
-    return _key(diagnosis, diagnosis.root_causes)
+    """The key of a whole diagnosis: its root causes with their workloads, in no particular order.
+
+    Something harmless beside a fault makes it no other incident.
+    """
+    faults = tuple(cause for cause in diagnosis.root_causes if not cause.benign)
+    return _key(diagnosis, faults or diagnosis.root_causes)
 
 
 def cause_key(diagnosis: Diagnosis, cause: Cause) -> str:

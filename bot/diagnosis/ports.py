@@ -121,6 +121,9 @@ class SeenEvents(Protocol):
     def forget(self, keys: Collection[str]) -> None:
         """Undo the mark, because the work could not be queued after all."""
 
+    def has(self, key: str) -> bool:
+        """Whether the key is marked. Marks nothing."""
+
 
 class ButtonStore(Protocol):
     """What opaque tokens stand for, durable and shared by all replicas. All methods raise `StoreError`."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.calls import FailedCall
-from bot.domain.diagnosis import Cause, Cost, Diagnosis
+from bot.domain.diagnosis import Cause, Cost, Diagnosis, ExplainedSymptom
 from bot.domain.facts import Check, Gap
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
@@ -70,7 +70,8 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "since": _time(diagnosis.since),
         "until": _time(diagnosis.until),
         "root_causes": list(dict.fromkeys(cause.id for cause in diagnosis.root_causes)),
-        "symptoms": [{**symptom_json(item.symptom), "explained_by": item.explained_by} for item in diagnosis.symptoms],
+        "symptoms": [_explained(item) for item in diagnosis.symptoms],
+        "failed_calls": [failed_call_json(item) for item in diagnosis.failed_calls],
         "causes": [_cause(item) for item in diagnosis.causes],
         "checks": [_check(item) for item in diagnosis.checks],
         "gaps": [_gap(item) for item in diagnosis.gaps],
@@ -80,6 +81,15 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "hidden": dict(diagnosis.hidden),
         "remedies": list(remedies.values()),
         "cost": {"api_requests": cost.api_requests, "seconds": round(cost.seconds, 3)},
+    }
+
+
+def _explained(item: ExplainedSymptom) -> Json:
+    return {
+        **symptom_json(item.symptom),
+        "explained_by": item.explained_by,
+        "fit": item.fit.value if item.fit else None,
+        "fit_reason": item.fit_reason,
     }
 
 

@@ -7,9 +7,11 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from bot.diagnosis.call_text import rungs
 from bot.diagnosis.rights import missing_rules
-from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, Verdict
+from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.facts import Check, CheckStatus
+from bot.engine.calls.words import shown_by
 from bot.engine.headline import open_ones
 
 MARKS = {
@@ -96,12 +98,25 @@ def _symptom_rows(diagnosis: Diagnosis, width: int) -> list[str]:
     if explained:
         words = " · ".join(f"{item.symptom.title} ×{item.symptom.count}" for item in explained)
         rows += _row("Explains", words, width)
+    for item in diagnosis.symptoms:
+        rows += _call_rows(item, width)
     for cause in diagnosis.causes:
         if cause.explained_by:
             rows += _row("Follows from it", cause.title, width)
     for item in left:
         rows += _row("Unexplained", f"{item.symptom.title} ×{item.symptom.count}", width)
     return rows
+
+
+def _call_rows(item: ExplainedSymptom, width: int) -> list[str]:
+    """What the error itself shows, rung by rung, and whether the cause makes such an error."""
+    calls = [call for call in item.symptom.calls if not call.is_vague][:3]
+    if not calls:
+        return []
+    rows: list[str] = []
+    for call in calls:
+        rows += _row("The error shows", f"{shown_by(call)}   {rungs(call)}", width)
+    return rows + (_row("Fits", f"{item.fit.value}: {item.fit_reason}", width) if item.fit else [])
 
 
 def _because(diagnosis: Diagnosis, width: int) -> list[str]:

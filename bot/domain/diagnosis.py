@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.calls import FailedCall
 from bot.domain.facts import Check, Gap
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
@@ -75,12 +76,27 @@ class Cause:
     held_by: tuple[str, ...] = ()
 
 
+class Fit(StrEnum):
+    """Whether a cause makes the failure that a symptom shows."""
+
+    FITS = "fits"
+    POSSIBLE = "possible"
+    """It may, by network, version or moment."""
+    CONTRADICTS = "contradicts"
+
+
 @dataclass(frozen=True, slots=True)
 class ExplainedSymptom:
-    """A symptom and the cause that explains it (None: unexplained, and the person is told)."""
+    """A symptom and the cause that explains it (None: unexplained, and the person is told).
+
+    `fit` says whether that cause makes the failure that the symptom's calls show; without a cause, that the confirmed
+    ones do not (`contradicts`). None where the symptom tells of no failed call. `fit_reason` is one sentence.
+    """
 
     symptom: Symptom
     explained_by: str | None
+    fit: Fit | None = None
+    fit_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +129,8 @@ class Diagnosis:
     ruled_out: tuple[str, ...] = ()
     """What was looked at and is right, in a few words each ("INTERNAL_URL is right")."""
     components: Mapping[str, str] = field(default_factory=dict)
+    failed_calls: tuple[FailedCall, ...] = ()
+    """What the paste, and the logs that were read, tell of failed calls."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """What people call each component ("API server"), by its name in the playbook."""
     hidden: Mapping[str, int] = field(default_factory=dict)

@@ -7,26 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.attribution import Owner
-from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Impact, Verdict
+from bot.domain.calls import FailedCall
+from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Fit, Impact, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, BoundComponent, bind
+from bot.engine.calls.logs import calls_in_log
+from bot.engine.calls.witness import after_the_callers_word, race_notes
 from bot.engine.checks import run_checks
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.health import outage_times
-from bot.engine.explaining import explain_symptoms, time_notes
+from bot.engine.explaining import call_notes, explain_symptoms, time_notes
 from bot.engine.headline import exclusions, headline, notes
 from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
 from bot.engine.log_symptoms import Match, check_sayings, sayings
+from bot.engine.paste_times import clock_notes, dated
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
-from bot.engine.verdicts import Judged, fill, judge_all
+from bot.engine.verdicts import Judged, fill, is_known, judge_all
 from bot.playbook.schema import AppPlaybook, CausesPlaybook, SymptomPlaybook
+
+_MAX_CALLS = 50
+"""Failed calls that a diagnosis lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +58,22 @@ def diagnose(
     logs of the view; without it, only what is pasted is matched.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
-    symptoms = [settled(item, view) for item in symptoms]
+    symptoms = [dated(settled(item, view), view.collected_at) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
     said = sayings(binding, match) if match else ()
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
     judged = judge_all(hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
+    judged = after_the_callers_word(judged, binding, facts)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
     causes = tuple(_cause(item, judged, explained, checks, facts, binding, hits[id(item)]) for item in judged)
     root_ids = {id(item) for item in roots}
     root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
+    fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
+    root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))
     verdict = _verdict(judged, roots)
     checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
@@ -84,16 +94,28 @@ def diagnose(
         since=since,
         until=until,
         notes=attribution_notes(symptoms, title)
+        + clock_notes(symptoms, view.collected_at)
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
+        + call_notes(knowledge.symptoms, explained, binding)
+        + race_notes(binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
         ruled_out=exclusions(checks, binding),
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
+        failed_calls=_failed_calls(symptoms, binding),
         labels={name: item.spec.label for name, item in binding.components.items()},
         impact=_impact(root_causes, verdict),
     )
+
+
+def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[FailedCall, ...]:
+    """What the paste tells of failed calls, then the logs that were read, the newest run first."""
+    pasted = [call for symptom in symptoms for call in symptom.calls]
+    logs = sorted((log for log in binding.view.logs if log.text), key=lambda log: log.previous)
+    seen = [call for log in logs for call in calls_in_log(log)]
+    return tuple(dict.fromkeys([*pasted, *seen]))[:_MAX_CALLS]
 
 
 def facts_of(checks: Sequence[Check]) -> dict[str, FactValue | Gap]:
@@ -161,7 +183,7 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         id=spec.id,
         verdict=item.verdict,
         title=fill(spec.title, facts),
-        sentence=fill(spec.sentence, facts) + (f" Without it: {without}." if without else ""),
+        sentence=_sentence(item, facts) + (f" Without it: {without}." if without else ""),
         component=item.hypothesis.component,
         benign=spec.benign,
         state=spec.state,
@@ -177,6 +199,19 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         affected=hit.words if confirmed else "",
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
     )
+
+
+def _sentence(item: Judged, facts: Mapping[str, FactValue | Gap]) -> str:
+    """What is so. Of a cause that does not hold, its sentence would be false, or half of it unknown."""
+    if item.verdict is CauseVerdict.CONFIRMED or item.explained_by is not None:
+        return fill(item.spec.sentence, facts)
+    if item.verdict is CauseVerdict.LIKELY:
+        return fill(item.spec.sentence if is_known(item.spec.sentence, facts) else item.spec.title + ".", facts)
+    if item.verdict is CauseVerdict.UNKNOWN:
+        return f"It cannot be judged: {', '.join(item.missing[:3])} could not be seen." if item.missing else ""
+    if item.verdict is CauseVerdict.POSSIBLE:
+        return "Nothing shows it, and nothing rules it out."
+    return f"Ruled out by {', '.join(item.against[:3])}." if item.against else "Ruled out."
 
 
 def _lowered(impact: Impact, component: BoundComponent | None) -> Impact:

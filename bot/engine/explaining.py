@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.attribution import Owner
-from bot.domain.diagnosis import CauseVerdict, ExplainedSymptom, Impact
+from bot.domain.diagnosis import CauseVerdict, ExplainedSymptom, Fit, Impact
 from bot.domain.symptoms import Symptom
 from bot.engine.binding import Binding
+from bot.engine.calls.fitting import Fitting, fitting_of, next_step
+from bot.engine.calls.places import place_of
 from bot.engine.checks.health import outage_times
 from bot.engine.conditions import Facts
 from bot.engine.impact import Hit
+from bot.engine.paste_times import is_impossible
 from bot.engine.places import foreign_place
 from bot.engine.timing import began_at_the_earliest, is_older_than, is_within, spoken
-from bot.engine.verdicts import Judged, symptom_cause
+from bot.engine.verdicts import Judged, fill, symptom_causes
 from bot.playbook.schema import SymptomPlaybook
 
 
@@ -39,12 +42,81 @@ def explain_symptoms(  # noqa: PLR0913, PLR0917 - all that an explanation rests 
     for symptom in symptoms:
         playbook = by_id.get(symptom.id)
         ours = symptom.attribution.owner is Owner.OURS
+        ours = ours and not is_impossible(symptom, binding.view.collected_at)
         timely = [item for item in explaining if ours and _fits_in_time(item, symptom, binding)]
         timely = [item for item in timely if _reaches(item, hits.get(id(item)), symptom)]
         if foreign_place(symptom, binding):
-            timely = [item for item in timely if item.spec.benign]
-        found.append(ExplainedSymptom(symptom, symptom_cause(playbook, timely, facts) if playbook else None))
+            timely = [
+                item for item in timely if item.spec.benign or _leaves_an_old_address(item, symptom, playbook, binding)
+            ]
+        candidates = symptom_causes(playbook, timely, facts) if playbook else []
+        found.append(_explained(symptom, playbook.calls if playbook else None, candidates, facts, binding))
     return tuple(found)
+
+
+def _explained(
+    symptom: Symptom, scope: str | None, candidates: Sequence[Judged], facts: Facts, binding: Binding
+) -> ExplainedSymptom:
+    """The symptom with the first cause that makes its failed calls, else one that may make them.
+
+    If a consequence explains it, its root cause does. A cause that cannot make them explains nothing; what the first
+    such one cannot is said.
+    """
+    possible: tuple[Judged, Fitting] | None = None
+    against: Fitting | None = None
+    for cause in candidates:
+        if scope and cause.spec.leads_to and any(other.spec.id in cause.spec.leads_to for other in candidates):
+            continue  # what follows from it says more exactly how it broke
+        fitting = fitting_of(cause.spec, _title(cause, facts), symptom.calls, binding, scope, facts) if scope else None
+        if fitting is None or fitting.fit is Fit.FITS:
+            return _by(symptom, cause, fitting)
+        if fitting.fit is Fit.POSSIBLE:
+            possible = possible or (cause, fitting)
+        else:
+            against = against or fitting
+    if possible is not None:
+        return _by(symptom, *possible)
+    return ExplainedSymptom(symptom, None, against.fit if against else None, against.reason if against else "")
+
+
+def _leaves_an_old_address(cause: Judged, symptom: Symptom, playbook: SymptomPlaybook | None, binding: Binding) -> bool:
+    """Whether the address that is nobody's now may be what callers kept of the thing that this cause took away."""
+    if playbook is None or playbook.calls is None or not cause.spec.makes or isinstance(cause.spec.makes, str):
+        return False
+    places = [place_of(call, binding, playbook.calls) for call in symptom.calls]
+    kept = bool(places) and all(place is not None and place.where == "kept" for place in places)
+    return kept and any("kept" in entry.to for entry in cause.spec.makes)
+
+
+def _by(symptom: Symptom, cause: Judged, fitting: Fitting | None) -> ExplainedSymptom:
+    identity = cause.explained_by or cause.spec.id
+    return ExplainedSymptom(symptom, identity, fitting.fit if fitting else None, fitting.reason if fitting else "")
+
+
+def _title(cause: Judged, facts: Facts) -> str:
+    return fill(cause.spec.title, facts).rstrip(".")
+
+
+def call_notes(
+    playbooks: Sequence[SymptomPlaybook], explained: Sequence[ExplainedSymptom], binding: Binding
+) -> tuple[str, ...]:
+    """For each symptom whose failed calls contradict what was found: why, and what to look at next."""
+    by_id = {item.id: item for item in playbooks}
+    notes: list[str] = []
+    for entry in explained:
+        playbook = by_id.get(entry.symptom.id)
+        if entry.explained_by is not None or playbook is None or playbook.calls is None or not entry.symptom.calls:
+            continue
+        call = max(entry.symptom.calls, key=lambda one: one.count)
+        place = place_of(call, binding, playbook.calls)
+        if entry.fit is not Fit.CONTRADICTS and (place is None or place.where != "kept"):
+            continue
+        route = binding.routes.get(playbook.calls)
+        component = route.called if route else binding.components.get(playbook.calls)
+        label = f"the {component.spec.label}" if component else "the called program"
+        step = next_step(call, place, label)
+        notes.append(f"{entry.fit_reason} {step}".strip())
+    return tuple(dict.fromkeys(notes))
 
 
 def _reaches(cause: Judged, hit: Hit | None, symptom: Symptom) -> bool:

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.playbook.conditions import All, AnyOf, Condition, Not
-from bot.playbook.schema import AppPlaybook, CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
+from bot.playbook.failed_calls.rules import table
+from bot.playbook.schema import AppPlaybook, CausedBy, CauseSpec, CausesPlaybook, Makes, RemedySpec, SymptomPlaybook
 
 PLACEHOLDERS = ("workload", "route", "dependency", "service", "edge", "ingress", "autoscaler")
+
+_TABLE_SCOPES = ("workload", "route")
+"""What the conditions in the table of causes and failures are about, whatever the cause is about."""
 
 Discovered = Mapping[str, Sequence[str]]
 """The scopes that only a discovered app has, by their kind."""
@@ -43,11 +47,35 @@ def hypotheses(
             ]
     for symptom in symptoms:
         found += [
-            Hypothesis(cause, cause.breaks if cause.breaks in app.components else "")
+            Hypothesis(_own(cause, app, found), cause.breaks if cause.breaks in app.components else "")
             for cause in symptom.causes
             if symptom.app == app.id
         ]
     return tuple(found)
+
+
+def _own(cause: CauseSpec, app: AppPlaybook, generic: Sequence[Hypothesis]) -> CauseSpec:
+    """An app's own cause with the failures that it makes: its own, or those of the causes it leads to."""
+    if cause.makes is not None:
+        kind = "route" if cause.breaks in app.routes else "workload"
+        return cause.model_copy(update={"makes": bound_makes(cause.makes, kind, cause.breaks or "")})
+    inherited = [item.spec.makes for item in generic if item.spec.id in cause.leads_to]
+    entries = [entry for makes in inherited if makes and not isinstance(makes, str) for entry in makes]
+    return cause.model_copy(update={"makes": tuple(entries)}) if entries else cause
+
+
+def bound_makes(makes: str | tuple[Makes, ...] | None, kind: str, scope: str) -> tuple[Makes, ...] | None:
+    """The entries of a row, or a cause's own, with facts of this component or route."""
+    if makes is None:
+        return None
+    entries = table().get(makes, ()) if isinstance(makes, str) else makes
+    bound = []
+    for entry in entries:
+        when = entry.when
+        for placeholder in {kind, *_TABLE_SCOPES} if when is not None else ():
+            when = bound_condition(when, placeholder, scope) if when is not None else None
+        bound.append(entry if when is None else entry.model_copy(update={"when": when}))
+    return tuple(bound)
 
 
 def _scopes(app: AppPlaybook, kind: str, discovered: Discovered) -> list[tuple[str, str]]:
@@ -108,6 +136,7 @@ def instantiate(cause: CauseSpec, kind: str, scope: str, prefix: str = "") -> Ca
             "when": condition(cause.when),
             "breaks": text(cause.breaks) if cause.breaks else None,
             "caused_by": tuple(upstream(item) for item in cause.caused_by),
+            "makes": bound_makes(cause.makes, kind, scope),
             "leads_to": tuple(text(item) for item in cause.leads_to),
             "separated_by": tuple(
                 item.replace(f"{kind}.", f"{scope}.", 1) if item.startswith(f"{kind}.") else item

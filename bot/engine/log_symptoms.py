@@ -14,6 +14,7 @@ from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_unstable, runs, shortened
+from bot.engine.checks.logs import LogLine, first_match, log_lines
 from bot.playbook.schema import SymptomPlaybook
 
 Match = Callable[[str], Sequence[Symptom]]
@@ -22,6 +23,9 @@ CHECK = "own-logs"
 LATELY = timedelta(minutes=15)
 NOW = timedelta(seconds=90)
 """A serving process that has written the error within this time is still in trouble; an older line may be over."""
+AT_THE_END = timedelta(minutes=2)
+KILLED = (137, 143)
+"""Exit codes of SIGKILL and SIGTERM."""
 _SHOWN = 3
 
 
@@ -62,24 +66,46 @@ def sayings(binding: Binding, match: Match) -> tuple[Saying, ...]:
 
 
 def _of_log(binding: Binding, component: BoundComponent, log: ContainerLog, match: Match) -> list[Saying]:
-    troubled = _is_troubled(binding, component, log)
-    if log.previous and not troubled:
+    ended, waits = _state(binding, component, log)
+    if log.previous and not ended:
         return []
+    until = max((line.time for line in log_lines(log) if line.time is not None), default=None)
     found: list[Saying] = []
     for symptom in match(log.text or ""):
-        age = binding.now - symptom.last_seen if symptom.last_seen is not None and symptom.zone_known else None
-        lately = age is not None and age <= LATELY
-        now = troubled or (age is not None and age <= NOW)
-        found.append(Saying(symptom, component.name, log.pod, log.previous, troubled or lately, now))
+        if _overcome(component, symptom, log.text or ""):
+            continue
+        seen = symptom.last_seen if symptom.zone_known else None
+        age = binding.now - seen if seen is not None else None
+        # Long before its end, or before the moment of now, is an error that it has got over.
+        at_the_end = seen is None or until is None or until - seen <= AT_THE_END
+        now = (ended and at_the_end) or (waits and (age is None or age <= LATELY)) or (age is not None and age <= NOW)
+        lately = age is not None and age <= LATELY and not log.previous
+        found.append(Saying(symptom, component.name, log.pod, log.previous, now or lately, now))
     return found
 
 
-def _is_troubled(binding: Binding, component: BoundComponent, log: ContainerLog) -> bool:
-    """Whether this container keeps ending, or runs and may not get traffic."""
+def _overcome(component: BoundComponent, symptom: Symptom, text: str) -> bool:
+    """Whether the program has started after the last such line: what it waited for has come."""
+    place = max((text.rfind(line) for line in symptom.lines), default=-1)
+    later = [LogLine(line) for line in text[place:].splitlines()[1:]] if place >= 0 else []
+    return first_match(component.spec.started_when_log_says, later) is not None
+
+
+def _state(binding: Binding, component: BoundComponent, log: ContainerLog) -> tuple[bool, bool]:
+    """Whether the container of this log keeps ending by itself, and whether it runs and may not get traffic.
+
+    What was killed, for memory or by a probe, was not ended by what its log says.
+    """
     pods = tuple(pod for pod in component.all_pods if pod.metadata.name == log.pod)
-    return any(
-        run.status.name == log.container and (is_unstable(run, binding.now) or not run.pod.ready) for run in runs(pods)
+    own = [run for run in runs(pods) if run.status.name == log.container]
+    ended = any(
+        is_unstable(run, binding.now)
+        and run.last_end is not None
+        and not run.out_of_memory
+        and run.last_end.exit_code not in KILLED
+        for run in own
     )
+    return ended, any(run.started_at is not None and not run.pod.ready for run in own)
 
 
 def check_sayings(binding: Binding, found: Sequence[Saying], known: Sequence[SymptomPlaybook]) -> tuple[Check, ...]:

@@ -121,16 +121,12 @@ def _root_of(cause: Judged, parents: Mapping[int, Judged]) -> Judged:
     return cause
 
 
-def symptom_cause(playbook: SymptomPlaybook, causes: Sequence[Judged], facts: Facts) -> str | None:
-    """The id of the cause that explains a symptom, in the order in which its playbook names them.
-
-    If a consequence explains it, its root cause does.
-    """
+def symptom_causes(playbook: SymptomPlaybook, causes: Sequence[Judged], facts: Facts) -> list[Judged]:
+    """The causes that may explain a symptom, in the order in which its playbook names them."""
+    found: list[Judged] = []
     for upstream in playbook.caused_by:
-        for cause in causes:
-            if explains(upstream, cause, facts):
-                return cause.explained_by or cause.spec.id
-    return None
+        found += [cause for cause in causes if cause not in found and explains(upstream, cause, facts)]
+    return found
 
 
 def fill(text: str, facts: Facts) -> str:
@@ -140,6 +136,11 @@ def fill(text: str, facts: Facts) -> str:
         return words(facts.get(match[1]))
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def is_known(text: str, facts: Facts) -> bool:
+    """Whether every fact that the text names has a value."""
+    return all(not isinstance(facts.get(name), Gap) and name in facts for name in _PLACEHOLDER.findall(text))
 
 
 def words(value: FactValue | Gap | None) -> str:

@@ -5,13 +5,16 @@ Called by `board` each time a card is drawn. Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis
 from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.card_sections import is_benign
 from bot.incidents.card_state import state_of
+from bot.incidents.pastes import voices
+from bot.incidents.plain_text import one_line, spoken_time
 
 DETAILS = "card_details"
 CHECK_AGAIN = "card_check_again"
@@ -21,6 +24,8 @@ RESOLVE = "card_resolve"
 HELPFUL = "card_helpful"
 NOT_HELPFUL = "card_not_helpful"
 MORE = "card_more"
+NAMED = 3
+"""People who pasted the same, by name."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class CardFacts:
     step:      what is being done now; the buttons are away meanwhile
     set_aside: causes of which somebody said "not this", with the person's name
     calls:     ids of people and user groups whom the card calls
+    said_by:   who pasted a symptom, and when, by its key; `unkept`: pasted symptoms that were too many to be kept
     closed_by: who resolved it; empty with `closed_at` set: it ended by itself
     """
 
@@ -50,6 +56,8 @@ class CardFacts:
     closed_by: str = ""
     by_monitor: bool = False
     calls: tuple[str, ...] = ()
+    said_by: Mapping[str, str] = field(default_factory=dict)
+    unkept: int = 0
 
 
 def facts_of(incident: Incident, step: str = "") -> CardFacts:
@@ -72,7 +80,18 @@ def facts_of(incident: Incident, step: str = "") -> CardFacts:
         closed_by=closed_by,
         by_monitor=incident.origin == "monitor",
         calls=state.calls,
+        said_by={key: _voices(*found) for key, found in voices(state.ledger).items()},
+        unkept=state.ledger.unkept,
     )
+
+
+def _voices(who: tuple[str, ...], first: datetime, last: datetime) -> str:
+    """`by Robin, Sam and 2 more, 10:02 to 10:09 UTC`."""
+    names = ", ".join(one_line(name, 30) for name in who[:NAMED])
+    more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
+    began, ended = spoken_time(first, with_date=False), spoken_time(last, with_date=False)
+    when = began if began == ended else f"{began.removesuffix(' UTC')} to {ended}"
+    return f"by {names}{more}, {when}" if names else when
 
 
 def kinds_of(incident: Incident, diagnosis: Diagnosis) -> tuple[str, ...]:

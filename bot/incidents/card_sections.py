@@ -5,14 +5,16 @@ Called by `cards`. Pure. Each part is short by design; what it leaves out is in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.diagnosis.text_report import hidden_words
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
+from bot.engine.calls.words import shown_by
 from bot.incidents.card_model import Section
+from bot.incidents.pastes import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
 
 VERDICT_WORDS = {
@@ -36,18 +38,26 @@ BEST = 1
 
 
 def sections_of(
-    diagnosis: Diagnosis, unread: Sequence[str], offered: frozenset[str] = frozenset(), *, told: bool = False
+    diagnosis: Diagnosis,
+    unread: Sequence[str],
+    offered: frozenset[str] = frozenset(),
+    said_by: Mapping[str, str] | None = None,
+    *,
+    told: bool = False,
+    doubted: frozenset[str] = frozenset(),
 ) -> Iterator[Section]:
     """All parts of the card: the cause and the best fix, then how we know, then what is left open.
 
     `unread` are sentences about attached files that could not be read, `offered` the ids of remedies with a button;
-    `told`: something above says already that it was down and is well.
+    `said_by` who pasted a symptom and when, by its key; `told`: something above says already that it was down and is
+    well; `doubted` ids of causes of which somebody said that it is not them: they step down.
     """
-    yield from _roots(diagnosis, offered)
+    said_by = said_by or {}
+    yield from _roots(diagnosis, offered, said_by, doubted)
     if not told:
         yield from _recovery(diagnosis)
     yield from _open_causes(diagnosis)
-    yield from _unexplained(diagnosis)
+    yield from _unexplained(diagnosis, said_by)
     yield from _gaps(diagnosis, unread)
     if diagnosis.verdict is Verdict.INCONCLUSIVE:
         yield from _ruled_out(diagnosis)
@@ -64,16 +74,20 @@ def is_benign(diagnosis: Diagnosis) -> bool:
     return bool(found) and settled and explained and all(cause.benign for cause in found)
 
 
-def _roots(diagnosis: Diagnosis, offered: frozenset[str]) -> Iterable[Section]:
+def _roots(
+    diagnosis: Diagnosis, offered: frozenset[str], said_by: Mapping[str, str], doubted: frozenset[str]
+) -> Iterable[Section]:
     roots = [cause for cause in diagnosis.root_causes if not cause.state]
+    roots.sort(key=lambda cause: cause.id in doubted)
     several, benign = len(roots) > 1, is_benign(diagnosis)
     for number, root in enumerate(roots[:ROOT_CAUSES], start=1):
-        yield _root(root, f"Root cause {number}" if several else "Root cause", benign=benign)
+        label = f"Root cause {number}" if several else "Root cause"
+        yield _root(root, "Doubted cause" if root.id in doubted else label, benign=benign)
         if benign:
             continue
         if not several:
             yield from _remedies(diagnosis, offered)
-        yield from _explained(diagnosis, root)
+        yield from _explained(diagnosis, root, said_by)
         yield from _because(diagnosis, root, FACTS // 2 if several else FACTS)
     if len(roots) > ROOT_CAUSES:
         yield Section("And more", (f"{len(roots) - ROOT_CAUSES} further causes are in the details",))
@@ -86,14 +100,20 @@ def _root(root: Cause, label: str, *, benign: bool) -> Section:
     return Section("Why" if benign else f"{label} ({VERDICT_WORDS[root.verdict]})", (said,), limit=300)
 
 
-def _explained(diagnosis: Diagnosis, root: Cause) -> Iterable[Section]:
-    symptoms = [symptom_line(item.symptom) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
+def _explained(diagnosis: Diagnosis, root: Cause, said_by: Mapping[str, str]) -> Iterable[Section]:
+    symptoms = [_said(item.symptom, said_by) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
     consequences = [
         cause.title for cause in diagnosis.causes if cause.explained_by == root.id or cause.id in root.explains
     ]
     items = _some([*symptoms, *dict.fromkeys(consequences)], EXPLAINED)
     if items:
-        yield Section("Explains", items, limit=140)
+        yield Section("Explains", items, limit=180)
+
+
+def error_shows(symptoms: Iterable[ExplainedSymptom]) -> str:
+    """How far the pasted calls got, in one line; "" where the paste tells of none, or not how it failed."""
+    calls = [call for item in symptoms for call in item.symptom.calls if not call.is_vague]
+    return shown_by(max(calls, key=lambda call: call.count)) if calls else ""
 
 
 def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool:
@@ -122,6 +142,12 @@ def _spoken_fields(symptom: Symptom) -> Iterator[tuple[str, str]]:
             yield "code", value
         elif not (name == "port" and "address" in symptom.fields):
             yield name, value
+
+
+def _said(symptom: Symptom, said_by: Mapping[str, str]) -> str:
+    """The symptom, and who pasted it where several people pasted."""
+    who = said_by.get(key_of(symptom))
+    return f"{symptom_line(symptom)} {who}" if who else symptom_line(symptom)
 
 
 def _because(diagnosis: Diagnosis, root: Cause, most: int) -> Iterable[Section]:
@@ -177,10 +203,10 @@ def _open_cause(cause: Cause, commands: dict[str, str]) -> str:
     return f"{one_line(cause.title, 110)} ({VERDICT_WORDS[cause.verdict]}){settle}"
 
 
-def _unexplained(diagnosis: Diagnosis) -> Iterable[Section]:
-    lines = [symptom_line(item.symptom) for item in diagnosis.symptoms if item.explained_by is None]
+def _unexplained(diagnosis: Diagnosis, said_by: Mapping[str, str]) -> Iterable[Section]:
+    lines = [_said(item.symptom, said_by) for item in diagnosis.symptoms if item.explained_by is None]
     if lines:
-        yield Section("Not explained", _some(lines, UNEXPLAINED), limit=140, bulleted=True, essential=True)
+        yield Section("Not explained", _some(lines, UNEXPLAINED), limit=180, bulleted=True, essential=True)
 
 
 def _gaps(diagnosis: Diagnosis, unread: Sequence[str]) -> Iterable[Section]:

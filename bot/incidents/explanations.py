@@ -12,6 +12,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -92,7 +93,15 @@ class Explanations:
 
 
 def evidence_of(diagnosis: Diagnosis) -> str:
-    """A name for everything that a model would be told about a diagnosis: the same name, the same words."""
+    """A name for everything that a model would be told about a diagnosis: the same name, the same words.
+
+    How often something was pasted, and when last, changes no words.
+    """
+    symptoms = tuple(
+        replace(item, symptom=replace(item.symptom, count=1, lines=(), first_seen=None, last_seen=None))
+        for item in diagnosis.symptoms
+    )
+    diagnosis = replace(diagnosis, symptoms=symptoms)
     return hashlib.sha256(explanation_question(diagnosis, "-").user.encode()).hexdigest()[:32]
 
 

@@ -20,7 +20,8 @@ from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.card_sections import is_benign
 from bot.incidents.card_state import COUNTED, CardState, state_of
-from bot.incidents.origin import Asked, request_to_json
+from bot.incidents.origin import Asked, request_from_json, request_to_json
+from bot.incidents.pastes import Ledger, Paste, paste_of, source_of, union
 
 TITLE_CHARACTERS = 200
 PLACES = 20
@@ -57,6 +58,8 @@ def incident_of(found: Finding) -> Incident:
         counted=(found.question,),
         private_to=asked.user if asked.private else "",
         source=asked.source_ts,
+        ledger=Ledger().with_paste(_paste(found)),
+        said_at=found.at,
     )
     return Incident(
         id=name,
@@ -84,17 +87,19 @@ def joined(incident: Incident, found: Finding) -> Mapping[str, Any]:
     here = (asked.channel, asked.thread_ts or asked.ts)
     own = (incident.channel, incident.thread_ts or incident.ts)
     places = state.places if here in (*state.places, own) else (*state.places, here)[-PLACES:]
+    whole, ledger = _union(incident, found, _ledger(incident).with_paste(_paste(found)))
     state = state.but(
         user=asked.user,
         asked_by=asked.asked_by,
         seconds=found.seconds,
         unread=asked.unread,
+        ledger=ledger,
         count=state.count + 1,
         counted=(*state.counted, found.question)[-COUNTED:],
         places=places,
         note="",
     )
-    return _about(continued(incident, found)) | {"card": state.stored()}
+    return _about(continued(incident, whole)) | {"card": state.stored()}
 
 
 def rechecked(incident: Incident, found: Finding) -> Mapping[str, Any]:
@@ -108,7 +113,14 @@ def rechecked(incident: Incident, found: Finding) -> Mapping[str, Any]:
     else:
         life = {"state": IncidentState.RESOLVED, "closed_at": found.at if was_open else incident.closed_at}
     known = {cause.id for cause in found.diagnosis.causes}
+    source = source_of(found.asked.channel, found.asked.source_ts)
+    ledger = _ledger(incident).with_paste(_paste(found)) if source else _ledger(incident)  # an edited paste
+    whole, ledger = _union(incident, found, ledger)
+    changed = life["state"] is not incident.state or life.get("key", incident.key) != incident.key
     state = state.but(
+        ledger=ledger,
+        said_at=found.at if changed else state.said_at,
+        checking_until=None,
         user=found.asked.user,
         asked_by=found.asked.asked_by,
         seconds=found.seconds,
@@ -116,7 +128,59 @@ def rechecked(incident: Incident, found: Finding) -> Mapping[str, Any]:
         closed_by="" if stands or was_open else state.closed_by,
         set_aside=tuple(item for item in state.set_aside if item[0] in known) if stands else (),
     )
-    return _about(continued(incident, found)) | life | {"card": state.stored()}
+    return _about(continued(incident, whole)) | life | {"card": state.stored()}
+
+
+def withdrawn(incident: Incident, source: str) -> Mapping[str, Any]:
+    """What changes when the author of a paste takes it back (it was deleted, or edited into something else)."""
+    state = state_of(incident)
+    if not state.ledger.has(source):
+        return {}
+    ledger = _ledger(incident).without(source)
+    try:
+        diagnosis = decode(incident.diagnosis)
+    except StoreError:
+        return {"card": state.but(ledger=ledger).stored()}
+    diagnosis, ledger = union(diagnosis.symptoms, replace(diagnosis, symptoms=()), ledger)
+    request = request_from_json(incident.request)
+    symptoms = tuple(item.symptom for item in diagnosis.symptoms)
+    return {
+        "card": state.but(ledger=ledger).stored(),
+        "diagnosis": encode(diagnosis),
+        "request": request_to_json(replace(request, symptoms=symptoms)),
+        "updated_at": incident.updated_at,
+    }
+
+
+def _paste(found: Finding) -> Paste:
+    asked = found.asked
+    source = source_of(asked.channel, asked.source_ts)
+    return paste_of(found.question, source, asked.asked_by, found.at, found.request.symptoms, asked.edited_ts)
+
+
+def _ledger(incident: Incident) -> Ledger:
+    """What was pasted; of an incident of an older version, what its request says."""
+    ledger = state_of(incident).ledger
+    if ledger.pastes or ledger.folded:
+        return ledger
+    try:
+        symptoms = request_from_json(incident.request).symptoms
+    except StoreError:
+        symptoms = ()
+    if not symptoms:
+        return ledger
+    return ledger.with_paste(paste_of(incident.id, "", incident.asked_by, incident.opened_at, symptoms))
+
+
+def _union(incident: Incident, found: Finding, ledger: Ledger) -> tuple[Finding, Ledger]:
+    """What was found, with the symptoms of all pastes of the incident; and the request that asks about all of them."""
+    try:
+        known = decode(incident.diagnosis).symptoms
+    except StoreError:  # another version has kept it: what is found now must do
+        known = ()
+    diagnosis, ledger = union(known, found.diagnosis, ledger)
+    symptoms = tuple(item.symptom for item in diagnosis.symptoms)
+    return replace(found, diagnosis=diagnosis, request=replace(found.request, symptoms=symptoms)), ledger
 
 
 def lasted(incident: Incident, now: datetime) -> timedelta:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.errors import TriageError
-from bot.domain.incidents import Incident
 from bot.incidents.card_model import TODO, CardModel, Element, Section, Tone, button, link_button
+from bot.incidents.paste_answer import OPEN_CARD
 from bot.incidents.plain_text import spoken_duration, spoken_time
 
 CHOOSE_NAMESPACE = "choose_namespace"
 """Prefix of the action ids; each button has a number of its own, because Slack wants them to differ."""
-OPEN_CARD = "open_card"
 CHOICES = 25
 """Buttons under one question; the hint says how to name the others."""
 LISTED = 5
@@ -70,18 +69,6 @@ def given_up() -> CardModel:
     headline = "This triage was begun several times and never finished."
     remedy = "Ask again; if it happens again, tell whoever runs the bot to look into its log."
     return CardModel(Tone.FAILED, headline, sections=(_todo(remedy),))
-
-
-def same_cause(headline: str, incident: Incident, *, link: str, nearby: bool) -> CardModel:
-    """The cause is one that has a card already. `nearby`: the card stands in the same thread."""
-    if nearby:
-        where = "The card in this thread is up to date, and says how often it was asked."
-    else:
-        where = "One card collects everything about this cause; it is up to date now."
-    seen = Section("Known since", (spoken_time(incident.opened_at, with_date=True),))
-    spoken = f"Open the card about {incident.app} in {incident.namespace}"
-    buttons = (link_button(OPEN_CARD, "Open the card", link, spoken=spoken),) if link and not nearby else ()
-    return CardModel(Tone.KNOWN, headline, sections=(Section("Where", (where,), limit=200), seen), buttons=buttons)
 
 
 def namespace_choice(app: str, choices: Sequence[tuple[str, str]]) -> CardModel:
@@ -152,9 +139,10 @@ def refusal(reason: str, who_can_help: str) -> CardModel:
     return CardModel(Tone.REFUSED, reason, sections=(Section("Who can", (who_can_help,), limit=300),))
 
 
-def stale_card(apps: Apps) -> str:
-    """A button whose meaning is lost."""
-    return f"This button was used already, or its card is too old, or a copy. Ask again with {_example(apps)}."
+def stale_card(app: str = "", namespace: str = "") -> str:
+    """A button whose meaning is lost; `app` and `namespace` are its card's, where that is known."""
+    ask = " ".join(filter(None, ("/triage", app, namespace)))
+    return f"This button was used already, or its card is too old, or a copy. Ask again with {ask}."
 
 
 def credentials(notice: str) -> CardModel:

@@ -21,7 +21,7 @@ class Asked(Frozen):
 
     user, asked_by: the person's id, and the name to show
     thread_ts, ts:  the thread to answer in (None: the channel itself), and where the answer stands once it is posted
-    source_ts:      the message that was asked about, if there is one
+    source_ts:      the message that was asked about, if there is one; `edited_ts` when it was edited, if it was
     response_url:   for an answer that only this person sees (then `private` is set), or if the bot may not post
     replace:        the private answer takes the place of the one with the button
     incident:       the incident that is checked again; its card is the answer
@@ -35,6 +35,7 @@ class Asked(Frozen):
     thread_ts: str | None = None
     ts: str = ""
     source_ts: str = ""
+    edited_ts: str = ""
     private: bool = False
     response_url: str = ""
     replace: bool = False

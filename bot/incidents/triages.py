@@ -25,8 +25,11 @@ from bot.incidents.card_state import state_of
 from bot.incidents.cards import check_again_button
 from bot.incidents.findings import Finding, incident_of, joined, rechecked
 from bot.incidents.origin import Asked, asked_from_json, request_from_json, request_to_json
+from bot.incidents.paste_answer import Known, answer_of, paste_message
+from bot.incidents.pastes import source_of
 from bot.incidents.ports import Answer, Tell, new_id
 from bot.incidents.tokens import Spot, Tokens
+from bot.incidents.withdrawals import Withdrawals
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms
 from bot.runtime.logs import about_incident
@@ -58,6 +61,7 @@ class Shelf:
     owner: str
     boundary: Boundary
     tell: Tell
+    withdrawals: Withdrawals
 
 
 class Triages:
@@ -162,6 +166,9 @@ class Triages:
                 return
             now = self._shelf.clock()
             seconds = (now - began).total_seconds()
+            if self._shelf.withdrawals.is_gone(source_of(asked.channel, asked.source_ts)):
+                asked, request = asked.but(source_ts=""), replace(request, symptoms=())
+                outcome = replace(outcome, diagnosis=replace(outcome.diagnosis, symptoms=()))
             found = Finding(question.id, asked, request, outcome.diagnosis, now, seconds)
             _log.info("a triage of %s took %.1f s: %s", request.app, seconds, outcome.diagnosis.headline)
             self._show(found, outcome, answer)
@@ -189,7 +196,7 @@ class Triages:
             if there.ts and there.ts == found.asked.ts:
                 self._shelf.questions.drop(found.question)
             else:
-                answer.finish(self._same(there, found))
+                answer.finish(self._about_the_paste(there, found))
         elif found.asked.private:
             answer.finish(self._board.render(incident))
         else:
@@ -221,14 +228,17 @@ class Triages:
                 self._board.change(twin.id, lambda newest, _: joined(newest, found))
         return True
 
-    def _same(self, incident: Incident, found: Finding) -> CardModel:
+    def _about_the_paste(self, incident: Incident, found: Finding) -> CardModel:
+        """The answer where there is a card already: about what was pasted."""
         try:
             link = self._link(incident.channel, incident.ts) if incident.ts else ""
         except ChatError as error:
             _log.warning("a card could not be linked to: %s", error)
             link = ""
         nearby = (incident.thread_ts or incident.ts) == (found.asked.thread_ts or found.asked.ts)
-        return notices.same_cause(found.diagnosis.headline, incident, link=link, nearby=nearby)
+        since = state_of(incident).said_at or incident.opened_at
+        answer = answer_of(found.diagnosis, found.request.symptoms)
+        return paste_message(answer, found.diagnosis, Known(incident, link, nearby, since), found.at)
 
     def _keep_view(self, incident_id: str, outcome: Examined) -> None:
         snapshot = outcome.snapshot()

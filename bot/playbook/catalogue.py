@@ -183,6 +183,10 @@ _ROUTE: dict[str, FactSpec] = {
         url__value=("str", "The value."),
         url__source=("str", "Where the value comes from."),
         url__text=("str", "What is wrong with it, or that it is right."),
+        url__mistake=(
+            "str",
+            "`none`, `not-set`, `no-url`, `loopback`, `no-service`, `other-service` or `port`.",
+        ),
         url__variable=("str", "Name of the environment variable."),
         url__expected=("str", "The value that would be right."),
     ),
@@ -199,6 +203,9 @@ _ROUTE: dict[str, FactSpec] = {
         "policies",
         policies__blocked=("bool", "Whether NetworkPolicies forbid this route."),
         policies__text=("str", "Which ones, and how."),
+        policies__closes_port=("bool", "Whether they close the port of the called pods."),
+        policies__closes_dns=("bool", "Whether they keep the caller from DNS."),
+        policies__rejects=("bool", "Whether the network is known to refuse what a policy forbids (k3s, k0s)."),
     ),
     **facts_of_check(
         "dns",

@@ -7,7 +7,7 @@ set and yields problems; a rule knows nothing of the others. No rule evaluates a
 from __future__ import annotations
 
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.rules import cases, causes, facts, ids, names, patterns, versions
+from bot.playbook.rules import calls, cases, causes, facts, ids, names, patterns, versions
 from bot.playbook.rules.subject import Rule, Subject
 from bot.yamlfile.positions import Problem
 
@@ -27,6 +27,9 @@ RULES: tuple[Rule, ...] = (
     causes.ids_are_unique,
     causes.upstream_causes_exist,
     causes.nothing_causes_itself,
+    calls.rows_exist,
+    calls.failures_are_named,
+    calls.called_things_exist,
     facts.conditions_fit_their_facts,
     facts.placeholders_are_facts,
     patterns.patterns_compile,

@@ -7,11 +7,12 @@ route or dependency can have. docs: README, "Write a playbook for another app".
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from bot.playbook.conditions import Condition
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.yamlfile.model import Strict
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=80)]
@@ -185,22 +186,11 @@ class CausedBy(Strict):
         return self
 
 
-RemedyKind = Literal[
-    "restart",
-    "restart_caller",
-    "scale_up",
-    "raise_memory",
-    "raise_cpu",
-    "set_config",
-    "fix_probe",
-    "relax_probe",
-    "fix_service_selector",
-    "fix_service_port",
-    "allow_route",
-    "roll_back",
-    "create_service",
-    "advice",
-]
+if TYPE_CHECKING:
+    RemedyKind = str
+else:
+    RemedyKind = Literal[tuple(REMEDY_KINDS)]
+    """One of the kinds in `remedy_kinds.py`, the one place that lists them."""
 
 
 class RemedySpec(Strict):
@@ -221,6 +211,44 @@ class RemedySpec(Strict):
     when: Condition | None = None
 
 
+FailureKind = Literal[
+    "name-unknown",
+    "name-no-answer",
+    "connect-timeout",
+    "unreachable",
+    "refused",
+    "tls",
+    "protocol",
+    "reset",
+    "closed-early",
+    "response-timeout",
+    "http-status",
+    "login-refused",
+    "limit",
+    "starting",
+    "missing-object",
+    "resource",
+]
+"""How a call may fail: `bot.domain.calls.CallFailure`."""
+Destination = Literal["service", "pod", "loopback", "name", "other", "kept"]
+"""Where a failed call went: to an address of the called component, now or before (`service`, `pod`), to the caller's
+own pod, to a name without an address, to another Service, to an address of Services that is nobody's in the
+namespace."""
+
+
+class Makes(Strict):
+    """Failures of calls that a cause makes, by destination: `fits` it makes, `possible` it may make, others it cannot.
+
+    `depends` says what a possible one depends on. `when` limits the entry to some facts.
+    """
+
+    to: Annotated[tuple[Destination, ...], Field(min_length=1, strict=False)]
+    fits: Annotated[tuple[FailureKind, ...], Field(strict=False)] = ()
+    possible: Annotated[tuple[FailureKind, ...], Field(strict=False)] = ()
+    depends: str = Field(default="", max_length=200)
+    when: Condition | None = None
+
+
 class CauseSpec(Strict):
     """A hypothesis, the conditions that confirm it and those that refute it.
 
@@ -228,7 +256,9 @@ class CauseSpec(Strict):
     that is false rules it out; with it, only `refute` does. `breaks` names what cannot serve while it lasts.
     `caused_by` names upstream causes: with one of them confirmed, this is a consequence. `leads_to` says the same from
     the other end: it lets an app's own cause explain a generic one, which knows no app. Texts may hold facts in braces:
-    `{workload.pods.ready}`.
+    `{workload.pods.ready}`. `makes` says which failures of calls the cause makes: the name of a row of
+    `bot/playbook/failed_calls/table.yaml`, or entries of its own. A cause with `breaks` must say it; an app's own cause
+    inherits it from those in its `leads_to`.
     """
 
     id: CauseId
@@ -241,6 +271,7 @@ class CauseSpec(Strict):
     breaks: str | None = Field(default=None, pattern=TARGET)
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     leads_to: Annotated[tuple[CauseId, ...], Field(strict=False)] = ()
+    makes: Identifier | Annotated[tuple[Makes, ...], Field(strict=False)] | None = None
     benign: bool = False
     state: bool = False
     severity: Literal["critical", "warning", "info"] = "critical"
@@ -304,6 +335,7 @@ class SymptomPlaybook(Strict):
     description: Sentence
     severity: Literal["critical", "warning", "info"]
     source: Identifier | None = None
+    calls: Identifier | None = None
     signatures: Annotated[tuple[Signature, ...], Field(min_length=1, strict=False)]
     own_text: bool = False
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
@@ -351,7 +383,7 @@ class PasteCase(Strict):
     count: int | None = None
 
 
-GapName = Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read"]
+GapName = Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read", "cut_off"]
 
 
 class FactCase(Strict):

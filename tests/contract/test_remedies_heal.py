@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 HEALED_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "api-oom-killed": {"api-oom-killed": ("raise-memory-api", "roll-back-api")},
-    "api-crash-looping": {"api-crash-looping": ("roll-back-api", "restart-api")},
+    "api-crash-looping": {"user-auth-secret-empty": ("roll-back-api",)},
     "dependency-down": {"dependency-down": ("scale-up-postgres",)},
     "api-scaled-to-zero": {"api-scaled-to-zero": ("scale-up-api",)},
     "api-quota-exceeded": {"api-quota-exceeded": ()},

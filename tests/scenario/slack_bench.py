@@ -54,6 +54,7 @@ class CannedTriage:
         self.requests: list[TriageRequest] = []
         self.pastes: list[str] = []
         self.known = ERROR
+        self.others: dict[str, Symptom] = {}
         self.go = threading.Event()
         self.go.set()
 
@@ -64,10 +65,11 @@ class CannedTriage:
         self.pastes.append(text)
         if "\x00" in text:
             raise PasteRejected("The paste is binary.", "Paste text.")
+        others = tuple(replace(one, count=text.count(said)) for said, one in self.others.items() if said in text)
         if self.known not in text:
-            return ()
+            return others
         symptom = oom().symptoms[0].symptom
-        return (replace(symptom, count=text.count(self.known), lines=(self.known,)),)
+        return (replace(symptom, count=text.count(self.known), lines=(self.known,)), *others)
 
     def diagnose(self, request: TriageRequest, progress: Progress) -> Diagnosis | NamespaceChoice:
         self.requests.append(request)

@@ -126,7 +126,7 @@ def test_a_mention_without_an_error_says_how_to_ask(shared: Bench) -> None:
 @pytest.mark.parametrize("said", [MENTION, f"{MENTION} help"])
 def test_a_bare_mention_lists_the_apps(shared: Bench, said: str) -> None:
     ts = shared.workspace.post_message(INCIDENTS, said)
-    assert "onyx (Onyx)" in valid(shared.answer(ts, "Which app"))["text"]
+    assert "onyx (Onyx)" in valid(shared.answer(ts, "How to ask"))["text"]
 
 
 def test_a_mention_with_an_app_asks_for_it_because_commands_do_not_work_in_threads(shared: Bench) -> None:

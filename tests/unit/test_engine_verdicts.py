@@ -14,7 +14,7 @@ from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.diagnose import Knowledge, diagnose
 from bot.engine.hypotheses import Hypothesis
-from bot.engine.verdicts import Judged, fill, judge_all, symptom_cause
+from bot.engine.verdicts import Judged, fill, judge_all, symptom_causes
 from bot.playbook.schema import AppPlaybook, CauseSpec, SymptomPlaybook
 
 GAP = Gap(GapReason.FORBIDDEN, "it", verb="list", resource="pods", namespace="onyx")
@@ -288,5 +288,5 @@ def test_a_root_lists_what_follows_from_it_and_the_symptoms_it_explains() -> Non
 def test_a_symptom_is_explained_by_the_first_root_that_its_playbook_names() -> None:
     playbook = a_symptom("one", caused_by=[{"cause": "a", "when": is_true("s.gap")}, {"breaks": "api"}, {"cause": "c"}])
     roots = tuple(judged(cause("a"), cause("c"), cause("b", breaks="api")).values())
-    assert symptom_cause(playbook, roots, FACTS) == "b"
-    assert symptom_cause(playbook, roots[:1], FACTS) is None
+    assert [item.spec.id for item in symptom_causes(playbook, roots, FACTS)] == ["b", "c"]
+    assert symptom_causes(playbook, roots[:1], FACTS) == []

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from bot.domain.facts import FactType
 from bot.engine.hypotheses import hypotheses
-from bot.engine.remedies import propose
+from bot.engine.remedies import edits
+from bot.engine.remedies.registry import REGISTRY
 from bot.playbook import conditions, schema
 from bot.playbook.catalogue import FACTS
 from bot.playbook.instances import instances
@@ -62,9 +63,18 @@ def test_remedies_act_on_what_the_engine_can_change() -> None:
     for name, kind in REMEDY_KINDS.items():
         by_subject[kind.acts_on].add(name)
     assert set(get_args(schema.RemedyKind)) == set(REMEDY_KINDS)
-    assert by_subject["route"] == set(propose.ON_ROUTE)
-    assert by_subject["component"] == {*propose.ON_COMPONENT, *propose.ON_PROBES}
+    assert set(REGISTRY) == set(REMEDY_KINDS)
+    assert by_subject["route"] == {name for name, way in REGISTRY.items() if way.for_route}
+    assert by_subject["component"] == {name for name, way in REGISTRY.items() if way.for_component}
     assert by_subject["nothing"] == {"advice"}
+
+
+def test_a_remedy_with_values_says_how_they_are_edited_and_one_with_a_button_how_it_is_called() -> None:
+    assert {name for name, kind in REMEDY_KINDS.items() if kind.parameters} == {
+        name for name, way in REGISTRY.items() if way.edit is not edits.nothing
+    }
+    assert {name for name, kind in REMEDY_KINDS.items() if not kind.button} == {"advice"}
+    assert all(kind.raises in ("", *kind.parameters) for kind in REMEDY_KINDS.values())
 
 
 def patterns_in(value: Any) -> Iterator[str]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from bot.adapters.slack.events.changes.forms import Forms
 from bot.adapters.slack.events.changes.home import ChangeFacts
+from bot.adapters.slack.events.changes.offered import Offered
 from bot.adapters.slack.events.changes.people import People
 from bot.adapters.slack.events.changes.presses import Presses, Previews
 from bot.adapters.slack.events.clicks import Clicks
 from bot.adapters.slack.events.commands import Commands
+from bot.adapters.slack.events.conversation import Conversation
 from bot.adapters.slack.events.files import FileReader
 from bot.adapters.slack.events.home import Home
 from bot.adapters.slack.events.listeners import Receivers
@@ -46,6 +48,7 @@ from bot.incidents.tokens import Tokens
 from bot.incidents.triages import Shelf, Triages
 from bot.incidents.unmatched import Unmatched
 from bot.incidents.upkeep import Upkeep
+from bot.incidents.withdrawals import Withdrawals
 from bot.runtime.loops import Failed
 
 DESK_THREADS = 6
@@ -116,14 +119,15 @@ def assemble(given: Given) -> Assembled:
     model = ModelButtons(services, given.options.model, failed) if given.options.model is not None else None
     kinds: dict[str, PressKind] = {}
     forms: dict[str, SubmissionHandler] = {}
-    facts, fixes = given.options.facts, None
+    facts, fixes, offered = given.options.facts, None, None
     if given.options.changes is not None:
         people = People(services, given.options.changes.policy)
         fixes = Fixes(_fix_deps(services, given.options.changes, people, failed))
         facts = ChangeFacts(services, people, given.options.changes, facts)
         changes = given.options.changes
+        offered = Offered(services, people, changes)
         previews = Previews(services, changes.policy, fixes.requests)
-        kinds |= Presses(services, changes.service, people, previews).kinds()
+        kinds |= Presses(services, changes, people, previews).kinds()
         forms |= Forms(services, changes.service, people, previews).submissions()
     if model is not None:
         kinds |= model.kinds()
@@ -139,9 +143,16 @@ def assemble(given: Given) -> Assembled:
     opinions, home = Opinions(services), Home(services, facts)
     kinds |= {**opinions.kinds(), **Rechecks(services).kinds(), **home.kinds()}
     forms |= opinions.submissions()
-    posts = Posts(services, model.unmatched if model else _nothing_more)
+    talk = Conversation(services, offered)
+    posts = Posts(services, talk, model.unmatched if model else _nothing_more)
     receivers = Receivers(
-        services, posts, Commands(services), Clicks(services, kinds), Submissions(services, forms), home
+        services,
+        posts,
+        Commands(services),
+        Clicks(services, kinds),
+        Submissions(services, forms),
+        home,
+        given.options.measures.slack_error,
     )
     return Assembled(services, receivers, upkeep, facts, fixes, model)
 
@@ -164,8 +175,9 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     def tell(channel: str, user: str, said: CardModel, thread: str | None = None) -> None:
         services.whisper(channel, user, said, thread)
 
-    shelf = Shelf(stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell)
     board = Board(Tools(stores.incidents, tokens, outbox, clock, owner, tell, failed))
+    withdrawals = Withdrawals(stores.incidents, board, stores.seen)
+    shelf = Shelf(stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals)
     links = Links(api.permalink)
     answers = AnswerMaker(api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock)
     triages = Triages(given.triage, given.worker, shelf, board, answers, links.get)
@@ -182,6 +194,7 @@ def _services(given: Given) -> tuple[Services, Shelf]:
         tokens=tokens,
         incidents=stores.incidents,
         board=board,
+        withdrawals=withdrawals,
         seen=stores.seen,
         triage=given.triage,
         triages=triages,

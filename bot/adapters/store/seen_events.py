@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.store.database import Database
@@ -50,3 +50,11 @@ class StoredSeenEvents:
         digests = sorted({digest(key) for key in keys})
         with self._database.write() as transaction:
             transaction.connection.execute(delete(seen_events).where(seen_events.c.key_digest.in_(digests)))
+
+    def has(self, key: str) -> bool:
+        """Whether the key is marked. Marks nothing. Raises `StoreError`."""
+        query = select(seen_events.c.key_digest).where(
+            seen_events.c.key_digest == digest(key), seen_events.c.expires_at > self._clock()
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None

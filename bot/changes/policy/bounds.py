@@ -16,14 +16,13 @@ from bot.changes.policy.model import Policy, Range
 from bot.changes.policy.question import Ask, Place
 from bot.domain.remedies import Parameter
 from bot.engine.address import parse_address
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.yamlfile.spelling import short
 
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,199}")
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _SERVICE = re.compile(rf"{_LABEL}(\.{_LABEL}(\.svc(\.cluster\.local)?)?)?")
 """`name`, `name.namespace`, `name.namespace.svc` or the full name: what follows `svc` must not lead out again."""
-_RAISED = {"raise_memory": "memory_limit", "raise_cpu": "cpu_limit", "scale_up": "replicas"}
-"""What each of these kinds is there to raise: it never lowers it."""
 
 
 def problem_of(policy: Policy, parameter: Parameter, place: Place) -> str:
@@ -90,7 +89,8 @@ def _nearest(bound: Range, amount: Decimal) -> str:
 
 
 def _not_raised(kind: str, parameter: Parameter) -> str:
-    if _RAISED.get(kind) != parameter.name:
+    known = REMEDY_KINDS.get(kind)
+    if known is None or known.raises != parameter.name:
         return ""
     before, now = amount_of(parameter.name, parameter.current), amount_of(parameter.name, parameter.value)
     if before is None or now is None or now > before:

@@ -26,6 +26,11 @@ _ENDING = re.compile(
     r"(?i)\b(\w*error|\w*exception|fatal|panic|critical|traceback|failed|denied|refused|cannot|can't)\b"
 )
 _NOISE = re.compile(r"^\s*(at |File \"|\^+|\}|\]|\.\.\.|Node\.js v|npm ERR! A complete log)")
+_TAIL = re.compile(
+    r"\(Background on this error at|The above exception was|During handling of the above|\[SQL: |\[parameters: "
+    r"|(?:ERROR:\s+)?Application startup failed\. Exiting|ERROR:\s+Traceback|Traceback \(most recent"
+)
+"""What ends every error of a library, and says nothing of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ def ending_reason(logs: Iterable[ContainerLog]) -> str:
     """
     for log in logs:
         texts = [line.text.strip() for line in log_lines(log) if line.text.strip() and not _NOISE.match(line.text)]
-        chosen = next((text for text in reversed(texts) if _ENDING.search(text)), texts[-1] if texts else "")
+        telling = [text for text in texts if not _TAIL.match(text)]
+        chosen = next((text for text in reversed(telling) if _ENDING.search(text)), (telling or texts or [""])[-1])
         if chosen:
             return shortened(chosen)
     return ""

@@ -12,6 +12,7 @@ from bot.engine.binding import Binding, BoundRoute, main_container
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import clock_time
 from bot.engine.checks.destination import judge_destination
+from bot.engine.checks.mistake import mistake_of
 from bot.engine.checks.observed import calls_elsewhere, calls_succeed, failed_calls, is_along, lasting_failures
 from bot.playbook.catalogue import ScopeKind
 
@@ -57,7 +58,8 @@ def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
             return question.open(Gap(GapReason.ABSENT, f"where {said}", detail), facts | {"url.known": False})
     if variable.value is None:
         text = f"{variable.name} is not set for the {route.caller.spec.label}"
-        facts |= {"url.known": True, "url.set": False, "url.right": False, "url.value": "(not set)", "url.text": text}
+        facts |= {"url.known": True, "url.set": False, "url.right": False, "url.mistake": "not-set"}
+        facts |= {"url.value": "(not set)", "url.text": text}
         return question.answered(False, f"{text}.", facts)
     facts |= {"url.set": True, "url.value": variable.value}
     judged = judge_destination(binding, route, variable.value)
@@ -69,6 +71,7 @@ def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
         facts |= {"url.known": False, "url.right": Gap(GapReason.ABSENT, f"why {seen}"), "url.text": seen}
         return question.answered(True, f"{seen}.", facts)
     facts |= {"url.known": True, "url.right": right, "url.text": text}
+    facts["url.mistake"] = "none" if right else mistake_of(binding, route)
     return question.answered(right, f"{variable.name}={variable.value}: {text}.", facts)
 
 

@@ -9,13 +9,13 @@ import copy
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from bot.domain.errors import ParameterRefused
 from bot.domain.remedies import Parameter, Remedy, Step, StepKind
 from bot.engine.address import parse_address
 from bot.engine.quantities import cpu_thousandths, memory_bytes
 from bot.engine.remedies.commands import varying_words
+from bot.engine.remedies.registry import REGISTRY
 
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 _MOST_REPLICAS = 1000
@@ -108,64 +108,5 @@ def _edited(step: Step, kind: str, values: Mapping[str, str]) -> Step:
         return step
     patch = copy.deepcopy(dict(step.patch))
     for name, value in values.items():
-        _EDITS[kind](patch, name, value)
+        REGISTRY[kind].edit(patch, name, value)
     return replace(step, patch=patch)
-
-
-def _containers(patch: dict[str, Any]) -> list[dict[str, Any]]:
-    spec = patch["spec"]["template"]["spec"]
-    return [*spec.get("containers", ()), *spec.get("initContainers", ())]
-
-
-def _edit_resources(patch: dict[str, Any], name: str, value: str) -> None:
-    """The limit, and the request where the remedy raises it along."""
-    resource = "memory" if name == "memory_limit" else "cpu"
-    for container in _containers(patch):
-        for group in container["resources"].values():
-            group[resource] = value
-
-
-def _edit_replicas(patch: dict[str, Any], _name: str, value: str) -> None:
-    patch["spec"]["replicas"] = int(value)
-
-
-def _edit_probes(patch: dict[str, Any], name: str, value: str) -> None:
-    for container in _containers(patch):
-        for field in container.keys() - {"name"}:
-            for action in container[field].values():
-                if name in action:
-                    action[name] = _number_or_name(value)
-
-
-def _edit_seconds(patch: dict[str, Any], _name: str, value: str) -> None:
-    for container in _containers(patch):
-        for field in container.keys() - {"name"}:
-            container[field] = dict.fromkeys(container[field], int(value))
-
-
-def _edit_target_port(patch: dict[str, Any], _name: str, value: str) -> None:
-    patch["spec"]["ports"][0]["targetPort"] = _number_or_name(value)
-
-
-def _edit_url(patch: dict[str, Any], _name: str, value: str) -> None:
-    if "data" in patch:
-        patch["data"] = dict.fromkeys(patch["data"], value)
-    else:
-        for container in _containers(patch):
-            container["env"][0]["value"] = value
-
-
-def _number_or_name(value: str) -> int | str:
-    return int(value) if value.isdigit() else value
-
-
-_EDITS: Mapping[str, Callable[[dict[str, Any], str, str], None]] = {
-    "raise_memory": _edit_resources,
-    "raise_cpu": _edit_resources,
-    "scale_up": _edit_replicas,
-    "fix_probe": _edit_probes,
-    "relax_probe": _edit_seconds,
-    "fix_service_port": _edit_target_port,
-    "create_service": _edit_target_port,
-    "set_config": _edit_url,
-}

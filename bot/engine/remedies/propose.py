@@ -5,18 +5,18 @@ Pure. A remedy whose values cannot be worked out, or that would change nothing, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bot.domain.facts import FactValue, Gap
 from bot.domain.kubernetes.kinds import restartable
 from bot.domain.remedies import Remedy, Risk, Step, StepKind
-from bot.engine.binding import Binding, BoundComponent, BoundRoute
+from bot.engine.binding import Binding
 from bot.engine.conditions import judge
 from bot.engine.discovery.routes import route_of
-from bot.engine.remedies import configuration, policies, probes, routes, workloads
 from bot.engine.remedies.commands import command_of
 from bot.engine.remedies.parameters import with_values
 from bot.engine.remedies.proposal import Proposal
+from bot.engine.remedies.registry import REGISTRY
 from bot.engine.verdicts import fill
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.schema import CauseSpec, RemedySpec
@@ -71,12 +71,11 @@ def _proposal(spec: RemedySpec, facts: Facts, binding: Binding) -> Proposal | No
     route = binding.routes.get(spec.acts_on or "") or route_of(binding, spec.acts_on or "")
     if component is not None and component.workload is not None and not restartable(component.workload.kind):
         return None  # a Job, a pod or an owner that we do not know is not changed
-    if component is not None and spec.kind in ON_COMPONENT:
-        return ON_COMPONENT[spec.kind](component, binding)
-    if component is not None and spec.kind in ON_PROBES:
-        return ON_PROBES[spec.kind](component, binding, facts)
-    if route is not None and spec.kind in ON_ROUTE:
-        return ON_ROUTE[spec.kind](route, binding)
+    way = REGISTRY[spec.kind]
+    if component is not None and way.for_component is not None:
+        return way.for_component(component, binding, facts)
+    if route is not None and way.for_route is not None:
+        return way.for_route(route, binding)
     return None
 
 
@@ -95,24 +94,3 @@ def _about_the_namespace(command: str, binding: Binding) -> str:
     if command.startswith("kubectl "):
         return binding.kubectl_anywhere(command.removeprefix("kubectl "))
     return binding.kubectl(command)
-
-
-ON_COMPONENT: Mapping[str, Callable[[BoundComponent, Binding], Proposal | None]] = {
-    "restart": workloads.restart,
-    "scale_up": workloads.scale_up,
-    "raise_memory": workloads.raise_memory,
-    "raise_cpu": workloads.raise_cpu,
-    "roll_back": workloads.roll_back,
-}
-ON_PROBES: Mapping[str, Callable[[BoundComponent, Binding, Facts], Proposal | None]] = {
-    "fix_probe": probes.fix_probe,
-    "relax_probe": probes.relax_probe,
-}
-ON_ROUTE: Mapping[str, Callable[[BoundRoute, Binding], Proposal | None]] = {
-    "restart_caller": routes.restart_caller,
-    "fix_service_selector": routes.fix_service_selector,
-    "fix_service_port": routes.fix_service_port,
-    "create_service": routes.create_service,
-    "set_config": configuration.set_config,
-    "allow_route": policies.allow_route,
-}

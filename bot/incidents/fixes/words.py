@@ -15,26 +15,11 @@ from bot.changes.results import Previewed
 from bot.domain.changes import Change, ChangeState, Person, Write
 from bot.domain.remedies import Remedy
 from bot.incidents.plain_text import one_line
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.redaction import Redactor
 
 _S = ChangeState
 NAME_CHARACTERS = 40
-_SHORT: Mapping[str, str] = {
-    "restart": "Restart {object}",
-    "restart_caller": "Restart {object}",
-    "scale_up": "Scale {object} to {replicas}",
-    "raise_memory": "Raise memory to {memory_limit}",
-    "raise_cpu": "Raise CPU to {cpu_limit}",
-    "roll_back": "Roll back {object}",
-    "set_config": "Set the address",
-    "fix_probe": "Fix the probe",
-    "relax_probe": "Relax the probe",
-    "fix_service_selector": "Fix the selector",
-    "fix_service_port": "Fix the port",
-    "create_service": "Create the Service",
-    "allow_route": "Allow the route",
-}
-"""On a phone a button shows about thirty characters; the whole title is read out, and stands in the preview."""
 _OVER: Mapping[ChangeState, str] = {
     _S.REQUESTED: "Waiting for approval",
     _S.APPROVED: "Waiting for approval",
@@ -54,7 +39,8 @@ _OVER: Mapping[ChangeState, str] = {
 def label(remedy: Remedy) -> str:
     """What a button says; the dots say that it does nothing yet."""
     values = {parameter.name: parameter.value for parameter in remedy.parameters}
-    form = _SHORT.get(remedy.kind, "")
+    known = REMEDY_KINDS.get(remedy.kind)  # a row of a newer version may name another kind
+    form = known.button if known is not None else ""
     try:
         short = form.format(object=one_line(remedy.target.partition("/")[2], 30), **values)
     except KeyError:

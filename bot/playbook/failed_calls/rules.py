@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.domain.calls import CallFailure
 from bot.playbook.regex import refusal
+from bot.playbook.schema import Makes
 from bot.yamlfile.document import read
 
 _FILES = ("transport.yaml", "answers.yaml", "targets.yaml")
@@ -99,6 +100,13 @@ def shipped_rules() -> CallRules:
         not_sites += data.get("not_sites", ())
         clients += [ClientRule(item["id"], item["pattern"]) for item in data.get("clients", ())]
     return CallRules(tuple(calls), tuple(targets), tuple(clients), frozenset(not_hosts), tuple(not_sites))
+
+
+@cache
+def table() -> Mapping[str, tuple[Makes, ...]]:
+    """The rows of the table of causes and failures, by name."""
+    rows = _data("table.yaml")["rows"]
+    return {name: tuple(Makes.model_validate(entry) for entry in entries) for name, entries in rows.items()}
 
 
 def problems(rules: CallRules) -> Iterator[str]:

@@ -81,6 +81,24 @@ def read_edit(body: Json, bot_user: str) -> Post | None:
     return replace(post, edited_ts=edited_ts) if post is not None else None
 
 
+def read_deletion(body: Json) -> tuple[str, str] | None:
+    """Channel and timestamp of the message that is gone, in a `message_deleted` event; None for any other event.
+
+    Slack sends a `message_changed` with a tombstone instead where a thread hangs below the message.
+    """
+    event = body.get("event") or {}
+    message = event.get("message") or {}
+    tombstone = event.get("subtype") == "message_changed" and message.get("subtype") == "tombstone"
+    ts = (
+        event.get("deleted_ts")
+        if event.get("subtype") == "message_deleted"
+        else message.get("ts")
+        if tombstone
+        else None
+    )
+    return (str(event["channel"]), str(ts)) if ts and event.get("channel") else None
+
+
 def _post(body: Json, event: Json, bot_user: str) -> Post | None:
     if str(event.get("subtype") or "") not in _READ_SUBTYPES:
         return None
@@ -177,7 +195,8 @@ def _attachment(attachment: Json) -> Iterator[str]:
 def _message_blocks(attachment: Json) -> Iterator[str]:
     """A shared message keeps its blocks one level deeper."""
     for shared in _dicts(attachment.get("message_blocks")):
-        yield from _blocks_text((shared.get("message") or {}).get("blocks"))
+        message = shared.get("message")
+        yield from _blocks_text(message.get("blocks") if isinstance(message, dict) else None)
 
 
 def _blocks_text(blocks: Any) -> Iterator[str]:
@@ -186,7 +205,7 @@ def _blocks_text(blocks: Any) -> Iterator[str]:
         if kind == "rich_text":
             yield from _containers(block.get("elements"))
         elif kind in ("section", "header"):
-            yield from _text_objects([block.get("text"), *(block.get("fields") or ())])
+            yield from _text_objects([block.get("text"), *_dicts(block.get("fields"))])
         elif kind == "context":
             yield from _text_objects(block.get("elements"))
         elif kind == "markdown":

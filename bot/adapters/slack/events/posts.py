@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.adapters.slack.events.commands import request_in
+from bot.adapters.slack.events.conversation import Conversation, Speaker
 from bot.adapters.slack.events.earlier import earlier_in_thread
 from bot.adapters.slack.events.files import ReadFiles
-from bot.adapters.slack.events.incoming import Post, read_edit, read_post, read_shortcut, words
+from bot.adapters.slack.events.incoming import Post, read_deletion, read_edit, read_post, read_shortcut, words
 from bot.adapters.slack.events.people import Admitted, Caller, Denied
 from bot.adapters.slack.events.services import Services
 from bot.adapters.slack.render.blocks import Json
@@ -23,9 +24,11 @@ from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import ChatError, PasteRejected, SlackError, TriageError
 from bot.domain.symptoms import Symptom
 from bot.incidents import notices
+from bot.incidents.asking.meaning import Meaning
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_state import state_of
 from bot.incidents.origin import Asked
+from bot.incidents.pastes import source_of
 from bot.incidents.ports import Target
 from bot.incidents.unmatched import Unmatched
 from bot.redaction.live import credential_notice
@@ -52,8 +55,11 @@ class Found:
 class Posts:
     """Answers posts. `unmatched` is told of those that were asked about and in which no rule found anything."""
 
-    def __init__(self, services: Services, unmatched: Callable[[Unmatched], None] = lambda _: None) -> None:
+    def __init__(
+        self, services: Services, conversation: Conversation, unmatched: Callable[[Unmatched], None] = lambda _: None
+    ) -> None:
         self._services = services
+        self._conversation = conversation
         self._unmatched = unmatched
         watched = [channel.lstrip("#") for channel in services.settings.channels]
         self._watched = frozenset(watched)
@@ -62,6 +68,9 @@ class Posts:
     def receive(self, body: Json) -> None:
         """Queue a `message` or `app_mention` event, once."""
         me = self._services.identity.user_id
+        if (gone := read_deletion(body)) is not None:
+            self._services.desk.submit(lambda: self._forget(*gone), name=f"deletion {gone[0]}/{gone[1]}")
+            return
         edited = read_edit(body, me)
         post = edited or read_post(body, me)
         if post is None or not self._concerns_us(post):
@@ -78,6 +87,12 @@ class Posts:
         post = read_shortcut(body)
         if post is not None and self._services.seen.first_time({f"shortcut:{body.get('trigger_id') or post.ts}"}):
             self._queue(post)
+
+    def _forget(self, channel: str, ts: str) -> None:
+        try:
+            self._services.withdrawals.deleted(source_of(channel, ts))
+        except TriageError as error:
+            _log.error("a deleted paste stays on its card: %s", error)
 
     def _queue(self, post: Post) -> bool:
         accepted = self._services.desk.submit(
@@ -113,6 +128,8 @@ class Posts:
         if not post.addressed and not self._is_watched(post.channel):
             return
         found = self._look(post.paste)
+        if post.edited_ts and not found.symptoms:
+            self._services.withdrawals.edited(source_of(post.channel, post.ts))
         if not (post.addressed or found.symptoms or post.files):
             return
         admission = self._admit(post)
@@ -124,7 +141,7 @@ class Posts:
         if found.problem is not None and post.addressed and not post.files:
             self._reply(post, notices.failure(found.problem))
             return
-        found = self._read_on(post, found)
+        found = self._read_files(post, found)
         if found.symptoms:
             self._diagnose(post, admission, found)
         elif post.addressed and not post.edited_ts:
@@ -136,8 +153,8 @@ class Posts:
         except PasteRejected as rejected:
             return Found(problem=rejected)
 
-    def _read_on(self, post: Post, found: Found) -> Found:
-        """What the attached files say as well; where somebody calls the bot into a thread, what was said before."""
+    def _read_files(self, post: Post, found: Found) -> Found:
+        """What the attached files say as well."""
         files = self._services.files.read(post.files) if post.files else ReadFiles()
         unread = files.unread
         if files.texts:
@@ -147,10 +164,15 @@ class Posts:
                 unread = (*unread, f"the attached files: {more.problem.message}")
             else:
                 found = more
-        if not found.symptoms and post.addressed and post.thread_ts and post.thread_ts != post.ts:
-            earlier = earlier_in_thread(self._services, post)
-            found, unread = self._look(earlier.text), (*unread, *earlier.unread)
         return Found(found.symptoms, unread, text=found.text)
+
+    def _read_earlier(self, post: Post, found: Found) -> Found:
+        """What was said before, where somebody calls the bot into a thread."""
+        if not post.thread_ts or post.thread_ts == post.ts:
+            return found
+        earlier = earlier_in_thread(self._services, post)
+        before = self._look(earlier.text)
+        return Found(before.symptoms, (*found.unread, *earlier.unread), text=before.text)
 
     def _warn(self, post: Post, text: str) -> None:
         """Tell the author alone, at once, when what they pasted holds credentials that may still work."""
@@ -178,20 +200,31 @@ class Posts:
 
     def _converse(self, post: Post, asker: Admitted, found: Found) -> None:
         """Somebody spoke to the bot, and there is no known error in it."""
-        apps = self._services.triage.apps()
-        said = words(post.paste)
-        request = request_in(said, apps)
-        if request is not None:
-            self._ask(post, asker, request, found.unread)
-        elif not said or said == ("help",):
-            self._reply(post, notices.usage(apps))
-        else:
-            asked = self._asked(post, asker, found.unread)
-            self._reply(
-                post,
-                notices.nothing_found(apps, found.unread),
-                lambda answer: self._unmatched(Unmatched(asked, found.text, found.unread, answer)),
-            )
+        talk = self._conversation
+        said = talk.understood(post)
+        about_thread = said.meaning in (Meaning.STATUS, Meaning.UNKNOWN) or not words(post.paste)
+        if about_thread and not talk.is_about_the_card(post, said):
+            found = self._read_earlier(post, found)
+            if found.symptoms:
+                self._diagnose(post, asker, found)
+                return
+        elif about_thread and said.meaning is not Meaning.UNKNOWN:
+            said = replace(said, meaning=Meaning.STATUS)
+        speaker = Speaker(
+            post,
+            asker,
+            found.unread,
+            self._asked(post, asker, found.unread),
+            lambda request: self._ask(post, asker, request, found.unread),
+            lambda message: self._reply(post, message),
+        )
+        if talk.answer(said, speaker):
+            return
+        self._reply(
+            post,
+            notices.nothing_found(self._services.triage.apps(), found.unread),
+            lambda answer: self._unmatched(Unmatched(speaker.asked, found.text, found.unread, answer)),
+        )
 
     def _ask(self, post: Post, asker: Admitted, request: TriageRequest, unread: tuple[str, ...]) -> None:
         asked = self._asked(post, asker, unread)
@@ -205,6 +238,7 @@ class Posts:
             asked_by=asker.name,
             thread_ts=post.thread,
             source_ts=post.ts,
+            edited_ts=post.edited_ts,
             private=bool(post.response_url) and not self._services.gate.may_post(post.channel),
             response_url=post.response_url,
             unread=unread,
@@ -219,11 +253,13 @@ class Posts:
             return asked
         ours = [message for message in thread if marker_of(message).get("source") == post.ts]
         if not ours:
+            self._services.withdrawals.edited(source_of(post.channel, post.ts))
             return asked
         incident = self._services.incidents.get(str(marker_of(ours[-1]).get("id")))
-        if incident is None:
-            return asked.but(ts=str(ours[-1]["ts"]))
-        return asked.but(incident=incident.id) if state_of(incident).count == 1 else asked
+        if incident is not None and state_of(incident).count == 1:
+            return asked.but(incident=incident.id)
+        self._services.withdrawals.edited(source_of(post.channel, post.ts))
+        return asked if incident is not None else asked.but(ts=str(ours[-1]["ts"]))
 
     def _reply(self, post: Post, message: CardModel, posted: Callable[[Target], None] = lambda _: None) -> None:
         """Answer at once. `posted` is told when an answer that can still be edited stands there."""

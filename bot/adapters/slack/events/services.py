@@ -23,6 +23,7 @@ from bot.incidents.card_model import CardModel
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Tokens
 from bot.incidents.triages import Triages
+from bot.incidents.withdrawals import Withdrawals
 from bot.redaction.boundary import Boundary
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Services:
     tokens: Tokens
     incidents: IncidentStore
     board: Board
+    withdrawals: Withdrawals
     seen: SeenEvents
     triage: Triage
     triages: Triages

@@ -113,7 +113,7 @@ def _listed(label: str, sentences: Sequence[str]) -> Iterator[Json]:
 
 
 def _symptoms(diagnosis: Diagnosis) -> Iterator[Json]:
-    for item in diagnosis.symptoms[:8]:
+    for item in diagnosis.symptoms[:20]:
         explained = "explained" if item.explained_by else "not explained"
         heading = paragraph(span(symptom_line(item.symptom), 200, bold=True), space(f" ({explained})"))
         lines = "\n".join(line[:400] for line in item.symptom.lines[:20])

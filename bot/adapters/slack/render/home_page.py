@@ -25,7 +25,8 @@ from bot.adapters.slack.render.card import fit
 from bot.adapters.slack.render.home_facts import HomeItem
 from bot.adapters.slack.render.limits import BLOCKS_PER_VIEW, VIEW_BLOCK_CHARACTERS
 from bot.adapters.slack.render.text import Markup, moment
-from bot.incidents.notices import OPEN_CARD, Apps, OpenIncident
+from bot.incidents.notices import Apps, OpenIncident
+from bot.incidents.paste_answer import OPEN_CARD
 from bot.incidents.plain_text import one_line
 
 LISTED = 10

@@ -90,10 +90,17 @@ def _wedge(operator: Operator) -> None:
     operator.wedge(operator.names.api)
 
 
-def _scenario(
-    identity: str, label: str, description: str, ago: int, deed: Deed, *, prepare: Deed | None = None
+def _scenario(  # noqa: PLR0913  # a builder: what is optional is given by name
+    identity: str,
+    label: str,
+    description: str,
+    ago: int,
+    deed: Deed,
+    *,
+    prepare: Deed | None = None,
+    causes: tuple[str, ...] = (),
 ) -> Scenario:
-    return Scenario(Fault(identity, label, description, (identity,)), (Act(ago, deed),), prepare)
+    return Scenario(Fault(identity, label, description, causes or (identity,)), (Act(ago, deed),), prepare)
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -110,6 +117,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "USER_AUTH_SECRET was set to an empty value; the API server refuses to start.",
         minutes(3.5),
         _empty_secret,
+        causes=("user-auth-secret-empty",),
     ),
     _scenario(
         "dependency-down",

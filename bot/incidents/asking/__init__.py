@@ -1,0 +1,1 @@
+"""What somebody means who speaks to the bot: a small grammar, no model."""

@@ -1,0 +1,318 @@
+"""From a sentence to what it means, one of a few things; where it is not understood, it says so.
+
+Called by the chat adapter for what was said to the bot and holds no known error. Pure: names of apps, namespaces and
+workloads are given. Quotes, code, emoji and mentions say nothing; single typing errors are forgiven.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.incidents.asking.lexicon import (
+    ABOUT,
+    ACTS,
+    GREETINGS,
+    HELP,
+    NOISE,
+    NOTED,
+    POLITE,
+    STATUS,
+    THANKS,
+    WHY,
+)
+
+MOST_WORDS = 40
+"""Whoever says more tells a story, and is not read by this grammar."""
+_QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|^\s*(?:>|&gt;).*$", re.DOTALL | re.MULTILINE)
+_MARKS = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]+:|https?://\S+", re.IGNORECASE)
+_WORKLOAD = re.compile(r"\b(?:deployment|deploy|statefulset|sts|daemonset|ds)/[a-z0-9][a-z0-9.-]*", re.IGNORECASE)
+_EMOJI = re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE)
+_NAMESPACE = re.compile(
+    r"(?:\b(?:in|namespace|ns)|-n|--namespace)[\s=]+(?:the\s+)?(?:namespace\s+)?([a-z0-9][a-z0-9-]*)\b"
+)
+_COMMON = frozenset(
+    word
+    for phrases in (NOISE, ABOUT, THANKS, NOTED, GREETINGS, HELP, STATUS, WHY, POLITE, *ACTS.values())
+    for phrase in phrases
+    for word in phrase.split()
+)
+"""Words that are never a misspelled name."""
+_FULL = {"deploy": "deployment", "sts": "statefulset", "ds": "daemonset"}
+_SHORT = {
+    "whats": "what is",
+    "what s": "what is",
+    "hows": "how is",
+    "how s": "how is",
+    "isnt": "is not",
+    "im": "i am",
+    "i m": "i am",
+    "i ll": "i will",
+    "ill": "i will",
+    "its": "it is",
+    "it s": "it is",
+    "thats": "that is",
+    "whos": "who is",
+    "who s": "who is",
+    "u": "you",
+    "r": "are",
+}
+
+
+class Meaning(StrEnum):
+    """What somebody wants."""
+
+    TRIAGE = "triage"
+    """Look at an app, a workload or a namespace."""
+    CHOOSE = "choose"
+    """The same, but two are named."""
+    STATUS = "status"
+    """How are things here; look again."""
+    WHY = "why"
+    ACT = "act"
+    """Do something."""
+    HELP = "help"
+    NOTHING = "nothing"
+    """Thanks, and the like: no answer is wanted."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names there are: apps as (id, title); namespaces and workloads (`deployment/api-server`) known now."""
+
+    apps: Sequence[tuple[str, str]] = ()
+    namespaces: frozenset[str] = frozenset()
+    workloads: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What it means. `apps` are ids (or one workload) to look at, `act` a kind of `lexicon.ACTS`, `about` the words
+    after it: what it is to be done to."""
+
+    meaning: Meaning
+    apps: tuple[str, ...] = ()
+    namespace: str | None = None
+    act: str = ""
+    about: str = ""
+
+
+def understand(text: str, known: Vocabulary) -> Understood:
+    """What somebody means who says this to the bot."""
+    bare = _MARKS.sub(" ", _QUOTED.sub(" ", text))
+    sentence = _simple(bare)
+    words = sentence.split()
+    if not words:
+        if _QUOTED.search(text):
+            return Understood(Meaning.UNKNOWN)
+        empty = not bare.strip(" \t\n?!.") and not _EMOJI.search(text)
+        return Understood(Meaning.HELP if empty else Meaning.NOTHING)
+    if len(words) > MOST_WORDS:
+        return Understood(Meaning.UNKNOWN)
+    if found := _command(bare, known):
+        return found
+    core = _without_politeness(sentence)
+    return (
+        _fixed(sentence, core)
+        or _act(core)
+        or _named(bare, words, known)
+        or _why(core)
+        or _loose(sentence, core)
+        or Understood(Meaning.UNKNOWN)
+    )
+
+
+def _command(bare: str, known: Vocabulary) -> Understood | None:
+    """`onyx`, `onyx prod`, `onyx -n prod`: as after the slash command."""
+    said = [
+        word for word in bare.lower().strip(" ?!.,").split() if word not in ("-n", "--namespace", "in", "namespace")
+    ]
+    app = _app_of(said[0], known) if 1 <= len(said) <= 2 else ""
+    if not app or (len(said) == 2 and said[1] in _COMMON):
+        return None
+    return Understood(Meaning.TRIAGE, (app,), said[1] if len(said) == 2 else None)
+
+
+def _fixed(sentence: str, core: str) -> Understood | None:
+    """Whole sentences that mean one thing."""
+    for said in dict.fromkeys((sentence, core)):
+        if said in HELP or said in GREETINGS:
+            return Understood(Meaning.HELP)
+        if said in THANKS or said in NOTED:
+            return Understood(Meaning.NOTHING)
+        if said in STATUS:
+            return Understood(Meaning.STATUS)
+    return None
+
+
+def _act(core: str) -> Understood | None:
+    """An imperative: the longest phrase that the sentence begins with."""
+    best: tuple[str, str] | None = None
+    for kind, phrases in ACTS.items():
+        for phrase in phrases:
+            if _begins(core, phrase) and (best is None or len(phrase) > len(best[1])):
+                best = (kind, phrase)
+    if best is None:
+        return None
+    about = " ".join(word for word in core.split()[len(best[1].split()) :] if word not in ("the", "a", "please", "now"))
+    return Understood(Meaning.ACT, act=best[0], about=about)
+
+
+def _named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | None:
+    """A sentence with the name of an app, a workload or a namespace, that asks how it is."""
+    if found := _WORKLOAD.search(bare):
+        kind, _, name = found.group().lower().partition("/")
+        return Understood(Meaning.TRIAGE, (f"{_FULL.get(kind, kind)}/{name.rstrip('.')}",), _namespace(bare, known))
+    apps = list(dict.fromkeys(app for word in words if (app := _app_of(word, known))))
+    apps += [app for app in _apps_by_title(words, known) if app not in apps]
+    if not apps:
+        return _elsewhere(bare, words, known)
+    if any(_is(word, THANKS) for word in words[:2]) and "?" not in bare:
+        return Understood(Meaning.NOTHING)
+    rest = [word for word in words if not _app_of(word, known) and word not in NOISE]
+    asks = any(_is(word, ABOUT) for word in rest) or "?" in bare or len(rest) <= 1
+    if not asks:
+        return None
+    namespace = _namespace(bare, known)
+    if len(apps) > 1:
+        return Understood(Meaning.CHOOSE, tuple(apps), namespace)
+    return Understood(Meaning.TRIAGE, tuple(apps), namespace)
+
+
+def _elsewhere(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | None:
+    """No app is named, but a workload or a namespace that something is known about."""
+    asks = any(_is(word, ABOUT) for word in words) or "?" in bare
+    if not asks:
+        return None
+    joined = " ".join(words)
+    workloads = [one for one in sorted(known.workloads) if _speaks_of(joined, one.partition("/")[2])]
+    if workloads:
+        meaning = Meaning.TRIAGE if len(workloads) == 1 else Meaning.CHOOSE
+        return Understood(meaning, tuple(workloads), _namespace(bare, known))
+    namespace = next((word for word in words if word in known.namespaces), None)
+    return Understood(Meaning.STATUS, namespace=namespace) if namespace else None
+
+
+def _why(core: str) -> Understood | None:
+    return Understood(Meaning.WHY) if any(_begins(core, phrase) for phrase in WHY) else None
+
+
+def _loose(sentence: str, core: str) -> Understood | None:
+    """What begins like something that is understood: "thanks a lot, works again", "ok I will look after lunch"."""
+    for phrases, meaning in ((THANKS, Meaning.NOTHING), (NOTED, Meaning.NOTHING)):
+        if len(sentence.split()) <= 12 and any(_begins(sentence, phrase) for phrase in phrases if len(phrase) > 1):
+            return Understood(meaning)
+    for said in (core, sentence):
+        near = [_near(said, phrases) for phrases in (HELP, STATUS, THANKS, NOTED, GREETINGS)]
+        for found, meaning in zip(
+            near, (Meaning.HELP, Meaning.STATUS, Meaning.NOTHING, Meaning.NOTHING, Meaning.HELP), strict=True
+        ):
+            if found:
+                return Understood(meaning)
+    if any(_begins(core, phrase) for phrase in HELP if " " in phrase) or _one_off(core, "help"):
+        return Understood(Meaning.HELP)
+    words = core.split()
+    if len(words) <= 6 and any(_begins(core, phrase) for phrase in STATUS if " " in phrase):
+        return None if {"with", "of"} & set(words) else Understood(Meaning.STATUS)
+    if any(_begins(sentence, phrase) for phrase in GREETINGS) and len(words) <= 3:
+        return Understood(Meaning.HELP)
+    if words and _is(words[0], {"help", "hilfe"}):
+        return Understood(Meaning.HELP)
+    return None
+
+
+# ---------------------------------------------------------------------- words
+
+
+def _simple(text: str) -> str:
+    """Lower case, no accents, no punctuation, contractions written out, one space between words."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)).lower()
+    plain = plain.replace("’", "'")
+    words = re.sub(r"[^a-z0-9/'.\s-]", " ", plain).split()
+    joined = " ".join(stripped for word in words if (stripped := word.strip("'.-/").replace("'", " ").strip()))
+    out = f" {joined} "
+    for short, whole in _SHORT.items():
+        out = out.replace(f" {short} ", f" {whole} ")
+    return " ".join(out.split())
+
+
+def _without_politeness(sentence: str) -> str:
+    """The sentence without what says nothing at its ends."""
+    before = ""
+    while before != sentence:
+        before = sentence
+        for phrase in POLITE:
+            if sentence.startswith(f"{phrase} "):
+                sentence = sentence[len(phrase) + 1 :]
+            if phrase in ("please", "pls", "plz", "now", "bot") and sentence.endswith(f" {phrase}"):
+                sentence = sentence[: -len(phrase) - 1]
+    return sentence
+
+
+def _app_of(word: str, known: Vocabulary) -> str:
+    """The app that this word names; one typing error is forgiven in a name of four letters or more."""
+    word = word.strip("?!.,:;'\"").lower().removesuffix("'s")
+    for app, _ in known.apps:
+        if word == app.lower():
+            return app
+    long = [app for app, _ in known.apps if len(app) >= 4 and word[:1] == app[:1].lower()]
+    near = [app for app in long if _one_off(word, app.lower())]
+    return near[0] if len(near) == 1 and word not in _COMMON else ""
+
+
+def _apps_by_title(words: Sequence[str], known: Vocabulary) -> list[str]:
+    joined = " ".join(words)
+    return [app for app, title in known.apps if len(title) > 3 and _speaks_of(joined, _simple(title))]
+
+
+def _speaks_of(sentence: str, name: str) -> bool:
+    """Whether a name stands in the sentence, with its dashes or without."""
+    return any(re.search(rf"(?<![\w-]){re.escape(form)}(?![\w-])", sentence) for form in {name, name.replace("-", " ")})
+
+
+def _namespace(bare: str, known: Vocabulary) -> str | None:
+    lower = bare.lower()
+    for found in _NAMESPACE.finditer(lower):
+        name = found.group(1)
+        if name not in NOISE and name not in ABOUT and not _app_of(name, known):
+            return name
+    return next((word for word in re.findall(r"[a-z0-9-]+", lower) if word in known.namespaces), None)
+
+
+def _begins(sentence: str, phrase: str) -> bool:
+    words, wanted = sentence.split(), phrase.split()
+    return len(words) >= len(wanted) and all(_same(one, two) for one, two in zip(words, wanted, strict=False))
+
+
+def _near(sentence: str, phrases: Iterable[str]) -> bool:
+    words = sentence.split()
+    for phrase in phrases:
+        wanted = phrase.split()
+        if len(words) == len(wanted) and all(_same(one, two) for one, two in zip(words, wanted, strict=True)):
+            return True
+    return False
+
+
+def _is(word: str, words: Iterable[str]) -> bool:
+    return any(_same(word, one) for one in words)
+
+
+def _same(said: str, meant: str) -> bool:
+    """Whether a word is meant, with one typing error in a word of five letters or more."""
+    return said == meant or (len(meant) >= 5 and said[:1] == meant[:1] and _one_off(said, meant))
+
+
+def _one_off(one: str, two: str) -> bool:
+    """Whether one letter is missing, too many, another one, or two are swapped."""
+    if abs(len(one) - len(two)) > 1 or one == two:
+        return one == two
+    head = next((index for index, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
+    if len(one) == len(two):
+        swapped = one[head : head + 2] == two[head : head + 2][::-1] and one[head + 2 :] == two[head + 2 :]
+        return one[head + 1 :] == two[head + 1 :] or swapped
+    longer, shorter = (one, two) if len(one) > len(two) else (two, one)
+    return longer[head + 1 :] == shorter[head:]
