@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from bot.cli.colour import painted
 from bot.cli.output import print_json, print_text, progress
-from bot.cli.paste import read_paste
+from bot.cli.paste import read_once, read_paste, with_note
 from bot.cli.playbooks import load
 from bot.domain.diagnosis import Verdict
 from bot.domain.errors import UsageError
@@ -57,7 +57,7 @@ def match(arguments: Namespace) -> int:
         known = ", ".join(sorted(playbooks.apps))
         raise UsageError(f"There is no app “{arguments.app}” in the playbooks.", f"Say one of these: {known}.")
     reading = Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(text, arguments.app)
-    if reading.symptoms or reading.foreign or reading.calls:
+    if reading.symptoms or reading.foreign or reading.calls or reading.mentions:
         from bot.cli.hiding import site_boundary  # noqa: PLC0415
         from bot.redaction.symptoms import redact_reading  # noqa: PLC0415
 
@@ -88,12 +88,18 @@ def diagnose(arguments: Namespace) -> int:
 
 
 def _name_the_subject(arguments: Namespace) -> None:
-    """A namespace that is named alone is what the question is about."""
+    """What a paste names is what the question is about where nothing else is; else a namespace that is named alone."""
+    if arguments.app is None and getattr(arguments, "paste", None):
+        from bot.cli.paste import follow  # noqa: PLC0415
+
+        follow(arguments, load(arguments.playbooks, quick=True))
     if arguments.app is None and arguments.namespace:
         arguments.app = f"namespace/{arguments.namespace}"
     if arguments.app is None:
         remedy = "Name an app, a namespace (-n NAME) or an object (deployment/NAME -n NAMESPACE); --help says more."
-        raise UsageError("What shall be diagnosed?", remedy)
+        pasted = getattr(arguments, "paste", None)
+        what = "The paste names no app that is known and no object. What shall be diagnosed?" if pasted else ""
+        raise UsageError(what or "What shall be diagnosed?", remedy)
 
 
 def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
@@ -106,7 +112,7 @@ def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
     service, reader = _live_service(arguments)
     symptoms = _symptoms(service, arguments)
     found = service.diagnose(TriageRequest(arguments.app, _place(arguments), symptoms), progress)
-    return _one(found, arguments), reader.cost()
+    return with_note(_one(found, arguments), arguments), reader.cost()
 
 
 def diagnosis_of(arguments: Namespace) -> Diagnosis:
@@ -196,7 +202,7 @@ def _diagnose_snapshot(arguments: Namespace) -> tuple[Diagnosis, Cost]:
         message = f"{arguments.snapshot} is of namespace {view.namespace}, not of {arguments.namespace}."
         raise UsageError(message, "Leave out -n.")
     symptoms = _symptoms(service, arguments)
-    return service.replay(view, TriageRequest(arguments.app, view.namespace, symptoms)), Cost()
+    return with_note(service.replay(view, TriageRequest(arguments.app, view.namespace, symptoms)), arguments), Cost()
 
 
 def _no_cluster() -> NoReturn:
@@ -239,7 +245,7 @@ def _symptoms(service: TriageService, arguments: Namespace) -> tuple[Symptom, ..
     if not arguments.paste:
         return ()
     known = isinstance(service.subject(arguments.app), AppPlaybook)
-    return service.match(read_paste(arguments.paste), arguments.app if known else None)
+    return service.match(read_once(arguments), arguments.app if known else None)
 
 
 def _one(found: Found | NamespaceChoice, arguments: Namespace) -> Found:

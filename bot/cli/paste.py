@@ -1,12 +1,19 @@
-"""Reads a paste from a file or standard input."""
+"""Reads a paste from a file or standard input, and follows it to what it names."""
 
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import UsageError
 from bot.engine.match.decode import decode
+
+if TYPE_CHECKING:
+    from bot.domain.diagnosis import Diagnosis
+    from bot.playbook.loaded import PlaybookSet
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -31,3 +38,32 @@ def read_paste(name: str) -> str:
         raise UsageError(
             f"{name} cannot be read: {exc.strerror}.", "Name another file, or - for standard input."
         ) from exc
+
+
+def read_once(arguments: Namespace) -> str:
+    """The paste of `--paste`; standard input can be read once only."""
+    if getattr(arguments, "pasted", None) is None:
+        arguments.pasted = read_paste(arguments.paste)
+    text: str = arguments.pasted
+    return text
+
+
+def follow(arguments: Namespace, playbooks: PlaybookSet) -> None:
+    """Make what the paste names the subject of the question, unless another namespace was named."""
+    from bot.diagnosis.following import leads, others_note  # noqa: PLC0415
+    from bot.engine.match.matcher import Matcher  # noqa: PLC0415
+
+    found = leads(Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(read_once(arguments)))
+    if arguments.namespace:
+        found = tuple(lead for lead in found if lead.namespace in ("", arguments.namespace))
+    if found:
+        chosen = found[0]
+        arguments.app = chosen.subject
+        arguments.namespace = arguments.namespace or chosen.namespace or None
+        arguments.followed = others_note(found, chosen)
+
+
+def with_note(diagnosis: Diagnosis, arguments: Namespace) -> Diagnosis:
+    """The diagnosis with a word about what else the paste names."""
+    note = getattr(arguments, "followed", "")
+    return replace(diagnosis, notes=(*diagnosis.notes, note)) if note else diagnosis

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bot.diagnosis.following import workload_name
 from bot.diagnosis.ports import ClusterReader, FirstLook, Progress
 from bot.diagnosis.subjects import Subject, narrowed, not_there
 from bot.domain.diagnosis import Diagnosis, Verdict
-from bot.domain.errors import NamespaceNotFound, UnknownApp, UsageError
+from bot.domain.errors import ClusterError, NamespaceNotFound, UnknownApp, UsageError
+from bot.domain.mentions import Mention
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.diagnose import Knowledge, diagnose
@@ -54,9 +56,7 @@ class Discovering:
             return self._read(reader, wanted.name, progress)
         place = namespace or reader.default_namespace
         if wanted.kind is not None:
-            if not place:
-                raise UsageError(f"In which namespace is {wanted.said}?", "Name it with -n NAMESPACE.")
-            return self._read(reader, place, progress)
+            return self._holding(reader, wanted, namespace, place, progress)
         if place:
             view = self._read(reader, place, progress)
             if namespace or narrowed(discover(view), wanted) is not None:
@@ -69,6 +69,22 @@ class Discovering:
                 f"“{wanted.said}” is no app of the playbooks ({known}), and no namespace.",
                 "Say one of these, or name the object with its namespace: deployment/NAME -n NAMESPACE.",
             ) from exc
+
+    def _holding(
+        self, reader: ClusterReader, wanted: Subject, namespace: str | None, place: str, progress: Progress
+    ) -> View:
+        """The namespace of an object: the one that was named, the context's if the object is there, or where it is."""
+        view = self._read(reader, place, progress) if place else None
+        if view is not None and (namespace or narrowed(discover(view), wanted) is not None):
+            return view
+        places = _places_of(wanted, reader)
+        if len(places) == 1:
+            return self._read(reader, places[0], progress)
+        if places:
+            raise UsageError(f"{wanted.said} can be in several namespaces: {', '.join(places)}.", "Name it with -n.")
+        if view is None:
+            raise UsageError(f"In which namespace is {wanted.said}?", "Name it with -n NAMESPACE.")
+        return view
 
     def _read(self, reader: ClusterReader, namespace: str, progress: Progress) -> View:
         progress(f"Reading workloads, pods, Services and events in {namespace}")
@@ -86,6 +102,18 @@ class Discovering:
             raise error
         apps = ", ".join(sorted(self.apps))
         raise type(error)(f"{error.message} No playbook describes an app of this name either: {apps}.", error.remedy)
+
+
+def _places_of(wanted: Subject, reader: ClusterReader) -> list[str]:
+    """The namespaces that hold a Deployment of this name, or one that makes pods of this name."""
+    if wanted.kind not in ("Pod", "Deployment", "ReplicaSet"):
+        return []
+    name = workload_name(Mention(wanted.kind, wanted.name))
+    try:
+        everywhere = reader.workloads_everywhere()
+    except ClusterError:
+        return []
+    return sorted({item.metadata.namespace for item in everywhere if item.metadata.name == name})
 
 
 def _empty(diagnosis: Diagnosis, found: Discovery) -> Diagnosis:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.diagnosis.call_text import calls_text
+from bot.diagnosis.following import leads
 from bot.diagnosis.report import SCHEMA, Json, failed_call_json, symptom_json
 from bot.diagnosis.text_report import safe
 from bot.domain.attribution import Owner
+from bot.domain.mentions import Mention
 from bot.domain.symptoms import PasteReading, Symptom
+
+_MENTIONS = 8
 
 
 def paste_report(reading: PasteReading) -> Json:
@@ -18,6 +22,20 @@ def paste_report(reading: PasteReading) -> Json:
         "symptoms": [symptom_json(item) for item in reading.symptoms],
         "foreign": [symptom_json(item) for item in reading.foreign],
         "failed_calls": [failed_call_json(item) for item in reading.calls],
+        "mentions": [_mention(item) for item in reading.mentions],
+    }
+
+
+def _mention(item: Mention) -> Json:
+    """One object that a paste names; what its text does not say is null."""
+    return {
+        "kind": item.kind,
+        "name": item.name,
+        "namespace": item.namespace or None,
+        "state": item.state or None,
+        "in_trouble": item.in_trouble,
+        "line_number": item.line,
+        "count": item.count,
     }
 
 
@@ -32,7 +50,18 @@ def paste_text(reading: PasteReading, titles: Mapping[str, str]) -> str:
     if reading.calls:
         parts += ["", "Failed calls (how far each got: name, way, port, TLS, protocol, answer, status, meaning):"]
         parts += [safe(line) for line in calls_text(reading.calls)]
+    bad = [item for item in reading.mentions if item.in_trouble]
+    if bad:
+        parts += ["", "Named, and not well:"]
+        parts += [safe(f"  {item.line:>6}: {item.said}{_where(item)}  {item.state}") for item in bad[:_MENTIONS]]
+    asked = [lead for lead in leads(reading) if "/" in lead.subject]
+    if asked:
+        parts += ["", "To look at what it names:", *(f"  {safe(lead.command)}" for lead in asked)]
     return "\n".join(parts)
+
+
+def _where(item: Mention) -> str:
+    return f" in {item.namespace}" if item.namespace else ""
 
 
 def _symptom(item: Symptom) -> Iterator[str]:

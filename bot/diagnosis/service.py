@@ -6,7 +6,7 @@ Collects once through the `ClusterReader` port, then lets the engine decide. It 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -16,7 +16,7 @@ from bot.diagnosis.ports import ClusterReader, Examined, FirstLook, NamespaceCho
 from bot.diagnosis.subjects import Subject, parse_subject
 from bot.domain.diagnosis import Cost, Diagnosis
 from bot.domain.errors import ClusterError, NamespaceNotFound, ReleaseUnclear, UnknownApp, UsageError
-from bot.domain.symptoms import Symptom
+from bot.domain.symptoms import PasteReading, Symptom
 from bot.domain.view import SecondLook, View
 from bot.engine.binding import Binding, bind
 from bot.engine.releases import holding_namespaces, releases_of
@@ -77,16 +77,23 @@ class TriageService:
         known = sorted(playbooks.apps.values(), key=lambda app: (-len(playbooks.symptoms_of(app.id)), app.id))
         return tuple((app.id, app.title) for app in known)
 
-    def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:
-        """Symptoms in a paste, most severe first."""
-        playbooks = self._playbooks()
+    def match(self, text: str, app: str | None = None, bound: Collection[str] = ()) -> tuple[Symptom, ...]:
+        """Symptoms in a paste, most severe first. `bound`: the apps whose place it is where it was pasted."""
         if app is not None:
             self.app(app)
+        return self._recognising().match(text, app, bound)
+
+    def read(self, text: str, bound: Collection[str] = ()) -> PasteReading:
+        """Everything that a paste says: symptoms and whose they are, failed calls, objects that it names."""
+        return self._recognising().read(text, None, bound)
+
+    def _recognising(self) -> Matcher:
         from bot.engine.match.matcher import Matcher  # noqa: PLC0415 - its expressions cost what a whole read costs
 
+        playbooks = self._playbooks()
         if self._matcher is None or self._matcher[0] is not playbooks:
             self._matcher = (playbooks, Matcher(playbooks.apps, playbooks.symptoms, checked=True))
-        return self._matcher[1].match(text, app)
+        return self._matcher[1]
 
     def cost(self) -> Cost:
         """What the reads of the current reader have cost so far."""
@@ -196,7 +203,7 @@ class TriageService:
 
         playbooks = self._playbooks()
         knowledge = Knowledge(app, tuple(playbooks.symptoms_of(app.id)), playbooks.generic)
-        return diagnose(knowledge, view, symptoms, match=lambda text: self.match(text, app.id))
+        return diagnose(knowledge, view, symptoms, match=lambda text: self._recognising().in_own_log(text, app.id))
 
     def _redacted(self, app: str, view: View) -> Seen:
         """The view without secrets. Equal secrets get equal tokens in all triages of the same app in the same place."""

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.diagnosis.following import workload_name
 from bot.domain.errors import UnknownWorkload, UsageError
 from bot.domain.kubernetes.kinds import KIND_OF_WORD
+from bot.domain.mentions import Mention
 from bot.domain.view import View
 from bot.engine.discovery.discover import Discovery
 from bot.engine.discovery.services import backends
@@ -92,7 +94,16 @@ def _workloads(found: Discovery, wanted: Subject) -> list[str]:
     if named or wanted.kind not in (None, "Pod", "ReplicaSet", "Job"):
         return named
     below = [name for name, item in found.components.items() if _owns(item, wanted)]
-    return below[:1]
+    return below[:1] or _makes(found, wanted)
+
+
+def _makes(found: Discovery, wanted: Subject) -> list[str]:
+    """What makes pods of this name, where the pod itself has been replaced since its name was written down."""
+    base = workload_name(Mention(wanted.kind or "Pod", wanted.name))
+    workloads = ((name, item.workload) for name, item in found.components.items())
+    return [
+        name for name, item in workloads if base != wanted.name and item is not None and item.metadata.name == base
+    ][:1]
 
 
 def _owns(component: object, wanted: Subject) -> bool:

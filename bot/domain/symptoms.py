@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.attribution import OURS, Attribution
 from bot.domain.calls import FailedCall
+from bot.domain.mentions import Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,9 @@ class Symptom:
 
     `lines` are the cleaned lines that showed it (bounded), `count` how often it occurred, `fields` the named parts of
     its first occurrence (address, port, request id…). `first_seen` and `last_seen` are the times in the paste itself
-    (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False), or None. `calls` are the failed
-    calls that its messages tell of. `attribution` says whether it is this app's error at all.
+    (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False), or None; `yearless` the same of
+    a log that names day and month and no year (syslog, klog): their year means nothing. `calls` are the failed calls
+    that its messages tell of. `attribution` says whether it is this app's error at all.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Symptom:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     zone_known: bool = True
+    yearless: tuple[datetime, datetime] | None = None
     calls: tuple[FailedCall, ...] = ()
     attribution: Attribution = OURS
 
@@ -41,9 +44,11 @@ class Symptom:
 class PasteReading:
     """What a paste says: `symptoms` are of an app, or could be; `foreign` ones look so, and are another program's.
 
-    `calls` are all failed calls that it tells of, in the order of the text.
+    `calls` are all failed calls that it tells of, in the order of the text; `mentions` the objects of Kubernetes that
+    it names, those in trouble first.
     """
 
     symptoms: tuple[Symptom, ...] = ()
     foreign: tuple[Symptom, ...] = ()
     calls: tuple[FailedCall, ...] = ()
+    mentions: tuple[Mention, ...] = ()

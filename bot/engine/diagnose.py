@@ -24,6 +24,7 @@ from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
 from bot.engine.log_symptoms import Match, check_sayings, sayings
+from bot.engine.paste_times import clock_notes, dated
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
@@ -56,7 +57,7 @@ def diagnose(
     logs of the view; without it, only what is pasted is matched.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
-    symptoms = [settled(item, view) for item in symptoms]
+    symptoms = [dated(settled(item, view), view.collected_at) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
     said = sayings(binding, match) if match else ()
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
@@ -91,6 +92,7 @@ def diagnose(
         since=since,
         until=until,
         notes=attribution_notes(symptoms, title)
+        + clock_notes(symptoms, view.collected_at)
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
         + call_notes(knowledge.symptoms, explained, binding)

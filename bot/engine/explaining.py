@@ -14,6 +14,7 @@ from bot.engine.calls.places import place_of
 from bot.engine.checks.health import outage_times
 from bot.engine.conditions import Facts
 from bot.engine.impact import Hit
+from bot.engine.paste_times import is_impossible
 from bot.engine.places import foreign_place
 from bot.engine.timing import began_at_the_earliest, is_older_than, is_within, spoken
 from bot.engine.verdicts import Judged, fill, symptom_causes
@@ -43,6 +44,7 @@ def explain_symptoms(  # noqa: PLR0913, PLR0917 - all that an explanation rests 
     for symptom in symptoms:
         playbook = by_id.get(symptom.id)
         ours = symptom.attribution.owner is Owner.OURS
+        ours = ours and not is_impossible(symptom, binding.view.collected_at)
         timely = [item for item in explaining if ours and _fits_in_time(item, symptom, binding)]
         timely = [item for item in timely if _reaches(item, hits.get(id(item)), symptom)]
         if foreign_place(symptom, binding):

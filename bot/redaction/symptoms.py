@@ -30,7 +30,17 @@ def redact_symptoms(symptoms: Iterable[Symptom], redactor: Redactor) -> tuple[Sy
 def redact_reading(reading: PasteReading, redactor: Redactor) -> PasteReading:
     """What a paste says with the secrets hidden."""
     symptoms, foreign = redact_symptoms(reading.symptoms, redactor), redact_symptoms(reading.foreign, redactor)
-    return replace(reading, symptoms=symptoms, foreign=foreign, calls=redact_calls(reading.calls, redactor))
+    mentions = tuple(
+        replace(item, state=redactor.texts([redactor.own(item.state)])[0]) if item.state else item
+        for item in reading.mentions
+    )
+    return replace(
+        reading,
+        symptoms=symptoms,
+        foreign=foreign,
+        calls=redact_calls(reading.calls, redactor),
+        mentions=mentions,
+    )
 
 
 def redact_calls(calls: Iterable[FailedCall], redactor: Redactor) -> tuple[FailedCall, ...]:

@@ -11,10 +11,11 @@ from bot.domain.symptoms import PasteReading, Symptom
 from bot.engine.attribution.claims import claimed
 from bot.engine.attribution.marks import Marks
 from bot.engine.calls.reading import CallReader
-from bot.engine.match.clean import clean
+from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.patterns import Patterns
 from bot.engine.match.precedence import speaks
 from bot.engine.match.reading import Reading
+from bot.engine.mentions import mentions_in
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
 
 _SEVERITIES = ("critical", "warning", "info")
@@ -36,17 +37,21 @@ class Matcher:
 
     def match(self, text: str, app: str | None = None, bound: Collection[str] = ()) -> tuple[Symptom, ...]:
         """The symptoms in a paste (of one app, if one is named) that are its or could be: see `read`."""
-        return self.read(text, app, bound).symptoms
+        return self._owned(clean(text), app, bound).symptoms
 
     def read(self, text: str, app: str | None = None, bound: Collection[str] = ()) -> PasteReading:
-        """The symptoms in a paste, the most severe first, then what came first, and whose they are; every failed call.
+        """The symptoms in a paste, the most severe first, then what came first, and whose they are; what else it tells.
 
         `app`: only of this one, which somebody asked about; `bound`: of these apps the place is where it was pasted.
         """
+        paste = clean(text)
+        return replace(self._owned(paste, app, bound), mentions=mentions_in(paste))
+
+    def _owned(self, paste: CleanPaste, app: str | None, bound: Collection[str]) -> PasteReading:
         claims = {name: f"this channel is bound to {self._title(name)}" for name in bound}
         if app is not None:
             claims[app] = f"the question is about {self._title(app)}"
-        found, calls = self._found(text, app)
+        found, calls = self._found(paste, app)
         owned = [replace(one, attribution=claimed(one.attribution, claims.get(one.app, ""))) for one in found]
         return PasteReading(
             symptoms=tuple(one for one in owned if one.attribution.owner is not Owner.FOREIGN),
@@ -54,18 +59,14 @@ class Matcher:
             calls=calls,
         )
 
-    def in_own_log(self, text: str, app: str, where: str) -> tuple[Symptom, ...]:
-        """The symptoms of an app in the log of one of its own containers: nobody else's, whatever it speaks of.
+    def in_own_log(self, text: str, app: str) -> tuple[Symptom, ...]:
+        """The symptoms of an app in the log of one of its own containers: nobody else's, whatever it speaks of."""
+        attribution = Attribution(Owner.OURS, ("read from a log of its own",))
+        return tuple(replace(one, attribution=attribution) for one in self._found(clean(text), app)[0])
 
-        `where` says which log, for a person.
-        """
-        attribution = Attribution(Owner.OURS, (f"read from {where}",))
-        return tuple(replace(one, attribution=attribution) for one in self._found(text, app)[0])
-
-    def _found(self, text: str, app: str | None) -> tuple[list[Symptom], tuple[FailedCall, ...]]:
+    def _found(self, paste: CleanPaste, app: str | None) -> tuple[list[Symptom], tuple[FailedCall, ...]]:
         kinds = self._patterns.kinds
         wanted = frozenset(index for index, kind in enumerate(kinds) if app is None or kind.playbook.app == app)
-        paste = clean(text)
         calls = CallReader().read_with_heads(paste)
         reading = Reading(self._patterns, self._marks_of, paste, calls)
         seen = reading.occurrences(wanted)

@@ -15,7 +15,7 @@ from bot.engine.match.clean import CleanPaste
 from bot.engine.match.combine import combine
 from bot.engine.match.hits import Hit, find
 from bot.engine.match.patterns import Form, Patterns
-from bot.engine.match.times import Stamp, first_and_last, stamp_of
+from bot.engine.match.times import Stamp, first_and_last, stamp_of, without_year
 from bot.playbook.schema import SymptomPlaybook
 
 _OWN_LOOKED_AT = 50
@@ -76,7 +76,8 @@ class Reading:
             for hit in occurrence.hits:
                 for name, value in hit.fields:
                     fields.setdefault(name, value)
-        first, last, zone_known = first_and_last(self._times(incidents))
+        stamps = self._times(incidents)
+        first, last, zone_known = first_and_last(stamps)
         lines = self._shown(occurrences)
         return Symptom(
             id=playbook.id,
@@ -92,6 +93,7 @@ class Reading:
             first_seen=first,
             last_seen=last,
             zone_known=zone_known,
+            yearless=without_year(stamps) if first is None else None,
             calls=self._calls_of(occurrences),
             attribution=self._attribution(playbook, occurrences),
         )

@@ -23,6 +23,7 @@ _NO_YEAR = 1904
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? ?(Z|UTC|[+-]\d\d:?\d\d)?")
 _ONYX = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d) ([AP])M")
 _NGINX = re.compile(r"(\d{4})/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)")
+_KIBANA = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}) @ (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?")
 _ACCESS = re.compile(r"\[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\]")
 _SYSLOG = re.compile(r"([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)")
 _KLOG = re.compile(r"[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?")
@@ -34,11 +35,15 @@ _SCANNED = 200
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A time in a log. `dated` is False if its line gave no year, `zone_known` if it gave no zone: UTC is assumed."""
+    """A time in a log. `dated` is False if its line gave no year, `zone_known` if it gave no zone: UTC is assumed.
+
+    `day_known` is False where it gave no day either.
+    """
 
     time: datetime
     zone_known: bool = True
     dated: bool = True
+    day_known: bool = True
 
 
 def stamp_of(carrier: str, message: str) -> Stamp | None:
@@ -52,7 +57,7 @@ def stamp_of(carrier: str, message: str) -> Stamp | None:
 
 def apart(one: Stamp | None, other: Stamp | None) -> float | None:
     """Seconds between two stamps, or None if they cannot be compared."""
-    if one is None or other is None or one.dated != other.dated:
+    if one is None or other is None or one.dated != other.dated or one.day_known != other.day_known:
         return None
     return abs((one.time - other.time).total_seconds())
 
@@ -82,6 +87,9 @@ def _written(text: str) -> Stamp | None:
         return (
             _stamp((year, _MONTHS[found[2]], day, hour, minute, second), zone=found[7]) if found[2] in _MONTHS else None
         )
+    if (found := _KIBANA.search(text)) and found[1] in _MONTHS:
+        day, year, hour, minute, second = (int(found[index]) for index in (2, 3, 4, 5, 6))
+        return _stamp((year, _MONTHS[found[1]], day, hour, minute, second), found[7])
     if found := _NGINX.search(text):
         year, month, day, hour, minute, second = (int(part) for part in found.groups())
         return _stamp((year, month, day, hour, minute, second))
@@ -97,7 +105,8 @@ def _without_year(text: str) -> Stamp | None:
         return _stamp((_NO_YEAR, month, day, hour, minute, second), found[6])
     if found := _CLOCK.match(text):
         hour, minute, second = (int(part) for part in found.groups()[:3])
-        return _stamp((_NO_YEAR, 1, 1, hour, minute, second), found[4])
+        stamp = _stamp((_NO_YEAR, 1, 1, hour, minute, second), found[4])
+        return Stamp(stamp.time, stamp.zone_known, stamp.dated, day_known=False)
     return None
 
 
@@ -123,3 +132,9 @@ def first_and_last(stamps: Iterable[Stamp | None]) -> tuple[datetime | None, dat
         return None, None, True
     times = [stamp.time.astimezone(UTC) for stamp in dated]
     return min(times), max(times), all(stamp.zone_known for stamp in dated)
+
+
+def without_year(stamps: Iterable[Stamp | None]) -> tuple[datetime, datetime] | None:
+    """The earliest and the latest stamp that has a day and no year, in a year that stands for none."""
+    times = [stamp.time for stamp in stamps if stamp is not None and stamp.day_known and not stamp.dated]
+    return (min(times), max(times)) if times else None

@@ -165,9 +165,19 @@ def test_the_contexts_namespace_is_used_where_none_is_named() -> None:
     assert ask(killed_for_memory(shop()), "deployment/shop", None, default="prod").namespace == "prod"
 
 
-def test_without_any_namespace_the_question_is_which_one() -> None:
+def test_without_any_namespace_the_object_is_looked_for_everywhere() -> None:
+    assert ask(killed_for_memory(shop()), "deployment/shop", None).namespace == "prod"
+    assert ask(killed_for_memory(shop()), "pod/shop-79c455998f-s2tgx", None).namespace == "prod"
+
+
+def test_where_it_is_nowhere_the_question_is_which_namespace() -> None:
     with pytest.raises(UsageError, match="-n NAMESPACE"):
-        ask(view(*shop()), "deployment/shop", None)
+        ask(view(*shop()), "deployment/nowhere", None)
+
+
+def test_a_pod_that_was_replaced_leads_to_what_makes_its_successors() -> None:
+    found = ask(killed_for_memory(shop()), "pod/shop-79c455998f-s2tgx", "prod")
+    assert "deployment/shop" in found.headline
 
 
 def test_a_bare_word_without_a_namespace_is_an_unknown_app() -> None:
