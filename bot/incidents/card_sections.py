@@ -43,15 +43,16 @@ def sections_of(
     said_by: Mapping[str, str] | None = None,
     *,
     told: bool = False,
+    doubted: frozenset[str] = frozenset(),
 ) -> Iterator[Section]:
     """All parts of the card: the cause and the best fix, then how we know, then what is left open.
 
     `unread` are sentences about attached files that could not be read, `offered` the ids of remedies with a button;
     `said_by` who pasted a symptom and when, by its key; `told`: something above says already that it was down and is
-    well.
+    well; `doubted` ids of causes of which somebody said that it is not them: they step down.
     """
     said_by = said_by or {}
-    yield from _roots(diagnosis, offered, said_by)
+    yield from _roots(diagnosis, offered, said_by, doubted)
     if not told:
         yield from _recovery(diagnosis)
     yield from _open_causes(diagnosis)
@@ -72,11 +73,15 @@ def is_benign(diagnosis: Diagnosis) -> bool:
     return bool(found) and settled and explained and all(cause.benign for cause in found)
 
 
-def _roots(diagnosis: Diagnosis, offered: frozenset[str], said_by: Mapping[str, str]) -> Iterable[Section]:
+def _roots(
+    diagnosis: Diagnosis, offered: frozenset[str], said_by: Mapping[str, str], doubted: frozenset[str]
+) -> Iterable[Section]:
     roots = [cause for cause in diagnosis.root_causes if not cause.state]
+    roots.sort(key=lambda cause: cause.id in doubted)
     several, benign = len(roots) > 1, is_benign(diagnosis)
     for number, root in enumerate(roots[:ROOT_CAUSES], start=1):
-        yield _root(root, f"Root cause {number}" if several else "Root cause", benign=benign)
+        label = f"Root cause {number}" if several else "Root cause"
+        yield _root(root, "Doubted cause" if root.id in doubted else label, benign=benign)
         if benign:
             continue
         if not several:

@@ -33,6 +33,7 @@ class CardState(Frozen):
     calls:    ids of people and user groups that the card calls (configured by whoever runs the bot)
     ledger:   what was pasted, by whom and when
     said_at:  when the card last came to say something else (its causes, or whether it is over)
+    checking_until: until when nobody else starts a check of it
     changes:  what the extension that draws fixes keeps here; nobody else reads it
     words:    what the extension that words things keeps here; nobody else reads it
     drawing, drawing_until: the process that is bringing the card up to date, and until when nobody else does
@@ -54,6 +55,7 @@ class CardState(Frozen):
     source: str = ""
     ledger: Ledger = Field(default_factory=Ledger)
     said_at: datetime | None = None
+    checking_until: datetime | None = None
     calls: tuple[str, ...] = ()
     changes: Mapping[str, Any] = Field(default_factory=dict)
     words: Mapping[str, Any] = Field(default_factory=dict)

@@ -26,6 +26,8 @@ from bot.incidents.card_model import CardModel, Element, Section, Timed, Tone, b
 from bot.incidents.card_sections import VERDICT_WORDS, is_benign, sections_of
 from bot.incidents.plain_text import one_line, spoken_duration
 
+EVIDENCE = 3
+"""Checks that speak for the next candidate."""
 _MENU = (
     (NOT_THIS, "Not this cause"),
     (MUTE, "Mute…"),
@@ -140,7 +142,8 @@ def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras) -> Ite
     yield from extras.sections
     yield from _set_aside(diagnosis, facts)
     told = extras.tone is not None and extras.tone[0] is Tone.RECOVERED
-    yield from sections_of(diagnosis, facts.unread, extras.offered, facts.said_by, told=told)
+    doubted = frozenset(cause for cause, _ in facts.set_aside)
+    yield from sections_of(diagnosis, facts.unread, extras.offered, facts.said_by, told=told, doubted=doubted)
     if facts.unkept:
         yield Section("And more", (f"{facts.unkept} further pasted errors were too many to list",))
     if extras.withheld:
@@ -174,9 +177,12 @@ def _set_aside(diagnosis: Diagnosis, facts: CardFacts) -> Iterator[Section]:
         yield Section("Next candidate", ("none is left: the details list what was ruled out, and why",))
         return
     word = VERDICT_WORDS[following.verdict]
-    commands = {check.id: check.command for check in diagnosis.checks}
-    settle = next((commands[check] for check in following.separated_by if commands.get(check)), "")
-    yield Section("Next candidate", (f"{one_line(following.title, 120)} ({word})",), limit=200, command=settle)
+    checks = {check.id: check for check in diagnosis.checks}
+    proof = [checks[one].summary for one in following.because if one in checks][:EVIDENCE]
+    about = [checks[one] for one in (*following.separated_by, *following.because) if one in checks]
+    settle = next((check.command for check in about if check.command), "")
+    items = (f"{one_line(following.title, 120)} ({word})", *proof)
+    yield Section("Next candidate", items, limit=200, bulleted=bool(proof), command=settle)
 
 
 def _buttons(diagnosis: Diagnosis, tokens: Mapping[str, str]) -> tuple[Element, ...]:

@@ -64,7 +64,8 @@ class Feedback:
 
         changed = self._board.change(incident.id, set_aside) or incident
         following = candidate(diagnosis, state_of(changed).set_aside)
-        self._keep(changed, voice, "not_this", {"doubted": doubted.id, "next": following.id if following else ""})
+        detail = {"doubted": doubted.id, "next": following.id if following else "", "by": voice.name}
+        self._keep(changed, voice, "not_this", {**detail, "at": self._clock().isoformat()})
         said = f"Noted that it is not: {doubted.title}."
         if following is None:
             return f"{said} No other cause is left; the details list what was ruled out."

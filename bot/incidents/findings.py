@@ -120,6 +120,7 @@ def rechecked(incident: Incident, found: Finding) -> Mapping[str, Any]:
     state = state.but(
         ledger=ledger,
         said_at=found.at if changed else state.said_at,
+        checking_until=None,
         user=found.asked.user,
         asked_by=found.asked.asked_by,
         seconds=found.seconds,

@@ -139,9 +139,10 @@ def refusal(reason: str, who_can_help: str) -> CardModel:
     return CardModel(Tone.REFUSED, reason, sections=(Section("Who can", (who_can_help,), limit=300),))
 
 
-def stale_card(apps: Apps) -> str:
-    """A button whose meaning is lost."""
-    return f"This button was used already, or its card is too old, or a copy. Ask again with {_example(apps)}."
+def stale_card(app: str = "", namespace: str = "") -> str:
+    """A button whose meaning is lost; `app` and `namespace` are its card's, where that is known."""
+    ask = " ".join(filter(None, ("/triage", app, namespace)))
+    return f"This button was used already, or its card is too old, or a copy. Ask again with {ask}."
 
 
 def credentials(notice: str) -> CardModel:

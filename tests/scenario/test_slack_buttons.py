@@ -95,9 +95,8 @@ def test_two_presses_of_check_again_run_one_triage(shared: Bench) -> None:
     shared.workspace.click(INCIDENTS, card["ts"], "card_check_again")
     shared.answer(ts, "Checking again: Reading")
     assert shared.dispatch(press(tokens(card)[1], card["ts"], SECOND)) == 200
-    shared.whispered(SECOND, "This button was used already")
+    shared.whispered(SECOND, "Somebody was faster")
     requests = len(shared.triage.requests)
-    assert all(shared.store.buttons.find(value) is None for value in tokens(card))
     shared.triage.go.set()
     shared.settled()
     assert len(shared.triage.requests) == requests

@@ -149,7 +149,7 @@ def test_notices_are_harmless_and_fit(poison: str) -> None:
         notices.usage(apps, headline=poison),
         notices.nothing_found(apps, [poison] * 30),
         notices.refusal(poison, poison),
-        notices.private_notice(notices.stale_card(apps)),
+        notices.private_notice(notices.stale_card(poison, poison)),
     ):
         assert_fits(message)
 

@@ -127,7 +127,7 @@ def assemble(given: Given) -> Assembled:
         changes = given.options.changes
         offered = Offered(services, people, changes)
         previews = Previews(services, changes.policy, fixes.requests)
-        kinds |= Presses(services, changes.service, people, previews).kinds()
+        kinds |= Presses(services, changes, people, previews).kinds()
         forms |= Forms(services, changes.service, people, previews).submissions()
     if model is not None:
         kinds |= model.kinds()
@@ -146,7 +146,13 @@ def assemble(given: Given) -> Assembled:
     talk = Conversation(services, offered)
     posts = Posts(services, talk, model.unmatched if model else _nothing_more)
     receivers = Receivers(
-        services, posts, Commands(services), Clicks(services, kinds), Submissions(services, forms), home
+        services,
+        posts,
+        Commands(services),
+        Clicks(services, kinds),
+        Submissions(services, forms),
+        home,
+        given.options.measures.slack_error,
     )
     return Assembled(services, receivers, upkeep, facts, fixes, model)
 

@@ -15,6 +15,7 @@ from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.incidents import Incident, IncidentState
 from bot.domain.remedies import Risk
 from bot.incidents.card_model import Element, Section, Tone, button, confirmation, overflow
+from bot.incidents.card_state import state_of
 from bot.incidents.cards import CardExtras
 from bot.incidents.fixes.kept import Kept, kept_of
 from bot.incidents.fixes.words import approvals_words, label, state_words, who
@@ -43,10 +44,12 @@ def extras_of(
 ) -> CardExtras:
     """Everything that is added to this card."""
     kept, pressed = kept_of(incident), [change for change in changes if change.requester is not None]
-    offered = _in_order([one for one in changes if one.state in _OFFERED and one.expires_at > now], diagnosis)
+    doubted = frozenset(cause for cause, _ in state_of(incident).set_aside)
+    offered = _in_order([one for one in changes if one.state in _OFFERED and one.expires_at > now], diagnosis, doubted)
+    first = _remedies_of(diagnosis, doubted)
     is_open = incident.state is IncidentState.OPEN
     busy = any(change.state in _WRITING for change in changes)
-    buttons = _offers(offered, pressed, issue) if is_open and not busy else ()
+    buttons = _offers(offered, pressed, issue, first) if is_open and not busy else ()
     return CardExtras(
         buttons=(*buttons, *_undo(pressed, issue)),
         withheld=_withheld(kept, changes, offered, now) if is_open else "",
@@ -56,20 +59,29 @@ def extras_of(
     )
 
 
-def _in_order(offered: Sequence[Change], diagnosis: Diagnosis) -> list[Change]:
-    """As the diagnosis names them: the fix that fits best comes first."""
-    named = [(remedy.id, remedy.target) for cause in diagnosis.root_causes for remedy in cause.remedies]
+def _in_order(offered: Sequence[Change], diagnosis: Diagnosis, doubted: frozenset[str]) -> list[Change]:
+    """As the diagnosis names them: the fix that fits best comes first, that of a doubted cause last."""
+    causes = sorted(diagnosis.root_causes, key=lambda cause: cause.id in doubted)
+    named = [(remedy.id, remedy.target) for cause in causes for remedy in cause.remedies]
     place = {one: number for number, one in reversed(list(enumerate(named)))}
     return sorted(offered, key=lambda change: place.get((change.remedy.id, change.remedy.target), len(named)))
+
+
+def _remedies_of(diagnosis: Diagnosis, doubted: frozenset[str]) -> frozenset[str]:
+    """What fixes a cause that nobody doubts, by id."""
+    causes = [cause for cause in diagnosis.root_causes if cause.id not in doubted]
+    return frozenset(remedy.id for cause in causes for remedy in cause.remedies)
 
 
 def _in_hand(pressed: Sequence[Change]) -> list[Change]:
     return [change for change in pressed if change.state in (*_RUNNING, _S.REQUESTED, _S.APPROVED)]
 
 
-def _offers(offered: Sequence[Change], pressed: Sequence[Change], issue: Issue) -> tuple[Element, ...]:
-    """The first one stands out, unless a change is under way already."""
-    prominent = not _in_hand(pressed)
+def _offers(
+    offered: Sequence[Change], pressed: Sequence[Change], issue: Issue, undoubted: frozenset[str]
+) -> tuple[Element, ...]:
+    """The first one stands out, unless a change is under way already or its cause is doubted."""
+    prominent = not _in_hand(pressed) and bool(offered) and offered[0].remedy.id in undoubted
     most = len(offered) if len(offered) <= BUTTONS else BUTTONS - 1
     made = [_offer(change, number, issue, prominent=prominent) for number, change in enumerate(offered[:most])]
     rest = [(label(change.remedy), _token(change, issue)) for change in offered[most : most + MENU]]

@@ -22,6 +22,7 @@ from bot.incidents import notices
 from bot.incidents.card_model import CardModel
 from bot.runtime.logs import about_incident
 
+KNOWN_CARDS = 200
 PLACING_LOOKS, PLACING_SECONDS = 20, 0.1
 """How often, and how long apart, it is looked whether a message that was pressed on is known to stand there."""
 
@@ -59,6 +60,14 @@ class Clicks:
         with about_incident(str(button.payload.get("incident") or "") if button is not None else ""):
             self._answer(click, button)
 
+    def _stale(self, click: Click, button: Button | None) -> str:
+        """What to say of a button that means nothing any more, with the app and namespace of its own card."""
+        incident = self._services.incidents.get(str(button.payload.get("incident") or "")) if button else None
+        if incident is None:
+            found = self._services.incidents.open_incidents(KNOWN_CARDS)
+            incident = next((one for one in found if (one.channel, one.ts) == (click.channel, click.message_ts)), None)
+        return notices.stale_card(incident.app, incident.namespace) if incident else notices.stale_card()
+
     def _placed(self, click: Click) -> Button | None:
         """The button. One that was pressed before it was written down where its message stands is waited for."""
         button = self._services.tokens.find(click.token)
@@ -75,8 +84,7 @@ class Clicks:
             kind = self._kinds.get(button.kind) if button is not None else None
             original = button is not None and stands_where_it_was_put(button, click)
             if button is None or kind is None or not (original or kind.turned_away):
-                stale = notices.stale_card(self._services.triage.apps())
-                self._tell(click, "", notices.private_notice(stale))
+                self._tell(click, "", notices.private_notice(self._stale(click, button)))
                 return
             if (
                 kind.modal and original

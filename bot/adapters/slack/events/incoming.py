@@ -195,7 +195,8 @@ def _attachment(attachment: Json) -> Iterator[str]:
 def _message_blocks(attachment: Json) -> Iterator[str]:
     """A shared message keeps its blocks one level deeper."""
     for shared in _dicts(attachment.get("message_blocks")):
-        yield from _blocks_text((shared.get("message") or {}).get("blocks"))
+        message = shared.get("message")
+        yield from _blocks_text(message.get("blocks") if isinstance(message, dict) else None)
 
 
 def _blocks_text(blocks: Any) -> Iterator[str]:
@@ -204,7 +205,7 @@ def _blocks_text(blocks: Any) -> Iterator[str]:
         if kind == "rich_text":
             yield from _containers(block.get("elements"))
         elif kind in ("section", "header"):
-            yield from _text_objects([block.get("text"), *(block.get("fields") or ())])
+            yield from _text_objects([block.get("text"), *_dicts(block.get("fields"))])
         elif kind == "context":
             yield from _text_objects(block.get("elements"))
         elif kind == "markdown":

@@ -16,6 +16,16 @@ from slack_bolt import Ack, App, BoltResponse
 from bot.adapters.slack.events.clicks import Clicks
 from bot.adapters.slack.events.commands import Commands
 from bot.adapters.slack.events.home import Home
+from bot.adapters.slack.events.payloads import (
+    BlockActions,
+    HomeEnvelope,
+    MessageEnvelope,
+    MessageShortcut,
+    Payload,
+    SlashCommand,
+    ViewSubmission,
+    is_well_formed,
+)
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.services import Services
 from bot.adapters.slack.events.submissions import Submissions
@@ -38,24 +48,43 @@ class Receivers:
     clicks: Clicks
     submissions: Submissions
     home: Home
+    failed: Callable[[str], None] = lambda _: None
+    """Counts what is refused at the door."""
+
+
+Door = Callable[[type[Payload], Json], bool]
+
+
+def _door(failed: Callable[[str], None]) -> Door:
+    def is_admitted(shape: type[Payload], body: Json) -> bool:
+        if is_well_formed(shape, body):
+            return True
+        failed("malformed_payload")
+        _log.warning("a payload was refused at the door: it is no %s", shape.__name__)
+        return False
+
+    return is_admitted
 
 
 def register(app: App, receivers: Receivers) -> None:
     """Add all listeners."""
-    _messages(app, receivers.posts)
-    _events(app, receivers.services, receivers.home)
-    _command(app, receivers.commands)
-    _buttons(app, receivers.clicks, receivers.submissions)
+    door = _door(receivers.failed)
+    _messages(app, receivers.posts, door)
+    _events(app, receivers.services, receivers.home, door)
+    _command(app, receivers.commands, door)
+    _buttons(app, receivers.clicks, receivers.submissions, door)
     _rest(app)
 
 
-def _messages(app: App, posts: Posts) -> None:
+def _messages(app: App, posts: Posts, door: Door) -> None:
     # app.event, not app.message: that one never sees edits, deletions, and files without text.
     def receive(body: Json) -> None:
-        posts.receive(body)
+        if door(MessageEnvelope, body):
+            posts.receive(body)
 
     def receive_shortcut(ack: Ack, body: Json) -> None:
-        posts.receive_shortcut(body)
+        if door(MessageShortcut, body):
+            posts.receive_shortcut(body)
         ack()
 
     app.event("app_mention")(receive)
@@ -63,13 +92,16 @@ def _messages(app: App, posts: Posts) -> None:
     app.message_shortcut(SHORTCUT)(receive_shortcut)
 
 
-def _events(app: App, services: Services, home: Home) -> None:
+def _events(app: App, services: Services, home: Home, door: Door) -> None:
     def home_opened(body: Json) -> None:
-        home.receive(body)
+        if door(HomeEnvelope, body):
+            home.receive(body)
 
     def channel_changed(event: Json) -> None:
         channel = event.get("channel") or event.get("old_channel_id") or ""
-        services.gate.forget_channel(str(channel.get("id") if isinstance(channel, dict) else channel))
+        name = channel.get("id") if isinstance(channel, dict) else channel
+        if isinstance(name, str):
+            services.gate.forget_channel(name)
 
     def revoked(event: Json) -> None:
         _log.error("Slack says %s: the bot will get no more messages until it is installed again", event.get("type"))
@@ -81,21 +113,22 @@ def _events(app: App, services: Services, home: Home) -> None:
         app.event(name)(revoked)
 
 
-def _command(app: App, commands: Commands) -> None:
+def _command(app: App, commands: Commands, door: Door) -> None:
     def receive(ack: Ack, body: Json) -> None:
-        ack(commands.receive(body))
+        ack(commands.receive(body) if door(SlashCommand, body) else "")
 
     # Whatever the manifest calls it: a second installation may need another name.
     app.command(_EVERYTHING)(receive)
 
 
-def _buttons(app: App, clicks: Clicks, submissions: Submissions) -> None:
+def _buttons(app: App, clicks: Clicks, submissions: Submissions, door: Door) -> None:
     def receive(ack: Ack, body: Json) -> None:
-        clicks.receive(body)
+        if door(BlockActions, body):
+            clicks.receive(body)
         ack()
 
     def submitted(ack: Ack, body: Json) -> None:
-        answer = submissions.receive(body)
+        answer = submissions.receive(body) if door(ViewSubmission, body) else None
         _ = ack(**answer) if answer else ack()
 
     # What a button is for is looked up, not read from its action id: that one comes from outside.

@@ -1,6 +1,6 @@
 """Buttons that run a triage: Check again, and the choice of a namespace.
 
-Registered with `clicks`. Each is taken once: two people who press at the same time start one triage.
+Registered with `clicks`. Two people who press at the same time start one triage.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from bot.adapters.slack.events.presses import Press, PressKind
 from bot.adapters.slack.events.services import Services
 from bot.diagnosis.ports import TriageRequest
-from bot.domain.errors import StoreError, UsageError
-from bot.incidents import notices
+from bot.domain.errors import TriageError, UsageError
+from bot.incidents import checking, notices
 from bot.incidents.asking.replies import CHOOSE_APP
 from bot.incidents.card_facts import CHECK_AGAIN
 from bot.incidents.origin import Asked, asked_from_json, request_from_json
@@ -31,19 +31,31 @@ class Rechecks:
 
     def _run(self, press: Press) -> None:
         services, click = self._services, press.click
-        if services.tokens.claim(click.token) is None:
+        if not self._taken(press):
             message = notices.private_notice("Somebody was faster: it is being checked.")
             services.whisper(click.channel, click.user, message, click.thread_ts)
             return
         try:
             asked, request = self._question(press)
             accepted = services.triages.ask(asked.but(user=click.user, asked_by=press.person.name), request)
-        except StoreError:
-            services.tokens.restore(click.token)
+        except TriageError:
+            self._given_back(press)
             raise
         if not accepted:
-            services.tokens.restore(click.token)
+            self._given_back(press)
             services.whisper(click.channel, click.user, notices.busy(), click.thread_ts)
+
+    def _taken(self, press: Press) -> bool:
+        """Whether this press starts it. The buttons of a card are never used up: they work from any rendering."""
+        if press.incident:
+            return checking.begin(self._services.incidents, press.incident, self._services.clock())
+        return self._services.tokens.claim(press.click.token) is not None
+
+    def _given_back(self, press: Press) -> None:
+        if press.incident:
+            checking.end(self._services.incidents, press.incident)
+        else:
+            self._services.tokens.restore(press.click.token)
 
     def _question(self, press: Press) -> tuple[Asked, TriageRequest]:
         """What is asked again: as the button says, or as its incident does."""

@@ -75,7 +75,9 @@ class AnswerMaker:
                 self.board.step(incident, message.summary)
 
         def note(message: CardModel) -> None:
-            self.board.change(asked.incident, lambda _, state: {"card": state.but(note=message.summary).stored()})
+            self.board.change(
+                asked.incident, lambda _, state: {"card": state.but(note=message.summary, checking_until=None).stored()}
+            )
             finished()
 
         return CardAnswer(step, note)

@@ -15,6 +15,7 @@ from bot.adapters.slack.events.changes.people import People, Spoken, spoken_by
 from bot.adapters.slack.events.people import Admitted
 from bot.adapters.slack.events.presses import Click, Press, PressKind, TurnedAway
 from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.options import ChangeDeps
 from bot.adapters.slack.render.blocks import Json, Message
 from bot.adapters.slack.render.change_views import (
     FORM,
@@ -28,8 +29,7 @@ from bot.adapters.slack.render.change_views import (
 from bot.changes.clicker import Clicker
 from bot.changes.policy.model import Closed, Holder, HolderKind, Policy
 from bot.changes.policy.source import PolicySource
-from bot.changes.results import Accepted, Previewed, Refusal
-from bot.changes.service import ChangeService
+from bot.changes.results import Accepted, Code, Previewed, Refusal
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import TriageError
 from bot.incidents.fixes.card import LOOK, UNDO
@@ -39,6 +39,7 @@ from bot.incidents.ports import new_id
 from bot.incidents.tokens import Spot
 
 _S = ChangeState
+_OLD = frozenset({Code.SUPERSEDED, Code.EXPIRED, Code.OBJECT_CHANGED})
 Act = Callable[[str, Clicker], Accepted | Previewed | Refusal]
 
 
@@ -88,9 +89,10 @@ class Previews:
 class Presses:
     """Answers presses of these buttons."""
 
-    def __init__(self, services: Services, service: ChangeService, people: People, previews: Previews) -> None:
+    def __init__(self, services: Services, deps: ChangeDeps, people: People, previews: Previews) -> None:
         self._services = services
-        self._service = service
+        self._service = deps.service
+        self._changes = deps.changes
         self._people = people
         self._previews = previews
 
@@ -108,9 +110,22 @@ class Presses:
 
     def _look(self, press: Press) -> None:
         spoken = spoken_by(press.click)
-        answer = self._service.preview(_change_of(press.button.payload.get("change")), self._people.clicker(spoken))
-        view = refusal_view(answer) if isinstance(answer, Refusal) else self._previews.view(answer, spoken)
+        clicker, news = self._people.clicker(spoken), ""
+        answer = self._service.preview(_change_of(press.button.payload.get("change")), clicker)
+        if isinstance(answer, Refusal) and (fresh := self._fresh(answer, press.incident)) is not None:
+            news = _since_then(answer.change, fresh)
+            answer = self._service.preview(fresh.id, clicker)
+        view = refusal_view(answer) if isinstance(answer, Refusal) else self._previews.view(answer, spoken, news)
         self._services.api.update_view(press.view_id, view)
+
+    def _fresh(self, refused: Refusal, incident: str) -> Change | None:
+        """What is offered now instead of an older offer that was pressed: the same kind of fix of the same object."""
+        old, now = refused.change, self._services.clock()
+        if old is None or refused.code not in _OLD or not incident:
+            return None
+        offered = [one for one in self._changes.of_incident(incident) if one.state in (_S.OFFERED, _S.PREVIEWED)]
+        fitting = [one for one in offered if _same_fix(one, old) and one.expires_at > now and one.id != old.id]
+        return fitting[-1] if fitting else None
 
     def _doing(self, act: Act) -> Callable[[Press], None]:
         def answer(press: Press) -> None:
@@ -150,6 +165,22 @@ class Presses:
 def _others(holders: Sequence[Holder], user: str) -> tuple[Holder, ...]:
     """Whoever could approve what this person asks for: never they themselves."""
     return tuple(one for one in holders if not (one.kind is HolderKind.USER and one.id == user))
+
+
+def _same_fix(one: Change, other: Change) -> bool:
+    return (one.remedy.kind, one.remedy.target) == (other.remedy.kind, other.remedy.target)
+
+
+def _since_then(old: Change | None, fresh: Change) -> str:
+    """What has changed since the button that was pressed was drawn."""
+    before = {one.name: one for one in old.remedy.parameters} if old is not None else {}
+    changed = [
+        f"{one.label} is {one.current} now"
+        for one in fresh.remedy.parameters
+        if one.name in before and one.current and one.current != before[one.name].current
+    ]
+    since = f" Since then: {'; '.join(changed)}." if changed else ""
+    return f"That button was of an older card; this is the fix as it stands now.{since} Nothing has been done yet."
 
 
 def _message(answer: Accepted | Previewed | Refusal) -> Message:
