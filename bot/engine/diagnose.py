@@ -15,6 +15,7 @@ from bot.domain.view import View
 from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, BoundComponent, bind
 from bot.engine.calls.logs import calls_in_log
+from bot.engine.calls.witness import after_the_callers_word, race_notes
 from bot.engine.checks import run_checks
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.health import outage_times
@@ -64,6 +65,7 @@ def diagnose(
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
     judged = judge_all(hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
+    judged = after_the_callers_word(judged, binding, facts)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
@@ -96,6 +98,7 @@ def diagnose(
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
         + call_notes(knowledge.symptoms, explained, binding)
+        + race_notes(binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
         ruled_out=exclusions(checks, binding),
         components={
