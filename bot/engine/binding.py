@@ -26,7 +26,7 @@ from bot.engine.ordering import ordered
 from bot.engine.ownership import PodsByOwner, owned_by
 from bot.engine.releases import within_release
 from bot.engine.unbound import unbound_components
-from bot.playbook.schema import AppPlaybook, Component, Route
+from bot.playbook.schema import AppPlaybook, Component, LineSpec, Route
 
 if TYPE_CHECKING:
     from bot.engine.discovery.graph import Graph
@@ -124,6 +124,8 @@ class Binding:
     own_services: tuple[Service, ...] = ()
     graph: Graph | None = None
     """Who calls whom, where the app was discovered and not described."""
+    lines: tuple[LineSpec, ...] = ()
+    """Log lines that mean the same in every program; looked for in discovered apps."""
 
     @property
     def now(self) -> datetime:

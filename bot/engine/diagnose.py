@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.attribution import Owner
@@ -16,8 +16,8 @@ from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, BoundComponent, bind
 from bot.engine.calls.logs import calls_in_log
 from bot.engine.calls.witness import after_the_callers_word, race_notes
-from bot.engine.checks import run_checks
 from bot.engine.checks.elsewhere import with_elsewhere
+from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
 from bot.engine.explaining import call_notes, explain_symptoms, time_notes
 from bot.engine.headline import exclusions, headline, notes
@@ -65,7 +65,11 @@ def diagnose(
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
-    judged = judge_all(hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
+    possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes)
+    if binding.graph is not None:
+        reached = {name: binding.graph.downstream(name) for name in binding.components}
+        possible = tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
+    judged = judge_all(possible, facts, checks)
     judged = after_the_callers_word(judged, binding, facts)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
@@ -111,6 +115,7 @@ def diagnose(
         },
         failed_calls=_failed_calls(symptoms, binding),
         labels={name: item.spec.label for name, item in binding.components.items()},
+        services=_services(view),
         impact=_impact(root_causes, verdict),
     )
 
@@ -121,6 +126,12 @@ def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[Failed
     logs = sorted((log for log in binding.view.logs if log.text), key=lambda log: log.previous)
     seen = [call for log in logs for call in calls_in_log(log)]
     return tuple(dict.fromkeys([*pasted, *seen]))[:_MAX_CALLS]
+
+
+def _services(view: View) -> tuple[str, ...]:
+    """Every Service that was seen, also in other namespaces."""
+    here = {f"{view.namespace}/{item.metadata.name}" for item in view.services}
+    return tuple(sorted(here | {f"{one.namespace}/{one.name}" for one in view.foreign_services if one.service}))
 
 
 def facts_of(checks: Sequence[Check]) -> dict[str, FactValue | Gap]:

@@ -113,7 +113,7 @@ def notes(
                 found.append(f"{fixed} {versions.advice}".strip())
             elif affected is False and entry.explained_by is None:
                 tag = facts.get(f"{versions.component}.image.tag")
-                found.append(f"“{playbook.title}” cannot come from the running version {tag}: the log is older.")
+                found.append(f"“{playbook.title}” cannot come from the running version {tag}: the log is of another.")
         if playbook.advice and entry.explained_by is None:
             found.append(f"“{playbook.title}”: {playbook.advice}")
     if verdict in (Verdict.HEALTHY, Verdict.RECOVERED):
