@@ -25,6 +25,7 @@ from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
 from bot.engine.log_symptoms import Match, check_sayings, sayings
+from bot.engine.observations import observations
 from bot.engine.paste_times import clock_notes, dated
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
@@ -80,6 +81,7 @@ def diagnose(
     fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
     root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))
     verdict = _verdict(judged, roots)
+    seen = observations(binding, facts, verdict)
     checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
     title = f"{knowledge.app.title} ({view.release})" if view.release else knowledge.app.title
@@ -90,7 +92,9 @@ def diagnose(
         cluster=view.cluster,
         collected_at=view.collected_at,
         verdict=verdict,
-        headline=headline(title, verdict, root_causes, causes, blind={"pods", "deployments"} <= set(view.gaps)),
+        headline=headline(
+            title, verdict, root_causes, causes, blind={"pods", "deployments"} <= set(view.gaps), seen=seen
+        ),
         root_causes=root_causes,
         symptoms=explained,
         causes=causes,
@@ -102,6 +106,7 @@ def diagnose(
         + clock_notes(symptoms, view.collected_at)
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
+        + seen
         + call_notes(knowledge.symptoms, explained, binding)
         + race_notes(binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
@@ -111,6 +116,7 @@ def diagnose(
         },
         failed_calls=_failed_calls(symptoms, binding),
         labels={name: item.spec.label for name, item in binding.components.items()},
+        services=_services(view),
         impact=_impact(root_causes, verdict),
     )
 
@@ -133,6 +139,12 @@ def _not_well(checks: Sequence[Check]) -> frozenset[str]:
         for check in checks
         if check.status is CheckStatus.FAIL or (check.gap is not None and check.gap.reason is not GapReason.NOT_READ)
     )
+
+
+def _services(view: View) -> tuple[str, ...]:
+    """Every Service that was seen, also in other namespaces."""
+    here = {f"{view.namespace}/{item.metadata.name}" for item in view.services}
+    return tuple(sorted(here | {f"{one.namespace}/{one.name}" for one in view.foreign_services if one.service}))
 
 
 def facts_of(checks: Sequence[Check]) -> dict[str, FactValue | Gap]:
