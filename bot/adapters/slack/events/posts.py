@@ -61,9 +61,14 @@ class Posts:
         self._services = services
         self._conversation = conversation
         self._unmatched = unmatched
+        self._hears: Callable[[str], None] = lambda _: None
         watched = [channel.lstrip("#") for channel in services.settings.channels]
         self._watched = frozenset(watched)
         self._watched_names = frozenset(channel for channel in watched if not _CHANNEL_ID.match(channel))
+
+    def hears(self, told: Callable[[str], None]) -> None:
+        """Tell this one in which channels something was said."""
+        self._hears = told
 
     def receive(self, body: Json) -> None:
         """Queue a `message` or `app_mention` event, once."""
@@ -79,6 +84,7 @@ class Posts:
         keys = {f"post:{post.team}:{post.channel}:{post.ts}{version}"}
         if body.get("event_id"):
             keys.add(f"event:{body['event_id']}")
+        self._hears(post.channel)
         if self._services.seen.first_time(keys) and not self._queue(post):
             self._services.seen.forget(keys)
 
@@ -218,7 +224,10 @@ class Posts:
             lambda request: self._ask(post, asker, request, found.unread),
             lambda message: self._reply(post, message),
         )
-        if talk.answer(said, speaker):
+        # Files that hold no known error, or could not be read, are never passed over in silence.
+        if not (post.files and said.meaning in (Meaning.HELP, Meaning.NOTHING, Meaning.STATUS)) and talk.answer(
+            said, speaker
+        ):
             return
         self._reply(
             post,
