@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 ARGS     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow-test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows lint-chart playbooks settings image wheel chart chart-test format cluster-test browser-test fuzz bench lock install dev clean
+.PHONY: help run test slow-test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows lint-chart playbooks settings image wheel chart chart-test format cluster-test browser-test fuzz bench words lock install dev clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ browser-test: $(VENV)/.dev ## drive the sandbox page in headless Chromium
 
 fuzz: $(VENV)/.dev ## make real views odd for a long time, and look for a crash or a false accusation
 	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/unit/test_engine_fuzz.py tests/unit/engine/test_healthy_stays_healthy.py $(PYTEST_ARGS)
+
+words: $(VENV)/.dev ## show what of a real model's words is shown: the configured one, or ARGS=--local
+	$(BIN)/python -m tests.bench.words $(ARGS)
 
 bench: $(VENV)/.dev ## print ratios and counts: throughput, start-up, requests, memory
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -15,6 +15,7 @@ from bot.changes.service import ChangeService
 from bot.diagnosis.ports import Clock
 from bot.domain.diagnosis import Diagnosis
 from bot.redaction import Boundary
+from bot.runtime.steady import steady_seconds
 from bot.settings import Settings
 
 
@@ -43,4 +44,5 @@ def changes_by_hand(
         OwnRights(source, user),
         lambda _cluster, app, place: diagnose(app, place),
         clock,
+        monotonic=steady_seconds,
     )

@@ -30,6 +30,7 @@ from bot.playbook.places import parse_places
 from bot.redaction import Boundary
 from bot.runtime.measured import MeasuredAudit, MeasuredTriage
 from bot.runtime.readiness import LastSuccess
+from bot.runtime.steady import steady_seconds
 from bot.settings import Settings
 
 CLUSTER_READ_STALE = timedelta(minutes=2)
@@ -81,7 +82,7 @@ def build_core(settings: Settings, boundary: Boundary, store: Store, measures: P
 
     journal = Journal(store.changes, MeasuredAudit(store.audit, measures), boundary)
     writers = Writers(settings, clusters, boundary)
-    changes = ChangeService(journal, writers, PolicyAuthority(policy), diagnose, utc_now)
+    changes = ChangeService(journal, writers, PolicyAuthority(policy), diagnose, utc_now, monotonic=steady_seconds)
     return Core(
         settings, boundary, store, playbooks, policy, clusters, triage, changes, measures, cluster_read,
         monitor_source(settings, playbooks, clusters),

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.changes import wording
-from bot.changes.journal import BOT, Overtaken, seconds
-from bot.changes.means import IN_FLIGHT, LEASE, SURE_AFTER, Means
+from bot.changes.journal import BOT, LATE, Overtaken, seconds
+from bot.changes.means import IN_FLIGHT, LEASE, SEND_WITHIN, SURE_AFTER, UNCERTAIN, Means
 from bot.changes.ports import ClusterWriter
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterError, ClusterUnreachable, OutcomeUnknown
@@ -24,23 +24,58 @@ FIRST_LOOK = seconds(2)
 def carry_out(means: Means, change: Change, writer: ClusterWriter, done: Sequence[Write] = ()) -> Change:
     """Send the writes that are not done yet, in order, and say what came of it. Raises `Overtaken` and `StoreError`."""
     finished = list(done)
-    for write in change.writes:
-        if write in finished:
-            continue
+    sent = False
+    try:
+        for write in change.writes:
+            if write in finished:
+                continue
+            change = _leased(means, change)
+            try:
+                writer.apply(means.actor_of(change), write, change.id)
+            except OutcomeUnknown as exc:
+                if seen(writer, write, change.id) is not True:
+                    return leave(means, change, wording.outcome_unknown(write, exc))
+            except ClusterUnreachable as exc:
+                if finished:
+                    return leave(means, change, wording.waiting_to_finish(write, exc))
+                return stop(means, change, finished, exc)
+            except ClusterError as exc:
+                return stop(means, change, finished, exc)
+            finished.append(write)
+            sent = True
+        return applied(means, change)
+    except Overtaken:
+        if not sent:
+            raise
+        return _own_up(means, change, finished)
+
+
+def _leased(means: Means, change: Change) -> Change:
+    """The change with a lease that is fresh by the monotonic clock at the moment of sending."""
+    while True:
+        began = means.observed.now()
         change = means.journal.lease(change, means.owner, means.clock() + LEASE)
-        try:
-            writer.apply(means.actor_of(change), write, change.id)
-        except OutcomeUnknown as exc:
-            if seen(writer, write, change.id) is not True:
-                return leave(means, change, wording.outcome_unknown(write, exc))
-        except ClusterUnreachable as exc:
-            if finished:
-                return leave(means, change, wording.waiting_to_finish(write, exc))
-            return stop(means, change, finished, exc)
-        except ClusterError as exc:
-            return stop(means, change, finished, exc)
-        finished.append(write)
-    return applied(means, change)
+        if means.observed.now() - began <= SEND_WITHIN.total_seconds():
+            return change
+
+
+def _own_up(means: Means, change: Change, finished: Sequence[Write]) -> Change:
+    """It was given to somebody else while it was being written, and the writes took effect: that is said, in the audit
+    and on the card, and looked after.
+    """
+    means.journal.note(LATE, change, {"targets": wording.targets(finished)})
+    newest = means.journal.store.get(change.id)
+    if newest is None or newest.state is not ChangeState.FAILED:
+        return newest or change  # who has it now finds the marks in the cluster
+    details = {name: value for name, value in newest.details.items() if name != UNCERTAIN}
+    if len(finished) < len(change.writes):
+        return means.journal.touch(newest, outcome=wording.late_in_part(change, finished), details=details)
+    until = means.clock() + LEASE
+    lease = {"owner": means.owner, "owned_until": until, "due_at": until}
+    moved = means.journal.move(
+        newest, ChangeState.APPLIED, BOT, "took effect late", outcome=wording.late(change), details=details, **lease
+    )
+    return begin_to_verify(means, moved)
 
 
 def seen(writer: ClusterWriter, write: Write, change_id: str) -> bool | None:
@@ -54,6 +89,7 @@ def seen(writer: ClusterWriter, write: Write, change_id: str) -> bool | None:
 def leave(means: Means, change: Change, outcome: str) -> Change:
     """Let the ticker find out. `owned_until` is such that `recovery` believes a “no” only when nothing is in flight."""
     now = means.clock()
+    means.observed.left_for(change)
     return means.journal.later(
         change, now + ASK_AGAIN, owned_until=now + IN_FLIGHT + LEASE - SURE_AFTER, outcome=outcome
     )

@@ -22,6 +22,9 @@ from bot.runtime.logs import about_incident
 BOT = "triage"
 """Who moves a change when nobody presses anything."""
 
+LATE = "late"
+"""The audit event of a write that took effect after its change had been given up; its detail has `targets`."""
+
 REFUSED = "refused"
 """The audit event of a press that was refused; its detail has a `code`."""
 
@@ -115,6 +118,10 @@ class Journal:
         except StoreError as exc:
             return unrecorded(exc)
         return refusal
+
+    def note(self, event: str, change: Change, detail: Mapping[str, Any]) -> None:
+        """Something about a change that is no move of it, in the audit. Raises `StoreError`."""
+        self._audit.append(event, BOT, change.id, detail)
 
     def tell(self, change: Change) -> None:
         """Tell the listeners. One that fails stops neither the change nor the others."""

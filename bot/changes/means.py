@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.changes.journal import Journal
+from bot.changes.observed import Observations
 from bot.changes.policy.decision import Decision
 from bot.changes.policy.model import Holder
 from bot.changes.policy.question import Ask, Place, Question
@@ -25,6 +26,10 @@ mere status take up to 66 s."""
 
 SURE_AFTER = timedelta(seconds=85)
 """This long after a process began a write, that write can no longer take effect, whatever became of the process."""
+
+SEND_WITHIN = timedelta(seconds=5)
+"""A write is begun within this time after its lease was written, or the lease is written anew: a process that stood
+still in between finds out before it sends. The writer itself gives up where its own reads take too long."""
 
 IN_FLIGHT = timedelta(seconds=25)
 """The same after a write that was given up for want of an answer: the API server is told to give up after 11 s."""
@@ -110,6 +115,7 @@ class Means:
               Raises `TriageError`, also for a cluster that is not this bot's
     diagnose: (cluster, app, namespace or namespace/release) → the diagnosis now; raises `TriageError`
     owner:    names this process among those that share the database
+    observed: what this process has seen of changes, by its monotonic clock
     new_id:   an id that no change has
     """
 
@@ -119,6 +125,7 @@ class Means:
     diagnose: Callable[[str, str, str], Diagnosis]
     clock: Clock
     owner: str
+    observed: Observations
     new_id: Callable[[], str] = random_id
 
     def writer_to(self, cluster: str) -> ClusterWriter:

@@ -87,6 +87,11 @@ class ClusterWriter(Protocol):
     def apply(self, actor: Actor | None, write: Write, change_id: str) -> None:
         """Send the write once, on condition that the object is unchanged; it carries `change_id` as an annotation."""
 
+    def fence(self, actor: Actor | None, write: Write, change_id: str) -> bool:
+        """Make sure that no request of this write which is still on its way can take effect: the object gets a new
+        version, and says the same as before. False where that cannot be done (a creation has no version to refuse by).
+        """
+
     def was_applied(self, write: Write, change_id: str) -> bool | None:
         """Whether the object shows that this write of this change took effect. None: it cannot be told now."""
 

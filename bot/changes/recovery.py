@@ -12,8 +12,8 @@ from datetime import timedelta
 from bot.changes import wording
 from bot.changes.effect import applied, begin_to_verify, carry_out
 from bot.changes.journal import seconds
-from bot.changes.means import LEASE, SURE_AFTER, UNCERTAIN, Means, past
-from bot.changes.ports import ClusterWriter
+from bot.changes.means import IN_FLIGHT, UNCERTAIN, Means, past
+from bot.changes.ports import Actor, ClusterWriter
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterError, TriageError
 
@@ -42,7 +42,7 @@ def recover(means: Means, before: Change, change: Change) -> Change:
     if None in answers or not _sure(means, before):
         return _undecided(means, before, change, done)
     if not done:
-        return means.journal.finish(change, ChangeState.FAILED, wording.stopped(change, (), wording.NEVER_SENT))
+        return _never_sent(means, change, writer)
     why = _why_not_finish(means, change, writer, done)
     if why:
         outcome = wording.stopped(change, done, wording.not_finished(why))
@@ -51,15 +51,35 @@ def recover(means: Means, before: Change, change: Change) -> Change:
 
 
 def _sure(means: Means, before: Change) -> bool:
-    """Whether nothing that was sent can still take effect."""
-    if before.owned_until is None:
-        return True
-    return means.clock() >= before.owned_until - LEASE + SURE_AFTER
+    """Whether nothing that was sent by a process that lives can still take effect. Whoever owned it was watched for a
+    whole lease; whoever let go of it has said that its last request was given up.
+    """
+    left = means.observed.left_for(before)
+    return bool(before.owner) or left >= IN_FLIGHT
+
+
+def _never_sent(means: Means, change: Change, writer: ClusterWriter) -> Change:
+    """Nothing took effect, and nothing will: each object is fenced first, so that a request of a process that stands
+    still just before it sends is refused. Where that cannot be done, nobody says that nothing was changed.
+    """
+    actor = means.actor_of(change)
+    fenced = [_fenced(writer, actor, write, change.id) for write in change.writes]
+    if all(fenced):
+        return means.journal.finish(change, ChangeState.FAILED, wording.stopped(change, (), wording.NEVER_SENT))
+    details = {**change.details, UNCERTAIN: True}
+    return means.journal.finish(change, ChangeState.FAILED, wording.not_certain(change), details=details)
+
+
+def _fenced(writer: ClusterWriter, actor: Actor | None, write: Write, change_id: str) -> bool:
+    try:
+        return writer.fence(actor, write, change_id)
+    except ClusterError:
+        return False
 
 
 def _undecided(means: Means, before: Change, change: Change, done: Sequence[Write]) -> Change:
     unknown = [write for write in change.writes if write not in done]
-    if _for_too_long(means, change, GIVE_UP_AFTER):
+    if _for_too_long(means, change, GIVE_UP_AFTER) and _sure(means, before):
         return _unknown(means, change, done, unknown)
     return _ask_later(means, before, change, f"It is being found out whether {wording.targets(unknown)} was changed.")
 
@@ -75,7 +95,7 @@ def _for_too_long(means: Means, change: Change, limit: timedelta) -> bool:
 
 
 def _ask_later(means: Means, before: Change, change: Change, outcome: str) -> Change:
-    """`owned_until` goes back to what it was: it says when the last write can have been sent."""
+    """`owned_until` goes back to what it was, for replicas of an older version."""
     if _for_too_long(means, change, GIVE_UP_SILENCE_AFTER):
         return _unknown(means, change, (), change.writes)
     return means.journal.later(change, means.clock() + ASK_EVERY, owned_until=before.owned_until, outcome=outcome)

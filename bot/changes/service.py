@@ -17,6 +17,7 @@ from bot.changes.clicking import Unfinished
 from bot.changes.gates import Refused
 from bot.changes.journal import Journal, Listener, Overtaken, unrecorded
 from bot.changes.means import Authority, Means, random_id
+from bot.changes.observed import Observations
 from bot.changes.offering import offer
 from bot.changes.policy.crowd import Members, nobody_knows
 from bot.changes.ports import ClusterWriter
@@ -41,22 +42,27 @@ Answer = TypeVar("Answer")
 class ChangeService:
     """See the module. Safe to use from several threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last two by name
         self,
         journal: Journal,
         writer: Callable[[str], ClusterWriter],
         authority: Authority,
         diagnose: Callable[[str, str, str], Diagnosis],
         clock: Clock,
+        *,
         owner: str = "",
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         """Say what it works with.
 
         `writer(cluster)` gives what writes to a cluster and `diagnose(cluster, app, place)` the diagnosis now, `place`
         being a namespace or `namespace/release`; both raise `TriageError`. `owner` names this process among those that
-        share the store (default: a new name for each service).
+        share the store (default: a new name for each service). `monotonic` measures how long a lease has stood
+        (default: the clock; a program gives one that nobody can set).
         """
-        self._means = Means(journal, writer, authority, diagnose, clock, owner or random_id())
+        owner = owner or random_id()
+        observed = Observations(monotonic or (lambda: clock().timestamp()), owner)
+        self._means = Means(journal, writer, authority, diagnose, clock, owner, observed)
 
     def watch(self, listener: Listener) -> None:
         """Tell this one after every move, for adapters that draw cards. A `TriageError` of a listener is logged."""

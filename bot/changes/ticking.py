@@ -20,6 +20,8 @@ from bot.runtime.logs import about_incident
 
 PER_TICK = 10
 """Changes looked at in one call: each may take a second or two."""
+READ = 50
+"""Due changes that are read: those that others work on are left out."""
 AFTER_TROUBLE = seconds(15)
 
 _log = logging.getLogger(__name__)
@@ -28,9 +30,11 @@ _log = logging.getLogger(__name__)
 def tick(means: Means, now: datetime) -> int:
     """Move on what is due, and say how many changes were looked at. Raises `StoreError`."""
     looked_at = 0
-    for change in means.journal.store.due(now, PER_TICK):
-        if not past(now, change.due_at) or not means.is_ours(change):
+    for change in means.journal.store.due(now, READ):
+        if not past(now, change.due_at) or not means.is_ours(change) or not _is_free(means, change):
             continue
+        if looked_at == PER_TICK:
+            break
         looked_at += 1
         try:
             with about_incident(change.incident):
@@ -38,6 +42,16 @@ def tick(means: Means, now: datetime) -> int:
         except Overtaken:
             continue  # another replica has it
     return looked_at
+
+
+def _is_free(means: Means, change: Change) -> bool:
+    """Whether nobody works on it: it was let go of, or this process has seen it stand still for a whole lease. What
+    another machine's clock has written into the row does not count.
+    """
+    stood = means.observed.stood_for(change)
+    if change.state in WAITING or not change.owner:
+        return True
+    return stood >= (LOOK_LEASE if change.state is ChangeState.VERIFYING else LEASE)
 
 
 def _step(means: Means, change: Change) -> Change:

@@ -14,6 +14,11 @@ CHANGE_ANNOTATION = "triage/change"
 """Carries the id of the change that wrote the object last, on the object itself and not on its pods."""
 
 
+FENCE_ANNOTATION = "triage/fence"
+"""Put on an object and taken off again, only to give it a new version: requests that were made for the old one are
+refused then."""
+
+
 def inverse(write: Write, change_id: str) -> Step:
     """The step that takes back this write of this change.
 

@@ -80,6 +80,26 @@ def cannot_be_told(change: Change, done: Sequence[Write], unknown: Sequence[Writ
     )
 
 
+def not_certain(change: Change) -> str:
+    """Nothing took effect so far, and it cannot be made certain that nothing will."""
+    looks = "; ".join(f"kubectl -n {write.namespace} get {write.target} -o yaml" for write in change.writes)
+    return (
+        f"Not applied, as far as the cluster shows: {targets(change.writes)} does not carry the change. The process "
+        f"that was to send it has stopped, and it cannot be made certain that no request of it arrives later. If one "
+        f"does, this says so. Look yourself: {looks} (annotation triage/change: {change.id})."
+    )
+
+
+def late(change: Change) -> str:
+    """A write took effect after its change had been given up."""
+    return f"{applied(change)} It took effect late, after it had been given up: what was said before is not true."
+
+
+def late_in_part(change: Change, done: Sequence[Write]) -> str:
+    """The same, for some of its writes."""
+    return stopped(change, done, "It took effect late, after it had been given up.")
+
+
 NEVER_SENT = "The bot stopped before it could apply it, and does not apply it late by itself."
 
 

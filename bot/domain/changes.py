@@ -45,7 +45,8 @@ MOVES: Mapping[ChangeState, frozenset[ChangeState]] = {
     _S.VERIFYING: frozenset({_S.FIXED, _S.NOT_FIXED, _S.FAILED}),
     _S.FIXED: frozenset({_S.ROLLED_BACK}),
     _S.NOT_FIXED: frozenset({_S.ROLLED_BACK}),
-    _S.FAILED: frozenset({_S.ROLLED_BACK}),
+    # Given up, and then a request that was on its way took effect after all.
+    _S.FAILED: frozenset({_S.ROLLED_BACK, _S.APPLIED}),
     _S.ROLLED_BACK: frozenset(),
     _S.EXPIRED: frozenset(),
     _S.REFUSED: frozenset(),

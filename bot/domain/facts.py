@@ -30,7 +30,9 @@ class GapReason(StrEnum):
     MALFORMED = "malformed"
     """The answer could not be understood."""
     NOT_READ = "not_read"
-    """It was not asked for: outside the bounds of this triage."""
+    """It was not asked for: nobody needed it, or it may not be asked."""
+    CUT_OFF = "cut_off"
+    """A limit of this program cut it off: there is more than it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Gap:
             GapReason.ABSENT: "there is nothing to look at",
             GapReason.MALFORMED: "the answer could not be understood",
             GapReason.NOT_READ: "it was not read",
+            GapReason.CUT_OFF: "there is more than this program reads",
         }[self.reason]
         return f"{self.what}: {words}" + (f" ({self.detail})" if self.detail else "")
 

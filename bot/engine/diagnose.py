@@ -15,6 +15,7 @@ from bot.domain.view import View
 from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, BoundComponent, bind
 from bot.engine.calls.logs import calls_in_log
+from bot.engine.calls.witness import after_the_callers_word, race_notes
 from bot.engine.checks import run_checks
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.health import outage_times
@@ -28,7 +29,7 @@ from bot.engine.paste_times import clock_notes, dated
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
-from bot.engine.verdicts import Judged, fill, judge_all
+from bot.engine.verdicts import Judged, fill, is_known, judge_all
 from bot.playbook.schema import AppPlaybook, CausesPlaybook, SymptomPlaybook
 
 _MAX_CALLS = 50
@@ -64,6 +65,7 @@ def diagnose(
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
     judged = judge_all(hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
+    judged = after_the_callers_word(judged, binding, facts)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
@@ -96,6 +98,7 @@ def diagnose(
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
         + call_notes(knowledge.symptoms, explained, binding)
+        + race_notes(binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
         ruled_out=exclusions(checks, binding),
         components={
@@ -180,7 +183,7 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         id=spec.id,
         verdict=item.verdict,
         title=fill(spec.title, facts),
-        sentence=fill(spec.sentence, facts) + (f" Without it: {without}." if without else ""),
+        sentence=_sentence(item, facts) + (f" Without it: {without}." if without else ""),
         component=item.hypothesis.component,
         benign=spec.benign,
         state=spec.state,
@@ -196,6 +199,19 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         affected=hit.words if confirmed else "",
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
     )
+
+
+def _sentence(item: Judged, facts: Mapping[str, FactValue | Gap]) -> str:
+    """What is so. Of a cause that does not hold, its sentence would be false, or half of it unknown."""
+    if item.verdict is CauseVerdict.CONFIRMED or item.explained_by is not None:
+        return fill(item.spec.sentence, facts)
+    if item.verdict is CauseVerdict.LIKELY:
+        return fill(item.spec.sentence if is_known(item.spec.sentence, facts) else item.spec.title + ".", facts)
+    if item.verdict is CauseVerdict.UNKNOWN:
+        return f"It cannot be judged: {', '.join(item.missing[:3])} could not be seen." if item.missing else ""
+    if item.verdict is CauseVerdict.POSSIBLE:
+        return "Nothing shows it, and nothing rules it out."
+    return f"Ruled out by {', '.join(item.against[:3])}." if item.against else "Ruled out."
 
 
 def _lowered(impact: Impact, component: BoundComponent | None) -> Impact:

@@ -65,6 +65,8 @@ def _explained(
     possible: tuple[Judged, Fitting] | None = None
     against: Fitting | None = None
     for cause in candidates:
+        if scope and cause.spec.leads_to and any(other.spec.id in cause.spec.leads_to for other in candidates):
+            continue  # what follows from it says more exactly how it broke
         fitting = fitting_of(cause.spec, _title(cause, facts), symptom.calls, binding, scope, facts) if scope else None
         if fitting is None or fitting.fit is Fit.FITS:
             return _by(symptom, cause, fitting)

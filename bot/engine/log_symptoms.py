@@ -14,7 +14,7 @@ from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_unstable, runs, shortened
-from bot.engine.checks.logs import log_lines
+from bot.engine.checks.logs import LogLine, first_match, log_lines
 from bot.playbook.schema import SymptomPlaybook
 
 Match = Callable[[str], Sequence[Symptom]]
@@ -72,6 +72,8 @@ def _of_log(binding: Binding, component: BoundComponent, log: ContainerLog, matc
     until = max((line.time for line in log_lines(log) if line.time is not None), default=None)
     found: list[Saying] = []
     for symptom in match(log.text or ""):
+        if _overcome(component, symptom, log.text or ""):
+            continue
         seen = symptom.last_seen if symptom.zone_known else None
         age = binding.now - seen if seen is not None else None
         # Long before its end, or before the moment of now, is an error that it has got over.
@@ -80,6 +82,13 @@ def _of_log(binding: Binding, component: BoundComponent, log: ContainerLog, matc
         lately = age is not None and age <= LATELY and not log.previous
         found.append(Saying(symptom, component.name, log.pod, log.previous, now or lately, now))
     return found
+
+
+def _overcome(component: BoundComponent, symptom: Symptom, text: str) -> bool:
+    """Whether the program has started after the last such line: what it waited for has come."""
+    place = max((text.rfind(line) for line in symptom.lines), default=-1)
+    later = [LogLine(line) for line in text[place:].splitlines()[1:]] if place >= 0 else []
+    return first_match(component.spec.started_when_log_says, later) is not None
 
 
 def _state(binding: Binding, component: BoundComponent, log: ContainerLog) -> tuple[bool, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Sequence
 
+from bot.domain.attribution import Owner
 from bot.domain.diagnosis import ExplainedSymptom
 from bot.domain.symptoms import Symptom
 from bot.engine.address import parse_address
@@ -73,7 +74,8 @@ def place_notes(explained: Sequence[ExplainedSymptom], binding: Binding) -> tupl
     notes: list[str] = []
     for entry in explained:
         place = foreign_place(entry.symptom, binding)
-        if place and entry.explained_by is None:
+        told = entry.symptom.attribution.owner is not Owner.OURS  # then that note speaks of the place
+        if place and entry.explained_by is None and not told:
             notes.append(
                 f"“{entry.symptom.title}” names {place}, which is no address of this app in {binding.view.namespace}: "
                 "it comes from another cluster or another program, or from before the Service was made anew."

@@ -138,6 +138,11 @@ def fill(text: str, facts: Facts) -> str:
     return _PLACEHOLDER.sub(value, text)
 
 
+def is_known(text: str, facts: Facts) -> bool:
+    """Whether every fact that the text names has a value."""
+    return all(not isinstance(facts.get(name), Gap) and name in facts for name in _PLACEHOLDER.findall(text))
+
+
 def words(value: FactValue | Gap | None) -> str:
     """A fact's value for a sentence."""
     if value is None or isinstance(value, Gap):

@@ -12,6 +12,7 @@ from bot.diagnosis.text_report import hidden_words
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
+from bot.engine.calls.words import shown_by
 from bot.incidents.card_model import Section
 from bot.incidents.pastes import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
@@ -107,6 +108,12 @@ def _explained(diagnosis: Diagnosis, root: Cause, said_by: Mapping[str, str]) ->
     items = _some([*symptoms, *dict.fromkeys(consequences)], EXPLAINED)
     if items:
         yield Section("Explains", items, limit=180)
+
+
+def error_shows(symptoms: Iterable[ExplainedSymptom]) -> str:
+    """How far the pasted calls got, in one line; "" where the paste tells of none, or not how it failed."""
+    calls = [call for item in symptoms for call in item.symptom.calls if not call.is_vague]
+    return shown_by(max(calls, key=lambda call: call.count)) if calls else ""
 
 
 def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool:

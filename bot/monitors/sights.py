@@ -17,7 +17,7 @@ from bot.engine.headline import headline
 from bot.monitors.schema import Monitor
 from bot.monitors.state import Finding, Sight
 
-_BLINDING = (GapReason.FORBIDDEN, GapReason.TIMED_OUT, GapReason.FAILED)
+_BLINDING = (GapReason.FORBIDDEN, GapReason.TIMED_OUT, GapReason.FAILED, GapReason.CUT_OFF)
 
 
 def watched(monitor: Monitor, diagnosis: Diagnosis) -> dict[str, Cause]:

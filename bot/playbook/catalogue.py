@@ -205,6 +205,7 @@ _ROUTE: dict[str, FactSpec] = {
         policies__text=("str", "Which ones, and how."),
         policies__closes_port=("bool", "Whether they close the port of the called pods."),
         policies__closes_dns=("bool", "Whether they keep the caller from DNS."),
+        policies__rejects=("bool", "Whether the network is known to refuse what a policy forbids (k3s, k0s)."),
     ),
     **facts_of_check(
         "dns",

@@ -383,7 +383,7 @@ class PasteCase(Strict):
     count: int | None = None
 
 
-GapName = Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read"]
+GapName = Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read", "cut_off"]
 
 
 class FactCase(Strict):

@@ -70,7 +70,7 @@ def test_health_is_not_asked_when_the_wait_for_it_would_prove_nothing(tmp_path: 
         (answer,) = world.reader.second_look(world.look(), SecondLook(health=(HEALTH,))).health
         assert answer.outcome is None
         assert answer.gap is not None
-        assert answer.gap.reason is GapReason.NOT_READ
+        assert answer.gap.reason is GapReason.CUT_OFF
 
 
 def test_connections_are_kept_for_a_while_and_not_for_ever(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def test_pages_beyond_the_limit_are_a_gap_and_what_was_read_stays(tmp_path: Path
     with reading(tmp_path, _many_pods(60), page_size=25, max_pages=2) as world:
         view = world.look()
         assert len(view.pods) == 50
-        assert view.gaps["pods"].reason is GapReason.NOT_READ
+        assert view.gaps["pods"].reason is GapReason.CUT_OFF
 
 
 @pytest.mark.parametrize(("times", "pods", "reason"), [(1, 60, None), (2, 25, GapReason.FAILED)])
@@ -204,7 +204,7 @@ def test_the_newest_events_are_kept_in_the_order_they_were_seen(tmp_path: Path) 
         names = [item.metadata.name for item in view.events]
         assert (len(names), names[-1], names[0]) == (2000, "e0000", "e1999")
         gap = view.gaps["events"]
-        assert (gap.reason, gap.detail) == (GapReason.NOT_READ, "101 older events are left out")
+        assert (gap.reason, gap.detail) == (GapReason.CUT_OFF, "101 older events are left out")
 
 
 def test_large_pages_come_compressed_and_are_understood(tmp_path: Path) -> None:

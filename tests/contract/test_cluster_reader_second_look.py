@@ -102,13 +102,13 @@ def test_the_newest_lines_are_asked_for_again_when_long_ones_push_them_out(tmp_p
 def test_a_megabyte_line_is_cut_and_the_cut_is_told(tmp_path: Path) -> None:
     stub = StubCluster(broken_onyx(), logs={NO_LOG: b"x" * 1_000_000 + b"\n"})
     with reading(tmp_path, stub, log_limit_bytes=1000) as world:
-        assert _log(world) == ("x" * 1000, GapReason.NOT_READ)
+        assert _log(world) == ("x" * 1000, GapReason.CUT_OFF)
 
 
 def test_a_server_that_ignores_the_byte_limit_is_cut_off(tmp_path: Path) -> None:
     endless = always(Canned(200, b"x\n" * 2_000_000, ()))
     with reading(tmp_path, StubCluster(broken_onyx(), faults={"pods/log": endless}), log_limit_bytes=1000) as world:
-        assert _log(world) == ("x\n" * 500, GapReason.NOT_READ)
+        assert _log(world) == ("x\n" * 500, GapReason.CUT_OFF)
 
 
 # --- health ---------------------------------------------------------------------------------------------------------
@@ -331,9 +331,9 @@ def test_twelve_requests_are_spent_in_turn_and_the_rest_is_told(tmp_path: Path) 
         after = world.reader.second_look(view, SecondLook(logs=logs, health=health, services=(("other", "redis"),)))
         assert world.reader.cost().api_requests - before == 12
         assert (len(after.logs), len(after.health), len(after.foreign_services)) == (10, 10, 1)
-        left_out = [item.container for item in after.logs if item.gap and item.gap.reason is GapReason.NOT_READ]
+        left_out = [item.container for item in after.logs if item.gap and item.gap.reason is GapReason.CUT_OFF]
         assert left_out == ["c5", "c6", "c7", "c8", "c9"]
-        assert len([item for item in after.health if item.gap and item.gap.reason is GapReason.NOT_READ]) == 5
+        assert len([item for item in after.health if item.gap and item.gap.reason is GapReason.CUT_OFF]) == 5
 
 
 def test_findings_are_added_to_those_of_an_earlier_look(tmp_path: Path) -> None:

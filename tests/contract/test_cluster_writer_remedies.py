@@ -183,6 +183,9 @@ def test_a_remedy_is_previewed_applied_and_taken_back(
     assert said(world.get(target)) == said(original)
     assert writer.was_applied(write, "c-1") is False
 
+    world.patch(target, {"metadata": {"annotations": {CHANGE_ANNOTATION: "c-1"}}})
+    assert writer.was_applied(write, "c-1") is not True, "whoever may patch the object can put a mark on it"
+
     writer.apply(ADMIN, write, "c-1")
     changed = world.get(target)
     assert scenario.holds(changed), changed
@@ -201,6 +204,23 @@ def test_a_remedy_is_previewed_applied_and_taken_back(
     assert writer.was_applied(back, "c-2") is True
     for text in (repr(write), repr(preview), repr(back)):
         assert PASSWORD not in text
+
+
+def test_a_fence_refuses_what_is_on_its_way_and_says_nothing(world: World, writer: KubernetesWriter) -> None:
+    scenario = SCENARIOS[0]
+    kind = scenario.make("x", "y")["kind"].lower()
+    target = f"{kind}/{world.name(kind)}"
+    world.create(scenario.make(target.split("/")[1], world.namespace))
+    write = writer.prepare(Step(scenario.step, target, scenario.patch), world.namespace, STAMP)
+    before = world.get(target)
+    assert writer.fence(ADMIN, write, "c-1")
+    after = world.get(target)
+    assert after["metadata"]["resourceVersion"] != before["metadata"]["resourceVersion"]
+    assert (said(after), after["metadata"].get("annotations")) == (said(before), before["metadata"].get("annotations"))
+    assert writer.was_applied(write, "c-1") is False
+    assert writer.unchanged(write)
+    writer.apply(ADMIN, write, "c-1")
+    assert not writer.fence(ADMIN, write, "c-1"), "it took effect, so it cannot be kept from doing so"
 
 
 def said(item: Object) -> Object:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.kube import KubernetesReader, KubernetesWriter, connect, connect_for_writing
+from bot.adapters.kube.write.sending import FENCE_MANAGER
 from bot.adapters.store.store import Store, open_store
 from bot.changes.authority import OwnRights, PolicyAuthority
 from bot.changes.clicker import Clicker
@@ -200,8 +201,9 @@ class Stage:
         return [str(entry.detail["code"]) for entry in entries if entry.event == "refused"]
 
     def writes(self) -> list[Any]:
-        """Writes that took effect in the cluster, other than dry runs."""
-        return list(self.cluster.writes)[self._written :]
+        """Writes that took effect in the cluster, other than dry runs, and fences, which say nothing new."""
+        found = list(self.cluster.writes)[self._written :]
+        return [one for one in found if ("fieldManager", FENCE_MANAGER) not in one.query]
 
 
 def allow(cluster: Any, role: str = "operator", verbs: tuple[str, ...] = ("get", "patch", "create", "delete")) -> None:

@@ -162,15 +162,21 @@ class Theatre:
         self.cluster = TinyCluster(clock, configmap_env="wrong", deployment_web="wrong")
 
     def process(
-        self, fuse: Fuse | None = None, *, writer: Any = None, store: Any = None, own_rights: bool = False
+        self,
+        fuse: Fuse | None = None,
+        *,
+        writer: Any = None,
+        store: Any = None,
+        own_rights: bool = False,
+        clock: Callable[[], datetime] | None = None,
     ) -> ChangeService:
-        """A new process. Nothing of the others is in its memory."""
+        """A new process. Nothing of the others is in its memory. `clock`: its machine's own, where that is wrong."""
         fuse = fuse or Fuse()
         store = FusedStore(store or self.store.changes, fuse)
         writer = writer or FusedWriter(self.cluster, fuse, self.clock)
         authority: Authority = OwnRights(None, "root") if own_rights else PolicyAuthority(self._policy)
         journal = Journal(store, self.store.audit)
-        return ChangeService(journal, lambda _: writer, authority, self.diagnose, self.clock)
+        return ChangeService(journal, lambda _: writer, authority, self.diagnose, clock or self.clock)
 
     def set_policy(self, old: str, new: str) -> None:
         """Edit the policy file and have it read again."""

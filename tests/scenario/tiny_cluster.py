@@ -47,6 +47,7 @@ class TinyCluster:
         self.effects: list[Effect] = []
         self.in_flight: list[tuple[datetime, Write, str]] = []
         self.silent = False
+        self.fences: set[tuple[str, str]] = set()
 
     def now(self) -> datetime:
         """The time of the cluster."""
@@ -80,6 +81,12 @@ class TinyCluster:
     def send_late(self, write: Write, change_id: str, at: datetime) -> None:
         """The request is on its way; the cluster carries it out then, if the object is as it was."""
         self.in_flight.append((at, write, change_id))
+
+    def fence(self, actor: Actor | None, write: Write, change_id: str) -> bool:  # noqa: ARG002  the port has it
+        if self._thing(write.target).mark == change_id:
+            return False
+        self.fences.add((write.target, change_id))
+        return True
 
     def was_applied(self, write: Write, change_id: str) -> bool | None:
         self._arrive()
@@ -115,7 +122,7 @@ class TinyCluster:
 
     def _take_effect(self, write: Write, change_id: str) -> None:
         thing = self._thing(write.target)
-        if thing.generation != write.generation:
+        if thing.generation != write.generation or (write.target, change_id) in self.fences:
             raise ObjectChanged(f"{write.target} was changed since the preview.", "Look at it again.")
         says = str(write.body["says"])
         self.things[write.target] = Thing(says, thing.generation + 1, change_id)
@@ -127,5 +134,6 @@ class TinyCluster:
         arrived = [item for item in self.in_flight if item[0] <= now]
         self.in_flight = [item for item in self.in_flight if item[0] > now]
         for _, write, change_id in arrived:
-            if self._thing(write.target).generation == write.generation:
+            fenced = (write.target, change_id) in self.fences
+            if self._thing(write.target).generation == write.generation and not fenced:
                 self._take_effect(write, change_id)

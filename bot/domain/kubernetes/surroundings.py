@@ -84,8 +84,13 @@ class NodeSpec(KubernetesModel):
     taints: tuple[Taint, ...] = ()
 
 
+class NodeInfo(KubernetesModel):
+    kubelet_version: str = ""
+
+
 class NodeStatus(KubernetesModel):
     conditions: tuple[Condition, ...] = ()
+    node_info: NodeInfo = NodeInfo()
     allocatable: Labels = Field(default_factory=dict)
 
 

@@ -1,33 +1,36 @@
 """What the calling component's own log says about its calls: to which host, with which error, how long ago.
 
-The error names are Node's and libc's; they are the same in every program that uses these platforms. A call that
-succeeded after one that failed shows that it was a passing trouble.
+The one reader of failed calls reads them, in any client's words; the error names are libc's. A call that succeeded
+after one that failed shows that it was a passing trouble.
 """
 
 from __future__ import annotations
 
-import re
-from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from bot.domain.calls import CallFailure
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.view import ContainerLog
 from bot.engine.address import parse_address
 from bot.engine.binding import Binding, BoundRoute, service_at
+from bot.engine.calls.reading import read_failed_calls
 from bot.engine.checks.answer import Question
 from bot.engine.checks.answered import answered_calls, caller_logs, last_success
 from bot.engine.checks.containers import serves_since, shortened
-from bot.engine.checks.logs import log_lines
 from bot.playbook.catalogue import ScopeKind
 
-_CONNECT = re.compile(r"connect (ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH) (\[?[0-9a-fA-F:.]+?\]?):(\d+)")
-_RESOLVE = re.compile(r"getaddrinfo (ENOTFOUND|EAI_AGAIN) ([A-Za-z0-9._-]+)")
-# undici names what it was asked for: a name, if it never got as far as an address.
-_TIMEOUT = re.compile(r"(?:attempted address(?:es)?: )(\[?[0-9a-fA-F:.]+?\]?|[A-Za-z0-9._-]+):(\d+)")
+ERRORS = {
+    CallFailure.NAME_UNKNOWN: "ENOTFOUND",
+    CallFailure.NAME_NO_ANSWER: "EAI_AGAIN",
+    CallFailure.CONNECT_TIMEOUT: "ETIMEDOUT",
+    CallFailure.UNREACHABLE: "EHOSTUNREACH",
+    CallFailure.REFUSED: "ECONNREFUSED",
+}
+"""The errno names by which the checks speak of failures."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")
 _WELL_KNOWN = (0, 80, 443)
 _MOST = 200
@@ -75,28 +78,22 @@ def calls_succeed(binding: Binding, route: BoundRoute) -> bool:
 
 
 def _failed_in(log: ContainerLog) -> tuple[FailedCall, ...]:
-    return _failed_in_text(log.text or "")
+    return failed_in_text(log.text or "")
 
 
 @lru_cache(maxsize=16)
-def _failed_in_text(text: str) -> tuple[FailedCall, ...]:
-    """The newest failed calls that a log tells of: every check of a route asks for them."""
-    newest: deque[FailedCall] = deque(maxlen=_MOST)
-    for line in log_lines(ContainerLog(pod="", container="", text=text)):
-        found = _parse(line.text[:2000])
-        if found is not None:
-            newest.append(FailedCall(*found, line.time, shortened(line.text)))
-    return tuple(newest)
+def failed_in_text(text: str) -> tuple[FailedCall, ...]:
+    """The newest failed calls that a log tells of, in any client's words: every check of a route asks for them.
 
-
-def _parse(text: str) -> tuple[str, str, int] | None:
-    if match := _CONNECT.search(text):
-        return match[1], match[2].strip("[]"), int(match[3])
-    if match := _RESOLVE.search(text):
-        return match[1], match[2], 0
-    if match := _TIMEOUT.search(text):
-        return "ETIMEDOUT", match[1].strip("[]"), int(match[2])
-    return None
+    Only those that fell before they reached a program: one that was accepted and then cut may be a passing trouble.
+    """
+    found = [
+        FailedCall(ERRORS[call.kind], call.host, call.port or 0, call.at if call.zone_known else None, call.line)
+        for call in read_failed_calls(text)
+        if call.kind in ERRORS and call.host and not call.is_vague
+    ]
+    found.sort(key=lambda call: call.time.timestamp() if call.time else 0.0)
+    return tuple(FailedCall(one.error, one.host, one.port, one.time, shortened(one.line)) for one in found[-_MOST:])
 
 
 def calls_elsewhere(binding: Binding, route: BoundRoute, *, changed: bool) -> bool | None:

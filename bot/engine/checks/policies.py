@@ -48,6 +48,7 @@ def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
             "policies.text": "there is no NetworkPolicy",
             "policies.closes_port": False,
             "policies.closes_dns": False,
+            "policies.rejects": _rejects(binding),
         }
         return question.answered(True, "There is no NetworkPolicy in the namespace.", facts)
     if not route.caller.template_labels or not route.called.template_labels:
@@ -65,8 +66,20 @@ def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
         "policies.text": text,
         "policies.closes_port": closed is not None and bool(closed.ingress or closed.egress),
         "policies.closes_dns": closed is not None and closed.dns,
+        "policies.rejects": _rejects(binding),
     }
     return question.answered(not blocked, f"{text[0].upper()}{text[1:]}.", facts)
+
+
+def _rejects(binding: Binding) -> bool | Gap:
+    """Whether the network refuses what a policy forbids, instead of dropping it; unknown for most networks.
+
+    kube-router does, which k3s and k0s bring along: their nodes say so in their version.
+    """
+    versions = [node.status.node_info.kubelet_version for node in binding.view.nodes]
+    if any("+k3s" in version or "+k0s" in version for version in versions):
+        return True
+    return Gap(GapReason.NOT_READ, "whether the network rejects or drops what a NetworkPolicy forbids")
 
 
 def _parties(binding: Binding, component: BoundComponent) -> list[Party]:

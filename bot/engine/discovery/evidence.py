@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.containers import serves_since, shortened
-from bot.engine.checks.logs import log_lines
-from bot.engine.checks.observed import SETTLING, _parse
+from bot.engine.checks.containers import serves_since
+from bot.engine.checks.observed import SETTLING, failed_in_text
 from bot.engine.discovery.graph import BoundService
 
 LATELY_SECONDS = 300.0
@@ -34,10 +33,11 @@ def failed_calls_of(binding: Binding, component: BoundComponent) -> list[LoggedC
         return None
     found: list[LoggedCall] = []
     for log in logs:
-        for line in log_lines(log):
-            call = _parse(line.text[:2000])
-            if call is not None and (line.time is None or binding.within(line.time, LATELY_SECONDS)):
-                found.append(LoggedCall(call[0], call[1], call[2], shortened(line.text), line.time))
+        found += [
+            LoggedCall(call.error, call.host, call.port, call.line, call.time)
+            for call in failed_in_text(log.text or "")
+            if call.time is None or binding.within(call.time, LATELY_SECONDS)
+        ]
     return found
 
 

@@ -184,7 +184,7 @@ def _keep_newest(listing: Listing, target: Target) -> None:
     dropped = len(events) - MAX_EVENTS
     listing.items = list(events[-MAX_EVENTS:])
     if dropped > 0 and listing.gap is None:
-        listing.gap = target.gap(GapReason.NOT_READ, f"{dropped} older events are left out")
+        listing.gap = target.gap(GapReason.CUT_OFF, f"{dropped} older events are left out")
 
 
 def _last_seen(event: Event) -> tuple[float, str]:

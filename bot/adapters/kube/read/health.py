@@ -80,7 +80,7 @@ def _asked(session: Session, namespace: str, request: HealthRequest, pods: Seque
     seconds = min(TIMEOUT_SECONDS, session.connection.read_timeout_seconds)
     if session.deadline.remaining() < seconds:
         # a shorter wait would prove nothing about the application
-        return not_asked(namespace, request, GapReason.NOT_READ, "no time was left to wait for an answer")
+        return not_asked(namespace, request, GapReason.CUT_OFF, "no time was left to wait for an answer")
     try:
         answer = session.get(path, _query(request.path), bounds=_BOUNDS, accept="*/*")
     except NoAnswer as exc:

@@ -45,7 +45,7 @@ def read_log(session: Session, namespace: str, request: LogRequest, limits: LogL
     gap = None
     if _cut(answer, limits):
         gap = _target(namespace, request).gap(
-            GapReason.NOT_READ, f"the newest lines are beyond the first {limits.limit_bytes} bytes"
+            GapReason.CUT_OFF, f"the newest lines are beyond the first {limits.limit_bytes} bytes"
         )
     return _log(request, answer.body.decode("utf-8", errors="replace"), gap)
 

@@ -86,7 +86,7 @@ class _Reading:
     def _next_page(self) -> bool:
         """Read one page; False when there is nothing more to ask for."""
         if self.pages >= self.limits.max_pages:
-            return self._stop(GapReason.NOT_READ, f"only the first {self.pages} pages were read")
+            return self._stop(GapReason.CUT_OFF, f"only the first {self.pages} pages were read")
         ahead, self.ahead = self.ahead, None
         try:
             answer = ahead.result() if ahead is not None else self._ask()

@@ -168,7 +168,7 @@ class KubernetesReader:
         )
         names = tuple(sorted(item.metadata.name for item in listing.items if isinstance(item, Namespace)))
         gap = listing.gap
-        if gap is None or (names and gap.reason in {GapReason.MALFORMED, GapReason.NOT_READ}):
+        if gap is None or (names and gap.reason in {GapReason.MALFORMED, GapReason.CUT_OFF}):
             return names, None
         if listing.failure is not None:
             problem: ClusterError = ClusterUnreachable(

@@ -87,7 +87,7 @@ def read_second_look(
         lambda index: chosen[index].without(GapReason.TIMED_OUT, ""),
     )
     beyond = f"only {most} requests are spent on details"
-    return _with_findings(view, [*findings, *(read.without(GapReason.NOT_READ, beyond) for read in left_out)])
+    return _with_findings(view, [*findings, *(read.without(GapReason.CUT_OFF, beyond) for read in left_out)])
 
 
 def _log_read(session: Session, view: View, request: LogRequest, limits: LogLimits, budget: Budget) -> _Read:

@@ -20,6 +20,8 @@ from bot.changes.ports import Actor
 from bot.domain.errors import ClusterUnauthorized, ClusterUnreachable, OutcomeUnknown, WriteRefused
 
 FIELD_MANAGER = "triage"
+FENCE_MANAGER = "triage-fence"
+"""Who puts a fence: readers of the API server's audit log tell it from a change."""
 GROUP = "triage:{role}"
 ROLE_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 SLACK_USER, SLACK_NAME = "slack-user", "slack-name"
@@ -106,7 +108,8 @@ def _with_options(request: Request, timeout: str, *, dry_run: bool) -> Request:
     if request.method == "DELETE":
         body = {**(body or {}), "dryRun": ["All"]} if dry_run else body
     else:
-        query += [("fieldManager", FIELD_MANAGER), *([("dryRun", "All")] if dry_run else [])]
+        manager = dict(request.query).get("fieldManager", FIELD_MANAGER)
+        query += [("fieldManager", manager), *([("dryRun", "All")] if dry_run else [])]
     return replace(request, query=query, body=body)
 
 

@@ -29,19 +29,22 @@ from bot.adapters.kube.write.objects import (
 from bot.adapters.kube.write.preparing import RESTARTED_AT, creation, deletion, patch_of, patch_write
 from bot.adapters.kube.write.previewing import preview_of
 from bot.adapters.kube.write.rollout import rollout_of
-from bot.adapters.kube.write.sending import REVIEWS, Answered, Sender, impersonation
+from bot.adapters.kube.write.sending import FENCE_MANAGER, REVIEWS, Answered, Sender, impersonation
 from bot.adapters.kube.write.surroundings import read_surroundings
 from bot.changes.merge import is_said
 from bot.changes.ports import Actor, Permission, Preview, Rollout
-from bot.changes.undo import CHANGE_ANNOTATION, inverse, stamped
+from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION, inverse, stamped
 from bot.domain.changes import Write
-from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, WriteRefused
+from bot.domain.errors import ClusterError, ClusterUnreachable, ObjectChanged, ObjectGone, WriteRefused
 from bot.domain.remedies import Step, StepKind
 from bot.redaction import Boundary
 
 Json = Mapping[str, Any]
 MAX_SENDINGS = 3
 """A write that the API server refuses because of a mere change of status is sent anew, at most this often in all."""
+SEND_WITHIN_SECONDS = 45.0
+"""A write leaves within this time after it was asked for, or not at all: later, somebody else may have it."""
+MERGE_PATCH = "application/merge-patch+json"
 PREVIEW = "preview"
 """What stands for a change's id in a dry run."""
 
@@ -145,11 +148,32 @@ class KubernetesWriter:
         """See `ClusterWriter.apply`."""
         self._send(actor, write, change_id, dry_run=False)
 
+    def fence(self, actor: Actor | None, write: Write, change_id: str) -> bool:
+        """See `ClusterWriter.fence`. Writes are sent on condition of a version, so that a new one refuses them."""
+        item = self._read(write)
+        if write.creates or item is None or annotations_of(item).get(CHANGE_ANNOTATION) == change_id:
+            return False
+        headers, kind = impersonation(actor), kind_of(write)
+        path = kind.path(write.namespace, write.name)
+        version = metadata_of(item)["resourceVersion"]
+        for mark in (change_id, None):
+            metadata = {"annotations": {FENCE_ANNOTATION: mark}, "resourceVersion": version}
+            body = {"metadata": metadata}
+            request = Request(
+                "PATCH", path, [("fieldManager", FENCE_MANAGER)], headers, body=body, content_type=MERGE_PATCH
+            )
+            try:
+                version = metadata_of(self._sender.write(request, write.target, dry_run=False).item)["resourceVersion"]
+            except (ClusterError, KeyError):
+                return mark is None  # the first mark is the fence; that it could not be taken off again harms nobody
+        return True
+
     def was_applied(self, write: Write, change_id: str) -> bool | None:
         """See `ClusterWriter.was_applied`.
 
-        True only when the object carries the mark of this change (or is gone, if it was to be deleted); False only when
-        it is as it was. Ask when the API server must have given up the request: 15 seconds after it was sent.
+        True only when the object carries the mark of this change and says what the write says (or is gone, if it was
+        to be deleted): a mark alone can be put there by anybody who may patch the object. False only when it is as it
+        was. Ask when the API server must have given up the request: 15 seconds after it was sent.
         """
         item = self._read(write)
         if write.deletes:
@@ -157,7 +181,7 @@ class KubernetesWriter:
         if item is None:
             return False if write.creates else None
         marked = annotations_of(item).get(CHANGE_ANNOTATION) == change_id
-        if marked and write.uid in ("", metadata_of(item).get("uid")):
+        if marked and write.uid in ("", metadata_of(item).get("uid")) and _says(write, item):
             return True
         return False if is_unchanged(write, item) else None
 
@@ -199,8 +223,7 @@ class KubernetesWriter:
         item = self._read(write)
         if item is None:
             raise _gone(write.target)
-        said = {field: value for field, value in write.body.items() if field != "metadata"}
-        if not is_said(said, item):
+        if not _says(write, item):
             raise ObjectChanged(
                 f"What this change wrote into {write.target} has been changed since.", "Look at it before you go on."
             )
@@ -212,15 +235,23 @@ class KubernetesWriter:
         """
         headers = impersonation(actor)
         refused: ObjectChanged | None = None
+        began = self._monotonic()
         for _ in range(MAX_SENDINGS):
             item = self._read(write)
             if not is_unchanged(write, item):
                 raise _changed(write, item) from refused
+            if self._monotonic() - began > SEND_WITHIN_SECONDS:
+                raise ClusterUnreachable(
+                    f"Nothing was changed: it took too long until {write.target} could be written.", "Try again."
+                )
             try:
                 return item, self._sender.write(_request(write, item, headers, mark), write.target, dry_run=dry_run)
             except ObjectChanged as exc:
                 refused = exc
         raise refused or _gone(write.target)
+
+
+_NOT_COMPARED = ("metadata", "apiVersion", "kind")
 
 
 def _request(write: Write, item: Json | None, headers: Mapping[str, str], mark: str) -> Request:
@@ -258,6 +289,11 @@ def _denied(actor: Actor | None, write: Write) -> str:
     verb = "create" if write.creates else "delete" if write.deletes else "change"
     who = f"the role {actor.role}" if actor is not None else "this account"
     return f"The cluster does not let {who} {verb} {write.target} in {write.namespace}."
+
+
+def _says(write: Write, item: Json) -> bool:
+    """Whether the object says what the write says, its own metadata aside."""
+    return is_said({field: value for field, value in write.body.items() if field not in _NOT_COMPARED}, item)
 
 
 def _is_restart(write: Write) -> bool:
