@@ -5,12 +5,12 @@ Made by the wiring around one `TriageService` per cluster. Whoever names no clus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from bot.diagnosis.ports import Examined, NamespaceChoice, Progress, Triage, TriageRequest
 from bot.domain.diagnosis import Diagnosis
-from bot.domain.symptoms import Symptom
+from bot.domain.symptoms import PasteReading, Symptom
 
 SEPARATOR = "@"
 
@@ -28,6 +28,10 @@ class TriageAcrossClusters:
     def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:
         """See `Triage`."""
         return self._of_cluster("").match(text, app)
+
+    def read(self, text: str, bound: Collection[str] = ()) -> PasteReading:
+        """See `Triage`."""
+        return self._of_cluster("").read(text, bound)
 
     def diagnose(self, request: TriageRequest, progress: Progress) -> Diagnosis | NamespaceChoice:
         """See `Triage`."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.domain.diagnosis import Cost, Diagnosis
 from bot.domain.kubernetes import Workload
-from bot.domain.symptoms import Symptom
+from bot.domain.symptoms import PasteReading, Symptom
 from bot.domain.view import SecondLook, View
 
 if TYPE_CHECKING:  # a diagnosis on the command line has no incidents
@@ -104,6 +104,12 @@ class Triage(Protocol):
 
     def match(self, text: str, app: str | None = None) -> tuple[Symptom, ...]:
         """Symptoms found in a paste, most severe first. Raises `PasteRejected`."""
+
+    def read(self, text: str, bound: Collection[str] = ()) -> PasteReading:
+        """Everything that a paste says: symptoms and whose they are, failed calls, objects that it names.
+
+        `bound`: the apps whose place it is where it was pasted. Raises `PasteRejected`.
+        """
 
     def diagnose(self, request: TriageRequest, progress: Progress) -> Diagnosis | NamespaceChoice:
         """Read the cluster and decide. Raises `TriageError` with a remedy when that is impossible."""

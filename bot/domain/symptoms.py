@@ -52,3 +52,7 @@ class PasteReading:
     foreign: tuple[Symptom, ...] = ()
     calls: tuple[FailedCall, ...] = ()
     mentions: tuple[Mention, ...] = ()
+
+
+NOTHING_SAID = PasteReading()
+"""Of an empty text."""

@@ -5,7 +5,7 @@ Wrapped around the real ones by the wiring. They change no answer and swallow no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from bot.changes.ports import AuditLog
 from bot.diagnosis.ports import Examined, NamespaceChoice, Progress, Triage, TriageRequest
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import ClusterError, NamespaceNotFound
-from bot.domain.symptoms import Symptom
+from bot.domain.symptoms import PasteReading, Symptom
 from bot.runtime.measures import Measures
 from bot.runtime.readiness import LastSuccess
 
@@ -41,6 +41,16 @@ class MeasuredTriage:
         self._measures.step("match", self._seconds() - began)
         self._measures.paste(symptoms=len(found))
         for symptom in found:
+            self._measures.symptom(symptom.id)
+        return found
+
+    def read(self, text: str, bound: Collection[str] = ()) -> PasteReading:
+        """See `Triage`."""
+        began = self._seconds()
+        found = self._triage.read(text, bound)
+        self._measures.step("match", self._seconds() - began)
+        self._measures.paste(symptoms=len(found.symptoms))
+        for symptom in found.symptoms:
             self._measures.symptom(symptom.id)
         return found
 

@@ -31,7 +31,8 @@ class SlackPart(BaseSettings):
     )
     """Web API of Slack, or of a server that speaks the same."""
     channels: Annotated[tuple[str, ...], NoDecode] = Field(default=(), validation_alias="TRIAGE_CHANNELS")
-    """Channels (ids or names, comma-separated) in which every message is looked at, not only mentions."""
+    """Channels (ids or names, comma-separated) in which every message is looked at, not only mentions. `=APP` binds one
+    to an app, `=APP/NAMESPACE+APP` to several and to where they run: an error pasted there is theirs if it can be."""
     allow_bots: Annotated[tuple[str, ...], NoDecode] = Field(default=(), validation_alias="TRIAGE_ALLOW_BOTS")
     """Ids of other bots whose messages are looked at, e.g. an alert manager's. Others are ignored, so bots never
     loop."""

@@ -7,7 +7,7 @@ HTTP, WebSocket. Every message the bot sends is judged by the workspace's strict
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from bot.diagnosis.worker import Worker
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import PasteRejected
 from bot.domain.incidents import IncidentState
-from bot.domain.symptoms import Symptom
+from bot.domain.symptoms import PasteReading, Symptom
 from bot.sandbox.workspace.seed import GUEST, INCIDENTS, ONCALL, SECOND, SHARED
 from bot.sandbox.workspace.validate import check_message, check_modal
 from bot.sandbox.workspace.workspace import Workspace
@@ -55,6 +55,8 @@ class CannedTriage:
         self.pastes: list[str] = []
         self.known = ERROR
         self.others: dict[str, Symptom] = {}
+        self.reads: Callable[[str, Collection[str]], PasteReading] | None = None
+        self.bound: tuple[str, ...] = ()
         self.go = threading.Event()
         self.go.set()
 
@@ -70,6 +72,10 @@ class CannedTriage:
             return others
         symptom = oom().symptoms[0].symptom
         return (replace(symptom, count=text.count(self.known), lines=(self.known,)), *others)
+
+    def read(self, text: str, bound: Collection[str] = ()) -> PasteReading:
+        self.bound = tuple(bound)
+        return self.reads(text, bound) if self.reads else PasteReading(self.match(text))
 
     def diagnose(self, request: TriageRequest, progress: Progress) -> Diagnosis | NamespaceChoice:
         self.requests.append(request)

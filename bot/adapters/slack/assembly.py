@@ -152,7 +152,9 @@ def assemble(given: Given) -> Assembled:
     talk = Conversation(services, offered)
     posts = Posts(services, talk, model.unmatched if model else _nothing_more)
     measures = given.options.measures
-    catching_up = CatchingUp(services, given.is_open, posts.receive, lambda: measures.slack_error("deaf"), failed)
+    catching_up = CatchingUp(
+        services, posts.watched_ids, given.is_open, posts.receive, lambda: measures.slack_error("deaf"), failed
+    )
     posts.hears(catching_up.heard)
     receivers = Receivers(
         services,

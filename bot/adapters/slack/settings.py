@@ -14,7 +14,8 @@ class SlackSettings:
     mode:       `socket`, or `http`: then Slack sends its deliveries to `/slack/events` at this host and port
     signing_secret: by which a delivery over HTTP is known to be Slack's
     api_url:    Slack's Web API, or a server that speaks the same
-    channels:   ids or names of channels in which every message is looked at, not only mentions
+    channels:   ids or names of channels in which every message is looked at, not only mentions; with the apps that one
+                is bound to (`C0123456789=onyx/onyx-prod`, see `events.bindings`)
     allow_bots: ids (bot, app or user) of other bots whose messages are looked at
     answer_in_shared_channels: answer in channels shared with other organisations, which then read the diagnosis
     home_team:  the workspace whose members may ask; empty: the one the bot token belongs to

@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from bot.adapters.slack.events.services import Services
@@ -36,10 +36,11 @@ class CatchingUp:
     that was missed, as the event that it would have been."""
 
     def __init__(
-        self, services: Services, is_open: Callable[[], bool], receive: Callable[[Json], None],
-        deaf: Callable[[], None], failed: Failed, look_seconds: float = LOOK_SECONDS,
+        self, services: Services, watched: Collection[str], is_open: Callable[[], bool],
+        receive: Callable[[Json], None], deaf: Callable[[], None], failed: Failed,
     ) -> None:  # fmt: skip
-        """`deaf` counts each silence."""
+        """`watched` are ids of channels; `deaf` counts each silence."""
+        self._watched = frozenset(watched)
         self._services = services
         self._is_open = is_open
         self._receive = receive
@@ -47,7 +48,7 @@ class CatchingUp:
         self._lock = threading.Lock()
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._since: datetime | None = None
-        self._loop = Loop("slack-hearing", self.look, look_seconds, failed)
+        self._loop = Loop("slack-hearing", self.look, LOOK_SECONDS, failed)
 
     def start(self) -> None:
         """Begin, in a thread."""
@@ -85,7 +86,7 @@ class CatchingUp:
                 _log.warning("what was posted in %s meanwhile could not be read: %s", channel, error)
 
     def _channels(self) -> list[str]:
-        watched = [channel for channel in self._services.settings.channels if _CHANNEL_ID.match(channel)]
+        watched = sorted(self._watched)
         try:
             carded = [incident.channel for incident in self._services.incidents.open_incidents(CHANNELS)]
         except TriageError:

@@ -7,12 +7,13 @@ known error is found gets no answer, whoever wrote it: it is chatter. A message 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bot.adapters.slack.events.bindings import CHANNEL_ID, Bindings
 from bot.adapters.slack.events.commands import request_in
 from bot.adapters.slack.events.conversation import Conversation, Speaker
+from bot.adapters.slack.events.doubts import Doubts, request_of
 from bot.adapters.slack.events.earlier import earlier_in_thread
 from bot.adapters.slack.events.files import ReadFiles
 from bot.adapters.slack.events.incoming import Post, read_deletion, read_edit, read_post, read_shortcut, words
@@ -21,8 +22,9 @@ from bot.adapters.slack.events.services import Services
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.send.api import marker_of
 from bot.diagnosis.ports import TriageRequest
+from bot.domain.attribution import Owner
 from bot.domain.errors import ChatError, PasteRejected, SlackError, TriageError
-from bot.domain.symptoms import Symptom
+from bot.domain.symptoms import NOTHING_SAID, PasteReading, Symptom
 from bot.incidents import notices
 from bot.incidents.asking.meaning import Meaning
 from bot.incidents.card_model import CardModel
@@ -34,22 +36,36 @@ from bot.incidents.unmatched import Unmatched
 from bot.redaction.live import credential_notice
 
 APPS_PER_POST = 3
-_CHANNEL_ID = re.compile(r"^[CG][A-Z0-9]{6,}$")
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a post says: symptoms, sentences about what could not be read, and why nothing of it could be, if so.
+    """What a post says, sentences about what could not be read, and why nothing of it could be, if so.
 
-    `text` is where the symptoms were looked for.
+    `text` is where it was looked for.
     """
 
-    symptoms: tuple[Symptom, ...] = ()
+    reading: PasteReading = NOTHING_SAID
     unread: tuple[str, ...] = ()
     problem: PasteRejected | None = None
     text: str = ""
+
+    @property
+    def symptoms(self) -> tuple[Symptom, ...]:
+        """Those that are an app's for certain: only they are answered unasked."""
+        return tuple(one for one in self.reading.symptoms if one.attribution.owner is Owner.OURS)
+
+    @property
+    def says_something(self) -> bool:
+        """Failed calls, or objects that are not well: a log, not a sentence."""
+        return bool(self.reading.calls) or any(item.in_trouble for item in self.reading.mentions)
+
+    @property
+    def doubtful(self) -> tuple[Symptom, ...]:
+        """Those that could be an app's."""
+        return tuple(one for one in self.reading.symptoms if one.attribution.owner is Owner.MAYBE)
 
 
 class Posts:
@@ -62,9 +78,15 @@ class Posts:
         self._conversation = conversation
         self._unmatched = unmatched
         self._hears: Callable[[str], None] = lambda _: None
-        watched = [channel.lstrip("#") for channel in services.settings.channels]
-        self._watched = frozenset(watched)
-        self._watched_names = frozenset(channel for channel in watched if not _CHANNEL_ID.match(channel))
+        self._doubts = Doubts(services)
+        self._bindings = Bindings(services.settings.channels, services.gate.channel_name)
+        self._watched = self._bindings.channels
+        self._watched_names = frozenset(channel for channel in self._watched if not CHANNEL_ID.match(channel))
+
+    @property
+    def watched_ids(self) -> frozenset[str]:
+        """The watched channels whose ids are known."""
+        return self._watched - self._watched_names
 
     def hears(self, told: Callable[[str], None]) -> None:
         """Tell this one in which channels something was said."""
@@ -133,10 +155,10 @@ class Posts:
     def _handle(self, post: Post) -> None:
         if not post.addressed and not self._is_watched(post.channel):
             return
-        found = self._look(post.paste)
+        found = self._look(post, post.paste)
         if post.edited_ts and not found.symptoms:
             self._services.withdrawals.edited(source_of(post.channel, post.ts))
-        if not (post.addressed or found.symptoms or post.files):
+        if not (post.addressed or found.reading.symptoms or post.files):
             return
         admission = self._admit(post)
         if isinstance(admission, Denied):
@@ -150,12 +172,18 @@ class Posts:
         found = self._read_files(post, found)
         if found.symptoms:
             self._diagnose(post, admission, found)
+        elif found.doubtful and not post.edited_ts:
+            self._doubts.ask_whose(post, self._asked(post, admission, found.unread), found.doubtful)
         elif post.addressed and not post.edited_ts:
             self._converse(post, admission, found)
 
-    def _look(self, text: str) -> Found:
+    def _look(self, post: Post, text: str) -> Found:
+        """What a text says; the apps that the channel is bound to, or that the person names, are claimed to be its."""
+        named = request_in(words(post.paste), self._services.triage.apps()) if post.addressed else None
+        bound = {one.app for one in self._bindings.of(post.channel)} | ({named.app} if named else set())
         try:
-            return Found(self._services.triage.match(text) if text.strip() else (), text=text)
+            reading = self._services.triage.read(text, tuple(sorted(bound))) if text.strip() else NOTHING_SAID
+            return Found(reading, text=text)
         except PasteRejected as rejected:
             return Found(problem=rejected)
 
@@ -165,20 +193,20 @@ class Posts:
         unread = files.unread
         if files.texts:
             self._warn(post, "\n".join(files.texts))
-            more = self._look("\n".join([post.paste, *files.texts]))
+            more = self._look(post, "\n".join([post.paste, *files.texts]))
             if more.problem is not None:
                 unread = (*unread, f"the attached files: {more.problem.message}")
             else:
                 found = more
-        return Found(found.symptoms, unread, text=found.text)
+        return Found(found.reading, unread, text=found.text)
 
     def _read_earlier(self, post: Post, found: Found) -> Found:
         """What was said before, where somebody calls the bot into a thread."""
         if not post.thread_ts or post.thread_ts == post.ts:
             return found
         earlier = earlier_in_thread(self._services, post)
-        before = self._look(earlier.text)
-        return Found(before.symptoms, (*found.unread, *earlier.unread), text=before.text)
+        before = self._look(post, earlier.text)
+        return Found(before.reading, (*found.unread, *earlier.unread), text=before.text)
 
     def _warn(self, post: Post, text: str) -> None:
         """Tell the author alone, at once, when what they pasted holds credentials that may still work."""
@@ -202,6 +230,7 @@ class Posts:
         for app in apps[:APPS_PER_POST]:
             own = tuple(symptom for symptom in found.symptoms if symptom.app == app)
             namespace = named.namespace if named is not None and named.app == app else None
+            namespace = namespace or self._bindings.namespace(post.channel, app)
             self._ask(post, asker, TriageRequest(app, namespace, own), found.unread)
 
     def _converse(self, post: Post, asker: Admitted, found: Found) -> None:
@@ -224,16 +253,25 @@ class Posts:
             lambda request: self._ask(post, asker, request, found.unread),
             lambda message: self._reply(post, message),
         )
+        asked_for_something = said.meaning in (Meaning.TRIAGE, Meaning.CHOOSE, Meaning.ACT)
+        if not asked_for_something and found.says_something and self._follow(speaker, found):
+            return
         # Files that hold no known error, or could not be read, are never passed over in silence.
-        if not (post.files and said.meaning in (Meaning.HELP, Meaning.NOTHING, Meaning.STATUS)) and talk.answer(
-            said, speaker
-        ):
+        answered = (not post.files or asked_for_something) and talk.answer(said, speaker)
+        if answered or self._follow(speaker, found):
             return
         self._reply(
             post,
             notices.nothing_found(self._services.triage.apps(), found.unread),
             lambda answer: self._unmatched(Unmatched(speaker.asked, found.text, found.unread, answer)),
         )
+
+    def _follow(self, speaker: Speaker, found: Found) -> bool:
+        """Look at what the paste names, and tell what its lines mean; False if it names nothing and says nothing."""
+        lead = self._doubts.follow(speaker.post, speaker.asked, found.reading)
+        if lead is not None:
+            speaker.ask(request_of(lead))
+        return lead is not None or bool(found.reading.calls)
 
     def _ask(self, post: Post, asker: Admitted, request: TriageRequest, unread: tuple[str, ...]) -> None:
         asked = self._asked(post, asker, unread)

@@ -10,6 +10,7 @@ from bot.adapters.slack.events.services import Services
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import TriageError, UsageError
 from bot.incidents import checking, notices
+from bot.incidents.asking.doubts import THIS_ONE
 from bot.incidents.asking.replies import CHOOSE_APP
 from bot.incidents.card_facts import CHECK_AGAIN
 from bot.incidents.origin import Asked, asked_from_json, request_from_json
@@ -27,6 +28,7 @@ class Rechecks:
             CHECK_AGAIN: PressKind(self._run),
             notices.CHOOSE_NAMESPACE: PressKind(self._run),
             CHOOSE_APP: PressKind(self._run),
+            THIS_ONE: PressKind(self._run),
         }
 
     def _run(self, press: Press) -> None:
