@@ -67,6 +67,8 @@ def run_bot(settings: Settings, *, real_cluster: bool, say: Say) -> int:
             _run_on_slack(stack, settings, boundary, say_safely, stop)
         else:
             sandbox = start_in_sandbox(stack, settings, boundary, say_safely, real_cluster=real_cluster)
+            if not real_cluster:
+                _prepare(sandbox)
             say(f"\nOpen the page: {sandbox.address}   (Ctrl-C stops it)")
             stop.wait()
     return 0
@@ -143,6 +145,12 @@ def start_in_sandbox(
     if not real_cluster:
         _first_diagnosis(core, say)
     return sandbox
+
+
+def _prepare(sandbox: Sandbox) -> None:
+    from bot.sandbox.start import prepare  # noqa: PLC0415 - only the sandbox needs its web server
+
+    prepare(sandbox)
 
 
 def _sandbox_store(stack: ExitStack, settings: Settings, boundary: Boundary) -> Store:

@@ -11,8 +11,10 @@ from bot.sandbox.cluster import SimulatedCluster
 from bot.sandbox.cluster.apps.build import NAMESPACE
 from bot.sandbox.examples import EXAMPLES
 from bot.sandbox.workspace import Control, Workspace, WorkspaceError
+from bot.sandbox.workspace.seed import INCIDENTS, SECOND
 
 FIRST_FAULT = "api-oom-killed"
+FIRST_PASTE = dict(EXAMPLES)["Connection refused"]
 CLUSTER_NAME = "sandbox"
 
 
@@ -62,12 +64,35 @@ def start_sandbox(stack: ExitStack, *, port: int, simulate: bool) -> Sandbox:
     return Sandbox(workspace, cluster)
 
 
+_GROUPS = (
+    ("All is well", ("none", "recovered")),
+    ("The web server has a wrong address", ("internal-url",)),
+    ("The way to the API is closed", ("service-", "network-policy", "dns")),
+    ("It runs, and does not answer", ("api-not-listening", "api-not-responding", "api-not-ready")),
+    ("The API dies or cannot start", ("api-",)),
+    ("Something that it needs is away", ("dependency", "postgres", "redis", "index", "inference")),
+    ("Several at once", ("two-", "three-")),
+)
+"""Headings in plain words, each with how the ids of its faults begin; the first that fits counts."""
+
+
+def group_of(fault: str) -> str:
+    """Under which heading a fault stands."""
+    return next((group for group, begins in _GROUPS if fault.startswith(begins)), "Other faults")
+
+
+def prepare(sandbox: Sandbox) -> None:
+    """Have somebody paste the first error, so that whoever opens the page sees an incident and not an empty room."""
+    sandbox.workspace.post_message(INCIDENTS, FIRST_PASTE, user=SECOND)
+
+
 def _fault_control(cluster: SimulatedCluster) -> Control:
     """The knob on the page by which a person breaks and mends the simulated Onyx."""
     return Control(
         id="fault",
         label="What is broken in the simulated cluster",
         options=tuple((fault.id, fault.label) for fault in cluster.faults.values()),
+        groups={fault: group_of(fault) for fault in cluster.faults},
         current=lambda: cluster.current_fault,
         select=cluster.inject,
     )

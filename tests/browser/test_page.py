@@ -18,14 +18,12 @@ def paste_example(page: Page, label: str) -> None:
     """Choose an example below the conversation, send it, and open the thread of the answer."""
     page.click(".chip", label)
     page.click("#composer .send")
-    page.click("#messages .thread-link")
+    page.click("#messages .message:last-child .thread-link")
 
 
 def break_something_else(page: Page, fault: str) -> None:
-    """Choose another fault in the sandbox controls, and come back to the thread."""
-    page.click("[aria-label='Sandbox controls'].plain-button")
+    """Choose another fault in the tour; the thread stays open beside it."""
     page.click("#panel .choice", fault)
-    page.click("#messages .thread-link")
 
 
 def test_a_pasted_error_becomes_a_card_with_the_root_cause(page: Page, sandbox: Sandbox) -> None:
@@ -61,7 +59,6 @@ def test_a_guest_who_presses_is_told_privately_and_nothing_happens(page: Page, s
     paste_example(page, "Connection refused")
     page.until("[...document.querySelectorAll('#thread .button')].some((b) => b.innerText.startsWith('Raise memory'))")
     page.click(".people button", "GW")
-    page.click("#messages .thread-link")
     page.click("#thread .button", "Raise memory to 2Gi")
     page.until("document.querySelector('dialog[open]')?.innerText.includes('Guests may not change anything')")
     assert sandbox.cluster is not None

@@ -13,7 +13,7 @@ import functools
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -47,8 +47,8 @@ _HEADERS = {
 class Control:
     """A knob shown on the page in a side panel, such as what is broken in the simulated cluster.
 
-    options: pairs of value and label; `current` answers the value in force, `select` changes it. Both are called from
-    worker threads and may take a moment.
+    options: pairs of value and label; `groups` says under which heading a value stands; `current` answers the value in
+    force, `select` changes it. Both are called from worker threads and may take a moment.
     """
 
     id: str
@@ -56,10 +56,13 @@ class Control:
     options: Sequence[tuple[str, str]]
     current: Callable[[], str]
     select: Callable[[str], None]
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def described(self) -> Json:
         """For the page."""
-        options = [{"value": value, "label": label} for value, label in self.options]
+        options = [
+            {"value": value, "label": label, "group": self.groups.get(value, "")} for value, label in self.options
+        ]
         return {"id": self.id, "label": self.label, "options": options, "current": self.current()}
 
 

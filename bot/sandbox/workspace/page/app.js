@@ -6,12 +6,15 @@ import { perform, showViews, toast } from "/page/dialogs.js";
 import { h, icon, replace } from "/page/dom.js";
 import { avatar, message, notice } from "/page/message.js";
 import { act, listen } from "/page/server.js";
-import { panel, sidebar } from "/page/sidebar.js";
+import { sidebar } from "/page/sidebar.js";
+import { achieved, panel, watch } from "/page/tour.js";
 import { dayName, newest, person, world } from "/page/world.js";
 
 const $ = (id) => document.getElementById(id);
 const GROUP_SECONDS = 300;
-const WIDE = 1500; // pixels: room for the thread and the controls side by side
+const WIDE = 1500; // pixels: room for conversation, thread and tour side by side; below, the thread takes the place
+const ROOMY = 1100; // below, the tour lies over the page
+const PHONE = 820;
 const remembered = (name, value) => value === undefined ? sessionStorage.getItem(name) : sessionStorage.setItem(name, value);
 
 let hangUp = null;
@@ -25,14 +28,15 @@ let threadShown = new Map();
 
 const HEARD = {
   picture(data) {
-    for (const name of ["me", "team", "bot", "people", "usergroups", "views", "home", "commands", "shortcuts", "controls", "examples", "connections"]) world[name] = data[name];
+    for (const name of ["me", "team", "bot", "people", "usergroups", "views", "home", "commands", "shortcuts", "controls", "examples", "shell", "connections"]) world[name] = data[name];
     world.channels = new Map(data.channels.map((channel) => [channel.id, channel]));
     world.messages = new Map(Object.entries(data.messages).map(([id, list]) => [id, new Map(list.map((each) => [each.ts, each]))]));
     world.ephemerals = new Map(data.ephemerals.map((each) => [each.ts, each]));
     world.channel = [linked(), world.channel, remembered("channel"), data.channels[0]?.id].find((id) => world.channels.has(id)) || null;
     if (world.channels.get(world.channel)?.kind !== "im") world.tab = "messages";
-    if (world.thread && !world.messages.get(world.channel)?.has(world.thread)) world.thread = null;
+    if (world.thread && !world.messages.get(world.channel)?.has(world.thread)) closeThread();
     drawAll();
+    prepared();
   },
   message(data, channel) {
     const known = world.messages.get(channel);
@@ -41,6 +45,7 @@ const HEARD = {
     known.set(data.ts, data);
     if (isNew) arrived(data, channel);
     if (channel === world.channel) drawConversation();
+    prepared();
   },
   message_gone(data, channel) {
     world.messages.get(channel)?.delete(data.ts);
@@ -86,10 +91,10 @@ function arrived(data, channel) {
 function become(user) {
   hangUp?.();
   remembered("user", user);
-  Object.assign(world, { me: user, thread: null, notices: [], unread: new Map() });
+  Object.assign(world, { me: user, notices: [], unread: new Map() });
   shown = new Map();
-  $("thread").hidden = true;
-  hangUp = listen(user, (frame) => HEARD[frame.kind]?.(frame.data, frame.channel), (state) => { online = state; drawBanner(); });
+  drawer(false);
+  hangUp = listen(user, (frame) => { watch(frame.kind, frame.data); HEARD[frame.kind]?.(frame.data, frame.channel); }, (state) => { online = state; drawBanner(); });
 }
 
 function goTo(channel, tab = "messages") {
@@ -101,21 +106,38 @@ function goTo(channel, tab = "messages") {
   drawer(false);
   drawAll();
   if (world.channels.get(channel)?.kind === "im") act("home", { tab });
-  if (tab === "messages") writer?.focus();
+  if (tab === "messages" && innerWidth > PHONE) writer?.focus();
 }
 
 function openThread(ts) {
   world.thread = ts;
-  if (innerWidth < WIDE) $("panel").hidden = true;
+  if (innerWidth < ROOMY) $("panel").hidden = true;
   threadShown = new Map();
   drawThread(true);
-  threadWriter.focus();
+  arrange();
+  achieved("card");
+  if (innerWidth > PHONE) threadWriter.focus(); // a phone's keyboard would cover the card
 }
 
 function closeThread() {
   world.thread = null;
   $("thread").hidden = true;
-  if (remembered("panel") !== "closed" && innerWidth >= 1200) $("panel").hidden = false;
+  arrange();
+}
+
+/** What lies beside what: with too little room the thread takes the conversation's place while the tour is open. */
+function arrange() {
+  $("app").classList.toggle("threaded", Boolean(world.thread));
+  $("app").classList.toggle("toured", !$("panel").hidden);
+}
+
+/** At the first look, the thread of the incident that was prepared is open. */
+function prepared() {
+  if (remembered("prepared") || world.thread || innerWidth <= PHONE) return;
+  const first = [...(world.messages.get(world.channel)?.values() || [])].find((each) => each.reply_count && each.user !== world.me);
+  if (!first) return;
+  remembered("prepared", "seen");
+  openThread(first.ts);
 }
 
 /** A permalink, /archives/C…/p…, opens its channel. */
@@ -165,7 +187,7 @@ function drawHeader() {
     direct ? h("div", { className: "tabs", role: "tablist" }, tab("home", "Home"), tab("messages", "Messages")) : h("span", { className: "topic" }, room.topic),
     h("span", { className: "grow" }),
     !direct && h("span", { className: "members", title: room.members.map((id) => person(id).real_name).join(", ") }, room.members.slice(0, 4).map((id) => avatar(id, "tiny")), h("span", {}, room.members.length)),
-    h("button", { type: "button", className: "plain-button", title: "Sandbox controls", "aria-label": "Sandbox controls", onclick: () => togglePanel($("panel").hidden) }, icon("sliders")));
+    h("button", { type: "button", className: "plain-button", title: "Tour and sandbox controls", "aria-label": "Tour and sandbox controls", onclick: () => togglePanel($("panel").hidden) }, h("span", { className: "only-narrow" }, "Tour"), icon("sliders")));
 }
 
 function drawBanner() {
@@ -174,10 +196,18 @@ function drawBanner() {
   $("banner").hidden = !text;
 }
 
+// As Onyx writes it: an example is of this minute when it is chosen, or it would rightly be called older than the fault.
+function onyxTime(at) {
+  const two = (number) => String(number).padStart(2, "0");
+  const day = `${two(at.getUTCMonth() + 1)}/${two(at.getUTCDate())}/${at.getUTCFullYear()}`;
+  const hour = at.getUTCHours();
+  return `${day} ${two(hour % 12 || 12)}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} ${hour < 12 ? "AM" : "PM"}`;
+}
+
 function drawExamples() {
   $("examples").hidden = !world.examples.length || world.tab === "home";
   replace($("examples"), h("span", { className: "muted" }, "Try"), world.examples.map((example) =>
-    h("button", { type: "button", className: "chip", onclick: () => writer.fill(example.text) }, example.label)));
+    h("button", { type: "button", className: "chip", onclick: () => writer.fill(example.text.replaceAll("{now}", onyxTime(new Date()))) }, example.label)));
 }
 
 function drawConversation() {
@@ -277,6 +307,7 @@ function drawThread(jump = false) {
     threadShown = new Map();
     threadWriter = composer({ id: "composer-thread", channel: world.channel, thread_ts: world.thread, placeholder: "Reply…", say });
     replace(place, h("header", { className: "bar" }, h("div", { className: "grow" }, h("h2", {}, "Thread"), h("small", { className: "muted" }, room.kind === "im" ? "Triage" : "#" + room.name)),
+      h("button", { type: "button", className: "plain-button instead", title: "Back to the conversation", "aria-label": "Back to the conversation", onclick: closeThread }, icon("back")),
       h("button", { type: "button", className: "plain-button", "aria-label": "Close the thread", onclick: closeThread }, icon("close"))),
       h("section", { className: "messages", "aria-label": "Replies", tabIndex: 0 }), h("div", { className: "composer-place" }, threadWriter.node));
     place.hidden = false;
@@ -299,8 +330,8 @@ function drawer(open) {
 
 function togglePanel(open) {
   $("panel").hidden = !open;
-  if (open && innerWidth < WIDE) closeThread();
   remembered("panel", open ? "open" : "closed");
+  arrange();
 }
 
 $("scrim").addEventListener("click", () => drawer(false));
@@ -312,5 +343,6 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && world.unread.delete(world.channel)) drawSidebar();
 });
-$("panel").hidden = remembered("panel") === "closed" || innerWidth < 1200;
+$("panel").hidden = remembered("panel") === "closed" || innerWidth < ROOMY;
+arrange();
 become(remembered("user") || document.querySelector('meta[name="default-person"]').content);

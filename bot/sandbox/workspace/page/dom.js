@@ -18,6 +18,7 @@ const ICONS = {
   check: "m5 12.5 4.5 4.5L19 7.5",
   slash: "M8 20 16 4",
   arrow: "m9 6 6 6-6 6",
+  back: "m15 6-6 6 6 6",
 };
 
 /** An element with properties (`on…` are listeners, `class` and `data-…`/`aria-…` are attributes) and children. */

@@ -1,6 +1,5 @@
-// The left side: the team, who this page acts as, channels and the conversation with the app; and the controls panel.
+// The left side: the team, who this page acts as, channels and the conversation with the app.
 
-import { perform } from "/page/dialogs.js";
 import { h, icon, replace } from "/page/dom.js";
 import { avatar, badge } from "/page/message.js";
 import { world } from "/page/world.js";
@@ -28,22 +27,4 @@ function entry(room, tab, mark, name, go) {
   return h("li", {}, h("button", {
     type: "button", className: unread ? "unread" : "", "aria-current": room.id === world.channel ? "page" : undefined, onclick: () => go.channel(room.id, tab),
   }, mark, h("span", { className: "grow" }, name), unread ? h("span", { className: "count", "aria-label": `${unread} new` }, unread) : null));
-}
-
-/** The knobs of the sandbox. */
-export function panel(node, close) {
-  replace(node,
-    h("header", { className: "bar" }, h("div", { className: "grow" }, h("h2", {}, "Sandbox controls"), h("small", { className: "muted" }, "Not part of Slack")),
-      h("button", { type: "button", className: "plain-button", "aria-label": "Close the controls", onclick: close }, icon("close"))),
-    h("div", { className: "panel-body" }, world.controls.map(control),
-      h("section", { className: "control" }, h("h3", {}, "Bot"), h("p", { className: world.connections ? "state good" : "state bad" },
-        world.connections ? `Connected${world.connections > 1 ? ` ${world.connections} times` : ""}, Socket Mode` : "Not connected"))));
-}
-
-function control(spec) {
-  const chosen = h("p", { className: "visually-hidden", role: "status" });
-  return h("section", { className: "control" }, h("h3", { id: `control-${spec.id}` }, spec.label),
-    h("div", { role: "radiogroup", "aria-labelledby": `control-${spec.id}` }, spec.options.map((option) => h("label", { className: "choice" },
-      h("input", { type: "radio", name: spec.id, value: option.value, checked: option.value === spec.current, onchange: () => perform("control", { id: spec.id, value: option.value }) }),
-      h("span", {}, option.label)))), chosen);
 }

@@ -16,6 +16,7 @@ export const world = {
   shortcuts: {},
   controls: [],
   examples: [],
+  shell: "", // what to type in a terminal, so that commands can be pasted
   connections: 0,
   channel: null, // the open conversation
   thread: null, // ts of the open thread
