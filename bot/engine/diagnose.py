@@ -25,6 +25,7 @@ from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
 from bot.engine.log_symptoms import Match, check_sayings, sayings
+from bot.engine.observations import observations
 from bot.engine.paste_times import clock_notes, dated
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
@@ -79,6 +80,7 @@ def diagnose(
     fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
     root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))
     verdict = _verdict(judged, roots)
+    seen = observations(binding, facts, verdict)
     checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
     title = f"{knowledge.app.title} ({view.release})" if view.release else knowledge.app.title
@@ -89,7 +91,9 @@ def diagnose(
         cluster=view.cluster,
         collected_at=view.collected_at,
         verdict=verdict,
-        headline=headline(title, verdict, root_causes, causes, blind={"pods", "deployments"} <= set(view.gaps)),
+        headline=headline(
+            title, verdict, root_causes, causes, blind={"pods", "deployments"} <= set(view.gaps), seen=seen
+        ),
         root_causes=root_causes,
         symptoms=explained,
         causes=causes,
@@ -101,6 +105,7 @@ def diagnose(
         + clock_notes(symptoms, view.collected_at)
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
+        + seen
         + call_notes(knowledge.symptoms, explained, binding)
         + race_notes(binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
