@@ -60,7 +60,9 @@ class Found:
     @property
     def says_something(self) -> bool:
         """Failed calls, or objects that are not well: a log, not a sentence."""
-        return bool(self.reading.calls) or any(item.in_trouble for item in self.reading.mentions)
+        return bool(self.reading.calls or self.reading.meanings) or any(
+            item.in_trouble for item in self.reading.mentions
+        )
 
     @property
     def doubtful(self) -> tuple[Symptom, ...]:
@@ -271,7 +273,7 @@ class Posts:
         lead = self._doubts.follow(speaker.post, speaker.asked, found.reading)
         if lead is not None:
             speaker.ask(request_of(lead))
-        return lead is not None or bool(found.reading.calls)
+        return lead is not None or bool(found.reading.calls or found.reading.meanings)
 
     def _ask(self, post: Post, asker: Admitted, request: TriageRequest, unread: tuple[str, ...]) -> None:
         asked = self._asked(post, asker, unread)
