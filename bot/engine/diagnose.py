@@ -61,7 +61,7 @@ def diagnose(
     binding = with_elsewhere(binding or bind(knowledge.app, view))
     symptoms = [dated(settled(item, view), view.collected_at) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
-    said = sayings(binding, match) if match else ()
+    said = sayings(binding, match, knowledge.symptoms) if match else ()
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
