@@ -92,7 +92,7 @@ class TriageService:
 
         playbooks = self._playbooks()
         if self._matcher is None or self._matcher[0] is not playbooks:
-            self._matcher = (playbooks, Matcher(playbooks.apps, playbooks.symptoms, checked=True))
+            self._matcher = (playbooks, Matcher(playbooks.apps, playbooks.symptoms, playbooks.lines, checked=True))
         return self._matcher[1]
 
     def cost(self) -> Cost:

@@ -7,6 +7,7 @@ ways to find a component and this module tries them in order. It decides nothing
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -199,7 +200,9 @@ def _bind_component(
     routed = _behind_routes(spec, app, view, bound, free)
     anywhere = {item.metadata.uid for found in by_finder for item in found}
     through_route = [item for item in routed if item.metadata.uid in anywhere] or ([] if matches else routed)
-    chosen = sorted(through_route or matches, key=_preference)[:1]
+    fits = Counter(item.metadata.uid for found in by_finder for item in found)
+    fitting_best = sorted(through_route or matches, key=_preference)
+    chosen = sorted(fitting_best, key=lambda item: (item.spec.replicas == 0, -fits[item.metadata.uid]))[:1]
     others = tuple(sorted(item.target for item in matches if item not in chosen))
     if not chosen:
         services = _named_services(spec, view)

@@ -25,6 +25,7 @@ from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
 from bot.engine.log_symptoms import Match, check_sayings, sayings
+from bot.engine.observations import observations
 from bot.engine.paste_times import clock_notes, dated
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
@@ -60,13 +61,14 @@ def diagnose(
     binding = with_elsewhere(binding or bind(knowledge.app, view))
     symptoms = [dated(settled(item, view), view.collected_at) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
-    said = sayings(binding, match) if match else ()
+    said = sayings(binding, match, knowledge.symptoms) if match else ()
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
-    possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes)
+    suspects = _not_well(checks) if binding.graph else None
+    possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes, suspects)
     if binding.graph is not None:
-        reached = {name: binding.graph.downstream(name) for name in binding.components}
+        reached = {name: binding.graph.downstream(name) for name in binding.components if name in (suspects or ())}
         possible = tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
     judged = judge_all(possible, facts, checks)
     judged = after_the_callers_word(judged, binding, facts)
@@ -79,6 +81,7 @@ def diagnose(
     fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
     root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))
     verdict = _verdict(judged, roots)
+    seen = observations(binding, facts, verdict)
     checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
     title = f"{knowledge.app.title} ({view.release})" if view.release else knowledge.app.title
@@ -89,7 +92,9 @@ def diagnose(
         cluster=view.cluster,
         collected_at=view.collected_at,
         verdict=verdict,
-        headline=headline(title, verdict, root_causes, causes, blind={"pods", "deployments"} <= set(view.gaps)),
+        headline=headline(
+            title, verdict, root_causes, causes, blind={"pods", "deployments"} <= set(view.gaps), seen=seen
+        ),
         root_causes=root_causes,
         symptoms=explained,
         causes=causes,
@@ -101,6 +106,7 @@ def diagnose(
         + clock_notes(symptoms, view.collected_at)
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
+        + seen
         + call_notes(knowledge.symptoms, explained, binding)
         + race_notes(binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
@@ -121,6 +127,18 @@ def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[Failed
     logs = sorted((log for log in binding.view.logs if log.text), key=lambda log: log.previous)
     seen = [call for log in logs for call in calls_in_log(log)]
     return tuple(dict.fromkeys([*pasted, *seen]))[:_MAX_CALLS]
+
+
+def _not_well(checks: Sequence[Check]) -> frozenset[str]:
+    """The scopes of which some check does not pass: a namespace has hundreds of others.
+
+    That a log was not asked for, where everything else is well, makes nobody a suspect.
+    """
+    return frozenset(
+        check.id.partition(".")[0]
+        for check in checks
+        if check.status is CheckStatus.FAIL or (check.gap is not None and check.gap.reason is not GapReason.NOT_READ)
+    )
 
 
 def _services(view: View) -> tuple[str, ...]:

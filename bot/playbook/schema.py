@@ -323,6 +323,16 @@ class AppPlaybook(Strict):
     references: Strings = ()
 
 
+class Silence(Strict):
+    """A log that has ended in this line for so many seconds, while its container runs and may not get traffic.
+
+    Then the process hangs in what comes next; only a diagnosis, which sees the log's end and its age, can tell.
+    """
+
+    after: Pattern
+    seconds: int = Field(default=60, ge=1, le=3600)
+
+
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
@@ -343,6 +353,7 @@ class SymptomPlaybook(Strict):
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
+    silences: Annotated[tuple[Silence, ...], Field(strict=False)] = ()
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     causes: Annotated[tuple[CauseSpec, ...], Field(strict=False)] = ()
     versions: Annotated[tuple[Versions, ...], Field(strict=False)] = ()
