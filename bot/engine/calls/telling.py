@@ -8,7 +8,7 @@ Called by the reader with the places in the message where a rule was found.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.domain.calls import CallFailure
 from bot.engine.calls.destination import Destination, destinations, joined
@@ -35,9 +35,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One failed call, as one message tells it. `at` is the offset of its words."""
+    """One failed call, as one message tells it. `at` is the offset of its words, which says nothing of the call."""
 
-    at: int
+    at: int = field(compare=False)
     kind: CallFailure
     also: tuple[CallFailure, ...]
     weight: int

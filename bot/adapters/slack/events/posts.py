@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.adapters.slack.events.bindings import CHANNEL_ID, Bindings
-from bot.adapters.slack.events.commands import request_in
+from bot.adapters.slack.events.commands import request_in, subject_in
 from bot.adapters.slack.events.conversation import Conversation, Speaker
 from bot.adapters.slack.events.doubts import Doubts, request_of
 from bot.adapters.slack.events.earlier import earlier_in_thread
@@ -79,10 +79,20 @@ class Posts:
         self._services = services
         self._conversation = conversation
         self._unmatched = unmatched
+        self._hears: Callable[[str], None] = lambda _: None
         self._doubts = Doubts(services)
         self._bindings = Bindings(services.settings.channels, services.gate.channel_name)
         self._watched = self._bindings.channels
         self._watched_names = frozenset(channel for channel in self._watched if not CHANNEL_ID.match(channel))
+
+    @property
+    def watched_ids(self) -> frozenset[str]:
+        """The watched channels whose ids are known."""
+        return self._watched - self._watched_names
+
+    def hears(self, told: Callable[[str], None]) -> None:
+        """Tell this one in which channels something was said."""
+        self._hears = told
 
     def receive(self, body: Json) -> None:
         """Queue a `message` or `app_mention` event, once."""
@@ -98,6 +108,7 @@ class Posts:
         keys = {f"post:{post.team}:{post.channel}:{post.ts}{version}"}
         if body.get("event_id"):
             keys.add(f"event:{body['event_id']}")
+        self._hears(post.channel)
         if self._services.seen.first_time(keys) and not self._queue(post):
             self._services.seen.forget(keys)
 
@@ -226,6 +237,10 @@ class Posts:
 
     def _converse(self, post: Post, asker: Admitted, found: Found) -> None:
         """Somebody spoke to the bot, and there is no known error in it."""
+        named = subject_in(words(post.paste), bare=False)
+        if named is not None:
+            self._ask(post, asker, named, found.unread)
+            return
         talk = self._conversation
         said = talk.understood(post)
         about_thread = said.meaning in (Meaning.STATUS, Meaning.UNKNOWN) or not words(post.paste)
@@ -247,7 +262,9 @@ class Posts:
         asked_for_something = said.meaning in (Meaning.TRIAGE, Meaning.CHOOSE, Meaning.ACT)
         if not asked_for_something and found.says_something and self._follow(speaker, found):
             return
-        if talk.answer(said, speaker) or self._follow(speaker, found):
+        # Files that hold no known error, or could not be read, are never passed over in silence.
+        answered = (not post.files or asked_for_something) and talk.answer(said, speaker)
+        if answered or self._follow(speaker, found):
             return
         self._reply(
             post,
