@@ -127,7 +127,7 @@ def _without_an_error(walk: Walk, sandbox: Sandbox) -> None:
     page.until("document.querySelector('#messages').innerText.includes('onyx (Onyx)')")
     page.click("#panel .choice", "Orders: the image tag does not exist")
     page.click("#composer textarea")
-    page.write("/triage shop")
+    page.write("/triage namespace/shop")
     page.press("Enter")
     page.until("document.querySelector('#messages').innerText.includes('image cannot be pulled')", patience=4)
     walk.press("Just chatter", ".chip")
