@@ -46,6 +46,9 @@ def random_id() -> str:
 UNCERTAIN = "uncertain"
 """Set in the details of a change whose outcome could not be seen. It is for showing, and decides nothing."""
 
+SERVICES = "services"
+"""In the details of a change that sets a URL: the Services that were seen, as `namespace/name`."""
+
 SINCE = "since"
 """In the details of a change: since when the app was down when it was offered, in ISO 8601; left out if not known."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from bot.changes import wording
 from bot.changes.gates import Refused
 from bot.changes.journal import BOT, Overtaken
-from bot.changes.means import SINCE, Means, stamp_of
+from bot.changes.means import SERVICES, SINCE, Means, stamp_of
 from bot.changes.policy.crowd import Members, nobody_knows, too_few
 from bot.changes.policy.question import Ask, Place
 from bot.changes.results import Code, Offers, Withheld
@@ -107,10 +107,15 @@ def _offers(
             offered_at=now,
             expires_at=expires,
             due_at=expires,
-            details={**details, "before": diagnosis.headline, **_began(diagnosis)},
+            details={**details, "before": diagnosis.headline, **_began(diagnosis), **_reachable(offered, diagnosis)},
         )
         changes.append(means.journal.add(change, BOT))
     return Offers(tuple(changes), tuple(withheld))
+
+
+def _reachable(remedy: Remedy, diagnosis: Diagnosis) -> dict[str, list[str]]:
+    """The Services that a URL may lead to, where the remedy sets one."""
+    return {SERVICES: list(diagnosis.services)} if any(one.name == "url" for one in remedy.parameters) else {}
 
 
 def _began(diagnosis: Diagnosis) -> dict[str, str]:

@@ -21,12 +21,13 @@ from bot.changes.gates import (
     look_up,
     somebody_could_agree,
 )
-from bot.changes.means import Means, stamp_of
+from bot.changes.means import SERVICES, Means, stamp_of
 from bot.changes.policy.question import Act
 from bot.changes.ports import Actor, ClusterWriter, Preview
 from bot.changes.results import Code, Previewed
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, ParameterRefused, WriteRefused
+from bot.engine.address import parse_address
 from bot.engine.remedies.parameters import with_parameters
 
 _S = ChangeState
@@ -76,9 +77,20 @@ def _edited(change: Change, parameters: Mapping[str, str] | None) -> Change:
         return change
     try:
         remedy = with_parameters(change.remedy, parameters)
+        _leads_to_a_service(change, parameters.get("url", ""))
     except ParameterRefused as exc:
         raise Refused(Code.WRONG_VALUE, wording.words_of(exc), change=change) from exc
     return change.model_copy(update={"remedy": remedy})
+
+
+def _leads_to_a_service(change: Change, url: str) -> None:
+    """Raises `ParameterRefused` for a URL that leads to no Service that was seen."""
+    known, address = change.details.get(SERVICES), parse_address(url, change.namespace)
+    if not url or known is None or address is None or address.kind != "service":
+        return  # the policy's bounds refuse what is no Service's address
+    if f"{address.namespace}/{address.service}" not in known:
+        said = f"There is no Service {address.service} in {address.namespace}."
+        raise ParameterRefused(said, "Name one that is there, or check again.")
 
 
 def _prepared(means: Means, change: Change) -> tuple[ClusterWriter, list[Write]]:

@@ -135,5 +135,7 @@ def verdict_text(found: AuditCheck) -> str:
     if found.broken is None:
         return f"The audit log is intact: {found.head.seq} entries.\n{head}"
     good = f"{found.head.seq} entries before it are intact." if found.head.seq else "No entry before it is intact."
+    if not found.broken.seq:
+        good = "The entries themselves were not judged."
     where = f"at entry {found.broken.seq}" if found.broken.seq else "outside the database"
     return f"The audit log is BROKEN {where}: {found.broken.reason}.\n{good}\n{head}"

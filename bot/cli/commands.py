@@ -56,8 +56,8 @@ def match(arguments: Namespace) -> int:
     if arguments.app is not None and arguments.app not in playbooks.apps:
         known = ", ".join(sorted(playbooks.apps))
         raise UsageError(f"There is no app “{arguments.app}” in the playbooks.", f"Say one of these: {known}.")
-    reading = Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(text, arguments.app)
-    if reading.symptoms or reading.foreign or reading.calls or reading.mentions:
+    reading = Matcher(playbooks.apps, playbooks.symptoms, playbooks.lines, checked=True).read(text, arguments.app)
+    if reading.symptoms or reading.foreign or reading.calls or reading.mentions or reading.meanings:
         from bot.cli.hiding import site_boundary  # noqa: PLC0415
         from bot.redaction.symptoms import redact_reading  # noqa: PLC0415
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from bot.domain.attribution import Owner
 from bot.domain.facts import FactValue, Gap, GapReason
 from bot.engine.hypotheses import Hypothesis, instantiate
+from bot.engine.known_lines import KnownLines
 from bot.engine.match.matcher import Matcher
 from bot.engine.verdicts import judge_all
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
-from bot.playbook.schema import CausesPlaybook, FactCase, PasteCase, SymptomPlaybook
+from bot.playbook.schema import CausesPlaybook, FactCase, LinesPlaybook, PasteCase, SymptomPlaybook
 
 VERDICTS = ("confirmed", "likely", "possible", "ruled_out", "unknown")
 
@@ -45,6 +46,8 @@ def run_cases(playbooks: PlaybookSet, sound: Sequence[LoadedPlaybook] | None = N
     known = tuple(item for item in symptoms if item.app in playbooks.apps)
     matcher = Matcher(playbooks.apps, known, checked=True)
     for file in files:
+        if isinstance(file.playbook, LinesPlaybook):
+            yield from _line_results(file.name, file.playbook)
         if file.cases is None:
             continue
         for paste in file.cases.pastes:
@@ -52,6 +55,21 @@ def run_cases(playbooks: PlaybookSet, sound: Sequence[LoadedPlaybook] | None = N
                 yield CaseResult(file.cases_name, paste.name, tuple(_paste_problems(file, paste, matcher)))
         for case in file.cases.causes:
             yield CaseResult(file.cases_name, case.name, tuple(_cause_problems(file, case)))
+
+
+def _line_results(name: str, playbook: LinesPlaybook) -> Iterator[CaseResult]:
+    """Every line that a kind of line says of itself: it is the first that recognises it, or nothing of it does."""
+    known = KnownLines(playbook.lines)
+    for line in playbook.lines:
+        for text in line.says:
+            found = known.first(text)
+            taken_for = found.spec.id if found else "nothing that is known"
+            problems = () if found and found.spec is line else (f"it is {taken_for}",)
+            yield CaseResult(name, f"{line.id} says: {text}", problems)
+        for text in line.never:
+            found = known.first(text)
+            problems = (f"it is taken for {line.id}",) if found and found.spec is line else ()
+            yield CaseResult(name, f"{line.id} never: {text}", problems)
 
 
 def _paste_problems(file: LoadedPlaybook, case: PasteCase, matcher: Matcher) -> Iterator[str]:

@@ -20,7 +20,7 @@ from bot.engine.diagnose import Knowledge, diagnose
 from bot.engine.discovery.discover import Discovery, discover
 from bot.engine.discovery.interest import second_look
 from bot.engine.discovery.summary import summary_note
-from bot.playbook.schema import CausesPlaybook
+from bot.playbook.schema import CausesPlaybook, LineSpec
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Discovering:
     """Reads and answers. `apps` are the names of the apps that playbooks describe, for messages."""
 
     generic: Sequence[CausesPlaybook]
+    lines: Sequence[LineSpec]
     apps: Sequence[str]
     reader: Callable[[], ClusterReader]
 
@@ -43,7 +44,7 @@ class Discovering:
         """The diagnosis of a view: pure, so a saved view gives the same one again."""
         found = self._found(wanted, discover(view))
         knowledge = Knowledge(found.app, (), tuple(self.generic))
-        diagnosis = diagnose(knowledge, view, symptoms, found.binding())
+        diagnosis = diagnose(knowledge, view, symptoms, found.binding(self.lines))
         if not found.components:
             return _empty(diagnosis, found)
         note = summary_note(found, diagnosis)

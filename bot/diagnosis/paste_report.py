@@ -9,6 +9,7 @@ from bot.diagnosis.following import leads
 from bot.diagnosis.report import SCHEMA, Json, failed_call_json, symptom_json
 from bot.diagnosis.text_report import safe
 from bot.domain.attribution import Owner
+from bot.domain.meanings import Meaning
 from bot.domain.mentions import Mention
 from bot.domain.symptoms import PasteReading, Symptom
 
@@ -22,7 +23,21 @@ def paste_report(reading: PasteReading) -> Json:
         "symptoms": [symptom_json(item) for item in reading.symptoms],
         "foreign": [symptom_json(item) for item in reading.foreign],
         "failed_calls": [failed_call_json(item) for item in reading.calls],
+        "meanings": [_meaning(item) for item in reading.meanings],
         "mentions": [_mention(item) for item in reading.mentions],
+    }
+
+
+def _meaning(item: Meaning) -> Json:
+    """One kind of line that means the same in every program's log."""
+    return {
+        "id": item.id,
+        "what": item.what,
+        "own": item.own,
+        "fields": dict(item.fields),
+        "line": item.line,
+        "line_number": item.line_number,
+        "count": item.count,
     }
 
 
@@ -50,10 +65,17 @@ def paste_text(reading: PasteReading, titles: Mapping[str, str]) -> str:
     if reading.calls:
         parts += ["", "Failed calls (how far each got: name, way, port, TLS, protocol, answer, status, meaning):"]
         parts += [safe(line) for line in calls_text(reading.calls)]
+    if reading.meanings:
+        parts += ["", "What its lines mean, in any program:"]
+        for one in reading.meanings:
+            parts.append(safe(f"  {one.what}  ×{one.count}" + (", of its own" if one.own else "")))
+            parts.append(safe(f"  {one.line_number:>6}: {one.line}"))
     bad = [item for item in reading.mentions if item.in_trouble]
     if bad:
         parts += ["", "Named, and not well:"]
         parts += [safe(f"  {item.line:>6}: {item.said}{_where(item)}  {item.state}") for item in bad[:_MENTIONS]]
+    if not ours and (reading.calls or reading.meanings or bad):
+        parts += ["", "Not known: which program this is, and what its other lines mean; no playbook describes it."]
     asked = [lead for lead in leads(reading) if "/" in lead.subject]
     if asked:
         parts += ["", "To look at what it names:", *(f"  {safe(lead.command)}" for lead in asked)]

@@ -92,7 +92,7 @@ class TriageService:
 
         playbooks = self._playbooks()
         if self._matcher is None or self._matcher[0] is not playbooks:
-            self._matcher = (playbooks, Matcher(playbooks.apps, playbooks.symptoms, checked=True))
+            self._matcher = (playbooks, Matcher(playbooks.apps, playbooks.symptoms, playbooks.lines, checked=True))
         return self._matcher[1]
 
     def cost(self) -> Cost:
@@ -177,7 +177,7 @@ class TriageService:
         from bot.diagnosis.discovering import Discovering  # noqa: PLC0415 - no part of a question about an app
 
         playbooks = self._playbooks()
-        return Discovering(playbooks.generic, tuple(playbooks.apps), self._reader)
+        return Discovering(playbooks.generic, playbooks.lines, tuple(playbooks.apps), self._reader)
 
     def collect(self, app: AppPlaybook, namespace: str, reader: ClusterReader, progress: Progress) -> View:
         """Both looks at a namespace (`NAMESPACE` or `NAMESPACE/RELEASE`).

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 from bot.diagnosis.following import workload_name
 from bot.domain.errors import UnknownWorkload, UsageError
+from bot.domain.kubernetes import PodSpec
 from bot.domain.kubernetes.kinds import KIND_OF_WORD
 from bot.domain.mentions import Mention
 from bot.domain.view import View
@@ -26,7 +27,16 @@ _OTHERS: Mapping[str, str] = {
     **dict.fromkeys(("horizontalpodautoscaler", "horizontalpodautoscalers", "hpa"), "HorizontalPodAutoscaler"),
     **dict.fromkeys(("persistentvolumeclaim", "persistentvolumeclaims", "pvc"), "PersistentVolumeClaim"),
     **dict.fromkeys(("configmap", "configmaps", "cm"), "ConfigMap"),
+    **dict.fromkeys(("secret", "secrets"), "Secret"),
+    **dict.fromkeys(("serviceaccount", "serviceaccounts", "sa"), "ServiceAccount"),
+    **dict.fromkeys(("networkpolicy", "networkpolicies", "netpol"), "NetworkPolicy"),
+    **dict.fromkeys(("resourcequota", "resourcequotas", "quota"), "ResourceQuota"),
+    **dict.fromkeys(("limitrange", "limitranges", "limits"), "LimitRange"),
+    **dict.fromkeys(("endpoints", "ep"), "Service"),
+    **dict.fromkeys(("node", "nodes", "no"), "Node"),
 }
+_OF_THE_NAMESPACE = frozenset({"ResourceQuota", "LimitRange"})
+"""What concerns everything in its namespace."""
 KINDS: Mapping[str, str] = {**KIND_OF_WORD, **_OTHERS}
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?")
 _NAMESPACE_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -122,10 +132,11 @@ def _around(found: Discovery, wanted: Subject) -> Discovery | None:
     """What stands behind a Service, an Ingress or an autoscaler, or uses a claim or a ConfigMap."""
     graph, title = found.graph, f"{wanted.kind.lower() if wanted.kind else 'service'}/{wanted.name}"
     if wanted.kind in (None, "Service"):
-        scopes = [scope for scope, item in graph.services.items() if item.name == wanted.name and item.service]
+        scopes = [scope for scope, item in graph.services.items() if item.name == wanted.name]
         if scopes:
             targets = [name for scope in scopes for name in _behind(found, scope)]
-            return found.about(targets, title, scopes)
+            near = targets or [name for scope in scopes for name in graph.services[scope].callers]
+            return found.about(near, title, scopes)
     if wanted.kind in (None, "Ingress"):
         for scope, ingress in graph.ingresses.items():
             if ingress.metadata.name == wanted.name:
@@ -143,6 +154,8 @@ def _around(found: Discovery, wanted: Subject) -> Discovery | None:
                     if item.workload and (item.workload.kind, item.workload.metadata.name) == (target.kind, target.name)
                 ]
                 return found.about(near, title)
+    if wanted.kind is None:
+        return None
     users = [name for name in found.components if _uses(found, name, wanted)]
     return found.about(users, title) if users else None
 
@@ -153,24 +166,41 @@ def _behind(found: Discovery, scope: str) -> tuple[str, ...]:
 
 
 def _uses(found: Discovery, name: str, wanted: Subject) -> bool:
+    """Whether a component's pods use, or are subject to, the object that was named."""
     component = found.components[name]
     template = component.template
-    if template is None or wanted.kind not in ("PersistentVolumeClaim", "ConfigMap"):
+    if template is None:
         return False
-    if wanted.kind == "PersistentVolumeClaim":
-        own = [template, *(pod.spec for pod in component.all_pods)]
-        claims = {
-            item.persistent_volume_claim.claim_name
-            for spec in own
-            for item in spec.volumes
-            if item.persistent_volume_claim
-        }
-        return wanted.name in claims
+    match wanted.kind:
+        case "PersistentVolumeClaim":
+            own = [template, *(pod.spec for pod in component.all_pods)]
+            claims = (item.persistent_volume_claim for spec in own for item in spec.volumes)
+            return any(item is not None and item.claim_name == wanted.name for item in claims)
+        case "ConfigMap" | "Secret":
+            return wanted.name in _named_by(template, secret=wanted.kind == "Secret")
+        case "ServiceAccount":
+            return (template.service_account_name or "default") == wanted.name
+        case "NetworkPolicy":
+            policies = (item for item in found.view.networkpolicies if item.metadata.name == wanted.name)
+            return any(item.spec.pod_selector.matches(component.template_labels) for item in policies)
+        case "Node":
+            return any(pod.spec.node_name == wanted.name for pod in component.all_pods)
+        case _:
+            return wanted.kind in _OF_THE_NAMESPACE
+
+
+def _named_by(template: PodSpec, *, secret: bool) -> set[str]:
+    """The ConfigMaps or Secrets that a pod template names."""
     boxes = (*template.containers, *template.init_containers)
-    maps = {item.config_map.name for item in template.volumes if item.config_map}
-    maps |= {item.config_map_ref.name for box in boxes for item in box.env_from if item.config_map_ref}
-    references = (entry.value_from.config_map_key_ref for box in boxes for entry in box.env if entry.value_from)
-    return wanted.name in maps | {item.name for item in references if item}
+    sources = [item for box in boxes for item in box.env_from]
+    keys = [entry.value_from for box in boxes for entry in box.env if entry.value_from is not None]
+    if secret:
+        names = {item.secret_ref.name for item in sources if item.secret_ref}
+        names |= {item.secret_key_ref.name for item in keys if item.secret_key_ref}
+        return names | {item.secret.secret_name for item in template.volumes if item.secret}
+    names = {item.config_map_ref.name for item in sources if item.config_map_ref}
+    names |= {item.config_map_key_ref.name for item in keys if item.config_map_key_ref}
+    return names | {item.config_map.name for item in template.volumes if item.config_map}
 
 
 def not_there(wanted: Subject, found: Discovery) -> UnknownWorkload:

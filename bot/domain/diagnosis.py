@@ -131,6 +131,8 @@ class Diagnosis:
     components: Mapping[str, str] = field(default_factory=dict)
     failed_calls: tuple[FailedCall, ...] = ()
     """What the paste, and the logs that were read, tell of failed calls."""
+    services: tuple[str, ...] = ()
+    """Services that were seen, as `namespace/name`: a URL may lead to one of these."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """What people call each component ("API server"), by its name in the playbook."""
     hidden: Mapping[str, int] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.attribution import OURS, Attribution
 from bot.domain.calls import FailedCall
+from bot.domain.meanings import Meaning
 from bot.domain.mentions import Mention
 
 
@@ -45,13 +46,14 @@ class PasteReading:
     """What a paste says: `symptoms` are of an app, or could be; `foreign` ones look so, and are another program's.
 
     `calls` are all failed calls that it tells of, in the order of the text; `mentions` the objects of Kubernetes that
-    it names, those in trouble first.
+    it names, those in trouble first; `meanings` what its lines mean in any program's log.
     """
 
     symptoms: tuple[Symptom, ...] = ()
     foreign: tuple[Symptom, ...] = ()
     calls: tuple[FailedCall, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    meanings: tuple[Meaning, ...] = ()
 
 
 NOTHING_SAID = PasteReading()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
 HostKind = Literal["service", "loopback", "ip", "external"]
+
+_NUMERIC = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}", re.IGNORECASE)
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -49,6 +52,8 @@ def _classify(host: str, namespace: str) -> tuple[HostKind, str, str]:
         pass
     else:
         return ("loopback" if address.is_loopback or address.is_unspecified else "ip"), "", ""
+    if _NUMERIC.fullmatch(host):
+        return "ip", "", ""  # resolvers take 2852039166 and 0xa9fea9fe as 169.254.169.254
     if host == "localhost" or host.endswith(".localhost"):
         return "loopback", "", ""
     labels = host.split(".")

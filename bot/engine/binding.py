@@ -7,6 +7,7 @@ ways to find a component and this module tries them in order. It decides nothing
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from bot.engine.ordering import ordered
 from bot.engine.ownership import PodsByOwner, owned_by
 from bot.engine.releases import within_release
 from bot.engine.unbound import unbound_components
-from bot.playbook.schema import AppPlaybook, Component, Route
+from bot.playbook.schema import AppPlaybook, Component, LineSpec, Route
 
 if TYPE_CHECKING:
     from bot.engine.discovery.graph import Graph
@@ -123,6 +124,8 @@ class Binding:
     own_services: tuple[Service, ...] = ()
     graph: Graph | None = None
     """Who calls whom, where the app was discovered and not described."""
+    lines: tuple[LineSpec, ...] = ()
+    """Log lines that mean the same in every program; looked for in discovered apps."""
 
     @property
     def now(self) -> datetime:
@@ -197,7 +200,9 @@ def _bind_component(
     routed = _behind_routes(spec, app, view, bound, free)
     anywhere = {item.metadata.uid for found in by_finder for item in found}
     through_route = [item for item in routed if item.metadata.uid in anywhere] or ([] if matches else routed)
-    chosen = sorted(through_route or matches, key=_preference)[:1]
+    fits = Counter(item.metadata.uid for found in by_finder for item in found)
+    fitting_best = sorted(through_route or matches, key=_preference)
+    chosen = sorted(fitting_best, key=lambda item: (item.spec.replicas == 0, -fits[item.metadata.uid]))[:1]
     others = tuple(sorted(item.target for item in matches if item not in chosen))
     if not chosen:
         services = _named_services(spec, view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.attribution import Owner
@@ -16,8 +16,8 @@ from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, BoundComponent, bind
 from bot.engine.calls.logs import calls_in_log
 from bot.engine.calls.witness import after_the_callers_word, race_notes
-from bot.engine.checks import run_checks
 from bot.engine.checks.elsewhere import with_elsewhere
+from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
 from bot.engine.explaining import call_notes, explain_symptoms, time_notes
 from bot.engine.headline import exclusions, headline, notes
@@ -25,6 +25,7 @@ from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
 from bot.engine.log_symptoms import Match, check_sayings, sayings
+from bot.engine.observations import observations
 from bot.engine.paste_times import clock_notes, dated
 from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
@@ -60,11 +61,15 @@ def diagnose(
     binding = with_elsewhere(binding or bind(knowledge.app, view))
     symptoms = [dated(settled(item, view), view.collected_at) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
-    said = sayings(binding, match) if match else ()
+    said = sayings(binding, match, knowledge.symptoms) if match else ()
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
-    judged = judge_all(hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes), facts, checks)
+    possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes)
+    if binding.graph is not None:
+        reached = {name: binding.graph.downstream(name) for name in binding.components}
+        possible = tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
+    judged = judge_all(possible, facts, checks)
     judged = after_the_callers_word(judged, binding, facts)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
@@ -75,6 +80,7 @@ def diagnose(
     fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
     root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))
     verdict = _verdict(judged, roots)
+    seen = observations(binding, facts, verdict)
     checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
     title = f"{knowledge.app.title} ({view.release})" if view.release else knowledge.app.title
@@ -85,7 +91,9 @@ def diagnose(
         cluster=view.cluster,
         collected_at=view.collected_at,
         verdict=verdict,
-        headline=headline(title, verdict, root_causes, causes, blind={"pods", "deployments"} <= set(view.gaps)),
+        headline=headline(
+            title, verdict, root_causes, causes, blind={"pods", "deployments"} <= set(view.gaps), seen=seen
+        ),
         root_causes=root_causes,
         symptoms=explained,
         causes=causes,
@@ -97,6 +105,7 @@ def diagnose(
         + clock_notes(symptoms, view.collected_at)
         + time_notes(explained, roots, binding)
         + place_notes(explained, binding)
+        + seen
         + call_notes(knowledge.symptoms, explained, binding)
         + race_notes(binding)
         + notes(knowledge.symptoms, binding, explained, facts, verdict),
@@ -106,6 +115,7 @@ def diagnose(
         },
         failed_calls=_failed_calls(symptoms, binding),
         labels={name: item.spec.label for name, item in binding.components.items()},
+        services=_services(view),
         impact=_impact(root_causes, verdict),
     )
 
@@ -116,6 +126,12 @@ def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[Failed
     logs = sorted((log for log in binding.view.logs if log.text), key=lambda log: log.previous)
     seen = [call for log in logs for call in calls_in_log(log)]
     return tuple(dict.fromkeys([*pasted, *seen]))[:_MAX_CALLS]
+
+
+def _services(view: View) -> tuple[str, ...]:
+    """Every Service that was seen, also in other namespaces."""
+    here = {f"{view.namespace}/{item.metadata.name}" for item in view.services}
+    return tuple(sorted(here | {f"{one.namespace}/{one.name}" for one in view.foreign_services if one.service}))
 
 
 def facts_of(checks: Sequence[Check]) -> dict[str, FactValue | Gap]:

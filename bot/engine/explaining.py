@@ -37,7 +37,9 @@ def explain_symptoms(  # noqa: PLR0913, PLR0917 - all that an explanation rests 
     """
     by_id = {item.id: item for item in playbooks}
     explaining = [*roots, *(item for item in judged if item.explained_by)]
-    explaining += [item for item in judged if item.spec.benign and item.verdict is CauseVerdict.LIKELY]
+    # Beside a fault, a harmless cause is no root; it explains its own line all the same.
+    harmless = [item for item in judged if item.spec.benign and item not in explaining]
+    explaining += [item for item in harmless if item.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)]
     found: list[ExplainedSymptom] = []
     for symptom in symptoms:
         playbook = by_id.get(symptom.id)

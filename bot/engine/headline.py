@@ -16,9 +16,18 @@ if TYPE_CHECKING:  # `triage match` prints with this module, and needs no model 
 
 
 def headline(
-    title: str, verdict: Verdict, roots: Sequence[Cause], causes: Sequence[Cause], *, blind: bool = False
+    title: str,
+    verdict: Verdict,
+    roots: Sequence[Cause],
+    causes: Sequence[Cause],
+    *,
+    blind: bool = False,
+    seen: Sequence[str] = (),
 ) -> str:
-    """What a person should read first, in one or two sentences. `blind`: neither pods nor workloads could be read."""
+    """What a person should read first, in one or two sentences. `blind`: neither pods nor workloads could be read.
+
+    `seen`: what was seen that no cause carries; without a likely cause, it says more than what is merely possible.
+    """
     if verdict is Verdict.FAULT_FOUND:
         return f"{title}: " + "; ".join(_with_part(cause) for cause in roots if not cause.state) + "."
     if verdict is Verdict.RECOVERED:
@@ -33,6 +42,8 @@ def headline(
     if not open_causes:
         return f"{title}: no cause is confirmed."
     likely = [cause for cause in open_causes if cause.verdict is CauseVerdict.LIKELY]
+    if seen and not likely:
+        return f"{title}: no cause is confirmed. {_bare(seen[0])}."
     words = "likely" if likely else "possible"
     return (
         f"{title}: no cause is confirmed; {words}: "
@@ -102,7 +113,7 @@ def notes(
                 found.append(f"{fixed} {versions.advice}".strip())
             elif affected is False and entry.explained_by is None:
                 tag = facts.get(f"{versions.component}.image.tag")
-                found.append(f"“{playbook.title}” cannot come from the running version {tag}: the log is older.")
+                found.append(f"“{playbook.title}” cannot come from the running version {tag}: the log is of another.")
         if playbook.advice and entry.explained_by is None:
             found.append(f"“{playbook.title}”: {playbook.advice}")
     if verdict in (Verdict.HEALTHY, Verdict.RECOVERED):

@@ -28,6 +28,8 @@ class Hypothesis:
     component: str
     hurts: frozenset[str] | None = None
     """For a dependency: the components that need it. Only their troubles can follow from it."""
+    reaches: tuple[str, ...] = ()
+    """In a discovered app: everything that its calls lead through, nearest first."""
 
 
 def hypotheses(
@@ -39,6 +41,8 @@ def hypotheses(
     """All hypotheses for an app, in the order of playbooks, components and routes."""
     found: list[Hypothesis] = []
     for playbook in generic:
+        if playbook.discovered and discovered is None:
+            continue
         for scope, prefix in _scopes(app, playbook.for_, discovered or {}):
             needed_by = frozenset(app.components[scope].needed_by) if playbook.for_ == "dependency" else None
             found += [

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import re2
 
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.domain.symptoms import Symptom
@@ -52,8 +54,8 @@ class Saying:
         return f"{run}: {line}"
 
 
-def sayings(binding: Binding, match: Match) -> tuple[Saying, ...]:
-    """Every known error in the logs that were read, the runs that crashed first."""
+def sayings(binding: Binding, match: Match, known: Sequence[SymptomPlaybook]) -> tuple[Saying, ...]:
+    """Every known error in the logs that were read, the runs that crashed first; and where one ends in silence."""
     found: list[Saying] = []
     for component in binding.components.values():
         if component.spec.role != "service":
@@ -62,6 +64,7 @@ def sayings(binding: Binding, match: Match) -> tuple[Saying, ...]:
         logs = [log for log in binding.view.logs if log.pod in pods and log.text]
         for log in sorted(logs, key=lambda item: not item.previous):
             found += _of_log(binding, component, log, match)
+            found += _silences(binding, component, log, known)
     return tuple(sorted(found, key=lambda item: (not item.now, not item.counts, not item.previous)))
 
 
@@ -89,6 +92,35 @@ def _overcome(component: BoundComponent, symptom: Symptom, text: str) -> bool:
     place = max((text.rfind(line) for line in symptom.lines), default=-1)
     later = [LogLine(line) for line in text[place:].splitlines()[1:]] if place >= 0 else []
     return first_match(component.spec.started_when_log_says, later) is not None
+
+
+def _silences(
+    binding: Binding, component: BoundComponent, log: ContainerLog, known: Sequence[SymptomPlaybook]
+) -> list[Saying]:
+    """What a process hangs in that runs, may not get traffic, and has written nothing for a while."""
+    lines = [line for line in log_lines(log) if line.text.strip()]
+    last = lines[-1] if lines else None
+    if log.previous or last is None or last.time is None or not _state(binding, component, log)[1]:
+        return []
+    quiet = (binding.now - last.time).total_seconds()
+    text = f"{last.text.strip()} (nothing for {quiet:.0f} s)"
+    return [
+        Saying(_silent(playbook, text, last.time), component.name, log.pod, previous=False, counts=True, now=True)
+        for playbook in known
+        if any(quiet >= one.seconds and re2.search(one.after, last.text[:4000]) for one in playbook.silences)
+    ]
+
+
+def _silent(playbook: SymptomPlaybook, text: str, when: datetime) -> Symptom:
+    return Symptom(
+        id=playbook.id,
+        title=playbook.title,
+        playbook=f"{playbook.app}/{playbook.id}",
+        app=playbook.app,
+        count=1,
+        lines=(text,),
+        last_seen=when,
+    )
 
 
 def _state(binding: Binding, component: BoundComponent, log: ContainerLog) -> tuple[bool, bool]:

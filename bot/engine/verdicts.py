@@ -72,7 +72,11 @@ def _judge_one(hypothesis: Hypothesis, facts: Facts, where: Mapping[str, str]) -
 def explains(upstream: CausedBy, cause: Judged, facts: Facts) -> bool:
     """Whether this confirmed cause is what the `caused_by` entry names, and its `when` holds."""
     named = cause.spec.id == upstream.cause or (upstream.breaks is not None and cause.spec.breaks == upstream.breaks)
-    return named and (upstream.when is None or judge(upstream.when, facts).truth is True)
+    return named and _holds(upstream, facts)
+
+
+def _holds(upstream: CausedBy, facts: Facts) -> bool:
+    return upstream.when is None or judge(upstream.when, facts).truth is True
 
 
 def _with_consequences(judged: list[Judged], facts: Facts) -> list[Judged]:
@@ -85,6 +89,7 @@ def _with_consequences(judged: list[Judged], facts: Facts) -> list[Judged]:
         parent = _parent(item, confirmed, facts)
         if parent is not None:
             parents[id(item)] = parent
+    _open_circles(judged, parents)
     result: list[Judged] = []
     for item in judged:
         parent = parents.get(id(item))
@@ -103,7 +108,29 @@ def _parent(item: Judged, confirmed: Sequence[Judged], facts: Facts) -> Judged |
     """The first confirmed cause that this one follows from: one it names itself, else one that names it."""
     others = [other for other in confirmed if other is not item and _may_hurt(other, item)]
     named = (other for upstream in item.spec.caused_by for other in others if explains(upstream, other, facts))
-    return next(named, None) or next((other for other in others if item.spec.id in other.spec.leads_to), None)
+    found = next(named, None) or next((other for other in others if item.spec.id in other.spec.leads_to), None)
+    return found or _along_calls(item, others, facts)
+
+
+def _along_calls(item: Judged, others: Sequence[Judged], facts: Facts) -> Judged | None:
+    """The cause that breaks the nearest thing on the way of the component's calls."""
+    if not any(upstream.along and _holds(upstream, facts) for upstream in item.spec.caused_by):
+        return None
+    near = {scope: place for place, scope in enumerate(item.hypothesis.reaches)}
+    breaking = [other for other in others if other.spec.breaks in near and other.spec.breaks != item.spec.breaks]
+    return min(breaking, key=lambda other: near[other.spec.breaks or ""], default=None)
+
+
+def _open_circles(judged: Sequence[Judged], parents: dict[int, Judged]) -> None:
+    """Components that call each other must not explain each other's troubles away: the first of a circle is a root."""
+    for item in judged:
+        seen = {id(item)}
+        parent = parents.get(id(item))
+        while parent is not None and id(parent) not in seen:
+            seen.add(id(parent))
+            parent = parents.get(id(parent))
+        if parent is item:
+            del parents[id(item)]
 
 
 def _may_hurt(cause: Judged, consequence: Judged) -> bool:

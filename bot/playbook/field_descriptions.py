@@ -97,6 +97,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "unless": "RE2 patterns that, on the hit's own lines, make it something else. For every signature.",
         "unless_in_block": "The same, anywhere in the message that the hit belongs to.",
         "unless_found": "Symptoms of the app that say more: where one of them is found, this one says nothing.",
+        "silences": "Last lines after which a process that hangs says nothing more.",
         "caused_by": "What explains it, the most specific first.",
         "causes": "Causes that only this error has.",
         "versions": "Versions of a component that show it, and the one that no longer does.",
@@ -116,6 +117,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "own_text": "Only this app prints what it finds; otherwise a mark of the app must say that it is its.",
         "nearby_lines": "How far `unless_nearby` looks, in lines.",
     },
+    "Silence": {
+        "after": "RE2 pattern of the last line of the log.",
+        "seconds": "For how long it must have been the last one.",
+    },
     "Part": {"pattern": "RE2 pattern of one of the things that must occur together."},
     "Within": {
         "lines": "At most so many lines apart.",
@@ -126,6 +131,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "CausedBy": {
         "cause": "A cause, by its id.",
         "breaks": "Any confirmed cause that stops this component or route.",
+        "along": "`calls`: any confirmed cause that stops what the component calls, directly or not.",
         "when": "Only where this holds.",
     },
     "CausesPlaybook": {
@@ -136,6 +142,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "title": _TITLE,
         "description": "Which faults these are, and what tells them apart.",
         "causes": "The causes. Their ids and texts may hold `{workload}`, `{route}` or `{dependency}`.",
+        "discovered": "Only for apps that no playbook describes.",
         "references": _REFERENCES,
     },
     "CauseSpec": {

@@ -65,7 +65,7 @@ def instances(playbooks: PlaybookSet, app: AppPlaybook) -> Iterator[Instance]:
     for file in playbooks.files:
         if isinstance(file.playbook, SymptomPlaybook) and file.playbook.app == app.id:
             yield from _of(file, file.playbook.causes, (Scope("symptom"),))
-        elif isinstance(file.playbook, CausesPlaybook):
+        elif isinstance(file.playbook, CausesPlaybook) and not file.playbook.discovered:
             yield from _of(file, file.playbook.causes, scopes(app, file.playbook.for_))
 
 

@@ -17,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     ids.things_inside_are_unique,
     ids.templates_fit,
     names.apps_exist,
+    names.stronger_symptoms_exist,
     names.components_exist,
     names.routes_lead_somewhere,
     names.dependencies_are_complete,

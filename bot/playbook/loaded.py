@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, SymptomPlaybook
+from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, LineSpec, LinesPlaybook, SymptomPlaybook
 from bot.yamlfile.positions import Path as Steps
 from bot.yamlfile.positions import Positions, Problem
 
-AnyPlaybook = AppPlaybook | SymptomPlaybook | CausesPlaybook
+AnyPlaybook = AppPlaybook | SymptomPlaybook | CausesPlaybook | LinesPlaybook
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class PlaybookSet:
     symptoms: tuple[SymptomPlaybook, ...]
     generic: tuple[CausesPlaybook, ...]
     files: tuple[LoadedPlaybook, ...]
+    lines: tuple[LineSpec, ...] = ()
+    """Log lines that mean the same in every program."""
 
     def symptoms_of(self, app: str) -> tuple[SymptomPlaybook, ...]:
         """The symptoms of one app; none for an app that is not there."""
@@ -79,4 +81,5 @@ def assemble(files: tuple[LoadedPlaybook, ...]) -> PlaybookSet:
         tuple(file.playbook for file in files if isinstance(file.playbook, SymptomPlaybook)),
         tuple(file.playbook for file in files if isinstance(file.playbook, CausesPlaybook)),
         files,
+        tuple(line for file in files if isinstance(file.playbook, LinesPlaybook) for line in file.playbook.lines),
     )

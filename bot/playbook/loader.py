@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.domain.errors import PlaybooksRejected
-from bot.playbook.loaded import LoadedPlaybook, PlaybookSet, assemble
+from bot.playbook.loaded import AnyPlaybook, LoadedPlaybook, PlaybookSet, assemble
 from bot.playbook.phrases import PLAYBOOK_PHRASES, STAND_INS
-from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, SymptomPlaybook
+from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, LinesPlaybook, SymptomPlaybook
 from bot.yamlfile.files import CASES_SUFFIX, SUFFIX, SourceFile, read_directory
 from bot.yamlfile.positions import START, Positions, Problem
 from bot.yamlfile.recipe import Checked, check_as, listed_problems, open_file
@@ -29,9 +29,10 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "app": AppPlaybook,
     "symptom": SymptomPlaybook,
     "causes": CausesPlaybook,
+    "lines": LinesPlaybook,
     "cases": CaseFile,
 }
-_PLAYBOOK_KINDS = ("app", "symptom", "causes")
+_PLAYBOOK_KINDS = ("app", "symptom", "causes", "lines")
 
 
 def load(directory: Path) -> PlaybookSet:
@@ -148,16 +149,18 @@ def _orphan(name: str, item: _Read, playbooks: Mapping[str, _Read]) -> list[Prob
     ]
 
 
-def _completed(cases: object, playbook: AppPlaybook | SymptomPlaybook | CausesPlaybook) -> CaseFile | None:
+def _completed(cases: object, playbook: AnyPlaybook) -> CaseFile | None:
     if not isinstance(cases, CaseFile):
         return None
-    return cases.completed(() if isinstance(playbook, AppPlaybook) else (cause.id for cause in playbook.causes))
+    if isinstance(playbook, AppPlaybook | LinesPlaybook):
+        return cases.completed(())
+    return cases.completed(cause.id for cause in playbook.causes)
 
 
 def _joined(item: _Read, cases: _Read | None) -> LoadedPlaybook | None:
     """A playbook with its cases; None when the playbook could not be understood at all."""
     checked, beside = item.checked, cases.checked if cases is not None else None
-    if not isinstance(checked.model, AppPlaybook | SymptomPlaybook | CausesPlaybook):
+    if not isinstance(checked.model, AppPlaybook | SymptomPlaybook | CausesPlaybook | LinesPlaybook):
         return None
     return LoadedPlaybook(
         path=item.source.path,

@@ -172,17 +172,19 @@ class Signature(Strict):
 class CausedBy(Strict):
     """What explains a symptom or a cause: a cause by id, or any confirmed cause that `breaks` this component or route.
 
-    `when` limits it to some facts.
+    `along: calls`: any confirmed cause that breaks what the component calls, or what that calls in turn, as far as the
+    discovery knows; the nearest first. `when` limits it to some facts.
     """
 
     cause: CauseId | None = None
+    along: Literal["calls"] | None = None
     breaks: str | None = Field(default=None, pattern=TARGET)
     when: Condition | None = None
 
     @model_validator(mode="after")
     def _one_or_the_other(self) -> CausedBy:
-        if (self.cause is None) == (self.breaks is None):
-            raise ValueError("give either `cause` or `breaks`")
+        if sum(item is not None for item in (self.cause, self.breaks, self.along)) != 1:
+            raise ValueError("give one of `cause`, `breaks` and `along`")
         return self
 
 
@@ -321,6 +323,16 @@ class AppPlaybook(Strict):
     references: Strings = ()
 
 
+class Silence(Strict):
+    """A log that has ended in this line for so many seconds, while its container runs and may not get traffic.
+
+    Then the process hangs in what comes next; only a diagnosis, which sees the log's end and its age, can tell.
+    """
+
+    after: Pattern
+    seconds: int = Field(default=60, ge=1, le=3600)
+
+
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
@@ -341,6 +353,7 @@ class SymptomPlaybook(Strict):
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
+    silences: Annotated[tuple[Silence, ...], Field(strict=False)] = ()
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     causes: Annotated[tuple[CauseSpec, ...], Field(strict=False)] = ()
     versions: Annotated[tuple[Versions, ...], Field(strict=False)] = ()
@@ -352,12 +365,14 @@ class CausesPlaybook(Strict):
     """`kind: causes`: generic causes of any `workload`, `route` or `dependency`, written once and used by every app.
 
     `service`, `edge`, `ingress` and `autoscaler` are what the discovery finds: a Service, a call from one component, an
-    Ingress, an autoscaler. Apps with a playbook have none of these.
+    Ingress, an autoscaler. Apps with a playbook have none of these, and none of the causes with `discovered: true`:
+    they say more precisely what others say of an app that somebody knows.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
     kind: Literal["causes"]
     id: Identifier
+    discovered: bool = False
     for_: Literal["workload", "route", "dependency", "app", "service", "edge", "ingress", "autoscaler"] = Field(
         alias="for"
     )
@@ -367,7 +382,36 @@ class CausesPlaybook(Strict):
     references: Strings = ()
 
 
-Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook, Field(discriminator="kind")]
+class LineSpec(Strict):
+    """One thing that programs of any kind say in their logs: `id` names the kind, `what` says it in a few words.
+
+    `pattern` is looked for in one line; a line with an `unless` pattern does not count. Named groups (`host`, `port`,
+    `what`) become fields. `says` are lines that must be recognised, `never` some that must not; both are tried by
+    `triage playbooks check`. `own`: it is trouble of the program itself, whatever it calls.
+    """
+
+    id: Identifier
+    what: Title
+    pattern: Pattern
+    unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
+    own: bool = False
+    says: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    never: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
+class LinesPlaybook(Strict):
+    """`kind: lines`: log lines that mean the same in every program, the more telling first."""
+
+    schema_: SchemaVersion = Field(alias="schema")
+    kind: Literal["lines"]
+    id: Identifier
+    title: Title
+    description: Sentence
+    lines: Annotated[tuple[LineSpec, ...], Field(min_length=1, strict=False)]
+    references: Strings = ()
+
+
+Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook | LinesPlaybook, Field(discriminator="kind")]
 
 
 class PasteCase(Strict):

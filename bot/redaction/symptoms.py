@@ -34,8 +34,17 @@ def redact_reading(reading: PasteReading, redactor: Redactor) -> PasteReading:
         replace(item, state=redactor.texts([redactor.own(item.state)])[0]) if item.state else item
         for item in reading.mentions
     )
+    meanings = tuple(
+        replace(
+            item,
+            line=redactor.texts([redactor.own(item.line)])[0],
+            fields={name: redactor.value(name, redactor.own(value)) for name, value in item.fields.items()},
+        )
+        for item in reading.meanings
+    )
     return replace(
         reading,
+        meanings=meanings,
         symptoms=symptoms,
         foreign=foreign,
         calls=redact_calls(reading.calls, redactor),

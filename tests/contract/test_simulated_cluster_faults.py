@@ -88,6 +88,18 @@ def _dependency_down(cluster: SimulatedCluster) -> None:
     assert _container(pod)["restartCount"] >= 5
 
 
+def _dies_with(*texts: str) -> Callable[[SimulatedCluster], None]:
+    """The API server keeps ending at its start, and these are in the log of the run before."""
+
+    def check(cluster: SimulatedCluster) -> None:
+        pod = _api_pods(cluster)[0]
+        log = cluster.logs(pod["metadata"]["name"], previous=True)
+        assert [text for text in texts if text not in log] == []
+        assert _container(pod)["restartCount"] >= 1
+
+    return check
+
+
 def _scaled_to_zero(cluster: SimulatedCluster) -> None:
     assert _api_pods(cluster) == []
     assert any(text.endswith("from 1 to 0") for text in _events(cluster, "ScalingReplicaSet"))
@@ -252,6 +264,12 @@ TELL_TALES: dict[str, Callable[[SimulatedCluster], None]] = {
     "service-selector-mismatch": _selector_mismatch,
     "service-port-mismatch": _port_mismatch,
     "service-port-mismatch-named": _named_port_mismatch,
+    "redis-down": _dies_with("Could not read Redis INFO", "setup did not succeed"),
+    "redis-password": _dies_with("invalid username-password pair", "setup did not succeed"),
+    "postgres-password": _dies_with("password authentication failed for user"),
+    "database-missing": _dies_with('database "postgres" does not exist'),
+    "database-not-migrated": _dies_with('relation "encrypted_key_value_store" does not exist'),
+    "database-newer": _dies_with("Can't locate revision identified by"),
     "internal-url-missing": _url_missing,
     "internal-url-wrong": _web_says("getaddrinfo ENOTFOUND {service}-svc"),
     "internal-url-wrong-compose": _web_says("getaddrinfo ENOTFOUND api_server"),

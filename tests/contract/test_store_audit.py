@@ -12,6 +12,7 @@ from sqlalchemy import exc as sa_exc
 
 from bot.adapters.store.audit import HEAD_FILE_MISSING
 from bot.adapters.store.chain import Head
+from bot.adapters.store.key_file import KeyFile
 from bot.adapters.store.store import AuditFiles, Store
 from bot.domain.errors import AuditUnwritable
 from tests.databases import StoreCase
@@ -247,3 +248,20 @@ def test_many_threads_on_two_replicas_make_one_chain(database: StoreCase) -> Non
     checked = replicas[0].audit.verify()
     assert (checked.head.seq, checked.broken) == (60, None)
     assert {entry.detail["n"] for entry in replicas[1].audit.entries()} == set(range(60))
+
+
+@pytest.mark.parametrize(
+    ("mode", "refused"), [(0o600, False), (0o440, False), (0o644, False), (0o666, True), (0o620, True)]
+)
+def test_a_key_that_others_may_write_is_not_used_and_one_they_may_read_is_told(
+    mode: int, refused: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "audit.key"
+    path.write_text("k" * 64)
+    path.chmod(mode)
+    if refused:
+        with pytest.raises(AuditUnwritable, match="may be written by others"):
+            KeyFile(path).key(may_create=False)
+    else:
+        assert KeyFile(path).key(may_create=False) == b"k" * 64
+    assert ("may be read by every user" in caplog.text) is (mode == 0o644)

@@ -16,6 +16,7 @@ from bot.sandbox.workspace import (
     INCIDENTS,
     ONCALL,
     OPTIONAL_SCOPES,
+    SHARED,
     Workspace,
     WorkspaceConfig,
     WorkspaceError,
@@ -135,3 +136,13 @@ def test_http_requests_are_signed_the_way_the_official_verifier_expects(workspac
 
     assert SignatureVerifier(workspace.signing_secret).is_valid_request("payload=1", headers)
     assert not SignatureVerifier(workspace.signing_secret).is_valid_request("payload=2", headers)
+
+
+def test_posts_are_limited_per_channel_as_well() -> None:
+    with Workspace(config=WorkspaceConfig(enforce_rate_limits=True)) as workspace:
+        client = client_of(workspace)
+        for _ in range(70):
+            client.chat_postMessage(channel=INCIDENTS, text="x")
+        with pytest.raises(SlackApiError, match="ratelimited"):
+            client.chat_postMessage(channel=INCIDENTS, text="one too many")
+        client.chat_postMessage(channel=SHARED, text="another channel goes on")

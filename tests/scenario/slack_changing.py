@@ -234,7 +234,7 @@ def started(
         bot_token=workspace.bot_token,
         app_token=workspace.app_token,
         api_url=workspace.api_url,
-        channels=("#incidents", SHARED),
+        channels=("#incidents=onyx", SHARED),
     )
     options = Options(AT_ONCE, changes=ChangeDeps(service, place.store.changes, place.policy), facts=NoFacts())
     bot = SlackBot(slack, place.triage, slack_stores(place.store), Worker(4, 20), place.cluster.now, options)

@@ -11,6 +11,7 @@ import pytest
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis
 from tests.nearmiss.variants import Variant
+from tests.nearmiss.variants.more import MORE
 from tests.nearmiss.variants.network import DEPENDENCIES, NETWORK, PASTES
 from tests.nearmiss.variants.pods import PODS
 from tests.nearmiss.variants.urls import URLS
@@ -18,7 +19,7 @@ from tests.scenario.test_near_misses import service
 from tests.support.near_miss_world import World
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
-VARIANTS: Mapping[str, Variant] = {row.name: row for row in (*URLS, *PODS, *NETWORK, *DEPENDENCIES, *PASTES)}
+VARIANTS: Mapping[str, Variant] = {row.name: row for row in (*URLS, *PODS, *NETWORK, *DEPENDENCIES, *PASTES, *MORE)}
 
 
 def case_of(row: Variant) -> NearMiss:

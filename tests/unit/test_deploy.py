@@ -79,7 +79,7 @@ def test_the_slack_app_asks_for_the_scopes_that_the_bot_uses() -> None:
 
 def test_the_slack_app_subscribes_to_the_events_that_the_bot_listens_to() -> None:
     channel_events = {*listeners._CHANNEL_EVENTS}
-    messages = {"app_mention", "message.channels", "message.groups", "message.im"}
+    messages = {"app_mention", "message.channels", "message.groups", "message.im", "message.mpim"}
     wanted = channel_events | messages | {"app_home_opened", "app_uninstalled", "tokens_revoked"}
     assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == wanted
 

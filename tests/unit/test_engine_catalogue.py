@@ -10,7 +10,7 @@ import pytest
 from bot.diagnosis.snapshot import decode_snapshot
 from bot.domain.facts import Check, Gap
 from bot.engine.binding import bind
-from bot.engine.checks import run_checks
+from bot.engine.checks.every import run_checks
 from bot.playbook.catalogue import FACTS
 from bot.playbook.fact_spec import FactSpec
 from bot.playbook.loader import load

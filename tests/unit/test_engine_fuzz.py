@@ -17,7 +17,7 @@ from bot.domain.diagnosis import CauseVerdict, Cost, Diagnosis, Verdict
 from bot.domain.facts import FactValue, Gap
 from bot.domain.view import View
 from bot.engine.binding import bind
-from bot.engine.checks import run_checks
+from bot.engine.checks.every import run_checks
 from bot.engine.conditions import judge
 from bot.engine.diagnose import Knowledge, diagnose, facts_of
 from bot.engine.hypotheses import hypotheses

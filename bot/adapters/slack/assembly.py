@@ -6,8 +6,10 @@ listeners ─▶ posts, commands, clicks ─▶ incidents.triages ─▶ answers
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.adapters.slack.events.catching_up import CatchingUp
 from bot.adapters.slack.events.changes.forms import Forms
 from bot.adapters.slack.events.changes.home import ChangeFacts
 from bot.adapters.slack.events.changes.offered import Offered
@@ -67,6 +69,8 @@ class Given:
     triage: Triage
     worker: Worker
     clock: Clock
+    is_open: Callable[[], bool]
+    """Whether events can arrive now."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class Assembled:
     services: Services
     receivers: Receivers
     upkeep: Upkeep
+    catching_up: CatchingUp
     facts: HomeFacts
     fixes: Fixes | None
     model: ModelButtons | None
@@ -101,6 +106,7 @@ class Assembled:
     def close(self, timeout: float, worker: Worker) -> None:
         """Take no more work, finish what runs within `timeout` seconds, and give away what is not finished."""
         services = self.services
+        self.catching_up.stop()
         services.desk.drain(timeout / 4)
         services.clicks.drain(timeout / 8)
         for part in (self.fixes, self.model):
@@ -145,6 +151,11 @@ def assemble(given: Given) -> Assembled:
     forms |= opinions.submissions()
     talk = Conversation(services, offered)
     posts = Posts(services, talk, model.unmatched if model else _nothing_more)
+    measures = given.options.measures
+    catching_up = CatchingUp(
+        services, posts.watched_ids, given.is_open, posts.receive, lambda: measures.slack_error("deaf"), failed
+    )
+    posts.hears(catching_up.heard)
     receivers = Receivers(
         services,
         posts,
@@ -154,7 +165,7 @@ def assemble(given: Given) -> Assembled:
         home,
         given.options.measures.slack_error,
     )
-    return Assembled(services, receivers, upkeep, facts, fixes, model)
+    return Assembled(services, receivers, upkeep, catching_up, facts, fixes, model)
 
 
 def _services(given: Given) -> tuple[Services, Shelf]:

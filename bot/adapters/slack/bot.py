@@ -34,12 +34,14 @@ ESSENTIAL_SCOPES = frozenset({"chat:write", "users:read"})
 USEFUL_SCOPES: Mapping[str, str] = {
     "app_mentions:read": "mentions",
     "channels:history": "messages in public channels",
-    "channels:read": "watched channels by name",
+    "channels:read": "answers in public channels, and watched channels by name",
     "commands": "the slash command",
     "files:read": "attached files",
     "groups:history": "messages in private channels",
     "groups:read": "answers in private channels",
     "im:history": "direct messages",
+    "mpim:history": "messages in group direct messages",
+    "mpim:read": "answers in group direct messages",
     "usergroups:read": "rights that the policy gives to user groups",
 }
 LISTENER_THREADS = 10
@@ -102,6 +104,7 @@ class SlackBot:
                     self._triage,
                     self._worker,
                     self._clock,
+                    self.is_connected,
                 )
             )
         app = self._made_app(identity)
@@ -110,6 +113,7 @@ class SlackBot:
         delivery.open()
         self._app, self._delivery = app, delivery
         self._parts.upkeep.start()
+        self._parts.catching_up.start()
 
     def poster(self) -> MonitorPosts:
         """Posts what monitors find. May be asked for before `connect`, and used after."""

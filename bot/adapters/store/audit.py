@@ -134,7 +134,7 @@ class ChainedAuditLog:
         try:
             noted = self._note.read(key)
         except HeadNoteForged as exc:
-            return AuditCheck(Head(), Break(0, exc.message.rstrip(".")))
+            return AuditCheck(Head(), Break(0, self._whose_note(key, exc)))
         with self._database.read() as connection:
             head, broken = chain.walk(_rows(connection), key, noted or Head())
         if broken is None and noted is None and head.seq:
@@ -142,6 +142,17 @@ class ChainedAuditLog:
                 head.seq, "the head file is missing, so nobody can tell whether entries after it were removed"
             )
         return AuditCheck(head, broken)
+
+    def _whose_note(self, key: bytes, forged: HeadNoteForged) -> str:
+        """Why the head file is not this key's: the key is another one, where it has not written the entries either."""
+        with self._database.read() as connection:
+            newest = _newest(connection)
+        if newest is None or chain.is_genuine(key, newest):
+            return forged.message.rstrip(".")
+        return (
+            "neither the head file nor the newest entry was written with this key, so it is not the log's key: put the "
+            "right one back, and verify again"
+        )
 
     def problem(self) -> AuditUnwritable | None:
         """Why an entry could not be written now; None when nothing stands against it. Writes nothing."""

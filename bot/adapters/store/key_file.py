@@ -6,14 +6,17 @@ Whoever has the database but not this file cannot forge entries.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import Protocol
 
 from bot.domain.errors import AuditUnwritable
 
 MIN_BYTES = 16
+log = logging.getLogger(__name__)
 
 
 class KeySource(Protocol):
@@ -51,6 +54,7 @@ class KeyFile:
         try:
             if may_create and not self.path.exists():
                 self._create()
+            mode = self.path.stat().st_mode
             content = self.path.read_bytes().strip()
         except FileNotFoundError as exc:
             raise AuditUnwritable(
@@ -62,12 +66,29 @@ class KeyFile:
                 f"The key of the audit log, {self.path}, cannot be read: {exc.strerror}.",
                 "Let this program's user read it, or name another in TRIAGE_AUDIT_KEY_FILE.",
             ) from exc
+        self._private(mode)
         if len(content) < MIN_BYTES:
             raise AuditUnwritable(
                 f"The key of the audit log, {self.path}, is too short.",
                 f"Put at least {MIN_BYTES} random bytes into it.",
             )
         return content
+
+    def _private(self, mode: int) -> None:
+        """Whoever may write the key chooses it, and whoever may read it can forge entries: the first is refused, the
+        second said. A group may read it: so are Secrets mounted.
+        """
+        if mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise AuditUnwritable(
+                f"The key of the audit log, {self.path}, may be written by others (mode {stat.S_IMODE(mode):04o}).",
+                f"Find out whether it is still yours, then: chmod 600 {self.path}.",
+            )
+        if mode & stat.S_IROTH:
+            log.warning(
+                "the key of the audit log, %s, may be read by every user of this machine (mode %04o), who can then "
+                "forge entries: chmod 600 %s",
+                self.path, stat.S_IMODE(mode), self.path,
+            )  # fmt: skip
 
     def _create(self) -> None:
         """Two processes may do so at once: the link decides, and both then read the same key."""

@@ -21,7 +21,9 @@ from bot.yamlfile.spelling import short
 
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,199}")
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_SERVICE = re.compile(rf"{_LABEL}(\.{_LABEL}(\.svc(\.cluster\.local)?)?)?")
+_NAME = r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
+"""A Service's name follows RFC 1035: it begins with a letter. `10` and `0xa9fea9fe` are addresses to a resolver."""
+_SERVICE = re.compile(rf"{_NAME}(\.{_LABEL}(\.svc(\.cluster\.local)?)?)?")
 """`name`, `name.namespace`, `name.namespace.svc` or the full name: what follows `svc` must not lead out again."""
 
 

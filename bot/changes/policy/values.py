@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.domain.remedies import Risk
-from bot.engine.quantities import memory_bytes
+from bot.engine.quantities import is_plainly_written, memory_bytes
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.yamlfile.spelling import short, unknown
 
@@ -143,7 +143,7 @@ def remedy_kind(text: str) -> str:
 
 def memory(text: str) -> Decimal:
     """Bytes of `512Mi` or `8Gi`."""
-    size = memory_bytes(text)
+    size = memory_bytes(text) if is_plainly_written(text) else None
     if size is None or size <= 0:
         raise ValueError(f"`{short(text)}` is no amount of memory; write it as `512Mi` or `8Gi`")
     return Decimal(size)

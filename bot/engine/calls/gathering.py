@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bot.domain.calls import CallFailure, FailedCall
@@ -48,9 +48,11 @@ class Gathering:
         self._beyond: dict[CallFailure, Entry] = {}
         self._latest: dict[str, Entry] = {}
 
-    def add(self, told: Told, source: str, line: int, head: int, text: str) -> None:
-        """One message tells of a failed call."""
-        fresh = Entry(told, source, line, head, text, last_line=line, last_head=head, heads={head})
+    def add(self, told: Told, source: str, line: int, head: int, shown: Callable[[], str]) -> None:
+        """One message tells of a failed call; `shown` is its line, for a person."""
+        if self._again(told, source, line, head):
+            return
+        fresh = Entry(told, source, line, head, shown(), last_line=line, last_head=head, heads={head})
         before = self._latest.get(source)
         if before is not None and 0 <= line - before.last_line <= _NEAR and self._goes_on(before, fresh):
             joined = self._latest[source] = self._join(before, fresh)
@@ -68,6 +70,17 @@ class Gathering:
         else:
             known = self._entries[fresh.key] = fresh
         self._latest[source] = known
+
+    def _again(self, told: Told, source: str, line: int, head: int) -> bool:
+        """Whether this is what the source's message before told: then it is counted."""
+        before = self._latest.get(source)
+        if before is None or before.told != told or before.last_head == head or before.last_line > line:
+            return False
+        before.count += 1
+        before.last_line, before.last_head = line, head
+        if len(before.heads) < MAX_HEADS:
+            before.heads.add(head)
+        return True
 
     def entries(self) -> list[Entry]:
         """All calls, in the order of the text; those beyond the bound come last and name no destination."""

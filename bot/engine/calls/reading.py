@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import re2
 
@@ -130,7 +131,7 @@ class _Reading:
         source = "/".join(page.names(first)) if self._paste.blocks[self._index].prefixed else ""
         for told in self._read(page.data, low, high, words):
             at = min(low + told.at, len(page.data) - 1)
-            self._gathering.add(told, source, lines.number(at), head, self._shown(page, at))
+            self._gathering.add(told, source, lines.number(at), head, partial(self._shown, page, at))
 
     def _is_needed(self, words: Words, text: bytes) -> bool:
         needs = self._patterns.needs.get(words.rule.id)

@@ -8,7 +8,7 @@ Called by the reader with the places in the message where a rule was found.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.domain.calls import CallFailure
 from bot.engine.calls.destination import Destination, destinations, joined
@@ -35,9 +35,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One failed call, as one message tells it. `at` is the offset of its words."""
+    """One failed call, as one message tells it. `at` is the offset of its words, which says nothing of the call."""
 
-    at: int
+    at: int = field(compare=False)
     kind: CallFailure
     also: tuple[CallFailure, ...]
     weight: int
@@ -81,7 +81,18 @@ def _one(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> 
     if kind is CallFailure.HTTP_STATUS:
         also = _also_by_status(status, also)
     host, address, port = joined(places)
-    return Told(best.start, kind, also, best.rule.weight, host, address, port, status)
+    at = _telling_line(text, [one for one in words if one.rule.kind is kind] or [best], places)
+    return Told(at, kind, also, best.rule.weight, host, address, port, status)
+
+
+def _telling_line(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> int:
+    """Where the line is that people are shown: one that names the destination, else the first one."""
+    for one in words:
+        end = text.find(b"\n", one.end)
+        low, high = text.rfind(b"\n", 0, one.start) + 1, end if end >= 0 else len(text)
+        if any(low <= place.start < high for place in places):
+            return one.start
+    return words[0].start
 
 
 def _innermost(text: bytes, words: Sequence[Words]) -> Words:

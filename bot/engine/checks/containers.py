@@ -132,6 +132,7 @@ def is_starting(pod: Pod, now: datetime) -> bool:
     return bool(starts) and all(moment is not None and now - moment < STARTING for moment in starts)
 
 
+RECENTLY = timedelta(hours=1)
 STARTING = timedelta(seconds=20)
 """Every program is granted this long before a closed port or a failing probe means anything."""
 

@@ -171,8 +171,10 @@ def _names_configured_host(
     values = (variable_of(item.container, name, binding.view).value for name in component.spec.host_env)
     addresses = (parse_address(value if "://" in value else f"http://{value}", "") for value in values if value)
     hosts = {address.host for address in addresses if address is not None and len(address.host) > 3}
+    # As a whole name: `prod` is not named by `prod-pg-rw`.
+    named = {host: re.compile(rf"(?<![\w.-]){re.escape(host)}(?![\w-])") for host in hosts}
     for line in reversed(lines):
-        host = next((host for host in hosts if host in line.text.lower()), "")
+        host = next((host for host in hosts if named[host].search(line.text[:4000].lower())), "")
         if host and _UNREACHABLE.search(line.text[:4000]):
             return line, host
     return None

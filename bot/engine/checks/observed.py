@@ -21,6 +21,7 @@ from bot.engine.calls.reading import read_failed_calls
 from bot.engine.checks.answer import Question
 from bot.engine.checks.answered import answered_calls, caller_logs, last_success
 from bot.engine.checks.containers import serves_since, shortened
+from bot.engine.checks.kept import kept_address
 from bot.playbook.catalogue import ScopeKind
 
 ERRORS = {
@@ -195,6 +196,7 @@ def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
         "observed.errors": bool(errors),
         "observed.succeeding": calls_succeed(binding, route),
         "observed.text": last or "no failed call in the log",
+        **kept_address(binding, route, ((call.host, call.port, call.line) for call in reversed(lasting))),
     }
     if failed or errors:
         return question.answered(False, f"Its log says: {last}", facts)

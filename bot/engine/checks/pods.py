@@ -87,6 +87,10 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         ),
         "pods.text": text,
     }
+    waiting = [pod for pod in pods if not pod.ready]
+    coming = len(pods) >= desired and all(is_starting(pod, binding.now) for pod in waiting)
+    if ready and waiting and coming:
+        return question.answered(True, f"{text}; {len(waiting)} more have just begun.", facts)
     return question.answered(ready > 0 and ready >= desired, text + _why_not_ready(pods) + ".", facts)
 
 

@@ -62,6 +62,11 @@ def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
         facts = {"selector.matches": True, "selector.text": "the Service has no selector"}
         return question.answered(True, f"Service {name} has no selector: its endpoints are kept by hand.", facts)
     matches = selects(route.service, labels)
+    others = strangers(binding, route)
+    if matches and others:
+        text = f"it also selects {', '.join(sorted(others))}"
+        facts = {"selector.matches": True, "selector.text": text}
+        return question.answered(False, f"Service {name}: {text}.", facts)
     wrong = {key: value for key, value in selector.items() if labels.get(key) != value}
     text = ", ".join(f"{key}={value}" for key, value in sorted((wrong or selector).items()))
     has = ", ".join(f"{key}={labels.get(key, '(none)')}" for key in sorted(wrong or selector))
@@ -70,6 +75,30 @@ def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     return question.answered(
         matches, words if matches else f"Service {name} selects {text}, but the pods have {has}.", facts
     )
+
+
+def strangers(binding: Binding, route: BoundRoute) -> set[str]:
+    """Ready pods of other programs that the Service selects too: another image, and no port that it leads to."""
+    service, container, port = route.service, route.called.container, route_port(route)
+    if service is None or container is None or port is None or not service.spec.selector:
+        return set()
+    own = {pod.metadata.name for pod in (*route.called.all_pods, *route.called.leaving)}
+    number, images = target_number(port, route.called), {_without_tag(container.image)}
+    return {
+        pod.metadata.name
+        for pod in binding.view.pods
+        if pod.ready
+        and pod.metadata.name not in own
+        and selects(service, pod.metadata.labels)
+        and not any(_without_tag(item.image) in images for item in pod.spec.containers)
+        and not any(one.container_port == number for item in pod.spec.serving_containers for one in item.ports)
+    }
+
+
+def _without_tag(image: str) -> str:
+    name, _, _ = image.partition("@")
+    head, slash, last = name.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"
 
 
 def route_port(route: BoundRoute) -> ServicePort | None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from bot.domain.calls import FailedCall
+from bot.domain.endpoints import Endpoint
 from bot.domain.kubernetes import ConfigMap, HorizontalPodAutoscaler, Ingress
 from bot.domain.view import View
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.discovery.components import bound_component, component_names
+from bot.engine.discovery.evidence import TRANSPORT, logged_calls
 from bot.engine.discovery.graph import Graph, Reference
 from bot.engine.discovery.owners import owned_workloads
 from bot.engine.discovery.references import references_of
-from bot.engine.discovery.services import bound_edges, bound_services
+from bot.engine.discovery.services import backends, bound_edges, bound_services
 from bot.engine.ordering import ordered
-from bot.playbook.schema import AppPlaybook, Component, Finder
+from bot.playbook.schema import AppPlaybook, Component, Finder, LineSpec
+
+_WENT_NOWHERE = frozenset({"127.0.0.1", "::1", "0.0.0.0"})
 
 Named = TypeVar("Named", Ingress, HorizontalPodAutoscaler)
 
@@ -29,9 +34,9 @@ class Discovery:
     components: Mapping[str, BoundComponent]
     graph: Graph
 
-    def binding(self) -> Binding:
-        """What the checks look at."""
-        return Binding(self.app, self.view, self.components, {}, self.view.services, self.graph)
+    def binding(self, lines: Sequence[LineSpec] = ()) -> Binding:
+        """What the checks look at. `lines` are log lines that mean the same in every program."""
+        return Binding(self.app, self.view, self.components, {}, self.view.services, self.graph, tuple(lines))
 
     def about(self, names: Iterable[str], title: str, services: Iterable[str] = ()) -> Discovery:
         """The same app as seen from these components: they, and everything that they need.
@@ -53,9 +58,21 @@ class Discovery:
             for name, item in self.graph.autoscalers.items()
             if (item.spec.scale_target_ref.kind, item.spec.scale_target_ref.name) in targets
         }
-        ingresses = {name: item for name, item in self.graph.ingresses.items() if name in near}
+        names = {item.name for item in kept.values() if set(item.picked) & subject}
+        ingresses = {
+            name: item
+            for name, item in self.graph.ingresses.items()
+            if name in near or any(one.service and one.service.name in names for one in backends(item))
+        }
+        calling = {name for item in kept.values() for name in item.callers if name not in components}
         graph = replace(
-            self.graph, services=kept, edges=edges, autoscalers=scalers, ingresses=ingresses, subject=subject
+            self.graph,
+            services=kept,
+            edges=edges,
+            autoscalers=scalers,
+            ingresses=ingresses,
+            subject=subject,
+            witnesses={name: item for name, item in self.components.items() if name in calling},
         )
         app = self.app.model_copy(
             update={"title": title[:150], "components": {name: item.spec for name, item in components.items()}}
@@ -71,13 +88,14 @@ def discover(view: View) -> Discovery:
         name: bound_component(name, item, view.services)
         for name, item in zip(component_names(owned), owned, strict=True)
     }
-    references = tuple(_references(view, components))
+    calls = logged_calls(view, components)
+    references = (*_references(view, components), *_called(components, calls))
     services = bound_services(view, components, references)
     edges = bound_edges(view, services, references)
     taken = {*components, *services, *edges}
     ingresses = _named(view.ingresses, "ingress", taken)
     scalers = _named(view.horizontalpodautoscalers, "autoscaler", taken)
-    graph = Graph(services, edges, ingresses, scalers)
+    graph = Graph(services, edges, ingresses, scalers, calls)
     return Discovery(_playbook(view, components), view, components, graph)
 
 
@@ -87,6 +105,18 @@ def _references(view: View, components: Mapping[str, BoundComponent]) -> Iterabl
         template = component.template
         if template is not None:
             yield from references_of(name, template, config_maps)
+
+
+def _called(components: Mapping[str, BoundComponent], calls: Mapping[str, Iterable[FailedCall]]) -> Iterable[Reference]:
+    """The hosts in failed calls that configuration does not name: a program may have them from elsewhere."""
+    by_address = {pod.status.pod_ip: name for name, item in components.items() for pod in item.all_pods}
+    for name, found in calls.items():
+        for call in found:
+            if not call.host or call.host in _WENT_NOWHERE or call.kind not in TRANSPORT:
+                continue
+            if call.host not in by_address:
+                endpoint = Endpoint(call.host, call.port or 0, stated_port=bool(call.port))
+                yield Reference(name, endpoint, source="its log", logged=True)
 
 
 def _named(items: Iterable[Named], suffix: str, taken: set[str]) -> dict[str, Named]:

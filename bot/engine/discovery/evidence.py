@@ -2,61 +2,108 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from bot.domain.calls import CallFailure, FailedCall
+from bot.domain.view import ContainerLog, View
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.containers import serves_since
-from bot.engine.checks.observed import SETTLING, failed_in_text
+from bot.engine.calls import read_failed_calls
+from bot.engine.checks.containers import is_unstable, runs, serves_since
+from bot.engine.checks.logs import log_lines
+from bot.engine.checks.observed import SETTLING
 from bot.engine.discovery.graph import BoundService
 
-LATELY_SECONDS = 300.0
+LATELY = timedelta(minutes=5)
 """Failed calls of the last minutes are failures now."""
 
+TRANSPORT = frozenset(
+    {
+        CallFailure.NAME_UNKNOWN,
+        CallFailure.NAME_NO_ANSWER,
+        CallFailure.CONNECT_TIMEOUT,
+        CallFailure.UNREACHABLE,
+        CallFailure.REFUSED,
+        CallFailure.RESET,
+        CallFailure.CLOSED_EARLY,
+        CallFailure.RESPONSE_TIMEOUT,
+    }
+)
+"""Failures by which something else can be down; the others are about what was asked for."""
 
-@dataclass(frozen=True, slots=True)
-class LoggedCall:
-    """One failed call in a log: how it failed, and the host and port that the line names."""
 
-    kind: str
-    host: str
-    port: int
-    line: str
-    at: datetime | None = None
+def component_logs(view: View, component: BoundComponent) -> list[ContainerLog]:
+    """The logs of a component's pods that were read, ended pods included."""
+    pods = {pod.metadata.name for pod in (*component.all_pods, *component.leaving, *component.finished)}
+    return [log for log in view.logs if log.pod in pods and log.text is not None]
 
 
-def failed_calls_of(binding: Binding, component: BoundComponent) -> list[LoggedCall] | None:
-    """The failed calls of the last minutes in a component's logs, the last one last; None if no log was read."""
-    pods = {pod.metadata.name for pod in (*component.all_pods, *component.finished)}
-    logs = [log for log in binding.view.logs if log.pod in pods and log.text is not None]
-    if not logs:
-        return None
-    found: list[LoggedCall] = []
-    for log in logs:
-        found += [
-            LoggedCall(call.error, call.host, call.port, call.line, call.time)
-            for call in failed_in_text(log.text or "")
-            if call.time is None or binding.within(call.time, LATELY_SECONDS)
-        ]
+def logged_calls(view: View, components: Mapping[str, BoundComponent]) -> dict[str, tuple[FailedCall, ...]]:
+    """The failed calls of the last minutes in each component's logs; one without a log that was read is left out.
+
+    Of a container that keeps ending everything counts: its last run may have been a while ago.
+    """
+    found: dict[str, tuple[FailedCall, ...]] = {}
+    if not view.logs:
+        return found
+    for name, component in components.items():
+        logs = component_logs(view, component)
+        if logs:
+            found[name] = tuple(call for log in logs for call in _calls_in(view, component, log))
     return found
 
 
-def calls_to(binding: Binding, component: BoundComponent, bound: BoundService) -> list[LoggedCall] | None:
+def _calls_in(view: View, component: BoundComponent, log: ContainerLog) -> Iterable[FailedCall]:
+    ending = log.previous or _keeps_ending(view, component, log)
+    text = log.text or "" if ending else recent_text(view, log)
+    if not text:
+        return ()
+    return (replace(call, where=f"{log.pod}/{log.container}") for call in read_failed_calls(text))
+
+
+def _keeps_ending(view: View, component: BoundComponent, log: ContainerLog) -> bool:
+    pods = tuple(pod for pod in (*component.all_pods, *component.finished) if pod.metadata.name == log.pod)
+    return any(
+        run.status.name == log.container and (is_unstable(run, view.collected_at) or run.status.state.terminated)
+        for run in runs(pods)
+    )
+
+
+def recent_text(view: View, log: ContainerLog) -> str:
+    """The lines of the last minutes; all of them where the log was read without times."""
+    since = view.collected_at - LATELY
+    lines = list(log_lines(log))
+    if all(line.time is None for line in lines):
+        return log.text or ""
+    return "\n".join(
+        f"{line.time.isoformat()} {line.text}" for line in lines if line.time is not None and line.time >= since
+    )
+
+
+def failed_calls_of(binding: Binding, component: BoundComponent) -> tuple[FailedCall, ...] | None:
+    """The failed calls of the last minutes; None if no log of the component was read."""
+    return binding.graph.calls.get(component.name) if binding.graph else None
+
+
+def calls_to(binding: Binding, component: BoundComponent, bound: BoundService) -> list[FailedCall] | None:
     """The failed calls that went to this Service, by its name, its address or one of its pods' addresses."""
     calls = failed_calls_of(binding, component)
     if calls is None:
         return None
     names = hosts_of(binding, bound)
-    since = _serving_since(binding, bound)
+    since = serving_since(binding, bound)
     return [
         call
         for call in calls
-        if (call.host in names or call.host.split(".")[0] == bound.name)
+        if not call.is_vague
+        and call.kind in TRANSPORT
+        and ((call.host or "") in names or (call.address or "") in names)
         and (since is None or call.at is None or call.at > since + SETTLING)
     ]
 
 
-def _serving_since(binding: Binding, bound: BoundService) -> datetime | None:
+def serving_since(binding: Binding, bound: BoundService) -> datetime | None:
     """Since when what stands behind a Service serves: calls that failed before say nothing about now."""
     component = binding.components.get(bound.target)
     if component is None or not bound.picked or not any(pod.ready for pod in component.pods):
@@ -66,8 +113,13 @@ def _serving_since(binding: Binding, bound: BoundService) -> datetime | None:
 
 def hosts_of(binding: Binding, bound: BoundService) -> frozenset[str]:
     """Everything by which a log may name a Service."""
-    names = {bound.name, f"{bound.name}.{binding.view.namespace}", f"{bound.name}.{binding.view.namespace}.svc"}
-    names.add(f"{bound.name}.{binding.view.namespace}.svc.cluster.local")
+    where = binding.view.namespace
+    names = {
+        bound.name,
+        f"{bound.name}.{where}",
+        f"{bound.name}.{where}.svc",
+        f"{bound.name}.{where}.svc.cluster.local",
+    }
     names |= {item.endpoint.host for item in bound.references}
     if bound.service is not None:
         names |= {bound.service.spec.cluster_ip} - {"", "None"}

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from bot.domain.calls import FailedCall
 from bot.domain.endpoints import Endpoint
 from bot.domain.kubernetes import HorizontalPodAutoscaler, Ingress, Service
+
+if TYPE_CHECKING:
+    from bot.engine.binding import BoundComponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,7 @@ class Reference:
 
     `component` and `container` hold it; `init`: only an init container does. `source` says where it stands, in words.
     `weak`: it stands in free text (a file, a command), so that nobody knows whether the program uses it.
+    `logged`: it is no setting, but a failed call in the component's log.
     """
 
     component: str
@@ -26,6 +32,7 @@ class Reference:
     config_map: str = ""
     key: str = ""
     weak: bool = False
+    logged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +78,18 @@ class BoundEdge:
 class Graph:
     """Everything that was discovered. Scopes are the names under which causes and facts speak of a thing.
 
-    `subject` are the components that were asked about; empty: all of them.
+    `calls` are the failed calls in the logs of each component; a component whose log was not read is left out.
+    `subject` are the components that were asked about; empty: all of them. `witnesses` call these and are not judged
+    themselves: their logs tell whether the calls get through.
     """
 
     services: Mapping[str, BoundService] = field(default_factory=dict)
     edges: Mapping[str, BoundEdge] = field(default_factory=dict)
     ingresses: Mapping[str, Ingress] = field(default_factory=dict)
     autoscalers: Mapping[str, HorizontalPodAutoscaler] = field(default_factory=dict)
+    calls: Mapping[str, tuple[FailedCall, ...]] = field(default_factory=dict)
     subject: frozenset[str] = frozenset()
+    witnesses: Mapping[str, BoundComponent] = field(default_factory=dict)
 
     def scopes(self) -> Mapping[str, tuple[str, ...]]:
         """What generic causes are filled in with, by the kind of their playbook."""

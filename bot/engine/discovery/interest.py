@@ -29,6 +29,8 @@ def second_look(binding: Binding) -> SecondLook:
         key=lambda item: (item.name not in calling, item.name),
     )
     logs = [request for item in troubled for request in _troubled(binding, item)]
+    witnesses = graph.witnesses.values() if graph else ()
+    logs += [request for item in witnesses for request in _one_of(item)]
     logs += [request for item in others for request in _one_of(item)]
     health = [request for item in (*troubled, *others) for request in _health(item)]
     foreign = sorted({edge.foreign for edge in graph.edges.values() if edge.foreign}) if graph else []

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.engine.match import logfmt, records
 from bot.engine.match.containers import GOES_ON, take_apart
@@ -71,13 +71,17 @@ class Block:
 
 
 class CleanPaste:
-    """A cleaned paste. Rows and lines are counted from 1; lines are those of the original text."""
+    """A cleaned paste. Rows and lines are counted from 1; lines are those of the original text.
+
+    `pages` is for whoever cuts the paste into pages (`page`), to keep them.
+    """
 
     def __init__(self, original: str, blocks: tuple[Block, ...]) -> None:
         self._original = original
         self.blocks = blocks
         self.row_count = blocks[-1].first + blocks[-1].rows - 1 if blocks else 0
         self.line_count = blocks[-1].first_line + blocks[-1].line_count - 1 if blocks else 0
+        self.pages: dict[int, Any] = {}
         self._starts = [block.first for block in blocks]
         self._cleaned: dict[int, list[bytes]] = {}
         self._originals: dict[int, list[str]] = {}

@@ -11,28 +11,37 @@ from bot.domain.symptoms import PasteReading, Symptom
 from bot.engine.attribution.claims import claimed
 from bot.engine.attribution.marks import Marks
 from bot.engine.calls.reading import CallReader
+from bot.engine.known_lines import KnownLines
 from bot.engine.match.clean import CleanPaste, clean
+from bot.engine.match.meanings import meanings_in
 from bot.engine.match.patterns import Patterns
 from bot.engine.match.precedence import speaks
 from bot.engine.match.reading import Reading
 from bot.engine.mentions import mentions_in
-from bot.playbook.schema import AppPlaybook, SymptomPlaybook
+from bot.playbook.schema import AppPlaybook, LineSpec, SymptomPlaybook
 
 _SEVERITIES = ("critical", "warning", "info")
 
 
 class Matcher:
-    """Recognises the symptoms of a set of playbooks. Thread-safe; built once per set.
+    """Recognises the symptoms of a set of playbooks. Thread-safe; built once per set. `lines` mean the same everywhere.
 
     `checked` says that the lint has tried every pattern already (playbooks from the loader); otherwise all are compiled
     at once, and ValueError names the signature of one that RE2 rejects.
     """
 
     def __init__(
-        self, apps: Mapping[str, AppPlaybook], symptoms: Sequence[SymptomPlaybook], *, checked: bool = False
+        self,
+        apps: Mapping[str, AppPlaybook],
+        symptoms: Sequence[SymptomPlaybook],
+        lines: Sequence[LineSpec] = (),
+        *,
+        checked: bool = False,
     ) -> None:
         self._patterns = Patterns(apps, symptoms, trusted=checked)
         self._apps = dict(apps)
+        self._lines = lines
+        self._known: KnownLines | None = None
         self._marks: dict[str, Marks] = {}
 
     def match(self, text: str, app: str | None = None, bound: Collection[str] = ()) -> tuple[Symptom, ...]:
@@ -45,7 +54,10 @@ class Matcher:
         `app`: only of this one, which somebody asked about; `bound`: of these apps the place is where it was pasted.
         """
         paste = clean(text)
-        return replace(self._owned(paste, app, bound), mentions=mentions_in(paste))
+        if self._known is None:
+            self._known = KnownLines(self._lines)
+        meanings = meanings_in(paste, self._known)
+        return replace(self._owned(paste, app, bound), mentions=mentions_in(paste), meanings=meanings)
 
     def _owned(self, paste: CleanPaste, app: str | None, bound: Collection[str]) -> PasteReading:
         claims = {name: f"this channel is bound to {self._title(name)}" for name in bound}

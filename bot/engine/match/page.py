@@ -16,6 +16,9 @@ from bot.engine.match.clean import CleanPaste
 _CONTEXT = 8 * 1024
 """Bytes before and after a block that are searched along with it."""
 
+_BLOCKS_KEPT = 160
+"""Of a paste with at most so many blocks (20 MB) the pages are kept, for symptoms and for failed calls."""
+
 _MESSAGE = 16 * 1024
 """How many bytes of a message, before and after a hit, are looked at."""
 
@@ -30,7 +33,7 @@ _GOES_ON = (
     rb"|['\"]?(?:digest|errno|code|syscall|address|port|hostname|userId|is_active|is_anonymous)['\"]?:[ ]"
 )
 _CROSS = "⨯".encode()
-_HEAD = re.compile(rb"(?<!\f)\n(?:[ \t]{0,4}" + _CROSS + rb"|(?=[^\s])(?!" + _GOES_ON + rb"))")
+_HEAD = re.compile(rb"\n(?<!\f\n)(?:[ \t]{0,4}" + _CROSS + rb"|(?=[^\s])(?!" + _GOES_ON + rb"))")
 # As far indented as the line before: a new message in a paste that is indented as a whole.
 _INDENTED_HEAD = re.compile(
     rb"\n([ \t]{1,40})(?=\S[^\n]*[^,\[{(\n\f](\n)\1(?=\S)(?!" + _GOES_ON + rb"|['\"]?[a-z_$][\w$]{0,60}['\"]?:[ ]))"
@@ -179,7 +182,16 @@ def _with_repeated_causes(data: bytes, heads: list[int]) -> list[int]:
 
 
 def page_of(paste: CleanPaste, index: int) -> Page:
-    """The page for a block of the paste: its lines, and a few before and after."""
+    """The page for a block of the paste: its lines, and a few before and after. Kept for the next reader."""
+    page = paste.pages.get(index)
+    if page is None:
+        page = _page(paste, index)
+        if len(paste.blocks) <= _BLOCKS_KEPT:
+            paste.pages[index] = page
+    return page
+
+
+def _page(paste: CleanPaste, index: int) -> Page:
     block = paste.blocks[index]
     before = _tail(paste.blocks[index - 1].data) if index else b""
     after = head(paste.blocks[index + 1].data) if index + 1 < len(paste.blocks) else b""

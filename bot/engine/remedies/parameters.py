@@ -13,13 +13,16 @@ from dataclasses import replace
 from bot.domain.errors import ParameterRefused
 from bot.domain.remedies import Parameter, Remedy, Step, StepKind
 from bot.engine.address import parse_address
-from bot.engine.quantities import cpu_thousandths, memory_bytes
+from bot.engine.quantities import cpu_thousandths, is_plainly_written, memory_bytes
 from bot.engine.remedies.commands import varying_words
 from bot.engine.remedies.registry import REGISTRY
 
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 _MOST_REPLICAS = 1000
 _MOST_SECONDS = 86_400
+_MOST_MEMORY = 64 * 2**40
+_MOST_CPU = 4_096_000
+"""Thousandths of a core: no node has as many."""
 
 
 def with_parameters(remedy: Remedy, values: Mapping[str, str]) -> Remedy:
@@ -73,13 +76,18 @@ def _accepted(name: str, value: str) -> str:
     """The value without surrounding blanks. Raises `ParameterRefused`."""
     text = value.strip()
     takes, wanted, example = _TAKES[name]
-    if not takes(text):
+    if not text.isascii() or not text.isprintable() or not takes(text):
         raise ParameterRefused(f"“{text[:80]}” is not {wanted}.", f"Write something like {example}.")
     return text
 
 
 def _between(least: int, most: int) -> Callable[[str], bool]:
-    return lambda text: re.fullmatch(r"[0-9]{1,9}", text) is not None and least <= int(text) <= most
+    return lambda text: re.fullmatch(r"0|[1-9][0-9]{0,8}", text) is not None and least <= int(text) <= most
+
+
+def _amount(read: Callable[[str], int | None], most: int) -> Callable[[str], bool]:
+    """An amount that is written plainly and that some machine could have: the policy's bounds come after this."""
+    return lambda text: is_plainly_written(text) and 0 < (read(text) or 0) <= most
 
 
 def _is_port(text: str) -> bool:
@@ -92,8 +100,8 @@ def _is_url(text: str) -> bool:
 
 
 _TAKES: Mapping[str, tuple[Callable[[str], bool], str, str]] = {
-    "memory_limit": (lambda text: bool(memory_bytes(text)), "an amount of memory", "4Gi or 512Mi"),
-    "cpu_limit": (lambda text: bool(cpu_thousandths(text)), "an amount of CPU", "2 or 500m"),
+    "memory_limit": (_amount(memory_bytes, _MOST_MEMORY), "an amount of memory up to 64Ti", "4Gi or 512Mi"),
+    "cpu_limit": (_amount(cpu_thousandths, _MOST_CPU), "an amount of CPU up to 4096", "2 or 500m"),
     "replicas": (_between(1, _MOST_REPLICAS), f"a number of replicas from 1 to {_MOST_REPLICAS}", "2"),
     "seconds": (_between(0, _MOST_SECONDS), "a number of seconds", "30"),
     "port": (_is_port, "a port number from 1 to 65535, or the name of a container's port", "8080"),

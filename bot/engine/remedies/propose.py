@@ -13,6 +13,7 @@ from bot.domain.remedies import Remedy, Risk, Step, StepKind
 from bot.engine.binding import Binding
 from bot.engine.conditions import judge
 from bot.engine.discovery.routes import route_of
+from bot.engine.holding import holders_of
 from bot.engine.remedies.commands import command_of
 from bot.engine.remedies.parameters import with_values
 from bot.engine.remedies.proposal import Proposal
@@ -59,11 +60,21 @@ def _change(spec: RemedySpec, facts: Facts, binding: Binding) -> Remedy | None:
         role=spec.role,
         command=command_of(proposal.steps, binding.kubectl),
         patch=_patch_of(first),
-        note=" ".join(text for text in (fill(spec.note, facts), proposal.note) if text),
+        note=" ".join(
+            text for text in (fill(spec.note, facts), proposal.note, _kept_by(first.target, binding)) if text
+        ),
         steps=proposal.steps,
         parameters=proposal.parameters,
         risk=_risk(spec),
     )
+
+
+def _kept_by(target: str, binding: Binding) -> str:
+    """Who restores what is declared, so that a change that is not made there too will not last."""
+    workloads = (item.workload for item in binding.components.values() if item.workload)
+    changed = next((item for item in workloads if item.target == target), None)
+    names = [holder.name for holder in holders_of(changed, binding.view) if not holder.replicas]
+    return f"{names[0]} keeps it as it is declared: change it there as well, else this is undone." if names else ""
 
 
 def _proposal(spec: RemedySpec, facts: Facts, binding: Binding) -> Proposal | None:

@@ -37,6 +37,7 @@ def what_it_says(reading: PasteReading, choices: Sequence[Choice]) -> CardModel:
     """A paste of a program that nobody described: what its lines mean, what it names, and what is not known."""
     sections: list[Section] = []
     calls = [line.strip() for line in calls_text(reading.calls[:_LINES]) if not line.lstrip()[:1].isdigit()]
+    calls += [f"{item.what}: {one_line(item.line, 120)}" for item in reading.meanings[:_LINES] if not calls or item.own]
     if calls:
         sections.append(Section("Its lines say", tuple(calls), limit=200, bulleted=True))
     bad = [item for item in reading.mentions if item.in_trouble]

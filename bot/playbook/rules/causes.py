@@ -77,7 +77,9 @@ def _upstream(item: Instance, found: tuple[Instance, ...]) -> dict[str, int]:
         if reference.cause is not None:
             known.setdefault(item.scope.fill(reference.cause), index)
             continue
-        broken = item.scope.fill(reference.breaks or "")
+        if reference.breaks is None:
+            continue  # along calls: only a discovered app has these, and the engine looks for circles itself
+        broken = item.scope.fill(reference.breaks)
         for other in found:
             if other.breaks == broken and other.id != item.id:
                 known.setdefault(other.id, index)

@@ -29,6 +29,23 @@ def apps_exist(subject: Subject) -> Iterator[Problem]:
             yield file.problem(("app",), unknown("app", symptom.app, subject.playbooks.apps))
 
 
+def stronger_symptoms_exist(subject: Subject) -> Iterator[Problem]:
+    """What a symptom gives way to (`unless_found`) is a symptom of the same app."""
+    if "symptom" in subject.uncertain:
+        return
+    files = list(subject.symptom_files())
+    for file, symptom in files:
+        known = {other.id for _, other in files if other.app == symptom.app} | {"*"}
+        places: list[tuple[Path, tuple[str, ...]]] = [(("unless_found",), symptom.unless_found)]
+        places += [
+            (("signatures", index, "unless_found"), item.unless_found) for index, item in enumerate(symptom.signatures)
+        ]
+        for steps, names in places:
+            for index, name in enumerate(names):
+                if name not in known:
+                    yield file.problem((*steps, index), unknown("symptom", name, known))
+
+
 def components_exist(subject: Subject) -> Iterator[Problem]:
     """`source`, the component of a version range and `needed_by` name components of the app."""
     for file in subject.files:

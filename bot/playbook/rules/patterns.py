@@ -11,7 +11,7 @@ from bot.playbook.conditions import Matching
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.regex import refusal
 from bot.playbook.rules.subject import Subject
-from bot.playbook.schema import Component, Marks, Part, Signature, SymptomPlaybook
+from bot.playbook.schema import Component, LineSpec, Marks, Part, Signature, Silence, SymptomPlaybook
 from bot.playbook.vocabulary import group_names
 from bot.yamlfile.positions import Path, Problem
 
@@ -21,6 +21,8 @@ PATTERN_FIELDS: Mapping[type[BaseModel], tuple[str, ...]] = {
     Marks: ("texts", "code"),
     Signature: ("pattern", "unless", "unless_in_block", "unless_nearby"),
     Part: ("pattern",),
+    Silence: ("after",),
+    LineSpec: ("pattern", "unless"),
     Matching: ("value",),
 }
 """Every field of the schema that holds regular expressions."""

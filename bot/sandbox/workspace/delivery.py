@@ -20,11 +20,17 @@ _SCOPE_OF_EVENT = {
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "message.im": "im:history",
+    "message.mpim": "mpim:history",
     "subteam_members_changed": "usergroups:read",
     "file_shared": "files:read",
     "member_joined_channel": "channels:read",
 }
-_MESSAGE_EVENTS = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
+_MESSAGE_EVENTS = {
+    "channel": "message.channels",
+    "group": "message.groups",
+    "im": "message.im",
+    "mpim": "message.mpim",
+}
 
 
 def deliver_event(core: Core, event: Json, channel: Channel | None = None) -> str | None:

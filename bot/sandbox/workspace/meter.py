@@ -16,6 +16,8 @@ WINDOW_SECONDS = 60.0
 # Calls per minute for a method's tier; Slack promises at least these. "special" methods have limits of their own.
 TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
 POSTS_PER_MINUTE = 300
+POSTS_IN_CHANNEL = 70
+"""In a minute, in one channel: one a second, and a short burst."""
 
 
 Listener = Callable[[str, object], None]

@@ -16,8 +16,13 @@ from bot.sandbox.workspace.seed import BOT_USER, EXTERNAL_TEAM, TEAM, Channel
 Json = dict[str, Any]
 
 _KINDS = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
-_READ_SCOPES = {"channel": "channels:read", "group": "groups:read", "im": "im:read"}
-_HISTORY_SCOPES = {"channel": "channels:history", "group": "groups:history", "im": "im:history"}
+_READ_SCOPES = {"channel": "channels:read", "group": "groups:read", "im": "im:read", "mpim": "mpim:read"}
+_HISTORY_SCOPES = {
+    "channel": "channels:history",
+    "group": "groups:history",
+    "im": "im:history",
+    "mpim": "mpim:history",
+}
 
 
 def described(channel: Channel) -> Json:
@@ -29,7 +34,7 @@ def described(channel: Channel) -> Json:
         "is_channel": channel.kind == "channel",
         "is_group": channel.kind == "group",
         "is_im": channel.kind == "im",
-        "is_mpim": False,
+        "is_mpim": channel.kind == "mpim",
         "is_private": channel.kind != "channel",
         "is_ext_shared": channel.is_ext_shared,
         "is_org_shared": False,

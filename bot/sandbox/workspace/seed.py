@@ -25,7 +25,7 @@ GENERAL = "C0GENERAL0"
 SHARED = "C0SHARED00"
 ONCALL_GROUP = "S0ONCALL00"
 
-ChannelKind = Literal["channel", "group", "im"]
+ChannelKind = Literal["channel", "group", "im", "mpim"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Person:
 
 @dataclass
 class Channel:
-    """A public channel, private channel (`group`) or direct message (`im`)."""
+    """A public channel, private channel (`group`), direct message (`im`) or group direct message (`mpim`)."""
 
     id: str
     name: str
@@ -76,8 +76,10 @@ BASE_SCOPES = (
     "channels:history",
     "groups:history",
     "im:history",
+    "mpim:history",
     "channels:read",
     "groups:read",
+    "mpim:read",
     "files:read",
     "users:read",
     "usergroups:read",
@@ -96,6 +98,7 @@ BOT_EVENTS = (
     "message.channels",
     "message.groups",
     "message.im",
+    "message.mpim",
     "app_home_opened",
     "subteam_members_changed",
     "channel_shared",

@@ -20,7 +20,7 @@ from bot.sandbox.workspace.arguments import Arguments
 from bot.sandbox.workspace.changes import Change
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.meter import POSTS_PER_MINUTE, TIERS, Call, Fault
+from bot.sandbox.workspace.meter import POSTS_IN_CHANNEL, POSTS_PER_MINUTE, TIERS, Call, Fault
 
 Json = dict[str, Any]
 
@@ -105,9 +105,7 @@ def _answer(core: Core, name: str, token: str | None, values: Mapping[str, Any])
         if method is None:
             raise MethodError("unknown_method", req_method=name)
         _check_token(core, method, token)
-        wait = core.meter.count(name, method.limit)
-        if wait is not None and core.config.enforce_rate_limits:
-            core.meter.forget_last(name)
+        if (wait := _too_often(core, name, method, values)) is not None:
             return Answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(wait)})
         if method.scope is not None and method.scope not in core.config.scopes:
             raise MethodError("missing_scope", needed=method.scope, provided=scopes)
@@ -116,6 +114,22 @@ def _answer(core: Core, name: str, token: str | None, values: Mapping[str, Any])
         return Answer(200, {"ok": True, **method.run(core, arguments)}, headers)
     except MethodError as refused:
         return Answer(200, refused.answer(), headers)
+
+
+def _too_often(core: Core, name: str, method: Method, values: Mapping[str, Any]) -> int | None:
+    """Seconds to wait, where limits are enforced: per method, and for posts per channel as well.
+
+    https://docs.slack.dev/apis/web-api/rate-limits: one message a second in a channel, short bursts allowed.
+    """
+    counted = {name: method.limit}
+    if name == "chat.postMessage":
+        counted[f"{name} in {values.get('channel')}"] = POSTS_IN_CHANNEL
+    waits = {key: wait for key, limit in counted.items() if (wait := core.meter.count(key, limit)) is not None}
+    if not waits or not core.config.enforce_rate_limits:
+        return None
+    for key in counted:
+        core.meter.forget_last(key)
+    return max(waits.values())
 
 
 def _check_token(core: Core, method: Method, token: str | None) -> None:

@@ -62,7 +62,7 @@ def test_a_workload_is_named_as_kubectl_names_it(said: str, meant: Subject) -> N
     assert parse_subject(said) == meant
 
 
-@pytest.mark.parametrize("said", ["secret/shop", "node/n1", "/shop"])
+@pytest.mark.parametrize("said", ["role/shop", "crd/n1", "/shop"])
 def test_what_is_not_judged_is_refused_with_what_is(said: str) -> None:
     with pytest.raises(UsageError, match="deployment/NAME"):
         parse_subject(said)

@@ -99,3 +99,33 @@ def test_a_line_without_a_time_of_a_server_that_serves_is_no_news():
 def test_the_run_before_of_a_server_that_serves_is_over():
     view = healthy()
     assert "redis-login-failed" not in {cause.id for cause in asked(with_log(view, LINE, previous=True)).causes}
+
+
+AUTH_TYPE = "NOTICE:   11/29/2026 08:57:21 AM                       users.py  212: Using Auth Type: basic"
+
+
+def hanging(view: View, seconds: int, last: str = AUTH_TYPE) -> set[str]:
+    """The causes of a server whose log has ended in this line for so long."""
+    stamp = (view.collected_at - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    found = asked(with_log(view, f"{stamp} INFO:     Waiting for application startup.\n{stamp} {last}", previous=False))
+    return {cause.id for cause in found.causes if cause.verdict.value in ("confirmed", "likely")}
+
+
+def test_a_start_that_hangs_after_its_auth_type_hangs_in_redis():
+    assert "redis-not-answering" in hanging(recorded("readiness-wrong-path").view, 120)
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds", "last"),
+    [
+        ("readiness-wrong-path", 20, AUTH_TYPE),  # it may just be on its way
+        (
+            "readiness-wrong-path",
+            120,
+            "NOTICE: variable_functionality.py 66: License enforcement is enabled",
+        ),  # imports
+        ("recovered-oom", 120, AUTH_TYPE),  # it serves, so its log goes on elsewhere
+    ],
+)
+def test_silence_that_is_none(name, seconds, last):
+    assert "redis-not-answering" not in hanging(recorded(name).view, seconds, last)

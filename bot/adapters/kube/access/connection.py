@@ -31,12 +31,19 @@ _ALLOWED_PATH = re.compile(
     r"""/version
     | /api/v1/(?:nodes | namespaces(?:/[^/?#]+)?)
     | /api/v1/namespaces/[^/?#]+/(?:
-          (?:pods | services | endpoints | configmaps | events | resourcequotas | persistentvolumeclaims)
+          (?:pods | services | endpoints | configmaps | events | resourcequotas | persistentvolumeclaims
+             | limitranges)
         | pods/[^/?#]+/log
         | (?:services | endpoints)/[^/?#]+
         | (?:pods | services)/[^/?#]+/proxy/[^?#]*)
     | /apis/(?:apps | discovery\.k8s\.io | networking\.k8s\.io)/v1/namespaces/[^/?#]+/
-          (?:deployments | replicasets | statefulsets | endpointslices | networkpolicies)
+          (?:deployments | replicasets | statefulsets | daemonsets | endpointslices | networkpolicies)
+    | /apis/batch/(?:v1 | v1beta1)/namespaces/[^/?#]+/(?:jobs | cronjobs)
+    | /apis/networking\.k8s\.io/(?:v1 | v1beta1)/namespaces/[^/?#]+/ingresses
+    | /apis/autoscaling/(?:v2 | v2beta2)/namespaces/[^/?#]+/horizontalpodautoscalers
+    | /apis/networking\.k8s\.io/v1/ingressclasses
+    | /apis/storage\.k8s\.io/v1/storageclasses
+    | /apis/admissionregistration\.k8s\.io/v1/(?:validating | mutating)webhookconfigurations
     | /apis/apps/v1/deployments""",
     re.VERBOSE,
 )

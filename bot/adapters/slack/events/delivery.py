@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import time
 from typing import Protocol
 
 from slack_bolt import App
@@ -17,6 +18,10 @@ from bot.adapters.slack.events.http_server import HttpServer
 from bot.adapters.slack.send.api import SlackRefused, refused_from
 from bot.adapters.slack.settings import SlackSettings
 from bot.domain.errors import SlackError
+
+PING_SECONDS = 2
+"""A connection that does not answer for four of these is made anew: deaf for ten seconds or so, not for a minute."""
+SILENT_SECONDS = 3.5 * PING_SECONDS
 
 
 class Delivery(Protocol):
@@ -37,7 +42,7 @@ class SocketMode:
 
     def __init__(self, app: App, settings: SlackSettings) -> None:
         self._settings = settings
-        self._handler = SocketModeHandler(app, settings.app_token, logger=bolt_log())
+        self._handler = SocketModeHandler(app, settings.app_token, logger=bolt_log(), ping_interval=PING_SECONDS)
 
     def open(self) -> None:
         """See `Delivery`."""
@@ -48,8 +53,14 @@ class SocketMode:
             raise
 
     def is_open(self) -> bool:
-        """See `Delivery`. False for moments while the connection is renewed."""
-        return bool(self._handler.client.is_connected())
+        """See `Delivery`. False for moments while the connection is renewed, and while no pong comes back: a cut
+        connection looks alive for long."""
+        client = self._handler.client
+        if not client.is_connected():
+            return False
+        session = getattr(client, "current_session", None)
+        answered = getattr(session, "last_ping_pong_time", None)
+        return answered is None or time.time() - float(answered) < SILENT_SECONDS
 
     def close(self) -> None:
         """See `Delivery`."""

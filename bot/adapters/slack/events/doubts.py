@@ -48,7 +48,7 @@ class Doubts:
     def follow(self, post: Post, asked: Asked, reading: PasteReading) -> Lead | None:
         """Tell what the lines mean and offer what is named; gives the lead that is to be looked at now, if any."""
         found = leads(replace(reading, symptoms=()))
-        if not found and not reading.calls:
+        if not found and not reading.calls and not reading.meanings:
             return None
         rest = found[1 : BUTTONS + 1]
         if rest or not found:

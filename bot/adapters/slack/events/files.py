@@ -7,18 +7,30 @@ that ignored half of what was pasted would mislead. It follows no redirect to a 
 from __future__ import annotations
 
 import http.client
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.adapters.slack.events.unpacking import CHUNK, Kept, Unpackable, ends_of, is_packed, unpacked
 from bot.adapters.slack.render.blocks import Json
-from bot.adapters.slack.render.limits import FILE_BYTES, FILES_PER_POST, HTTP_TIMEOUT_SECONDS
+from bot.adapters.slack.render.limits import (
+    FILE_BYTES,
+    FILE_HEAD_BYTES,
+    FILES_PER_POST,
+    HTTP_TIMEOUT_SECONDS,
+    UNPACKED_BYTES,
+)
 from bot.adapters.slack.send.trust import may_see_token
 from bot.domain.errors import SlackError
 from bot.incidents.plain_text import one_line
 
+NAMED = 5
+"""Files that are named when they are too many to be read."""
+_PACKED_TYPES = frozenset({"gzip", "zip", "gz", "zst", "zstd"})
+_PACKED_ENDINGS = (".gz", ".zip", ".zst")
 _TEXT_TYPES = frozenset(
     {"text", "log", "json", "yaml", "yml", "csv", "xml", "shell", "markdown", "post", "txt", "toml"}
 )
@@ -55,30 +67,50 @@ class FileReader:
         unread: list[str] = []
         for file in files[:FILES_PER_POST]:
             try:
-                text, complete = self._read_one(file)
+                text, note = self._read_one(file)
             except _Unreadable as problem:
                 unread.append(problem.message)
             else:
                 texts.append(text)
-                unread += [] if complete else [f"{_name(file)}: only its first {FILE_BYTES // 2**20} MB were read"]
-        if len(files) > FILES_PER_POST:
-            unread.append(f"{len(files) - FILES_PER_POST} more files: only the first {FILES_PER_POST} are read")
+                unread += [note] if note else []
+        unread += [
+            f"{_name(file)}: only the first {FILES_PER_POST} files are read" for file in files[FILES_PER_POST:][:NAMED]
+        ]
+        if len(files) > FILES_PER_POST + NAMED:
+            unread.append(f"{len(files) - FILES_PER_POST - NAMED} more files: only the first {FILES_PER_POST} are read")
         return ReadFiles(tuple(texts), tuple(unread))
 
-    def _read_one(self, file: Json) -> tuple[str, bool]:
+    def _read_one(self, file: Json) -> tuple[str, str]:
+        """The text, and a sentence about what of it was not read (empty: all was)."""
         described = self._described(file)
         name = _name(described)
         if described.get("mode") == "tombstone":
             raise _Unreadable(f"{name}: it was deleted")
         if described.get("mode") == "external" or described.get("is_external"):
             raise _Unreadable(f"{name}: it is not stored in Slack")
-        if not _is_text(described):
+        packed = _may_be_packed(described)
+        if not _is_text(described) and not packed:
             raise _Unreadable(f"{name}: it is not a text file")
         url = str(described.get("url_private_download") or described.get("url_private") or "")
         if not may_see_token(url, self._api_url):
             raise _Unreadable(f"{name}: its address is not one of Slack's")
-        data = self._download(name, url, expects_html=described.get("mimetype") == "text/html")
-        return _decoded(name, data[:FILE_BYTES]), len(data) <= FILE_BYTES
+        size = described.get("size")
+        large = isinstance(size, int) and not isinstance(size, bool) and size > FILE_BYTES
+        if large and packed:
+            raise _too_large_packed(name)
+        kept = self._download(name, url, expects_html=described.get("mimetype") == "text/html", last_part=large)
+        if is_packed(kept.head):
+            if not kept.complete:
+                raise _Unreadable(
+                    f"{name}: it is compressed and larger than {FILE_BYTES // 2**20} MB; send its last part"
+                )
+            try:
+                kept = unpacked(kept.head + kept.tail)
+            except Unpackable as error:
+                raise _Unreadable(f"{name}: {error}") from error
+        elif packed and not _is_text(described):
+            raise _Unreadable(f"{name}: it is not a compressed log that I know (.gz, .zip)")
+        return _text_of(name, kept), _what_was_left_out(name, kept)
 
     def _described(self, file: Json) -> Json:
         if file.get("url_private") or file.get("mode") == "tombstone" or not file.get("id"):
@@ -88,21 +120,26 @@ class FileReader:
         except SlackError as error:
             raise _Unreadable(f"{_name(file)}: {error.message}") from error
 
-    def _download(self, name: str, url: str, *, expects_html: bool) -> bytes:
-        """Up to one byte more than the limit, so that the caller can tell whether something is missing."""
-        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self._token}"})
+    def _download(self, name: str, url: str, *, expects_html: bool, last_part: bool) -> Kept:
+        """Beginning and end of the file. Of a large one the last part is asked for, where the server can give parts."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        if last_part:
+            headers["Range"] = f"bytes=-{FILE_BYTES - FILE_HEAD_BYTES}"
+        request = urllib.request.Request(url, headers=headers)
         try:
             with self._opener.open(request, timeout=HTTP_TIMEOUT_SECONDS) as response:
                 content_type = response.headers.get_content_type()
-                data: bytes = response.read(FILE_BYTES + 1)
+                kept = ends_of(iter(lambda: response.read(CHUNK), b""))
+                if response.status == 206:
+                    kept = Kept(b"", kept.head + kept.tail, _bytes_before(response.headers.get("Content-Range")))
         except urllib.error.HTTPError as error:
             raise _Unreadable(f"{name}: Slack answered HTTP {error.code}") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise _Unreadable(f"{name}: the download failed ({one_line(str(error), 80)})") from error
-        opening = data[:200].lstrip().lower()
+        opening = (kept.head or kept.tail)[:200].lstrip().lower()
         if not expects_html and (content_type == "text/html" or opening.startswith((b"<!doctype html", b"<html"))):
             raise _Unreadable(f"{name}: Slack sent a login page; the bot needs the scope files:read, then a reinstall")
-        return data
+        return kept
 
 
 class _SameTrust(urllib.request.HTTPRedirectHandler):
@@ -140,6 +177,46 @@ def _is_text(file: Json) -> bool:
         or mimetype in _TEXT_MIMETYPES
         or str(file.get("filetype") or "") in _TEXT_TYPES
     )
+
+
+def _too_large_packed(name: str) -> _Unreadable:
+    return _Unreadable(f"{name}: it is compressed and larger than {FILE_BYTES // 2**20} MB; send its last part")
+
+
+def _may_be_packed(file: Json) -> bool:
+    name = str(file.get("name") or "").lower()
+    return str(file.get("filetype") or "") in _PACKED_TYPES or name.endswith(_PACKED_ENDINGS)
+
+
+def _bytes_before(content_range: str | None) -> int:
+    """How many bytes stand before the part that was sent: `bytes 900-999/1000`; at least one."""
+    found = re.match(r"bytes (\d+)-", content_range or "")
+    return max(1, int(found[1])) if found else 1
+
+
+def _text_of(name: str, kept: Kept) -> str:
+    """The text of both ends, each from a whole line on."""
+    if kept.complete:
+        return _decoded(name, kept.head + kept.tail)
+    tail = kept.tail.partition(b"\n")[2] if b"\n" in kept.tail[:CHUNK] else kept.tail
+    parts = [_decoded(name, part) for part in (kept.head, tail) if part]
+    return "\n".join(parts)
+
+
+def _what_was_left_out(name: str, kept: Kept) -> str:
+    if kept.complete:
+        return ""
+    if kept.unseen:
+        return (
+            f"{name}: only its first {UNPACKED_BYTES // 2**20} MB were looked through, and of these beginning and end"
+        )
+    last = f"its last {_megabytes(len(kept.tail))}"
+    parts = f"its first {_megabytes(len(kept.head))} and {last}" if kept.head else last
+    return f"{name}: only {parts} were read; {_megabytes(kept.left_out)} between or before were not"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:.1f} MB" if size < 10 * 2**20 else f"{size // 2**20} MB"
 
 
 def _decoded(name: str, data: bytes) -> str:

@@ -20,6 +20,10 @@ from bot.domain.errors import SlackError
 CACHE_SECONDS = 300.0
 CACHE_ENTRIES = 5_000
 _UNKNOWN_READERS = "I could not find out who can read this channel."
+_UNSEEN = (
+    "I may not look up who can read this kind of conversation, because my app lacks the scope{}. Whoever runs me adds "
+    "it (the app manifest has it) and installs the app again; ask me in a channel until then."
+)
 _STRANGER = "Only members of this workspace may ask: the answer shows the inside of its cluster."
 
 
@@ -136,6 +140,9 @@ class Gate:
         try:
             info = self._channels.get(channel)
         except SlackRefused as refused:
+            if refused.code == "missing_scope":
+                # Whatever the payload says: a press says nothing of it, and the buttons of an answer must work.
+                return self._denied(_UNSEEN.format(f" {refused.needed}" if refused.needed else ""))
             if shared is False or (self._rules.lenient and not shared):
                 return None
             unknown = refused.code in ("channel_not_found", "not_in_channel")

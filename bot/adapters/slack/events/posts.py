@@ -60,7 +60,9 @@ class Found:
     @property
     def says_something(self) -> bool:
         """Failed calls, or objects that are not well: a log, not a sentence."""
-        return bool(self.reading.calls) or any(item.in_trouble for item in self.reading.mentions)
+        return bool(self.reading.calls or self.reading.meanings) or any(
+            item.in_trouble for item in self.reading.mentions
+        )
 
     @property
     def doubtful(self) -> tuple[Symptom, ...]:
@@ -77,10 +79,20 @@ class Posts:
         self._services = services
         self._conversation = conversation
         self._unmatched = unmatched
+        self._hears: Callable[[str], None] = lambda _: None
         self._doubts = Doubts(services)
         self._bindings = Bindings(services.settings.channels, services.gate.channel_name)
         self._watched = self._bindings.channels
         self._watched_names = frozenset(channel for channel in self._watched if not CHANNEL_ID.match(channel))
+
+    @property
+    def watched_ids(self) -> frozenset[str]:
+        """The watched channels whose ids are known."""
+        return self._watched - self._watched_names
+
+    def hears(self, told: Callable[[str], None]) -> None:
+        """Tell this one in which channels something was said."""
+        self._hears = told
 
     def receive(self, body: Json) -> None:
         """Queue a `message` or `app_mention` event, once."""
@@ -96,6 +108,7 @@ class Posts:
         keys = {f"post:{post.team}:{post.channel}:{post.ts}{version}"}
         if body.get("event_id"):
             keys.add(f"event:{body['event_id']}")
+        self._hears(post.channel)
         if self._services.seen.first_time(keys) and not self._queue(post):
             self._services.seen.forget(keys)
 
@@ -245,7 +258,9 @@ class Posts:
         asked_for_something = said.meaning in (Meaning.TRIAGE, Meaning.CHOOSE, Meaning.ACT)
         if not asked_for_something and found.says_something and self._follow(speaker, found):
             return
-        if talk.answer(said, speaker) or self._follow(speaker, found):
+        # Files that hold no known error, or could not be read, are never passed over in silence.
+        answered = (not post.files or asked_for_something) and talk.answer(said, speaker)
+        if answered or self._follow(speaker, found):
             return
         self._reply(
             post,
@@ -258,7 +273,7 @@ class Posts:
         lead = self._doubts.follow(speaker.post, speaker.asked, found.reading)
         if lead is not None:
             speaker.ask(request_of(lead))
-        return lead is not None or bool(found.reading.calls)
+        return lead is not None or bool(found.reading.calls or found.reading.meanings)
 
     def _ask(self, post: Post, asker: Admitted, request: TriageRequest, unread: tuple[str, ...]) -> None:
         asked = self._asked(post, asker, unread)

@@ -35,7 +35,11 @@ MESSAGE_BLOCK_CHARACTERS = 9_000
 VIEW_BLOCK_CHARACTERS = 18_000
 """Over all blocks of a modal: even if each takes twelve bytes in JSON, the view stays below `VIEW_BYTES`."""
 FILE_BYTES = 10 * 1024 * 1024
-"""Read of one attached file; the rest is left out, and the person is told."""
+"""Read of one attached file: its beginning and its end; the middle is left out, and the person is told."""
+FILE_HEAD_BYTES = 1024 * 1024
+"""Of that, from the beginning; a log tells its error at the end."""
+UNPACKED_BYTES = 300 * 1024 * 1024
+"""Of a compressed log, or of a server that sends no part: looked through; what comes behind is not seen."""
 FILES_PER_POST = 5
 THREAD_CHARACTERS = 400_000
 """Read of a thread that the bot is called into; the oldest messages are left out."""

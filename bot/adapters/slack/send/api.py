@@ -56,13 +56,15 @@ _log = logging.getLogger(__name__)
 class SlackRefused(SlackError):
     """Slack answered, and the answer is an error: `code` is Slack's (`not_in_channel`), `status` the HTTP status."""
 
-    def __init__(self, method: str, code: str, status: int = 200, retry_after: float = 0.0) -> None:
+    def __init__(self, method: str, code: str, status: int = 200, retry_after: float = 0.0, needed: str = "") -> None:
+        """`needed` is the scope that is missing, where it is one."""
         remedy = _REMEDIES.get(code, "Slack's documentation of this method explains the error.")
         super().__init__(f"Slack refused {method}: {code}.", remedy)
         self.method = method
         self.code = code
         self.status = status
         self.retry_after = retry_after
+        self.needed = needed
 
 
 class SlackUnreachable(SlackError):
@@ -180,6 +182,15 @@ class SlackApi:
             if not cursor:
                 break
         return list({str(message.get("ts")): message for message in found}.values())
+
+    def history(self, channel: str, oldest: float, most: int) -> list[Json]:
+        """conversations.history: the messages of a channel since then, oldest first, the newest `most` of them."""
+        answer, _ = self._send(
+            "conversations.history",
+            lambda: self._client.conversations_history(channel=channel, oldest=f"{oldest:.6f}", limit=most),
+            repeatable=True,
+        )
+        return [message for message in reversed(answer.get("messages") or ()) if isinstance(message, dict)]
 
     def _newest(self, channel: str) -> list[Json]:
         answer, _ = self._send(
@@ -358,7 +369,7 @@ def refused_from(method: str, error: SlackApiError) -> SlackRefused:
         code, retry_after = "ratelimited", max(retry_after, PAUSE_SECONDS)
     elif "non-JSON" in code:
         code = f"HTTP {status} without JSON"
-    return SlackRefused(method, code, status, retry_after)
+    return SlackRefused(method, code, status, retry_after, str(response.get("needed") or ""))
 
 
 def _wait_after(refused: SlackRefused, *, repeatable: bool) -> float | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.calls import FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
 from bot.engine.checks.discovered.services import is_suffering
 from bot.engine.checks.policies import check_policies
-from bot.engine.discovery.evidence import LoggedCall, calls_to, failed_calls_of
+from bot.engine.discovery.evidence import calls_to, failed_calls_of
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
 from bot.engine.discovery.routes import route_along
 from bot.playbook.catalogue import ScopeKind
@@ -166,16 +167,16 @@ def check_calls(binding: Binding, edge: BoundEdge) -> Check:
         return question.open(binding.gap("pods") or Gap(GapReason.NOT_READ, what), facts)
     facts |= {
         "calls.failing": bool(calls),
-        "calls.kind": calls[-1].kind if calls else "",
+        "calls.kind": calls[-1].kind.value if calls else "",
         "calls.text": calls[-1].line if calls else "no failed call",
-        "calls.count": len(calls),
+        "calls.count": sum(call.count for call in calls),
     }
     if calls:
         return question.answered(False, f"Its log says: {calls[-1].line}", facts)
     return question.answered(True, "Its log shows no failed call there.", facts)
 
 
-def calls_along(binding: Binding, edge: BoundEdge) -> list[LoggedCall] | None:
+def calls_along(binding: Binding, edge: BoundEdge) -> list[FailedCall] | None:
     """The caller's failed calls of the last minutes that went along this edge; None if no log of it was read."""
     caller = binding.components.get(edge.caller)
     if caller is None:

@@ -60,6 +60,7 @@ def callers_in_words(binding: Binding, bound: BoundService) -> str:
     for item in bound.references:
         if item.component in bound.callers:
             component = binding.components.get(item.component)
+            component = component or (binding.graph.witnesses.get(item.component) if binding.graph else None)
             label = component.spec.label if component else item.component
             said.setdefault(label, item.source)
     words = [f"{label} ({source})" if source else label for label, source in said.items()]
@@ -77,7 +78,8 @@ def _is_external(binding: Binding, bound: BoundService) -> bool:
 def check_demand(binding: Binding, bound: BoundService) -> Check:
     """Does somebody suffer: does a caller's log say that calls to it fail, or does a caller not serve?"""
     question = Question(_KIND, bound.scope, "demand", binding.kubectl(f"get endpoints {bound.name}"))
-    callers = [binding.components[name] for name in bound.callers if name in binding.components]
+    known = {**binding.components, **(binding.graph.witnesses if binding.graph else {})}
+    callers = [known[name] for name in bound.callers if name in known]
     unread = False
     for caller in callers:
         calls = calls_to(binding, caller, bound)

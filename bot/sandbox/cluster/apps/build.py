@@ -26,6 +26,7 @@ class Names:
     api_settings: str
     database: str
     database_service: str
+    cache: str = "redis"
 
 
 def config_map(name: str, data: dict[str, str], labels: dict[str, str] | None = None) -> Object:

@@ -30,6 +30,7 @@ NAMES = Names(
     api_settings="env-configmap",
     database="onyx-pg",
     database_service="onyx-pg-rw",
+    cache="onyx",
 )
 
 TAG = "v4.6.0"

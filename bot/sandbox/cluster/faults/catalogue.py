@@ -5,13 +5,13 @@ Read by `SimulatedCluster` and by the page where a person chooses one.
 
 from __future__ import annotations
 
-from bot.sandbox.cluster.faults import route, workload
+from bot.sandbox.cluster.faults import route, start, workload
 from bot.sandbox.cluster.faults.model import Fault, Scenario, UnknownFault
 
 HEALTHY = Scenario(Fault("none", "Everything is well", "A healthy Onyx.", ("healthy",)))
 
 SCENARIOS: dict[str, Scenario] = {
-    scenario.fault.id: scenario for scenario in (HEALTHY, *workload.SCENARIOS, *route.SCENARIOS)
+    scenario.fault.id: scenario for scenario in (HEALTHY, *workload.SCENARIOS, *start.SCENARIOS, *route.SCENARIOS)
 }
 
 

@@ -92,6 +92,13 @@ class Operator:
                 if container.program is not None:
                     container.program.wedged = True
 
+    def put_in_mood(self, kind: Kind, name: str, mood: str) -> None:
+        """The workload's servers answer like this from now on, until they are restarted."""
+        for pod in self._pods(name, kind):
+            for container in self.world.runtimes[pod["metadata"]["uid"]].containers.values():
+                if container.program is not None:
+                    container.program.mood = mood
+
     def lose_node_of(self, deployment: str) -> None:
         """The node under the Deployment's first pod goes dark."""
         for pod in self._pods(deployment)[:1]:
@@ -116,8 +123,8 @@ class Operator:
                 self.world.registry.delete(PODS, meta["namespace"], meta["name"], {"gracePeriodSeconds": 1})
         return name
 
-    def _pods(self, deployment: str) -> list[Object]:
-        labels = self.world.registry.require(DEPLOYMENTS, NAMESPACE, deployment)["spec"]["selector"]["matchLabels"]
+    def _pods(self, workload: str, kind: Kind = DEPLOYMENTS) -> list[Object]:
+        labels = self.world.registry.require(kind, NAMESPACE, workload)["spec"]["selector"]["matchLabels"]
         return [
             pod for pod in self.world.store.list(PODS, NAMESPACE)
             if labels.items() <= (pod["metadata"].get("labels") or {}).items() and pod["spec"].get("nodeName")

@@ -21,7 +21,8 @@ from bot.sandbox.cluster.process.backing import (
     Worker,
 )
 from bot.sandbox.cluster.process.images import Image
-from bot.sandbox.cluster.process.onyx import OnyxApi, OnyxWeb
+from bot.sandbox.cluster.process.onyx import OnyxApi
+from bot.sandbox.cluster.process.onyx_web import OnyxWeb
 from bot.sandbox.cluster.process.program import Launch, Program, Reply, Request, json_reply
 
 _PROGRAMS: dict[str, type[Program]] = {

@@ -1,27 +1,20 @@
-"""Onyx' two servers as simulated programs: the API server (FastAPI under uvicorn) and the web server (Next.js).
+"""Onyx' API server (FastAPI under uvicorn) as a simulated program; its web server is in `onyx_web`.
 
-Started by the kubelet through `process.launch`. Their faults are not scripted: they follow from the environment they
-were started with, their memory limit, and what they can reach.
+Started by the kubelet through `process.launch`. Its faults are not scripted: they follow from the environment it
+was started with, its memory limit, and what it can reach.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from collections.abc import Generator, Iterator
+from datetime import datetime
 
 from bot.sandbox.cluster.process import texts
 from bot.sandbox.cluster.process.program import ProcessExit, Program, Reached, Reply, Request, Unreached, json_reply
 
 API_MEMORY = (120.0, 310.0, 560.0, 840.0, 1126.0)
 """MiB the API server holds while it imports and starts; about 1.1 GiB when idle."""
-
-FETCH_EVERY = 5.0
-"""Seconds between two page views that make the web server call the API server."""
-
-CONNECT_TIMEOUT = timedelta(seconds=10)
-HEADERS_TIMEOUT = timedelta(seconds=300)
 
 
 class OnyxApi(Program):
@@ -57,8 +50,9 @@ class OnyxApi(Program):
         self.say("INFO:     Started server process [1]\nINFO:     Waiting for application startup.")
         yield 1.2
         self._check_settings()
+        redis = yield from self._ask_redis()
         yield from self._connect_database()
-        yield from self._prepare_index()
+        yield from self._prepare_index(redis)
         yield from self._await_model_server()
         self.use_memory(API_MEMORY[-1])
         self.listening[self.bind[1]] = self.bind[0]
@@ -90,14 +84,37 @@ class OnyxApi(Program):
             yield 0.3 if failure.code != "ETIMEDOUT" else 130
             self.say(texts.database_error(failure))
             raise ProcessExit(1)
+        refusal = self._database_refusal()
+        if refusal:
+            self.say(f"ERROR [env_py] Error migrating schema public: {refusal}")
+            self.say("ERROR [env_py] --continue=true is not set, raising exception!")
+            raise ProcessExit(1)
+        if self._database_mood() == "newer":
+            self.say(texts.UNKNOWN_REVISION)
+            raise ProcessExit(255)
         self.say("INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.")
         self.say("INFO  [alembic.runtime.migration] Will assume transactional DDL.")
         yield 1.0
 
-    def _database_failure(self) -> Unreached | None:
+    def _database(self) -> Reached | Unreached:
         host = self._setting("POSTGRES_HOST", "localhost")
-        found = self.launch.outside.connect(host, int(self._setting("POSTGRES_PORT", "5432")))
+        return self.launch.outside.connect(host, int(self._setting("POSTGRES_PORT", "5432")))
+
+    def _database_failure(self) -> Unreached | None:
+        found = self._database()
         return found if isinstance(found, Unreached) else None
+
+    def _database_mood(self) -> str:
+        found = self._database()
+        return found.program.mood if isinstance(found, Reached) else ""
+
+    def _database_refusal(self) -> str:
+        """Why Postgres, which answers, lets nobody in; empty if it does."""
+        user, name = self._setting("POSTGRES_USER", "postgres"), self._setting("POSTGRES_DB", "postgres")
+        return {
+            "refuses_login": f'password authentication failed for user "{user}"',
+            "no_database": f'database "{name}" does not exist',
+        }.get(self._database_mood(), "")
 
     def _check_settings(self) -> None:
         # Releases before v4.1.1 did not insist on the secret; an empty one is refused here whatever the image.
@@ -108,32 +125,63 @@ class OnyxApi(Program):
             raise ProcessExit(3)
 
     def _connect_database(self) -> Iterator[float]:
-        failure = self._database_failure()
-        if failure is None:
-            self._note("main.py", 289, "Verifying default connector/credential exist.")
+        found = self._database()
+        if isinstance(found, Reached):
+            self._enter_database(found)
             return
-        yield 0.3 if failure.code != "ETIMEDOUT" else 130
-        self.say("ERROR:    " + texts.database_error(failure))
+        yield 0.3 if found.code != "ETIMEDOUT" else 130
+        self.say("ERROR:    " + texts.database_error(found))
         self.say("\nERROR:    Application startup failed. Exiting.")
         raise ProcessExit(3)
 
-    def _prepare_index(self) -> Iterator[float]:
+    def _enter_database(self, found: Reached) -> None:
+        """What Postgres refuses ends the start at once: there is no second attempt."""
+        refusal = self._database_refusal()
+        said, error = texts.MISSING_TABLE, "UndefinedTable"
+        if refusal:
+            host = self._setting("POSTGRES_HOST", "localhost")
+            said, error = texts.database_refusal(host, found.address, found.port, refusal), "OperationalError"
+        elif self._database_mood() != "not_migrated":
+            self._note("main.py", 289, "Verifying default connector/credential exist.")
+            return
+        self.say("ERROR:    " + texts.database_traceback(said, error=error))
+        self.say("\nERROR:    Application startup failed. Exiting.")
+        raise ProcessExit(3)
+
+    def _ask_redis(self) -> Generator[float, None, str]:
+        """Only a warning here; the lock that is needed for the document index fails on it later. Returns the error."""
+        host = self.launch.environment.get("REDIS_HOST")
+        if host is None:
+            return ""
+        yield 0.1
+        found = self.launch.outside.connect(host, 6379)
+        if isinstance(found, Reached) and found.program.mood != "refuses_login":
+            return ""
+        error = texts.redis_error(found if isinstance(found, Unreached) else None, host)
+        message = f"Could not read Redis INFO for server diagnostics: {error}"
+        self._note("redis_pool.py", 489, message, "WARNING")
+        return error
+
+    def _prepare_index(self, redis_error: str) -> Iterator[float]:
         environment = self.launch.environment
         self._note("setup.py", 118, "Verifying Document Index(s) is/are available.")
         name, port = ("OpenSearch", 9200) if "OPENSEARCH_HOST" in environment else ("Vespa", 19071)
         host = environment.get("OPENSEARCH_HOST") or environment.get("VESPA_HOST")
         if host is None:
             return
-        for attempt in range(1, 6):
-            self._note("setup.py", 225, f"Setting up {name} (attempt {attempt}/5)...")
-            if isinstance(self.launch.outside.connect(host, port), Reached):
-                self._note("setup.py", 231, f"{name} setup complete.")
+        for attempt in range(1, 11):
+            self._note("setup.py", 222, f"Setting up document index {name} (attempt {attempt}/10)...", "NOTICE")
+            if not redis_error and isinstance(self.launch.outside.connect(host, port), Reached):
+                self._note("setup.py", 233, f"Document index {name} setup complete.", "NOTICE")
                 return
-            words = f"{name} setup did not succeed. The {name} service may not be ready yet. Retrying in 5 seconds."
-            self._note("setup.py", 236, words)
+            words = "setup did not succeed. The relevant service may not be ready yet. Retrying in 5 seconds."
+            self._note("setup.py", 256, f"Document index {name} {words}", "ERROR")
+            if redis_error:
+                self.say(texts.lock_error(redis_error, login=redis_error.startswith("invalid")))
             yield 5.0
-        self._note("setup.py", 240, f"{name} setup did not succeed. Attempt limit reached. (5)", "ERROR")
-        self.say(f"RuntimeError: Could not connect to {name} within the specified timeout.")
+        words = "setup did not succeed. Attempt limit reached. (10)"
+        self._note("setup.py", 264, f"Document index {name} {words}", "ERROR")
+        self.say("RuntimeError: Could not connect to a document index within the specified timeout.")
         self.say("\nERROR:    Application startup failed. Exiting.")
         raise ProcessExit(3)
 
@@ -178,90 +226,3 @@ class OnyxApi(Program):
                 return json_reply(500, {"detail": "Internal Server Error"})
             return json_reply(200, {"id": texts.USER_ID, "is_active": True} if path == "/me" else {})
         return json_reply(404, {"detail": "Not Found"})
-
-
-class OnyxWeb(Program):
-    """onyx-web-server: serves pages on 3000 and calls INTERNAL_URL as its container was given it."""
-
-    def run(self) -> Iterator[float]:
-        """Start, then render a page every few seconds."""
-        self.use_memory(180)
-        self.say(
-            "   ▲ Next.js 15.2.4\n   - Local:        http://localhost:3000\n   - Network:      http://0.0.0.0:3000\n"
-        )
-        self.say(" ✓ Starting...")
-        yield 1.0
-        self.listening[3000] = "0.0.0.0"  # a simulated socket
-        self.say(" ✓ Ready in 412ms")
-        self._late: list[tuple[datetime, str]] = []
-        self._hanging: list[tuple[datetime, Reached]] = []
-        while True:
-            yield FETCH_EVERY
-            self._give_up()
-            self._say_late()
-            self._render_page()
-
-    @property
-    def internal_url(self) -> str:
-        """Onyx' own default is the loopback address: right in one container, wrong in Kubernetes."""
-        return self.launch.environment.get("INTERNAL_URL") or "http://127.0.0.1:8080"
-
-    def _render_page(self) -> None:
-        url = urlsplit(self.internal_url)
-        try:
-            host, port = url.hostname, url.port or (443 if url.scheme == "https" else 80)
-        except ValueError:
-            host, port = None, 0
-        if url.scheme not in ("http", "https") or not host:
-            self.say(texts.invalid_url(self.internal_url + "/me"))
-            return
-        found = self.launch.outside.connect(host, port)
-        if isinstance(found, Unreached):
-            self._fail(found, CONNECT_TIMEOUT if found.code == "ETIMEDOUT" else timedelta(0))
-            return
-        path = f"{url.path.rstrip('/')}/me"
-        request = Request(path, self.time, self.launch.pod_address, found.target_port, session=True)
-        if found.program.answer(request) is None:
-            self._hanging.append((self.time, found))
-
-    def _fail(self, failure: Unreached, after: timedelta) -> None:
-        text = _failed_view(failure)
-        if after:
-            self._late.append((self.time + after, text))
-        else:
-            self.say(text)
-
-    def _give_up(self) -> None:
-        """Requests without an answer end after five minutes, or at once when the process they wait for ends."""
-        for begun, found in list(self._hanging):
-            late = begun + HEADERS_TIMEOUT
-            if not found.program.gone and self.time < late:
-                continue
-            self._hanging.remove((begun, found))
-            code = "UND_ERR_SOCKET" if found.program.gone else "UND_ERR_HEADERS_TIMEOUT"
-            failure = Unreached(code, "", found.address, found.port)
-            self._late.append((min(late, self.time), _failed_view(failure)))
-
-    def _say_late(self) -> None:
-        due = [entry for entry in self._late if entry[0] <= self.time]
-        self._late = [entry for entry in self._late if entry[0] > self.time]
-        now = self.time
-        for at, text in due:
-            self.time = at
-            self.say(text)
-        self.time = now
-
-    def respond(self, request: Request) -> Reply:
-        """Pages; `/api/…` is not the web server's in production."""
-        if request.path.startswith("/api/"):
-            body = (
-                "This API is only available in development mode. "
-                "In production, something else (e.g. nginx) should handle this."
-            )
-            return json_reply(404, {"message": body})
-        return Reply(200, b"<!DOCTYPE html><title>Onyx</title>", "text/html")
-
-
-def _failed_view(failure: Unreached) -> str:
-    """What one page view prints when its fetch fails."""
-    return texts.fetch_failed(failure) + "\n" + texts.login_contradiction()

@@ -107,6 +107,8 @@ class Program:
         self.listening: dict[int, str] = {}
         self.memory = 8 * MEBIBYTE
         self.wedged = False
+        self.mood = ""
+        """What is wrong with a server that answers: see `faults.start`. Clients print what the real ones would."""
         self.gone = False
         """Whether the process has ended: connections to it are closed."""
         self.finished: ProcessExit | None = None

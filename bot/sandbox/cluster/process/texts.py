@@ -60,6 +60,19 @@ def database_error(failure: Unreached, *, ends_with: str = "") -> str:
             f'connection to server at "{failure.host}"{where}, port {failure.port} failed: {why}\n'
             "\tIs the server running on that host and accepting TCP/IP connections?"
         )
+    return database_traceback(said, ends_with=ends_with)
+
+
+def database_refusal(host: str, address: str, port: int, why: str) -> str:
+    """What psycopg2 says when Postgres answers and refuses."""
+    where = f" ({address})" if address != host else ""
+    return f'connection to server at "{host}"{where}, port {port} failed: FATAL:  {why}'
+
+
+def database_traceback(said: str, *, error: str = "OperationalError", ends_with: str = "") -> str:
+    """The traceback of the warm-up that ends in this error of psycopg2."""
+    kind = "psycopg2" if error == "OperationalError" else "psycopg2.errors"
+    outer = "OperationalError" if error == "OperationalError" else "ProgrammingError"
     site = "/usr/local/lib/python3.11/site-packages"
     lines = (
         "Traceback (most recent call last):",
@@ -69,7 +82,7 @@ def database_error(failure: Unreached, *, ends_with: str = "") -> str:
         "    return self.loaded_dbapi.connect(*cargs, **cparams)",
         f'  File "{site}/psycopg2/__init__.py", line 122, in connect',
         "    conn = _connect(dsn, connection_factory=connection_factory, **kwasync)",
-        f"psycopg2.OperationalError: {said}",
+        f"{kind}.{error}: {said}",
         "",
         "",
         "The above exception was the direct cause of the following exception:",
@@ -79,11 +92,47 @@ def database_error(failure: Unreached, *, ends_with: str = "") -> str:
         "    connections = [sync_postgres_engine.connect() for _ in range(sync_connections_to_warm_up)]",
         f'  File "{site}/sqlalchemy/engine/base.py", line 3277, in connect',
         "    return self._connection_cls(self)",
-        f"sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) {said}",
+        f"sqlalchemy.exc.{outer}: ({kind}.{error}) {said}",
         "",
         "(Background on this error at: https://sqlalche.me/e/20/e3q8)",
     )
     return "\n".join(lines) + ("\n" + ends_with if ends_with else "")
+
+
+MISSING_TABLE = (
+    'relation "encrypted_key_value_store" does not exist\nLINE 2: FROM encrypted_key_value_store \n             ^\n'
+)
+UNKNOWN_REVISION = """\
+ERROR [alembic.util.messaging] Can't locate revision identified by 'deadbeef1234'
+  FAILED: Can't locate revision identified by 'deadbeef1234'"""
+
+
+def redis_error(failure: Unreached | None, host: str) -> str:
+    """What redis-py says: of a connection that fails, or of a login that is refused."""
+    if failure is None:
+        return "invalid username-password pair or user is disabled."
+    number, words = {
+        "ENOTFOUND": (-2, "Name or service not known"),
+        "EAI_AGAIN": (-3, "Temporary failure in name resolution"),
+        "EHOSTUNREACH": (113, "No route to host"),
+    }.get(failure.code, (111, "Connection refused"))
+    return f"Error {number} connecting to {host}:{failure.port}. {words}."
+
+
+def lock_error(error: str, *, login: bool) -> str:
+    """The traceback of the lock in Redis that is taken before the document index is set up."""
+    kind = "AuthenticationError" if login else "ConnectionError"
+    lines = (
+        "Traceback (most recent call last):",
+        '  File "/app/onyx/setup.py", line 228, in setup_document_indices',
+        "    document_index.verify_and_create_index_if_necessary(",
+        '  File "/app/onyx/redis/lock_context.py", line 55, in redis_shared_lock',
+        "    acquired = lock.acquire()",
+        '  File "/usr/local/lib/python3.11/site-packages/redis/connection.py", line 283, in connect',
+        "    raise ConnectionError(self._error_message(e))",
+        f"redis.exceptions.{kind}: {error}",
+    )
+    return "\n".join(lines)
 
 
 def secret_error() -> str:

@@ -60,7 +60,7 @@ def required_fields(storage: str, item: Object) -> list[tuple[str, str]]:
     if storage in ("deployments.apps", "replicasets.apps", "statefulsets.apps"):
         paths += _TEMPLATED
     causes = [(shown, "Required value") for path in paths for shown in _missing(item, path.split("."), "")]
-    return [*causes, *_misshapen(storage, item)]
+    return [*causes, *_misshapen(storage, item), *_resources(storage, item)]
 
 
 def _missing(value: Any, parts: list[str], shown: str) -> Iterator[str]:
@@ -95,6 +95,25 @@ def _misshapen(storage: str, item: Object) -> Iterator[tuple[str, str]]:
                     quantity(value)
                 except ValueError as exc:
                     yield f"{path}[{name}]", f'Invalid value: "{value}": {exc}'
+
+
+_WORKLOADS = ("pods", "deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps")
+
+
+def _resources(storage: str, item: Object) -> Iterator[tuple[str, str]]:
+    """Requests and limits of containers have to be quantities: an API server reads no others."""
+    if storage not in _WORKLOADS:
+        return
+    spec = "spec" if storage == "pods" else "spec.template.spec"
+    for kind in ("containers", "initContainers"):
+        for place, container in enumerate(_at(item, f"{spec}.{kind}") or []):
+            for group in ("requests", "limits"):
+                for name, value in ((container.get("resources") or {}).get(group) or {}).items():
+                    try:
+                        quantity(value)
+                    except ValueError as exc:
+                        path = f"{spec}.{kind}[{place}].resources.{group}[{name}]"
+                        yield path, f'Invalid value: "{value}": {exc}'
 
 
 def _at(item: Any, path: str) -> Any:

@@ -20,7 +20,8 @@ Objects = list[Object]
 SAFE_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """The letters Kubernetes uses for generated names: no vowels, so no words."""
 
-_QUANTITY = re.compile(r"^([+-]?\d+(?:\.\d+)?)([KMGTPE]i|[numkMGTPE]|)$")
+_QUANTITY = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)([KMGTPE]i|[numkMGTPE]|)")
+_AS_IT_IS_TOLD = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
 _SUFFIX = {
     "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18,
     "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60,
@@ -63,9 +64,9 @@ def parse_stamp(text: str) -> datetime:
 
 def quantity(text: object) -> float:
     """The number a quantity such as "512Mi", "250m" or 2 stands for. Raises ValueError when it is none."""
-    found = _QUANTITY.match(str(text).strip())
+    found = _QUANTITY.fullmatch(str(text))
     if found is None:
-        raise ValueError(f"quantities must match the regular expression '{_QUANTITY.pattern}'")
+        raise ValueError(f"quantities must match the regular expression '{_AS_IT_IS_TOLD}'")
     return float(found.group(1)) * _SUFFIX[found.group(2)]
 
 

@@ -196,10 +196,18 @@ function drawBanner() {
   $("banner").hidden = !text;
 }
 
+// As Onyx writes it: an example is of this minute when it is chosen, or it would rightly be called older than the fault.
+function onyxTime(at) {
+  const two = (number) => String(number).padStart(2, "0");
+  const day = `${two(at.getUTCMonth() + 1)}/${two(at.getUTCDate())}/${at.getUTCFullYear()}`;
+  const hour = at.getUTCHours();
+  return `${day} ${two(hour % 12 || 12)}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} ${hour < 12 ? "AM" : "PM"}`;
+}
+
 function drawExamples() {
   $("examples").hidden = !world.examples.length || world.tab === "home";
   replace($("examples"), h("span", { className: "muted" }, "Try"), world.examples.map((example) =>
-    h("button", { type: "button", className: "chip", onclick: () => writer.fill(example.text) }, example.label)));
+    h("button", { type: "button", className: "chip", onclick: () => writer.fill(example.text.replaceAll("{now}", onyxTime(new Date()))) }, example.label)));
 }
 
 function drawConversation() {

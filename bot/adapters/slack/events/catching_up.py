@@ -1,0 +1,122 @@
+"""Finds what was posted while the bot was deaf: a connection that was cut, and is there again.
+
+A thread of its own looks every second whether events can arrive. When they can again, the channels that matter (watched
+ones, those with an open card, those that were heard from lately) are read from shortly before the silence on, and each
+message goes the way of all messages; the store sees to it that each is answered once, by whatever replica.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.render.blocks import Json
+from bot.domain.errors import SlackError, TriageError
+from bot.runtime.loops import Failed, Loop
+
+LOOK_SECONDS = 1.0
+BEFORE = timedelta(seconds=150)
+"""So long before the silence was noticed messages may have been lost already; and clocks differ."""
+THREADS = 10
+CHANNELS = 30
+MESSAGES = 200
+"""Of one channel: a longer silence is not read whole, and the log says so."""
+_CHANNEL_ID = re.compile(r"^[CGD][A-Z0-9]{6,}$")
+
+_log = logging.getLogger(__name__)
+
+
+class CatchingUp:
+    """`start` begins to watch, `stop` ends it. `is_open` says whether events can arrive; `receive` takes each message
+    that was missed, as the event that it would have been."""
+
+    def __init__(
+        self, services: Services, watched: Collection[str], is_open: Callable[[], bool],
+        receive: Callable[[Json], None], deaf: Callable[[], None], failed: Failed,
+    ) -> None:  # fmt: skip
+        """`watched` are ids of channels; `deaf` counts each silence."""
+        self._watched = frozenset(watched)
+        self._services = services
+        self._is_open = is_open
+        self._receive = receive
+        self._deaf = deaf
+        self._lock = threading.Lock()
+        self._heard: OrderedDict[str, None] = OrderedDict()
+        self._since: datetime | None = None
+        self._loop = Loop("slack-hearing", self.look, LOOK_SECONDS, failed)
+
+    def start(self) -> None:
+        """Begin, in a thread."""
+        self._loop.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._loop.stop(5)
+
+    def heard(self, channel: str) -> None:
+        """Something was said there: it is looked at as well, after a silence."""
+        if not _CHANNEL_ID.match(channel):
+            return
+        with self._lock:
+            self._heard[channel] = None
+            self._heard.move_to_end(channel)
+            while len(self._heard) > CHANNELS:
+                self._heard.popitem(last=False)
+
+    def look(self) -> None:
+        """One round: note a silence, and what is missed once it is over."""
+        if not self._is_open():
+            if self._since is None:
+                self._since = self._services.clock()
+                self._deaf()
+                _log.warning("no event can arrive now; what is posted meanwhile is looked for afterwards")
+            return
+        if self._since is None:
+            return
+        since, self._since = self._since - BEFORE, None
+        for channel in self._channels():
+            try:
+                self._read(channel, since)
+            except SlackError as error:
+                _log.warning("what was posted in %s meanwhile could not be read: %s", channel, error)
+
+    def _channels(self) -> list[str]:
+        watched = sorted(self._watched)
+        try:
+            carded = [incident.channel for incident in self._services.incidents.open_incidents(CHANNELS)]
+        except TriageError:
+            carded = []
+        with self._lock:
+            heard = list(reversed(self._heard))
+        return list(dict.fromkeys([*watched, *carded, *heard]))[:CHANNELS]
+
+    def _read(self, channel: str, since: datetime) -> None:
+        api, oldest = self._services.api, since.timestamp()
+        found = api.history(channel, oldest, MESSAGES)
+        if len(found) >= MESSAGES:
+            _log.warning("more than %d messages came in %s meanwhile; only the newest are read", MESSAGES, channel)
+        known = [one for one in self._services.incidents.open_incidents() if one.channel == channel]
+        threads = [str(one["ts"]) for one in found if one.get("reply_count")]
+        threads += [one.thread_ts or one.ts for one in known]
+        for ts in list(dict.fromkeys(one for one in threads if one))[:THREADS]:
+            found += [reply for reply in api.thread(channel, ts) if _time_of(reply) >= oldest]
+        for message in found:
+            self._receive(self._event_of(channel, message))
+
+    def _event_of(self, channel: str, message: Json) -> Json:
+        event = {**message, "type": "message", "channel": channel}
+        if channel.startswith("D"):
+            event["channel_type"] = "im"
+        return {"type": "event_callback", "team_id": self._services.identity.team_id, "event": event}
+
+
+def _time_of(message: Json) -> float:
+    try:
+        return float(str(message.get("ts") or 0))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,233 @@
+"""Checks on how containers start: init containers, sidecars, commands that cannot be run, missing variables."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.domain.facts import Check, FactValue, Gap
+from bot.domain.kubernetes import Container, Pod
+from bot.engine.binding import Binding, BoundComponent, main_container
+from bot.engine.checks.answer import Question
+from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, runs, shortened
+from bot.engine.checks.detail.report import check_report
+from bot.engine.checks.logs import ending_reason
+from bot.engine.discovery.places import place_in_words
+from bot.engine.exit_codes import ending_in_words
+from bot.playbook.catalogue import ScopeKind
+
+_WAITS = timedelta(seconds=45)
+"""An init container that runs for so long while nothing else can start is waiting for something."""
+_CANNOT_RUN = re.compile(
+    r"executable file not found|no such file or directory|permission denied|exec format error|is a directory|"
+    r"exec: |stat .*: no such file",
+    re.IGNORECASE,
+)
+_START_FAILURES = frozenset({"CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun"})
+
+
+def check_initial(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """Does an init container fail, or wait for something that does not come?"""
+    selector = f" -l {component.selector}" if component.selector else ""
+    question = Question(kind, component.name, "initial", binding.kubectl(f"describe pods{selector}"))
+    gap = binding.gap("pods")
+    if gap is not None:
+        return question.open(gap)
+    facts: dict[str, FactValue | Gap] = {
+        "init.failing": False,
+        "init.waiting": False,
+        "init.container": "",
+        "init.ending": "nothing is recorded about its end",
+        "init.words": "the log says nothing",
+        "init.host": "",
+        "init.place": "",
+    }
+    for pod in component.all_pods:
+        found = _initial(binding, pod)
+        if found is None:
+            continue
+        run, failing = found
+        name = run.status.name
+        words = _words(binding, pod, name)
+        host = _host_of(binding, component, name, words)
+        place = place_in_words(binding, host) if host else ""
+        facts |= {
+            "init.failing": failing,
+            "init.waiting": not failing,
+            "init.container": name,
+            "init.ending": ending_in_words(run.last_end),
+            "init.words": words or "the log says nothing",
+            "init.host": host,
+            "init.place": place,
+        }
+        how = f"keeps failing, {facts['init.ending']}" if failing else "runs on, so that nothing else starts"
+        return question.answered(False, f"Init container {name} {how}: {facts['init.words']}", facts)
+    return question.answered(True, "No init container fails or waits.", facts)
+
+
+def _initial(binding: Binding, pod: Pod) -> tuple[ContainerRun, bool] | None:
+    """The init container that keeps a pod from starting, and whether it fails (or waits)."""
+    sidecars = {item.name for item in pod.spec.init_containers if item.restart_policy == "Always"}
+    for run in runs((pod,)):
+        if not run.init or run.status.name in sidecars:
+            continue
+        ended = run.status.state.terminated
+        if is_unstable(run, binding.now) or (ended is not None and ended.exit_code != 0):
+            return run, True
+        if run.started_at is not None and run.last_end is not None and run.last_end.exit_code != 0:
+            return run, True
+        if run.started_at is not None and binding.now - run.started_at > _WAITS:
+            return run, False
+    return None
+
+
+def _words(binding: Binding, pod: Pod, container: str) -> str:
+    logs = [log for log in binding.view.logs if (log.pod, log.container) == (pod.metadata.name, container) and log.text]
+    return ending_reason(sorted(logs, key=lambda log: not log.previous))
+
+
+def _host_of(binding: Binding, component: BoundComponent, container: str, words: str) -> str:
+    """The host that it waits for: one that its log names, else the only one that it is told."""
+    graph = binding.graph
+    if graph is None:
+        return ""
+    logged = [call.host for call in graph.calls.get(component.name, ()) if call.where.endswith(f"/{container}")]
+    told = [
+        reference.endpoint.host
+        for edge in graph.edges_of(component.name)
+        for reference in edge.references
+        if reference.container == container
+    ]
+    named = [host for host in told if host and host in words]
+    return next((host for host in (*logged, *named, *told) if host), "")
+
+
+def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
+    """Which container fails: the main one or one beside it; can its command be run; does it lack a variable?"""
+    selector = f" -l {component.selector}" if component.selector else ""
+    question = Question(kind, component.name, "containers", binding.kubectl(f"describe pods{selector}"))
+    gap = binding.gap("pods")
+    if gap is not None:
+        return question.open(gap)
+    facts: dict[str, FactValue | Gap] = {
+        "sidecar.failing": False,
+        "sidecar.container": "",
+        "sidecar.ending": "",
+        "sidecar.words": "",
+        "command.missing": False,
+        "command.text": "",
+        "exit.text": _exit_text(component),
+        "variable.missing": False,
+        "variable.name": "",
+        "variable.source": "",
+    }
+    facts |= _sidecar(binding, component)
+    facts |= _command(binding, component)
+    facts |= _variable(binding, component, kind)
+    if facts["command.missing"]:
+        return question.answered(False, f"{facts['command.text']}.", facts)
+    if facts["variable.missing"]:
+        words = f"It needs the variable {facts['variable.name']}, which is not set"
+        return question.answered(False, f"{words}: {facts['variable.source']}.", facts)
+    if facts["sidecar.failing"]:
+        words = f"Container {facts['sidecar.container']} keeps ending ({facts['sidecar.ending']}), the main one is fine"
+        return question.answered(False, f"{words}.", facts)
+    return question.answered(True, "Its containers start as they should.", facts)
+
+
+def _main_name(pod: Pod, component: BoundComponent) -> str:
+    main = main_container(pod.spec.containers, component.spec)
+    return main.name if main else ""
+
+
+def _exit_text(component: BoundComponent) -> str:
+    pods = (*component.pods, *component.finished)
+    ends = [run.last_end for run in runs(pods) if not run.init and run.last_end is not None]
+    return ending_in_words(ends[0]) if ends else "no end is recorded"
+
+
+def _sidecar(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
+    for pod in component.pods:
+        main = _main_name(pod, component)
+        native = {item.name for item in pod.spec.init_containers if item.restart_policy == "Always"}
+        found = list(runs((pod,)))
+        fine = [run for run in found if run.status.name == main and not run.init]
+        if not fine or is_unstable(fine[0], binding.now) or fine[0].started_at is None:
+            continue
+        for run in found:
+            beside = run.status.name in native if run.init else run.status.name != main
+            if beside and is_unstable(run, binding.now):
+                return {
+                    "sidecar.failing": True,
+                    "sidecar.container": run.status.name,
+                    "sidecar.ending": ending_in_words(run.last_end),
+                    "sidecar.words": _words(binding, pod, run.status.name) or "the log says nothing",
+                }
+    return {}
+
+
+def _command(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
+    """A container whose command cannot be started: the runtime says so, or the shell with 126 and 127."""
+    for pod in (*component.all_pods, *component.finished):
+        for run in runs((pod,)):
+            end, waiting = run.last_end, run.waiting
+            said = ""
+            if waiting in _START_FAILURES and _CANNOT_RUN.search(run.waiting_message):
+                said = run.waiting_message
+            elif end is not None and end.reason in _START_FAILURES:
+                said = end.message or end.reason
+            elif end is not None and end.exit_code in (126, 127) and is_unstable(run, binding.now):
+                said = _words(binding, pod, run.status.name) or ending_in_words(end)
+            elif waiting in _START_FAILURES:
+                events = pod_events(binding, (pod,), "Failed")
+                said = next((event.message for event in events if _CANNOT_RUN.search(event.message)), "")
+            if said:
+                container = _container(pod, run.status.name)
+                command = " ".join((*container.command, *container.args[:1])) if container else ""
+                shown = f" ({shortened(command, 80)})" if command else ""
+                text = f"the command of container {run.status.name}{shown} cannot be run: {shortened(said, 300)}"
+                return {"command.missing": True, "command.text": text}
+    return {}
+
+
+def _container(pod: Pod, name: str) -> Container | None:
+    return next((item for item in (*pod.spec.containers, *pod.spec.init_containers) if item.name == name), None)
+
+
+def _variable(binding: Binding, component: BoundComponent, kind: ScopeKind) -> dict[str, FactValue | Gap]:
+    """A variable that its log names, of a program that does not run: and where it would come from."""
+    name = check_report(binding, component, kind).facts.get(f"{component.name}.report.variable")
+    if not isinstance(name, str) or not name:
+        return {}
+    failing = [run for run in runs(component.all_pods) if is_unstable(run, binding.now)]
+    ended = [pod for pod in component.finished if pod.status.phase == "Failed"]
+    if not failing and not ended:
+        return {}
+    pod = failing[0].pod if failing else ended[0]
+    container = _container(pod, failing[0].status.name if failing else _main_name(pod, component))
+    source = _source(container, name)
+    if source is None:
+        return {}
+    return {"variable.missing": True, "variable.name": name, "variable.source": source}
+
+
+def _source(container: Container | None, name: str) -> str | None:
+    """Where a variable would come from; None if the container has it, so that the line means something else."""
+    entry = next((item for item in container.env if item.name == name), None) if container else None
+    if container is None:
+        return "nothing sets it"
+    if entry is None:
+        secrets = [item.secret_ref.name for item in container.env_from if item.secret_ref]
+        maps = [item.config_map_ref.name for item in container.env_from if item.config_map_ref]
+        taken = [*(f"Secret {item}" for item in secrets), *(f"ConfigMap {item}" for item in maps)]
+        whole = f", and {', '.join(taken)}, taken whole, would be where it comes from" if taken else ""
+        return f"container {container.name} has no such variable{whole}"
+    if entry.empty and entry.value_from is None:
+        return f"container {container.name} sets it to nothing"
+    if entry.value_from is not None and entry.value_from.secret_key_ref is not None:
+        reference = entry.value_from.secret_key_ref
+        return f"it comes from Secret {reference.name}, key {reference.key}, which may be empty or optional"
+    if entry.value_from is not None and entry.value_from.config_map_key_ref is not None:
+        key = entry.value_from.config_map_key_ref
+        return f"it comes from ConfigMap {key.name}, key {key.key}, which may be empty or optional"
+    return None

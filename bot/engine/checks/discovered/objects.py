@@ -1,0 +1,144 @@
+"""Checks on Ingresses and autoscalers: do the things exist that they name, and can they do their work?"""
+
+from __future__ import annotations
+
+from bot.domain.facts import Check, FactValue, Gap
+from bot.domain.kubernetes import HorizontalPodAutoscaler, Ingress, IngressBackend
+from bot.engine.binding import Binding
+from bot.engine.checks.answer import Question
+from bot.engine.checks.containers import shortened
+from bot.engine.checks.discovered.services import is_suffering
+from bot.engine.discovery.services import backends, closest
+
+_CLASS = "kubernetes.io/ingress.class"
+_DEFAULT = "ingressclass.kubernetes.io/is-default-class"
+
+
+def check_ingress(binding: Binding, scope: str, ingress: Ingress) -> Check:
+    """Does it have a controller, and do its backends exist?"""
+    name = ingress.metadata.name
+    question = Question("ingress", scope, "ingress", binding.kubectl(f"describe ingress {name}"))
+    ready = any(item.ip or item.hostname for item in ingress.status.load_balancer.ingress)
+    facts: dict[str, FactValue | Gap] = {
+        "label": name,
+        "ingress.class_missing": False,
+        "ingress.class_text": "",
+        "ingress.backend_missing": False,
+        "ingress.backend_text": "",
+        "ingress.ready": ready,
+    }
+    missing_class = _class(binding, ingress, ready=ready)
+    if isinstance(missing_class, Gap):
+        facts["ingress.class_missing"] = missing_class
+    elif missing_class:
+        facts |= {"ingress.class_missing": True, "ingress.class_text": missing_class}
+    backend = next((text for item in backends(ingress) if (text := _backend(binding, item))), "")
+    gap = binding.gap("services")
+    if gap is not None:
+        facts["ingress.backend_missing"] = gap
+    elif backend:
+        facts |= {"ingress.backend_missing": True, "ingress.backend_text": backend}
+    shadow = _shadow(binding, ingress)
+    facts |= {"ingress.shadowed": bool(shadow), "ingress.shadow_text": shadow}
+    said = "; ".join(text for text in (missing_class, backend, shadow) if isinstance(text, str) and text)
+    return question.answered(not said, said or f"Ingress {name} names what exists.", facts)
+
+
+def _class(binding: Binding, ingress: Ingress, *, ready: bool) -> str | Gap:
+    """What is wrong with its class; empty if nothing is. An annotation is the controller's own business."""
+    wanted = ingress.spec.ingress_class_name
+    classes = binding.view.ingressclasses
+    if not wanted and _CLASS in ingress.metadata.annotations:
+        return ""
+    if ready:
+        return ""
+    gap = binding.gap("ingressclasses")
+    if gap is not None:
+        return gap
+    known = ", ".join(sorted(item.metadata.name for item in classes)) or "none"
+    if wanted:
+        exists = any(item.metadata.name == wanted for item in classes)
+        return "" if exists else f"Ingress class {wanted} does not exist (there are: {known})"
+    if any(item.metadata.annotations.get(_DEFAULT) == "true" for item in classes):
+        return ""
+    return f"it names no Ingress class, and none is the default (there are: {known})"
+
+
+def _backend(binding: Binding, backend: IngressBackend) -> str:
+    """What is wrong with a backend; empty if nothing is."""
+    wanted = backend.service
+    if wanted is None or not wanted.name:
+        return ""
+    service = next((item for item in binding.view.services if item.metadata.name == wanted.name), None)
+    if service is None:
+        near = closest(wanted.name, (item.metadata.name for item in binding.view.services))
+        hint = f"; the nearest is {near}" if near else ""
+        return f"its backend Service {wanted.name} does not exist{hint}"
+    ports = service.spec.ports
+    fits = any(
+        (wanted.port.number and port.port == wanted.port.number) or (wanted.port.name and port.name == wanted.port.name)
+        for port in ports
+    )
+    if fits or not ports:
+        return ""
+    listed = ", ".join(str(port.port) + (f" ({port.name})" if port.name else "") for port in ports)
+    return f"its backend Service {wanted.name} has no port {wanted.port.name or wanted.port.number} (it has {listed})"
+
+
+def _shadow(binding: Binding, ingress: Ingress) -> str:
+    """Another Ingress of the same class for the same host and path."""
+    own = _paths(ingress)
+    for other in binding.view.ingresses:
+        if other.metadata.name == ingress.metadata.name:
+            continue
+        if other.spec.ingress_class_name != ingress.spec.ingress_class_name:
+            continue
+        both = sorted(own & _paths(other))
+        if both:
+            host, path = both[0]
+            return f"Ingress {other.metadata.name} claims {host or 'every host'}{path} too"
+    return ""
+
+
+def _paths(ingress: Ingress) -> set[tuple[str, str]]:
+    return {(rule.host, path.path or "/") for rule in ingress.spec.rules for path in rule.http.paths}
+
+
+def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscaler) -> Check:
+    """Can it measure, does its target exist, is its maximum enough?"""
+    name, target = scaler.metadata.name, scaler.spec.scale_target_ref
+    question = Question("autoscaler", scope, "autoscaler", binding.kubectl(f"describe hpa {name}"))
+    conditions = {item.type: item for item in scaler.status.conditions}
+    active, able, limited = (conditions.get(kind) for kind in ("ScalingActive", "AbleToScale", "ScalingLimited"))
+    components = [
+        item
+        for item in binding.components.values()
+        if item.workload and (item.workload.kind, item.workload.metadata.name) == (target.kind, target.name)
+    ]
+    gone = able is not None and able.status == "False" and able.reason in ("FailedGetScale", "FailedUpdateScale")
+    blind = active is not None and active.status == "False" and active.reason != "ScalingDisabled"
+    full = limited is not None and limited.status == "True" and limited.reason == "TooManyReplicas"
+    told = able if gone else active if blind else limited if full else None
+    rivals = [
+        item.metadata.name
+        for item in binding.view.horizontalpodautoscalers
+        if item.metadata.name != name and item.spec.scale_target_ref == target
+    ]
+    status = scaler.status
+    text = shortened(told.message, 300) if told is not None else "it can measure and scale"
+    facts: dict[str, FactValue | Gap] = {
+        "label": name,
+        "autoscaler.target_missing": gone,
+        "autoscaler.blind": blind and not gone,
+        "autoscaler.at_limit": full,
+        "autoscaler.rivals": bool(rivals),
+        "autoscaler.text": f"Autoscaler {', '.join(rivals)} scales it too" if rivals and told is None else text,
+        "autoscaler.target": f"{target.kind.lower()}/{target.name}",
+        "autoscaler.numbers": (
+            f"{status.current_replicas} now, {status.desired_replicas} wanted, "
+            f"{scaler.spec.min_replicas} to {scaler.spec.max_replicas}"
+        ),
+        "autoscaler.hurts": any(is_suffering(binding, item) for item in components),
+    }
+    bad = gone or blind or full or bool(rivals)
+    return question.answered(not bad, f"Autoscaler {name}: {facts['autoscaler.text']}.", facts)

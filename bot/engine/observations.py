@@ -1,0 +1,78 @@
+"""What was seen that no cause carries: sentences that a person should read beside the verdict. Pure.
+
+Where nothing is confirmed they are the most that can be said; where all is well they keep "healthy" from hiding
+something odd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.diagnosis import Verdict
+from bot.domain.facts import FactValue, Gap
+from bot.engine.binding import Binding, BoundComponent, BoundRoute
+from bot.engine.checks.containers import RECENTLY, ending_words, is_unstable, runs
+from bot.engine.checks.culprits import who
+from bot.engine.checks.service import strangers
+
+Facts = Mapping[str, FactValue | Gap]
+
+
+def observations(binding: Binding, facts: Facts, verdict: Verdict) -> tuple[str, ...]:
+    """The sentences, each once; where a fault was found it says more than these."""
+    if verdict is Verdict.FAULT_FOUND:
+        return ()
+    found: list[str] = []
+    for route in binding.routes.values():
+        found += _of_route(binding, route, facts)
+    for component in binding.components.values():
+        found += _over(binding, component)
+    return tuple(dict.fromkeys(found))
+
+
+def _of_route(binding: Binding, route: BoundRoute, facts: Facts) -> list[str]:
+    name, caller, called = route.name, route.caller.spec.label, route.called.spec.label
+    found: list[str] = []
+    if facts.get(f"{name}.observed.failing") is True or facts.get(f"{name}.observed.errors") is True:
+        found.append(f"The log of the {caller} says: {facts.get(f'{name}.observed.text')}")
+        found += _only_local(route)
+    text = facts.get(f"{name}.url.text")
+    if facts.get(f"{name}.url.known") is False and isinstance(text, str):
+        found.append(f"{text}.")
+    address = route.address
+    if address is not None and address.kind == "service" and address.namespace != binding.view.namespace:
+        here = f", not the {called} of {binding.view.namespace}" if route.called.workload else ""
+        found.append(f"{route.variable.name} calls Service {address.service} of namespace {address.namespace}{here}.")
+    others = strangers(binding, route)
+    if others and route.service is not None:
+        names = ", ".join(sorted(others))
+        found.append(f"Service {route.service.metadata.name} also selects {names}: part of the calls go there.")
+    return found
+
+
+def _only_local(route: BoundRoute) -> list[str]:
+    """A Service that leads to pods of the caller's own node only, where that node has none."""
+    if route.service is None or route.service.spec.internal_traffic_policy != "Local":
+        return []
+    nodes = {pod.spec.node_name for pod in route.called.pods if pod.ready}
+    without = sorted({pod.spec.node_name for pod in route.caller.pods if pod.spec.node_name} - nodes)
+    if not without:
+        return []
+    called = route.called.spec.label
+    text = (
+        f"Service {route.service.metadata.name} has internalTrafficPolicy: Local, and no pod of the {called} that is "
+        f"ready is on {', '.join(without)}: calls from there reach nobody."
+    )
+    return [text]
+
+
+def _over(binding: Binding, component: BoundComponent) -> list[str]:
+    """A container that ended within the last hour and runs since: it is over, with what happened."""
+    found: list[str] = []
+    for run in runs(component.pods):
+        end, started = run.status.last_state.terminated, run.started_at
+        if end is None or started is None or is_unstable(run, binding.now) or not run.status.restart_count:
+            continue
+        if binding.within(started, RECENTLY.total_seconds()):
+            found.append(f"The {who(component, run)} ended once with {ending_words(end)}, and runs since.")
+    return found
