@@ -92,7 +92,7 @@ _GROUPS = (
     ("The way to the API is closed", ("service-", "network-policy", "dns")),
     ("It runs, and does not answer", ("api-not-listening", "api-not-responding", "api-not-ready")),
     ("The API dies or cannot start", ("api-",)),
-    ("Something that it needs is away", ("dependency", "postgres", "redis", "index", "inference")),
+    ("Something that it needs is away or wrong", ("dependency", "database", "postgres", "redis", "index", "inference")),
     ("Several at once", ("two-", "three-")),
 )
 """Headings in plain words, each with how the ids of its faults begin; the first that fits counts."""
