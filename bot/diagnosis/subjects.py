@@ -6,38 +6,20 @@ Called by `bot.diagnosis.service`. Words are kubectl's, short forms included.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.diagnosis.following import workload_name
+from bot.diagnosis.subject_words import KINDS, NAMESPACE
 from bot.domain.errors import UnknownWorkload, UsageError
 from bot.domain.kubernetes import PodSpec
-from bot.domain.kubernetes.kinds import KIND_OF_WORD
 from bot.domain.mentions import Mention
 from bot.domain.view import View
 from bot.engine.discovery.discover import Discovery
 from bot.engine.discovery.services import backends
 
-NAMESPACE = "Namespace"
-_OTHERS: Mapping[str, str] = {
-    **dict.fromkeys(("namespace", "namespaces", "ns"), NAMESPACE),
-    **dict.fromkeys(("service", "services", "svc"), "Service"),
-    **dict.fromkeys(("ingress", "ingresses", "ing"), "Ingress"),
-    **dict.fromkeys(("horizontalpodautoscaler", "horizontalpodautoscalers", "hpa"), "HorizontalPodAutoscaler"),
-    **dict.fromkeys(("persistentvolumeclaim", "persistentvolumeclaims", "pvc"), "PersistentVolumeClaim"),
-    **dict.fromkeys(("configmap", "configmaps", "cm"), "ConfigMap"),
-    **dict.fromkeys(("secret", "secrets"), "Secret"),
-    **dict.fromkeys(("serviceaccount", "serviceaccounts", "sa"), "ServiceAccount"),
-    **dict.fromkeys(("networkpolicy", "networkpolicies", "netpol"), "NetworkPolicy"),
-    **dict.fromkeys(("resourcequota", "resourcequotas", "quota"), "ResourceQuota"),
-    **dict.fromkeys(("limitrange", "limitranges", "limits"), "LimitRange"),
-    **dict.fromkeys(("endpoints", "ep"), "Service"),
-    **dict.fromkeys(("node", "nodes", "no"), "Node"),
-}
 _OF_THE_NAMESPACE = frozenset({"ResourceQuota", "LimitRange"})
 """What concerns everything in its namespace."""
-KINDS: Mapping[str, str] = {**KIND_OF_WORD, **_OTHERS}
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?")
 _NAMESPACE_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _OWNER = re.compile(r"[A-Za-z][A-Za-z0-9]{1,60}")

@@ -65,9 +65,10 @@ def diagnose(
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
     scopes = binding.graph.scopes() if binding.graph else None
-    possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes)
+    suspects = _not_well(checks) if binding.graph else None
+    possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes, suspects)
     if binding.graph is not None:
-        reached = {name: binding.graph.downstream(name) for name in binding.components}
+        reached = {name: binding.graph.downstream(name) for name in binding.components if name in (suspects or ())}
         possible = tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
     judged = judge_all(possible, facts, checks)
     judged = after_the_callers_word(judged, binding, facts)
@@ -126,6 +127,18 @@ def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[Failed
     logs = sorted((log for log in binding.view.logs if log.text), key=lambda log: log.previous)
     seen = [call for log in logs for call in calls_in_log(log)]
     return tuple(dict.fromkeys([*pasted, *seen]))[:_MAX_CALLS]
+
+
+def _not_well(checks: Sequence[Check]) -> frozenset[str]:
+    """The scopes of which some check does not pass: a namespace has hundreds of others.
+
+    That a log was not asked for, where everything else is well, makes nobody a suspect.
+    """
+    return frozenset(
+        check.id.partition(".")[0]
+        for check in checks
+        if check.status is CheckStatus.FAIL or (check.gap is not None and check.gap.reason is not GapReason.NOT_READ)
+    )
 
 
 def _services(view: View) -> tuple[str, ...]:

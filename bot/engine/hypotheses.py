@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.playbook.conditions import All, AnyOf, Condition, Not
@@ -37,13 +37,19 @@ def hypotheses(
     generic: Iterable[CausesPlaybook],
     symptoms: Iterable[SymptomPlaybook],
     discovered: Discovered | None = None,
+    only: Collection[str] | None = None,
 ) -> tuple[Hypothesis, ...]:
-    """All hypotheses for an app, in the order of playbooks, components and routes."""
+    """All hypotheses for an app, in the order of playbooks, components and routes.
+
+    `only`: of a discovered app, the scopes of which some check does not pass; nothing can be wrong with the others.
+    """
     found: list[Hypothesis] = []
     for playbook in generic:
         if playbook.discovered and discovered is None:
             continue
         for scope, prefix in _scopes(app, playbook.for_, discovered or {}):
+            if only is not None and scope and scope not in only:
+                continue
             needed_by = frozenset(app.components[scope].needed_by) if playbook.for_ == "dependency" else None
             found += [
                 Hypothesis(instantiate(cause, playbook.for_, scope, prefix), scope, needed_by)

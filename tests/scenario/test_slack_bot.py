@@ -235,11 +235,26 @@ def test_the_command_posts_the_card_in_the_channel(shared: Bench) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "request_made"),
+    [
+        ("store", TriageRequest("namespace/store", None)),
+        ("deployment/front store", TriageRequest("deployment/front", "store")),
+        ("front store", TriageRequest("front", "store")),
+        ("job/migrate -n store", TriageRequest("job/migrate", "store")),
+    ],
+)
+def test_the_command_takes_any_namespace_and_object(shared: Bench, said: str, request_made: TriageRequest) -> None:
+    shared.workspace.slash_command("/triage", said, channel=INCIDENTS)
+    shared.settled()
+    assert shared.triage.requests == [request_made]
+
+
+@pytest.mark.parametrize(
     ("said", "answer"),
     [
         ("", "Nothing is open here"),
         ("help", "Which app shall I look at?"),
-        ("grafana", "No playbook describes an app named grafana"),
+        ("Grafana!", "No playbook describes an app named Grafana!"),
         ("onyx prod please", "That is more than an app and a namespace"),
         ("<!channel>", "No playbook describes an app named"),
     ],

@@ -20,6 +20,7 @@ from bot.engine.checks.detail.run_pods import check_run_pods
 from bot.engine.checks.detail.settings import check_settings
 from bot.engine.checks.detail.starting import check_containers, check_initial
 from bot.engine.checks.discovered.edges import edge_checks
+from bot.engine.checks.discovered.events import near_events
 from bot.engine.checks.discovered.objects import check_autoscaler, check_ingress
 from bot.engine.checks.discovered.services import service_checks
 from bot.engine.checks.health import check_health, check_history, check_path
@@ -84,7 +85,10 @@ _ROUTE_CHECKS = (
 def run_checks(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[SymptomPlaybook]) -> tuple[Check, ...]:
     """Every check of every component and route, in the playbook's order, the paste first."""
     checks: list[Check] = [check_paste(symptoms, known)]
-    for component in binding.components.values():
+    near = near_events(binding)
+    whole = binding
+    for component in whole.components.values():
+        binding = near.get(component.name, whole)
         kind: ScopeKind = "dependency" if component.spec.role == "dependency" else "workload"
         elsewhere = kind == "dependency" and component.workload is None and component.gap is None
         wanted: tuple[ComponentCheck, ...] = (check_workload, check_node) if elsewhere else _WORKLOAD_CHECKS
@@ -93,6 +97,7 @@ def run_checks(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[Sy
         checks += [check(binding, component, kind) for check in wanted]
         if kind == "dependency":
             checks.append(check_dependency(binding, component, kind))
+    binding = whole
     for route in binding.routes.values():
         checks += [check(binding, route, "route") for check in _ROUTE_CHECKS]
     checks += _discovered(binding)

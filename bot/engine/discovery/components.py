@@ -28,9 +28,12 @@ def bound_component(name: str, owned: Owned, services: Sequence[Service]) -> Bou
     new_pods: tuple[Pod, ...] = ()
     if not once and not owned.jobs:
         pods, new_pods = serving_pods(pods, owned.sets)
+    spec = component_of(workload, near)
+    if pods and all(pod.ready for pod in pods) and _kubelet_asks(spec, workload):
+        spec = spec.model_copy(update={"health": None})  # the kubelet asks it already, and gets an answer
     return BoundComponent(
         name,
-        component_of(workload, near),
+        spec,
         workload,
         pods,
         new_pods,
@@ -40,6 +43,12 @@ def bound_component(name: str, owned: Owned, services: Sequence[Service]) -> Bou
         finished=finished,
         jobs=owned.jobs,
     )
+
+
+def _kubelet_asks(spec: Component, workload: Workload) -> bool:
+    """Whether a readiness probe asks the health path."""
+    probes = (item.readiness_probe for item in workload.spec.template.spec.containers)
+    return any(probe and probe.http_get and (probe.http_get.path or "/") == spec.health for probe in probes)
 
 
 def component_of(workload: Workload, services: Sequence[Service]) -> Component:

@@ -58,7 +58,7 @@ class Discovery:
             for name, item in self.graph.autoscalers.items()
             if (item.spec.scale_target_ref.kind, item.spec.scale_target_ref.name) in targets
         }
-        names = {item.name for item in kept.values() if set(item.picked) & subject}
+        names = {item.name for item in self.graph.services.values() if {*item.picked, item.meant} & subject}
         ingresses = {
             name: item
             for name, item in self.graph.ingresses.items()

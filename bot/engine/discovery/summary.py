@@ -27,4 +27,6 @@ def summary_note(found: Discovery, diagnosis: Diagnosis) -> str:
     words += [f"{len(bad)} not well"] if bad else []
     words += [f"{len(unjudged)} not judged"] if unjudged else []
     noun = "workload" if total == 1 else "workloads"
-    return f"No playbook describes it; looked at {total} {noun}: {', '.join(words)}."
+    unread = [name for name, item in found.components.items() if item.pods and name not in found.graph.calls]
+    logs = f" The logs of {len(unread)} were not read." if unread and found.graph.calls else ""
+    return f"No playbook describes it; looked at {total} {noun}: {', '.join(words)}.{logs}"

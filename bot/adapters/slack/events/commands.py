@@ -1,4 +1,4 @@
-"""The slash command `/triage [app] [namespace]`.
+"""The slash command `/triage [app] [namespace]`, also with a namespace, or an object in one, in place of the app.
 
 `receive` runs in a listener and only queues; the rest runs at the desk. The answer is a message in the channel where
 the bot is a member, and private where it is not.
@@ -17,13 +17,18 @@ from bot.adapters.slack.events.people import Caller, Denied
 from bot.adapters.slack.events.services import Services
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.render.card import as_message
+from bot.diagnosis.across_clusters import SEPARATOR
 from bot.diagnosis.ports import TriageRequest
+from bot.diagnosis.subject_words import KINDS
 from bot.domain.errors import TriageError
 from bot.incidents import notices
 from bot.incidents.origin import Asked
 from bot.incidents.ports import Answer
 
 _NOISE = frozenset({"-n", "--namespace", "in", "namespace"})
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?")
+"""A name as Kubernetes allows it."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +63,28 @@ def request_in(said: Sequence[str], apps: notices.Apps) -> TriageRequest | None:
     if not 1 <= len(meant) <= 2 or meant[0].lower() not in known:
         return None
     return TriageRequest(known[meant[0].lower()], meant[1] if len(meant) == 2 else None)
+
+
+def subject_in(said: Sequence[str], *, bare: bool) -> TriageRequest | None:
+    """`deployment/front shop`, `ns/shop@prod` as a question about what no playbook describes; None if it is none.
+
+    `bare`: a word without a kind counts as well, as a namespace, or before one as whatever has that name in it. In talk
+    it would be a word like any other.
+    """
+    meant = [word for word in said if word.lower() not in _NOISE]
+    if not 1 <= len(meant) <= 2:
+        return None
+    word, at, cluster = meant[0].partition(SEPARATOR)
+    kind, slash, name = word.partition("/")
+    place = meant[1] if len(meant) == 2 else (f"{at}{cluster}" or None)
+    if slash:
+        known = KINDS.get(kind.lower().partition(".")[0])
+        if known is None or not _NAME.fullmatch(name):
+            return None
+        return TriageRequest(word, place)
+    if not bare or not _NAME.fullmatch(word) or word == "help":
+        return None
+    return TriageRequest(f"namespace/{word}" if len(meant) == 1 else word, place)
 
 
 class Commands:
@@ -106,6 +133,8 @@ class Commands:
             private.finish(notices.overview(apps, open_here(self._services, command.channel)))
             return
         request = request_in(command.said, apps)
+        if request is None and not _names_an_app(command.said, apps):
+            request = subject_in(command.said, bare=True)
         if request is None:
             private.finish(notices.usage(apps, headline=_puzzled(command.said, apps)))
             return
@@ -127,9 +156,13 @@ class Commands:
         return self._services.private(command.response_url)
 
 
+def _names_an_app(said: Sequence[str], apps: notices.Apps) -> bool:
+    return said[0].lower() in {app.lower() for app, _ in apps}
+
+
 def _puzzled(said: Sequence[str], apps: notices.Apps) -> str:
     if said[0].lower() == "help":
         return "Which app shall I look at?"
-    if said[0].lower() in {app.lower() for app, _ in apps}:
+    if _names_an_app(said, apps):
         return "That is more than an app and a namespace."
     return f"No playbook describes an app named {said[0][:60]}."

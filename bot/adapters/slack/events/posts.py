@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.adapters.slack.events.bindings import CHANNEL_ID, Bindings
-from bot.adapters.slack.events.commands import request_in
+from bot.adapters.slack.events.commands import request_in, subject_in
 from bot.adapters.slack.events.conversation import Conversation, Speaker
 from bot.adapters.slack.events.doubts import Doubts, request_of
 from bot.adapters.slack.events.earlier import earlier_in_thread
@@ -237,6 +237,10 @@ class Posts:
 
     def _converse(self, post: Post, asker: Admitted, found: Found) -> None:
         """Somebody spoke to the bot, and there is no known error in it."""
+        named = subject_in(words(post.paste), bare=False)
+        if named is not None:
+            self._ask(post, asker, named, found.unread)
+            return
         talk = self._conversation
         said = talk.understood(post)
         about_thread = said.meaning in (Meaning.STATUS, Meaning.UNKNOWN) or not words(post.paste)
