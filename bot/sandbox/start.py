@@ -82,7 +82,7 @@ class _Shop:
 
     def control(self) -> Control:
         """The knob on the page."""
-        label = "What is broken in the shop, which no playbook describes: /triage namespace/shop"
+        label = "What is broken in the shop, which no playbook describes: /triage shop"
         return Control("shop", label, shop.FAULTS, current=lambda: self.fault, select=self.select)
 
 

@@ -127,7 +127,7 @@ def _without_an_error(walk: Walk, sandbox: Sandbox) -> None:
     page.until("document.querySelector('#messages').innerText.includes('onyx (Onyx)')")
     page.click("#panel .choice", "The Service of orders selects no pods")
     page.click("#composer textarea")
-    page.write("/triage namespace/shop")
+    page.write("/triage shop")
     page.press("Enter")
     page.until("document.querySelector('#messages').innerText.includes('Service orders selects no pod')", patience=4)
     walk.press("Just chatter", ".chip")

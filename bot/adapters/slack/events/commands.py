@@ -44,21 +44,9 @@ class Command:
     response_url: str
 
 
-_NAME = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_UNKNOWN = re.compile(
-    rf"(?:namespace|ns)/({_NAME})|((?:deployment|deploy|statefulset|sts)/{_NAME}) ({_NAME}(?:@[\w.-]{{1,63}})?)"
-)
-
-
 def request_in(said: Sequence[str], apps: notices.Apps) -> TriageRequest | None:
-    """`onyx`, `onyx prod`, `onyx -n prod` as a question; None when it is anything else.
-
-    What no playbook describes is named by its kind: `namespace/shop`, or `deployment/orders shop`.
-    """
+    """`onyx`, `onyx prod`, `onyx -n prod` as a question; None when it is anything else."""
     meant = [word for word in said if word.lower() not in _NOISE]
-    unknown = _UNKNOWN.fullmatch(" ".join(meant))
-    if unknown is not None:
-        return TriageRequest(unknown[1] or unknown[2], unknown[1] or unknown[3])
     known = {app.lower(): app for app, _ in apps}
     if not 1 <= len(meant) <= 2 or meant[0].lower() not in known:
         return None
