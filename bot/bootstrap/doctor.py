@@ -33,7 +33,7 @@ from bot.monitors.source import MonitorSource
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
 from bot.playbook.places import parse_places
-from bot.redaction import Boundary
+from bot.redaction import Boundary, formats_recent
 from bot.runtime.doctor import (
     Check,
     Result,
@@ -158,6 +158,10 @@ class Doctor:
 
     def redaction(self) -> Sequence[Result]:
         """The site's own redaction rules, with every mistake."""
+        stale = formats_recent.is_stale(self.clock().date())
+        if stale:
+            said = f"The formats of secrets were last read on {formats_recent.READ:%Y-%m-%d}, over a year ago."
+            return (Result("redaction", Status.WARNING, said, "Upgrade: issuers change the formats of their keys."),)
         if self.settings.redaction is None:
             return (Result("redaction", Status.OK, "Secrets are hidden by the built-in rules."),)
         build_boundary(self.settings)

@@ -60,4 +60,11 @@ def build_wording(
         raise ConfigurationError(said, f"Set one of: {', '.join(LANGUAGES)}.")
     model = ChatModel(chosen, budget or MemoryBudget())
     count = (measures or NoMeasures()).model_answer
-    return Wording(model, boundary, lambda: token_hex(12), language=LANGUAGES[settings.model_language], count=count)
+    return Wording(
+        model,
+        boundary,
+        lambda: token_hex(12),
+        language=LANGUAGES[settings.model_language],
+        personal_data=settings.model_personal_data,
+        count=count,
+    )

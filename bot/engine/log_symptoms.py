@@ -5,6 +5,7 @@ Called by `diagnose` when it is given a matcher. Pure: the matcher is a function
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,10 @@ LATELY = timedelta(minutes=15)
 NOW = timedelta(seconds=90)
 """A serving process that has written the error within this time is still in trouble; an older line may be over."""
 AT_THE_END = timedelta(minutes=2)
+_TELLING = re.compile(
+    r"(?i)error|exception|warn|critical|fatal|fail|traceback|refus|denied|not ready|did not|could not|probe|\" 5\d\d"
+)
+"""What stands in every text that tells of trouble: without it, no matcher has to be built."""
 KILLED = (137, 143)
 """Exit codes of SIGKILL and SIGTERM."""
 _SHOWN = 3
@@ -73,8 +78,9 @@ def _of_log(binding: Binding, component: BoundComponent, log: ContainerLog, matc
     if log.previous and not ended:
         return []
     until = max((line.time for line in log_lines(log) if line.time is not None), default=None)
+    text = (log.text or "") if ended or waits else _lately(binding, log)
     found: list[Saying] = []
-    for symptom in match(log.text or ""):
+    for symptom in match(text) if _TELLING.search(text) else ():
         if _overcome(component, symptom, log.text or ""):
             continue
         seen = symptom.last_seen if symptom.zone_known else None
@@ -92,6 +98,12 @@ def _overcome(component: BoundComponent, symptom: Symptom, text: str) -> bool:
     place = max((text.rfind(line) for line in symptom.lines), default=-1)
     later = [LogLine(line) for line in text[place:].splitlines()[1:]] if place >= 0 else []
     return first_match(component.spec.started_when_log_says, later) is not None
+
+
+def _lately(binding: Binding, log: ContainerLog) -> str:
+    """The lines of the last minutes: of a process that serves, older ones accuse nobody."""
+    lines = zip((log.text or "").splitlines(), log_lines(log), strict=True)
+    return "\n".join(raw for raw, line in lines if line.time is not None and binding.now - line.time <= LATELY)
 
 
 def _silences(

@@ -63,14 +63,14 @@ def of_its_sentence(cause: Cause, label: str) -> list[str]:
     said, also = cause.sentence.lower(), []
     if not label:
         return []
-    if cause.id.endswith("config-missing"):
+    if cause.id == f"{cause.component}-config-missing":
         for kind in ("configmap", "secret"):
             if kind in said:
                 also += [f"a {kind} that {label} needs does not exist", f"the {kind} of {label} does not exist",
                          f"{label} needs a {kind}"]  # fmt: skip
                 also += [f"{kind} {name} does not exist" for name in re.findall(rf'{kind} "?([\w./-]+)"?', said)]
         also += [f"key {name} of the configmap does not exist" for name in re.findall(r"find key (\w+)", said)]
-    if cause.id.endswith("liveness-killing") and "liveness probe failed" in said:
+    if cause.id == f"{cause.component}-liveness-killing" and "liveness probe failed" in said:
         also += [f"liveness probe of {label} fails", f"{label} fails its liveness probe",
                  f"the liveness probe kills {label}", f"{label} is killed by its liveness probe",
                  f"liveness probe keeps killing {label}"]  # fmt: skip

@@ -27,6 +27,7 @@ from bot.narration.resemble import Resemblance, ground_resemblance, resemblance_
 from bot.narration.statements import statements_of
 from bot.playbook.loaded import PlaybookSet
 from bot.redaction import Boundary
+from bot.redaction.personal import without_personal_data
 
 MOST_OWN = 6
 """Statements in the engine's own words that stand in for a model's."""
@@ -107,12 +108,14 @@ class Wording:
         new_delimiter: NewDelimiter,
         *,
         language: Language = ENGLISH,
+        personal_data: bool = False,
         count: CountAnswer = _count_nothing,
     ) -> None:
         self._model = model
         self._boundary = boundary
         self._new_delimiter = new_delimiter
         self._language = language
+        self._hides_personal_data = not personal_data
         self._count = count
 
     @property
@@ -173,6 +176,8 @@ class Wording:
         last = self._boundary.redactor()
         last.adopt([question.user])
         user = last.text(question.user)
+        if self._hides_personal_data:
+            user = without_personal_data(user)
         asked = Question(question.purpose, question.system, user, question.schema, question.max_tokens)
         try:
             reply = self._model.ask(asked)

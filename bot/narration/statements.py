@@ -159,7 +159,8 @@ class _Maker:
         caller = self._labels.get(route["caller"], "") if route else ""
         label = self._labels.get(cause.component, "")
         variable = next(iter(re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", f"{cause.title} {cause.sentence}")), "")
-        also = list(wordings(cause.id, label, called, caller, self._of.app_title, variable))
+        names = {"c": label, "called": called, "caller": caller, "app": self._of.app_title, "variable": variable}
+        also = list(wordings(cause.id, cause.component, names))
         also += of_its_sentence(cause, label)
         title = _capital(cause.title.strip().rstrip("."))
         text = f"{title}. {_capital(cause.sentence.strip())}" if cause.sentence.strip() else f"{title}."
@@ -210,7 +211,7 @@ class _Maker:
         label = self._labels.get(cause.component, "")
         shown = any(check.id == f"{cause.component}.pods" and _ZERO_READY.match(check.summary)
                     for check in self._of.checks)  # fmt: skip
-        said = wordings(cause.id, label, "", "", "", "") if label else ()
+        said = wordings(cause.id, cause.component, {"c": label}) if label else ()
         return said + (tuple(text.format(c=label) for text in NOT_SERVING) if shown and label else ())
 
     def _open(self) -> Iterator[Statement]:

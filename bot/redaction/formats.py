@@ -5,10 +5,12 @@ Read by `scan`. One pattern per kind of secret, with one group around what must 
 
 from __future__ import annotations
 
+from bot.redaction.formats_recent import RECENT
+
 Format = tuple[str, str]
 """(kind, pattern with exactly one capturing group). The kind names the token that stands in for the secret."""
 
-FORMATS: tuple[Format, ...] = (
+_LONGER_KNOWN: tuple[Format, ...] = (
     ("aws-key", r"\b((?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16})\b"),
     ("jwt", r"\b(eyJ[A-Za-z0-9_-]{8,}\.(?:eyJ)?[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3})"),
     ("jwt", r"\b(eyJ(?:hbGci|0eXAi|raWQi|jdHki)[A-Za-z0-9_-]{10,})"),  # cut off in its first part
@@ -83,3 +85,5 @@ FORMATS: tuple[Format, ...] = (
         r"(SCRAM-SHA-\d+\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+|\{S?SHA\d{0,3}\}[A-Za-z0-9+/=]{20,})",
     ),
 )
+
+FORMATS: tuple[Format, ...] = (*_LONGER_KNOWN, *((kind, pattern) for kind, pattern, _source in RECENT))

@@ -68,9 +68,15 @@ class Assignment:
     key: bool
 
 
+_OF_A_LIST = b"eyJ2IjoibWV0YS5rOHMuaW8v"
+"""How the `continue` token of a Kubernetes list begins: `{"v":"meta.k8s.io/`. It names a place in a list."""
+
+
 def is_placeholder(value: bytes) -> bool:
     """Whether this says only that something is, was or should be there: `None`, `***`, a token of ours."""
-    return bool(_MASKED.fullmatch(value) or _NOTHING.fullmatch(value) or _TOKEN.fullmatch(value))
+    return bool(
+        _MASKED.fullmatch(value) or _NOTHING.fullmatch(value) or _TOKEN.fullmatch(value) or value.startswith(_OF_A_LIST)
+    )
 
 
 def looks_random(value: bytes) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_PASSWORD = r"password|passwd|passphrase|passcode|paswd|pswd|pwd|[_.-]pass|\bpass|requirepass|masterauth|dbpass"
+_PASSWORD = (
+    r"password|passwd|passphrase|passcode|paswd|pswd|pwd|\bpw|[_.-]pw|[_.-]pass|\bpass|requirepass|masterauth|dbpass"
+)
 _TOKEN = r"token|jwt|\bbearer"
 _KEY = (
     r"api[ _.-]?key|access[_.-]?key|private[_.-]?key|secret[_.-]?key|encryption[_.-]?key|signing[_.-]?key|auth[_.-]?key"

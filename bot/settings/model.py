@@ -21,6 +21,8 @@ class ModelPart(BaseSettings):
     model_language: str = Field(default="en", validation_alias="TRIAGE_MODEL_LANGUAGE")
     """Language of the model's words: `en`, `de`, `es`, `fr`, `it`, `nl` or `pt`. Whatever is not English stands beside
     the statements that it translates, and only its numbers, names and negations are compared."""
+    model_personal_data: bool = Field(default=False, validation_alias="TRIAGE_MODEL_PERSONAL_DATA")
+    """Send e-mail addresses, phone numbers, card numbers and IBANs to the model. Unset, marks stand for them."""
     model_seconds: float = Field(
         default=60, gt=0, le=600, validation_alias="TRIAGE_MODEL_SECONDS", json_schema_extra=unit("seconds")
     )

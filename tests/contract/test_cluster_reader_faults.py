@@ -1,15 +1,19 @@
 """The reader against an API server that refuses, hangs, drips, breaks off, or is none; nothing foreign comes out."""
 
+import itertools
 import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.adapters.kube import KubernetesReader, connect
+from bot.adapters.kube.access.session import MAX_MORE_PAGES
 from bot.diagnosis.ports import FirstLook
 from bot.domain.errors import ClusterError, ClusterUnauthorized, ClusterUnreachable, TriageError
 from bot.domain.facts import GapReason
@@ -18,6 +22,7 @@ from tests.contract.cluster_reading import SHORT_SECONDS, SteppingClock, reading
 from tests.contract.cluster_stub import (
     Canned,
     Fault,
+    Seen,
     StubCluster,
     always,
     answers,
@@ -165,7 +170,6 @@ def test_an_endless_page_is_refused_and_asked_for_in_smaller_ones(tmp_path: Path
     ("first", "pause"),
     [
         (status(429, "too many requests", "TooManyRequests", Retry_After="1"), 1.0),
-        (status(429, "too many requests", "TooManyRequests", Retry_After="3600"), 2.0),
         (status(503, "the server is shutting down", Retry_After="Mon, 02 Nov 2026 11:10:00 GMT"), 2.0),
         (status(500, "etcdserver: leader changed"), 0.25),
     ],
@@ -191,6 +195,46 @@ def test_a_get_is_not_repeated_when_no_time_is_left_for_the_pause(tmp_path: Path
     with reading(tmp_path, stub, deadline_seconds=1.5) as world:
         assert world.look().gaps["pods"].reason is GapReason.FAILED
         assert world.pauses == []
+
+
+def test_who_asks_to_slow_down_for_longer_than_there_is_time_is_left_alone_and_quoted(tmp_path: Path) -> None:
+    busy = status(429, "too many requests", "TooManyRequests", Retry_After="3600")
+    with reading(tmp_path, _everything(always(busy))) as world:
+        view = world.look()
+        assert world.pauses == []
+        assert len(world.stub.seen) <= 20
+    assert "asks to slow down (429) for 3600 s" in view.gaps["pods"].sentence()
+
+
+def _turned(handler: Any, seen: Seen, token: str) -> Canned:
+    """The ordinary answer; a list says that there is more."""
+    answer = handler.ordinary(replace(seen, query={k: v for k, v in seen.query.items() if k != "continue"}))
+    found = json.loads(answer.body) if answer.body.startswith(b"{") else {}
+    return as_json({**found, "metadata": {"continue": token}}) if "items" in found else answer
+
+
+def test_pages_that_lead_in_a_circle_are_noticed_at_once(tmp_path: Path) -> None:
+    def circle(handler: Any, seen: Seen) -> Canned:
+        return _turned(handler, seen, "again")
+
+    with reading(tmp_path, _everything(circle)) as world:
+        view = world.look()
+        assert len(world.stub.seen) <= 45
+    assert "lead in a circle" in view.gaps["pods"].sentence()
+    names = [pod.metadata.name for pod in view.pods]
+    assert len(names) == len(set(names))
+
+
+def test_a_look_reads_so_many_pages_and_no_more(tmp_path: Path) -> None:
+    numbers = itertools.count()
+
+    def endless(handler: Any, seen: Seen) -> Canned:
+        return _turned(handler, seen, f"page-{next(numbers)}")
+
+    with reading(tmp_path, _everything(endless)) as world:
+        view = world.look()
+        assert len(world.stub.seen) <= MAX_MORE_PAGES + 25
+    assert any("further pages in all" in gap.sentence() for gap in view.gaps.values())
 
 
 @pytest.mark.parametrize("fault", [drop, hang])

@@ -20,7 +20,7 @@ from bot.narration.entailment.words import base, odd_characters, plain
 LONGEST_SENTENCE = 400
 MOST_CLAUSES = 12
 _CITATION = re.compile(r"\s*[\[(][\w., -]*[\])](?=\s*[.!]?\s*$)")
-_WORD = re.compile(r"[a-z][a-z'-]*")
+_WORD = re.compile(r"(?<![\w/.:=-])[a-z]+(?:['-][a-z]+)*(?![\w/:=]|\.\w)")
 _VAGUE = frozenset(base(one) for one in lexicon.VAGUE_COUNTS)
 _FORBIDDEN = lexicon.FORBIDDEN | frozenset(base(one) for one in lexicon.FORBIDDEN)
 

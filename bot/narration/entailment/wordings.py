@@ -188,10 +188,14 @@ def of_check(check_id: str, component: str) -> tuple[str, ...]:
     return tuple(text.format(c=component) for text in _texts(KINDS.get(kind, "")) if component)
 
 
-def wordings(cause_id: str, component: str, called: str, caller: str, app: str, variable: str) -> tuple[str, ...]:
-    """The rows of a cause with its names filled in; those that name something that it does not have are left out."""
-    kind = max((one for one in KINDS if cause_id == one or cause_id.endswith("-" + one)), key=len, default="")
-    filled = {"c": component, "called": called, "caller": caller, "app": app, "variable": variable}
+def wordings(cause_id: str, scope: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The rows of a cause with its names filled in; those that name something that it does not have are left out.
+
+    A kind is known by the whole id, or by what follows the component's name (`scope`): `alembic-revision-missing` of
+    the component `api` is no `missing`. `names`: `c` (a component's label), `called`, `caller`, `app`, `variable`.
+    """
+    kind = cause_id if cause_id in KINDS else cause_id.removeprefix(f"{scope}-") if scope else ""
+    filled = {"c": "", "called": "", "caller": "", "app": "", "variable": "", **names}
     return tuple(
         text.format(**filled)
         for text in _texts(KINDS.get(kind, ""))

@@ -98,8 +98,12 @@ def shorten(text: str, limit: int = MAX_DETAIL) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def refusal_gap(target: Target, http_status: int, status: ApiStatus | None) -> Gap:
-    """The gap for an answer outside 2xx. Only the API server's own words count as forbidden or absent."""
+def refusal_gap(target: Target, http_status: int, status: ApiStatus | None, retry_after: float = 0.0) -> Gap:
+    """The gap for an answer outside 2xx. Only the API server's own words count as forbidden or absent. `retry_after`:
+    seconds that it asks us to wait.
+    """
+    if http_status == 429:
+        return target.gap(GapReason.FAILED, f"the API server asks to slow down (429) for {retry_after:g} s")
     if status is None:
         return target.gap(GapReason.FAILED, f"HTTP {http_status}, not from a Kubernetes API server")
     if http_status == 403:

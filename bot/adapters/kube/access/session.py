@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -21,6 +21,9 @@ from bot.domain.facts import GapReason
 CHUNK_BYTES = 64 * 1024
 MAX_RETRY_AFTER_SECONDS = 2.0
 PAUSE_WITHOUT_ADVICE_SECONDS = 0.25
+SLOW_DOWN = 429
+MAX_MORE_PAGES = 80
+"""Pages of all lists of a look together, beyond each list's first: 20,000 objects."""
 _RETRIABLE = frozenset({429, 500, 502, 503, 504})
 JSON = "application/json"
 
@@ -48,6 +51,8 @@ class Answer:
     body: bytes
     content_type: str = ""
     cut_off: bool = False
+    retry_after: float = 0.0
+    """Seconds after which it may be asked again, where it asks to slow down."""
 
     @property
     def ok(self) -> bool:
@@ -111,6 +116,7 @@ class Session:
         self._answered = known_to_answer
         self._in_flight = 0
         self._silence: NoAnswer | None = None
+        self._pages = 0
 
     def execute(self, path: str, container: str, command: Sequence[str], seconds: float) -> str:
         """Run a command in a container, once, within what is left of the time. Raises `NoAnswer`."""
@@ -124,12 +130,20 @@ class Session:
         Raises `NoAnswer`, `AnswerTooLarge`, or `ClusterUnauthorized` for 401.
         """
         answer, retry_after = self._ask(path, query, bounds, accept)
-        pause = min(retry_after, MAX_RETRY_AFTER_SECONDS)
+        # Who asks to slow down is given the time that was asked for, or left alone; other trouble may pass sooner.
+        slow = answer.status == SLOW_DOWN
+        pause = retry_after if slow else min(retry_after, MAX_RETRY_AFTER_SECONDS)
         if answer.status in _RETRIABLE and bounds.repeatable and pause < self.deadline.remaining():
             self._sleep(pause)
-            answer, _ = self._ask(path, query, bounds, accept)
+            answer, retry_after = self._ask(path, query, bounds, accept)
         self._refuse_strangers(answer, bounds)
-        return answer
+        return replace(answer, retry_after=retry_after) if answer.status == SLOW_DOWN else answer
+
+    def take_page(self) -> bool:
+        """Whether one more page of a list may be read in this look, beyond each list's first."""
+        with self._changed:
+            self._pages += 1
+            return self._pages <= MAX_MORE_PAGES
 
     def _ask(self, path: str, query: Query, bounds: Bounds, accept: str) -> tuple[Answer, float]:
         deadline = self.deadline.narrowed(bounds.timeout_seconds)

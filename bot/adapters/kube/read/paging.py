@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.adapters.kube.access.connection import Query
 from bot.adapters.kube.access.failures import AnswerTooLarge, NoAnswer, Target, api_status, refusal_gap
-from bot.adapters.kube.access.session import Answer, Bounds, Session
+from bot.adapters.kube.access.session import MAX_MORE_PAGES, Answer, Bounds, Session
 from bot.adapters.kube.read.decode import Decoder, NotUnderstood
 from bot.domain.facts import Gap, GapReason
 from bot.domain.kubernetes import KubernetesModel
@@ -66,6 +66,8 @@ class _Reading:
         self.page_size = limits.page_size
         self.token = ""
         self.pages = 0
+        self.tokens: set[str] = set()
+        self.looping = self.spent = False
         self.restarted = False
         self.listing = Listing()
         self.strange: list[str] = []
@@ -79,6 +81,8 @@ class _Reading:
         finally:
             if self.helper is not None:
                 self.helper.shutdown(wait=False)
+        if self.looping:
+            self.listing.items = _each_once(self.listing.items)
         if self.strange and self.listing.gap is None:
             self.listing.gap = self.target.gap(GapReason.MALFORMED, _strange_words(self.strange))
         return self.listing
@@ -87,6 +91,12 @@ class _Reading:
         """Read one page; False when there is nothing more to ask for."""
         if self.pages >= self.limits.max_pages:
             return self._stop(GapReason.CUT_OFF, f"only the first {self.pages} pages were read")
+        if self.looping:
+            words = f"its pages lead in a circle, so only the first {self.pages} were read"
+            return self._stop(GapReason.CUT_OFF, words)
+        if self.spent:
+            words = f"only its first {self.pages} pages were read: a look reads {MAX_MORE_PAGES} further pages in all"
+            return self._stop(GapReason.CUT_OFF, words)
         ahead, self.ahead = self.ahead, None
         try:
             answer = ahead.result() if ahead is not None else self._ask()
@@ -111,7 +121,10 @@ class _Reading:
         items, self.token = page
         self.listing.spoke = True
         self.pages += 1
-        if self.token and self.pages < self.limits.max_pages:
+        self.looping = self.token in self.tokens
+        self.tokens.add(self.token)
+        self.spent = bool(self.token) and not self.looping and not self.session.take_page()
+        if self.token and self.pages < self.limits.max_pages and not self.looping and not self.spent:
             self.helper = self.helper or ThreadPoolExecutor(1, thread_name_prefix="cluster-page")
             self.ahead = self.helper.submit(self._ask)
         items.reverse()
@@ -128,10 +141,11 @@ class _Reading:
         if answer.status == 410 and self.token and not self.restarted:
             # the list as it was when we began is no longer known: begin again, once
             self.restarted, self.token, self.pages = True, "", 0
+            self.tokens.clear()
             self.listing.items.clear()
             self.strange.clear()
             return True
-        self.listing.gap = refusal_gap(self.target, answer.status, status)
+        self.listing.gap = refusal_gap(self.target, answer.status, status, answer.retry_after)
         return False
 
     def _with_smaller_pages(self, exc: AnswerTooLarge) -> bool:
@@ -144,6 +158,16 @@ class _Reading:
     def _stop(self, reason: GapReason, detail: str) -> bool:
         self.listing.gap = self.target.gap(reason, detail)
         return False
+
+
+def _each_once(items: list[KubernetesModel]) -> list[KubernetesModel]:
+    """The objects of pages that came more than once."""
+    found: dict[tuple[str, str], KubernetesModel] = {}
+    for item in items:
+        metadata = getattr(item, "metadata", None)
+        name = (getattr(metadata, "namespace", "") or "", getattr(metadata, "name", "") or str(id(item)))
+        found.setdefault(name, item)
+    return list(found.values())
 
 
 def _strange_words(names: list[str]) -> str:

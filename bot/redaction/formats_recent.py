@@ -1,0 +1,69 @@
+"""Secrets by their form, part two: formats of 2025 and 2026, and secrets that are told by their place.
+
+Read by `formats`. Each row: kind, pattern with one group, where its issuer documents it. All were read on `READ`;
+`triage doctor` warns when that is longer ago than a year, because issuers change their formats.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+READ = date(2026, 11, 29)
+FRESH_FOR = timedelta(days=365)
+
+_FOUR = r"[A-Za-z0-9]{4}"
+
+_FOR_SOMETHING = (
+    r"(?i:\b(?:secret|key|passphrase)[ \t]+(?:used[ \t]+)?(?:for|to)[ \t]+[a-z]+(?:[ \t]+[a-z]+)?[ \t]*[:=][ \t]*)"
+    r"[\"']?([A-Za-z0-9+/=_-]*[A-Za-z][A-Za-z0-9+/=_-]*\d[A-Za-z0-9+/=_-]{8,}"
+    r"|\d[A-Za-z0-9+/=_-]*[A-Za-z][A-Za-z0-9+/=_-]{8,})"
+)
+_IN_GROUPS = (
+    r"(?i:\b(?:app(?:lication)?[ _-]?password|password|passwd|smtp[ _-]?pass(?:word)?|pw|pwd)[\"']?[ \t]{0,3}"
+    r"(?:[:=]|is|was|with)?[ \t]{0,3}[\"'(]?)"
+    rf"({_FOUR}(?:[ -]{_FOUR}){{3}}(?:(?:[ -]{_FOUR}){{2}})?)(?:[^A-Za-z0-9]|$)"
+)
+"""A password in groups of four, as mail and blog services give them to programs."""
+
+RECENT: tuple[tuple[str, str, str], ...] = (
+    ("cloud-token", r"\b(sb_secret_[A-Za-z0-9_-]{20,})", "supabase.com/docs/guides/api/api-keys"),
+    ("cloud-token", r"\b(v(?:cp|ci|ca|cr|ck)_[A-Za-z0-9]{24,})\b", "vercel.com/docs/rest-api"),
+    ("cloud-token", r"\b(vercel_blob_rw_[A-Za-z0-9_]{20,})", "vercel.com/docs/vercel-blob"),
+    ("cloud-token", r"\b(cf(?:ut|at|k)_[A-Za-z0-9]{36,})\b", "developers.cloudflare.com/fundamentals/api"),
+    ("cloud-token", r"\b(napi_[a-z0-9]{50,})\b", "neon.com/docs/manage/api-keys"),
+    ("cloud-token", r"\b(rnd_[A-Za-z0-9]{28,})\b", "render.com/docs/api"),
+    ("cloud-token", r"\b(nf[pcoub]_[A-Za-z0-9]{36,})\b", "docs.netlify.com/api/get-started"),
+    ("cloud-token", r"\b(HRKU-[A-Za-z0-9_-]{36,})", "devcenter.heroku.com/articles/authentication"),
+    ("cloud-token", r"\b(pul-[0-9a-f]{40})\b", "pulumi.com/docs/pulumi-cloud/access-management/access-tokens"),
+    ("cloud-token", r"\b(ops_eyJ[A-Za-z0-9_-]{100,})", "developer.1password.com/docs/service-accounts"),
+    ("cloud-token", r"\b(ATCTT3[A-Za-z0-9_=-]{50,})", "support.atlassian.com/atlassian-account/docs"),
+    ("cloud-token", r"\b(figd_[A-Za-z0-9_-]{36,})", "figma.com/developers/api"),
+    ("cloud-token", r"\b(pat[A-Za-z0-9]{14}\.[0-9a-f]{64})\b", "airtable.com/developers/web/guides"),
+    ("cloud-token", r"\b(hc[a-z]{1,3}[lm]?k_[a-z0-9]{50,})\b", "docs.honeycomb.io/configure/environments"),
+    ("cloud-token", r"\b(ph[xc]_[A-Za-z0-9]{40,})\b", "posthog.com/docs/api"),
+    ("mail-key", r"\b(re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,})\b", "resend.com/docs/api-reference/api-keys"),
+    ("model-key", r"\b(lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10})\b", "docs.langchain.com/langsmith"),
+    ("model-key", r"\b(jina_[A-Za-z0-9_-]{40,})", "jina.ai/embeddings"),
+    ("model-key", r"\b(fw_[A-Za-z0-9]{22,})\b", "docs.fireworks.ai/api-reference"),
+    ("model-key", r"\b(tgp_v1_[A-Za-z0-9_-]{40,})", "docs.together.ai"),
+    ("model-key", r"\b(nvapi-[A-Za-z0-9_-]{60,})", "docs.api.nvidia.com"),
+    ("model-key", r"\b(pa-[A-Za-z0-9_-]{40,})", "docs.voyageai.com"),
+    ("model-key", r"\b(wandb_v1_[A-Za-z0-9_]{40,})", "docs.wandb.ai"),
+    ("google-key", r"\b(AQ\.[A-Za-z0-9_-]{40,})", "ai.google.dev/gemini-api/docs/api-key"),
+    # told by their place
+    ("twilio-key", r"\bAC[0-9a-f]{32}[\"']?\s{0,3}[,:]\s{0,3}[\"']?([0-9a-f]{32})\b", "twilio.com/docs/iam/api"),
+    ("password", r"\b(?i:thin:|sqlplus[ \t]+(?:-\w+[ \t]+){0,3})[\w.$#-]{1,60}/([^\s@/\"']{4,})@", "docs.oracle.com"),
+    ("password", r"\b[A-Za-z][\w.$#-]{0,60}/([^\s@/\"':]{4,})@//[\w.-]", "docs.oracle.com"),
+    (
+        "password",
+        r"(?:^|[\s'\"`])[\w.*-]{1,100}:(?:5432|5433|543\d|6432|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:([^\s:'\"`]{4,})(?:$|[\s'\"`])",
+        "postgresql.org/docs/current/libpq-pgpass.html",
+    ),
+    ("secret", _FOR_SOMETHING, "no issuer: a phrase"),
+    ("password", _IN_GROUPS, "support.google.com/accounts/answer/185833, wordpress.org/documentation"),
+)  # fmt: skip
+
+
+def is_stale(today: date) -> bool:
+    """Whether the formats were read longer ago than they are believed."""
+    return today - READ > FRESH_FOR
