@@ -50,10 +50,13 @@ def read_once(arguments: Namespace) -> str:
 
 def follow(arguments: Namespace, playbooks: PlaybookSet) -> None:
     """Make what the paste names the subject of the question, unless another namespace was named."""
+    from bot.cli.hiding import site_boundary  # noqa: PLC0415
     from bot.diagnosis.following import leads, others_note  # noqa: PLC0415
     from bot.engine.match.matcher import Matcher  # noqa: PLC0415
+    from bot.redaction.symptoms import redact_reading  # noqa: PLC0415
 
-    found = leads(Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(read_once(arguments)))
+    reading = Matcher(playbooks.apps, playbooks.symptoms, checked=True).read(read_once(arguments))
+    found = leads(redact_reading(reading, site_boundary().redactor()))
     if arguments.namespace:
         found = tuple(lead for lead in found if lead.namespace in ("", arguments.namespace))
     if found:

@@ -83,16 +83,9 @@ class Marks:
         return first
 
 
-_WORD = re.compile(rb"[\w./@-]{0,60}\Z")
-_REST = re.compile(rb"[\w./@-]{0,60}")
-
-
 def _found(data: bytes, start: int, end: int) -> Found:
-    """The mark with the whole words that it begins and ends in."""
-    before = _WORD.search(data, max(0, start - 60), start)
-    after = _REST.match(data, end)
-    begin, stop = before.start() if before else start, after.end() if after else end
-    shown = " ".join(data[begin:stop].decode("utf-8", errors="replace").split()).strip("\"'([{ .,:")
+    """The mark by itself: what stands beside it may be a secret, which nobody would recognise when it is cut out."""
+    shown = " ".join(data[start:end].decode("utf-8", errors="replace").split()).strip("\"'([{ .,:@=/?&#")
     return Found(shown[:_SHOWN], data.count(b"\n", 0, start))
 
 

@@ -89,7 +89,7 @@ def test_a_text_that_only_this_app_prints_needs_no_other_mark():
 
 def test_the_evidence_names_the_line_and_the_mark():
     (found,) = read(f'x\n{ERROR}\n  File "/srv/shop/orders.py", line 3').symptoms
-    assert found.attribution.evidence == ("line 3: “/srv/shop/orders.py”",)
+    assert found.attribution.evidence == ("line 3: “srv/shop”",)
 
 
 def test_a_claim_decides_what_the_text_leaves_open_and_nothing_else():
@@ -154,3 +154,8 @@ def test_what_could_be_ours_is_said_not_to_be_blamed():
     assert "could be Shop's" in note
     assert "172.19.0.3" in note
     assert attribution_notes([replace(pasted(), attribution=Attribution())], "Shop") == ()
+
+
+def test_what_stands_beside_a_mark_is_not_quoted():
+    (found,) = read(f"{ERROR} at shelf is empty:hunter2@db").symptoms
+    assert found.attribution.evidence == ("line 1: “shelf is empty”",)
