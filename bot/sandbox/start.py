@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.sandbox.account import ACCOUNT, grant_rights, rbac_folder
 from bot.sandbox.cluster import SimulatedCluster
+from bot.sandbox.cluster.apps import shop
 from bot.sandbox.cluster.apps.build import NAMESPACE
 from bot.sandbox.examples import EXAMPLES
 from bot.sandbox.workspace import Control, Workspace, WorkspaceError
@@ -53,8 +54,10 @@ def start_sandbox(stack: ExitStack, *, port: int, simulate: bool) -> Sandbox:
         cluster.start()
         stack.callback(cluster.stop)
         cluster.inject(FIRST_FAULT)
-        grant_rights(cluster, rbac_folder(), (NAMESPACE,))
-        controls = (_fault_control(cluster),)
+        neighbour = _Shop(cluster)
+        neighbour.select(shop.WELL)
+        grant_rights(cluster, rbac_folder(), (NAMESPACE, shop.NAMESPACE))
+        controls = (_fault_control(cluster, neighbour), neighbour.control())
     workspace = Workspace(controls=controls, examples=EXAMPLES)
     try:
         workspace.start(port=port)
@@ -64,13 +67,32 @@ def start_sandbox(stack: ExitStack, *, port: int, simulate: bool) -> Sandbox:
     return Sandbox(workspace, cluster)
 
 
+class _Shop:
+    """The application beside Onyx that no playbook describes, and what is broken in it."""
+
+    def __init__(self, cluster: SimulatedCluster) -> None:
+        self._cluster = cluster
+        self.fault = shop.WELL
+
+    def select(self, fault: str) -> None:
+        """Apply the shop with this fault in it."""
+        for item in shop.manifests(fault):
+            self._cluster.apply(item)
+        self.fault = fault
+
+    def control(self) -> Control:
+        """The knob on the page."""
+        label = "What is broken in the shop, which no playbook describes: /triage shop"
+        return Control("shop", label, shop.FAULTS, current=lambda: self.fault, select=self.select)
+
+
 _GROUPS = (
     ("All is well", ("none", "recovered")),
     ("The web server has a wrong address", ("internal-url",)),
     ("The way to the API is closed", ("service-", "network-policy", "dns")),
     ("It runs, and does not answer", ("api-not-listening", "api-not-responding", "api-not-ready")),
     ("The API dies or cannot start", ("api-",)),
-    ("Something that it needs is away", ("dependency", "postgres", "redis", "index", "inference")),
+    ("Something that it needs is away or wrong", ("dependency", "database", "postgres", "redis", "index", "inference")),
     ("Several at once", ("two-", "three-")),
 )
 """Headings in plain words, each with how the ids of its faults begin; the first that fits counts."""
@@ -86,13 +108,18 @@ def prepare(sandbox: Sandbox) -> None:
     sandbox.workspace.post_message(INCIDENTS, FIRST_PASTE, user=SECOND)
 
 
-def _fault_control(cluster: SimulatedCluster) -> Control:
+def _fault_control(cluster: SimulatedCluster, neighbour: _Shop) -> Control:
     """The knob on the page by which a person breaks and mends the simulated Onyx."""
+
+    def choose(fault: str) -> None:
+        cluster.inject(fault)  # builds the whole cluster anew
+        neighbour.select(neighbour.fault)
+
     return Control(
         id="fault",
-        label="What is broken in the simulated cluster",
+        label="What is broken in Onyx",
         options=tuple((fault.id, fault.label) for fault in cluster.faults.values()),
         groups={fault: group_of(fault) for fault in cluster.faults},
         current=lambda: cluster.current_fault,
-        select=cluster.inject,
+        select=choose,
     )

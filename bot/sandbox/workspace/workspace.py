@@ -53,6 +53,7 @@ class Workspace(People, Surfaces):
     ) -> None:
         core = build(config or WorkspaceConfig(), clock, ack_timeout_seconds, retry_delays_seconds)
         super().__init__(core)
+        self.controls = tuple(controls)
         self._page = PageEndpoints(core, self, self, controls, examples)
         self._server = Server(core, self._page)
         self.team_id, self.bot_user_id, self.bot_id = TEAM, BOT_USER, BOT

@@ -56,7 +56,7 @@ export function composer(context) {
     let options = [];
     if (/^\/[a-z]*$/.test(area.value)) {
       options = Object.entries(world.commands).filter(([name]) => name.startsWith(area.value))
-        .map(([name, usage]) => ({ show: [h("b", {}, name), " ", h("span", { className: "muted" }, usage)], run: () => fill(`${name} `) }));
+        .map(([name, usage]) => ({ full: name, show: [h("b", {}, name), " ", h("span", { className: "muted" }, usage)], run: () => fill(`${name} `) }));
     } else if (mention) {
       options = Object.values(world.people).filter((who) => who.name.startsWith(mention[1]) && who.id !== world.me)
         .map((who) => ({ show: [avatar(who.id, "tiny"), h("b", {}, who.name), badge(who)], run: () => put(before.length - mention[1].length, `${who.name} `) }));

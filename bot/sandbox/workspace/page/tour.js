@@ -16,7 +16,7 @@ const STEPS = [
   { id: "fix", title: "Press Raise memory to 2Gi …, then Apply", text: "A dry run shows the field that would change. The card follows the rollout, checks again, turns green, and offers Undo." },
   { id: "break", title: "Break something else", text: "Choose “Policy blocks the API” below. A few seconds later paste “Connection refused” again: another cause, another card." },
   { id: "approve", title: "Let somebody else approve it", text: "Its fix is of high risk: ask for approval, act as Sam on the left, and press Approve in the thread. Gale, a guest, is refused." },
-  { id: "ask", title: "Ask without an error", text: "Type /triage onyx, or /triage alone. “Just chatter” gets no answer." },
+  { id: "ask", title: "Ask without an error", text: "Type /triage onyx, or /triage alone; /triage shop looks at an app that no playbook describes. “Just chatter” gets no answer." },
   { id: "terminal", title: "Use your own terminal", text: "With the line below, every command on the card can be pasted." },
 ];
 
