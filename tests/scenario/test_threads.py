@@ -231,6 +231,14 @@ class Program:
         assert upkeep(self.bot).is_alive()
         upkeep(self.bot)._also = lambda: None
 
+    def hearing(self) -> None:
+        assert self.bot._parts is not None
+        hearing = self.bot._parts.catching_up
+        is_open, hearing._is_open = hearing._is_open, boom  # type: ignore[assignment]
+        self.waits(lambda: self.failures("slack-hearing"))
+        hearing._is_open = is_open
+        assert hearing._loop.is_alive()
+
     def election(self) -> None:
         elector = self.operations._schedule.elector
         lock, elector._lock = elector._lock, object()  # type: ignore[assignment]
@@ -296,6 +304,7 @@ def test_the_work_of_every_thread_that_the_program_starts_may_die_once() -> None
         covered: dict[str, Callable[[], None]] = {
             "slack-outbox": program.outbox,
             "slack-upkeep": program.upkeep,
+            "slack-hearing": program.hearing,
             "election": program.election,
             "triage": lambda: program.worker(program.bot._worker, "triage"),
             "slack-desk": lambda: program.worker(services.desk, "slack-desk"),
