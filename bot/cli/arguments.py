@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bot.cli import apply, audit, authoring, commands, completion, doctor, playbooks, policy
+from bot.cli import apply, audit, authoring, commands, completion, discover, doctor, playbooks, policy
 from bot.cli.hiding import safe_boundary
 from bot.cli.output import print_text
 from bot.domain.errors import UsageError
@@ -56,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _diagnose(sub.add_parser("diagnose", help="diagnose an app on a cluster", description=DIAGNOSE, epilog=EXIT_CODES))
     _apply(apply.add(sub, commands.apply))
     _snapshot(sub.add_parser("snapshot", help="save what a diagnosis would look at", description=SNAPSHOT))
+    discover.add(sub, _cluster, commands.view_of)
     authoring.add(playbooks.add(sub), _looking, commands.diagnosis_of)
     policy.add(sub)
     audit.add(sub)

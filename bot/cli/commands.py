@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.diagnosis.service import TriageService
     from bot.domain.diagnosis import Cost, Diagnosis
     from bot.domain.symptoms import Symptom
+    from bot.domain.view import View
     from bot.narration.service import Wording
     from bot.settings import Settings
     from bot.settings.quick import QuickSettings
@@ -118,6 +119,14 @@ def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
 def diagnosis_of(arguments: Namespace) -> Diagnosis:
     """The same for another command that shows it in its own way."""
     return _result(arguments)[0]
+
+
+def view_of(arguments: Namespace) -> View:
+    """What a diagnosis of the subject looks at, without secrets."""
+    from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
+
+    service, _ = _live_service(arguments)
+    return _one(service.look(TriageRequest(arguments.app), progress), arguments).view
 
 
 def _wording(arguments: Namespace) -> Wording | None:

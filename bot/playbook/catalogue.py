@@ -254,6 +254,12 @@ _APP: dict[str, FactSpec] = {
     ),
 }
 
+_APP |= facts_of_check(
+    "namespace",
+    namespace__terminating=("bool", "Whether the namespace itself is being deleted."),
+    namespace__text=("str", "Since when, and what keeps it."),
+)
+
 _SYMPTOM: dict[str, FactSpec] = {
     "present": FactSpec("bool", "paste", "Whether the symptom was found in the paste."),
     "count": FactSpec("int", "paste", "How often."),

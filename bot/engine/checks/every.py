@@ -21,6 +21,7 @@ from bot.engine.checks.detail.settings import check_settings
 from bot.engine.checks.detail.starting import check_containers, check_initial
 from bot.engine.checks.discovered.edges import edge_checks
 from bot.engine.checks.discovered.events import near_events
+from bot.engine.checks.discovered.namespace import check_namespace
 from bot.engine.checks.discovered.objects import check_autoscaler, check_ingress
 from bot.engine.checks.discovered.services import service_checks
 from bot.engine.checks.health import check_health, check_history, check_path
@@ -101,7 +102,7 @@ def run_checks(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[Sy
     for route in binding.routes.values():
         checks += [check(binding, route, "route") for check in _ROUTE_CHECKS]
     checks += _discovered(binding)
-    checks += [check_versions(binding), check_sessions(binding)]
+    checks += [check_versions(binding), check_sessions(binding), check_namespace(binding)]
     checks.append(check_summary(binding, checks))
     return tuple(checks)
 
