@@ -81,7 +81,7 @@ def plain(text: str) -> str:
 def base(word: str) -> str:
     """The base form of a word, good enough to compare: both sides are treated alike."""
     if word in _IRREGULAR:
-        return _IRREGULAR[word]
+        return _without_e(_IRREGULAR[word])
     for suffix, least in (("ies", 4), ("ied", 4)):
         if word.endswith(suffix) and len(word) > least:
             return word[: -len(suffix)] + "y"
