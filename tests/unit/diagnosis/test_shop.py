@@ -213,10 +213,26 @@ def test_a_namespace_that_is_being_deleted_is_said_to_be() -> None:
     assert [item.id for item in ask(seen, "namespace/shop").root_causes] == ["namespace-terminating"]
 
 
-LISTS = (
-    "pods services endpoints deployments replicasets statefulsets configmaps networkpolicies events resourcequotas "
-    "persistentvolumeclaims nodes namespaces daemonsets jobs cronjobs ingresses horizontalpodautoscalers"
-).split()
+LISTS = [
+    "pods",
+    "services",
+    "endpoints",
+    "deployments",
+    "replicasets",
+    "statefulsets",
+    "configmaps",
+    "networkpolicies",
+    "events",
+    "resourcequotas",
+    "persistentvolumeclaims",
+    "nodes",
+    "namespaces",
+    "daemonsets",
+    "jobs",
+    "cronjobs",
+    "ingresses",
+    "horizontalpodautoscalers",
+]
 
 
 @pytest.mark.parametrize("resource", LISTS)
