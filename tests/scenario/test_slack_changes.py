@@ -39,8 +39,9 @@ def test_one_press_repairs_it_and_the_card_turns_green(tmp_path: Path) -> None:
         ts, card = made.pasted()
         since = decode(dict(made.incident().diagnosis)).since
         assert since is not None
-        labels = [(one["text"]["text"], one.get("style")) for one in buttons_of(card)][:2]
-        assert labels == [("Raise memory to 2Gi …", "primary"), ("Roll back api-server …", "danger")]
+        # A rollback needs one who approves it, and only one person here holds the role: it is not offered.
+        labels = [(one["text"]["text"], one.get("style")) for one in buttons_of(card)][:1]
+        assert labels == [("Raise memory to 2Gi …", "primary")]
         view = valid_modal(made.previewed(card))
         assert f"{MEMORY}: 1Gi → 2Gi" in str(view)
         assert "nothing is changed yet" in str(view)
@@ -56,9 +57,9 @@ def test_one_press_repairs_it_and_the_card_turns_green(tmp_path: Path) -> None:
         green = valid(made.shows(ts, "large_green_circle", "Fixed", "It was down"))
         assert green["ts"] == card["ts"]
         assert f"Onyx is healthy now. It was down from {since.strftime('%H:%M:%S UTC')} to" in green["text"]
-        assert f"It was down: from {since.strftime('%Y-%m-%d %H:%M UTC')}" in green["text"]
+        assert green["text"].count("It was down") == 1  # the fixed card tells the outage once
         assert "replaced" not in json.dumps(green)
-        assert "Before: Onyx: the API server is being killed for memory. Now: Onyx is healthy now." in green["text"]
+        assert "Before: Onyx: the API server is being killed for memory." in green["text"]
         assert not made.store.incidents.open_incidents()
         made.quiet()
         assert next(one["action_id"] for one in buttons_of(green)) == "change_undo"
@@ -85,8 +86,7 @@ def test_another_person_approves_and_it_is_done_in_their_name(tmp_path: Path) ->
         assert "asked by robin" in said
         assert "0 of 1 given" in said
         assert "Who may: the user group oncall, ada, sam" in said
-        assert "<@" not in json.dumps(request)
-        assert "subteam" not in json.dumps(request)
+        assert f"<@{ONCALL}>" not in json.dumps(request)  # approvers are called, the one who asks is not
         made.quiet()
         assert made.facts is not None
         waiting = made.facts.approvals("T0MERIDIAN", SECOND)
@@ -245,7 +245,7 @@ def test_the_home_tab_says_what_each_person_may(tmp_path: Path) -> None:
         assert "as operator (your user group): restart" in rights[ONCALL]
         assert "as operator (you): restart" in rights[SECOND]
         assert "as admin (you)" in rights[ADMIN]
-        assert "roll back (1 approval)" in rights[ADMIN]
+        assert "nobody else could approve it" in rights[ADMIN]
         assert rights[GUEST] == ""
         made.workspace.open_home(ADMIN)
         assert made.workspace.wait_for(lambda: made.workspace.home(ADMIN))

@@ -108,7 +108,7 @@ ROWS = (
     Row("anybody on a copy in the same channel", SECOND, "copied_message", "copy of the message", copied=INCIDENTS),
     Row("a copy in another channel", SECOND, "copied_message", "copy of the message", copied=GENERAL),
     Row("a late press", SECOND, "expired", "Too late. ", time(1860), becomes=ChangeState.EXPIRED),
-    Row("an older card", SECOND, "superseded", "newer diagnosis", newer_offer, becomes=ChangeState.SUPERSEDED),
+    Row("an older card", SECOND, "superseded", "of an older card", newer_offer, becomes=ChangeState.SUPERSEDED),
     Row("anybody in a freeze", SECOND, "frozen", "No changes now", policy("withdraw_after: 2", FREEZE)),
     Row("anybody with the kill switch", SECOND, "disabled", "switched off", policy("enabled: true", "enabled: false")),
     Row("anybody when the policy is broken", SECOND, "no_policy", "The policy is broken", policy_breaks),
