@@ -25,7 +25,7 @@ def main() -> int:
         chromium(program, Path(profiles)) as browser,
         browser.page(sandbox.address) as page,
     ):
-        page.resize(1240, 940)
+        page.resize(1200, 860)
         page.reload()
         page.click(".chip", "Connection refused")
         page.click("#composer .send")

@@ -310,7 +310,11 @@ def test_a_command_does_not_finish_with_its_own_rights_what_somebody_else_began(
     by_hand(theatre, "bob").tick(theatre.clock.now)
     theatre.process().tick(theatre.clock.now)
     assert len(theatre.cluster.effects) == 1
-    by_hand(theatre, "alice").tick(theatre.clock.now)
+    again = by_hand(theatre, "alice")
+    again.tick(theatre.clock.now)
+    assert len(theatre.cluster.effects) == 1, "what was sent before may still arrive: it has not watched it yet"
+    theatre.clock.now += timedelta(seconds=30)
+    again.tick(theatre.clock.now)
     assert len(theatre.cluster.effects) == 2
 
 

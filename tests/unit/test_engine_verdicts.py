@@ -180,7 +180,8 @@ def test_a_cause_that_breaks_what_explains_it_does_not_explain_itself() -> None:
 
 def test_a_circle_of_causes_does_not_keep_anyone_waiting() -> None:
     found = judged(cause("a", caused_by=[{"cause": "b"}]), cause("b", caused_by=[{"cause": "a"}]))
-    assert {found["a"].explained_by, found["b"].explained_by} <= {"a", "b"}
+    explained = [found["a"].explained_by, found["b"].explained_by]
+    assert explained in (["b", None], [None, "a"])  # one of a circle stays a root, or nothing would be
 
 
 @pytest.mark.parametrize(

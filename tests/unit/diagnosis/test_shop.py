@@ -211,3 +211,39 @@ def test_an_empty_namespace_is_neither_well_nor_broken() -> None:
 def test_a_namespace_that_is_being_deleted_is_said_to_be() -> None:
     seen = shop() | {"namespaces": [{"metadata": {"name": "shop"}, "status": {"phase": "Terminating"}}]}
     assert [item.id for item in ask(seen, "namespace/shop").root_causes] == ["namespace-terminating"]
+
+
+LISTS = [
+    "pods",
+    "services",
+    "endpoints",
+    "deployments",
+    "replicasets",
+    "statefulsets",
+    "configmaps",
+    "networkpolicies",
+    "events",
+    "resourcequotas",
+    "persistentvolumeclaims",
+    "nodes",
+    "namespaces",
+    "daemonsets",
+    "jobs",
+    "cronjobs",
+    "ingresses",
+    "horizontalpodautoscalers",
+]
+
+
+@pytest.mark.parametrize("resource", LISTS)
+@pytest.mark.parametrize("fault", [None, scaled_to_zero, no_service, disk_full])
+def test_with_one_right_missing_an_answer_gets_weaker_and_never_wrong(resource: str, fault: Break | None) -> None:
+    seen = shop()
+    if fault is not None:
+        fault(seen)
+    whole = {item.id for item in ask(copy.deepcopy(seen), "namespace/shop").root_causes if not item.state}
+    gap = {"reason": "forbidden", "what": resource, "verb": "list", "resource": resource, "namespace": "shop"}
+    found = ask({**seen, resource: [], "gaps": {resource: gap}}, "namespace/shop")
+    said = {item.id for item in found.root_causes if not item.state}
+    assert said <= whole | {f"{name}-log-errors" for name in PORTS}, found.headline
+    assert not (whole and found.verdict.value == "healthy")

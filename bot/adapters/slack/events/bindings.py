@@ -1,4 +1,4 @@
-"""Which channels are watched, and which apps a channel is bound to: `C0123456789=onyx/onyx-prod+immich`, `#ops`.
+"""Which channels are watched, and which apps a channel is bound to: `C0123456789=onyx/onyx-prod+shop`, `#ops`.
 
 What is pasted in a channel that is bound to an app is that app's, unless the text says otherwise.
 """
