@@ -4,7 +4,7 @@ The bound of an answer has two names, and some servers ignore silently the one t
 
     LiteLLM             either, mapped to what its provider takes; read: docs.litellm.ai/docs/completion/input
     Ollama              documents `max_tokens` only; read: docs.ollama.com/api/openai-compatibility
-    OpenAI              `max_completion_tokens`; the older one is refused for o-series models, as its reference is quoted in
+    OpenAI              `max_completion_tokens`; the older one is refused for o-series models, as quoted in
                         github.com/simonw/llm/issues/724; both together were seen refused with a 400 in issue threads
     Azure OpenAI        taken to be the same as OpenAI; not checked
     vLLM                either, the newer one first, by excerpts of its source; its documentation was not read

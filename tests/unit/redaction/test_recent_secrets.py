@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from bot.redaction import Boundary
-from bot.redaction.formats_recent import FRESH_FOR, WRITTEN, RECENT, is_stale
+from bot.redaction.formats_recent import FRESH_FOR, RECENT, WRITTEN, is_stale
 from bot.redaction.personal import without_personal_data
 from tests.corpus.ordinary_logs import ordinary_lines
 
