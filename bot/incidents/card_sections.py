@@ -14,7 +14,7 @@ from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
 from bot.engine.calls.words import shown_by
 from bot.incidents.card_model import Section
-from bot.incidents.pastes import key_of
+from bot.incidents.pasted.ledger import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
 
 VERDICT_WORDS = {
