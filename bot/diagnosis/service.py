@@ -41,10 +41,10 @@ def import_ahead() -> None:
         import_module(name)
 
 
-def _wanted(binding: Binding) -> SecondLook:
+def _wanted(binding: Binding, symptoms: Sequence[Symptom]) -> SecondLook:
     from bot.engine.interest import second_look  # noqa: PLC0415 - see `import_ahead`
 
-    return second_look(binding)
+    return second_look(binding, frozenset(item.id for item in symptoms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class TriageService:
                 return NamespaceChoice(app.id, namespaces)
             namespace = namespaces[0]
         try:
-            return self._redacted(app.id, self.collect(app, namespace, reader, progress))
+            return self._redacted(app.id, self.collect(app, namespace, reader, progress, request.symptoms))
         except ReleaseUnclear as several:
             return NamespaceChoice(app.id, several.places)
 
@@ -179,8 +179,15 @@ class TriageService:
         playbooks = self._playbooks()
         return Discovering(playbooks.generic, playbooks.lines, tuple(playbooks.apps), self._reader)
 
-    def collect(self, app: AppPlaybook, namespace: str, reader: ClusterReader, progress: Progress) -> View:
-        """Both looks at a namespace (`NAMESPACE` or `NAMESPACE/RELEASE`).
+    def collect(
+        self,
+        app: AppPlaybook,
+        namespace: str,
+        reader: ClusterReader,
+        progress: Progress,
+        symptoms: Sequence[Symptom] = (),
+    ) -> View:
+        """Both looks at a namespace (`NAMESPACE` or `NAMESPACE/RELEASE`), with what the pasted symptoms ask for.
 
         Raises `NamespaceNotFound` when the app is certainly not there, `ReleaseUnclear` when it is there several times.
         """
@@ -195,7 +202,7 @@ class TriageService:
                 f"Name the namespace it runs in, or check how its components are found: playbooks, app {app.id}.",
             )
         progress("Reading logs and asking the health endpoints")
-        return reader.second_look(view, _wanted(binding))
+        return reader.second_look(view, _wanted(binding, symptoms))
 
     def decide(self, app: AppPlaybook, view: View, symptoms: tuple[Symptom, ...]) -> Diagnosis:
         """The diagnosis of a view: pure, so a saved view gives the same one again."""

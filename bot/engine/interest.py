@@ -17,7 +17,7 @@ MAX_OTHER_HEALTH = 2
 """Health questions to components that nobody in the app calls, such as its entrance."""
 
 
-def second_look(binding: Binding) -> SecondLook:
+def second_look(binding: Binding, symptoms: frozenset[str] = frozenset()) -> SecondLook:
     """Logs of troubled pods (with the run before), the callers' logs, and health of components, all bounded."""
     logs: list[LogRequest] = []
     for component in _by_importance(binding):
@@ -36,8 +36,14 @@ def second_look(binding: Binding) -> SecondLook:
         if route.address and route.address.kind == "service" and route.address.namespace != binding.view.namespace
     }
     variables = [item for route in binding.routes.values() for item in _caller_variable(route)]
+    entrances = [route.spec.entrance for route in binding.routes.values() if route.spec.entrance]
+    asked = any(symptoms & set(item.missed_as) for item in entrances)
     return SecondLook(
-        variables=tuple(variables), logs=tuple(logs[:MAX_LOGS]), health=tuple(health), services=tuple(sorted(services))
+        lists=("ingresses",) if asked else (),
+        variables=tuple(variables),
+        logs=tuple(logs[:MAX_LOGS]),
+        health=tuple(health),
+        services=tuple(sorted(services)),
     )
 
 

@@ -231,6 +231,14 @@ _ROUTE: dict[str, FactSpec] = {
         observed__kept=("bool", "Whether calls go to an address of Services that nothing here has now."),
         observed__kept_text=("str", "That line, and the address."),
     ),
+    **facts_of_check(
+        "entrance",
+        entrance__missing=(
+            "bool",
+            "Whether an Ingress leads to the caller, and not the called one's path to the called.",
+        ),
+        entrance__text=("str", "Which Ingress and host, and what to add."),
+    ),
 }
 
 _APP: dict[str, FactSpec] = {

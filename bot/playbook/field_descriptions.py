@@ -77,6 +77,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "default": "The URL that the program uses where the variable is not set.",
         "default_source": "Where that is written.",
         "passes_on": "Globs of the paths in the caller's log that lead to the called; other answers prove nothing.",
+        "entrance": "The path by which browsers call the called component, under the host of the caller's page.",
+    },
+    "Entrance": {
+        "path": "The path, such as `/api`: whatever leads to the caller from outside must lead it to the called.",
+        "missed_as": "Symptoms that tell that nothing leads it there; only then Ingresses are read.",
     },
     "OtherWorkload": {
         "label": "How people call it: “primary worker”.",

@@ -90,6 +90,16 @@ class Component(Strict):
     keeps_sessions: bool = False
 
 
+class Entrance(Strict):
+    """The path by which browsers call the called component, under the host of the caller's page.
+
+    `missed_as` are symptoms that tell that nothing leads it there; only then Ingresses are read.
+    """
+
+    path: str = Field(pattern=r"^/[A-Za-z]")
+    missed_as: Annotated[tuple[Identifier, ...], Field(min_length=1, strict=False)]
+
+
 class Route(Strict):
     """One component calls another at the URL in an environment variable.
 
@@ -107,6 +117,7 @@ class Route(Strict):
     default: str = Field(default="", max_length=500)
     default_source: str = Field(default="", max_length=500)
     passes_on: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    entrance: Entrance | None = None
 
 
 class OtherWorkload(Strict):

@@ -24,6 +24,7 @@ from bot.engine.checks.discovered.events import near_events
 from bot.engine.checks.discovered.namespace import check_namespace
 from bot.engine.checks.discovered.objects import check_autoscaler, check_ingress
 from bot.engine.checks.discovered.services import service_checks
+from bot.engine.checks.entrance import check_entrance
 from bot.engine.checks.health import check_health, check_history, check_path
 from bot.engine.checks.logs import check_logs
 from bot.engine.checks.observed import check_dns, check_observed
@@ -80,6 +81,7 @@ _ROUTE_CHECKS = (
     check_dns,
     check_path,
     check_observed,
+    check_entrance,
 )
 
 

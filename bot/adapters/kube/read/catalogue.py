@@ -62,11 +62,13 @@ SOURCES: tuple[Source, ...] = (
 _CRON_JOB, _SCALING = WORKLOAD_KINDS["CronJob"], "apis/autoscaling"
 _NETWORKING, _ADMISSION = "apis/networking.k8s.io/v1", "apis/admissionregistration.k8s.io/v1"
 
+INGRESSES = Source("ingresses", "ingresses", _NETWORKING, "ingresses", older="apis/networking.k8s.io/v1beta1")
+
 WIDE_SOURCES: tuple[Source, ...] = (
     Source("jobs", "jobs", BATCH, "jobs"),
     Source("cronjobs", "cron jobs", _CRON_JOB.groups[0], "cronjobs", older=_CRON_JOB.groups[1]),
     Source("daemonsets", "daemon sets", APPS, "daemonsets"),
-    Source("ingresses", "ingresses", _NETWORKING, "ingresses", older="apis/networking.k8s.io/v1beta1"),
+    INGRESSES,
     Source(
         "horizontalpodautoscalers",
         "autoscalers",
@@ -80,6 +82,7 @@ WIDE_SOURCES: tuple[Source, ...] = (
 NEEDED_SOURCES: Mapping[Resource, tuple[Source, ...]] = {
     "limitranges": (Source("limitranges", "limit ranges", CORE, "limitranges"),),
     "storageclasses": (Source("storageclasses", "storage classes", "apis/storage.k8s.io/v1", "storageclasses", False),),
+    "ingresses": (INGRESSES,),
     "ingressclasses": (Source("ingressclasses", "ingress classes", _NETWORKING, "ingressclasses", False),),
     "webhooks": tuple(
         Source("webhooks", "admission webhooks", _ADMISSION, plural, False)
