@@ -194,6 +194,7 @@ def test_fields_are_suggested_where_they_belong() -> None:
         "default",
         "default_source",
         "passes_on",
+        "entrance",
     )
     assert fields_at(AppPlaybook, ("title",)) == ()
 
