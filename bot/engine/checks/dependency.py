@@ -100,7 +100,7 @@ def _service_state(binding: Binding, name: str) -> tuple[bool, str] | Gap:
         return True, f"there is no Service {name} in {binding.view.namespace}"
     if service.spec.external_name:
         return Gap(
-            GapReason.NOT_READ, f"Service {name}", f"it stands for {service.spec.external_name}, outside the cluster"
+            GapReason.ABSENT, f"Service {name}", f"it stands for {service.spec.external_name}, outside the cluster"
         )
     ready = {
         address.ip
