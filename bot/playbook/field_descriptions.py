@@ -156,6 +156,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "breaks": "The component or route that cannot serve while it lasts.",
         "caused_by": "Causes of which this one is a consequence.",
         "leads_to": "The same from the other end: causes that follow from this one.",
+        "shared": "What makes it one cause where several components have it, as facts: `{workload.admission.by}`.",
         "makes": "Which failures of calls it makes: a row of the table (`nothing-serves`, `dns`…), or entries.",
         "benign": "It explains an error and needs no repair.",
         "state": "It is no fault but a state, such as healthy.",

@@ -260,7 +260,8 @@ class CauseSpec(Strict):
     the other end: it lets an app's own cause explain a generic one, which knows no app. Texts may hold facts in braces:
     `{workload.pods.ready}`. `makes` says which failures of calls the cause makes: the name of a row of
     `bot/playbook/failed_calls/table.yaml`, or entries of its own. A cause with `breaks` must say it; an app's own cause
-    inherits it from those in its `leads_to`.
+    inherits it from those in its `leads_to`. `shared` says what it is that several components may have in common: where
+    they have the same, and this cause, it is one cause that names them all.
     """
 
     id: CauseId
@@ -277,6 +278,7 @@ class CauseSpec(Strict):
     benign: bool = False
     state: bool = False
     severity: Literal["critical", "warning", "info"] = "critical"
+    shared: str = Field(default="", max_length=100)
     separated_by: Strings = ()
     remedies: Annotated[tuple[RemedySpec, ...], Field(strict=False)] = ()
     references: Strings = ()
