@@ -96,7 +96,7 @@ class Entrance(Strict):
     `missed_as` are symptoms that tell that nothing leads it there; only then Ingresses are read.
     """
 
-    path: str = Field(pattern=r"^/[A-Za-z]")
+    path: str = Field(pattern=r"^/")
     missed_as: Annotated[tuple[Identifier, ...], Field(min_length=1, strict=False)]
 
 
