@@ -1,7 +1,7 @@
 """When a log line was written, by what the line itself says.
 
-Knows ISO 8601, Docker and CRI, Onyx and NestJS, uvicorn, nginx, klog, syslog and Unix times. Has no clock: a line without
-a year (klog, syslog) yields a time that can be compared with its like, but not a date.
+Knows ISO 8601, Docker and CRI, Onyx and NestJS, uvicorn, nginx, klog, syslog and Unix times. Has no clock: a line
+without a year (klog, syslog) yields a time that can be compared with its like, but not a date.
 """
 
 from __future__ import annotations
