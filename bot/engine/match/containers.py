@@ -21,7 +21,7 @@ GOES_ON = "\f"
 _SEVERAL = re.compile(r"\}(?:\s|,|\\n){0,8}\{ ?\"")
 _RECORD = re.compile(r'\n[ \t]{0,16}(\[?\{ ?"[^\n]*)')
 _OPENING = re.compile(r"\n[ \t]{0,24}([\[{][\[{ \t]{0,8})(?=\n\s{0,80}[\"\[{])")
-_BROKEN_LINE = re.compile(r"\n([^\n]*(?:\\n|#012|\\u000[aA])[^\n]*)")
+_BREAK = re.compile(r"\\n|#012|\\u000[aA]")
 _PAIRS = re.compile(r"\n([ \t]{0,8}[A-Za-z_][\w.-]{0,60}=[^\n]*\\[^\n]*)")
 _QUOTED = re.compile(r"""\s{0,40}[bru]{0,2}(["'])(.*?)(?:\1[,\s]*)?\Z""", re.DOTALL)
 _LINE_END = re.compile(r"[ \t,\]}]*(?=\n|\Z)")
@@ -98,7 +98,8 @@ def take_apart(block: str, depth: int = 1) -> Taken:
             rows = inner.text.count("\n")
             if origin is not None and origin is not NOWHERE:
                 origins.update(dict.fromkeys(range(first, first + rows), origin))
-            origins.update({first + row: _joint(origin, within) for row, within in inner.origins.items()})
+            if inner.origins:
+                origins.update({first + row: _joint(origin, within) for row, within in inner.origins.items()})
             numbers.extend([line] * rows if covered == 1 else _lines_of(inner.text, block, span, line))
             pieces.append(inner.text)
         position, line = span.end, line + covered
@@ -243,9 +244,15 @@ def _record(block: str, position: int) -> _Span | None:
 
 def _escaped(block: str, position: int) -> _Span | None:
     """The next line that holds a text with escaped line breaks: a string of JSON or Python, rsyslog."""
-    for found in _BROKEN_LINE.finditer(block, position):
-        if not _PATH.search(found[1]) and not logfmt.is_candidate(found[1]):
-            return _Span(found.start(), found.end(), ((_unescaped(_unquoted(found[1])), None),))
+    while found := _BREAK.search(block, position):
+        start = block.rfind("\n", position, found.start())
+        end = block.find("\n", found.end())
+        position = end if end >= 0 else len(block)
+        if start < 0:
+            continue
+        line = block[start + 1 : position]
+        if not _PATH.search(line) and not logfmt.is_candidate(line):
+            return _Span(start, position, ((_unescaped(_unquoted(line)), None),))
     return None
 
 
@@ -271,7 +278,8 @@ def _unescaped(text: str) -> str:
     for _ in range(_LEVELS):
         if _OWN_RECORD.search(text) or ("\\n" not in text and "\\u000" not in text):
             break
-        text = _LITERAL.sub(_character, text)
+        only = text.count("\\") == text.count("\\n")
+        text = text.replace("\\n", "\n") if only else _LITERAL.sub(_character, text)
     return text
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -53,6 +53,9 @@ _NAMES = frozenset(
     )
 )
 _SPACES = frozenset(("namespace", "namespacename", "kubernetesnamespacename", "k8snamespacename", "kubenamespace"))
+# The same names as sets: most records have none of most of them.
+_ERRONEOUS, _CARRYING, _NESTING = frozenset(_ERROR_KEYS), frozenset(_RECORDS_WITHIN), frozenset(_NESTS)
+_WEAK, _STAMPED = frozenset(_WEAK_KEYS), frozenset((*_TIME_KEYS, *_LEVEL_KEYS))
 _HINT = re.compile('"(?:' + "|".join((*_MESSAGE_KEYS, *_WEAK_KEYS)) + r')"\s{0,4}:')
 _KEY = re.compile(r'\A\s*"(?:' + "|".join((*_MESSAGE_KEYS, *_WEAK_KEYS, *_ERROR_KEYS)) + r')"\s{0,4}:\s{0,4}(?=")')
 _CUT = re.compile('"(?:' + "|".join(_MESSAGE_KEYS) + r')"\s{0,4}:\s{0,4}"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)')
@@ -134,7 +137,8 @@ def name_fields(line: str) -> tuple[str, ...]:
 
 def without_key(line: str) -> str:
     """A line without the key of a record's message in front: what is left of JSON that was cut off."""
-    return _KEY.sub("", line, count=1)
+    found = _KEY.match(line)
+    return line[found.end() :] if found else line
 
 
 def unescape(text: str) -> str:
@@ -168,7 +172,7 @@ def _text(data: Data) -> str | None:
     for key in _MESSAGE_KEYS:
         if key in data and (value := _string(data[key])) is not None:
             return value
-    if any(key in data for key in (*_TIME_KEYS, *_LEVEL_KEYS)):
+    if not _WEAK.isdisjoint(data) and not _STAMPED.isdisjoint(data):
         for key in _WEAK_KEYS:
             if isinstance(data.get(key), str):
                 return str(data[key])
@@ -182,6 +186,8 @@ def _inner(data: Data, depth: int) -> dict[str, Any] | None:
     text = _text(data)
     if text is not None:
         return _data(text) if text.startswith("{") and is_candidate(text) else None
+    if _CARRYING.isdisjoint(data):
+        return None
     nested = (data[key] for key in _RECORDS_WITHIN if isinstance(data.get(key), dict))
     return next((item for item in nested if _message(item, depth - 1) is not None), None)
 
@@ -203,8 +209,8 @@ def _message(data: Data, depth: int) -> str | None:
 
 def _origin(data: Data, depth: int) -> Origin:
     names = tuple(dict.fromkeys(_names(data, _DEPTH)))
-    time = next((str(data[key]) for key in _TIME_KEYS if isinstance(data.get(key), str | int | float)), "")
-    level = next((str(data[key]) for key in _LEVEL_KEYS if isinstance(data.get(key), str)), "")
+    time = _first(data, _TIME_KEYS, (str, int, float))
+    level = _first(data, _LEVEL_KEYS, str)
     namespace = _namespace(data, _DEPTH)
     inner = _inner(data, depth)
     if inner is not None:
@@ -219,9 +225,19 @@ def _origin(data: Data, depth: int) -> Origin:
     )
 
 
+def _first(data: Data, keys: Sequence[str], kinds: type | tuple[type, ...]) -> str:
+    """The first of these fields that has such a value, as text."""
+    for key in keys:
+        if key in data and isinstance(data[key], kinds):
+            return str(data[key])
+    return ""
+
+
 def _errors(data: Data) -> list[str]:
     """The error that a structured record carries beside its message."""
     found: list[str] = []
+    if _ERRONEOUS.isdisjoint(data):
+        return found
     for key in _ERROR_KEYS:
         value = data.get(key)
         if isinstance(value, dict):
@@ -241,12 +257,12 @@ def _error(value: Data) -> list[str]:
 
 def _names(data: Data, depth: int) -> list[str]:
     """Names of the pod and the container, wherever collectors put them."""
-    found = [name for key, value in data.items() for name in _named(key, value)]
+    found = [name for key, value in data.items() if _may_name(key) for name in _named(key, value)]
     for key in ("pod", "container", "service"):
         value = data.get(key)
         if isinstance(value, dict) and isinstance(value.get("name"), str):
             found.append(value["name"])
-    if depth:
+    if depth and not _NESTING.isdisjoint(data):
         for key in _NESTS:
             value = data.get(key)
             if isinstance(value, dict):
@@ -275,8 +291,15 @@ def _namespace(data: Data, depth: int) -> str:
     for key, value in data.items():
         if isinstance(value, str) and _plain_key(key) in _SPACES:
             return value
-    nests = (data[key] for key in _NESTS if isinstance(data.get(key), dict)) if depth else ()
+    if not depth or _NESTING.isdisjoint(data):
+        return ""
+    nests = (data[key] for key in _NESTS if isinstance(data.get(key), dict))
     return next((found for nest in nests if (found := _namespace(nest, depth - 1))), "")
+
+
+@lru_cache(maxsize=512)
+def _may_name(key: str) -> bool:
+    return key in ("ddtags", "tags", "hostname", "host") or _plain_key(key) in _NAMES
 
 
 @lru_cache(maxsize=512)
