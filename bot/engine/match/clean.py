@@ -31,7 +31,7 @@ _WHOLE_RECORD = 64 * 1024
 """How far a block is made longer so that it does not end inside a printed record."""
 
 # A line that has neither a prefix nor markup in front of it.
-_BARE = re.compile(r'[ \t]+["\w]|"')
+_BARE = re.compile(r'[ \t]+["\w⨯]|"')
 _INSIDE = re.compile(r"[ \t]+\S|[}\])]")
 _RECORD_ENDS = re.compile(r"\n(?=[^\s}\])])|\n[ \t]{0,8}\},?(?=\n[ \t]{0,8}\{)")
 _LOGFMT = re.compile(r'\n(?:[A-Za-z_][\w.-]{0,60}=(?:"[^"\n]{0,300}"|[^\s"]{0,300}) ){1,12}(?:msg|message|err|error)=')
@@ -171,7 +171,9 @@ class CleanPaste:
         inner = block.origins.get(number - block.first)
         carries = inner is None and ("{" in original[:_PREFIX] or block.is_logfmt)
         begins = original if carries else original[:_PREFIX]
-        origin, rest = (NOWHERE, begins) if _BARE.match(begins) else split_prefix(packed("\n" + begins)[1:], block.words)
+        origin, rest = (
+            (NOWHERE, begins) if _BARE.match(begins) else split_prefix(packed("\n" + begins)[1:], block.words)
+        )
         if inner is None:
             inner = _carried(rest) if carries else NOWHERE
         if inner is NOWHERE:
