@@ -13,7 +13,7 @@ from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis
 from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.card_sections import is_benign
 from bot.incidents.card_state import state_of
-from bot.incidents.pastes import voices
+from bot.incidents.pasted.ledger import voices
 from bot.incidents.plain_text import one_line, spoken_time
 
 DETAILS = "card_details"

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from bot.diagnosis.text_report import hidden_words
+from bot.diagnosis.text_report import chain_words, hidden_words
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
 from bot.engine.calls.words import shown_by
 from bot.incidents.card_model import Section
-from bot.incidents.pastes import key_of
+from bot.incidents.pasted.ledger import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
 
 VERDICT_WORDS = {
@@ -56,6 +56,8 @@ def sections_of(
     yield from _roots(diagnosis, offered, said_by, doubted)
     if not told:
         yield from _recovery(diagnosis)
+    if diagnosis.looked_at:
+        yield Section("Looked at", (diagnosis.looked_at,), limit=160)
     yield from _open_causes(diagnosis)
     yield from _unexplained(diagnosis, said_by)
     yield from _gaps(diagnosis, unread)
@@ -87,6 +89,8 @@ def _roots(
             continue
         if not several:
             yield from _remedies(diagnosis, offered)
+        if root.chain:
+            yield Section("Chain", (chain_words(root),), limit=200)
         yield from _explained(diagnosis, root, said_by)
         yield from _because(diagnosis, root, FACTS // 2 if several else FACTS)
     if len(roots) > ROOT_CAUSES:
@@ -222,8 +226,8 @@ def _ruled_out(diagnosis: Diagnosis) -> Iterable[Section]:
 
 
 def _notes(diagnosis: Diagnosis) -> Iterable[Section]:
-    if diagnosis.notes:
-        yield Section("Note", _some(list(diagnosis.notes), 2), limit=200, bulleted=True)
+    if diagnosis.further_notes:
+        yield Section("Note", _some(list(diagnosis.further_notes), 2), limit=200, bulleted=True)
 
 
 def _remedies(diagnosis: Diagnosis, offered: frozenset[str]) -> Iterable[Section]:

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field
 
 from bot.domain.changes import Frozen
 from bot.domain.incidents import Incident
-from bot.incidents.pastes import Ledger
+from bot.incidents.pasted.ledger import Ledger
 from bot.incidents.reading import tolerant
 
 COUNTED = 50

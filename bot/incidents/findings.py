@@ -21,7 +21,7 @@ from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.card_sections import is_benign
 from bot.incidents.card_state import COUNTED, CardState, state_of
 from bot.incidents.origin import Asked, request_from_json, request_to_json
-from bot.incidents.pastes import Ledger, Paste, paste_of, source_of, union
+from bot.incidents.pasted.ledger import Ledger, Paste, paste_of, source_of, union
 
 TITLE_CHARACTERS = 200
 PLACES = 20

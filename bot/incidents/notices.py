@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import TriageError
 from bot.incidents.card_model import TODO, CardModel, Element, Section, Tone, button, link_button
-from bot.incidents.paste_answer import OPEN_CARD
+from bot.incidents.pasted.answer import OPEN_CARD
 from bot.incidents.plain_text import spoken_duration, spoken_time
 
 CHOOSE_NAMESPACE = "choose_namespace"

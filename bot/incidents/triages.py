@@ -25,11 +25,11 @@ from bot.incidents.card_state import state_of
 from bot.incidents.cards import check_again_button
 from bot.incidents.findings import Finding, incident_of, joined, rechecked
 from bot.incidents.origin import Asked, asked_from_json, request_from_json, request_to_json
-from bot.incidents.paste_answer import Known, answer_of, paste_message
-from bot.incidents.pastes import source_of
+from bot.incidents.pasted.answer import Known, answer_of, paste_message
+from bot.incidents.pasted.ledger import source_of
+from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import Answer, Tell, new_id
 from bot.incidents.tokens import Spot, Tokens
-from bot.incidents.withdrawals import Withdrawals
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms
 from bot.runtime.logs import about_incident

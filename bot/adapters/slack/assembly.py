@@ -45,12 +45,12 @@ from bot.incidents.card_model import CardModel
 from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.follow import Fixes
 from bot.incidents.monitor_posts import MonitorDeps
+from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import new_id
 from bot.incidents.tokens import Tokens
 from bot.incidents.triages import Shelf, Triages
 from bot.incidents.unmatched import Unmatched
 from bot.incidents.upkeep import Upkeep
-from bot.incidents.withdrawals import Withdrawals
 from bot.runtime.loops import Failed
 
 DESK_THREADS = 6

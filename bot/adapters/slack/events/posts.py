@@ -30,7 +30,7 @@ from bot.incidents.asking.meaning import Meaning
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_state import state_of
 from bot.incidents.origin import Asked
-from bot.incidents.pastes import source_of
+from bot.incidents.pasted.ledger import source_of
 from bot.incidents.ports import Target
 from bot.incidents.unmatched import Unmatched
 from bot.redaction.live import credential_notice

@@ -20,10 +20,10 @@ from bot.diagnosis.worker import Worker
 from bot.domain.errors import ChatError, SlackError
 from bot.incidents.board import Board
 from bot.incidents.card_model import CardModel
+from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Tokens
 from bot.incidents.triages import Triages
-from bot.incidents.withdrawals import Withdrawals
 from bot.redaction.boundary import Boundary
 
 _log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from bot.adapters.slack.render.home_facts import HomeItem
 from bot.adapters.slack.render.limits import BLOCKS_PER_VIEW, VIEW_BLOCK_CHARACTERS
 from bot.adapters.slack.render.text import Markup, moment
 from bot.incidents.notices import Apps, OpenIncident
-from bot.incidents.paste_answer import OPEN_CARD
+from bot.incidents.pasted.answer import OPEN_CARD
 from bot.incidents.plain_text import one_line
 
 LISTED = 10

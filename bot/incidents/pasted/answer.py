@@ -15,7 +15,7 @@ from bot.domain.incidents import Incident
 from bot.domain.symptoms import Symptom
 from bot.incidents.card_model import Button, CardModel, Section, Tone, link_button
 from bot.incidents.card_sections import symptom_line
-from bot.incidents.pastes import key_of
+from bot.incidents.pasted.ledger import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
 
 OPEN_CARD = "open_card"
