@@ -110,6 +110,7 @@ def _cause(cause: Cause) -> Json:
         "affected": cause.affected,
         "held_by": list(cause.held_by),
         "chain": list(cause.chain),
+        "shared_with": list(cause.shared_with),
     }
 
 

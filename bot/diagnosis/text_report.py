@@ -115,7 +115,7 @@ def _symptom_rows(diagnosis: Diagnosis, width: int) -> list[str]:
 def _what_follows(root: Cause, diagnosis: Diagnosis, width: int) -> list[str]:
     """The way to a root cause, and what else is only its consequence."""
     rows = _row("Chain", f"{chain_words(root)}: {root.title}", width) if root.chain else []
-    titles = list(dict.fromkeys(cause.title for cause in diagnosis.causes if cause.explained_by == root.id))
+    titles = diagnosis.consequences_of(root)
     for title in titles[:_FOLLOWING]:
         rows += _row("Follows from it", title, width)
     more = len(titles) - _FOLLOWING

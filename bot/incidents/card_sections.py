@@ -106,10 +106,7 @@ def _root(root: Cause, label: str, *, benign: bool) -> Section:
 
 def _explained(diagnosis: Diagnosis, root: Cause, said_by: Mapping[str, str]) -> Iterable[Section]:
     symptoms = [_said(item.symptom, said_by) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
-    consequences = [
-        cause.title for cause in diagnosis.causes if cause.explained_by == root.id or cause.id in root.explains
-    ]
-    items = _some([*symptoms, *dict.fromkeys(consequences)], EXPLAINED)
+    items = _some([*symptoms, *diagnosis.consequences_of(root)], EXPLAINED)
     if items:
         yield Section("Explains", items, limit=180)
 

@@ -45,6 +45,11 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
         "dependency.hurts": hurts,
         "dependency.used": isinstance(used_service(component.spec, binding.components, binding.view), Service),
     }
+    witness = _proving(binding, component) if isinstance(state, Outside) else None
+    if witness is not None:
+        words = f"{witness.spec.health} of the {witness.spec.label} answers, which asks the {component.spec.label} too"
+        facts |= {"dependency.external": True, "dependency.down": False, "dependency.reason": words}
+        return question.answered(True, f"{words}.", facts)
     if isinstance(state, Outside):
         facts["dependency.external"] = True
         if line is None and not isinstance(facts["dependency.logged"], Gap) and hurts is False:
@@ -56,6 +61,15 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
     down, reason = state
     facts |= {"dependency.down": down, "dependency.reason": reason}
     return question.answered(not down, f"{component.spec.label}: {reason}.", facts)
+
+
+def _proving(binding: Binding, component: BoundComponent) -> BoundComponent | None:
+    """Who needs it, and whose health endpoint answers and cannot without it."""
+    answering = {item.target for item in binding.view.health if item.outcome == "ok"}
+    for item in binding.components.values():
+        if component.name in item.spec.proves and any(f"pod/{pod.metadata.name}" in answering for pod in item.pods):
+            return item
+    return None
 
 
 def _not_asked(
@@ -194,14 +208,20 @@ def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None
     for item in _needing(binding, component):
         if not _is_troubled(binding, item):
             continue
+        serves = any(pod.ready for pod in item.pods) and not unstable_runs(binding, item)
         for log in logs_of(binding, item):
-            lines = list(log_lines(log))
+            lines = [line for line in log_lines(log) if not serves or _lately(binding, line)]
             found = first_match(component.spec.unreachable_when_log_says, lines)
             found = found or _names_configured_host(binding, component, item, lines)
             # A program that starts after it has waited for its database has reached it.
             if found is not None and not _started_after(item, lines, found[0]):
                 return found
     return None, ""
+
+
+def _lately(binding: Binding, line: LogLine) -> bool:
+    """A process that runs on and fails calls now may have got over what it wrote long ago."""
+    return line.time is not None and binding.within(line.time, 300)
 
 
 _UNREACHABLE = re.compile(

@@ -6,14 +6,14 @@ after one that failed shows that it was a passing trouble.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from bot.domain.calls import CallFailure
-from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.view import ContainerLog
 from bot.engine.address import parse_address
 from bot.engine.binding import Binding, BoundRoute, service_at
@@ -22,6 +22,7 @@ from bot.engine.checks.answer import Question
 from bot.engine.checks.answered import answered_calls, caller_logs, last_success
 from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.kept import kept_address
+from bot.engine.checks.served import served_errors
 from bot.playbook.catalogue import ScopeKind
 
 ERRORS = {
@@ -178,7 +179,21 @@ def _of_other_component(binding: Binding, route: BoundRoute, host: str) -> bool:
 
 
 def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
-    """Does the caller's own log say that its calls fail now, or that they succeed?"""
+    """Does the caller's own log say that its calls fail now, or that they succeed; does the called one fail them?"""
+    check, served = _calls_seen(binding, route, kind), served_errors(binding, route)
+    facts = {
+        **check.facts,
+        f"{route.name}.observed.served_errors": bool(served),
+        f"{route.name}.observed.served_text": served or "it fails no call",
+    }
+    if not served:
+        return replace(check, facts=facts)
+    words = f"The log of the {route.called.spec.label} says that it answers with errors: {served}"
+    seen = f"{check.summary} {words}" if check.status is CheckStatus.FAIL else words
+    return replace(check, status=CheckStatus.FAIL, summary=seen, gap=None, facts=facts)
+
+
+def _calls_seen(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     target = route.caller.workload.target if route.caller.workload else route.caller.name
     question = Question(kind, route.name, "observed", binding.kubectl(f"logs {target} --tail=100 --timestamps"))
     calls = failed_calls(binding, route)
@@ -222,7 +237,9 @@ def _errors(binding: Binding, route: BoundRoute) -> list[str]:
 def fails_or_errs(binding: Binding, route: BoundRoute) -> bool:
     """Whether calls along the route fail or are answered by a server's error."""
     lasting = (call for call in lasting_failures(binding, route) if _after_it_served(route, call))
-    return any(is_along(binding, route, call) for call in lasting) or bool(_errors(binding, route))
+    if any(is_along(binding, route, call) for call in lasting):
+        return True
+    return bool(_errors(binding, route) or served_errors(binding, route))
 
 
 def _after_it_served(route: BoundRoute, call: FailedCall) -> bool:

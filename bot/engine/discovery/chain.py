@@ -37,7 +37,7 @@ def _chain(
     found: Discovery, cause: Cause, diagnosis: Diagnosis, callers: Mapping[str, tuple[str, ...]], asked: str
 ) -> tuple[str, ...]:
     ends, tail = _ends(found, cause, diagnosis)
-    if not ends or (asked and tail == (f"Service {asked}",)):
+    if not ends or cause.shared_with or (asked and tail == (f"Service {asked}",)):
         return ()
     after = _ways(ends, callers)
     subject = found.graph.subject

@@ -128,9 +128,14 @@ class CleanPaste:
     def names(self, first: int, count: int) -> list[tuple[str, ...]]:
         """The names that each of some rows carries in its prefix; fast, because prefixes repeat."""
         found: list[tuple[str, ...]] = []
-        before = -1
+        if not count:
+            return found
+        block = self.blocks[self._block_of(first)]
+        before, stop = -1, block.first + block.rows
         for number in range(first, first + count):
-            block = self.blocks[self._block_of(number)]
+            if number >= stop:
+                block = self.blocks[self._block_of(number)]
+                stop = block.first + block.rows
             line = block.first_line + block.lines[number - block.first]
             if number - block.first in block.origins:
                 found.append(self.origin(number).names)
