@@ -6,6 +6,7 @@ after one that failed shows that it was a passing trouble.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
@@ -22,6 +23,7 @@ from bot.engine.checks.answer import Question
 from bot.engine.checks.answered import answered_calls, caller_logs, last_success
 from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.kept import kept_address
+from bot.engine.checks.opened import opened_since
 from bot.engine.checks.served import served_errors
 from bot.playbook.catalogue import ScopeKind
 
@@ -39,7 +41,10 @@ _MOST = 200
 """Failed calls of one log that are looked at: the newest say what happens now."""
 LATELY_SECONDS = 120.0
 SETTLING = timedelta(seconds=8)
-"""Calls that were under way when the called component became ready may still fail; kubelet times have whole seconds."""
+"""Calls that were under way when the called component became ready, or the way open, may still fail; times have whole
+seconds."""
+_USUAL_TIMEOUT = timedelta(seconds=10)
+_STATED_TIMEOUT = re.compile(r"timeout: ?(\d{1,6}) ?ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,26 @@ def failed_calls(binding: Binding, route: BoundRoute) -> list[FailedCall] | None
 
 
 def lasting_failures(binding: Binding, route: BoundRoute) -> list[FailedCall]:
-    """Failed calls of the last minutes after which none succeeded."""
+    """Failed calls of the last minutes after which none succeeded, and no NetworkPolicy opened the way."""
     found: list[FailedCall] = []
     for log in caller_logs(binding, route):
         success = last_success(binding, route, log, LATELY_SECONDS)
         calls = (call for call in _failed_in(log) if binding.within(call.time, LATELY_SECONDS))
         found += [call for call in calls if success is None or call.time is None or call.time > success]
-    return found
+    opened = opened_since(binding, route) if found else None
+    return [call for call in found if not _is_before(call, opened)]
+
+
+def _is_before(call: FailedCall, since: datetime | None) -> bool:
+    """Whether the call was made before that moment, or was under way then: one that waits in vain is told of late."""
+    return since is not None and call.time is not None and call.time - _waited(call) <= since + SETTLING
+
+
+def _waited(call: FailedCall) -> timedelta:
+    if call.error not in ("ETIMEDOUT", "EAI_AGAIN"):
+        return timedelta()
+    stated = _STATED_TIMEOUT.search(call.line)
+    return timedelta(milliseconds=min(int(stated[1]), 60_000)) if stated else _USUAL_TIMEOUT
 
 
 def calls_succeed(binding: Binding, route: BoundRoute) -> bool:
@@ -245,7 +263,7 @@ def fails_or_errs(binding: Binding, route: BoundRoute) -> bool:
 def _after_it_served(route: BoundRoute, call: FailedCall) -> bool:
     """Whether the call was made after the called component began to serve, where it serves."""
     since = serves_since(route.called) if any(pod.ready for pod in route.called.pods) else None
-    return since is None or call.time is None or call.time > since + SETTLING
+    return not _is_before(call, since)
 
 
 def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
