@@ -160,7 +160,7 @@ class Doctor:
         """The site's own redaction rules, with every mistake."""
         stale = formats_recent.is_stale(self.clock().date())
         if stale:
-            said = f"The formats of secrets were last read on {formats_recent.READ:%Y-%m-%d}, over a year ago."
+            said = f"The formats of secrets were written down on {formats_recent.WRITTEN:%Y-%m-%d}, over a year ago."
             return (Result("redaction", Status.WARNING, said, "Upgrade: issuers change the formats of their keys."),)
         if self.settings.redaction is None:
             return (Result("redaction", Status.OK, "Secrets are hidden by the built-in rules."),)

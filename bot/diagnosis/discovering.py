@@ -17,9 +17,10 @@ from bot.domain.mentions import Mention
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.diagnose import Knowledge, diagnose
+from bot.engine.discovery.chain import with_chains
 from bot.engine.discovery.discover import Discovery, discover
 from bot.engine.discovery.interest import second_look
-from bot.engine.discovery.summary import summary_note
+from bot.engine.discovery.summary import looked_at
 from bot.playbook.schema import CausesPlaybook, LineSpec
 
 
@@ -47,8 +48,10 @@ class Discovering:
         diagnosis = diagnose(knowledge, view, symptoms, found.binding(self.lines))
         if not found.components:
             return _empty(diagnosis, found)
-        note = summary_note(found, diagnosis)
-        return replace(diagnosis, notes=(*diagnosis.notes, note) if note else diagnosis.notes)
+        asked = wanted.name if wanted.kind in (None, "Service") else ""
+        seen = looked_at(found, diagnosis)
+        note = f"No playbook describes it; looked at {seen}"
+        return replace(with_chains(found, diagnosis, asked), notes=(*diagnosis.notes, note), looked_at=seen)
 
     def _first(self, reader: ClusterReader, wanted: Subject, namespace: str | None, progress: Progress) -> View:
         if wanted.is_namespace:

@@ -76,6 +76,7 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "checks": [_check(item) for item in diagnosis.checks],
         "gaps": [_gap(item) for item in diagnosis.gaps],
         "notes": list(diagnosis.notes),
+        "looked_at": diagnosis.looked_at,
         "ruled_out": list(diagnosis.ruled_out),
         "components": dict(diagnosis.components),
         "hidden": dict(diagnosis.hidden),
@@ -108,6 +109,8 @@ def _cause(cause: Cause) -> Json:
         "impact": cause.impact.value,
         "affected": cause.affected,
         "held_by": list(cause.held_by),
+        "chain": list(cause.chain),
+        "shared_with": list(cause.shared_with),
     }
 
 

@@ -21,6 +21,10 @@ MARKS = {
     Verdict.INCONCLUSIVE: "UNCLEAR",
 }
 _LABEL = 17
+_FOLLOWING = 5
+"""Consequences of one root cause that are told."""
+_CHECKS = 8
+"""Failed checks that are told of a discovered app, which has hundreds: those that show the root causes first."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -36,6 +40,9 @@ def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = Fals
     for cause in diagnosis.root_causes:
         label = "Result" if cause.state or cause.benign else "Root cause"
         lines += _row(label, f"{cause.sentence} ({cause.verdict.value}, {cause.id})", width)
+        lines += _what_follows(cause, diagnosis, width)
+    if diagnosis.looked_at:
+        lines += _row("Looked at", diagnosis.looked_at, width)
     lines += _symptom_rows(diagnosis, width)
     lines += _because(diagnosis, width)
     if diagnosis.verdict is not Verdict.HEALTHY and diagnosis.ruled_out:
@@ -44,12 +51,12 @@ def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = Fals
         lines += _open_rows(diagnosis.causes, width)
     for gap in diagnosis.gaps:
         lines += _row("Could not check", gap.sentence(), width)
-    for note in diagnosis.notes:
+    for note in diagnosis.further_notes:
         lines += _row("Note", note, width)
     if diagnosis.hidden:
         lines += _row("Hidden", hidden_words(diagnosis.hidden), width)
     lines += _remedies(diagnosis.root_causes, width)
-    lines += ["", *_check_rows(diagnosis.checks, every_check, width)]
+    lines += ["", *_check_rows(_told(diagnosis, every_check), len(diagnosis.checks), every_check, width)]
     rules = missing_rules(diagnosis.gaps)
     if rules:
         lines += ["", "To let this account see what it could not, apply this:", textwrap.indent(rules, "  ")]
@@ -100,12 +107,24 @@ def _symptom_rows(diagnosis: Diagnosis, width: int) -> list[str]:
         rows += _row("Explains", words, width)
     for item in diagnosis.symptoms:
         rows += _call_rows(item, width)
-    for cause in diagnosis.causes:
-        if cause.explained_by:
-            rows += _row("Follows from it", cause.title, width)
     for item in left:
         rows += _row("Unexplained", f"{item.symptom.title} ×{item.symptom.count}", width)
     return rows
+
+
+def _what_follows(root: Cause, diagnosis: Diagnosis, width: int) -> list[str]:
+    """The way to a root cause, and what else is only its consequence."""
+    rows = _row("Chain", f"{chain_words(root)}: {root.title}", width) if root.chain else []
+    titles = diagnosis.consequences_of(root)
+    for title in titles[:_FOLLOWING]:
+        rows += _row("Follows from it", title, width)
+    more = len(titles) - _FOLLOWING
+    return rows + (_row("", f"and {more} more that follow from it", width) if more > 0 else [])
+
+
+def chain_words(cause: Cause) -> str:
+    """`front → orders → db → claim db-data`."""
+    return " → ".join(cause.chain)
 
 
 def _call_rows(item: ExplainedSymptom, width: int) -> list[str]:
@@ -162,10 +181,21 @@ def _remedies(causes: Iterable[Cause], width: int) -> list[str]:
     return ["", "What would fix it:", *rows] if rows else []
 
 
-def _check_rows(checks: Sequence[Check], every: bool, width: int) -> list[str]:
+def _told(diagnosis: Diagnosis, every: bool) -> Sequence[Check]:
+    """The checks to list, in their order."""
+    if every:
+        return diagnosis.checks
+    failed = [check for check in diagnosis.checks if check.status is CheckStatus.FAIL]
+    if not diagnosis.looked_at or len(failed) <= _CHECKS:
+        return failed
+    proof = {name for cause in diagnosis.root_causes for name in cause.because}
+    first = {check.id for check in sorted(failed, key=lambda check: check.id not in proof)[:_CHECKS]}
+    return [check for check in failed if check.id in first]
+
+
+def _check_rows(shown: Sequence[Check], total: int, every: bool, width: int) -> list[str]:
     words = {CheckStatus.PASS: "ok", CheckStatus.FAIL: "FAIL", CheckStatus.UNKNOWN: "?"}
-    shown = [check for check in checks if every or check.status is CheckStatus.FAIL]
-    hidden = len(checks) - len(shown)
+    hidden = total - len(shown)
     rows = ["Checks:" if every else f"Failed checks ({hidden} more with --all-checks):"]
     for check in shown:
         rows += _wrapped(f"{words[check.status]:<5}{check.id:<24} {check.summary}", width, "  ", " " * 5)

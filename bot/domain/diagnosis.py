@@ -55,6 +55,8 @@ class Cause:
     `explained_by` is set when it is only a consequence of another cause. `component` says what it is about.
     `separated_by` are the ids of checks that would settle an open cause. `impact` is set for confirmed causes;
     `affected` says in words which part is hit ("1 of 4 pods; 3 serve"). `held_by` names who holds the object as it is.
+    `chain` is the way to a root cause along the calls: from who was asked about, or who suffers first, to what it is
+    about; empty where there is none. `shared_with` are further components that have this very cause.
     """
 
     id: str
@@ -74,6 +76,8 @@ class Cause:
     impact: Impact = Impact.UNKNOWN
     affected: str = ""
     held_by: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
+    shared_with: tuple[str, ...] = ()
 
 
 class Fit(StrEnum):
@@ -139,3 +143,16 @@ class Diagnosis:
     """How many different secrets were replaced by tokens such as `‹password:1›` in what was read, by kind."""
     impact: Impact = Impact.UNKNOWN
     """How much the root causes together take away."""
+    looked_at: str = ""
+    """Of an app that was discovered: how many workloads were looked at, and how many are well."""
+
+    def consequences_of(self, root: Cause) -> tuple[str, ...]:
+        """The titles of what is only a consequence of a root cause; not of the same cause elsewhere, which it names."""
+        same = {root.id.replace(root.component, name, 1) for name in root.shared_with if root.component}
+        found = (item for item in self.causes if item.explained_by == root.id or item.id in root.explains)
+        return tuple(dict.fromkeys(item.title for item in found if item.id not in same))
+
+    @property
+    def further_notes(self) -> tuple[str, ...]:
+        """The notes without the one that says what `looked_at` says."""
+        return tuple(note for note in self.notes if not self.looked_at or not note.endswith(self.looked_at))

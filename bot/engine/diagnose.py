@@ -20,7 +20,7 @@ from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
 from bot.engine.explaining import call_notes, explain_symptoms, time_notes
-from bot.engine.headline import exclusions, headline, notes
+from bot.engine.headline import exclusions, headline, notes, shared_words
 from bot.engine.holding import holders_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.impact import Hit, hit_of, worst
@@ -211,8 +211,10 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
     return Cause(
         id=spec.id,
         verdict=item.verdict,
-        title=fill(spec.title, facts),
-        sentence=_sentence(item, facts) + (f" Without it: {without}." if without else ""),
+        title=fill(spec.title, facts) + shared_words(item, binding, " (and {})"),
+        sentence=_sentence(item, facts)
+        + (f" Without it: {without}." if without else "")
+        + shared_words(item, binding, " The same holds for {}."),
         component=item.hypothesis.component,
         benign=spec.benign,
         state=spec.state,
@@ -227,6 +229,7 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         impact=_lowered(hit.impact, component) if confirmed else Impact.UNKNOWN,
         affected=hit.words if confirmed else "",
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
+        shared_with=item.shared_with,
     )
 
 

@@ -13,6 +13,10 @@ from bot.playbook.schema import SymptomPlaybook
 
 if TYPE_CHECKING:  # `triage match` prints with this module, and needs no model of the cluster
     from bot.engine.binding import Binding
+    from bot.engine.verdicts import Judged
+
+_SHARED = 6
+"""Components that are named where they have one cause."""
 
 
 def headline(
@@ -55,6 +59,15 @@ def headline(
 def _with_part(cause: Cause) -> str:
     """The title, with how many of how many are hit where others serve."""
     return f"{_bare(cause.title)} ({cause.affected})" if cause.affected else _bare(cause.title)
+
+
+def shared_words(item: Judged, binding: Binding, words: str) -> str:
+    """These words with the names of the further components that have the cause; empty if there are none."""
+    names = [binding.components[name].spec.label for name in item.shared_with if name in binding.components]
+    if not names:
+        return ""
+    told = [*names[:_SHARED], *([f"{len(names) - _SHARED} more"] if len(names) > _SHARED else [])]
+    return words.format(told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}")
 
 
 def open_ones(causes: Sequence[Cause]) -> list[Cause]:

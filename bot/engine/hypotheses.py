@@ -148,6 +148,7 @@ def instantiate(cause: CauseSpec, kind: str, scope: str, prefix: str = "") -> Ca
             "caused_by": tuple(upstream(item) for item in cause.caused_by),
             "makes": bound_makes(cause.makes, kind, scope),
             "leads_to": tuple(text(item) for item in cause.leads_to),
+            "shared": text(cause.shared),
             "separated_by": tuple(
                 item.replace(f"{kind}.", f"{scope}.", 1) if item.startswith(f"{kind}.") else item
                 for item in cause.separated_by

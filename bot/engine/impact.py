@@ -63,8 +63,17 @@ def _of_component(binding: Binding, component: BoundComponent, facts: Facts) -> 
     names = {pod.metadata.name for pod in serving}
     total = max(desired_replicas(component.workload) or 0, len(component.all_pods))
     lost = frozenset(pod.status.pod_ip for pod in component.all_pods if pod.metadata.name not in names) - {""}
+    if _fails_calls(binding, component, facts) and len(serving) == total:
+        # Not every pod's log is read: of several, others may serve.
+        return Hit(Impact.DOWN, 0, total) if total == 1 else Hit(Impact.UNKNOWN, len(serving), total)
     impact = Impact.DOWN if not serving else Impact.DEGRADED if len(serving) < total else Impact.NONE
     return Hit(impact, len(serving), total, lost)
+
+
+def _fails_calls(binding: Binding, component: BoundComponent, facts: Facts) -> bool:
+    """Whether its log says that a pod that is ready answers with errors, whoever calls."""
+    routes = [name for name, route in binding.routes.items() if route.called is component]
+    return any(facts.get(f"{name}.observed.served_errors") is True for name in routes)
 
 
 def serving_pods(binding: Binding, component: BoundComponent, facts: Facts) -> list[Pod]:

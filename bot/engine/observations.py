@@ -36,6 +36,11 @@ def _of_route(binding: Binding, route: BoundRoute, facts: Facts) -> list[str]:
     if facts.get(f"{name}.observed.failing") is True or facts.get(f"{name}.observed.errors") is True:
         found.append(f"The log of the {caller} says: {facts.get(f'{name}.observed.text')}")
         found += _only_local(route)
+    if facts.get(f"{name}.observed.served_errors") is True:
+        line = facts.get(f"{name}.observed.served_text")
+        path = route.called.spec.health
+        beside = f", whatever {path} answers" if path else ""
+        found.append(f"The log of the {called} says that it answers with errors{beside}: {line}")
     text = facts.get(f"{name}.url.text")
     if facts.get(f"{name}.url.known") is False and isinstance(text, str):
         found.append(f"{text}.")

@@ -17,7 +17,10 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A hypothesis with its verdict. `because` and `against` are check ids; `missing` are facts that left it open."""
+    """A hypothesis with its verdict. `because` and `against` are check ids; `missing` are facts that left it open.
+
+    `shared_with` are further components that have this very cause.
+    """
 
     hypothesis: Hypothesis
     verdict: CauseVerdict
@@ -25,6 +28,7 @@ class Judged:
     against: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     explained_by: str | None = None
+    shared_with: tuple[str, ...] = ()
 
     @property
     def spec(self) -> CauseSpec:
@@ -39,7 +43,7 @@ def judge_all(hypotheses: Iterable[Hypothesis], facts: Facts, checks: Sequence[C
         for item in hypotheses
         if item.spec.when is None or judge(item.spec.when, facts).truth is not False
     ]
-    return tuple(_with_consequences(judged, facts))
+    return tuple(_as_one(_with_consequences(judged, facts), facts))
 
 
 def _judge_one(hypothesis: Hypothesis, facts: Facts, where: Mapping[str, str]) -> Judged:
@@ -101,6 +105,34 @@ def _with_consequences(judged: list[Judged], facts: Facts) -> list[Judged]:
         result.append(
             replace(item, verdict=CauseVerdict.RULED_OUT, against=against, because=(), explained_by=root.spec.id)
         )
+    return result
+
+
+def _as_one(judged: list[Judged], facts: Facts) -> list[Judged]:
+    """What several components have from one and the same thing is one cause: the first, which names the others."""
+    first: dict[tuple[str, str], Judged] = {}
+    others: dict[str, list[Judged]] = {}
+    moved: dict[str, Judged] = {}
+    for item in judged:
+        spec, scope = item.spec, item.hypothesis.component
+        if item.verdict is not CauseVerdict.CONFIRMED or not spec.shared or not is_known(spec.shared, facts):
+            continue
+        leader = first.setdefault((spec.id.replace(scope, "", 1), fill(spec.shared, facts)), item)
+        if leader is not item:
+            others.setdefault(leader.spec.id, []).append(item)
+            moved[spec.id] = leader
+    result: list[Judged] = []
+    for item in judged:
+        above = moved.get(item.spec.id) or moved.get(item.explained_by or "")
+        if above is not None:
+            because = dict.fromkeys((*item.against, *above.because))
+            item = replace(  # noqa: PLW2901 - the same item, judged further
+                item, verdict=CauseVerdict.RULED_OUT, against=tuple(because), because=(), explained_by=above.spec.id
+            )
+        elif item.spec.id in others:
+            names = tuple(other.hypothesis.component for other in others[item.spec.id])
+            item = replace(item, shared_with=names)  # noqa: PLW2901
+        result.append(item)
     return result
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from bot.domain.errors import ChatError
 from bot.incidents.card_model import CardModel
-from bot.incidents.ports import Fixed, MessageQueue, Target
+from bot.incidents.ports import Answer, Fixed, MessageQueue, Target
 
 SETTLE_SECONDS = 30.0
 
@@ -80,6 +80,34 @@ class CardAnswer:
     def finish(self, message: CardModel) -> None:
         """See `Answer`."""
         self._note(message)
+
+    def settle(self) -> str:
+        """See `Answer`."""
+        return ""
+
+
+class QuietAnswer:
+    """What nobody asked for: no progress; whatever would be said at the end, a question is asked instead, if at all.
+
+    question: makes it; None where it was asked before
+    finished: told where there is nothing to say
+    """
+
+    def __init__(self, room: Answer, question: Callable[[], CardModel | None], finished: Callable[[], None]) -> None:
+        self._room = room
+        self._question = question
+        self._finished = finished
+
+    def progress(self, message: CardModel) -> None:
+        """See `Answer`."""
+
+    def finish(self, message: CardModel) -> None:  # noqa: ARG002  the port has it
+        """See `Answer`."""
+        asked = self._question()
+        if asked is None:
+            self._finished()
+        else:
+            self._room.finish(asked)
 
     def settle(self) -> str:
         """See `Answer`."""

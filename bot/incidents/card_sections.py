@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from bot.diagnosis.text_report import hidden_words
+from bot.diagnosis.text_report import chain_words, hidden_words
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
@@ -56,6 +56,8 @@ def sections_of(
     yield from _roots(diagnosis, offered, said_by, doubted)
     if not told:
         yield from _recovery(diagnosis)
+    if diagnosis.looked_at:
+        yield Section("Looked at", (diagnosis.looked_at,), limit=160)
     yield from _open_causes(diagnosis)
     yield from _unexplained(diagnosis, said_by)
     yield from _gaps(diagnosis, unread)
@@ -87,6 +89,8 @@ def _roots(
             continue
         if not several:
             yield from _remedies(diagnosis, offered)
+        if root.chain:
+            yield Section("Chain", (chain_words(root),), limit=200)
         yield from _explained(diagnosis, root, said_by)
         yield from _because(diagnosis, root, FACTS // 2 if several else FACTS)
     if len(roots) > ROOT_CAUSES:
@@ -102,10 +106,7 @@ def _root(root: Cause, label: str, *, benign: bool) -> Section:
 
 def _explained(diagnosis: Diagnosis, root: Cause, said_by: Mapping[str, str]) -> Iterable[Section]:
     symptoms = [_said(item.symptom, said_by) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
-    consequences = [
-        cause.title for cause in diagnosis.causes if cause.explained_by == root.id or cause.id in root.explains
-    ]
-    items = _some([*symptoms, *dict.fromkeys(consequences)], EXPLAINED)
+    items = _some([*symptoms, *diagnosis.consequences_of(root)], EXPLAINED)
     if items:
         yield Section("Explains", items, limit=180)
 
@@ -222,8 +223,8 @@ def _ruled_out(diagnosis: Diagnosis) -> Iterable[Section]:
 
 
 def _notes(diagnosis: Diagnosis) -> Iterable[Section]:
-    if diagnosis.notes:
-        yield Section("Note", _some(list(diagnosis.notes), 2), limit=200, bulleted=True)
+    if diagnosis.further_notes:
+        yield Section("Note", _some(list(diagnosis.further_notes), 2), limit=200, bulleted=True)
 
 
 def _remedies(diagnosis: Diagnosis, offered: frozenset[str]) -> Iterable[Section]:

@@ -26,6 +26,8 @@ class Asked(Frozen):
     replace:        the private answer takes the place of the one with the button
     incident:       the incident that is checked again; its card is the answer
     unread:         sentences about attached files that could not be read
+    quiet:          nobody asked, and the paste may be another program's: only what the cluster shows to be the app's
+                    is answered, and nothing is shown before (see `asking.quiet`)
     """
 
     team: str
@@ -41,6 +43,7 @@ class Asked(Frozen):
     replace: bool = False
     incident: str = ""
     unread: tuple[str, ...] = ()
+    quiet: bool = False
 
     def but(self, **changes: Any) -> Asked:
         """The same with some fields changed."""

@@ -18,6 +18,7 @@ from bot.diagnosis.worker import Worker
 from bot.domain.errors import ChatError, StoreError, TriageError, UsageError
 from bot.domain.incidents import Incident, IncidentState, Question
 from bot.incidents import notices
+from bot.incidents.asking.quiet import Look, attributed, judged
 from bot.incidents.board import Board, KeyTaken
 from bot.incidents.card_facts import CHECK_AGAIN
 from bot.incidents.card_model import CardModel
@@ -160,6 +161,11 @@ class Triages:
         began = self._shelf.clock()
         try:
             outcome = self._triage.examine(request, progress)
+            if asked.quiet and self._stays_quiet(question, asked, outcome, answer):
+                return
+            if asked.quiet and isinstance(outcome, Examined):  # from here on as if its own text had said whose it is
+                asked, request = asked.but(quiet=False), attributed(request, outcome.diagnosis)
+                answer = self._answers(question, asked)
             if isinstance(outcome, NamespaceChoice):
                 message = self._choice(question, asked.but(ts=answer.settle()), request, outcome)
                 self._end(question, lambda: answer.finish(message))
@@ -178,6 +184,19 @@ class Triages:
             self._end(question, lambda: answer.finish(message))
         else:
             self._end(question, lambda: None)
+
+    def _stays_quiet(
+        self, question: Question, asked: Asked, outcome: Examined | NamespaceChoice, answer: Answer
+    ) -> bool:
+        """After a look that nobody asked for: ask whose it is, or say nothing; False where there is an answer."""
+        look = judged(outcome)
+        if self._shelf.withdrawals.is_gone(source_of(asked.channel, asked.source_ts)):
+            look = Look.SILENCE
+        if look is Look.ASK:
+            self._end(question, lambda: answer.finish(notices.given_up()))
+        elif look is Look.SILENCE:
+            self._end(question, lambda: self._shelf.questions.drop(question.id))
+        return look is not Look.ANSWER
 
     def _show(self, found: Finding, outcome: Examined, answer: Answer) -> None:
         """Put the diagnosis where it belongs: on the card that was checked, on the one there is, or on a new one."""
@@ -255,7 +274,7 @@ class Triages:
         return notices.namespace_choice(choice.app, choices)
 
     def _failure(self, question: Question, asked: Asked, request: TriageRequest, error: TriageError) -> CardModel:
-        if isinstance(error, UsageError | StoreError) or asked.private:
+        if isinstance(error, UsageError | StoreError) or asked.private or asked.quiet:
             return notices.failure(error, asked.unread)
         payload = {
             "request": request_to_json(request),

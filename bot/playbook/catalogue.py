@@ -223,6 +223,11 @@ _ROUTE: dict[str, FactSpec] = {
         observed__errors=("bool", "Whether its calls are answered, but by a server's error (5xx)."),
         observed__succeeding=("bool", "Whether its last call along the route, minutes ago at most, succeeded."),
         observed__text=("str", "Its last such line."),
+        observed__served_errors=(
+            "bool",
+            "Whether the called component's own log says that it fails most calls now (5xx).",
+        ),
+        observed__served_text=("str", "Its last such line."),
         observed__kept=("bool", "Whether calls go to an address of Services that nothing here has now."),
         observed__kept_text=("str", "That line, and the address."),
     ),

@@ -49,6 +49,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "find": "Ways to find its workload, tried in order; within one, everything given must hold.",
         "port": "The port on which its process listens.",
         "health": "Path of an HTTP endpoint that answers 2xx when it is well.",
+        "proves": "Dependencies that `health` asks too. Without: only that the process answers.",
         "services": "Globs of the Services that lead to it, where the selector does not say so.",
         "log_names": "Globs of pod, container or compose names that stand before its log lines in a paste.",
         "started_when_log_says": "RE2 patterns of its own log that show that it has started.",
@@ -75,6 +76,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "primary": "The main route: its causes have plain ids, those of the others begin with the route's name.",
         "default": "The URL that the program uses where the variable is not set.",
         "default_source": "Where that is written.",
+        "passes_on": "Globs of the paths in the caller's log that lead to the called; other answers prove nothing.",
     },
     "OtherWorkload": {
         "label": "How people call it: “primary worker”.",
@@ -156,6 +158,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "breaks": "The component or route that cannot serve while it lasts.",
         "caused_by": "Causes of which this one is a consequence.",
         "leads_to": "The same from the other end: causes that follow from this one.",
+        "shared": "What makes it one cause where several components have it, as facts: `{workload.admission.by}`.",
         "makes": "Which failures of calls it makes: a row of the table (`nothing-serves`, `dns`…), or entries.",
         "benign": "It explains an error and needs no repair.",
         "state": "It is no fault but a state, such as healthy.",

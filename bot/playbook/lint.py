@@ -21,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     names.components_exist,
     names.routes_lead_somewhere,
     names.dependencies_are_complete,
+    names.proofs_exist,
     names.targets_exist,
     names.remedies_fit_their_targets,
     names.sources_are_known,

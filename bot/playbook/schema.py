@@ -67,8 +67,9 @@ class Component(Strict):
     container or compose names in log prefixes. The `…_when_log_says` patterns read its own log, except
     `unreachable_when_log_says` of a dependency, which reads the logs of the components in `needed_by`.
     `host_env` names the variables of those components that hold the dependency's host. `keeps_sessions`: logins live
-    there, so its restart logs people out. `importance`: nobody is served without an `essential` one, work in the
-    `background` stands still, or the app `degrades`; `without` says what does not work then.
+    there, so its restart logs people out. `proves` names the dependencies that `health` asks too; without, it shows
+    that the process answers, and nothing of what that needs. `importance`: nobody is served without an `essential` one,
+    work in the `background` stands still, or the app `degrades`; `without` says what does not work then.
     """
 
     label: Title
@@ -78,6 +79,7 @@ class Component(Strict):
     find: Annotated[tuple[Finder, ...], Field(min_length=1, strict=False)]
     port: int | None = Field(default=None, ge=1, le=65535)
     health: str | None = Field(default=None, pattern=r"^/")
+    proves: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
     services: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     log_names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     started_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
@@ -93,7 +95,8 @@ class Route(Strict):
 
     The causes of the `primary` route have plain ids (`service-missing`); those of the others start with the route's
     name. `default`: the URL that the program uses where the variable is not set; `default_source` says where that is
-    written.
+    written. `passes_on` are globs of the paths in the caller's log that lead to the called one: what the caller answers
+    on others proves nothing.
     """
 
     label: Title
@@ -103,6 +106,7 @@ class Route(Strict):
     primary: bool = False
     default: str = Field(default="", max_length=500)
     default_source: str = Field(default="", max_length=500)
+    passes_on: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
 
 
 class OtherWorkload(Strict):
@@ -260,7 +264,8 @@ class CauseSpec(Strict):
     the other end: it lets an app's own cause explain a generic one, which knows no app. Texts may hold facts in braces:
     `{workload.pods.ready}`. `makes` says which failures of calls the cause makes: the name of a row of
     `bot/playbook/failed_calls/table.yaml`, or entries of its own. A cause with `breaks` must say it; an app's own cause
-    inherits it from those in its `leads_to`.
+    inherits it from those in its `leads_to`. `shared` says what it is that several components may have in common: where
+    they have the same, and this cause, it is one cause that names them all.
     """
 
     id: CauseId
@@ -277,6 +282,7 @@ class CauseSpec(Strict):
     benign: bool = False
     state: bool = False
     severity: Literal["critical", "warning", "info"] = "critical"
+    shared: str = Field(default="", max_length=100)
     separated_by: Strings = ()
     remedies: Annotated[tuple[RemedySpec, ...], Field(strict=False)] = ()
     references: Strings = ()

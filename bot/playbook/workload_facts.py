@@ -69,6 +69,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         claims__pending=("bool", "Whether a claim of its pods can get no volume."),
         claims__unattached=("bool", "Whether a volume cannot be attached or mounted."),
         claims__text=("str", "Which claim, its class, and what there is."),
+        claims__name=("str", "The name of that claim."),
     ),
     **facts_of_check(
         "placement",

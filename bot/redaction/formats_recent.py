@@ -1,14 +1,15 @@
 """Secrets by their form, part two: formats of 2025 and 2026, and secrets that are told by their place.
 
-Read by `formats`. Each row: kind, pattern with one group, where its issuer documents it. All were read on `READ`;
-`triage doctor` warns when that is longer ago than a year, because issuers change their formats.
+Read by `formats`. Each row: kind, pattern with one group, where its issuer documents it. The forms were written down on
+`WRITTEN` from what is generally known of them, and not compared with those pages line by line: where a page says
+something else, it is right. `triage doctor` warns when that is longer ago than a year, because issuers change them.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-READ = date(2026, 11, 29)
+WRITTEN = date(2026, 11, 29)
 FRESH_FOR = timedelta(days=365)
 
 _FOUR = r"[A-Za-z0-9]{4}"
@@ -66,4 +67,4 @@ RECENT: tuple[tuple[str, str, str], ...] = (
 
 def is_stale(today: date) -> bool:
     """Whether the formats were read longer ago than they are believed."""
-    return today - READ > FRESH_FOR
+    return today - WRITTEN > FRESH_FOR

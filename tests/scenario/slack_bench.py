@@ -233,12 +233,13 @@ def bench(
     settings: dict[str, object] | None = None,
     model: ModelDeps | None = None,
     facts: HomeFacts | None = None,
+    clock: Clock = now,
 ) -> Iterator[Bench]:
     """A workspace and a bot that watches #incidents; both are gone afterwards."""
     triage = CannedTriage()
-    store = open_store("sqlite://", now)
+    store = open_store("sqlite://", clock)
     with workspace or Workspace() as place:
-        bot = make_bot(place, triage, store, worker=worker, model=model, facts=facts, **(settings or {}))
+        bot = make_bot(place, triage, store, worker=worker, model=model, facts=facts, clock=clock, **(settings or {}))
         bot.connect()
         try:
             yield Bench(place, triage, bot, store)

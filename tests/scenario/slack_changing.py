@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from slack_bolt import BoltRequest
+from sqlalchemy import delete
 
 from bot.adapters.slack.bot import SlackBot
 from bot.adapters.slack.events.changes.home import ChangeFacts
 from bot.adapters.slack.options import ChangeDeps, Options
 from bot.adapters.slack.render.home_facts import NoFacts
 from bot.adapters.slack.settings import SlackSettings
+from bot.adapters.store.schema import seen_events
 from bot.changes.ports import AuditLog, ChangeStore
 from bot.changes.service import ChangeService
 from bot.diagnosis.worker import Worker
@@ -206,6 +208,8 @@ class Scene(Bench):
         self.stage.policy.refresh()
         for incident in self.store.incidents.open_incidents():
             self.store.incidents.update(incident, state=IncidentState.RESOLVED)
+        with self.store.database.write() as transaction:  # nobody pasted anything a minute ago
+            transaction.connection.execute(delete(seen_events))
         everybody = (ONCALL, SECOND, GUEST, ADMIN, VISITOR, EXTERNAL)
         self._said_before = {user: len(self.workspace.ephemerals(user)) for user in everybody}
         for user in everybody:
@@ -234,7 +238,7 @@ def started(
         bot_token=workspace.bot_token,
         app_token=workspace.app_token,
         api_url=workspace.api_url,
-        channels=("#incidents=onyx", SHARED),
+        channels=("#incidents", SHARED),
     )
     options = Options(AT_ONCE, changes=ChangeDeps(service, place.store.changes, place.policy), facts=NoFacts())
     bot = SlackBot(slack, place.triage, slack_stores(place.store), Worker(4, 20), place.cluster.now, options)

@@ -11,6 +11,7 @@ import pytest
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis
 from tests.nearmiss.variants import Variant
+from tests.nearmiss.variants.living import LIVING
 from tests.nearmiss.variants.more import MORE
 from tests.nearmiss.variants.network import DEPENDENCIES, NETWORK, PASTES
 from tests.nearmiss.variants.pods import PODS
@@ -19,7 +20,9 @@ from tests.scenario.test_near_misses import service
 from tests.support.near_miss_world import World
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
-VARIANTS: Mapping[str, Variant] = {row.name: row for row in (*URLS, *PODS, *NETWORK, *DEPENDENCIES, *PASTES, *MORE)}
+VARIANTS: Mapping[str, Variant] = {
+    row.name: row for row in (*URLS, *PODS, *NETWORK, *DEPENDENCIES, *PASTES, *MORE, *LIVING)
+}
 
 
 def case_of(row: Variant) -> NearMiss:

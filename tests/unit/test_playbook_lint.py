@@ -193,6 +193,7 @@ def test_fields_are_suggested_where_they_belong() -> None:
         "primary",
         "default",
         "default_source",
+        "passes_on",
     )
     assert fields_at(AppPlaybook, ("title",)) == ()
 
@@ -232,3 +233,14 @@ def test_no_damage_to_a_file_makes_the_loader_fail_otherwise(data: st.DataObject
     for problem in problems_of(files):
         assert problem.startswith("playbooks/")
         assert "Input should" not in problem
+
+
+def test_a_health_path_proves_dependencies_of_the_app() -> None:
+    good = "    health: /health\n    proves: [db]\n"
+    component = "  extra:\n    label: extra\n    find: [{name: extra}]\n"
+
+    assert problems_with(app=("routes:\n", component + good + "routes:\n")) == ()
+    unproven = problems_with(app=("routes:\n", component + "    proves: [db]\nroutes:\n"))
+    assert any("give `health` too" in problem for problem in unproven)
+    nobody = problems_with(app=("routes:\n", component + good.replace("[db]", "[dbs]") + "routes:\n"))
+    assert any("dbs" in problem for problem in nobody)

@@ -1,14 +1,14 @@
 """What an endpoint understands, found out by what it refuses. Pure. OpenAI, Azure, vLLM, Ollama, LiteLLM all differ.
 
-The bound of an answer has two names, and some servers ignore silently the one they do not know. Read 2026-11-29:
+The bound of an answer has two names, and some servers ignore silently the one they do not know (2026-11-29):
 
-    OpenAI              `max_completion_tokens`; both together are a 400, `max_tokens` is for o-series models too
-                        (platform.openai.com/docs/api-reference/chat/create)
-    Azure OpenAI        the same (learn.microsoft.com/azure/ai-foundry/openai/how-to/reasoning)
-    vLLM                either, the newer one first (docs.vllm.ai, serving/openai_compatible_server)
-    LiteLLM             either, mapped to what its provider takes (docs.litellm.ai/docs/completion/input)
-    Ollama              documents `max_tokens` only (docs.ollama.com/api/openai-compatibility)
-    llama-cpp-python    knows `max_tokens` only (llama-cpp-python.readthedocs.io/en/latest/server)
+    LiteLLM             either, mapped to what its provider takes; read: docs.litellm.ai/docs/completion/input
+    Ollama              documents `max_tokens` only; read: docs.ollama.com/api/openai-compatibility
+    OpenAI              `max_completion_tokens`; the older one is refused for o-series models, as quoted in
+                        github.com/simonw/llm/issues/724; both together were seen refused with a 400 in issue threads
+    Azure OpenAI        taken to be the same as OpenAI; not checked
+    vLLM                either, the newer one first, by excerpts of its source; its documentation was not read
+    llama-cpp-python    ignores `max_completion_tokens` silently: seen with a real server
 
 So both are sent, except to those who refuse that; and the client stops reading at the bound whatever a server does.
 """

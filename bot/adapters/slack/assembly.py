@@ -40,6 +40,7 @@ from bot.adapters.slack.send.trust import is_slack
 from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, Triage
 from bot.diagnosis.worker import Worker
+from bot.incidents.asking.whose import Whose
 from bot.incidents.board import Board, Tools
 from bot.incidents.card_model import CardModel
 from bot.incidents.fixes.deps import FixDeps
@@ -190,7 +191,10 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     withdrawals = Withdrawals(stores.incidents, board, stores.seen)
     shelf = Shelf(stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals)
     links = Links(api.permalink)
-    answers = AnswerMaker(api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock)
+    whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps)
+    answers = AnswerMaker(
+        api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock, whose
+    )
     triages = Triages(given.triage, given.worker, shelf, board, answers, links.get)
     desk, clicks = Worker(DESK_THREADS, 200, "slack-desk", failed), Worker(CLICK_THREADS, 100, "slack-clicks", failed)
     for name, worker in (("triage", given.worker), ("desk", desk), ("clicks", clicks)):

@@ -52,9 +52,11 @@ class Gathering:
         """One message tells of a failed call; `shown` is its line, for a person."""
         if self._again(told, source, line, head):
             return
-        fresh = Entry(told, source, line, head, shown(), last_line=line, last_head=head, heads={head})
+        fresh = Entry(told, source, line, head, "", last_line=line, last_head=head, heads={head})
         before = self._latest.get(source)
         if before is not None and 0 <= line - before.last_line <= _NEAR and self._goes_on(before, fresh):
+            if not _says_less(told, before.told):
+                fresh.text = shown()
             joined = self._latest[source] = self._join(before, fresh)
             if len(joined.heads) < MAX_HEADS:
                 joined.heads.add(head)
@@ -64,10 +66,13 @@ class Gathering:
             self._count(known, fresh)
         elif len(self._entries) >= MAX_CALLS:
             known = self._beyond.setdefault(told.kind, fresh)
-            if known is not fresh:
+            if known is fresh:
+                fresh.text = shown()
+            else:
                 self._count(known, fresh)
             return
         else:
+            fresh.text = shown()
             known = self._entries[fresh.key] = fresh
         self._latest[source] = known
 
@@ -116,7 +121,7 @@ class Gathering:
 
     def _join(self, before: Entry, fresh: Entry) -> Entry:
         """Both messages as one call."""
-        united = _united(before.told, fresh.told)
+        united = before.told if _says_less(fresh.told, before.told) else _united(before.told, fresh.told)
         if united == before.told:
             before.last_line, before.last_head = fresh.line, fresh.head
             return before
@@ -148,6 +153,18 @@ class Gathering:
         if len(self._entries) < MAX_CALLS:
             self._entries[fresh.key] = fresh
         return fresh
+
+
+def _says_less(one: Told, other: Told) -> bool:
+    """Does the first say nothing that the other does not say? Cheap; False may be wrong."""
+    return (
+        one.kind is other.kind
+        and one.also == other.also
+        and one.host is one.address is None
+        and one.port is one.status is None
+        and one.weight <= other.weight
+        and one.client == other.client
+    )
 
 
 def _united(one: Told, other: Told) -> Told:

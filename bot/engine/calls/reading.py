@@ -82,6 +82,7 @@ class _Reading:
         self._index = 0
         self._read_in_all = 0
         self._told: dict[tuple[bytes, ...], tuple[Told, ...]] = {}
+        self._counted: dict[tuple[bytes, ...], tuple[Told, ...]] = {}
         self._were_read: dict[tuple[bytes, ...], int] = defaultdict(int)
 
     def block(self, index: int, numbers: Sequence[int]) -> None:
@@ -144,7 +145,11 @@ class _Reading:
         if known is not None and self._were_read[said] >= _READ_WELL and _names_all(data[low:high], known):
             return known
         if self._read_in_all >= _READ_IN_ALL:
-            return tuple(replace(told, host=None, address=None, port=None) for told in known or ())
+            counted = self._counted.get(said)
+            if counted is None:
+                counted = tuple(replace(told, host=None, address=None, port=None) for told in known or ())
+                self._counted[said] = counted
+            return counted
         self._read_in_all += 1
         text = data[low:high].replace(b"\f", b"")
         inside = [replace(one, start=one.start - low, end=one.end - low) for one in words if one.end <= high]
@@ -175,10 +180,16 @@ class _Lines:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._starts = [0, *(found.start() + 1 for found in _BREAK.finditer(page.data, 1))]
+        self._low = self._high = self._last = 0
 
     def number(self, offset: int) -> int:
         """The number, in the paste, of the line with this offset."""
-        return self._page.number(bisect_right(self._starts, offset) - 1)
+        if not self._low <= offset < self._high:
+            row = bisect_right(self._starts, offset) - 1
+            self._low = self._starts[row]
+            self._high = self._starts[row + 1] if row + 1 < len(self._starts) else len(self._page.data) + 1
+            self._last = self._page.number(row)
+        return self._last
 
 
 class _PageSearch:

@@ -94,6 +94,8 @@ def _fell(call: FailedCall) -> str:
             )
         case CallFailure.NAME_NO_ANSWER:
             return f"DNS did not answer for {call.host}" if call.host else "DNS did not answer"
+        case CallFailure.REFUSED if CallFailure.LIMIT in call.also:
+            return f"the pooler{at} got no connection to its database in time"
         case CallFailure.REFUSED:
             return f"nothing accepts connections{at}"
         case CallFailure.CONNECT_TIMEOUT:

@@ -10,6 +10,7 @@ import re
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -42,6 +43,29 @@ class AnsweredCall:
     failed: bool
     time: datetime | None
     line: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServedCall:
+    """A call that a component answered itself, with success or a server's error (`failed`)."""
+
+    url: str
+    failed: bool
+    time: datetime | None
+    line: str
+
+
+def served_calls(log: ContainerLog) -> list[ServedCall]:
+    """The calls that a component's own access log tells of, in its order, without probes, files and refusals (4xx)."""
+    found: list[ServedCall] = []
+    for line in _telling_lines(log.text or ""):
+        text = line.text[:2000]
+        match = _REQUEST.search(text)
+        if match is None or match["status"][0] in "14" or any(word in text for word in _PROBES):
+            continue
+        if match["url"].startswith("/") and not _OWN_PATHS.match(match["url"].partition("?")[0]):
+            found.append(ServedCall(match["url"], match["status"][0] == "5", line.time, shortened(line.text)))
+    return found[-_MOST:]
 
 
 def caller_logs(binding: Binding, route: BoundRoute) -> list[ContainerLog]:
@@ -90,7 +114,15 @@ def _outcome(text: str, route: BoundRoute) -> bool | None:
         return None
     if not url.netloc and _OWN_PATHS.match(url.path):
         return None
-    return match["status"].startswith("5")
+    failed = match["status"].startswith("5")
+    if not failed and not url.netloc and not _is_passed_on(url.path, route):
+        return None
+    return failed
+
+
+def _is_passed_on(path: str, route: BoundRoute) -> bool:
+    """Whether the answer on this path can have come from the called component."""
+    return not route.spec.passes_on or any(fnmatchcase(path, glob) for glob in route.spec.passes_on)
 
 
 def _is_of(host: str, route: BoundRoute) -> bool:

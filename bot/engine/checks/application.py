@@ -113,7 +113,8 @@ def _session_words(binding: Binding, keeper: BoundComponent) -> tuple[bool, str]
 def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
     """Does every essential check pass, and is there an outage that is over?"""
     question = Question("app", "app", "summary", binding.kubectl("get all"))
-    relevant = [item for item in checks if _is_essential(binding, item)]
+    outside = [item for item in checks if _is_outside(binding, item)]
+    relevant = [item for item in checks if _is_essential(binding, item) and item not in outside]
     failed = [item for item in relevant if item.status is CheckStatus.FAIL]
     unknown = [item for item in relevant if item.status is CheckStatus.UNKNOWN]
     over = _outage(binding, checks)
@@ -124,7 +125,7 @@ def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
     if unknown:
         gap = unknown[0].gap or Gap(GapReason.NOT_READ, unknown[0].id)
         return question.open(gap, facts | {"text": f"{len(unknown)} checks could not be made"})
-    text = f"all {len(relevant)} essential checks pass"
+    text = f"all {len(relevant)} essential checks pass{_not_asked(binding, outside)}"
     return question.answered(True, f"{text[0].upper()}{text[1:]}.", facts | {"healthy": True, "text": text})
 
 
@@ -136,6 +137,23 @@ def _is_essential(binding: Binding, check: Check) -> bool:
     if component is None:
         return False
     return name in ESSENTIAL["dependency" if component.spec.role == "dependency" else "workload"]
+
+
+def _is_outside(binding: Binding, check: Check) -> bool:
+    """Whether it is the check of a dependency outside that nobody misses: what needs it serves, and that is judged.
+
+    It is not seen to be up; but an app whose database is elsewhere can be well all the same.
+    """
+    scope, _, name = check.id.partition(".")
+    if scope not in binding.components or name != "reachable" or check.status is not CheckStatus.UNKNOWN:
+        return False
+    known = {word: check.facts.get(f"{scope}.dependency.{word}") for word in ("external", "hurts", "logged")}
+    return known == {"external": True, "hurts": False, "logged": False}
+
+
+def _not_asked(binding: Binding, outside: Sequence[Check]) -> str:
+    names = [binding.components[item.id.partition(".")[0]].spec.label for item in outside]
+    return f"; not asked, because it is outside: {', '.join(names)}" if names else ""
 
 
 def _outage(binding: Binding, checks: Sequence[Check]) -> dict[str, FactValue | Gap]:

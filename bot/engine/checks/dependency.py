@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.domain.kubernetes import Service
+from bot.domain.kubernetes import Service, Workload
 from bot.engine.address import Address, parse_address
 from bot.engine.binding import Binding, BoundComponent, service_at
 from bot.engine.checks.answer import Question
@@ -18,6 +19,14 @@ from bot.engine.dependencies import used_service
 from bot.engine.environment import variable_of
 from bot.engine.inferred import desired_replicas
 from bot.playbook.catalogue import ScopeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A dependency that nothing here can speak of: why, in words, and its host or addresses where they are known."""
+
+    where: str
+    place: str = ""
 
 
 def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
@@ -36,16 +45,17 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
         "dependency.hurts": hurts,
         "dependency.used": isinstance(used_service(component.spec, binding.components, binding.view), Service),
     }
+    witness = _proving(binding, component) if isinstance(state, Outside) else None
+    if witness is not None:
+        words = f"{witness.spec.health} of the {witness.spec.label} answers, which asks the {component.spec.label} too"
+        facts |= {"dependency.external": True, "dependency.down": False, "dependency.reason": words}
+        return question.answered(True, f"{words}.", facts)
+    if isinstance(state, Outside):
+        facts["dependency.external"] = True
+        if line is None and not isinstance(facts["dependency.logged"], Gap) and hurts is False:
+            return _not_asked(binding, component, question, state, facts)
+        state = Gap(GapReason.ABSENT, f"the {component.spec.label}", state.where)
     if isinstance(state, Gap):
-        if state.reason is GapReason.ABSENT and binding.gap("pods", "services", "deployments", "statefulsets") is None:
-            # Everything was read and nothing of it is here: it runs elsewhere, and only logs can speak of it.
-            facts["dependency.external"] = True
-            if line is None and not isinstance(facts["dependency.logged"], Gap) and hurts is False:
-                facts |= {"dependency.down": False, "dependency.reason": "it is not in this namespace"}
-                words = (
-                    f"The {component.spec.label} is not in this namespace; what needs it serves, and no log names it."
-                )
-                return question.answered(True, words, facts)
         facts["dependency.reason"] = f"{component.spec.label} cannot be reached, and it is not in this namespace"
         return question.open(state, facts)
     down, reason = state
@@ -53,34 +63,84 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
     return question.answered(not down, f"{component.spec.label}: {reason}.", facts)
 
 
-def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool, str] | Gap:
+def _proving(binding: Binding, component: BoundComponent) -> BoundComponent | None:
+    """Who needs it, and whose health endpoint answers and cannot without it."""
+    answering = {item.target for item in binding.view.health if item.outcome == "ok"}
+    for item in binding.components.values():
+        if component.name in item.spec.proves and any(f"pod/{pod.metadata.name}" in answering for pod in item.pods):
+            return item
+    return None
+
+
+def _not_asked(
+    binding: Binding, component: BoundComponent, question: Question, outside: Outside, facts: dict[str, FactValue | Gap]
+) -> Check:
+    """What is outside, and nobody complains of: neither up nor down was seen, and whoever needs it serves."""
+    needing = _needing(binding, component)
+    callers = " and ".join(item.spec.label for item in needing) or "app"
+    read = any(log.text is not None for item in needing for log in logs_of(binding, item))
+    known = "no log that was read says that it fails" if read else "none of its logs was read"
+    detail = f"{outside.where}, so it cannot be asked from here; the {callers} serves, and {known}"
+    named = outside.place or f"the {component.spec.label}"
+    sign = f"If it fails, the log of the {callers} names {named} with “refused”, “timed out” or “not known”"
+    gap = Gap(GapReason.NOT_READ, f"the {component.spec.label}", detail)
+    facts["dependency.reason"] = outside.where
+    words = f"{component.spec.label}: {detail}. {sign}."
+    return replace(question.open(gap, facts), summary=words)
+
+
+def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool, str] | Gap | Outside:
     """Whether it is down, and why in words."""
     workload = component.workload
     named = parse_address(f"http://{host}" if host else None, binding.view.namespace)
     if workload is not None and binding.gap("pods") is None:
-        ready = sum(pod.ready for pod in component.pods)
-        known = desired_replicas(workload)
-        desired = len(component.pods) if known is None else known
-        if desired == 0 and known is None:
-            detail = "none runs, and nothing tells how many should"
-            return Gap(GapReason.ABSENT, f"pods of {workload.target}", detail)
-        if desired == 0:
-            return True, f"{workload.target} is scaled to zero"
-        if ready == 0:
-            return True, f"0 of {desired} pods of {workload.target} are ready{_why_not_ready(component.pods)}"
-        return False, f"{ready} of {desired} pods of {workload.target} are ready"
+        return _workload_state(component, workload)
     used = used_service(component.spec, binding.components, binding.view)
     if isinstance(used, Address):
-        return Gap(GapReason.ABSENT, f"the {component.spec.label}", f"the settings name {used.host}, which is not here")
+        return _outside(binding, f"the settings name {used.host}, which is outside this namespace", used.host)
+    if isinstance(used, Service):
+        return _service_state(binding, used.metadata.name)
     if named is not None and named.kind == "service" and named.namespace == binding.view.namespace:
         return _service_state(binding, named.service)
     services = [item for item in binding.own_services if _is_named_for(component, item)]
+    services = [item for item in binding.own_services if item.metadata.name in _told(binding, component)] or services
     if services:
         return _service_state(binding, services[0].metadata.name)
     if workload is None and component.gap is None and binding.gap("services") is None:
-        return Gap(GapReason.ABSENT, f"the {component.spec.label}", "no workload or Service of it is in this namespace")
+        return _outside(binding, "no workload or Service of it is in this namespace", "")
     gap = component.gap or binding.gap("pods", "services")
     return gap or Gap(GapReason.NOT_READ, f"the {component.spec.label}")
+
+
+def _outside(binding: Binding, where: str, place: str) -> Outside | Gap:
+    """Outside, where everything was read that could show otherwise."""
+    unread = binding.gap("pods", "services", "deployments", "statefulsets")
+    return unread or Outside(where, place)
+
+
+def _workload_state(component: BoundComponent, workload: Workload) -> tuple[bool, str] | Gap:
+    ready = sum(pod.ready for pod in component.pods)
+    known = desired_replicas(workload)
+    desired = len(component.pods) if known is None else known
+    if desired == 0 and known is None:
+        return Gap(GapReason.ABSENT, f"pods of {workload.target}", "none runs, and nothing tells how many should")
+    if desired == 0:
+        return True, f"{workload.target} is scaled to zero"
+    if ready == 0:
+        return True, f"0 of {desired} pods of {workload.target} are ready{_why_not_ready(component.pods)}"
+    return False, f"{ready} of {desired} pods of {workload.target} are ready"
+
+
+def _told(binding: Binding, component: BoundComponent) -> set[str]:
+    """The Services of this namespace that the settings of those who need it name, kept by a selector or by hand."""
+    found: set[str] = set()
+    for item in _needing(binding, component):
+        for name in component.spec.host_env:
+            value = variable_of(item.container, name, binding.view).value
+            address = parse_address(value if "://" in value else f"http://{value}", "") if value else None
+            if address is not None and address.kind == "service" and address.namespace in ("", binding.view.namespace):
+                found.add(address.service)
+    return found
 
 
 def _is_named_for(component: BoundComponent, service: Service) -> bool:
@@ -91,7 +151,7 @@ def _is_named_for(component: BoundComponent, service: Service) -> bool:
     return any(fnmatchcase(service.metadata.name, glob) for glob in component.spec.services)
 
 
-def _service_state(binding: Binding, name: str) -> tuple[bool, str] | Gap:
+def _service_state(binding: Binding, name: str) -> tuple[bool, str] | Gap | Outside:
     gap = binding.gap("services", "endpoints")
     if gap is not None:
         return gap
@@ -99,16 +159,15 @@ def _service_state(binding: Binding, name: str) -> tuple[bool, str] | Gap:
     if service is None:
         return True, f"there is no Service {name} in {binding.view.namespace}"
     if service.spec.external_name:
-        return Gap(
-            GapReason.NOT_READ, f"Service {name}", f"it stands for {service.spec.external_name}, outside the cluster"
-        )
-    ready = {
-        address.ip
-        for group in binding.view.endpoints
-        if group.service == name
-        for address in group.addresses
-        if address.ready
-    }
+        host = service.spec.external_name
+        return _outside(binding, f"Service {name} stands for {host}, which is outside this namespace", host)
+    groups = [group for group in binding.view.endpoints if group.service == name]
+    ready = {address.ip for group in groups for address in group.addresses if address.ready}
+    pods = {pod.status.pod_ip for pod in binding.view.pods}
+    if ready and not service.spec.selector and not ready <= pods:
+        # Somebody wrote these addresses down: they are called ready whatever happens there.
+        hosts = ", ".join(sorted(ready - pods)[:3])
+        return _outside(binding, f"Service {name} leads to {hosts}, which is no pod of this namespace", hosts)
     return (False, f"Service {name} has ready endpoints") if ready else (True, f"Service {name} has no ready endpoints")
 
 
@@ -149,14 +208,20 @@ def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None
     for item in _needing(binding, component):
         if not _is_troubled(binding, item):
             continue
+        serves = any(pod.ready for pod in item.pods) and not unstable_runs(binding, item)
         for log in logs_of(binding, item):
-            lines = list(log_lines(log))
+            lines = [line for line in log_lines(log) if not serves or _lately(binding, line)]
             found = first_match(component.spec.unreachable_when_log_says, lines)
             found = found or _names_configured_host(binding, component, item, lines)
             # A program that starts after it has waited for its database has reached it.
             if found is not None and not _started_after(item, lines, found[0]):
                 return found
     return None, ""
+
+
+def _lately(binding: Binding, line: LogLine) -> bool:
+    """A process that runs on and fails calls now may have got over what it wrote long ago."""
+    return line.time is not None and binding.within(line.time, 300)
 
 
 _UNREACHABLE = re.compile(

@@ -6,14 +6,15 @@ after one that failed shows that it was a passing trouble.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from bot.domain.calls import CallFailure
-from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.view import ContainerLog
 from bot.engine.address import parse_address
 from bot.engine.binding import Binding, BoundRoute, service_at
@@ -22,6 +23,8 @@ from bot.engine.checks.answer import Question
 from bot.engine.checks.answered import answered_calls, caller_logs, last_success
 from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.kept import kept_address
+from bot.engine.checks.opened import opened_since
+from bot.engine.checks.served import served_errors
 from bot.playbook.catalogue import ScopeKind
 
 ERRORS = {
@@ -38,7 +41,10 @@ _MOST = 200
 """Failed calls of one log that are looked at: the newest say what happens now."""
 LATELY_SECONDS = 120.0
 SETTLING = timedelta(seconds=8)
-"""Calls that were under way when the called component became ready may still fail; kubelet times have whole seconds."""
+"""Calls that were under way when the called component became ready, or the way open, may still fail; times have whole
+seconds."""
+_USUAL_TIMEOUT = timedelta(seconds=10)
+_STATED_TIMEOUT = re.compile(r"timeout: ?(\d{1,6}) ?ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,26 @@ def failed_calls(binding: Binding, route: BoundRoute) -> list[FailedCall] | None
 
 
 def lasting_failures(binding: Binding, route: BoundRoute) -> list[FailedCall]:
-    """Failed calls of the last minutes after which none succeeded."""
+    """Failed calls of the last minutes after which none succeeded, and no NetworkPolicy opened the way."""
     found: list[FailedCall] = []
     for log in caller_logs(binding, route):
         success = last_success(binding, route, log, LATELY_SECONDS)
         calls = (call for call in _failed_in(log) if binding.within(call.time, LATELY_SECONDS))
         found += [call for call in calls if success is None or call.time is None or call.time > success]
-    return found
+    opened = opened_since(binding, route) if found else None
+    return [call for call in found if not _is_before(call, opened)]
+
+
+def _is_before(call: FailedCall, since: datetime | None) -> bool:
+    """Whether the call was made before that moment, or was under way then: one that waits in vain is told of late."""
+    return since is not None and call.time is not None and call.time - _waited(call) <= since + SETTLING
+
+
+def _waited(call: FailedCall) -> timedelta:
+    if call.error not in ("ETIMEDOUT", "EAI_AGAIN"):
+        return timedelta()
+    stated = _STATED_TIMEOUT.search(call.line)
+    return timedelta(milliseconds=min(int(stated[1]), 60_000)) if stated else _USUAL_TIMEOUT
 
 
 def calls_succeed(binding: Binding, route: BoundRoute) -> bool:
@@ -178,7 +197,21 @@ def _of_other_component(binding: Binding, route: BoundRoute, host: str) -> bool:
 
 
 def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
-    """Does the caller's own log say that its calls fail now, or that they succeed?"""
+    """Does the caller's own log say that its calls fail now, or that they succeed; does the called one fail them?"""
+    check, served = _calls_seen(binding, route, kind), served_errors(binding, route)
+    facts = {
+        **check.facts,
+        f"{route.name}.observed.served_errors": bool(served),
+        f"{route.name}.observed.served_text": served or "it fails no call",
+    }
+    if not served:
+        return replace(check, facts=facts)
+    words = f"The log of the {route.called.spec.label} says that it answers with errors: {served}"
+    seen = f"{check.summary} {words}" if check.status is CheckStatus.FAIL else words
+    return replace(check, status=CheckStatus.FAIL, summary=seen, gap=None, facts=facts)
+
+
+def _calls_seen(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     target = route.caller.workload.target if route.caller.workload else route.caller.name
     question = Question(kind, route.name, "observed", binding.kubectl(f"logs {target} --tail=100 --timestamps"))
     calls = failed_calls(binding, route)
@@ -222,13 +255,15 @@ def _errors(binding: Binding, route: BoundRoute) -> list[str]:
 def fails_or_errs(binding: Binding, route: BoundRoute) -> bool:
     """Whether calls along the route fail or are answered by a server's error."""
     lasting = (call for call in lasting_failures(binding, route) if _after_it_served(route, call))
-    return any(is_along(binding, route, call) for call in lasting) or bool(_errors(binding, route))
+    if any(is_along(binding, route, call) for call in lasting):
+        return True
+    return bool(_errors(binding, route) or served_errors(binding, route))
 
 
 def _after_it_served(route: BoundRoute, call: FailedCall) -> bool:
     """Whether the call was made after the called component began to serve, where it serves."""
     since = serves_since(route.called) if any(pod.ready for pod in route.called.pods) else None
-    return since is None or call.time is None or call.time > since + SETTLING
+    return not _is_before(call, since)
 
 
 def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:

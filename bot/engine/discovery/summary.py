@@ -1,4 +1,4 @@
-"""What a diagnosis of a discovered app has looked at, in one sentence, and the chain of calls to a cause. Pure."""
+"""What a diagnosis of a discovered app has looked at, in one sentence. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from bot.engine.checks.application import ESSENTIAL
 from bot.engine.discovery.discover import Discovery
 
 
-def summary_note(found: Discovery, diagnosis: Diagnosis) -> str:
-    """`Looked at 14 workloads: 12 well, 1 not judged.`"""
+def looked_at(found: Discovery, diagnosis: Diagnosis) -> str:
+    """`14 workloads: 12 well, 1 not well, 1 not judged.`"""
     failing, open_ones = set[str](), set[str]()
     for check in diagnosis.checks:
         scope, _, name = check.id.partition(".")
@@ -29,4 +29,4 @@ def summary_note(found: Discovery, diagnosis: Diagnosis) -> str:
     noun = "workload" if total == 1 else "workloads"
     unread = [name for name, item in found.components.items() if item.pods and name not in found.graph.calls]
     logs = f" The logs of {len(unread)} were not read." if unread and found.graph.calls else ""
-    return f"No playbook describes it; looked at {total} {noun}: {', '.join(words)}.{logs}"
+    return f"{total} {noun}: {', '.join(words)}.{logs}"

@@ -24,7 +24,8 @@ def whose_is_it(symptoms: Sequence[Symptom], titles: Sequence[str], choices: Seq
     said = Section(
         "Looks like", tuple(one_line(item.title, 120) for item in symptoms[:_LINES]), limit=150, bulleted=True
     )
-    why = tuple(dict.fromkeys(line for item in symptoms for line in item.attribution.evidence))
+    open_ones = [item for item in symptoms if not item.attribution.claimed] or symptoms
+    why = tuple(dict.fromkeys(line for item in open_ones for line in item.attribution.evidence))
     return CardModel(
         Tone.QUESTION,
         f"This could be {names}'s error, and nothing in the text says so. Is it?",

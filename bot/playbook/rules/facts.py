@@ -54,7 +54,7 @@ _JSONPATH = ("{end}",)
 """Braces that kubectl commands have for themselves."""
 _WELL_FORMED = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*")
 _TEXTS: tuple[tuple[type[CauseSpec | RemedySpec], tuple[str, ...]], ...] = (
-    (CauseSpec, ("title", "sentence")),
+    (CauseSpec, ("title", "sentence", "shared")),
     (RemedySpec, ("title", "note", "command")),
 )
 

@@ -133,6 +133,22 @@ def dependencies_are_complete(subject: Subject) -> Iterator[Problem]:
                 yield file.problem((*steps, name), f"`{name}` is read only for `role: dependency`", True)
 
 
+def proofs_exist(subject: Subject) -> Iterator[Problem]:
+    """`proves` is said of a health path, and names dependencies of the app."""
+    for file in subject.files:
+        app = file.playbook
+        if not isinstance(app, AppPlaybook):
+            continue
+        dependencies = [name for name, item in app.components.items() if item.role == "dependency"]
+        for name, component in app.components.items():
+            steps: Path = ("components", name, "proves")
+            if component.proves and component.health is None:
+                yield file.problem(steps, "`proves` says what `health` shows; give `health` too")
+            for index, proved in enumerate(component.proves):
+                if proved not in dependencies:
+                    yield file.problem((*steps, index), unknown("dependency", proved, dependencies))
+
+
 def targets_exist(subject: Subject) -> Iterator[Problem]:
     """`breaks` and `acts_on` name a component or route, and a remedy that changes something says what."""
     for file in subject.files:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from bot.redaction import Boundary
-from bot.redaction.formats_recent import FRESH_FOR, READ, RECENT, is_stale
+from bot.redaction.formats_recent import FRESH_FOR, RECENT, WRITTEN, is_stale
 from bot.redaction.personal import without_personal_data
 from tests.corpus.ordinary_logs import ordinary_lines
 
@@ -78,8 +78,8 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 def test_every_format_names_its_source_and_the_day_it_was_read() -> None:
     assert all(source for _, _, source in RECENT)
-    assert not is_stale(READ + FRESH_FOR)
-    assert is_stale(READ + FRESH_FOR + timedelta(days=1))
+    assert not is_stale(WRITTEN + FRESH_FOR)
+    assert is_stale(WRITTEN + FRESH_FOR + timedelta(days=1))
 
 
 @pytest.mark.parametrize(

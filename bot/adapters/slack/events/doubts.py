@@ -10,13 +10,15 @@ from bot.adapters.slack.events.services import Services
 from bot.diagnosis.following import Lead, leads
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.symptoms import PasteReading, Symptom
-from bot.engine.attribution.claims import claimed
-from bot.incidents.asking.doubts import BUTTONS, THIS_ONE, Choice, what_it_says, whose_is_it
+from bot.engine.attribution.view import comparable
+from bot.incidents.asking.doubts import BUTTONS, what_it_says
+from bot.incidents.asking.quiet import quiet_request
+from bot.incidents.asking.whose import Whose
 from bot.incidents.card_model import CardModel
-from bot.incidents.origin import Asked, request_to_json
+from bot.incidents.origin import Asked
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Spot
-from bot.redaction.symptoms import redact_reading, redact_symptoms
+from bot.redaction.symptoms import redact_reading
 
 
 class Doubts:
@@ -24,26 +26,42 @@ class Doubts:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._whose = Whose(services.tokens, services.seen, services.boundary, services.triage.apps)
 
-    def ask_whose(self, post: Post, asked: Asked, symptoms: Sequence[Symptom]) -> None:
+    def whose(self, post: Post, asked: Asked, symptoms: Sequence[Symptom]) -> None:
+        """Somebody's error, perhaps an app's. Where nobody called the bot and the cluster may tell, it looks first."""
+        title = dict(self._services.triage.apps()).get(symptoms[0].app, symptoms[0].app)
+        request = None if post.addressed or asked.private else quiet_request(symptoms, title)
+        if request is None:
+            self._ask_whose(post, asked, symptoms)
+        elif not self._is_new(asked, symptoms):
+            return
+        elif self._may_look(asked, symptoms):
+            self._services.triages.ask(asked.but(quiet=True), request)
+        else:
+            self._ask_whose(post, asked, symptoms)
+
+    def _is_new(self, asked: Asked, symptoms: Sequence[Symptom]) -> bool:
+        """Whether the cluster was not asked about this very thing in the last minute."""
+        named = sorted({f"{item.id} {dict(sorted(item.fields.items()))}" for item in symptoms if comparable(item)})
+        return self._first_in_a_minute(asked, [f"named {'; '.join(named)}"])
+
+    def _may_look(self, asked: Asked, symptoms: Sequence[Symptom]) -> bool:
+        """A noisy channel makes the bot read the cluster at most once a minute for each error."""
+        return self._first_in_a_minute(asked, [f"{item.app}:{item.id}" for item in symptoms if comparable(item)])
+
+    def _first_in_a_minute(self, asked: Asked, errors: Sequence[str]) -> bool:
+        seen, minute = self._services.seen, int(self._services.clock().timestamp() // 60)
+        keys = [f"look:{asked.team}:{asked.channel}:{error}" for error in errors]
+        if any(seen.has(f"{key}:{minute - 1}") for key in keys):
+            return False
+        return seen.first_time({f"{key}:{minute}" for key in keys})
+
+    def _ask_whose(self, post: Post, asked: Asked, symptoms: Sequence[Symptom]) -> None:
         """Ask once for each error and channel where nobody called the bot; always where somebody did."""
-        if not post.addressed:
-            keys = {f"doubt:{post.team}:{post.channel}:{item.app}:{item.id}" for item in symptoms}
-            if not self._services.seen.first_time(keys):
-                return
-        symptoms = redact_symptoms(symptoms, self._services.boundary.redactor())
-        titles = dict(self._services.triage.apps())
-        requests = []
-        for app in dict.fromkeys(item.app for item in symptoms):
-            title = titles.get(app, app)
-            said = f"somebody here says that it is {title}'s"
-            own = tuple(
-                replace(item, attribution=claimed(item.attribution, said)) for item in symptoms if item.app == app
-            )
-            requests.append((f"It is {title}'s", f"Diagnose {title}", TriageRequest(app, None, own)))
-        spot = self._spot(post)
-        choices = self._choices(spot, asked, requests)
-        self._show(post, spot, whose_is_it(symptoms, [titles.get(item.app, item.app) for item in symptoms], choices))
+        if post.addressed or self._whose.first_time(asked, symptoms):
+            spot = self._spot(post)
+            self._show(post, spot, self._whose.question(spot, asked, symptoms))
 
     def follow(self, post: Post, asked: Asked, reading: PasteReading) -> Lead | None:
         """Tell what the lines mean and offer what is named; gives the lead that is to be looked at now, if any."""
@@ -55,16 +73,8 @@ class Doubts:
             requests = [(lead.subject, f"Diagnose {lead.subject}", request_of(lead)) for lead in rest]
             spot = self._spot(post)
             shown = redact_reading(reading, self._services.boundary.redactor())
-            self._show(post, spot, what_it_says(shown, self._choices(spot, asked, requests)))
+            self._show(post, spot, what_it_says(shown, self._whose.choices(spot, asked, requests)))
         return found[0] if found else None
-
-    def _choices(self, spot: Spot, asked: Asked, requests: Sequence[tuple[str, str, TriageRequest]]) -> list[Choice]:
-        where = asked.but(response_url="").model_dump(mode="json")
-        issue = self._services.tokens.issue
-        return [
-            (label, spoken, issue(THIS_ONE, spot, {"request": request_to_json(request), "asked": where}))
-            for label, spoken, request in requests[:BUTTONS]
-        ]
 
     def _spot(self, post: Post) -> Spot:
         return Spot(post.team, post.channel, f"doubt {Target(post.channel, post.thread).id}")

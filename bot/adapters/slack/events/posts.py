@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.adapters.slack.events.bindings import CHANNEL_ID, Bindings
 from bot.adapters.slack.events.commands import request_in, subject_in
@@ -16,15 +16,15 @@ from bot.adapters.slack.events.conversation import Conversation, Speaker
 from bot.adapters.slack.events.doubts import Doubts, request_of
 from bot.adapters.slack.events.earlier import earlier_in_thread
 from bot.adapters.slack.events.files import ReadFiles
+from bot.adapters.slack.events.found import Found
 from bot.adapters.slack.events.incoming import Post, read_deletion, read_edit, read_post, read_shortcut, words
 from bot.adapters.slack.events.people import Admitted, Caller, Denied
 from bot.adapters.slack.events.services import Services
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.send.api import marker_of
 from bot.diagnosis.ports import TriageRequest
-from bot.domain.attribution import Owner
 from bot.domain.errors import ChatError, PasteRejected, SlackError, TriageError
-from bot.domain.symptoms import NOTHING_SAID, PasteReading, Symptom
+from bot.domain.symptoms import NOTHING_SAID
 from bot.incidents import notices
 from bot.incidents.asking.meaning import Meaning
 from bot.incidents.card_model import CardModel
@@ -38,36 +38,6 @@ from bot.redaction.live import credential_notice
 APPS_PER_POST = 3
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a post says, sentences about what could not be read, and why nothing of it could be, if so.
-
-    `text` is where it was looked for.
-    """
-
-    reading: PasteReading = NOTHING_SAID
-    unread: tuple[str, ...] = ()
-    problem: PasteRejected | None = None
-    text: str = ""
-
-    @property
-    def symptoms(self) -> tuple[Symptom, ...]:
-        """Those that are an app's for certain: only they are answered unasked."""
-        return tuple(one for one in self.reading.symptoms if one.attribution.owner is Owner.OURS)
-
-    @property
-    def says_something(self) -> bool:
-        """Failed calls, or objects that are not well: a log, not a sentence."""
-        return bool(self.reading.calls or self.reading.meanings) or any(
-            item.in_trouble for item in self.reading.mentions
-        )
-
-    @property
-    def doubtful(self) -> tuple[Symptom, ...]:
-        """Those that could be an app's."""
-        return tuple(one for one in self.reading.symptoms if one.attribution.owner is Owner.MAYBE)
 
 
 class Posts:
@@ -175,7 +145,7 @@ class Posts:
         if found.symptoms:
             self._diagnose(post, admission, found)
         elif found.doubtful and not post.edited_ts:
-            self._doubts.ask_whose(post, self._asked(post, admission, found.unread), found.doubtful)
+            self._doubts.whose(post, self._asked(post, admission, found.unread), found.doubtful)
         elif post.addressed and not post.edited_ts:
             self._converse(post, admission, found)
 

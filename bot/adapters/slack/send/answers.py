@@ -14,12 +14,13 @@ from bot.diagnosis.ports import Clock, IncidentStore, QuestionStore
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import Question
 from bot.incidents import notices
-from bot.incidents.answers import CardAnswer, RoomAnswer
+from bot.incidents.answers import CardAnswer, QuietAnswer, RoomAnswer
+from bot.incidents.asking.whose import Whose
 from bot.incidents.board import Board
 from bot.incidents.card_model import CardModel
-from bot.incidents.origin import Asked
+from bot.incidents.origin import Asked, request_from_json
 from bot.incidents.ports import Answer, Target
-from bot.incidents.tokens import Tokens
+from bot.incidents.tokens import Spot, Tokens
 from bot.incidents.triages import LEASE, card_of
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class AnswerMaker:
     incidents: IncidentStore
     tokens: Tokens
     clock: Clock
+    whose: Whose
 
     def __call__(self, question: Question, asked: Asked) -> Answer:
         """See `triages.Answers`."""
@@ -62,7 +64,14 @@ class AnswerMaker:
 
         doubtful = question.attempts > 1 and not asked.ts
         target = Target(asked.channel, asked.thread_ts, asked.ts, question.id, doubtful, asked.source_ts)
-        return RoomAnswer(self.outbox, target, placed, finished, refused)
+        room = RoomAnswer(self.outbox, target, placed, finished, refused)
+        return QuietAnswer(room, lambda: self._whose(question, asked), finished) if asked.quiet else room
+
+    def _whose(self, question: Question, asked: Asked) -> CardModel | None:
+        symptoms = request_from_json(question.request).symptoms
+        if not self.whose.first_time(asked, symptoms, question.id):
+            return None
+        return self.whose.question(Spot(asked.team, asked.channel, card_of(question)), asked, symptoms)
 
     def _private(self, asked: Asked, finished: Callable[[], None]) -> PrivateAnswer:
         look, replace = self.api.last_look, asked.replace

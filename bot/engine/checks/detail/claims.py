@@ -31,6 +31,7 @@ def check_claims(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         "claims.pending": False,
         "claims.unattached": False,
         "claims.text": "",
+        "claims.name": "",
     }
     waiting = tuple(pod for pod in component.all_pods if pod.status.phase in ("Pending", ""))
     if not waiting:
@@ -50,21 +51,25 @@ def check_claims(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         if claim is None and missing is None:
             others = ", ".join(sorted(known)) or "none"
             text = f"claim {name} does not exist (there are: {others})"
-            return question.answered(False, f"{text}.", facts | {"claims.missing": True, "claims.text": text})
+            return question.answered(False, f"{text}.", facts | _about("missing", text, name))
         trouble = _pending(binding, claim) if claim is not None else ""
         if trouble:
-            return question.answered(False, f"{trouble}.", facts | {"claims.pending": True, "claims.text": trouble})
+            return question.answered(False, f"{trouble}.", facts | _about("pending", trouble, name))
     messages = [pod.condition("PodScheduled") for pod in waiting]
     gone = next((found for item in messages if item and (found := _GONE.search(item.message))), None)
     if gone is not None:
         text = f"claim {gone[1]} {'does not exist' if gone[2] == 'not found' else 'is being deleted'}"
-        return question.answered(False, f"{text}.", facts | {"claims.missing": True, "claims.text": text})
+        return question.answered(False, f"{text}.", facts | _about("missing", text, gone[1]))
     if names and missing is not None:
         return question.open(missing)
     attach = _unattached(binding, component)
     if attach:
         return question.answered(False, attach, facts | {"claims.unattached": True, "claims.text": attach})
     return question.answered(True, "Its claims have volumes.", facts)
+
+
+def _about(trouble: str, text: str, name: str) -> dict[str, FactValue | Gap]:
+    return {f"claims.{trouble}": True, "claims.text": text, "claims.name": name}
 
 
 def _pending(binding: Binding, claim: PersistentVolumeClaim) -> str:

@@ -9,7 +9,7 @@ from bot.domain.attribution import Attribution, Owner
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.attribution.claims import claimed
-from bot.engine.attribution.view import attribution_notes, settled
+from bot.engine.attribution.view import attribution_notes, comparable, settled
 from bot.engine.match.matcher import Matcher
 from bot.playbook.schema import AppPlaybook, SymptomPlaybook
 
@@ -129,7 +129,11 @@ def pasted(attribution=CLAIMED, **fields):
     ("symptom", "expected", "is_claim"),
     [
         (pasted(address="10.96.0.7"), Owner.OURS, False),
-        (pasted(MAYBE, host="db"), Owner.OURS, False),
+        (pasted(MAYBE, address="10.96.0.7"), Owner.OURS, False),
+        (pasted(MAYBE, address="172.19.0.3"), Owner.FOREIGN, False),
+        (pasted(MAYBE, address="8.8.8.8"), Owner.MAYBE, False),
+        (pasted(MAYBE, host="db"), Owner.MAYBE, False),
+        (pasted(host="db"), Owner.OURS, False),
         (pasted(MAYBE, host="db.shop.svc"), Owner.OURS, False),
         (pasted(MAYBE, host="db.other.svc"), Owner.MAYBE, False),
         (pasted(address="172.19.0.3"), Owner.MAYBE, False),
@@ -144,8 +148,23 @@ def test_addresses_of_the_paste_are_compared_with_the_cluster(symptom, expected,
     assert (found.owner, found.claimed) == (expected, is_claim)
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"address": "10.96.0.7"}, True),
+        ({"pod": "web-1"}, True),
+        ({"host": "db.shop.svc"}, True),
+        ({"host": "db"}, False),
+        ({"port": "8080"}, False),
+    ],
+)
+def test_what_a_view_can_decide(fields, expected):
+    assert comparable(pasted(MAYBE, **fields)) is expected
+
+
 def test_what_may_not_be_seen_contradicts_nothing():
     blind = VIEW.model_copy(update={"services": ()})
+    assert settled(pasted(MAYBE, address="172.19.0.3"), blind).attribution == MAYBE
     assert settled(pasted(address="172.19.0.3"), blind).attribution == CLAIMED
 
 

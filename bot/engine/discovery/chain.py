@@ -1,0 +1,114 @@
+"""The way to a root cause: from who was asked about, or who suffers first, along the calls to what it is about. Pure.
+
+Only calls that the view shows are gone along: a Service whose selector picks nobody leads nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from bot.domain.diagnosis import Cause, Diagnosis
+from bot.engine.discovery.discover import Discovery
+from bot.engine.discovery.graph import BoundEdge, Graph
+
+MOST = 8
+"""Names that a chain has; of a longer one the middle is left out."""
+
+
+def with_chains(found: Discovery, diagnosis: Diagnosis, asked: str = "") -> Diagnosis:
+    """The diagnosis with the chain of each root cause. `asked` is the Service that was asked about, if it was one."""
+    roots = {cause.id for cause in diagnosis.root_causes if not cause.state and not cause.benign}
+    callers = _callers(found.graph)
+    chains = {
+        cause.id: _chain(found, cause, diagnosis, callers, asked)
+        for cause in diagnosis.root_causes
+        if cause.id in roots
+    }
+
+    def told(causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+        return tuple(replace(item, chain=chains[item.id]) if chains.get(item.id) else item for item in causes)
+
+    return replace(diagnosis, root_causes=told(diagnosis.root_causes), causes=told(diagnosis.causes))
+
+
+def _chain(
+    found: Discovery, cause: Cause, diagnosis: Diagnosis, callers: Mapping[str, tuple[str, ...]], asked: str
+) -> tuple[str, ...]:
+    ends, tail = _ends(found, cause, diagnosis)
+    if not ends or cause.shared_with or (asked and tail == (f"Service {asked}",)):
+        return ()
+    after = _ways(ends, callers)
+    subject = found.graph.subject
+    if subject:
+        near = sorted(name for name in subject if name in after)
+        start = min(near, key=lambda name: after[name][0], default="")
+    else:
+        hit = _hit(found.graph, cause, diagnosis)
+        start = max(sorted(hit & set(after)), key=lambda name: after[name][0], default="")
+    if not start or start == cause.component:
+        return ()
+    names, here = [start], start
+    while after[here][1]:
+        here = after[here][1]
+        names.append(here)
+    told = (*(found.components[name].spec.label for name in names), *tail)
+    if len(told) < 2:
+        return ()
+    return told if len(told) <= MOST else (*told[:3], "…", *told[3 - MOST + 1 :])
+
+
+def _ends(found: Discovery, cause: Cause, diagnosis: Diagnosis) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The components at which the way ends, and the words for what the cause is about beyond them."""
+    graph, scope = found.graph, cause.component
+    if scope in found.components:
+        facts = {
+            name: value
+            for check in diagnosis.checks
+            if check.id in cause.because
+            for name, value in check.facts.items()
+        }
+        claim = facts.get(f"{scope}.claims.name")
+        return (scope,), (f"claim {claim}",) if isinstance(claim, str) and claim else ()
+    if scope in graph.edges:
+        caller = graph.edges[scope].caller
+        return (caller,) if caller in found.components else (), ()
+    if scope in graph.services:
+        calling = tuple(edge.caller for edge in graph.edges.values() if edge.service == scope and _is_shown(edge))
+        return tuple(name for name in calling if name in found.components), (f"Service {graph.services[scope].name}",)
+    return (), ()
+
+
+def _hit(graph: Graph, cause: Cause, diagnosis: Diagnosis) -> set[str]:
+    """The components whose troubles follow from the cause."""
+    scopes = {item.component for item in diagnosis.causes if item.explained_by == cause.id}
+    return {graph.edges[scope].caller if scope in graph.edges else scope for scope in scopes} - {cause.component}
+
+
+def _callers(graph: Graph) -> Mapping[str, tuple[str, ...]]:
+    """Who calls each component."""
+    found: dict[str, dict[str, None]] = {}
+    for edge in graph.edges.values():
+        service = graph.services.get(edge.service)
+        for name in service.picked if service is not None and _is_shown(edge) else ():
+            found.setdefault(name, {}).setdefault(edge.caller)
+    return {name: tuple(calling) for name, calling in found.items()}
+
+
+def _is_shown(edge: BoundEdge) -> bool:
+    """Whether it is a call, and not a word in some file that is also the name of a Service."""
+    return any(not item.weak or item.endpoint.port for item in edge.references)
+
+
+def _ways(ends: Collection[str], callers: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[int, str]]:
+    """Of everything that leads to these: how many calls away it is, and what comes next ("" at the end)."""
+    found = dict.fromkeys(ends, (0, ""))
+    queue = deque(found)
+    while queue:
+        here = queue.popleft()
+        for name in callers.get(here, ()):
+            if name not in found:
+                found[name] = (found[here][0] + 1, here)
+                queue.append(name)
+    return found

@@ -1,0 +1,61 @@
+"""Makes the question whose error a paste is: who presses says so, and the app is looked at.
+
+Called where a paste is read, and where a quiet look at the cluster has not told (`quiet`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.diagnosis.ports import SeenEvents, TriageRequest
+from bot.domain.symptoms import Symptom
+from bot.engine.attribution.claims import claimed
+from bot.incidents.asking.doubts import BUTTONS, THIS_ONE, Choice, whose_is_it
+from bot.incidents.card_model import CardModel
+from bot.incidents.origin import Asked, request_to_json
+from bot.incidents.tokens import Spot, Tokens
+from bot.redaction.boundary import Boundary
+from bot.redaction.symptoms import redact_symptoms
+
+
+@dataclass(frozen=True)
+class Whose:
+    """`apps` gives (id, title) of every app."""
+
+    tokens: Tokens
+    seen: SeenEvents
+    boundary: Boundary
+    apps: Callable[[], Sequence[tuple[str, str]]]
+
+    def first_time(self, asked: Asked, symptoms: Sequence[Symptom], question: str = "") -> bool:
+        """Whether nobody was asked about these errors in this channel, but by this same question."""
+        if question and self.seen.has(f"doubt:{question}"):
+            return True
+        fresh = self.seen.first_time({f"doubt:{asked.team}:{asked.channel}:{item.app}:{item.id}" for item in symptoms})
+        if fresh and question:
+            self.seen.first_time({f"doubt:{question}"})
+        return fresh
+
+    def question(self, spot: Spot, asked: Asked, symptoms: Sequence[Symptom]) -> CardModel:
+        """The question, with a button for each app that comes into question."""
+        symptoms = redact_symptoms(symptoms, self.boundary.redactor())
+        titles = dict(self.apps())
+        requests = []
+        for app in dict.fromkeys(item.app for item in symptoms):
+            title = titles.get(app, app)
+            said = f"somebody here says that it is {title}'s"
+            own = tuple(
+                replace(item, attribution=claimed(item.attribution, said)) for item in symptoms if item.app == app
+            )
+            requests.append((f"It is {title}'s", f"Diagnose {title}", TriageRequest(app, None, own)))
+        choices = self.choices(spot, asked, requests)
+        return whose_is_it(symptoms, [titles.get(item.app, item.app) for item in symptoms], choices)
+
+    def choices(self, spot: Spot, asked: Asked, requests: Sequence[tuple[str, str, TriageRequest]]) -> list[Choice]:
+        """Buttons (what they say, how that is spoken) that ask this."""
+        where = asked.but(response_url="", quiet=False).model_dump(mode="json")
+        return [
+            (label, spoken, self.tokens.issue(THIS_ONE, spot, {"request": request_to_json(request), "asked": where}))
+            for label, spoken, request in requests[:BUTTONS]
+        ]
