@@ -45,6 +45,14 @@ def _by_kind() -> None:
         "errors": log,
         "kubectl --prefix": "\n".join(f"[pod/{WEB}/web-server] {line}" for line in log.split("\n")),
         "JSON records": "\n".join(_record(line) for line in log.split("\n")),
+        "JSON, pretty-printed": _printed(log),
+        "JSON, a list on one line": json.dumps([json.loads(_record(line)) for line in log.split("\n")[:50_000]]),
+        "CSV of a console": "\n".join(
+            '"2025-11-12T07:14:03Z","' + line.replace('"', '""') + '"' for line in log.split("\n")
+        ),
+        "logfmt": "\n".join(f"level=info msg={json.dumps(line)}" for line in log.split("\n")),
+        "stacks in one string": "\n".join([ERROR.replace("\n", "\\n")] * 30_000),
+        "stacks in JSON records": "\n".join([_record(ERROR)] * 30_000),
         "nothing but dumps": "\n".join([ERROR] * 30_000),
         "nothing but access lines": "\n".join([ACCESS.format(id=0)] * 90_000),
         "nothing but pairs": "\n".join([REFUSED_VISITOR, LOGIN] * 50_000),
@@ -108,6 +116,11 @@ def _record(line: str) -> str:
     return json.dumps(
         {"log": line + "\n", "stream": "stdout", "kubernetes": kubernetes, "time": "2025-11-12T07:14:03.118Z"}
     )
+
+
+def _printed(log: str) -> str:
+    """As many records as make 10 MB, each over several lines."""
+    return "\n".join(json.dumps(json.loads(_record(line)), indent=2) for line in log.split("\n")[:40_000])
 
 
 def _invented(number: int) -> SymptomPlaybook:

@@ -64,8 +64,13 @@ class Shell:
 
 
 def _the_app_itself_says_no(command: str, said: str) -> bool:
-    """A question that is answered by the broken app, through the API server's proxy: no answer is an answer."""
-    return "/proxy" in command and ("from server" in said.lower() or "timed out" in said.lower())
+    """A question that is answered by the broken app: through the API server's proxy no answer is an answer, and the
+    status of a rollout that is stuck is that it is.
+    """
+    words = said.lower()
+    if "rollout status" in command:
+        return "exceeded its progress deadline" in words
+    return "/proxy" in command and any(one in words for one in ("from server", "timed out", "client.timeout exceeded"))
 
 
 @pytest.fixture

@@ -279,7 +279,9 @@ def test_metrics_and_readiness() -> None:
     assert "‹url-password›" in page
     assert_none("the metrics", page)
     pages = Pages(None, measures, Boundary())
-    pages.started(Probes({"database": lambda: WORDS}, {"jobs": lambda: f"digest: {TYPED[0]}"}))
+    pages.started(
+        Probes({"database": lambda: WORDS}, {"jobs": lambda: f"digest: {TYPED[0]}"}), lambda: f"lost: {TYPED[0]}"
+    )
     found = pages.readiness()
     assert not found.ready
     assert_none("readiness", str(found))

@@ -54,12 +54,13 @@ NEEDED: Mapping[str, str] = {
     "api-liveness-killing": "pods events",
     # A policy could be what refuses the Kubernetes API server.
     "api-not-listening": "pods networkpolicies",
-    "network-policy-blocks": "networkpolicies",
+    # A policy and a URL that only read wrong accuse nobody: the caller's log tells that somebody suffers.
+    "network-policy-blocks": "pods networkpolicies pods/log",
     # A URL may lead to another namespace.
     "service-missing": "services configmaps",
     # Declared ports are documentation: that nothing answers must be seen, and that no policy is the reason.
     "service-port-mismatch": "services networkpolicies",
-    "internal-url-wrong": "services configmaps",
+    "internal-url-wrong": "pods services configmaps pods/log",
     # Only the caller's own log tells where a running process calls, and that it resolves names.
     "internal-url-stale": "pods services configmaps pods/log",
     "dns-failing": "pods services configmaps pods/log",

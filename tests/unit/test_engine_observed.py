@@ -39,7 +39,11 @@ def verdict(knowledge: Knowledge, view: View) -> Diagnosis:
     return diagnose(knowledge, view)
 
 
-@pytest.mark.parametrize("line", [TIMED_OUT, "[cause]: Error: getaddrinfo EAI_AGAIN api-server"])
+UNTOLD = 'request to "http://api-server:8080/me" failed: fetch failed'
+"""What Immich's server prints: the host, and not how it failed."""
+
+
+@pytest.mark.parametrize("line", [TIMED_OUT, UNTOLD, "[cause]: Error: getaddrinfo EAI_AGAIN api-server"])
 def test_an_app_whose_web_server_fails_now_is_not_healthy(knowledge: Knowledge, line: str) -> None:
     found = verdict(knowledge, healthy_but_web_says(line, seconds_ago=5))
 

@@ -22,6 +22,7 @@ AT = datetime(2025, 11, 12, 7, 14, 3, tzinfo=UTC)
         ("", "ERROR:    11/12/2025 07:14:03 AM   main.py  319: x", AT, False),
         ("", "ERROR:    11/12/2025 07:14:03 PM   main.py  319: x", AT + timedelta(hours=12), False),
         ("", "ERROR:    11/12/2025 12:14:03 AM   main.py  319: x", AT - timedelta(hours=7), False),
+        ("", "[Nest] 7  - 11/12/2025, 7:14:03 AM    WARN [Microservices:X] x", AT, False),
         ("", "2025/11/12 07:14:03 [error] 31#31: x", AT, False),
         ("", '10.0.0.1 - - [12/Nov/2025:08:14:03 +0100] "GET /"', AT, True),
         ("", "2025-11-12 07:14:03,118 ERROR x", AT + timedelta(milliseconds=118), False),

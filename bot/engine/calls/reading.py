@@ -179,7 +179,7 @@ class _Lines:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._starts = [0, *(found.start() + 1 for found in _BREAK.finditer(page.data, 1))]
+        self._starts = [0, *[found.end() for found in _BREAK.finditer(page.data, 1)]]
         self._low = self._high = self._last = 0
 
     def number(self, offset: int) -> int:

@@ -115,6 +115,7 @@ def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
     question = Question("app", "app", "summary", binding.kubectl("get all"))
     outside = [item for item in checks if _is_outside(binding, item)]
     relevant = [item for item in checks if _is_essential(binding, item) and item not in outside]
+    relevant += [item for item in checks if _ends_everything(item)]
     failed = [item for item in relevant if item.status is CheckStatus.FAIL]
     unknown = [item for item in relevant if item.status is CheckStatus.UNKNOWN]
     over = _outage(binding, checks)
@@ -127,6 +128,11 @@ def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
         return question.open(gap, facts | {"text": f"{len(unknown)} checks could not be made"})
     text = f"all {len(relevant)} essential checks pass{_not_asked(binding, outside)}"
     return question.answered(True, f"{text[0].upper()}{text[1:]}.", facts | {"healthy": True, "text": text})
+
+
+def _ends_everything(check: Check) -> bool:
+    """A namespace that is being deleted takes the app along, however well its pods are at the moment."""
+    return check.id == "app.namespace" and check.status is CheckStatus.FAIL
 
 
 def _is_essential(binding: Binding, check: Check) -> bool:

@@ -35,6 +35,7 @@ ERRORS = {
     CallFailure.REFUSED: "ECONNREFUSED",
 }
 """The errno names by which the checks speak of failures."""
+UNTOLD = "a failure without a reason"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")
 _WELL_KNOWN = (0, 80, 443)
 _MOST = 200
@@ -106,11 +107,18 @@ def failed_in_text(text: str) -> tuple[FailedCall, ...]:
     """The newest failed calls that a log tells of, in any client's words: every check of a route asks for them.
 
     Only those that fell before they reached a program: one that was accepted and then cut may be a passing trouble.
+    Where the text says that a call to a host failed, but not how (`fetch failed`), its error is UNTOLD.
     """
     found = [
-        FailedCall(ERRORS[call.kind], call.host, call.port or 0, call.at if call.zone_known else None, call.line)
+        FailedCall(
+            UNTOLD if call.is_vague else ERRORS[call.kind],
+            call.host,
+            call.port or 0,
+            call.at if call.zone_known else None,
+            call.line,
+        )
         for call in read_failed_calls(text)
-        if call.kind in ERRORS and call.host and not call.is_vague
+        if call.host and (call.is_vague or call.kind in ERRORS)
     ]
     found.sort(key=lambda call: call.time.timestamp() if call.time else 0.0)
     return tuple(FailedCall(one.error, one.host, one.port, one.time, shortened(one.line)) for one in found[-_MOST:])

@@ -30,6 +30,8 @@ _PREFIX = 1000
 _WHOLE_RECORD = 64 * 1024
 """How far a block is made longer so that it does not end inside a printed record."""
 
+# A line that has neither a prefix nor markup in front of it.
+_BARE = re.compile(r'[ \t]+["\w⨯]|"')
 _INSIDE = re.compile(r"[ \t]+\S|[}\])]")
 _RECORD_ENDS = re.compile(r"\n(?=[^\s}\])])|\n[ \t]{0,8}\},?(?=\n[ \t]{0,8}\{)")
 _LOGFMT = re.compile(r'\n(?:[A-Za-z_][\w.-]{0,60}=(?:"[^"\n]{0,300}"|[^\s"]{0,300}) ){1,12}(?:msg|message|err|error)=')
@@ -126,9 +128,14 @@ class CleanPaste:
     def names(self, first: int, count: int) -> list[tuple[str, ...]]:
         """The names that each of some rows carries in its prefix; fast, because prefixes repeat."""
         found: list[tuple[str, ...]] = []
-        before = -1
+        if not count:
+            return found
+        block = self.blocks[self._block_of(first)]
+        before, stop = -1, block.first + block.rows
         for number in range(first, first + count):
-            block = self.blocks[self._block_of(number)]
+            if number >= stop:
+                block = self.blocks[self._block_of(number)]
+                stop = block.first + block.rows
             line = block.first_line + block.lines[number - block.first]
             if number - block.first in block.origins:
                 found.append(self.origin(number).names)
@@ -166,9 +173,14 @@ class CleanPaste:
         if not block.prefixed:
             return NOWHERE
         original = self.original(number)
-        carries = "{" in original[:_PREFIX] or block.is_logfmt
-        origin, rest = split_prefix(packed("\n" + (original if carries else original[:_PREFIX]))[1:], block.words)
-        inner = block.origins.get(number - block.first) or (_carried(rest) if carries else NOWHERE)
+        inner = block.origins.get(number - block.first)
+        carries = inner is None and ("{" in original[:_PREFIX] or block.is_logfmt)
+        begins = original if carries else original[:_PREFIX]
+        origin, rest = (
+            (NOWHERE, begins) if _BARE.match(begins) else split_prefix(packed("\n" + begins)[1:], block.words)
+        )
+        if inner is None:
+            inner = _carried(rest) if carries else NOWHERE
         if inner is NOWHERE:
             return origin
         names = tuple(dict.fromkeys(origin.names + inner.names))

@@ -21,7 +21,7 @@ GOES_ON = "\f"
 _SEVERAL = re.compile(r"\}(?:\s|,|\\n){0,8}\{ ?\"")
 _RECORD = re.compile(r'\n[ \t]{0,16}(\[?\{ ?"[^\n]*)')
 _OPENING = re.compile(r"\n[ \t]{0,24}([\[{][\[{ \t]{0,8})(?=\n\s{0,80}[\"\[{])")
-_BROKEN_LINE = re.compile(r"\n([^\n]*(?:\\n|#012|\\u000[aA])[^\n]*)")
+_BREAK = re.compile(r"\\n|#012|\\u000[aA]")
 _PAIRS = re.compile(r"\n([ \t]{0,8}[A-Za-z_][\w.-]{0,60}=[^\n]*\\[^\n]*)")
 _QUOTED = re.compile(r"""\s{0,40}[bru]{0,2}(["'])(.*?)(?:\1[,\s]*)?\Z""", re.DOTALL)
 _LINE_END = re.compile(r"[ \t,\]}]*(?=\n|\Z)")
@@ -67,6 +67,10 @@ class _Span:
     messages: tuple[tuple[str, Origin | None], ...]
 
 
+_Finder = Callable[[str, int, int], _Span | None]
+"""Finds the next container in a block from one place on that begins before another place."""
+
+
 def take_apart(block: str, depth: int = 1) -> Taken:
     """The block with every record in it taken out of its container. Linear: each character is looked at a few times.
 
@@ -98,7 +102,8 @@ def take_apart(block: str, depth: int = 1) -> Taken:
             rows = inner.text.count("\n")
             if origin is not None and origin is not NOWHERE:
                 origins.update(dict.fromkeys(range(first, first + rows), origin))
-            origins.update({first + row: _joint(origin, within) for row, within in inner.origins.items()})
+            if inner.origins:
+                origins.update({first + row: _joint(origin, within) for row, within in inner.origins.items()})
             numbers.extend([line] * rows if covered == 1 else _lines_of(inner.text, block, span, line))
             pieces.append(inner.text)
         position, line = span.end, line + covered
@@ -136,7 +141,7 @@ def _opened(message: str, depth: int) -> Taken:
         text = "\n" + message.replace("\f", " ").replace("\r", "")
         bare = without_prefixes(text)
         return Taken(bare, (0,), _own_origins(text, bare))
-    if "\n" not in message and ("\\n" in message or "\\u000" in message) and not _PATH.search(message):
+    if "\n" not in message and ("\\n" in message or "\\u000" in message) and not _has_path(message):
         message = _unescaped(message)
     text = plain("\n" + message).rstrip("\n") or "\n"
     bare = without_prefixes(text)
@@ -178,27 +183,43 @@ def _lines_of(text: str, block: str, span: _Span, first: int) -> list[int]:
 
 
 def _spans(block: str) -> Iterator[_Span]:
-    """The containers in a block, in order, none within another."""
-    position = 0
-    finders: list[Callable[[str, int], _Span | None]] = []
+    """The containers in a block, in order, none within another.
+
+    Each finder gives the next one that begins before a limit: what the finders before it have found already.
+    """
+    finders = _finders(block)
+    waiting: list[_Span | None] = [None] * len(finders)
+    begins = [0] * len(finders)  # where each looks on; beyond the block if there is nothing more
+    position, whole = 0, len(block)
+    while True:
+        best: _Span | None = None
+        for index, finder in enumerate(finders):
+            span = waiting[index]
+            if span is None or span.start < position:
+                start, limit = max(begins[index], position), best.start if best is not None else whole
+                span = waiting[index] = finder(block, start, limit) if start <= limit else None
+                if span is not None:
+                    begins[index] = span.end
+                elif limit == whole:
+                    begins[index] = whole + 1
+            if span is not None and (best is None or span.start < best.start):
+                best = span
+        if best is None:
+            return
+        yield best
+        position = best.end
+
+
+def _finders(block: str) -> list[_Finder]:
+    """What looks for each kind of container that the block may hold."""
+    finders: list[_Finder] = []
     if '{"' in block or '{ "' in block or "{\n" in block or "[\n" in block or "{ \n" in block:
         finders += [_Printed(block).find, _record]
     if "\\n" in block or "#012" in block or "\\u000" in block:
         finders.append(_escaped)
     if "\\" in block and "=" in block:
         finders.append(_logfmt)
-    waiting = [(finder, finder(block, 0)) for finder in finders]
-    while True:
-        places = [(span.start, index) for index, (_, span) in enumerate(waiting) if span is not None]
-        if not places:
-            return
-        _, index = min(places)
-        finder, span = waiting[index]
-        assert span is not None
-        if span.start >= position:
-            yield span
-            position = span.end
-        waiting[index] = (finder, finder(block, max(position, span.end)))
+    return finders
 
 
 class _Printed:
@@ -207,9 +228,11 @@ class _Printed:
     def __init__(self, block: str) -> None:
         self._left = _FAILED_BYTES * len(block) + 1000
 
-    def find(self, block: str, position: int) -> _Span | None:
+    def find(self, block: str, position: int, limit: int) -> _Span | None:
         """The next log record, or list or envelope of records, that is printed over several lines."""
         while self._left > 0 and (opening := _OPENING.search(block, position)):
+            if opening.start() >= limit:
+                return None
             start, position = opening.start(1), opening.end()
             try:
                 value, end = records.decode(block, start)
@@ -226,9 +249,9 @@ class _Printed:
         return None
 
 
-def _record(block: str, position: int) -> _Span | None:
+def _record(block: str, position: int, limit: int) -> _Span | None:
     """The next log record, or list or envelope of records, on a line of its own."""
-    for found in _RECORD.finditer(block, position):
+    for found in _RECORD.finditer(block, position, limit):
         line = found[1]
         if not records.is_candidate(line):
             continue
@@ -241,12 +264,22 @@ def _record(block: str, position: int) -> _Span | None:
     return None
 
 
-def _escaped(block: str, position: int) -> _Span | None:
+def _escaped(block: str, position: int, limit: int) -> _Span | None:
     """The next line that holds a text with escaped line breaks: a string of JSON or Python, rsyslog."""
-    for found in _BROKEN_LINE.finditer(block, position):
-        if not _PATH.search(found[1]) and not logfmt.is_candidate(found[1]):
-            return _Span(found.start(), found.end(), ((_unescaped(_unquoted(found[1])), None),))
+    while found := _BREAK.search(block, position, limit):
+        start = block.rfind("\n", position, found.start())
+        end = block.find("\n", found.end())
+        position = end if end >= 0 else len(block)
+        if start < 0:
+            continue
+        line = block[start + 1 : position]
+        if not _has_path(line) and not logfmt.is_candidate(line):
+            return _Span(start, position, ((_unescaped(_unquoted(line)), None),))
     return None
+
+
+def _has_path(line: str) -> bool:
+    return (":\\" in line or "\\\\" in line) and _PATH.search(line) is not None
 
 
 def _unquoted(line: str) -> str:
@@ -256,9 +289,9 @@ def _unquoted(line: str) -> str:
     return found[2] if found else line
 
 
-def _logfmt(block: str, position: int) -> _Span | None:
+def _logfmt(block: str, position: int, limit: int) -> _Span | None:
     """The next record in logfmt that holds escapes; every other one can be read as it is."""
-    for found in _PAIRS.finditer(block, position):
+    for found in _PAIRS.finditer(block, position, limit):
         message = logfmt.message(found[1]) if logfmt.is_candidate(found[1]) else None
         if message is not None:
             return _Span(found.start(), found.end(), ((message, None),))
@@ -269,9 +302,11 @@ def _unescaped(text: str) -> str:
     """The text with its escapes written out, as often as it was escaped; JSON in it keeps its own."""
     text = text.replace("#012", "\n")
     for _ in range(_LEVELS):
-        if _OWN_RECORD.search(text) or ("\\n" not in text and "\\u000" not in text):
+        own = "{" in text and ('{"' in text or '{ "' in text) and _OWN_RECORD.search(text)
+        if own or ("\\n" not in text and "\\u000" not in text):
             break
-        text = _LITERAL.sub(_character, text)
+        only = text.count("\\") == text.count("\\n")
+        text = text.replace("\\n", "\n") if only else _LITERAL.sub(_character, text)
     return text
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import re2
 
 from bot.engine.match.clean import CleanPaste
 from bot.engine.match.page import Page, head, page_of
-from bot.engine.match.patterns import Form, Look, Patterns
+from bot.engine.match.patterns import Form, Look, Patterns, Regex
 
 _TRIED_ON_ONE_LINE = 50
 """How often a pattern is tried again on a line where an `unless` has ruled out what it found."""
@@ -138,18 +138,22 @@ class _PageSearch:
                 if often:
                     position = max(position, finish + 1)
 
-    def _is_excused(self, unless: re2._Regexp, start: int, stop: int) -> bool:
+    def _is_excused(self, unless: Regex, start: int, stop: int) -> bool:
         """Is there something on the hit's own lines that says it is not the error?"""
         return not self._is_absent(unless) and unless.search(self._page.own_lines(start, stop)) is not None
 
-    def _is_absent(self, regex: re2._Regexp) -> bool:
-        """Is this nowhere in the page? Found out only for a pattern that is asked for often; until then, no."""
+    def _is_absent(self, regex: Regex, *, inner: bool = False) -> bool:
+        """Is this nowhere in the page? Found out only for a pattern that is asked for often; until then, no.
+
+        `inner`: it is asked about whole messages, with the rows inside a record, and not about single rows.
+        """
         key = id(regex)
         self._asked[key] += 1
         if self._asked[key] < _ASKED_OFTEN:
             return False
         if key not in self._absent:
-            self._absent[key] = not self._page.has_inner_lines and regex.search(self._page.data) is None
+            whole = inner or not self._page.has_inner_lines
+            self._absent[key] = whole and regex.search(self._page.data) is None
         return self._absent[key]
 
     def _may_be(self, symptom: int, at: int, begin: int) -> bool:
@@ -161,7 +165,7 @@ class _PageSearch:
                 return False
         if kind.in_block is None:
             return True
-        if self._is_absent(kind.in_block):
+        if self._is_absent(kind.in_block, inner=True):
             return True
         verdict = self._verdicts.get((symptom, begin))
         if verdict is None:
@@ -173,9 +177,13 @@ class _PageSearch:
         """Does the hit obey the signature's own rules?"""
         if form.spec.needs_source and not hit.source:
             return False
-        if form.in_block is not None and form.in_block.search(self._page.message_text(at)) is not None:
+        if self._is_in(form.in_block, lambda: self._page.message_text(at)):
             return False
-        return form.nearby is None or form.nearby.search(self._page.around(at, form.spec.nearby_lines)) is None
+        return not self._is_in(form.nearby, lambda: self._page.around(at, form.spec.nearby_lines))
+
+    def _is_in(self, regex: Regex | None, text: Callable[[], bytes]) -> bool:
+        """Is this found in a text of several rows of the page? That is only made if it may be."""
+        return regex is not None and not self._is_absent(regex, inner=True) and regex.search(text()) is not None
 
 
 def _fields(match: re2._Match, look: Look) -> tuple[tuple[str, str], ...]:

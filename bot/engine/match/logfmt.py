@@ -18,6 +18,7 @@ _NAMES = ("pod", "pod_name", "container", "container_name", "service", "app", "c
 _TIMES = ("time", "ts", "t", "timestamp")
 _LEVELS = ("level", "lvl", "severity")
 
+_NAMED = tuple(f"{name}=" for name in _NAMES)
 _NAMING = re.compile(r"(?:^|(?<=\s))(?:" + "|".join(_NAMES) + r')=(?:"[^"\n]{0,300}"|\S{0,300})')
 
 
@@ -49,7 +50,7 @@ def origin(line: str) -> Origin:
 
 def name_fields(line: str) -> tuple[str, ...]:
     """Whatever in this line names who wrote it: equal for two lines only if `origin` has equal names for them."""
-    return tuple(_NAMING.findall(line[:4000]))
+    return tuple(_NAMING.findall(line[:4000])) if any(key in line for key in _NAMED) else ()
 
 
 def _pairs(line: str) -> dict[str, str]:

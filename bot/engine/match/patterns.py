@@ -27,12 +27,13 @@ class Regex:
     `check` compiles it at once and raises ValueError naming it if RE2 rejects it, or if it matches the empty text.
     """
 
-    __slots__ = ("_compiled", "_where", "pattern")
+    __slots__ = ("_compiled", "_names", "_where", "pattern")
 
     def __init__(self, pattern: str, where: str) -> None:
         self.pattern = _MULTILINE + pattern
         self._where = where
         self._compiled: re2._Regexp | None = None
+        self._names: tuple[tuple[str, int], ...] | None = None
 
     @property
     def compiled(self) -> re2._Regexp:
@@ -44,7 +45,9 @@ class Regex:
     @property
     def names(self) -> tuple[tuple[str, int], ...]:
         """Its named groups and their numbers."""
-        return tuple(self.compiled.groupindex.items())
+        if self._names is None:
+            self._names = tuple(self.compiled.groupindex.items())
+        return self._names
 
     def search(self, data: bytes) -> re2._Match | None:
         """The first place where it is found."""

@@ -32,7 +32,7 @@ _ESCAPE_SEQUENCE = re.compile(
 _ESCAPE_REMAINS = re.compile(
     r"(?:\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[|␛)?\[(?:0|1|2|22|3[0-9]|39|4[0-9]|9[0-7])(?:;\d{1,3}){0,4}m"
 )
-_COLOUR_STARTS = ("[3", "[9", "[0m", "[1m", "[1;")
+_COLOUR_START = re.compile(r"\[(?:[39]|0m|1[m;])")
 _ENTITY = re.compile(r"&(?:gt|lt|amp|quot|nbsp|#39|#x27|#34);")
 _ENTITIES = {
     "&gt;": ">",
@@ -86,7 +86,7 @@ def _ascii_signs(block: str) -> str:
 def _without_colours(block: str) -> str:
     if "\x1b" in block:
         block = _ESCAPE_SEQUENCE.sub("", block).replace("\x1b", "")
-    if "m" in block and any(start in block for start in _COLOUR_STARTS):
+    if "[" in block and _COLOUR_START.search(block):
         block = _ESCAPE_REMAINS.sub("", block)
     return block
 

@@ -131,10 +131,10 @@ class Reading:
 
         A paste whose lines were wrapped on the way tears the two apart.
         """
-        if before is None or hit.line - before.line > _TRACEBACK_ROWS or self._stamp_of(before.line) is None:
+        if before is None or hit.line - before.line > _TRACEBACK_ROWS:
             return False
         row = self._paste.row(hit.line).encode("utf-8")[: hit.column].decode("utf-8", errors="ignore")
-        if _EXCEPTION.search(row) is None:
+        if not row.rstrip().endswith(":") or _EXCEPTION.search(row) is None or self._stamp_of(before.line) is None:
             return False
         return all(self._stamp_of(number) is None for number in range(before.line + 1, hit.line + 1))
 

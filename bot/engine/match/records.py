@@ -8,54 +8,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bot.engine.match.record_keys import (
+    ERROR_KEYS,
+    ERROR_PARTS,
+    LISTS_WITHIN,
+    MESSAGE_KEYS,
+    WEAK_KEYS,
+    is_name,
+    shape_of,
+)
 from bot.engine.match.sources import NOWHERE, Origin, is_pod_name, split_prefix
 
-_MESSAGE_KEYS = ("log", "message", "msg", "line", "textPayload", "MESSAGE", "body", "@message", "_raw", "short_message")
-_WEAK_KEYS = ("event", "text", "content", "exception", "detail")
-"""Hold the message of a record only where it has a time or a level too."""
-
-_ERROR_KEYS = (
-    *("stack", "stack_trace", "stacktrace", "stackTrace", "exc_info", "exc_text", "exception", "error", "err", "cause"),
-    *("error.message", "error.stack", "error.stack_trace", "exception.message", "exception.stacktrace"),
-    *("full_message", "traceback", "thrown", "details"),
-)
-_ERROR_PARTS = (
-    "message",
-    "value",
-    "exc_value",
-    "stack",
-    "stack_trace",
-    "stacktrace",
-    "stackTrace",
-    "extendedStackTrace",
-)
-_TIME_KEYS = (
-    *("time", "timestamp", "ts", "@timestamp", "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "_time", "date"),
-    *("datetime", "asctime", "receiveTimestamp", "eventTime"),
-)
-_LEVEL_KEYS = ("level", "severity", "levelname", "log.level", "loglevel", "status", "PRIORITY")
-_RECORDS_WITHIN = ("jsonPayload", "_source", "attributes", "content", "result", "fields", "record", "json")
-"""Where a collector puts the record that it carries."""
-
-_LISTS_WITHIN = ("entries", "hits", "data", "logs", "events", "results", "records", "items", "values")
-_NESTS = (
-    *("kubernetes", "resource", "labels", "attributes", "k8s", "docker", "attrs", "stream", "jsonPayload", "_source"),
-    *("fields", "content", "orchestrator", "result"),
-)
-_NAMES = frozenset(
-    (
-        *("pod", "podname", "kubernetespodname", "k8spodname", "kubernetespod", "service", "servicename"),
-        *("composeservice", "container", "containername", "kubernetescontainername", "k8scontainername"),
-    )
-)
-_SPACES = frozenset(("namespace", "namespacename", "kubernetesnamespacename", "k8snamespacename", "kubenamespace"))
-_HINT = re.compile('"(?:' + "|".join((*_MESSAGE_KEYS, *_WEAK_KEYS)) + r')"\s{0,4}:')
-_KEY = re.compile(r'\A\s*"(?:' + "|".join((*_MESSAGE_KEYS, *_WEAK_KEYS, *_ERROR_KEYS)) + r')"\s{0,4}:\s{0,4}(?=")')
-_CUT = re.compile('"(?:' + "|".join(_MESSAGE_KEYS) + r')"\s{0,4}:\s{0,4}"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)')
+_HINT = re.compile('"(?:' + "|".join((*MESSAGE_KEYS, *WEAK_KEYS)) + r')"\s{0,4}:')
+_KEY = re.compile(r'\A\s*"(?:' + "|".join((*MESSAGE_KEYS, *WEAK_KEYS, *ERROR_KEYS)) + r')"\s{0,4}:\s{0,4}(?=")')
+_CUT = re.compile('"(?:' + "|".join(MESSAGE_KEYS) + r')"\s{0,4}:\s{0,4}"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)')
 _NAMING = re.compile(
     r'"(?:[A-Za-z_.0-9]{0,40}(?:name|Name|NAME)|pod|container|app|job|(?:compose_)?service)"\s{0,2}:\s{0,2}"[^"\n]{0,300}"'
 )
@@ -107,7 +76,7 @@ def within(value: object, depth: int = _DEPTH) -> Iterator[tuple[str, Origin]]:
         if text is not None:
             yield text, _origin(value, _DEPTH)
             return
-        for key in _LISTS_WITHIN:
+        for key in LISTS_WITHIN:
             if isinstance(value.get(key), list | dict):
                 yield from within(value[key], depth - 1)
 
@@ -134,7 +103,8 @@ def name_fields(line: str) -> tuple[str, ...]:
 
 def without_key(line: str) -> str:
     """A line without the key of a record's message in front: what is left of JSON that was cut off."""
-    return _KEY.sub("", line, count=1)
+    found = _KEY.match(line)
+    return line[found.end() :] if found else line
 
 
 def unescape(text: str) -> str:
@@ -163,16 +133,13 @@ def _string(value: object) -> str | None:
 
 
 def _text(data: Data) -> str | None:
-    if "apiVersion" in data and "kind" in data:
+    shape = shape_of(data)
+    if shape.is_manifest:
         return None
-    for key in _MESSAGE_KEYS:
-        if key in data and (value := _string(data[key])) is not None:
+    for key in shape.texts:
+        if (value := _string(data[key])) is not None:
             return value
-    if any(key in data for key in (*_TIME_KEYS, *_LEVEL_KEYS)):
-        for key in _WEAK_KEYS:
-            if isinstance(data.get(key), str):
-                return str(data[key])
-    return None
+    return _first(data, shape.weak, str)
 
 
 def _inner(data: Data, depth: int) -> dict[str, Any] | None:
@@ -182,7 +149,7 @@ def _inner(data: Data, depth: int) -> dict[str, Any] | None:
     text = _text(data)
     if text is not None:
         return _data(text) if text.startswith("{") and is_candidate(text) else None
-    nested = (data[key] for key in _RECORDS_WITHIN if isinstance(data.get(key), dict))
+    nested = [data[key] for key in shape_of(data).records if isinstance(data[key], dict)]
     return next((item for item in nested if _message(item, depth - 1) is not None), None)
 
 
@@ -203,8 +170,9 @@ def _message(data: Data, depth: int) -> str | None:
 
 def _origin(data: Data, depth: int) -> Origin:
     names = tuple(dict.fromkeys(_names(data, _DEPTH)))
-    time = next((str(data[key]) for key in _TIME_KEYS if isinstance(data.get(key), str | int | float)), "")
-    level = next((str(data[key]) for key in _LEVEL_KEYS if isinstance(data.get(key), str)), "")
+    shape = shape_of(data)
+    time = _first(data, shape.times, (str, int, float)) or ""
+    level = _first(data, shape.levels, str) or ""
     namespace = _namespace(data, _DEPTH)
     inner = _inner(data, depth)
     if inner is not None:
@@ -219,11 +187,19 @@ def _origin(data: Data, depth: int) -> Origin:
     )
 
 
+def _first(data: Data, keys: Sequence[str], kinds: type | tuple[type, ...]) -> str | None:
+    """The first of these fields, which are there, that has such a value, as text."""
+    for key in keys:
+        if isinstance(data[key], kinds):
+            return str(data[key])
+    return None
+
+
 def _errors(data: Data) -> list[str]:
     """The error that a structured record carries beside its message."""
     found: list[str] = []
-    for key in _ERROR_KEYS:
-        value = data.get(key)
+    for key in shape_of(data).errors:
+        value = data[key]
         if isinstance(value, dict):
             found += _error(value)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
@@ -234,21 +210,22 @@ def _errors(data: Data) -> list[str]:
 
 
 def _error(value: Data) -> list[str]:
-    found = [part for name in _ERROR_PARTS if (part := _string(value.get(name))) is not None]
-    rest = {name: part for name, part in value.items() if name not in _ERROR_PARTS}
+    found = [part for name in ERROR_PARTS if (part := _string(value.get(name))) is not None]
+    rest = {name: part for name, part in value.items() if name not in ERROR_PARTS}
     return [*found, json.dumps(rest, ensure_ascii=False)] if rest else found
 
 
 def _names(data: Data, depth: int) -> list[str]:
     """Names of the pod and the container, wherever collectors put them."""
-    found = [name for key, value in data.items() for name in _named(key, value)]
-    for key in ("pod", "container", "service"):
-        value = data.get(key)
+    shape = shape_of(data)
+    found = [name for key in shape.names for name in _named(key, data[key])]
+    for key in shape.objects:
+        value = data[key]
         if isinstance(value, dict) and isinstance(value.get("name"), str):
             found.append(value["name"])
     if depth:
-        for key in _NESTS:
-            value = data.get(key)
+        for key in shape.nests:
+            value = data[key]
             if isinstance(value, dict):
                 found += _names(value, depth - 1)
     return found
@@ -261,24 +238,20 @@ def _named(key: str, value: object) -> list[str]:
     text = value[0] if isinstance(value, list) and len(value) == 1 else value
     if not isinstance(text, str) or not text:
         return []
-    is_name = _plain_key(key) in _NAMES or (key in ("hostname", "host") and is_pod_name(text))
-    return [text.lstrip("/")] if is_name else []
+    names = is_name(key) or (key in ("hostname", "host") and is_pod_name(text))
+    return [text.lstrip("/")] if names else []
 
 
 def _tagged(tags: list[Any]) -> list[str]:
     """The names in a list of Datadog's tags, `pod_name:api-0`."""
     pairs = (tag.strip().partition(":") for tag in tags if isinstance(tag, str))
-    return [value for key, _, value in pairs if value and _plain_key(key) in _NAMES]
+    return [value for key, _, value in pairs if value and is_name(key)]
 
 
 def _namespace(data: Data, depth: int) -> str:
-    for key, value in data.items():
-        if isinstance(value, str) and _plain_key(key) in _SPACES:
+    shape = shape_of(data)
+    for key in shape.spaces:
+        if isinstance(value := data[key], str):
             return value
-    nests = (data[key] for key in _NESTS if isinstance(data.get(key), dict)) if depth else ()
+    nests = [data[key] for key in shape.nests if isinstance(data[key], dict)] if depth else []
     return next((found for nest in nests if (found := _namespace(nest, depth - 1))), "")
-
-
-@lru_cache(maxsize=512)
-def _plain_key(key: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", key.lower()[:80])

@@ -50,6 +50,7 @@ _KINDS = {
 _ONE = [pattern.replace("{k}", name) for name, pattern in _KINDS.items()]
 _PREFIX = re.compile("|".join(_ONE), re.MULTILINE)
 _PREFIXES = re.compile(r"\n(?=[A-Za-z0-9\[<{])(?:" + "|".join(_ONE) + "){1,4}", re.MULTILINE)
+_NO_PREFIX = re.compile(r"[^A-Za-z0-9\[<{]")
 _PLAIN_WORD = re.compile(r"\n([A-Za-z][\w.-]{0,60}) {1,40}\|[^\n]*(?=\n\1 {1,40}\|)")
 _WORDS = 60
 _POD_NAME = re.compile(_POD + r"\Z")
@@ -113,6 +114,8 @@ def _of_words(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def split_prefix(line: str, words: tuple[str, ...] = ()) -> tuple[Origin, str]:
     """Where this one line comes from, and the rest of it; agrees with `without_prefixes`."""
+    if _NO_PREFIX.match(line):
+        return NOWHERE, line
     names: list[str] = []
     time = ""
     position = 0

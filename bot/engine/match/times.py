@@ -1,7 +1,7 @@
 """When a log line was written, by what the line itself says.
 
-Knows ISO 8601, Docker and CRI, Onyx and uvicorn, nginx, klog, syslog and Unix times. Has no clock: a line without a
-year (klog, syslog) yields a time that can be compared with its like, but not a date.
+Knows ISO 8601, Docker and CRI, Onyx and NestJS, uvicorn, nginx, klog, syslog and Unix times. Has no clock: a line
+without a year (klog, syslog) yields a time that can be compared with its like, but not a date.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _NO_YEAR = 1904
 """A leap year that no log is from: stands for "no year given"."""
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))? ?(Z|UTC|[+-]\d\d:?\d\d)?")
-_ONYX = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d) ([AP])M")
+_ONYX = re.compile(r"(\d\d?)/(\d\d?)/(\d{4}),? (\d\d?):(\d\d):(\d\d) ([AP])M")
+"""Month first, as Python's `%m/%d/%Y %I:%M:%S %p` and JavaScript's `toLocaleString` write it (Onyx, NestJS)."""
 _NGINX = re.compile(r"(\d{4})/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)")
 _KIBANA = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}) @ (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?")
 _ACCESS = re.compile(r"\[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})\]")

@@ -34,6 +34,12 @@ def external_name(world: World) -> World:
     return world.env("api-server", {"name": "POSTGRES_HOST", "value": "postgres"})
 
 
+def deleted_namespace(world: World) -> World:
+    world.view["namespaces"][0]["metadata"]["deletionTimestamp"] = world.ago(30)
+    world.view["namespaces"][0]["status"] = {"phase": "Terminating"}
+    return world
+
+
 LIVING = (
     Variant("a way that was opened a minute ago", "ok", lambda w: opened(w, ago=60, last=65)),
     Variant("a call that waited while the way was opened", "ok", lambda w: opened(w, ago=60, last=50)),
@@ -43,4 +49,5 @@ LIVING = (
     Variant("a younger policy that opened nothing", "open", opened_for_another, not_healthy=True),
     Variant("opened to a program that may hang", "open", opened_to_the_unasked, not_healthy=True),
     Variant("a database outside by ExternalName", "ok", external_name),
+    Variant("the namespace is being deleted", "open", deleted_namespace, not_healthy=True),
 )

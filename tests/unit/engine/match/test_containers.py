@@ -1,5 +1,7 @@
 """Records are taken out of every container before anything is looked for in them."""
 
+import json
+
 import pytest
 import yaml
 
@@ -105,3 +107,19 @@ def test_the_evidence_is_the_line_with_the_pod_and_not_the_one_before(before, nu
     pod = "onyx-api-server-8dd784d9b-mbk94   0/1   CrashLoopBackOff   7 (83s ago)   12m"
     (found,) = [one for one in matcher().match(before + pod) if one.id == "pod_failing"]
     assert (found.lines, found.line_numbers) == ((pod,), (number,))
+
+
+def test_each_record_of_a_list_on_one_line_knows_its_pod_however_many_there_are():
+    records = [{"log": f"line {number}", "pod": f"api-{number % 2}"} for number in range(4000)]
+    paste = clean(json.dumps(records))
+    assert paste.names(1, paste.row_count) == [(f"api-{number % 2}",) for number in range(4000)]
+
+
+def test_containers_of_several_kinds_in_one_paste_are_all_opened():
+    printed = json.dumps({"level": "error", "msg": "printed\nbelow"}, indent=2)
+    pieces = ["plain", printed, "Error: one\\n    at two", '{"msg": "three"}', 'level=info msg="four\\nfive"', printed]
+    rows = clean("\n".join(pieces)).text.replace(GOES_ON, "").split("\n")
+    shown = ["printed", "below"]
+    assert [row for row in rows if "level" not in row] == [
+        *("plain", *shown, "Error: one", "    at two", "three", "four", "five", *shown)
+    ]
