@@ -24,8 +24,8 @@ from bot.bootstrap.storage import open_storage
 from bot.bootstrap.wording import build_boundary, build_wording
 from bot.changes.policy.loader import load as load_policy
 from bot.changes.policy.views import notes
-from bot.changes.ports import Actor
-from bot.diagnosis.ports import Clock, FirstLook
+from bot.changes.ports import Impersonation
+from bot.diagnosis.ports import Clock, ListRequest
 from bot.domain.changes import Person
 from bot.domain.errors import FilesRejected, TriageError
 from bot.monitors.loader import MonitorSet
@@ -220,7 +220,7 @@ class Doctor:
             reader = connect_reader(settings)
             try:
                 found = [
-                    rights_result(namespace, reader.first_look(FirstLook(namespace, wide=True)).gaps.values())
+                    rights_result(namespace, reader.list_resources(ListRequest(namespace, wide=True)).gaps.values())
                     for namespace in self._places(cluster, reader.default_namespace)
                 ]
             finally:
@@ -246,7 +246,7 @@ class Doctor:
                     acting_result(
                         namespace,
                         {
-                            role.name: writer.may_patch_deployments(Actor(role.name, _ASKING), namespace)
+                            role.name: writer.may_patch_deployments(Impersonation(role.name, _ASKING), namespace)
                             for role in policy.roles.values()
                             if any(grant.scope.reaches(writer.cluster, namespace) for grant in role.grants)
                         },

@@ -12,7 +12,7 @@ from bot.changes.policy.model import BUDGET_WINDOW, Closed, Holder, Policy
 from bot.changes.policy.people import fitting_roles, holders
 from bot.changes.policy.question import Ask, Place, Question
 from bot.changes.policy.source import PolicySource
-from bot.changes.ports import Actor
+from bot.changes.ports import Impersonation
 from bot.domain.changes import Person
 from bot.domain.remedies import Remedy
 from bot.engine.remedies.parameters import with_parameters
@@ -80,9 +80,9 @@ class PolicyAuthority:
         """By roles, bounds, freezes, budgets and the rule of four eyes."""
         return decide(self._source.current(), question)
 
-    def actor(self, role: str, person: Person) -> Actor | None:
+    def acting_as(self, role: str, person: Person) -> Impersonation | None:
         """The role is impersonated."""
-        return Actor(role, person)
+        return Impersonation(role, person)
 
 
 class OwnRights:
@@ -138,7 +138,7 @@ class OwnRights:
         policy = self._source.current()
         return decide_own_rights(policy, question.place, question.ask, question.count, question.now)
 
-    def actor(self, role: str, person: Person) -> Actor | None:  # noqa: ARG002 - nobody is impersonated
+    def acting_as(self, role: str, person: Person) -> Impersonation | None:  # noqa: ARG002 - nobody is impersonated
         """The caller's own account."""
         return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.changes import wording
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.effect import carry_out
 from bot.changes.gates import (
     Refused,
@@ -25,7 +25,7 @@ from bot.changes.gates import (
     unchanged,
 )
 from bot.changes.journal import BOT, Overtaken
-from bot.changes.means import LEASE, Means, past
+from bot.changes.means import LEASE, ChangeDeps, past
 from bot.changes.policy.decision import Refusal as PolicyRefusal
 from bot.changes.policy.decision import approvals_missing
 from bot.changes.policy.question import Act, question_about
@@ -42,15 +42,15 @@ class Unfinished(StoreError):
     """The database went away after the claim. What was begun is finished or reported by the ticker."""
 
 
-def request(means: Means, change_id: str, clicker: Clicker, digest: str) -> Requested:
+def request(means: ChangeDeps, change_id: str, actor: Actor, digest: str) -> Requested:
     """Ask for what was previewed; where nobody else must agree, it is done at once.
 
     Raises `Refused`, `Overtaken`, `Unfinished` and `StoreError`.
     """
-    change = look_up(means, change_id, clicker)
+    change = look_up(means, change_id, actor)
     rules = means.authority.rules()  # before anything is asked of them: a change meanwhile is seen at the claim
-    roles = allowed(means, change, clicker, Act.REQUEST).roles
-    resumed = _is_complete(means, change) and clicker.person.is_same(change.requester)
+    roles = allowed(means, change, actor, Act.REQUEST).roles
+    resumed = _is_complete(means, change) and actor.person.is_same(change.requester)
     in_state(means, change, {_S.PREVIEWED, _S.REQUESTED, _S.APPROVED} if resumed else {_S.PREVIEWED})
     if resumed:
         same_rules(means, change)
@@ -61,8 +61,8 @@ def request(means: Means, change_id: str, clicker: Clicker, digest: str) -> Requ
             change=change,
         )
     if not resumed:
-        somebody_could_agree(means, change, clicker)
-    writer, role = _pass_cluster(means, change, clicker, roles)
+        somebody_could_agree(means, change, actor)
+    writer, role = _pass_cluster(means, change, actor, roles)
     if not resumed:
         needed = means.authority.approvals_needed(change.remedy)
         now = means.clock()
@@ -70,9 +70,9 @@ def request(means: Means, change_id: str, clicker: Clicker, digest: str) -> Requ
         change = means.journal.move(
             change,
             _S.REQUESTED,
-            clicker.label,
-            clicker.place,
-            requester=clicker.person,
+            actor.label,
+            actor.place,
+            requester=actor.person,
             approvals_needed=needed,
             approvers=(),
             expires_at=limit,
@@ -82,67 +82,67 @@ def request(means: Means, change_id: str, clicker: Clicker, digest: str) -> Requ
         )
     if not _is_complete(means, change):
         return Requested(change, wording.awaited(change, approvals_needed(means, change)))
-    change = claim_and_carry_out(means, change, clicker, writer, role)
+    change = claim_and_carry_out(means, change, actor, writer, role)
     return Requested(change, change.outcome)
 
 
-def approve(means: Means, change_id: str, clicker: Clicker) -> Approved:
+def approve(means: ChangeDeps, change_id: str, actor: Actor) -> Approved:
     """Agree to what somebody else asked for; the last one needed does it, in their own name. Raises like `request`."""
-    change = look_up(means, change_id, clicker)
-    resumed = _is_complete(means, change) and any(map(clicker.person.is_same, change.approvers))
-    roles = allowed(means, change, clicker, Act.REQUEST if resumed else Act.APPROVE).roles
+    change = look_up(means, change_id, actor)
+    resumed = _is_complete(means, change) and any(map(actor.person.is_same, change.approvers))
+    roles = allowed(means, change, actor, Act.REQUEST if resumed else Act.APPROVE).roles
     in_state(means, change, {_S.REQUESTED, _S.APPROVED} if resumed else {_S.REQUESTED})
     same_rules(means, change)
-    writer, role = _pass_cluster(means, change, clicker, roles)
+    writer, role = _pass_cluster(means, change, actor, roles)
     if not resumed:
-        change = means.journal.approve(change, clicker)
+        change = means.journal.approve(change, actor)
     if not _is_complete(means, change):
         return Approved(change, wording.awaited(change, approvals_needed(means, change)))
-    change = claim_and_carry_out(means, change, clicker, writer, role)
+    change = claim_and_carry_out(means, change, actor, writer, role)
     return Approved(change, change.outcome)
 
 
-def decline(means: Means, change_id: str, clicker: Clicker) -> Declined:
+def decline(means: ChangeDeps, change_id: str, actor: Actor) -> Declined:
     """Turn the request down, or withdraw one's own. Whoever may approve may decline."""
-    change = look_up(means, change_id, clicker)
-    own = clicker.person.is_same(change.requester)
-    allowed_to_decline(means, change, clicker, own=own)
+    change = look_up(means, change_id, actor)
+    own = actor.person.is_same(change.requester)
+    allowed_to_decline(means, change, actor, own=own)
     in_state(means, change, {_S.REQUESTED})
-    outcome = f"{'Withdrawn' if own else 'Declined'} by {wording.name(clicker.person)}; nothing was changed."
-    change = means.journal.finish(change, _S.REFUSED, outcome, clicker.label)
+    outcome = f"{'Withdrawn' if own else 'Declined'} by {wording.name(actor.person)}; nothing was changed."
+    change = means.journal.finish(change, _S.REFUSED, outcome, actor.label)
     return Declined(change, outcome)
 
 
-def allowed_to_decline(means: Means, change: Change, clicker: Clicker, *, own: bool) -> None:
+def allowed_to_decline(means: ChangeDeps, change: Change, actor: Actor, *, own: bool) -> None:
     """What only keeps things from happening is not held up by freezes and budgets."""
     try:
-        allowed(means, change, clicker, Act.REQUEST if own else Act.APPROVE)
+        allowed(means, change, actor, Act.REQUEST if own else Act.APPROVE)
     except Refused as no:
         if no.refusal.code not in {PolicyRefusal.FROZEN.value, *(item.value for item in _OVER_BUDGET)}:
             raise
 
 
-def approvals_needed(means: Means, change: Change) -> int:
+def approvals_needed(means: ChangeDeps, change: Change) -> int:
     """How many others must agree: what the policy said at the request, or says now if that is more."""
     return 0 if change.undoes else max(change.approvals_needed, means.authority.approvals_needed(change.remedy))
 
 
-def _is_complete(means: Means, change: Change) -> bool:
+def _is_complete(means: ChangeDeps, change: Change) -> bool:
     """Whether everybody has agreed who must. True also for one whose process died before the claim."""
     return change.state in (_S.REQUESTED, _S.APPROVED) and _has_enough(means, change)
 
 
-def _has_enough(means: Means, change: Change) -> bool:
+def _has_enough(means: ChangeDeps, change: Change) -> bool:
     """Whether enough others have agreed. Nobody counts twice, and the requester does not count."""
     needed = approvals_needed(means, change)
     return change.requester is not None and not approvals_missing(needed, change.requester, change.approvers)
 
 
-def _pass_cluster(means: Means, change: Change, clicker: Clicker, roles: Sequence[str]) -> tuple[ClusterWriter, str]:
+def _pass_cluster(means: ChangeDeps, change: Change, actor: Actor, roles: Sequence[str]) -> tuple[ClusterWriter, str]:
     """The gates that ask the cluster: its RBAC, and whether the objects are still those of the preview."""
     try:
         writer = means.writer_to(change.cluster)
-        role = allowed_by_cluster(means, writer, change, change.writes, roles, clicker.person)
+        role = allowed_by_cluster(means, writer, change, change.writes, roles, actor.person)
         not_busy(means, change)
         unchanged(means, writer, change)
     except ClusterError as exc:
@@ -150,9 +150,9 @@ def _pass_cluster(means: Means, change: Change, clicker: Clicker, roles: Sequenc
     return writer, role
 
 
-def claim_and_carry_out(means: Means, change: Change, clicker: Clicker, writer: ClusterWriter, role: str) -> Change:
+def claim_and_carry_out(means: ChangeDeps, change: Change, actor: Actor, writer: ClusterWriter, role: str) -> Change:
     """The claim, which exactly one press gets, and the effect."""
-    by = clicker.label
+    by = actor.label
     if past(means.clock(), change.expires_at):  # the cluster may have taken its time to answer
         change = expire(means, change)
         raise Refused(Code.EXPIRED, f"Too late. {change.outcome} {wording.CHECK_AGAIN}", change=change)
@@ -165,7 +165,7 @@ def claim_and_carry_out(means: Means, change: Change, clicker: Clicker, writer: 
         role=role, claimed_at=now, owner=means.owner, owned_until=until, due_at=until,
     )  # fmt: skip
     try:
-        no = _no_longer(means, change, clicker)
+        no = _no_longer(means, change, actor)
         if no:
             return means.journal.finish(change, _S.FAILED, wording.stopped(change, (), no), BOT)
         return carry_out(means, change, writer)
@@ -178,7 +178,7 @@ def claim_and_carry_out(means: Means, change: Change, clicker: Clicker, writer: 
         ) from exc
 
 
-def _no_longer(means: Means, change: Change, clicker: Clicker) -> str:
+def _no_longer(means: ChangeDeps, change: Change, actor: Actor) -> str:
     """Why it may not be done after all; empty when it may. Asked again after the claim, when nothing can slip past.
 
     Of presses at the same moment each sees the others' claims, so they cannot all stay under a limit; and what has
@@ -186,11 +186,11 @@ def _no_longer(means: Means, change: Change, clicker: Clicker) -> str:
     """
     now = means.clock()
     since = now - means.authority.limits().budget_window
-    person = change.requester or clicker.person
+    person = change.requester or actor.person
     count = means.journal.store.count(person, change.workload_key, since)
     others = Count(max(count.by_person - 1, 0), max(count.by_workload - 1, 0), max(count.in_all - 1, 0))
     act = Act.UNDO if change.undoes else Act.REQUEST
-    decision = means.authority.decide(question_about(change, clicker, others, now, act))
+    decision = means.authority.decide(question_about(change, actor, others, now, act))
     if not decision.allowed:
         return decision.reason
     lost = bool(change.role) and change.role not in decision.roles

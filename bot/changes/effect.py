@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bot.changes import wording
 from bot.changes.journal import BOT, LATE, Overtaken, seconds
-from bot.changes.means import IN_FLIGHT, LEASE, SEND_WITHIN, SURE_AFTER, UNCERTAIN, Means
+from bot.changes.means import IN_FLIGHT, LEASE, SEND_WITHIN, SURE_AFTER, UNCERTAIN, ChangeDeps
 from bot.changes.ports import ClusterWriter
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterError, ClusterUnreachable, OutcomeUnknown
@@ -21,7 +21,7 @@ FIRST_LOOK = seconds(2)
 """When to look first whether it helped."""
 
 
-def carry_out(means: Means, change: Change, writer: ClusterWriter, done: Sequence[Write] = ()) -> Change:
+def carry_out(means: ChangeDeps, change: Change, writer: ClusterWriter, done: Sequence[Write] = ()) -> Change:
     """Send the writes that are not done yet, in order, and say what came of it. Raises `Overtaken` and `StoreError`."""
     finished = list(done)
     sent = False
@@ -50,7 +50,7 @@ def carry_out(means: Means, change: Change, writer: ClusterWriter, done: Sequenc
         return _own_up(means, change, finished)
 
 
-def _leased(means: Means, change: Change) -> Change:
+def _leased(means: ChangeDeps, change: Change) -> Change:
     """The change with a lease that is fresh by the monotonic clock at the moment of sending."""
     while True:
         began = means.observed.now()
@@ -59,7 +59,7 @@ def _leased(means: Means, change: Change) -> Change:
             return change
 
 
-def _own_up(means: Means, change: Change, finished: Sequence[Write]) -> Change:
+def _own_up(means: ChangeDeps, change: Change, finished: Sequence[Write]) -> Change:
     """It was given to somebody else while it was being written, and the writes took effect: that is said, in the audit
     and on the card, and looked after.
     """
@@ -86,7 +86,7 @@ def seen(writer: ClusterWriter, write: Write, change_id: str) -> bool | None:
         return None
 
 
-def leave(means: Means, change: Change, outcome: str) -> Change:
+def leave(means: ChangeDeps, change: Change, outcome: str) -> Change:
     """Let the ticker find out. `owned_until` is such that `recovery` believes a “no” only when nothing is in flight."""
     now = means.clock()
     means.observed.left_for(change)
@@ -95,13 +95,13 @@ def leave(means: Means, change: Change, outcome: str) -> Change:
     )
 
 
-def stop(means: Means, change: Change, done: Sequence[Write], why: ClusterError) -> Change:
+def stop(means: ChangeDeps, change: Change, done: Sequence[Write], why: ClusterError) -> Change:
     """Report exactly what was done and what was not."""
     outcome = wording.stopped(change, done, wording.words_of(why))
     return means.journal.finish(change, ChangeState.FAILED, outcome)
 
 
-def applied(means: Means, change: Change) -> Change:
+def applied(means: ChangeDeps, change: Change) -> Change:
     """All writes are in the cluster: say so, then begin to look whether it helped."""
     until = means.clock() + LEASE
     outcome = wording.applied(change)
@@ -110,7 +110,7 @@ def applied(means: Means, change: Change) -> Change:
     return begin_to_verify(means, change)
 
 
-def begin_to_verify(means: Means, change: Change) -> Change:
+def begin_to_verify(means: ChangeDeps, change: Change) -> Change:
     """Start the time in which it must show that it helped. What was undone is marked first."""
     mark_undone(means, change)
     now = means.clock()
@@ -128,7 +128,7 @@ def begin_to_verify(means: Means, change: Change) -> Change:
     )
 
 
-def mark_undone(means: Means, change: Change) -> None:
+def mark_undone(means: ChangeDeps, change: Change) -> None:
     """The change that this one takes back is rolled back now; done again after a crash, it does nothing."""
     if not change.undoes:
         return

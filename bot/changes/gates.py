@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.changes import wording
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.journal import BOT
-from bot.changes.means import Means, past, place_of
+from bot.changes.means import ChangeDeps, past, place_of
 from bot.changes.policy.crowd import too_few
 from bot.changes.policy.decision import Decision
 from bot.changes.policy.model import Holder, HolderKind
@@ -32,12 +32,12 @@ class Refused(TriageError):
         self.refusal = Refusal(code, sentence, tuple(who_can), change)
 
 
-def look_up(means: Means, change_id: str, clicker: Clicker) -> Change:
+def look_up(means: ChangeDeps, change_id: str, actor: Actor) -> Change:
     """The change that the button is about."""
     change = means.journal.store.get(change_id)
     if change is None:
         raise Refused(Code.UNKNOWN, f"This button belongs to nothing that is known any more. {wording.CHECK_AGAIN}")
-    if not clicker.original:
+    if not actor.original:
         raise Refused(
             Code.COPIED,
             "This is a copy of the message: its buttons do nothing. Use the card in the channel where it was posted.",
@@ -46,35 +46,35 @@ def look_up(means: Means, change_id: str, clicker: Clicker) -> Change:
     return change
 
 
-def somebody_could_agree(means: Means, change: Change, clicker: Clicker) -> None:
+def somebody_could_agree(means: ChangeDeps, change: Change, actor: Actor) -> None:
     """Whether enough others could approve it: nobody should wait for what nobody can give."""
     needed = means.authority.approvals_needed(change.remedy)
     holders = means.authority.holders(place_of(change), Ask.of(change.remedy))
-    asking = frozenset({clicker.person.user})
+    asking = frozenset({actor.person.user})
 
     def members(holder: Holder) -> frozenset[str] | None:
-        return clicker.members.get(holder.id) if holder.kind is HolderKind.GROUP else None
+        return actor.members.get(holder.id) if holder.kind is HolderKind.GROUP else None
 
     if too_few(holders, members, needed, asking):
         raise Refused(Code.NOBODY_AGREES, wording.nobody_agrees(needed), change=change)
 
 
-def allowed(means: Means, change: Change, clicker: Clicker, act: Act) -> Decision:
+def allowed(means: ChangeDeps, change: Change, actor: Actor, act: Act) -> Decision:
     """Who it is, and by which roles they may: the policy's word."""
     if act is Act.APPROVE and change.requester is None:
         act = Act.REQUEST
     now = means.clock()
-    person = change.requester if act is Act.APPROVE and change.requester else clicker.person
+    person = change.requester if act is Act.APPROVE and change.requester else actor.person
     since = now - means.authority.limits().budget_window
     count = means.journal.store.count(person, change.workload_key, since)
-    decision = means.authority.decide(question_about(change, clicker, count, now, act))
+    decision = means.authority.decide(question_about(change, actor, count, now, act))
     if not decision.allowed:
         sentence = f"{decision.reason} {decision.next_step}".strip()
         raise Refused(decision.code.value if decision.code else "", sentence, decision.holders, change)
     return decision
 
 
-def in_state(means: Means, change: Change, states: Collection[ChangeState]) -> None:
+def in_state(means: ChangeDeps, change: Change, states: Collection[ChangeState]) -> None:
     """Whether it is still where this press makes sense. One that is too late expires now."""
     if change.state in WAITING and past(means.clock(), change.expires_at):
         change = expire(means, change)
@@ -86,7 +86,7 @@ def in_state(means: Means, change: Change, states: Collection[ChangeState]) -> N
         raise Refused(code, sentence, others, change)
 
 
-def expire(means: Means, change: Change) -> Change:
+def expire(means: ChangeDeps, change: Change) -> Change:
     """Nobody may act on it any more. Raises `Overtaken`."""
     return means.journal.finish(change, ChangeState.EXPIRED, wording.expired(change))
 
@@ -116,13 +116,18 @@ def _where_it_is(change: Change) -> tuple[Code, str]:
 
 
 def allowed_by_cluster(
-    means: Means, writer: ClusterWriter, change: Change, writes: Sequence[Write], roles: Sequence[str], person: Person
+    means: ChangeDeps,
+    writer: ClusterWriter,
+    change: Change,
+    writes: Sequence[Write],
+    roles: Sequence[str],
+    person: Person,
 ) -> str:
     """The first role with which the cluster lets this person write all of it: its own access review, asked now."""
     reasons: list[str] = []
     unknown = False
     for role in roles or ("",):
-        answers = [writer.may(means.authority.actor(role, person), write) for write in writes]
+        answers = [writer.may(means.authority.acting_as(role, person), write) for write in writes]
         no = next((answer for answer in answers if not answer.allowed), None)
         if no is None:
             return role
@@ -137,7 +142,7 @@ def allowed_by_cluster(
     raise Refused(Code.CLUSTER_DENIES, sentence, change=change)
 
 
-def unchanged(means: Means, writer: ClusterWriter, change: Change) -> None:
+def unchanged(means: ChangeDeps, writer: ClusterWriter, change: Change) -> None:
     """Whether every object is still the one that was previewed; if not, the change is superseded."""
     stale = [write for write in change.writes if not _is_unchanged(writer, write)]
     if stale:
@@ -153,7 +158,7 @@ def _is_unchanged(writer: ClusterWriter, write: Write) -> bool:
         return False
 
 
-def not_busy(means: Means, change: Change) -> None:
+def not_busy(means: ChangeDeps, change: Change) -> None:
     """Whether nothing else is being written for this incident at this moment."""
     for other in means.journal.store.of_incident(change.incident) if change.incident else ():
         if other.id != change.id and other.state in (_S.CLAIMED, _S.APPLIED):
@@ -162,7 +167,7 @@ def not_busy(means: Means, change: Change) -> None:
             raise Refused(Code.BUSY_WORKLOAD, sentence, change=change)
 
 
-def same_rules(means: Means, change: Change) -> None:
+def same_rules(means: ChangeDeps, change: Change) -> None:
     """Whether the policy is still the one under which it was asked for and agreed to; if not, it is superseded."""
     if change.rules != means.authority.rules():
         outcome = f"The policy has changed since {wording.name(change.requester)} asked for it."

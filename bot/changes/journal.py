@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.ports import AuditLog, ChangeStore
 from bot.changes.results import Code, Refusal
 from bot.domain.changes import Change, ChangeState
@@ -73,9 +73,9 @@ class Journal:
         self.tell(moved)
         return moved
 
-    def approve(self, change: Change, clicker: Clicker) -> Change:
+    def approve(self, change: Change, actor: Actor) -> Change:
         """Add an approval and tell. Raises `Overtaken`."""
-        approved = self.store.approve(change, clicker.person)
+        approved = self.store.approve(change, actor.person)
         if approved is None:
             raise Overtaken(change.id)
         self.tell(approved)
@@ -103,18 +103,18 @@ class Journal:
         over = {"owner": "", "owned_until": None, "due_at": None}
         return self.move(change, to, by, "", outcome=outcome, **over, **fields)
 
-    def refuse(self, clicker: Clicker, act: str, change_id: str, refusal: Refusal) -> Refusal:
+    def refuse(self, actor: Actor, act: str, change_id: str, refusal: Refusal) -> Refusal:
         """The refusal, once it stands in the audit; another one when it cannot."""
         detail: Mapping[str, Any] = {
             "act": act,
             "code": str(refusal.code),
             "sentence": refusal.sentence,
-            "channel": clicker.channel,
-            "place": clicker.place,
-            "name": clicker.person.name,
+            "channel": actor.channel,
+            "place": actor.place,
+            "name": actor.person.name,
         }
         try:
-            self._audit.append(REFUSED, clicker.label, change_id, detail)
+            self._audit.append(REFUSED, actor.label, change_id, detail)
         except StoreError as exc:
             return unrecorded(exc)
         return refusal

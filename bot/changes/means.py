@@ -13,7 +13,7 @@ from bot.changes.observed import Observations
 from bot.changes.policy.decision import Decision
 from bot.changes.policy.model import Holder
 from bot.changes.policy.question import Ask, Place, Question
-from bot.changes.ports import Actor, ClusterWriter
+from bot.changes.ports import ClusterWriter, Impersonation
 from bot.diagnosis.ports import Clock
 from bot.domain.changes import Change, Person
 from bot.domain.diagnosis import Diagnosis
@@ -106,12 +106,12 @@ class Authority(Protocol):
     def decide(self, question: Question) -> Decision:
         """May this person do this, here, now?"""
 
-    def actor(self, role: str, person: Person) -> Actor | None:
+    def acting_as(self, role: str, person: Person) -> Impersonation | None:
         """In whose name the cluster is asked; None: with the caller's own account."""
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ChangeDeps:
     """Everything a step needs.
 
     writer:   cluster → what writes to it; called for each step, so that a lost cluster is an answer and not a crash.
@@ -139,10 +139,10 @@ class Means:
             raise UsageError(message, "Ask in the cluster it is about.")
         return writer
 
-    def actor_of(self, change: Change) -> Actor | None:
+    def actor_of(self, change: Change) -> Impersonation | None:
         """In whose name a claimed change is made: who approved it last, else who asked for it."""
         person = change.approvers[-1] if change.approvers else change.requester
-        return self.authority.actor(change.role, person or Person(user=""))
+        return self.authority.acting_as(change.role, person or Person(user=""))
 
     def is_ours(self, change: Change) -> bool:
         """Whether this process may work on it: a bot leaves changes of the command line alone, and the reverse."""

@@ -13,7 +13,7 @@ from typing import Any
 from bot.changes import wording
 from bot.changes.gates import Refused
 from bot.changes.journal import BOT, Overtaken
-from bot.changes.means import SERVICES, SINCE, Means, stamp_of
+from bot.changes.means import SERVICES, SINCE, ChangeDeps, stamp_of
 from bot.changes.policy.crowd import Members, nobody_knows, too_few
 from bot.changes.policy.question import Ask, Place
 from bot.changes.results import Code, Offers, Withheld
@@ -28,7 +28,11 @@ _IN_USE = frozenset({_S.REQUESTED, _S.APPROVED, _S.CLAIMED, _S.APPLIED, _S.VERIF
 
 
 def offer(
-    means: Means, diagnosis: Diagnosis, incident_id: str, details: Mapping[str, Any], members: Members = nobody_knows
+    means: ChangeDeps,
+    diagnosis: Diagnosis,
+    incident_id: str,
+    details: Mapping[str, Any],
+    members: Members = nobody_knows,
 ) -> Offers:
     """New offers for the confirmed root causes. A database that does not answer is a reason like others."""
     found = list(_remedies(diagnosis))
@@ -54,7 +58,7 @@ def _remedies(diagnosis: Diagnosis) -> Iterator[tuple[Cause, Remedy]]:
                 yield cause, remedy
 
 
-def supersede(means: Means, earlier: Sequence[Change], diagnosis: Diagnosis) -> None:
+def supersede(means: ChangeDeps, earlier: Sequence[Change], diagnosis: Diagnosis) -> None:
     """Offers of the diagnosis before end, and so do requests whose cause is gone: nobody should approve those now."""
     roots = {cause.id for cause in diagnosis.root_causes}
     for change in earlier:
@@ -73,7 +77,7 @@ def supersede(means: Means, earlier: Sequence[Change], diagnosis: Diagnosis) -> 
 class _Fitting:
     """What decides whether a remedy is offered."""
 
-    means: Means
+    means: ChangeDeps
     place: Place
     earlier: Sequence[Change]
     incident_id: str
@@ -156,7 +160,7 @@ def _enough_people(about: _Fitting, remedy: Remedy) -> None:
         )
 
 
-def _not_used_already(means: Means, remedy: Remedy, earlier: Sequence[Change], incident_id: str) -> None:
+def _not_used_already(means: ChangeDeps, remedy: Remedy, earlier: Sequence[Change], incident_id: str) -> None:
     for change in earlier:
         if change.state in _IN_USE and (change.remedy.id, change.remedy.target) == (remedy.id, remedy.target):
             who = wording.name(change.requester)
@@ -166,7 +170,7 @@ def _not_used_already(means: Means, remedy: Remedy, earlier: Sequence[Change], i
         raise Refused(Code.FINISHED, f"It has not helped {tries} times in this incident, so it is not offered again.")
 
 
-def _possible(means: Means, remedy: Remedy, place: Place, roles: Sequence[str]) -> None:
+def _possible(means: ChangeDeps, remedy: Remedy, place: Place, roles: Sequence[str]) -> None:
     """Whether the objects are there, and the cluster would let one of the roles write them."""
     targets = [step.target for step in remedy.steps]
     if len(set(targets)) < len(targets):
@@ -177,7 +181,7 @@ def _possible(means: Means, remedy: Remedy, place: Place, roles: Sequence[str]) 
         writes = [writer.prepare(step, place.namespace, stamp) for step in remedy.steps]
         reasons: list[str] = []
         for role in roles:
-            answers = [writer.may(means.authority.actor(role, Person(user="")), write) for write in writes]
+            answers = [writer.may(means.authority.acting_as(role, Person(user="")), write) for write in writes]
             if all(answer.allowed for answer in answers):
                 return
             reasons += [answer.reason for answer in answers if not answer.allowed]

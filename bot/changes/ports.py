@@ -17,7 +17,7 @@ Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class Impersonation:
     """In whose name the cluster is written to.
 
     role:   the group `triage:ROLE` that is impersonated
@@ -75,19 +75,19 @@ class ClusterWriter(Protocol):
     def prepare(self, step: Step, namespace: str, stamp: str) -> Write:
         """Read the object and make the step concrete. `stamp` is the time a restart writes, and marks this change."""
 
-    def may(self, actor: Actor | None, write: Write) -> Permission:
+    def may(self, acting_as: Impersonation | None, write: Write) -> Permission:
         """Whether the cluster would allow the write: an access review, asked as the one who would write."""
 
-    def preview(self, actor: Actor | None, write: Write) -> Preview:
+    def preview(self, acting_as: Impersonation | None, write: Write) -> Preview:
         """Dry run on the server. Nothing is changed."""
 
     def unchanged(self, write: Write) -> bool:
         """Whether the object is still the one the write was prepared from (uid, and generation or content)."""
 
-    def apply(self, actor: Actor | None, write: Write, change_id: str) -> None:
+    def apply(self, acting_as: Impersonation | None, write: Write, change_id: str) -> None:
         """Send the write once, on condition that the object is unchanged; it carries `change_id` as an annotation."""
 
-    def fence(self, actor: Actor | None, write: Write, change_id: str) -> bool:
+    def fence(self, acting_as: Impersonation | None, write: Write, change_id: str) -> bool:
         """Make sure that no request of this write which is still on its way can take effect: the object gets a new
         version, and says the same as before. False where that cannot be done (a creation has no version to refuse by).
         """

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.changes import wording
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.diff import differences
 from bot.changes.digest import digest_of
 from bot.changes.gates import (
@@ -21,9 +21,9 @@ from bot.changes.gates import (
     look_up,
     somebody_could_agree,
 )
-from bot.changes.means import SERVICES, Means, stamp_of
+from bot.changes.means import SERVICES, ChangeDeps, stamp_of
 from bot.changes.policy.question import Act
-from bot.changes.ports import Actor, ClusterWriter, Preview
+from bot.changes.ports import ClusterWriter, Impersonation, Preview
 from bot.changes.results import Code, Previewed
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, ParameterRefused, WriteRefused
@@ -35,26 +35,26 @@ _LOOKED_AT = frozenset({_S.REQUESTED, _S.APPROVED})
 _PREVIEWED = frozenset({_S.OFFERED, _S.PREVIEWED})
 
 
-def preview(means: Means, change_id: str, clicker: Clicker, parameters: Mapping[str, str] | None) -> Previewed:
+def preview(means: ChangeDeps, change_id: str, actor: Actor, parameters: Mapping[str, str] | None) -> Previewed:
     """The dry run. Raises `Refused`, `Overtaken` and `StoreError`."""
-    change = look_up(means, change_id, clicker)
-    roles = allowed(means, change, clicker, _act(change, clicker)).roles
+    change = look_up(means, change_id, actor)
+    roles = allowed(means, change, actor, _act(change, actor)).roles
     in_state(means, change, _PREVIEWED | _LOOKED_AT)
     if change.state in _LOOKED_AT:
-        return _look_again(means, change, clicker, roles)
+        return _look_again(means, change, actor, roles)
     change = _edited(change, parameters)
-    somebody_could_agree(means, change, clicker)
-    roles = allowed(means, change, clicker, Act.REQUEST).roles
+    somebody_could_agree(means, change, actor)
+    roles = allowed(means, change, actor, Act.REQUEST).roles
     writer, writes = _prepared(means, change)
-    role = allowed_by_cluster(means, writer, change, writes, roles, clicker.person)
-    steps = _dry_run(writer, change, writes, means.authority.actor(role, clicker.person))
+    role = allowed_by_cluster(means, writer, change, writes, roles, actor.person)
+    steps = _dry_run(writer, change, writes, means.authority.acting_as(role, actor.person))
     span = means.authority.limits().offer
     expires = min(means.clock() + span, change.offered_at + 2 * span)  # looking again keeps no old diagnosis alive
     change = means.journal.move(
         change,
         _S.PREVIEWED,
-        clicker.label,
-        clicker.place,
+        actor.label,
+        actor.place,
         remedy=change.remedy,
         writes=tuple(writes),
         digest=digest_of(writes),
@@ -65,10 +65,10 @@ def preview(means: Means, change_id: str, clicker: Clicker, parameters: Mapping[
     return _answer(means, change, steps)
 
 
-def _act(change: Change, clicker: Clicker) -> Act:
+def _act(change: Change, actor: Actor) -> Act:
     """Once somebody has asked for it, others look at it in order to approve."""
     waits = change.state in _LOOKED_AT and change.requester is not None
-    return Act.APPROVE if waits and not clicker.person.is_same(change.requester) else Act.REQUEST
+    return Act.APPROVE if waits and not actor.person.is_same(change.requester) else Act.REQUEST
 
 
 def _edited(change: Change, parameters: Mapping[str, str] | None) -> Change:
@@ -93,7 +93,7 @@ def _leads_to_a_service(change: Change, url: str) -> None:
         raise ParameterRefused(said, "Name one that is there, or check again.")
 
 
-def _prepared(means: Means, change: Change) -> tuple[ClusterWriter, list[Write]]:
+def _prepared(means: ChangeDeps, change: Change) -> tuple[ClusterWriter, list[Write]]:
     try:
         writer = means.writer_to(change.cluster)
         stamp = stamp_of(means.clock())
@@ -107,10 +107,10 @@ def _prepared(means: Means, change: Change) -> tuple[ClusterWriter, list[Write]]
 
 
 def _dry_run(
-    writer: ClusterWriter, change: Change, writes: Sequence[Write], actor: Actor | None
+    writer: ClusterWriter, change: Change, writes: Sequence[Write], acting_as: Impersonation | None
 ) -> tuple[Preview, ...]:
     try:
-        return tuple(writer.preview(actor, write) for write in writes)
+        return tuple(writer.preview(acting_as, write) for write in writes)
     except (ObjectGone, ObjectChanged) as exc:
         raise Refused(Code.OBJECT_CHANGED, f"{wording.words_of(exc)} {wording.CHECK_AGAIN}", change=change) from exc
     except WriteRefused as exc:
@@ -119,17 +119,19 @@ def _dry_run(
         raise cluster_silent(exc, change) from exc
 
 
-def _look_again(means: Means, change: Change, clicker: Clicker, roles: Sequence[str]) -> Previewed:
+def _look_again(means: ChangeDeps, change: Change, actor: Actor, roles: Sequence[str]) -> Previewed:
     """What was asked for, for those who are to approve it."""
     try:
         writer = means.writer_to(change.cluster)
     except ClusterError as exc:
         raise cluster_silent(exc, change) from exc
-    role = allowed_by_cluster(means, writer, change, change.writes, roles, clicker.person)
-    return _answer(means, change, _dry_run(writer, change, change.writes, means.authority.actor(role, clicker.person)))
+    role = allowed_by_cluster(means, writer, change, change.writes, roles, actor.person)
+    return _answer(
+        means, change, _dry_run(writer, change, change.writes, means.authority.acting_as(role, actor.person))
+    )
 
 
-def _answer(means: Means, change: Change, steps: tuple[Preview, ...]) -> Previewed:
+def _answer(means: ChangeDeps, change: Change, steps: tuple[Preview, ...]) -> Previewed:
     """What people see of it; the same secret has the same token throughout."""
     redactor = means.journal.boundary.redactor()
     fields = tuple(differences(step, redactor) for step in steps)

@@ -12,8 +12,8 @@ from datetime import timedelta
 from bot.changes import wording
 from bot.changes.effect import applied, begin_to_verify, carry_out
 from bot.changes.journal import seconds
-from bot.changes.means import IN_FLIGHT, UNCERTAIN, Means, past
-from bot.changes.ports import Actor, ClusterWriter
+from bot.changes.means import IN_FLIGHT, UNCERTAIN, ChangeDeps, past
+from bot.changes.ports import ClusterWriter, Impersonation
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterError, TriageError
 
@@ -24,7 +24,7 @@ GIVE_UP_SILENCE_AFTER = seconds(24 * 60 * 60)
 """The same when the cluster cannot be asked at all: it may be back."""
 
 
-def recover(means: Means, before: Change, change: Change) -> Change:
+def recover(means: ChangeDeps, before: Change, change: Change) -> Change:
     """Find out and go on, or report. `before` is the change as it was found, `change` the same, owned by us now.
 
     Raises `Overtaken` and `StoreError`.
@@ -50,7 +50,7 @@ def recover(means: Means, before: Change, change: Change) -> Change:
     return carry_out(means, change, writer, done)
 
 
-def _sure(means: Means, before: Change) -> bool:
+def _sure(means: ChangeDeps, before: Change) -> bool:
     """Whether nothing that was sent by a process that lives can still take effect. Whoever owned it was watched for a
     whole lease; whoever let go of it has said that its last request was given up.
     """
@@ -58,50 +58,50 @@ def _sure(means: Means, before: Change) -> bool:
     return bool(before.owner) or left >= IN_FLIGHT
 
 
-def _never_sent(means: Means, change: Change, writer: ClusterWriter) -> Change:
+def _never_sent(means: ChangeDeps, change: Change, writer: ClusterWriter) -> Change:
     """Nothing took effect, and nothing will: each object is fenced first, so that a request of a process that stands
     still just before it sends is refused. Where that cannot be done, nobody says that nothing was changed.
     """
-    actor = means.actor_of(change)
-    fenced = [_fenced(writer, actor, write, change.id) for write in change.writes]
+    acting_as = means.actor_of(change)
+    fenced = [_fenced(writer, acting_as, write, change.id) for write in change.writes]
     if all(fenced):
         return means.journal.finish(change, ChangeState.FAILED, wording.stopped(change, (), wording.NEVER_SENT))
     details = {**change.details, UNCERTAIN: True}
     return means.journal.finish(change, ChangeState.FAILED, wording.not_certain(change), details=details)
 
 
-def _fenced(writer: ClusterWriter, actor: Actor | None, write: Write, change_id: str) -> bool:
+def _fenced(writer: ClusterWriter, acting_as: Impersonation | None, write: Write, change_id: str) -> bool:
     try:
-        return writer.fence(actor, write, change_id)
+        return writer.fence(acting_as, write, change_id)
     except ClusterError:
         return False
 
 
-def _undecided(means: Means, before: Change, change: Change, done: Sequence[Write]) -> Change:
+def _undecided(means: ChangeDeps, before: Change, change: Change, done: Sequence[Write]) -> Change:
     unknown = [write for write in change.writes if write not in done]
     if _for_too_long(means, change, GIVE_UP_AFTER) and _sure(means, before):
         return _unknown(means, change, done, unknown)
     return _ask_later(means, before, change, f"It is being found out whether {wording.targets(unknown)} was changed.")
 
 
-def _unknown(means: Means, change: Change, done: Sequence[Write], unknown: Sequence[Write]) -> Change:
+def _unknown(means: ChangeDeps, change: Change, done: Sequence[Write], unknown: Sequence[Write]) -> Change:
     details = {**change.details, UNCERTAIN: True}
     outcome = wording.cannot_be_told(change, done, unknown)
     return means.journal.finish(change, ChangeState.FAILED, outcome, details=details)
 
 
-def _for_too_long(means: Means, change: Change, limit: timedelta) -> bool:
+def _for_too_long(means: ChangeDeps, change: Change, limit: timedelta) -> bool:
     return past(means.clock(), change.claimed_at and change.claimed_at + limit)
 
 
-def _ask_later(means: Means, before: Change, change: Change, outcome: str) -> Change:
+def _ask_later(means: ChangeDeps, before: Change, change: Change, outcome: str) -> Change:
     """`owned_until` goes back to what it was, for replicas of an older version."""
     if _for_too_long(means, change, GIVE_UP_SILENCE_AFTER):
         return _unknown(means, change, (), change.writes)
     return means.journal.later(change, means.clock() + ASK_EVERY, owned_until=before.owned_until, outcome=outcome)
 
 
-def _why_not_finish(means: Means, change: Change, writer: ClusterWriter, done: Sequence[Write]) -> str:
+def _why_not_finish(means: ChangeDeps, change: Change, writer: ClusterWriter, done: Sequence[Write]) -> str:
     """Why the rest of the change may not be made now; empty when it may."""
     if past(means.clock(), change.expires_at):
         return "its approval has expired"

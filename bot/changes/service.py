@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.changes import clicking, previewing, ticking, undoing
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.clicking import Unfinished
 from bot.changes.gates import Refused
 from bot.changes.journal import Journal, Listener, Overtaken, unrecorded
-from bot.changes.means import Authority, Means, random_id
+from bot.changes.means import Authority, ChangeDeps, random_id
 from bot.changes.observed import Observations
 from bot.changes.offering import offer
 from bot.changes.policy.crowd import Members, nobody_knows
@@ -62,7 +62,7 @@ class ChangeService:
         """
         owner = owner or random_id()
         observed = Observations(monotonic or (lambda: clock().timestamp()), owner)
-        self._means = Means(journal, writer, authority, diagnose, clock, owner, observed)
+        self._means = ChangeDeps(journal, writer, authority, diagnose, clock, owner, observed)
 
     def watch(self, listener: Listener) -> None:
         """Tell this one after every move, for adapters that draw cards. A `TriageError` of a listener is logged."""
@@ -90,55 +90,53 @@ class ChangeService:
         more = {"place": place} if place else {}
         return offer(self._means, diagnosis, incident_id, {**details, **more}, members)
 
-    def preview(
-        self, change_id: str, clicker: Clicker, parameters: Mapping[str, str] | None = None
-    ) -> Previewed | Refusal:
+    def preview(self, change_id: str, actor: Actor, parameters: Mapping[str, str] | None = None) -> Previewed | Refusal:
         """A dry run of the remedy, with edited parameters if they are given; nothing is changed in the cluster."""
         return self._answer(
-            "preview", change_id, clicker, lambda: previewing.preview(self._means, change_id, clicker, parameters)
+            "preview", change_id, actor, lambda: previewing.preview(self._means, change_id, actor, parameters)
         )
 
-    def request(self, change_id: str, clicker: Clicker, digest: str) -> Requested | Refusal:
+    def request(self, change_id: str, actor: Actor, digest: str) -> Requested | Refusal:
         """Ask for what was previewed (`digest` says which preview); done at once where nobody else must agree."""
         return self._answer(
-            "request", change_id, clicker, lambda: clicking.request(self._means, change_id, clicker, digest)
+            "request", change_id, actor, lambda: clicking.request(self._means, change_id, actor, digest)
         )
 
-    def approve(self, change_id: str, clicker: Clicker) -> Approved | Refusal:
+    def approve(self, change_id: str, actor: Actor) -> Approved | Refusal:
         """Agree to somebody else's request; with the last approval it is done, in the name of this person."""
-        return self._answer("approve", change_id, clicker, lambda: clicking.approve(self._means, change_id, clicker))
+        return self._answer("approve", change_id, actor, lambda: clicking.approve(self._means, change_id, actor))
 
-    def decline(self, change_id: str, clicker: Clicker) -> Declined | Refusal:
+    def decline(self, change_id: str, actor: Actor) -> Declined | Refusal:
         """Turn a request down, or withdraw one's own."""
-        return self._answer("decline", change_id, clicker, lambda: clicking.decline(self._means, change_id, clicker))
+        return self._answer("decline", change_id, actor, lambda: clicking.decline(self._means, change_id, actor))
 
-    def undo(self, change_id: str, clicker: Clicker) -> Undoing | Refusal:
+    def undo(self, change_id: str, actor: Actor) -> Undoing | Refusal:
         """Take a finished change back: a new change that puts the captured fields in place again."""
-        return self._answer("undo", change_id, clicker, lambda: undoing.undo(self._means, change_id, clicker))
+        return self._answer("undo", change_id, actor, lambda: undoing.undo(self._means, change_id, actor))
 
     def tick(self, now: datetime) -> int:
         """Do what is due, and say how many changes were looked at; bounded work. Raises `StoreError`."""
         return ticking.tick(self._means, now)
 
-    def _answer(self, act: str, change_id: str, clicker: Clicker, do: Callable[[], Answer]) -> Answer | Refusal:
+    def _answer(self, act: str, change_id: str, actor: Actor, do: Callable[[], Answer]) -> Answer | Refusal:
         """What was done, or a refusal that stands in the audit. No `TriageError` leaves, and no secret."""
-        answer = self._tried(act, change_id, clicker, do)
+        answer = self._tried(act, change_id, actor, do)
         if isinstance(answer, Refusal):
             return replace(answer, sentence=self._means.journal.boundary.text(answer.sentence))
         return answer
 
-    def _tried(self, act: str, change_id: str, clicker: Clicker, do: Callable[[], Answer]) -> Answer | Refusal:
+    def _tried(self, act: str, change_id: str, actor: Actor, do: Callable[[], Answer]) -> Answer | Refusal:
         try:
             return do()
         except Refused as no:
-            return self._means.journal.refuse(clicker, act, change_id, no.refusal)
+            return self._means.journal.refuse(actor, act, change_id, no.refusal)
         except Overtaken:
             sentence = "Somebody else was faster at this very moment; the card shows what came of it."
-            return self._means.journal.refuse(clicker, act, change_id, Refusal(Code.OVERTAKEN, sentence))
+            return self._means.journal.refuse(actor, act, change_id, Refusal(Code.OVERTAKEN, sentence))
         except Unfinished as exc:
             return Refusal(Code.UNFINISHED, f"{exc.message} {exc.remedy}")
         except StoreError as exc:
             return unrecorded(exc)
         except TriageError as exc:
             refusal = Refusal(Code.CLUSTER_UNKNOWN, f"Nothing was done. {exc}")
-            return self._means.journal.refuse(clicker, act, change_id, refusal)
+            return self._means.journal.refuse(actor, act, change_id, refusal)

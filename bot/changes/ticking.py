@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.changes.gates import expire
 from bot.changes.journal import Overtaken, seconds
-from bot.changes.means import LEASE, LOOK_LEASE, Means, past
+from bot.changes.means import LEASE, LOOK_LEASE, ChangeDeps, past
 from bot.changes.recovery import recover
 from bot.changes.verification import verify
 from bot.domain.changes import WAITING, Change, ChangeState
@@ -27,7 +27,7 @@ AFTER_TROUBLE = seconds(15)
 _log = logging.getLogger(__name__)
 
 
-def tick(means: Means, now: datetime) -> int:
+def tick(means: ChangeDeps, now: datetime) -> int:
     """Move on what is due, and say how many changes were looked at. Raises `StoreError`."""
     looked_at = 0
     for change in means.journal.store.due(now, READ):
@@ -44,7 +44,7 @@ def tick(means: Means, now: datetime) -> int:
     return looked_at
 
 
-def _is_free(means: Means, change: Change) -> bool:
+def _is_free(means: ChangeDeps, change: Change) -> bool:
     """Whether nobody works on it: it was let go of, or this process has seen it stand still for a whole lease. What
     another machine's clock has written into the row does not count.
     """
@@ -54,7 +54,7 @@ def _is_free(means: Means, change: Change) -> bool:
     return stood >= (LOOK_LEASE if change.state is ChangeState.VERIFYING else LEASE)
 
 
-def _step(means: Means, change: Change) -> Change:
+def _step(means: ChangeDeps, change: Change) -> Change:
     if change.state in WAITING:
         if past(means.clock(), change.expires_at):
             return expire(means, change)

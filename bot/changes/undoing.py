@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.changes import wording
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.clicking import claim_and_carry_out
 from bot.changes.digest import digest_of
 from bot.changes.gates import Refused, allowed, allowed_by_cluster, cluster_silent, in_state, look_up, not_busy
-from bot.changes.means import Means, stamp_of
+from bot.changes.means import ChangeDeps, stamp_of
 from bot.changes.policy.question import Act
 from bot.changes.ports import ClusterWriter
 from bot.changes.results import Code, Undoing
@@ -32,10 +32,10 @@ def can_be_undone(change: Change) -> bool:
     return change.state in DONE and bool(change.writes) and not change.undoes and not only_restarts
 
 
-def undo(means: Means, change_id: str, clicker: Clicker) -> Undoing:
+def undo(means: ChangeDeps, change_id: str, actor: Actor) -> Undoing:
     """Take it back. Raises `Refused`, `Overtaken`, `Unfinished` and `StoreError`."""
-    original = look_up(means, change_id, clicker)
-    roles = allowed(means, original, clicker, Act.UNDO).roles
+    original = look_up(means, change_id, actor)
+    roles = allowed(means, original, actor, Act.UNDO).roles
     if original.state is _S.ROLLED_BACK:
         raise Refused(Code.FINISHED, f"Nothing was done: {original.outcome}", change=original)
     in_state(means, original, DONE)
@@ -45,15 +45,15 @@ def undo(means: Means, change_id: str, clicker: Clicker) -> Undoing:
     try:
         writer = means.writer_to(original.cluster)
         writes = _way_back(means, writer, original)
-        role = allowed_by_cluster(means, writer, original, writes, roles, clicker.person)
+        role = allowed_by_cluster(means, writer, original, writes, roles, actor.person)
     except ClusterError as exc:
         raise cluster_silent(exc, original) from exc
-    change = _requested(means, original, writes, clicker)
-    change = claim_and_carry_out(means, change, clicker, writer, role)
+    change = _requested(means, original, writes, actor)
+    change = claim_and_carry_out(means, change, actor, writer, role)
     return Undoing(change, change.outcome)
 
 
-def _way_back(means: Means, writer: ClusterWriter, original: Change) -> list[Write]:
+def _way_back(means: ChangeDeps, writer: ClusterWriter, original: Change) -> list[Write]:
     """The writes that take back what was done, in the order of the change: users of a ConfigMap restart after it."""
     answers = [writer.was_applied(write, original.id) for write in original.writes]
     unclear = [write for write, answer in zip(original.writes, answers, strict=True) if answer is None]
@@ -80,7 +80,7 @@ def _taken_back(writer: ClusterWriter, write: Write, original: Change, stamp: st
         raise Refused(Code.CLUSTER_REFUSES, f"Nothing was done: {wording.words_of(exc)}", change=original) from exc
 
 
-def _requested(means: Means, original: Change, writes: Sequence[Write], clicker: Clicker) -> Change:
+def _requested(means: ChangeDeps, original: Change, writes: Sequence[Write], actor: Actor) -> Change:
     """The new change, on its way to the claim. Its id goes by the original's, so that two presses make only one."""
     now = means.clock()
     limits = means.authority.limits()
@@ -99,7 +99,7 @@ def _requested(means: Means, original: Change, writes: Sequence[Write], clicker:
         due_at=now + limits.approval,
         details={key: value for key, value in original.details.items() if key != "after"},
     )
-    by = clicker.label
+    by = actor.label
     try:
         change = means.journal.add(change, by)
     except StoreError as exc:
@@ -108,11 +108,11 @@ def _requested(means: Means, original: Change, writes: Sequence[Write], clicker:
         raise Refused(Code.OVERTAKEN, "Somebody else is taking this back at this moment.", change=original) from exc
     change = means.journal.move(change, _S.PREVIEWED, by, writes=tuple(writes), digest=digest_of(writes))
     return means.journal.move(
-        change, _S.REQUESTED, by, requester=clicker.person, approvals_needed=0, rules=means.authority.rules()
+        change, _S.REQUESTED, by, requester=actor.person, approvals_needed=0, rules=means.authority.rules()
     )
 
 
-def _free_id(means: Means, original: Change) -> str:
+def _free_id(means: ChangeDeps, original: Change) -> str:
     """The id of the next try; while one is under way there is none."""
     for number in range(1, 100):
         found = means.journal.store.get(f"{original.id}-undo{number}")

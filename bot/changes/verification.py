@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.changes import wording
 from bot.changes.journal import seconds
 from bot.changes.judgement import Judgement, Sight, judge
-from bot.changes.means import SINCE, UNCERTAIN, Means
+from bot.changes.means import SINCE, UNCERTAIN, ChangeDeps
 from bot.changes.ports import Rollout
 from bot.diagnosis.outage import Outage, with_outage
 from bot.domain.changes import Change, ChangeState
@@ -32,7 +32,7 @@ _SCHEDULE = ((2, 2), (7, 5), (17, 10), (32, 15))
 _SLOWEST = 30
 
 
-def verify(means: Means, change: Change) -> Change:
+def verify(means: ChangeDeps, change: Change) -> Change:
     """One look, and what follows from it. The caller owns the change. Raises `Overtaken` and `StoreError`."""
     try:
         writer = means.writer_to(change.cluster)
@@ -56,7 +56,7 @@ def verify(means: Means, change: Change) -> Change:
     return _looked(means, change, diagnosis)
 
 
-def _undone(means: Means, change: Change, rollouts: Sequence[Rollout]) -> Change:
+def _undone(means: ChangeDeps, change: Change, rollouts: Sequence[Rollout]) -> Change:
     """It is taken back once the controllers have seen it; whether the pods come up again is another matter."""
     unseen = next((item for item in rollouts if not item.observed), None)
     if unseen is not None:
@@ -77,7 +77,7 @@ def _outage(change: Change) -> Outage:
     return Outage(change.offered_at, datetime.fromisoformat(str(since)) if since else None)
 
 
-def _looked(means: Means, change: Change, diagnosis: Diagnosis) -> Change:
+def _looked(means: ChangeDeps, change: Change, diagnosis: Diagnosis) -> Change:
     now, judgement = means.clock(), judge(change, diagnosis)
     diagnosis = with_outage(diagnosis, _outage(change), change.calm_since)
     since = (change.calm_since or now) if judgement.calm or judgement.quiet else None
@@ -90,14 +90,14 @@ def _looked(means: Means, change: Change, diagnosis: Diagnosis) -> Change:
     return _again(means, change, outcome, since, since and since + enough)
 
 
-def _fixed(means: Means, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
+def _fixed(means: ChangeDeps, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
     before = str(change.details.get("before") or "")
     outcome = wording.fixed(before, diagnosis.headline, judgement.others)
     details = {**change.details, "after": diagnosis.headline}
     return means.journal.finish(change, ChangeState.FIXED, outcome, details=details)
 
 
-def _time_is_up(means: Means, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
+def _time_is_up(means: ChangeDeps, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
     """Gone for certain counts as fixed even where another fault is there now, or not everything can be seen."""
     if judgement.certain:
         return _fixed(means, change, diagnosis, judgement)
@@ -107,14 +107,14 @@ def _time_is_up(means: Means, change: Change, diagnosis: Diagnosis, judgement: J
     return means.journal.finish(change, ChangeState.NOT_FIXED, outcome, details=details)
 
 
-def _rolling(means: Means, change: Change, rollout: Rollout) -> Change:
+def _rolling(means: ChangeDeps, change: Change, rollout: Rollout) -> Change:
     if _late(change, means.clock()):
         outcome = wording.not_rolled_out(change, rollout.sentence, _minutes(change))
         return means.journal.finish(change, ChangeState.NOT_FIXED, outcome)
     return _again(means, change, wording.progress(rollout.sentence))
 
 
-def _blind(means: Means, change: Change, error: TriageError) -> Change:
+def _blind(means: ChangeDeps, change: Change, error: TriageError) -> Change:
     """Nothing could be seen this time."""
     if _late(change, means.clock()):
         outcome = wording.not_seen(change, wording.words_of(error), _minutes(change))
@@ -124,7 +124,7 @@ def _blind(means: Means, change: Change, error: TriageError) -> Change:
 
 
 def _again(
-    means: Means,
+    means: ChangeDeps,
     change: Change,
     outcome: str,
     calm_since: datetime | None = None,

@@ -20,7 +20,7 @@ from bot.cli.output import SCHEMA, print_json, print_text
 from bot.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from bot.changes.clicker import Clicker
+    from bot.changes.actor import Actor
     from bot.changes.results import Previewed, Refusal
     from bot.changes.service import ChangeService
     from bot.diagnosis.ports import Clock
@@ -74,15 +74,15 @@ def apply(arguments: Namespace, bench: Bench, place: str | None, first: Callable
     """Preview, and with --yes apply. `first` is the diagnosis that the remedy comes from; None for an undo."""
     from bot.changes.results import Refusal  # noqa: PLC0415 - pydantic models cost time to build
 
-    clicker = _caller()
-    with _service(bench, clicker.person.user) as service:
+    actor = _caller()
+    with _service(bench, actor.person.user) as service:
         if arguments.yes:  # what an earlier command has left behind: to finish it would change something
             service.tick(bench.clock())
         if first is None:
-            return _undo(arguments, bench, service, clicker)
+            return _undo(arguments, bench, service, actor)
         diagnosis = first()
         change = _offer(service, diagnosis, str(arguments.remedy or ""), place or diagnosis.namespace)
-        previewed = service.preview(change.id, clicker, _values(arguments.values))
+        previewed = service.preview(change.id, actor, _values(arguments.values))
         if isinstance(previewed, Refusal):
             return _refused(arguments, previewed)
         if not arguments.yes:
@@ -90,7 +90,7 @@ def apply(arguments: Namespace, bench: Bench, place: str | None, first: Callable
             return FIXED
         if arguments.output == "text":
             print_text(_preview_text(previewed))
-        requested = service.request(previewed.change.id, clicker, previewed.change.digest)
+        requested = service.request(previewed.change.id, actor, previewed.change.digest)
         if isinstance(requested, Refusal):
             return _refused(arguments, requested)
         return _follow(arguments, bench, service, requested.change, previewed)
@@ -125,11 +125,11 @@ def _service(bench: Bench, user: str) -> Iterator[ChangeService]:
         store.close()
 
 
-def _caller() -> Clicker:
+def _caller() -> Actor:
     """Who runs the command, for the audit: nobody is impersonated."""
     import pwd  # noqa: PLC0415 - not there on every system
 
-    from bot.changes.clicker import Clicker  # noqa: PLC0415
+    from bot.changes.actor import Actor  # noqa: PLC0415
     from bot.domain.changes import Person  # noqa: PLC0415
 
     number = os.getuid()
@@ -137,7 +137,7 @@ def _caller() -> Clicker:
         name = pwd.getpwuid(number).pw_name
     except KeyError:
         name = f"uid {number}"
-    return Clicker(Person(user=name, name=name), place="command line", original=True)
+    return Actor(Person(user=name, name=name), place="command line", original=True)
 
 
 def _offer(service: ChangeService, diagnosis: Diagnosis, wanted: str, place: str) -> Change:
@@ -169,13 +169,13 @@ def _values(given: list[str]) -> dict[str, str]:
     return values
 
 
-def _undo(arguments: Namespace, bench: Bench, service: ChangeService, clicker: Clicker) -> int:
+def _undo(arguments: Namespace, bench: Bench, service: ChangeService, actor: Actor) -> int:
     from bot.changes.results import Refusal  # noqa: PLC0415
 
     found = service.find(arguments.undo)
     if found is None:
         raise UsageError(f"There is no change {arguments.undo} in this database.", "`triage audit list` names them.")
-    answer = service.undo(arguments.undo, clicker)
+    answer = service.undo(arguments.undo, actor)
     if isinstance(answer, Refusal):
         return _refused(arguments, answer)
     return _follow(arguments, bench, service, answer.change, None)

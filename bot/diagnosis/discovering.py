@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.diagnosis.following import workload_name
-from bot.diagnosis.ports import ClusterReader, FirstLook, Progress
+from bot.diagnosis.ports import ClusterReader, ListRequest, Progress
 from bot.diagnosis.subjects import Subject, narrowed, not_there
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import ClusterError, NamespaceNotFound, UnknownApp, UsageError
@@ -19,7 +19,7 @@ from bot.domain.view import View
 from bot.engine.diagnose import Knowledge, diagnose
 from bot.engine.discovery.chain import with_chains
 from bot.engine.discovery.discover import Discovery, discover
-from bot.engine.discovery.interest import second_look
+from bot.engine.discovery.interest import fetch_details
 from bot.engine.discovery.summary import looked_at
 from bot.playbook.schema import CausesPlaybook, LineSpec
 
@@ -39,7 +39,7 @@ class Discovering:
         view = self._first(reader, wanted, namespace, progress)
         found = self._found(wanted, discover(view))
         progress("Reading logs and asking the health endpoints")
-        return reader.second_look(view, second_look(found.binding()))
+        return reader.fetch_details(view, fetch_details(found.binding()))
 
     def answer(self, wanted: Subject, view: View, symptoms: tuple[Symptom, ...]) -> Diagnosis:
         """The diagnosis of a view: pure, so a saved view gives the same one again."""
@@ -92,7 +92,7 @@ class Discovering:
 
     def _read(self, reader: ClusterReader, namespace: str, progress: Progress) -> View:
         progress(f"Reading workloads, pods, Services and events in {namespace}")
-        return reader.first_look(FirstLook(namespace, wide=True))
+        return reader.list_resources(ListRequest(namespace, wide=True))
 
     def _found(self, wanted: Subject, whole: Discovery) -> Discovery:
         """The discovery as seen from the subject. Raises `UnknownWorkload` when it is not there."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bot.domain.diagnosis import Cost, Diagnosis
 from bot.domain.kubernetes import Workload
 from bot.domain.symptoms import PasteReading, Symptom
-from bot.domain.view import SecondLook, View
+from bot.domain.view import DetailRequest, View
 
 if TYPE_CHECKING:  # a diagnosis on the command line has no incidents
     from bot.domain.incidents import Button, Incident, Question
@@ -23,7 +23,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class FirstLook:
+class ListRequest:
     """What the first step should read in a namespace.
 
     `variables` are the environment variables and ConfigMap keys whose values may be kept; all other values are dropped
@@ -54,13 +54,13 @@ class ClusterReader(Protocol):
     def workloads_everywhere(self) -> Sequence[Workload]:
         """The Deployments of all namespaces; raises `ClusterError` when this account cannot list them all."""
 
-    def first_look(self, request: FirstLook) -> View:
+    def list_resources(self, request: ListRequest) -> View:
         """List the resources of `bot.domain.view.Resource` in parallel, bounded in time and size.
 
         Raises `NamespaceNotFound`, `ClusterUnreachable` or `ClusterUnauthorized`.
         """
 
-    def second_look(self, view: View, wanted: SecondLook) -> View:
+    def fetch_details(self, view: View, wanted: DetailRequest) -> View:
         """The same view with logs, health answers and foreign Services added."""
 
     def cost(self) -> Cost:

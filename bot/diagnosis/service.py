@@ -12,12 +12,12 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bot.diagnosis.ports import ClusterReader, Examined, FirstLook, NamespaceChoice, Progress, TriageRequest
+from bot.diagnosis.ports import ClusterReader, Examined, ListRequest, NamespaceChoice, Progress, TriageRequest
 from bot.diagnosis.subjects import Subject, parse_subject
 from bot.domain.diagnosis import Cost, Diagnosis
 from bot.domain.errors import ClusterError, NamespaceNotFound, ReleaseUnclear, UnknownApp, UsageError
 from bot.domain.symptoms import PasteReading, Symptom
-from bot.domain.view import SecondLook, View
+from bot.domain.view import DetailRequest, View
 from bot.engine.binding import Binding, bind
 from bot.engine.releases import holding_namespaces, releases_of
 from bot.playbook.loaded import PlaybookSet
@@ -41,10 +41,10 @@ def import_ahead() -> None:
         import_module(name)
 
 
-def _wanted(binding: Binding, symptoms: Sequence[Symptom]) -> SecondLook:
-    from bot.engine.interest import second_look  # noqa: PLC0415 - see `import_ahead`
+def _wanted(binding: Binding, symptoms: Sequence[Symptom]) -> DetailRequest:
+    from bot.engine.interest import fetch_details  # noqa: PLC0415 - see `import_ahead`
 
-    return second_look(binding, frozenset(item.id for item in symptoms))
+    return fetch_details(binding, frozenset(item.id for item in symptoms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class TriageService:
         """
         namespace, _, release = namespace.partition("/")
         progress(f"Reading pods, Services, events and policies in {namespace}")
-        view = reader.first_look(FirstLook(namespace, variables_of(app)))
+        view = reader.list_resources(ListRequest(namespace, variables_of(app)))
         view = view.model_copy(update={"release": _release(app, view, release)})
         binding = bind(app, view)
         if not binding.found and not ({"pods", "deployments", "statefulsets"} & set(view.gaps)):
@@ -202,7 +202,7 @@ class TriageService:
                 f"Name the namespace it runs in, or check how its components are found: playbooks, app {app.id}.",
             )
         progress("Reading logs and asking the health endpoints")
-        return reader.second_look(view, _wanted(binding, symptoms))
+        return reader.fetch_details(view, _wanted(binding, symptoms))
 
     def decide(self, app: AppPlaybook, view: View, symptoms: tuple[Symptom, ...]) -> Diagnosis:
         """The diagnosis of a view: pure, so a saved view gives the same one again."""
@@ -240,7 +240,7 @@ class TriageService:
         if len(named) == 1 or len(named) > MAX_NAMESPACES_LOOKED_AT:
             return tuple(sorted(named))
         variables = variables_of(app)
-        holding = [name for name in named if bind(app, reader.first_look(FirstLook(name, variables))).found]
+        holding = [name for name in named if bind(app, reader.list_resources(ListRequest(name, variables))).found]
         return tuple(sorted(holding or named))
 
 

@@ -190,7 +190,7 @@ class VariableRequest(KubernetesModel):
     name: str
 
 
-class SecondLook(KubernetesModel):
+class DetailRequest(KubernetesModel):
     """What the second, bounded step should read: decided by the engine from the first look."""
 
     logs: tuple[LogRequest, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bot.domain.kubernetes import Pod
-from bot.domain.view import HealthRequest, LogRequest, SecondLook, VariableRequest
+from bot.domain.view import DetailRequest, HealthRequest, LogRequest, VariableRequest
 from bot.engine.binding import Binding, BoundComponent, BoundRoute, main_container
 from bot.engine.checks.containers import is_unstable, runs
 from bot.engine.checks.probes import probe_port
@@ -17,7 +17,7 @@ MAX_OTHER_HEALTH = 2
 """Health questions to components that nobody in the app calls, such as its entrance."""
 
 
-def second_look(binding: Binding, symptoms: frozenset[str] = frozenset()) -> SecondLook:
+def fetch_details(binding: Binding, symptoms: frozenset[str] = frozenset()) -> DetailRequest:
     """Logs of troubled pods (with the run before), the callers' logs, and health of components, all bounded."""
     logs: list[LogRequest] = []
     for component in _by_importance(binding):
@@ -38,7 +38,7 @@ def second_look(binding: Binding, symptoms: frozenset[str] = frozenset()) -> Sec
     variables = [item for route in binding.routes.values() for item in _caller_variable(route)]
     entrances = [route.spec.entrance for route in binding.routes.values() if route.spec.entrance]
     asked = any(symptoms & set(item.missed_as) for item in entrances)
-    return SecondLook(
+    return DetailRequest(
         lists=("ingresses",) if asked else (),
         variables=tuple(variables),
         logs=tuple(logs[:MAX_LOGS]),

@@ -19,7 +19,7 @@ TODO = "What to do"
 
 
 @dataclass(frozen=True)
-class Sign:
+class Emoji:
     """An emoji: its name, and the character for plain text."""
 
     name: str
@@ -85,25 +85,25 @@ def confirmation(title: str, text: str, yes: str, *, style: str = "primary") -> 
     return Confirmation(title, text, yes, style)
 
 
-class Tone(Enum):
+class CardStatus(Enum):
     """The state a message is about: an emoji and a word, because colour alone says nothing to some readers."""
 
-    FAULT = (Sign("red_circle", "🔴"), "Fault found")
-    BENIGN = (Sign("large_blue_circle", "🔵"), "Harmless")
-    RECOVERED = (Sign("large_green_circle", "🟢"), "Recovered")
-    HEALTHY = (Sign("white_check_mark", "✅"), "Healthy")
-    INCONCLUSIVE = (Sign("large_orange_circle", "🟠"), "Inconclusive")
-    WORKING = (Sign("hourglass_flowing_sand", "⏳"), "Working")
-    QUESTION = (Sign("question", "❓"), "Question")
-    FAILED = (Sign("warning", "⚠️"), "Could not triage")
-    REFUSED = (Sign("lock", "🔒"), "Refused")
-    HELP = (Sign("speech_balloon", "💬"), "How to ask")
-    RESOLVED = (Sign("heavy_check_mark", "✔️"), "Resolved")
-    KNOWN = (Sign("link", "🔗"), "Same cause")
-    NOTED = (Sign("memo", "📝"), "Noted")
+    FAULT = (Emoji("red_circle", "🔴"), "Fault found")
+    BENIGN = (Emoji("large_blue_circle", "🔵"), "Harmless")
+    RECOVERED = (Emoji("large_green_circle", "🟢"), "Recovered")
+    HEALTHY = (Emoji("white_check_mark", "✅"), "Healthy")
+    INCONCLUSIVE = (Emoji("large_orange_circle", "🟠"), "Inconclusive")
+    WORKING = (Emoji("hourglass_flowing_sand", "⏳"), "Working")
+    QUESTION = (Emoji("question", "❓"), "Question")
+    FAILED = (Emoji("warning", "⚠️"), "Could not triage")
+    REFUSED = (Emoji("lock", "🔒"), "Refused")
+    HELP = (Emoji("speech_balloon", "💬"), "How to ask")
+    RESOLVED = (Emoji("heavy_check_mark", "✔️"), "Resolved")
+    KNOWN = (Emoji("link", "🔗"), "Same cause")
+    NOTED = (Emoji("memo", "📝"), "Noted")
 
     @property
-    def sign(self) -> Sign:
+    def sign(self) -> Emoji:
         """The emoji."""
         return self.value[0]
 
@@ -147,7 +147,7 @@ class CardModel:
     buttons, more: two rows of elements; what somebody would press first comes first
     """
 
-    tone: Tone
+    tone: CardStatus
     headline: str
     prints: tuple[str | Timed, ...] = ()
     sections: tuple[Section, ...] = ()

@@ -22,7 +22,7 @@ from bot.incidents.card_facts import (
     CardFacts,
     candidate,
 )
-from bot.incidents.card_model import CardModel, Element, Section, Timed, Tone, button, overflow
+from bot.incidents.card_model import CardModel, CardStatus, Element, Section, Timed, button, overflow
 from bot.incidents.card_sections import VERDICT_WORDS, is_benign, sections_of
 from bot.incidents.plain_text import one_line, spoken_duration
 
@@ -54,7 +54,7 @@ class CardExtras:
     withheld: str = ""
     sections: tuple[Section, ...] = ()
     offered: frozenset[str] = frozenset()
-    tone: tuple[Tone, str] | None = None
+    tone: tuple[CardStatus, str] | None = None
     below: tuple[Section, ...] = ()
     more: tuple[Element, ...] = ()
 
@@ -94,21 +94,21 @@ def card(
     )
 
 
-def _tone(diagnosis: Diagnosis, facts: CardFacts) -> tuple[Tone, str]:
+def _tone(diagnosis: Diagnosis, facts: CardFacts) -> tuple[CardStatus, str]:
     if facts.closed_by:
-        return Tone.RESOLVED, ""
+        return CardStatus.RESOLVED, ""
     if is_benign(diagnosis):
-        return Tone.BENIGN, ""
+        return CardStatus.BENIGN, ""
     faults = sum(1 for cause in diagnosis.root_causes if not cause.benign and not cause.state)
     match diagnosis.verdict:
         case Verdict.FAULT_FOUND:
-            return Tone.FAULT, f"{faults} faults found" if faults > 1 else ""
+            return CardStatus.FAULT, f"{faults} faults found" if faults > 1 else ""
         case Verdict.RECOVERED:
-            return Tone.RECOVERED, ""
+            return CardStatus.RECOVERED, ""
         case Verdict.HEALTHY:
-            return Tone.HEALTHY, ""
+            return CardStatus.HEALTHY, ""
         case Verdict.INCONCLUSIVE:
-            return Tone.INCONCLUSIVE, ""
+            return CardStatus.INCONCLUSIVE, ""
 
 
 def _where_and_since(diagnosis: Diagnosis) -> tuple[str | Timed, ...]:
@@ -141,7 +141,7 @@ def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras) -> Ite
         yield from _closing(facts)
     yield from extras.sections
     yield from _set_aside(diagnosis, facts)
-    told = extras.tone is not None and extras.tone[0] is Tone.RECOVERED
+    told = extras.tone is not None and extras.tone[0] is CardStatus.RECOVERED
     doubted = frozenset(cause for cause, _ in facts.set_aside)
     yield from sections_of(diagnosis, facts.unread, extras.offered, facts.said_by, told=told, doubted=doubted)
     if facts.unkept:

@@ -22,7 +22,7 @@ from bot.diagnosis.worker import Worker
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident
-from bot.incidents.board import Board, spot_of
+from bot.incidents.card_reconciler import CardReconciler, spot_of
 from bot.incidents.card_sections import is_benign
 from bot.incidents.card_state import CardState, state_of
 from bot.incidents.cards import CardExtras
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 class Explanations:
     """Implements `board.CardPart`."""
 
-    def __init__(self, wording: Wording, worker: Worker, board: Board, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, wording: Wording, worker: Worker, board: CardReconciler, tokens: Tokens, clock: Clock) -> None:
         self._wording = wording
         self._worker = worker
         self._board = board

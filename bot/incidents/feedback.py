@@ -14,8 +14,8 @@ from bot.diagnosis.diagnosis_codec import decode
 from bot.diagnosis.ports import Clock, Examined, IncidentStore, Triage
 from bot.domain.errors import TriageError, UsageError
 from bot.domain.incidents import Incident, IncidentState
-from bot.incidents.board import Board
 from bot.incidents.card_facts import candidate, standing
+from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.card_state import CardState, state_of
 from bot.incidents.origin import request_from_json
 
@@ -36,7 +36,7 @@ class Voice:
 class Feedback:
     """Takes people's word. Every method raises `StoreError`, and `UsageError` for an incident that is not kept."""
 
-    def __init__(self, incidents: IncidentStore, board: Board, triage: Triage, clock: Clock) -> None:
+    def __init__(self, incidents: IncidentStore, board: CardReconciler, triage: Triage, clock: Clock) -> None:
         self._incidents = incidents
         self._board = board
         self._triage = triage

@@ -20,7 +20,7 @@ from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.card_sections import is_benign
 from bot.incidents.card_state import COUNTED, CardState, state_of
-from bot.incidents.origin import Asked, request_from_json, request_to_json
+from bot.incidents.origin import QuestionOrigin, request_from_json, request_to_json
 from bot.incidents.pasted.ledger import Ledger, Paste, paste_of, source_of, union
 
 TITLE_CHARACTERS = 200
@@ -32,7 +32,7 @@ class Finding:
     """What came of one question."""
 
     question: str
-    asked: Asked
+    asked: QuestionOrigin
     request: TriageRequest
     diagnosis: Diagnosis
     at: datetime

@@ -14,9 +14,9 @@ from bot.domain.errors import StoreError
 from bot.incidents import notices
 from bot.incidents.card_model import (
     CardModel,
+    CardStatus,
     Element,
     Section,
-    Tone,
     button,
 )
 from bot.incidents.plain_text import one_line
@@ -107,7 +107,7 @@ def drafted(name: str, sent: Sent, asked_by: str, token: str) -> CardModel:
     )
     prints = (name, f"asked for by {asked_by}") if asked_by else (name,)
     sections = (Section("Before you use it", todo, limit=200, bulleted=True),)
-    return CardModel(Tone.NOTED, headline, prints, sections, (sent_button(token),), word="Draft")
+    return CardModel(CardStatus.NOTED, headline, prints, sections, (sent_button(token),), word="Draft")
 
 
 def rejected(problems: Sequence[str]) -> CardModel:
@@ -117,7 +117,7 @@ def rejected(problems: Sequence[str]) -> CardModel:
         Section("Mistakes", tuple(problems[:5]), limit=250, bulleted=True),
         Section("What to do", ("Try again with more of the log, or write the playbook by hand.",), limit=200),
     )
-    return CardModel(Tone.FAILED, headline, sections=sections, word="No draft")
+    return CardModel(CardStatus.FAILED, headline, sections=sections, word="No draft")
 
 
 def kept_words(stored: Mapping[str, Any]) -> Words | None:

@@ -17,11 +17,11 @@ from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import ChatError
 from bot.domain.incidents import Incident, IncidentState
 from bot.incidents import notices
-from bot.incidents.board import Board
 from bot.incidents.card_model import CardModel
+from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.card_state import CardState
 from bot.incidents.findings import Finding, incident_of, lasted, rechecked
-from bot.incidents.origin import Asked
+from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Fixed, MessageQueue, Target, new_id
 from bot.monitors.schema import Mention
 
@@ -34,7 +34,7 @@ class MonitorDeps:
     """What posting needs. `team` is the bot's own; `check_channel` raises `ChatError` where no card can be posted."""
 
     incidents: IncidentStore
-    board: Board
+    board: CardReconciler
     queue: MessageQueue
     clock: Clock
     team: str
@@ -104,7 +104,7 @@ class MonitorPosts:
         services.board.change(incident, newest)
 
     def _found(self, services: MonitorDeps, diagnosis: Diagnosis, channel: str) -> Finding:
-        asked = Asked(team=services.team, channel=channel, user="")
+        asked = QuestionOrigin(team=services.team, channel=channel, user="")
         request = TriageRequest(diagnosis.app, diagnosis.namespace)
         return Finding(new_id(), asked, request, diagnosis, services.clock(), origin="monitor")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.errors import TriageError
-from bot.incidents.card_model import TODO, CardModel, Element, Section, Tone, button, link_button
+from bot.incidents.card_model import TODO, CardModel, CardStatus, Element, Section, button, link_button
 from bot.incidents.pasted.answer import OPEN_CARD
 from bot.incidents.plain_text import spoken_duration, spoken_time
 
@@ -29,7 +29,7 @@ Apps = Sequence[tuple[str, str]]
 def progress(app: str, step: str, asked_by: str = "") -> CardModel:
     """What is being done now."""
     prints = (app, f"asked by {asked_by}") if asked_by else (app,)
-    return CardModel(Tone.WORKING, step, prints)
+    return CardModel(CardStatus.WORKING, step, prints)
 
 
 def failure(error: TriageError, unread: Sequence[str] = (), buttons: Sequence[Element] = ()) -> CardModel:
@@ -37,38 +37,40 @@ def failure(error: TriageError, unread: Sequence[str] = (), buttons: Sequence[El
     sections = [Section(TODO, (error.remedy,), limit=600)] if error.remedy else []
     if unread:
         sections.append(_unread(unread))
-    return CardModel(Tone.FAILED, error.message, sections=tuple(sections), buttons=tuple(buttons))
+    return CardModel(CardStatus.FAILED, error.message, sections=tuple(sections), buttons=tuple(buttons))
 
 
 def crashed(incident: str) -> CardModel:
     """An unexpected failure. The log has the rest under the same id."""
     remedy = f"Ask again; if it happens again, tell whoever runs the bot to look for incident {incident} in its log."
-    return CardModel(Tone.FAILED, "This triage stopped because of a mistake in the bot.", sections=(_todo(remedy),))
+    return CardModel(
+        CardStatus.FAILED, "This triage stopped because of a mistake in the bot.", sections=(_todo(remedy),)
+    )
 
 
 def undrawable(title: str, mark: str) -> CardModel:
     """A card that cannot be drawn. The log has the rest under the same id."""
     remedy = f"Ask again; tell whoever runs the bot to look for incident {mark} in its log."
-    return CardModel(Tone.FAILED, title, sections=(_todo(remedy),), word="Card not drawn")
+    return CardModel(CardStatus.FAILED, title, sections=(_todo(remedy),), word="Card not drawn")
 
 
 def busy() -> CardModel:
     """The queue is full."""
     headline = "Too many triages are waiting, so this one was not started."
-    return CardModel(Tone.FAILED, headline, sections=(_todo("Ask again in a minute."),))
+    return CardModel(CardStatus.FAILED, headline, sections=(_todo("Ask again in a minute."),))
 
 
 def handed_over() -> CardModel:
     """The bot stops in the middle; the question is kept."""
     headline = "The bot is restarting. This triage goes on by itself as soon as it is back."
-    return CardModel(Tone.WORKING, headline)
+    return CardModel(CardStatus.WORKING, headline)
 
 
 def given_up() -> CardModel:
     """The bot died of this question, more than once."""
     headline = "This triage was begun several times and never finished."
     remedy = "Ask again; if it happens again, tell whoever runs the bot to look into its log."
-    return CardModel(Tone.FAILED, headline, sections=(_todo(remedy),))
+    return CardModel(CardStatus.FAILED, headline, sections=(_todo(remedy),))
 
 
 def namespace_choice(app: str, choices: Sequence[tuple[str, str]]) -> CardModel:
@@ -82,7 +84,7 @@ def namespace_choice(app: str, choices: Sequence[tuple[str, str]]) -> CardModel:
     if len(choices) > len(shown):
         hint = f"{len(choices) - len(shown)} more are not shown. Name it: /triage {app} NAMESPACE"
     return CardModel(
-        Tone.QUESTION,
+        CardStatus.QUESTION,
         f"{app} runs in {len(choices)} namespaces. Which one do you mean?",
         sections=(Section("Choose", (hint,), limit=200),),
         buttons=tuple(buttons),
@@ -91,7 +93,7 @@ def namespace_choice(app: str, choices: Sequence[tuple[str, str]]) -> CardModel:
 
 def usage(apps: Apps, *, headline: str = "Which app shall I look at?") -> CardModel:
     """Which apps there are, and how to ask."""
-    return CardModel(Tone.HELP, headline, sections=_ways(apps))
+    return CardModel(CardStatus.HELP, headline, sections=_ways(apps))
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def overview(apps: Apps, incidents: Sequence[OpenIncident]) -> CardModel:
     )
     headline = f"{len(incidents)} open here." if incidents else "Nothing is open here."
     found = (Section("Open", tuple(lines), limit=200, bulleted=True),) if lines else ()
-    return CardModel(Tone.HELP, headline, sections=(*found, *_ways(apps)), buttons=buttons, word="Triage")
+    return CardModel(CardStatus.HELP, headline, sections=(*found, *_ways(apps)), buttons=buttons, word="Triage")
 
 
 def nothing_found(
@@ -127,7 +129,7 @@ def nothing_found(
     looked = Section("I looked for", (f"the errors that the playbooks of {titles} describe",), limit=300)
     gaps = (_unread(unread),) if unread else ()
     return CardModel(
-        Tone.HELP,
+        CardStatus.HELP,
         "I found no error that I know in this message.",
         sections=(*more, looked, *gaps, *_ways(apps)),
         buttons=tuple(buttons),
@@ -136,7 +138,7 @@ def nothing_found(
 
 def refusal(reason: str, who_can_help: str) -> CardModel:
     """Somebody may not ask; says why and who could."""
-    return CardModel(Tone.REFUSED, reason, sections=(Section("Who can", (who_can_help,), limit=300),))
+    return CardModel(CardStatus.REFUSED, reason, sections=(Section("Who can", (who_can_help,), limit=300),))
 
 
 def stale_card(app: str = "", namespace: str = "") -> str:
@@ -150,12 +152,12 @@ def credentials(notice: str) -> CardModel:
     first, *steps = notice.splitlines()
     todo = tuple(step.removeprefix("• ") for step in steps)
     sections = (Section(TODO, todo, limit=300, bulleted=True, essential=True),) if todo else ()
-    return CardModel(Tone.FAILED, first, sections=sections, word="Credentials")
+    return CardModel(CardStatus.FAILED, first, sections=sections, word="Credentials")
 
 
 def private_notice(sentence: str) -> CardModel:
     """One sentence for one person."""
-    return CardModel(Tone.NOTED, sentence, word="Triage")
+    return CardModel(CardStatus.NOTED, sentence, word="Triage")
 
 
 def ended(duration: timedelta) -> str:
@@ -167,18 +169,18 @@ def digest(lines: Sequence[str]) -> CardModel:
     """The daily summary of the monitors."""
     first, *rest = lines or ("Nothing happened.",)
     sections = (Section("In detail", tuple(rest), limit=250, bulleted=True),) if rest else ()
-    return CardModel(Tone.NOTED, first, sections=sections, word="The last day")
+    return CardModel(CardStatus.NOTED, first, sections=sections, word="The last day")
 
 
 def monitor_trouble(monitor: str, sentence: str) -> CardModel:
     """A monitor itself does not work."""
-    return CardModel(Tone.FAILED, sentence, (f"monitor {monitor}",), word="Monitor not working")
+    return CardModel(CardStatus.FAILED, sentence, (f"monitor {monitor}",), word="Monitor not working")
 
 
 def muted(title: str, until: str) -> CardModel:
     """A mute is in force."""
     return CardModel(
-        Tone.NOTED,
+        CardStatus.NOTED,
         "Muted: the bot posts nothing about this by itself.",
         sections=(Section("What", (title,), limit=200), Section("How long", (until,))),
     )

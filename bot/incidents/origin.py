@@ -16,7 +16,7 @@ from bot.domain.errors import StoreError
 from bot.incidents.reading import tolerant
 
 
-class Asked(Frozen):
+class QuestionOrigin(Frozen):
     """Who asks, and where the answer goes.
 
     user, asked_by: the person's id, and the name to show
@@ -45,14 +45,14 @@ class Asked(Frozen):
     unread: tuple[str, ...] = ()
     quiet: bool = False
 
-    def but(self, **changes: Any) -> Asked:
+    def but(self, **changes: Any) -> QuestionOrigin:
         """The same with some fields changed."""
         return self.model_copy(update=changes)
 
 
-def asked_from_json(stored: Mapping[str, Any]) -> Asked:
+def asked_from_json(stored: Mapping[str, Any]) -> QuestionOrigin:
     """As it was, as far as this version knows it. Raises `StoreError`."""
-    return tolerant(Asked, stored)
+    return tolerant(QuestionOrigin, stored)
 
 
 _REQUEST: TypeAdapter[TriageRequest] = TypeAdapter(TriageRequest)

@@ -19,13 +19,13 @@ from bot.domain.errors import ChatError, StoreError, TriageError, UsageError
 from bot.domain.incidents import Incident, IncidentState, Question
 from bot.incidents import notices
 from bot.incidents.asking.quiet import Look, attributed, judged
-from bot.incidents.board import Board, KeyTaken
 from bot.incidents.card_facts import CHECK_AGAIN
 from bot.incidents.card_model import CardModel
+from bot.incidents.card_reconciler import CardReconciler, KeyTaken
 from bot.incidents.card_state import state_of
 from bot.incidents.cards import check_again_button
 from bot.incidents.findings import Finding, incident_of, joined, rechecked
-from bot.incidents.origin import Asked, asked_from_json, request_from_json, request_to_json
+from bot.incidents.origin import QuestionOrigin, asked_from_json, request_from_json, request_to_json
 from bot.incidents.pasted.answer import Known, answer_of, paste_message
 from bot.incidents.pasted.ledger import source_of
 from bot.incidents.pasted.withdrawals import Withdrawals
@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 class Answers(Protocol):
     """Makes the answer of a question: where it stands, and what happens to the question when it is there."""
 
-    def __call__(self, question: Question, asked: Asked) -> Answer:
+    def __call__(self, question: Question, asked: QuestionOrigin) -> Answer:
         """The answer."""
 
 
@@ -69,7 +69,7 @@ class Triages:
     """Starts triages and keeps track of those that run. `link` gives the address of a message of ours, if it can."""
 
     def __init__(
-        self, triage: Triage, worker: Worker, shelf: Shelf, board: Board, answers: Answers,
+        self, triage: Triage, worker: Worker, shelf: Shelf, board: CardReconciler, answers: Answers,
         link: Callable[[str, str], str],
     ) -> None:  # fmt: skip
         self._triage = triage
@@ -81,7 +81,7 @@ class Triages:
         self._lock = threading.Lock()
         self._running: dict[str, Answer] = {}
 
-    def ask(self, asked: Asked, request: TriageRequest) -> bool:
+    def ask(self, asked: QuestionOrigin, request: TriageRequest) -> bool:
         """Keep a question and queue its triage. False when the queue is full: people were told. Raises `StoreError`."""
         now = self._shelf.clock()
         # What is kept holds no secret of the paste, and neither does anything that is made of it.
@@ -132,7 +132,7 @@ class Triages:
         for answer in unfinished:
             answer.progress(notices.handed_over())
 
-    def _start(self, question: Question, asked: Asked, request: TriageRequest, answer: Answer) -> bool:
+    def _start(self, question: Question, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> bool:
         with self._lock:
             self._running[question.id] = answer
         accepted = self._worker.submit(
@@ -149,12 +149,12 @@ class Triages:
             self._running.pop(question.id, None)
         last()
 
-    def _about(self, question: Question, asked: Asked, request: TriageRequest, answer: Answer) -> None:
+    def _about(self, question: Question, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> None:
         # The incident that is checked again; a new one gets the id of its question.
         with about_incident(asked.incident or question.id):
             self._run(question, asked, request, answer)
 
-    def _run(self, question: Question, asked: Asked, request: TriageRequest, answer: Answer) -> None:
+    def _run(self, question: Question, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> None:
         def progress(step: str) -> None:
             answer.progress(notices.progress(request.app, step, asked.asked_by))
 
@@ -186,7 +186,7 @@ class Triages:
             self._end(question, lambda: None)
 
     def _stays_quiet(
-        self, question: Question, asked: Asked, outcome: Examined | NamespaceChoice, answer: Answer
+        self, question: Question, asked: QuestionOrigin, outcome: Examined | NamespaceChoice, answer: Answer
     ) -> bool:
         """After a look that nobody asked for: ask whose it is, or say nothing; False where there is an answer."""
         look = judged(outcome)
@@ -264,7 +264,9 @@ class Triages:
         if len(snapshot) <= VIEW_BYTES:
             self._shelf.incidents.keep_view(incident_id, snapshot)
 
-    def _choice(self, question: Question, asked: Asked, request: TriageRequest, choice: NamespaceChoice) -> CardModel:
+    def _choice(
+        self, question: Question, asked: QuestionOrigin, request: TriageRequest, choice: NamespaceChoice
+    ) -> CardModel:
         spot = _spot(question, asked)
         choices = []
         for namespace in choice.namespaces:
@@ -273,7 +275,9 @@ class Triages:
             choices.append((namespace, self._shelf.tokens.issue(notices.CHOOSE_NAMESPACE, spot, payload)))
         return notices.namespace_choice(choice.app, choices)
 
-    def _failure(self, question: Question, asked: Asked, request: TriageRequest, error: TriageError) -> CardModel:
+    def _failure(
+        self, question: Question, asked: QuestionOrigin, request: TriageRequest, error: TriageError
+    ) -> CardModel:
         if isinstance(error, UsageError | StoreError) or asked.private or asked.quiet:
             return notices.failure(error, asked.unread)
         payload = {
@@ -289,6 +293,6 @@ def card_of(question: Question) -> str:
     return f"question {question.id}"
 
 
-def _spot(question: Question, asked: Asked) -> Spot:
+def _spot(question: Question, asked: QuestionOrigin) -> Spot:
     private_to = asked.user if asked.private else ""
     return Spot(asked.team, asked.channel, card_of(question), asked.ts, private_to)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.incidents.origin import Asked
+from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Target
 
 
@@ -16,7 +16,7 @@ from bot.incidents.ports import Target
 class Unmatched:
     """Who asked and where, the whole text that was looked at, what could not be read, and the answer that stands."""
 
-    asked: Asked
+    asked: QuestionOrigin
     text: str
     unread: tuple[str, ...]
     answer: Target

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.kube import KubernetesReader, connect
-from bot.diagnosis.ports import FirstLook
+from bot.diagnosis.ports import ListRequest
 from bot.domain.view import View
 from tests.contract.cluster_objects import NAMESPACE, broken_onyx
 from tests.contract.cluster_stub import StubCluster
@@ -41,7 +41,7 @@ class Reading:
 
     def look(self, namespace: str = NAMESPACE) -> View:
         """The first look, with VARIABLES wanted."""
-        return self.reader.first_look(FirstLook(namespace, VARIABLES))
+        return self.reader.list_resources(ListRequest(namespace, VARIABLES))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from bot.adapters.kube.access.session import Deadline
 from bot.adapters.kube.read.parallel import run_all
 from bot.domain.errors import ClusterError
 from bot.domain.facts import GapReason
-from bot.domain.view import HealthRequest, SecondLook
+from bot.domain.view import DetailRequest, HealthRequest
 from tests.contract.cluster_objects import broken_onyx
 from tests.contract.cluster_reading import reading
 from tests.contract.cluster_stub import StubCluster, always, as_json, hang
@@ -67,7 +67,7 @@ def test_a_look_ends_at_its_deadline_though_reads_may_take_longer(tmp_path: Path
 def test_health_is_not_asked_when_the_wait_for_it_would_prove_nothing(tmp_path: Path) -> None:
     stub = StubCluster(broken_onyx(), health={"pods/api-server-1-a:8080/health": always(as_json({}))})
     with reading(tmp_path, stub, deadline_seconds=4) as world:
-        (answer,) = world.reader.second_look(world.look(), SecondLook(health=(HEALTH,))).health
+        (answer,) = world.reader.fetch_details(world.look(), DetailRequest(health=(HEALTH,))).health
         assert answer.outcome is None
         assert answer.gap is not None
         assert answer.gap.reason is GapReason.CUT_OFF
@@ -91,7 +91,7 @@ def test_a_closed_reader_says_so(tmp_path: Path) -> None:
         with pytest.raises(ClusterError, match="closed"):
             world.look()
         with pytest.raises(ClusterError, match="closed"):
-            world.reader.second_look(view, SecondLook(health=(HEALTH,)))
+            world.reader.fetch_details(view, DetailRequest(health=(HEALTH,)))
 
 
 def test_a_look_under_way_when_the_reader_is_closed_still_ends(tmp_path: Path) -> None:

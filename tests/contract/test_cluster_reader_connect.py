@@ -11,7 +11,7 @@ from kubernetes.config.incluster_config import InClusterConfigLoader
 from bot.adapters.kube import ApiConnection, KubernetesReader, connect
 from bot.adapters.kube.access.client import in_cluster_configuration
 from bot.adapters.kube.access.masking import mask_url_credentials
-from bot.diagnosis.ports import FirstLook
+from bot.diagnosis.ports import ListRequest
 from bot.domain.errors import ClusterUnreachable, ConfigurationError
 from tests.contract.cluster_objects import NAMESPACE, broken_onyx
 from tests.contract.cluster_stub import StubCluster
@@ -164,7 +164,7 @@ def test_a_token_that_can_no_longer_be_read_is_not_a_foreign_exception(tmp_path:
         connection._client.configuration.refresh_api_key_hook = gone
         reader = KubernetesReader(connection)
         with pytest.raises(ClusterUnreachable, match="No such file or directory"):
-            reader.first_look(FirstLook(NAMESPACE))
+            reader.list_resources(ListRequest(NAMESPACE))
         reader.close()
 
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 import pytest
 
 from bot.adapters.kube import KubernetesReader, connect
-from bot.diagnosis.ports import FirstLook
+from bot.diagnosis.ports import ListRequest
 from bot.domain.errors import NamespaceNotFound
 from bot.domain.facts import GapReason
-from bot.domain.view import HealthAnswer, HealthRequest, LogRequest, SecondLook, View
+from bot.domain.view import DetailRequest, HealthAnswer, HealthRequest, LogRequest, View
 from tests.contract.cluster_worlds import World, real_world, sandbox_world, stub_world
 
 WORLDS = {"stub": stub_world, "sandbox": sandbox_world, "real": real_world}
@@ -39,7 +39,7 @@ def reader(world: World) -> Iterator[KubernetesReader]:
 
 
 def _look(world: World, reader: KubernetesReader) -> View:
-    return reader.first_look(FirstLook(world.namespace, frozenset({"INTERNAL_URL"})))
+    return reader.list_resources(ListRequest(world.namespace, frozenset({"INTERNAL_URL"})))
 
 
 @pytest.fixture(scope="module")
@@ -110,14 +110,14 @@ def test_of_all_values_only_the_wanted_one_is_kept(view: View) -> None:
 
 def test_the_log_of_a_container_that_has_ended_is_read(world: World, reader: KubernetesReader, view: View) -> None:
     pod, container = world.ended
-    wanted = SecondLook(
+    wanted = DetailRequest(
         logs=(
             LogRequest(pod=pod, container=container, previous=True),
             LogRequest(pod=pod, container="no-such-container"),
             LogRequest(pod="no-such-pod", container=container),
         )
     )
-    ended, no_container, no_pod = reader.second_look(view, wanted).logs
+    ended, no_container, no_pod = reader.fetch_details(view, wanted).logs
     assert ended.gap is None
     assert ended.text
     assert (no_container.text, no_pod.text) == (None, None)
@@ -134,14 +134,14 @@ def test_a_container_that_never_ended_has_no_previous_log(world: World, reader: 
         if status.restart_count == 0
     )
     request = LogRequest(pod=fresh[0], container=fresh[1], previous=True)
-    (log,) = reader.second_look(view, SecondLook(logs=(request,))).logs
+    (log,) = reader.fetch_details(view, DetailRequest(logs=(request,))).logs
     assert log.gap is not None
     assert log.gap.reason is GapReason.ABSENT
 
 
 def _ask(world: World, reader: KubernetesReader, view: View, target: str, port: str) -> HealthAnswer:
     request = HealthRequest(target=target, port=port, path=world.health_path)
-    (answer,) = reader.second_look(view, SecondLook(health=(request,))).health
+    (answer,) = reader.fetch_details(view, DetailRequest(health=(request,))).health
     return answer
 
 
@@ -161,10 +161,10 @@ def test_health_tells_a_living_application_from_a_closed_port_and_from_nobody(
 
 
 def test_a_service_is_counted_from_another_namespace(world: World, reader: KubernetesReader) -> None:
-    elsewhere = reader.first_look(FirstLook("default"))
+    elsewhere = reader.list_resources(ListRequest("default"))
     names = (world.service[0], world.deserted[0], "no-such-service")
-    wanted = SecondLook(services=tuple((world.namespace, name) for name in names))
-    found = reader.second_look(elsewhere, wanted).foreign_services
+    wanted = DetailRequest(services=tuple((world.namespace, name) for name in names))
+    found = reader.fetch_details(elsewhere, wanted).foreign_services
     assert [(item.service is not None, item.ready_addresses, item.gap) for item in found] == [
         (True, 1, None),
         (True, 0, None),
@@ -177,7 +177,7 @@ def test_a_namespace_that_is_not_there_is_an_error_and_those_that_are_get_named(
 ) -> None:
     assert {world.namespace, "default"} <= set(reader.namespaces())
     with pytest.raises(NamespaceNotFound) as caught:
-        reader.first_look(FirstLook(f"{world.namespace}-x"))
+        reader.list_resources(ListRequest(f"{world.namespace}-x"))
     assert world.namespace in caught.value.remedy
 
 
@@ -187,12 +187,12 @@ def test_a_stranger_gets_gaps_that_name_each_permission(world: World) -> None:
         assert len(view.gaps) == 13
         assert {gap.reason for gap in view.gaps.values()} == {GapReason.FORBIDDEN}
         pod, container = world.ended
-        wanted = SecondLook(
+        wanted = DetailRequest(
             logs=(LogRequest(pod=pod, container=container),),
             health=(HealthRequest(target=f"pod/{pod}", port="8080", path="/health"),),
             services=((world.namespace, world.service[0]),),
         )
-        after = reader.second_look(view, wanted)
+        after = reader.fetch_details(view, wanted)
         gaps = (after.logs[0].gap, after.health[0].gap, after.foreign_services[0].gap)
         assert [(gap.reason, gap.verb, gap.resource) for gap in gaps if gap] == [
             (GapReason.FORBIDDEN, "get", "pods/log"),

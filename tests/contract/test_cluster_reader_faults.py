@@ -14,7 +14,7 @@ import pytest
 
 from bot.adapters.kube import KubernetesReader, connect
 from bot.adapters.kube.access.session import MAX_MORE_PAGES
-from bot.diagnosis.ports import FirstLook
+from bot.diagnosis.ports import ListRequest
 from bot.domain.errors import ClusterError, ClusterUnauthorized, ClusterUnreachable, TriageError
 from bot.domain.facts import GapReason
 from tests.contract.cluster_objects import NAMESPACE, broken_onyx, pod
@@ -315,7 +315,7 @@ def test_a_refused_connection_names_the_address_and_what_to_check(tmp_path: Path
         port = listener.getsockname()[1]
     reader = _reader_of(tmp_path, f"https://someone:secret@127.0.0.1:{port}")
     with pytest.raises(ClusterUnreachable, match="refused") as caught:
-        reader.first_look(FirstLook(NAMESPACE))
+        reader.list_resources(ListRequest(NAMESPACE))
     assert f"https://someone:***@127.0.0.1:{port}" in str(caught.value)
     assert caught.value.__cause__ is not None
     reader.close()
@@ -325,7 +325,7 @@ def test_https_to_a_server_that_speaks_http_is_a_tls_problem(tmp_path: Path) -> 
     with StubCluster(broken_onyx()) as stub:
         reader = _reader_of(tmp_path, stub.url.replace("http://", "https://"))
         with pytest.raises(ClusterUnreachable, match="TLS failed"):
-            reader.first_look(FirstLook(NAMESPACE))
+            reader.list_resources(ListRequest(NAMESPACE))
         reader.close()
 
 
@@ -339,7 +339,7 @@ def test_a_certificate_authority_that_is_none_is_a_tls_problem(tmp_path: Path) -
         kubeconfig.write_text(json.dumps(document))
         reader = KubernetesReader(connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False))
         with pytest.raises(ClusterUnreachable, match="TLS failed"):
-            reader.first_look(FirstLook(NAMESPACE))
+            reader.list_resources(ListRequest(NAMESPACE))
         reader.close()
 
 
@@ -348,7 +348,7 @@ def test_a_certificate_authority_that_is_none_is_a_tls_problem(tmp_path: Path) -
 )
 def test_a_nonsense_address_is_refused_in_our_words(tmp_path: Path, server: str) -> None:
     with pytest.raises(TriageError):
-        _reader_of(tmp_path, server).first_look(FirstLook(NAMESPACE))
+        _reader_of(tmp_path, server).list_resources(ListRequest(NAMESPACE))
 
 
 def _reader_of(folder: Path, server: str) -> KubernetesReader:

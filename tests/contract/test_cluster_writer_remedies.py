@@ -10,7 +10,7 @@ import pytest
 
 from bot.adapters.kube import KubernetesWriter
 from bot.changes.diff import differences
-from bot.changes.ports import Actor
+from bot.changes.ports import Impersonation
 from bot.changes.undo import CHANGE_ANNOTATION
 from bot.domain.changes import Person, Write
 from bot.domain.remedies import Step, StepKind
@@ -20,7 +20,7 @@ from tests.contract.writer_worlds import World, real_world, sandbox_world, wait_
 
 Object = dict[str, Any]
 WORLDS = {"sandbox": sandbox_world, "real": real_world}
-ADMIN = Actor("admin", Person(user="U2", team="T1", name="Sam"))
+ADMIN = Impersonation("admin", Person(user="U2", team="T1", name="Sam"))
 STAMP = "2026-11-23T20:00:00Z"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.kube import KubernetesWriter
-from bot.changes.ports import Actor
+from bot.changes.ports import Impersonation
 from bot.domain.changes import Person, Write
 from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, WriteRefused
 from bot.domain.remedies import Step, StepKind
@@ -20,9 +20,9 @@ from tests.contract.writer_worlds import World, real_world, sandbox_world, wait_
 
 Object = dict[str, Any]
 WORLDS = {"sandbox": sandbox_world, "real": real_world}
-OPERATOR = Actor("operator", Person(user="U1", team="T1", name="Róbin\r\nX-Evil: 1"))
-ADMIN = Actor("admin", Person(user="U2", team="T1"))
-STRANGER = Actor("dba", Person(user="U3", team="T1"))
+OPERATOR = Impersonation("operator", Person(user="U1", team="T1", name="Róbin\r\nX-Evil: 1"))
+ADMIN = Impersonation("admin", Person(user="U2", team="T1"))
+STRANGER = Impersonation("dba", Person(user="U3", team="T1"))
 MORE = {"spec": {"replicas": 0, "minReadySeconds": 1}}
 
 
@@ -122,7 +122,7 @@ def test_the_audit_log_names_the_role_and_the_person(world: World, writer: Kuber
 
 
 def test_an_offer_asks_without_a_person(world: World, writer: KubernetesWriter) -> None:
-    assert writer.may(Actor("operator", Person(user="")), _prepared(world, writer)).allowed
+    assert writer.may(Impersonation("operator", Person(user="")), _prepared(world, writer)).allowed
 
 
 # what was previewed is what is changed

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from bot.adapters.kube import KubernetesWriter, connect, connect_for_writing
-from bot.changes.ports import Actor
+from bot.changes.ports import Impersonation
 from bot.domain.changes import Person, Write
 from bot.domain.errors import (
     ClusterError,
@@ -28,7 +28,7 @@ from bot.sandbox.cluster import SimulatedCluster
 from tests.contract.writer_objects import deployment
 from tests.contract.writer_worlds import World, sandbox_world, wait_until
 
-OPERATOR = Actor("operator", Person(user="U1", team="T1"))
+OPERATOR = Impersonation("operator", Person(user="U1", team="T1"))
 PATCHES = "/deployments/trouble-"
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from bot.adapters.kube.access.client import connect
 from bot.adapters.kube.read.reader import KubernetesReader
-from bot.diagnosis.ports import FirstLook, TriageRequest
+from bot.diagnosis.ports import ListRequest, TriageRequest
 from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.facts import GapReason
-from bot.domain.view import RunningVariable, SecondLook, VariableRequest
+from bot.domain.view import DetailRequest, RunningVariable, VariableRequest
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
@@ -33,10 +33,10 @@ def asked(
     kubeconfig = cluster.write_kubeconfig(tmp_path / "kubeconfig", user=user)
     connection = connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False)
     reader = KubernetesReader(connection, allow_exec=allow_exec)
-    view = reader.first_look(FirstLook("onyx"))
+    view = reader.list_resources(ListRequest("onyx"))
     web = next(pod for pod in view.pods if pod.metadata.labels.get("app") == "web-server")
     request = VariableRequest(pod=web.metadata.name, container=web.spec.containers[0].name, name=name)
-    found = reader.second_look(view, SecondLook(variables=(request,))).running_variables
+    found = reader.fetch_details(view, DetailRequest(variables=(request,))).running_variables
     reader.close()
     return found
 

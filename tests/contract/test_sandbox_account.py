@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bot.adapters.kube import KubernetesReader, KubernetesWriter, connect, connect_for_writing
-from bot.changes.ports import Actor
-from bot.diagnosis.ports import FirstLook
+from bot.changes.ports import Impersonation
+from bot.diagnosis.ports import ListRequest
 from bot.domain.changes import Person
 from bot.domain.facts import GapReason
 from bot.domain.remedies import Step, StepKind
@@ -22,7 +22,7 @@ def test_the_bot_of_the_sandbox_reads_and_repairs_with_its_own_account(tmp_path:
         reads = connect(kubeconfig=kubeconfig, context=None, in_cluster=False)
         reader = KubernetesReader(reads)
         stack.callback(reader.close)
-        view = reader.first_look(FirstLook("onyx"))
+        view = reader.list_resources(ListRequest("onyx"))
         assert view.cluster == "sandbox"
         assert [gap.what for gap in view.gaps.values() if gap.reason is GapReason.FORBIDDEN] == []
 
@@ -31,7 +31,7 @@ def test_the_bot_of_the_sandbox_reads_and_repairs_with_its_own_account(tmp_path:
         stack.callback(writer.close)
         write = writer.prepare(Step(StepKind.RESTART, "deployment/api-server"), "onyx", "2026-11-23T20:00:00Z")
         assert not writer.may(None, write).allowed
-        writer.apply(Actor("operator", Person(user="U1", team="T1")), write, "c-1")
+        writer.apply(Impersonation("operator", Person(user="U1", team="T1")), write, "c-1")
         assert sandbox.cluster is not None
         (deed,) = sandbox.cluster.writes
         assert (deed.user, deed.authenticated, dict(deed.extra)) == (

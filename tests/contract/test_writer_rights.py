@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bot.adapters.kube import KubernetesWriter
-from bot.changes.ports import Actor
+from bot.changes.ports import Impersonation
 from bot.domain.changes import Person
 from bot.domain.remedies import Step, StepKind
 from bot.sandbox.account import ROLES, rbac_folder
@@ -50,12 +50,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-def _apply_and_take_back(world: World, writer: KubernetesWriter, actor: Actor, step: Step) -> None:
+def _apply_and_take_back(world: World, writer: KubernetesWriter, acting_as: Impersonation, step: Step) -> None:
     write = writer.prepare(step, world.namespace, "2026-11-23T20:00:00Z")
-    writer.preview(actor, write)
-    writer.apply(actor, write, "c-1")
+    writer.preview(acting_as, write)
+    writer.apply(acting_as, write, "c-1")
     writer.rollout(write)
-    writer.apply(actor, writer.revert(write, "c-1", "2026-11-23T21:00:00Z"), "c-2")
+    writer.apply(acting_as, writer.revert(write, "c-1", "2026-11-23T21:00:00Z"), "c-2")
 
 
 def _steps(world: World, *, network: bool) -> list[Step]:
@@ -79,10 +79,10 @@ def _steps(world: World, *, network: bool) -> list[Step]:
 def test_a_role_grants_what_its_remedies_send_and_nothing_else(world: World, role: str) -> None:
     cluster = world.simulated
     assert isinstance(cluster, SimulatedCluster)
-    actor = Actor(role, Person(user="U1", team="T1"))
+    acting_as = Impersonation(role, Person(user="U1", team="T1"))
     with world.writing() as writer:
         for step in _steps(world, network=role == "admin"):
-            _apply_and_take_back(world, writer, actor, step)
+            _apply_and_take_back(world, writer, acting_as, step)
     sent = [seen for seen in cluster.requests if seen.user == f"triage:{role}" and seen.asked is not None]
     reviews = {seen.asked.group for seen in sent if seen.asked} & {"authorization.k8s.io"}
     assert {seen.status for seen in sent} <= {200, 201}
@@ -95,7 +95,7 @@ def test_the_bot_itself_writes_nothing_and_reads_what_the_reader_may(world: Worl
     assert isinstance(cluster, SimulatedCluster)
     with world.writing() as writer:
         for step in _steps(world, network=False):
-            _apply_and_take_back(world, writer, Actor("operator", Person(user="U1")), step)
+            _apply_and_take_back(world, writer, Impersonation("operator", Person(user="U1")), step)
     own = {(seen.asked.group, seen.asked.resource, seen.asked.verb) for seen in cluster.requests
            if seen.user == world.account and seen.asked is not None}  # fmt: skip
     reader = next(item for item in documents("reader.yaml") if item["metadata"]["name"] == "triage-reader")

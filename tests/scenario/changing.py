@@ -17,8 +17,8 @@ from typing import Any
 from bot.adapters.kube import KubernetesReader, KubernetesWriter, connect, connect_for_writing
 from bot.adapters.kube.write.sending import FENCE_MANAGER
 from bot.adapters.store.store import Store, open_store
+from bot.changes.actor import Actor
 from bot.changes.authority import OwnRights, PolicyAuthority
-from bot.changes.clicker import Clicker
 from bot.changes.journal import Journal
 from bot.changes.means import Authority
 from bot.changes.policy.source import PolicySource
@@ -76,14 +76,14 @@ def playbooks() -> PlaybookSet:
     return load_checked(default_playbooks())
 
 
-def person(user: str = ANNA, **facts: Any) -> Clicker:
+def person(user: str = ANNA, **facts: Any) -> Actor:
     """A full member who presses a button of the original card, or whatever the facts make of them."""
     team = facts.pop("team", TEAM)
     known = {"is_full_member": True, "original": True, "channel": CHANNEL, "place": f"{CHANNEL}/1.2", **facts}
-    return Clicker(Person(user=user, team=team, name=user[2:5].title()), **known)
+    return Actor(Person(user=user, team=team, name=user[2:5].title()), **known)
 
 
-def as_admin() -> Clicker:
+def as_admin() -> Actor:
     """Carl, who may do everything."""
     return person(CARL)
 
@@ -147,13 +147,13 @@ class Stage:
         assert found, (offers, [item.reason for item in offers.withheld])
         return found[0]
 
-    def previewed(self, kind: str, who: Clicker | None = None, incident: str = "i1") -> Change:
+    def previewed(self, kind: str, who: Actor | None = None, incident: str = "i1") -> Change:
         """The same, looked at by Anna."""
         answer = self.service.preview(self.offered(kind, incident).id, who or person())
         assert isinstance(answer, Previewed), answer
         return answer.change
 
-    def requested(self, kind: str, who: Clicker | None = None, incident: str = "i1") -> Change:
+    def requested(self, kind: str, who: Actor | None = None, incident: str = "i1") -> Change:
         """The same, asked for by Anna."""
         change = self.previewed(kind, who, incident)
         answer = self.service.request(change.id, who or person(), change.digest)

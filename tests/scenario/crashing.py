@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.store.store import Store
+from bot.changes.actor import Actor
 from bot.changes.authority import OwnRights, PolicyAuthority
-from bot.changes.clicker import Clicker
 from bot.changes.journal import Journal
 from bot.changes.means import Authority
 from bot.changes.policy.source import PolicySource
-from bot.changes.ports import Actor
+from bot.changes.ports import Impersonation
 from bot.changes.results import Previewed
 from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState, Person, Write
@@ -31,7 +31,7 @@ from tests.scenario.tiny_cluster import TinyCluster
 S = ChangeState
 HEALED = "enough"
 ANNA, BEN = (
-    Clicker(Person(user=user, team="T0HOME0000", name=user), is_full_member=True, channel="C0INCIDENT", original=True)
+    Actor(Person(user=user, team="T0HOME0000", name=user), is_full_member=True, channel="C0INCIDENT", original=True)
     for user in ("U0ANNA0000", "U0BEN00000")
 )
 POLICY = """\
@@ -108,12 +108,12 @@ class FusedWriter:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cluster, name)
 
-    def apply(self, actor: Actor | None, write: Write, change_id: str) -> None:
+    def apply(self, acting_as: Impersonation | None, write: Write, change_id: str) -> None:
         if self._fuse.when == "late" and len(self._fuse.steps) == self._fuse.at:
             self._cluster.send_late(write, change_id, self._clock.now + timedelta(seconds=12))
             raise Killed("apply")
         with self._fuse.step("apply"):
-            self._cluster.apply(actor, write, change_id)
+            self._cluster.apply(acting_as, write, change_id)
 
 
 class LostAfterClaim:
@@ -189,9 +189,9 @@ class Theatre:
         """The database, which answers nothing after the next claim."""
         return LostAfterClaim(self.store.changes)
 
-    def operating_system_user(self) -> Clicker:
+    def operating_system_user(self) -> Actor:
         """Who presses on the command line."""
-        return Clicker(Person(user="root"), original=True)
+        return Actor(Person(user="root"), original=True)
 
     def remedy(self) -> Remedy:
         first = Step(StepKind.PATCH, "configmap/env", {"says": HEALED})

@@ -18,7 +18,7 @@ from bot.adapters.slack.bot import LISTENER_THREADS, SlackBot
 from bot.adapters.slack.events.services import Services
 from bot.adapters.slack.options import ChangeDeps, ModelDeps, Options, SlackStores
 from bot.adapters.slack.render.home_facts import HomeFacts, NoFacts
-from bot.adapters.slack.send.schedule import Pace
+from bot.adapters.slack.send.schedule import RateLimits
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.ports import Clock, Examined, NamespaceChoice, Progress, TriageRequest
@@ -35,7 +35,7 @@ from tests.unit.slack_samples import oom
 
 ERROR = "connect ECONNREFUSED 172.30.154.48:8080"
 PASTE = f"The chat is broken:\n```\nError: {ERROR}\n    at TCPConnectWrap.afterConnect\n    {cookie_line()}\n```"
-AT_ONCE = Pace(0.2, 0.02, 10_000, 10_000, 10_000, 10_000.0, first_pause_seconds=0.05)
+AT_ONCE = RateLimits(0.2, 0.02, 10_000, 10_000, 10_000, 10_000.0, first_pause_seconds=0.05)
 """So that tests do not wait for Slack's rate tiers, which have tests of their own."""
 PATIENCE_SECONDS = 30.0
 """How long a test waits for what it expects; a busy machine needs it, and a green test never waits."""
@@ -112,7 +112,7 @@ def make_bot(
     clock: Clock = now,
     changes: ChangeDeps | None = None,
     model: ModelDeps | None = None,
-    pace: Pace | None = None,
+    pace: RateLimits | None = None,
     facts: HomeFacts | None = None,
     **settings: object,
 ) -> SlackBot:

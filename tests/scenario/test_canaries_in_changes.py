@@ -21,7 +21,7 @@ import pytest
 from bot.adapters.metrics.prometheus import PrometheusMeasures
 from bot.bootstrap.doctor import Doctor, lenient_boundary
 from bot.bootstrap.pages import Pages
-from bot.changes.ports import Actor, ClusterWriter, Preview
+from bot.changes.ports import ClusterWriter, Impersonation, Preview
 from bot.changes.results import Previewed, Refusal, Undoing
 from bot.cli.apply import Bench, apply
 from bot.cli.arguments import build_parser
@@ -57,16 +57,16 @@ class Webhook:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._writer, name)
 
-    def preview(self, actor: Actor | None, write: Write) -> Preview:
+    def preview(self, acting_as: Impersonation | None, write: Write) -> Preview:
         if self._objects_to == "preview":
             raise WriteRefused(WORDS, "Ask whoever runs the webhook.")
-        seen = self._writer.preview(actor, write)
+        seen = self._writer.preview(acting_as, write)
         return Preview(seen.write, seen.before, seen.after, (*seen.warnings, WORDS))
 
-    def apply(self, actor: Actor | None, write: Write, change_id: str) -> None:
+    def apply(self, acting_as: Impersonation | None, write: Write, change_id: str) -> None:
         if self._objects_to == "apply":
             raise WriteRefused(WORDS, "Ask whoever runs the webhook.")
-        self._writer.apply(actor, write, change_id)
+        self._writer.apply(acting_as, write, change_id)
 
 
 @pytest.fixture

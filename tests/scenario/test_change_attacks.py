@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from bot.adapters.store.store import open_store
+from bot.changes.actor import Actor
 from bot.changes.authority import OwnRights
-from bot.changes.clicker import Clicker
 from bot.changes.journal import Journal
 from bot.changes.ports import Permission
 from bot.changes.results import Approved, Declined, Previewed, Refusal, Requested, Undoing
@@ -32,9 +32,9 @@ HOLDERS = "users: [U0ANNA0000, U0BEN00000]"
 FREEZE = 'freeze: [{name: now, from: "2026-03-01", until: "2026-03-09", zone: UTC}]\napprovals:'
 
 
-def member(user: str, **facts: Any) -> Clicker:
+def member(user: str, **facts: Any) -> Actor:
     known = {"is_full_member": True, "original": True, "channel": "C0INCIDENT", **facts}
-    return Clicker(Person(user=user, team=known.pop("team", TEAM), name=known.pop("name", "")), **known)
+    return Actor(Person(user=user, team=known.pop("team", TEAM), name=known.pop("name", "")), **known)
 
 
 @pytest.fixture
@@ -169,11 +169,11 @@ class Failing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cluster, name)
 
-    def apply(self, actor: Any, write: Write, change_id: str) -> None:
+    def apply(self, acting_as: Any, write: Write, change_id: str) -> None:
         self._sent += 1
         if self._sent - 1 == self._at:
             raise ClusterUnreachable("The API server refuses connections.", "Is it running?")
-        self._cluster.apply(actor, write, change_id)
+        self._cluster.apply(acting_as, write, change_id)
 
 
 def test_a_press_in_time_to_which_the_cluster_answers_too_late_changes_nothing(theatre: Theatre) -> None:
@@ -222,7 +222,7 @@ LOOKALIKES = {
     "the channel": member("U0EVE00000", channel="U0ANNA0000"),
     "nowhere": member("U0EVE00000", channel=""),
     "without a team": member("U0ANNA0000", team=""),
-    "nothing known": Clicker(Person(user="U0ANNA0000", team=TEAM)),
+    "nothing known": Actor(Person(user="U0ANNA0000", team=TEAM)),
 }
 
 
@@ -299,7 +299,7 @@ def by_hand(theatre: Theatre, user: str, writer: Any = None) -> ChangeService:
 
 
 def test_a_command_does_not_finish_with_its_own_rights_what_somebody_else_began(theatre: Theatre) -> None:
-    alice = Clicker(Person(user="alice"), original=True)
+    alice = Actor(Person(user="alice"), original=True)
     begun = by_hand(theatre, "alice", Failing(theatre.cluster, at=1))
     (change,) = begun.offer(theatre.diagnose(), incident_id="", details={}).changes
     answer = begun.preview(change.id, alice)
@@ -342,13 +342,13 @@ class Counting(TinyCluster):
         self._lock = Lock()
         self.applied: list[str] = []
 
-    def may(self, actor: Any, write: Write) -> Permission:  # noqa: ARG002  the port has it
+    def may(self, acting_as: Any, write: Write) -> Permission:  # noqa: ARG002  the port has it
         return Permission(allowed=True)
 
     def unchanged(self, write: Write) -> bool:  # noqa: ARG002  the port has it
         return True
 
-    def apply(self, actor: Any, write: Write, change_id: str) -> None:  # noqa: ARG002  the port has it
+    def apply(self, acting_as: Any, write: Write, change_id: str) -> None:  # noqa: ARG002  the port has it
         with self._lock:
             self.applied.append(change_id)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.results import Approved, Previewed, Refusal, Requested
 from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState
@@ -41,25 +41,25 @@ def broken(shared: Stage) -> Iterator[Stage]:
 Press = Callable[[ChangeService, Change], Any]
 
 
-def request(who: Clicker | None = None, digest: str | None = None) -> Press:
+def request(who: Actor | None = None, digest: str | None = None) -> Press:
     return lambda service, change: service.request(
         change.id, who or person(), change.digest if digest is None else digest
     )
 
 
-def preview(who: Clicker | None = None, **parameters: str) -> Press:
+def preview(who: Actor | None = None, **parameters: str) -> Press:
     return lambda service, change: service.preview(change.id, who or person(), parameters)
 
 
-def approve(who: Clicker) -> Press:
+def approve(who: Actor) -> Press:
     return lambda service, change: service.approve(change.id, who)
 
 
-def decline(who: Clicker) -> Press:
+def decline(who: Actor) -> Press:
     return lambda service, change: service.decline(change.id, who)
 
 
-def undo(who: Clicker | None = None) -> Press:
+def undo(who: Actor | None = None) -> Press:
     return lambda service, change: service.undo(change.id, who or person())
 
 

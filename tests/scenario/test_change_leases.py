@@ -11,7 +11,7 @@ import pytest
 
 from bot.adapters.store.store import open_store
 from bot.changes.means import LEASE
-from bot.changes.ports import Actor
+from bot.changes.ports import Impersonation
 from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterError
@@ -32,13 +32,13 @@ class Pausing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cluster, name)
 
-    def apply(self, actor: Actor | None, write: Write, change_id: str) -> None:
+    def apply(self, acting_as: Impersonation | None, write: Write, change_id: str) -> None:
         if not self.paused:
             self.paused = True
             self._meanwhile()
             if self._sent:
                 self._cluster.fences.clear()  # it was carried out before anybody could fence it, and seen by nobody
-        self._cluster.apply(actor, write, change_id)
+        self._cluster.apply(acting_as, write, change_id)
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_write_that_took_effect_after_it_was_given_up_is_owned_up_to_and_verif
 
 def test_without_a_fence_nobody_says_that_nothing_was_changed(theatre: Theatre) -> None:
     class Unfenced(TinyCluster):
-        def fence(self, actor: Actor | None, write: Write, change_id: str) -> bool:  # noqa: ARG002  the port has it
+        def fence(self, acting_as: Impersonation | None, write: Write, change_id: str) -> bool:  # noqa: ARG002  the port has it
             raise ClusterError("It may not.", "Let it.")
 
     theatre.cluster = Unfenced(theatre.clock, configmap_env="wrong", deployment_web="wrong")

@@ -196,9 +196,9 @@ def at_once(made: Stage, change: Change, who: tuple[Any, Any]) -> list[Any]:
     services = (made.service, made.another(store=other.changes, audit=other.audit))
     barrier, answers = Barrier(2), list[Any]()
 
-    def press(service: ChangeService, clicker: Any) -> None:
+    def press(service: ChangeService, actor: Any) -> None:
         barrier.wait(timeout=10)
-        answers.append(service.request(change.id, clicker, change.digest))
+        answers.append(service.request(change.id, actor, change.digest))
 
     threads = [Thread(target=press, args=pair) for pair in zip(services, who, strict=True)]
     for thread in threads:

@@ -35,13 +35,13 @@ class Troubled:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cluster, name)
 
-    def apply(self, actor: Any, write: Write, change_id: str) -> None:
+    def apply(self, acting_as: Any, write: Write, change_id: str) -> None:
         self.sent += 1
         if self.sent - 1 != self._at:
-            self._cluster.apply(actor, write, change_id)
+            self._cluster.apply(acting_as, write, change_id)
             return
         if self._done:
-            self._cluster.apply(actor, write, change_id)
+            self._cluster.apply(acting_as, write, change_id)
         if self._late:
             self._cluster.send_late(write, change_id, self._cluster.now() + timedelta(seconds=self._late))
         raise self._error

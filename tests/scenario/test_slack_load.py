@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.slack.send.schedule import Pace
+from bot.adapters.slack.send.schedule import RateLimits
 from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig
@@ -39,7 +39,7 @@ def test_no_listener_waits_for_a_worker_and_every_question_is_answered_once() ->
 def test_fifty_pastes_of_one_cause_in_one_channel_stay_within_slacks_tiers() -> None:
     """With Slack's limits in force: posts one a second after a burst, and one card that counts."""
     config = WorkspaceConfig(enforce_rate_limits=True)
-    pace = Pace(posts_at_once=20, posts_per_second=40.0)
+    pace = RateLimits(posts_at_once=20, posts_per_second=40.0)
     triage, store = CannedTriage(), open_store("sqlite://", now)
     with Workspace(config=config) as place:
         bot = make_bot(place, triage, store, worker=Worker(8, 100), pace=pace)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.changes.ports import Actor, Permission, Preview, Rollout
+from bot.changes.ports import Impersonation, Permission, Preview, Rollout
 from bot.domain.changes import Write
 from bot.domain.errors import ObjectChanged, ObjectGone
 from bot.domain.remedies import Step, StepKind
@@ -64,17 +64,17 @@ class TinyCluster:
         assert write.before is not None
         return self._write(write.target, str(write.before["says"]), write.namespace)
 
-    def may(self, actor: Actor | None, write: Write) -> Permission:  # noqa: ARG002  the port has it
+    def may(self, acting_as: Impersonation | None, write: Write) -> Permission:  # noqa: ARG002  the port has it
         return Permission(allowed=True)
 
-    def preview(self, actor: Actor | None, write: Write) -> Preview:  # noqa: ARG002  the port has it
+    def preview(self, acting_as: Impersonation | None, write: Write) -> Preview:  # noqa: ARG002  the port has it
         return Preview(write, write.before, write.body)
 
     def unchanged(self, write: Write) -> bool:
         self._arrive()
         return self._thing(write.target).generation == write.generation
 
-    def apply(self, actor: Actor | None, write: Write, change_id: str) -> None:  # noqa: ARG002  the port has it
+    def apply(self, acting_as: Impersonation | None, write: Write, change_id: str) -> None:  # noqa: ARG002  the port has it
         self._arrive()
         self._take_effect(write, change_id)
 
@@ -82,7 +82,7 @@ class TinyCluster:
         """The request is on its way; the cluster carries it out then, if the object is as it was."""
         self.in_flight.append((at, write, change_id))
 
-    def fence(self, actor: Actor | None, write: Write, change_id: str) -> bool:  # noqa: ARG002  the port has it
+    def fence(self, acting_as: Impersonation | None, write: Write, change_id: str) -> bool:  # noqa: ARG002  the port has it
         if self._thing(write.target).mark == change_id:
             return False
         self.fences.add((write.target, change_id))

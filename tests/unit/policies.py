@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.policy.loader import parse
 from bot.changes.policy.model import Policy
 from bot.changes.policy.question import Act, Ask, Place, Question
@@ -83,16 +83,16 @@ def problems(content: str | bytes) -> tuple[str, ...]:
     return ()
 
 
-def member(user: str = OPERATOR, **facts: Any) -> Clicker:
+def member(user: str = OPERATOR, **facts: Any) -> Actor:
     """A full member who presses, or whatever the facts make of them."""
     team = facts.pop("team", TEAM)
-    return Clicker(Person(user=user, team=team), **{"is_full_member": True, **facts})
+    return Actor(Person(user=user, team=team), **{"is_full_member": True, **facts})
 
 
-def question(clicker: Clicker | None = None, **parts: Any) -> Question:
+def question(actor: Actor | None = None, **parts: Any) -> Question:
     """May the operator restart something of Onyx on a Tuesday? Or what the parts make of it."""
     given = {"place": HERE, "ask": RESTART, "count": NEVER, "now": TUESDAY, "act": Act.REQUEST, **parts}
-    return Question(clicker=clicker or member(), **given)
+    return Question(actor=actor or member(), **given)
 
 
 def memory(value: str, current: str = "1Gi") -> Ask:

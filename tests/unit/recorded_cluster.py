@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.diagnosis.ports import FirstLook
+from bot.diagnosis.ports import ListRequest
 from bot.domain.diagnosis import Cost
 from bot.domain.errors import ClusterError, NamespaceNotFound
 from bot.domain.kubernetes import Workload
-from bot.domain.view import SecondLook, View
+from bot.domain.view import DetailRequest, View
 
 
 @dataclass
@@ -21,7 +21,7 @@ class RecordedCluster:
     default_namespace: str = ""
     cluster: str = "test"
     looked_at: list[str] = field(default_factory=list)
-    asked: list[SecondLook] = field(default_factory=list)
+    asked: list[DetailRequest] = field(default_factory=list)
 
     def namespaces(self) -> Sequence[str]:
         return sorted(self.views)
@@ -31,13 +31,13 @@ class RecordedCluster:
             raise ClusterError("The Deployments cannot be listed.", "Name the namespace.")
         return [item for view in self.views.values() for item in view.deployments]
 
-    def first_look(self, request: FirstLook) -> View:
+    def list_resources(self, request: ListRequest) -> View:
         self.looked_at.append(request.namespace)
         if request.namespace not in self.views:
             raise NamespaceNotFound(f"There is no namespace {request.namespace}.", "Check the name.")
         return self.views[request.namespace]
 
-    def second_look(self, view: View, wanted: SecondLook) -> View:
+    def fetch_details(self, view: View, wanted: DetailRequest) -> View:
         self.asked.append(wanted)
         return view
 

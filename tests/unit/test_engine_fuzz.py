@@ -21,7 +21,7 @@ from bot.engine.checks.every import run_checks
 from bot.engine.conditions import judge
 from bot.engine.diagnose import Knowledge, diagnose, facts_of
 from bot.engine.hypotheses import hypotheses
-from bot.engine.interest import second_look
+from bot.engine.interest import fetch_details
 from bot.engine.verdicts import judge_all
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
@@ -93,7 +93,7 @@ def test_an_odd_view_is_diagnosed_and_confirms_only_what_its_facts_carry(name: s
     for _ in range(changes):
         document = mutate(document, chance)
     view = as_view(document)
-    second_look(bind(knowledge().app, view))
+    fetch_details(bind(knowledge().app, view))
     first = diagnosis_report(diagnose(knowledge(), view), FREE)
     assert diagnosis_report(diagnose(knowledge(), view), FREE) == first
     assert_carried_by_facts(view)

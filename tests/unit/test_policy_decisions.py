@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.policy.decision import Refusal, approvals_missing, decide, decide_own_rights
 from bot.changes.policy.model import Closed, Holder, HolderKind
 from bot.changes.policy.people import holders, roles_of
@@ -50,24 +50,24 @@ STRANGERS = {
     "person of another team": member(team="T0OTHER000"),
     "person of no team": member(team=""),
     "person without an id": member(""),
-    "person of whom nothing is known": Clicker(Person(user=OPERATOR, team=TEAM)),
-    "somebody who only has the operator's name": Clicker(Person(user=NOBODY, team=TEAM, name=OPERATOR)),
+    "person of whom nothing is known": Actor(Person(user=OPERATOR, team=TEAM)),
+    "somebody who only has the operator's name": Actor(Person(user=NOBODY, team=TEAM, name=OPERATOR)),
 }
 
 
-@pytest.mark.parametrize("clicker", STRANGERS.values(), ids=STRANGERS.keys())
+@pytest.mark.parametrize("actor", STRANGERS.values(), ids=STRANGERS.keys())
 @pytest.mark.parametrize("act", Act)
-def test_whoever_is_not_clearly_a_full_member_may_nothing(clicker: Clicker, act: Act) -> None:
-    decision = decide(policy(), question(clicker, act=act, requester=Person(user=ADMIN, team=TEAM)))
+def test_whoever_is_not_clearly_a_full_member_may_nothing(actor: Actor, act: Act) -> None:
+    decision = decide(policy(), question(actor, act=act, requester=Person(user=ADMIN, team=TEAM)))
 
     assert (decision.allowed, decision.code, decision.role) == (False, Refusal.NOT_MEMBER, "")
     assert decision.reason.endswith(".")
-    assert roles_of(policy(), clicker) == {}
-    assert what_may(policy(), clicker) == ()
+    assert roles_of(policy(), actor) == {}
+    assert what_may(policy(), actor) == ()
 
 
 @pytest.mark.parametrize(
-    ("clicker", "roles"),
+    ("actor", "roles"),
     [
         (member(OPERATOR), ["operator"]),
         (member(NOBODY, groups=frozenset({ONCALL})), ["operator"]),
@@ -79,8 +79,8 @@ def test_whoever_is_not_clearly_a_full_member_may_nothing(clicker: Clicker, act:
         (member(NOBODY, groups=frozenset({OPERATOR, WAR_ROOM}), channel=ONCALL), []),
     ],
 )
-def test_a_role_is_held_by_user_group_channel_or_a_role_that_includes_it(clicker: Clicker, roles: list[str]) -> None:
-    assert list(roles_of(policy(), clicker)) == roles
+def test_a_role_is_held_by_user_group_channel_or_a_role_that_includes_it(actor: Actor, roles: list[str]) -> None:
+    assert list(roles_of(policy(), actor)) == roles
 
 
 ELSEWHERE = {
@@ -181,8 +181,8 @@ def test_the_requester_cannot_approve_and_nobody_approves_twice() -> None:
 
     own = decide(policy(), asked)
     own_under_another_team = decide(policy(), replace(asked, requester=Person(user=OPERATOR, team="E0GRID0000")))
-    other = decide(policy(), replace(asked, clicker=member(ADMIN)))
-    twice = decide(policy(), replace(asked, clicker=member(ADMIN), approvers=(Person(user=ADMIN, team=TEAM),)))
+    other = decide(policy(), replace(asked, actor=member(ADMIN)))
+    twice = decide(policy(), replace(asked, actor=member(ADMIN), approvers=(Person(user=ADMIN, team=TEAM),)))
 
     assert own.code is own_under_another_team.code is Refusal.OWN_REQUEST
     assert Holder(HolderKind.USER, OPERATOR) not in own.holders
@@ -196,7 +196,7 @@ def test_an_approver_needs_a_role_that_may_do_the_same() -> None:
     asked = question(ask=ROLL_BACK, act=Act.APPROVE, requester=Person(user=ADMIN, team=TEAM))
 
     assert decide(policy(), asked).code is Refusal.KIND_NOT_GRANTED
-    assert decide(policy(), replace(asked, clicker=member(DEPUTY))).allowed
+    assert decide(policy(), replace(asked, actor=member(DEPUTY))).allowed
 
 
 def test_approvals_count_people_once_and_never_the_requester() -> None:

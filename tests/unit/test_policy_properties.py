@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.policy.bounds import capped, problems_of
 from bot.changes.policy.decision import decide
 from bot.changes.policy.loader import parse
@@ -97,7 +97,7 @@ def files(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
     """A question by a full member."""
-    clicker = Clicker(
+    actor = Actor(
         Person(user=draw(st.sampled_from(USERS)), team=TEAM),
         is_full_member=True,
         groups=frozenset(draw(subset(GROUPS))),
@@ -109,7 +109,7 @@ def questions(draw: st.DrawFn) -> Question:
     role = draw(st.sampled_from(["operator", "operator", "anyone", "admin"]))
     ask = Ask(kind, draw(st.sampled_from(Risk)), role, (memory,) if kind == "raise_memory" else ())
     return Question(
-        clicker, place, ask,
+        actor, place, ask,
         Count(*(draw(st.sampled_from([0, 0, 0, 1, 2, 3])) for _ in range(3))),
         START + timedelta(minutes=draw(st.integers(0, 7 * 24 * 60))),
         draw(st.sampled_from(Act)),
@@ -128,7 +128,7 @@ def loaded(data: Mapping[str, Any]) -> Policy:
 def test_nobody_without_a_fitting_role_is_ever_allowed(data: dict[str, Any], question: Question) -> None:
     policy = loaded(data)
     decision = decide(policy, question)
-    held = roles_of(policy, question.clicker)
+    held = roles_of(policy, question.actor)
 
     assert decision.allowed is (decision.code is None) is bool(decision.role)
     if decision.allowed:
@@ -192,8 +192,8 @@ def test_taking_rights_away_never_allows_more(restriction: str, data: dict[str, 
 def test_what_is_known_against_a_person_never_allows_more(data: dict[str, Any], question: Question, fact: str) -> None:
     policy = loaded(data)
 
-    assert not decide(policy, replace(question, clicker=replace(question.clicker, **{fact: True}))).allowed
-    assert not decide(policy, replace(question, clicker=replace(question.clicker, is_full_member=False))).allowed
+    assert not decide(policy, replace(question, actor=replace(question.actor, **{fact: True}))).allowed
+    assert not decide(policy, replace(question, actor=replace(question.actor, is_full_member=False))).allowed
 
 
 @some

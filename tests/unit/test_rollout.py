@@ -10,7 +10,7 @@ from kubernetes.client.configuration import Configuration
 from bot.adapters.kube.access.write_connection import NothingSent, Request, WriteConnection
 from bot.adapters.kube.write.rollout import rollout_of
 from bot.adapters.kube.write.sending import impersonation
-from bot.changes.ports import Actor, Rollout
+from bot.changes.ports import Impersonation, Rollout
 from bot.domain.changes import Person
 from bot.domain.errors import WriteRefused
 
@@ -130,7 +130,7 @@ def test_nothing_else_is_ever_sent(method: str, path: str) -> None:
 
 def test_who_writes_is_said_in_headers_that_hold_one_line_of_ascii() -> None:
     person = Person(user="U1", team="T1", name="Zoë\r\nImpersonate-Group: system:masters")
-    assert impersonation(Actor("operator", person)) == {
+    assert impersonation(Impersonation("operator", person)) == {
         "Impersonate-User": "triage:operator",
         "Impersonate-Group": "triage:operator",
         "Impersonate-Extra-slack-user": "T1/U1",
@@ -142,4 +142,4 @@ def test_who_writes_is_said_in_headers_that_hold_one_line_of_ascii() -> None:
 @pytest.mark.parametrize("role", ["", "Operator", "a b", "x\r\ny", "../admin", "a" * 64])
 def test_a_role_that_is_no_name_is_refused(role: str) -> None:
     with pytest.raises(WriteRefused):
-        impersonation(Actor(role, Person(user="U1")))
+        impersonation(Impersonation(role, Person(user="U1")))

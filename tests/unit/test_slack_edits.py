@@ -10,9 +10,9 @@ import pytest
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.send.api import SlackRefused, SlackUnreachable
 from bot.adapters.slack.send.outbox import Outbox
-from bot.adapters.slack.send.schedule import Letter, Pace, Schedule
+from bot.adapters.slack.send.schedule import PendingMessage, RateLimits, Schedule
 from bot.domain.errors import SlackError, StoreError
-from bot.incidents.card_model import CardModel, Tone
+from bot.incidents.card_model import CardModel, CardStatus
 from bot.incidents.ports import Fixed, Target
 
 LOST = SlackUnreachable("chat.update", "reset", arrived=True)
@@ -24,8 +24,8 @@ def card(name: str = "1") -> Target:
     return Target("C1", "0.9", ts=f"{name}.0", id=name)
 
 
-def letter(said: str, target: Target, *, final: bool = False) -> Letter:
-    return Letter(target, Fixed(CardModel(Tone.NOTED, said)), final)
+def letter(said: str, target: Target, *, final: bool = False) -> PendingMessage:
+    return PendingMessage(target, Fixed(CardModel(CardStatus.NOTED, said)), final)
 
 
 def taken(schedule: Schedule, now: float) -> str | None:
@@ -39,7 +39,7 @@ def taken(schedule: Schedule, now: float) -> str | None:
 
 
 def test_progress_is_sent_at_most_once_a_second_and_the_newest_wins() -> None:
-    schedule, target = Schedule(Pace(interval_seconds=1.0)), card()
+    schedule, target = Schedule(RateLimits(interval_seconds=1.0)), card()
     schedule.put(letter("one", target))
     assert taken(schedule, 0.0) == "one"
     schedule.put(letter("two", target))
@@ -81,7 +81,7 @@ def test_one_message_is_sent_by_one_thread_at_a_time() -> None:
 
 
 def test_edits_stay_within_the_tier_and_progress_leaves_room_for_final_states() -> None:
-    schedule = Schedule(Pace(interval_seconds=0.0, edits_per_minute=5, progress_per_minute=3))
+    schedule = Schedule(RateLimits(interval_seconds=0.0, edits_per_minute=5, progress_per_minute=3))
     for number in range(5):
         schedule.put(letter(f"step {number}", card(f"s{number}")))
     assert [taken(schedule, 0.0) for _ in range(4)] == ["step 0", "step 1", "step 2", None]
@@ -93,7 +93,7 @@ def test_edits_stay_within_the_tier_and_progress_leaves_room_for_final_states() 
 
 
 def test_a_channel_takes_a_few_posts_at_once_then_one_by_one_and_others_do_not_wait() -> None:
-    schedule = Schedule(Pace(posts_at_once=3, posts_per_second=1.0))
+    schedule = Schedule(RateLimits(posts_at_once=3, posts_per_second=1.0))
     for number in range(6):
         schedule.put(letter(f"post {number}", Target("C1")))
     schedule.put(letter("elsewhere", Target("C2")))
@@ -112,7 +112,7 @@ def test_a_triage_that_ends_before_its_first_answer_was_allowed_costs_one_post_a
 
 
 def test_a_card_that_changes_all_the_time_is_drawn_once_in_a_while_and_ends_right() -> None:
-    schedule, target = Schedule(Pace(redraw_seconds=2.0)), card()
+    schedule, target = Schedule(RateLimits(redraw_seconds=2.0)), card()
     said = []
     for tenth in range(50):
         schedule.put(letter(f"state {tenth}", target, final=True))
@@ -122,7 +122,7 @@ def test_a_card_that_changes_all_the_time_is_drawn_once_in_a_while_and_ends_righ
 
 
 def test_a_first_answer_waits_where_no_edit_is_left_for_its_end() -> None:
-    schedule = Schedule(Pace(edits_per_minute=2))
+    schedule = Schedule(RateLimits(edits_per_minute=2))
     targets = [Target(f"C{number}") for number in range(3)]
     for target in targets:
         schedule.put(letter("working", target))
@@ -199,7 +199,9 @@ def sent_by(slack: Slack, target: Target, content: object = None) -> list[str]:
     """What became of it: `shown`, `refused` or nothing."""
     told: list[str] = []
     fixed = Fixed(
-        CardModel(Tone.NOTED, "done"), lambda _: told.append("shown"), lambda _target, _error: told.append("refused")
+        CardModel(CardStatus.NOTED, "done"),
+        lambda _: told.append("shown"),
+        lambda _target, _error: told.append("refused"),
     )
     outbox = Outbox(slack, FastClock())
     outbox.show(target, content or fixed, final=True)
@@ -242,7 +244,7 @@ def test_a_post_whose_answer_is_lost_stands_there_once(
 def test_a_progress_step_that_fails_is_let_go() -> None:
     slack = Slack([LOST])
     outbox = Outbox(slack, FastClock())
-    outbox.show(card(), Fixed(CardModel(Tone.NOTED, "step")), final=False)
+    outbox.show(card(), Fixed(CardModel(CardStatus.NOTED, "step")), final=False)
     assert outbox.flush(10)
     outbox.close(10)
     assert slack.edits == []
@@ -258,7 +260,7 @@ class LateDatabase:
         self.asked += 1
         if self.asked == 1:
             raise StoreError("The database does not answer.", "Wait.")
-        return CardModel(Tone.NOTED, "done")
+        return CardModel(CardStatus.NOTED, "done")
 
     def shown(self, target: Target) -> None:
         """Nobody wants to know."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.diagnosis.ports import FirstLook, TriageRequest
+from bot.diagnosis.ports import ListRequest, TriageRequest
 from bot.diagnosis.report import diagnosis_report
 from bot.diagnosis.service import Seen, TriageService
 from bot.diagnosis.snapshot import (
@@ -26,7 +26,7 @@ from bot.diagnosis.snapshot import (
 from bot.domain.diagnosis import Cost, Diagnosis
 from bot.domain.facts import Gap, GapReason
 from bot.domain.kubernetes import EnvVar, Event, Workload
-from bot.domain.view import ContainerLog, HealthAnswer, SecondLook, View
+from bot.domain.view import ContainerLog, DetailRequest, HealthAnswer, View
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
 from bot.redaction import Hidden
@@ -57,10 +57,10 @@ class SavedReader:
     def workloads_everywhere(self) -> tuple[Workload, ...]:
         return self.view.deployments
 
-    def first_look(self, _request: FirstLook) -> View:
+    def list_resources(self, _request: ListRequest) -> View:
         return self.view.model_copy(update={"logs": (), "health": (), "foreign_services": ()})
 
-    def second_look(self, view: View, _wanted: SecondLook) -> View:
+    def fetch_details(self, view: View, _wanted: DetailRequest) -> View:
         return self.view.model_copy(update={"release": view.release})
 
     def cost(self) -> Cost:

@@ -41,8 +41,8 @@ from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, Triage
 from bot.diagnosis.worker import Worker
 from bot.incidents.asking.whose import Whose
-from bot.incidents.board import Board, Tools
 from bot.incidents.card_model import CardModel
+from bot.incidents.card_reconciler import CardReconciler, Tools
 from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.follow import Fixes
 from bot.incidents.monitor_posts import MonitorDeps
@@ -187,7 +187,7 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     def tell(channel: str, user: str, said: CardModel, thread: str | None = None) -> None:
         services.whisper(channel, user, said, thread)
 
-    board = Board(Tools(stores.incidents, tokens, outbox, clock, owner, tell, failed))
+    board = CardReconciler(Tools(stores.incidents, tokens, outbox, clock, owner, tell, failed))
     withdrawals = Withdrawals(stores.incidents, board, stores.seen)
     shelf = Shelf(stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals)
     links = Links(api.permalink)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.adapters.slack.render.home_facts import HomeFacts, NoFacts
-from bot.adapters.slack.send.schedule import Pace
+from bot.adapters.slack.send.schedule import RateLimits
 from bot.changes.policy.source import PolicySource
 from bot.changes.ports import ChangeStore
 from bot.changes.service import ChangeService
@@ -59,7 +59,7 @@ class Options:
     measures: counts what goes wrong, and what waits
     """
 
-    pace: Pace = field(default_factory=Pace)
+    pace: RateLimits = field(default_factory=RateLimits)
     boundary: Boundary = field(default_factory=Boundary)
     changes: ChangeDeps | None = None
     model: ModelDeps | None = None

@@ -30,7 +30,7 @@ def decide(policy: Policy | Closed, question: Question) -> Decision:
         return Decision(False, question.ask.risk, 0, code=closed.code, reason=closed.reason, next_step=closed.next_step)
     fitting = fitting_roles(policy, question.place, question.ask)
     names = frozenset(role.name for role in fitting)
-    held = roles_of(policy, question.clicker)
+    held = roles_of(policy, question.actor)
     mine = tuple(role for role in fitting if role.name in held)
     active = _active(policy, question.place, question.now)
     free = tuple(role for role in mine if _exempt(role.name, active))
@@ -93,7 +93,7 @@ def _exempt(role: str, active: tuple[Freeze, ...]) -> bool:
 
 def _others(policy: Policy, question: Question, roles: frozenset[str]) -> tuple[Holder, ...]:
     """Who holds one of the roles and is not somebody who cannot do this anyway."""
-    out = {question.clicker.person.user}
+    out = {question.actor.person.user}
     if question.act is Act.APPROVE:
         out |= {person.user for person in (question.requester, *question.approvers) if person is not None}
     return tuple(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.policy.model import Holder, HolderKind, Level, Policy, Role
 from bot.changes.policy.question import Ask, Place
 
@@ -16,22 +16,22 @@ _LEVEL_ASKED: Mapping[str, Level] = {"anyone": Level.OPERATOR, "operator": Level
 """What a remedy's `role` asks for. `anyone` still means somebody with a role: advice needs none, changes do."""
 
 
-def is_member(clicker: Clicker, team: str = "") -> bool:
+def is_member(actor: Actor, team: str = "") -> bool:
     """Whether this is certainly a full member of the bot's workspace, and of `team` if the policy names one."""
-    person = clicker.person
-    other = clicker.is_guest or clicker.is_external or clicker.is_bot
+    person = actor.person
+    other = actor.is_guest or actor.is_external or actor.is_bot
     at_home = bool(person.team) and team in ("", person.team)
-    return clicker.is_full_member and not other and bool(person.user) and at_home
+    return actor.is_full_member and not other and bool(person.user) and at_home
 
 
-def roles_of(policy: Policy, clicker: Clicker) -> Mapping[str, tuple[Holder, ...]]:
+def roles_of(policy: Policy, actor: Actor) -> Mapping[str, tuple[Holder, ...]]:
     """The roles the person holds at this press, each with what gives it to them. Included roles are held as well."""
-    if not is_member(clicker, policy.team):
+    if not is_member(actor, policy.team):
         return {}
     mine = {
-        Holder(HolderKind.USER, clicker.person.user),
-        Holder(HolderKind.CHANNEL, clicker.channel),
-        *(Holder(HolderKind.GROUP, group) for group in clicker.groups),
+        Holder(HolderKind.USER, actor.person.user),
+        Holder(HolderKind.CHANNEL, actor.channel),
+        *(Holder(HolderKind.GROUP, group) for group in actor.groups),
     }
     held: dict[str, set[Holder]] = {}
     for role in policy.roles.values():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.ports import Count
 from bot.domain.changes import Change, Person
 from bot.domain.remedies import Parameter, Remedy, Risk
@@ -60,7 +60,7 @@ class Question:
     approvers: who has agreed so far
     """
 
-    clicker: Clicker
+    actor: Actor
     place: Place
     ask: Ask
     count: Count
@@ -76,12 +76,12 @@ class Question:
             raise ValueError("nobody has requested what is to be approved")
 
 
-def question_about(change: Change, clicker: Clicker, count: Count, now: datetime, act: Act = Act.REQUEST) -> Question:
+def question_about(change: Change, actor: Actor, count: Count, now: datetime, act: Act = Act.REQUEST) -> Question:
     """The question about a change. One that takes another back is always asked about as `Act.UNDO`."""
     undoes = bool(change.undoes) or act is Act.UNDO
     remedy = change.remedy
     return Question(
-        clicker=clicker,
+        actor=actor,
         place=Place(change.app, change.cluster, change.namespace),
         ask=Ask(remedy.kind, remedy.risk, remedy.role, () if undoes else remedy.parameters),
         count=count,

@@ -38,14 +38,14 @@ class No:
 
 def about_the_person(question: Question, team: str, could: frozenset[str]) -> No | None:
     """Whether this may be anybody who counts at all; `could` are the roles that fit."""
-    clicker = question.clicker
-    if is_member(clicker, team):
+    actor = question.actor
+    if is_member(actor, team):
         return None
-    if clicker.is_bot:
+    if actor.is_bot:
         reason = "Apps and bots may not change anything."
-    elif clicker.is_external or (team and clicker.person.team != team):
+    elif actor.is_external or (team and actor.person.team != team):
         reason = "People of other workspaces may not change anything."
-    elif clicker.is_guest:
+    elif actor.is_guest:
         reason = "Guests may not change anything."
     else:
         reason = "I cannot tell that you are a full member of this workspace, so you may not change anything."
@@ -87,7 +87,7 @@ def about_roles(policy: Policy, question: Question, held: frozenset[str], could:
 
 def about_approval(question: Question, could: frozenset[str]) -> No | None:
     """Whether somebody approves what is their own, or approves twice."""
-    user = question.clicker.person.user
+    user = question.actor.person.user
     if question.act is not Act.APPROVE:
         return None
     if question.requester is None or question.requester.user == user:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.policy.crowd import too_few
 from bot.changes.policy.model import Closed, Grant, Holder, HolderKind, Policy
 from bot.changes.policy.people import holders_of, reaches, roles_of
@@ -38,27 +38,27 @@ class Row:
     alone: tuple[str, ...] = ()
 
 
-def what_may(policy: Policy | Closed, clicker: Clicker) -> tuple[Row, ...]:
+def what_may(policy: Policy | Closed, actor: Actor) -> tuple[Row, ...]:
     """What the person may do where; nothing while nobody may act. `channel` empty: rights by channel do not show.
 
     Exactly what a press would do, as far as the policy decides: a kind that asks for a higher role does not show.
     """
     if isinstance(policy, Closed) or not policy.enabled:
         return ()
-    held = roles_of(policy, clicker)
+    held = roles_of(policy, actor)
     return tuple(
-        _row(policy, grant, held[name], clicker, frozenset(held))
+        _row(policy, grant, held[name], actor, frozenset(held))
         for name in held
         for grant in policy.roles[name].grants
         if grant.role == name
     )
 
 
-def _row(policy: Policy, grant: Grant, via: tuple[Holder, ...], clicker: Clicker, held: frozenset[str]) -> Row:
+def _row(policy: Policy, grant: Grant, via: tuple[Holder, ...], actor: Actor, held: frozenset[str]) -> Row:
     scope = grant.scope
     mine = [policy.roles[name] for name in held if grant in policy.roles[name].grants]
     within = [item for item in _kinds(policy, grant) if any(reaches(role, _usual(item[0])) for role in mine)]
-    alone = tuple(kind for kind, needed in within if _nobody_else(policy, kind, needed, clicker))
+    alone = tuple(kind for kind, needed in within if _nobody_else(policy, kind, needed, actor))
     kinds = tuple(item for item in within if item[0] not in alone)
     return Row(grant.role, via, kinds, scope.apps, scope.namespaces, scope.clusters, alone)
 
@@ -68,7 +68,7 @@ def _usual(kind: str) -> Ask:
     return Ask(kind, usual.risk, usual.role)
 
 
-def _nobody_else(policy: Policy, kind: str, needed: int, clicker: Clicker) -> bool:
+def _nobody_else(policy: Policy, kind: str, needed: int, actor: Actor) -> bool:
     """Whether no other person could approve it."""
     ask = _usual(kind)
     able = frozenset(
@@ -78,9 +78,9 @@ def _nobody_else(policy: Policy, kind: str, needed: int, clicker: Clicker) -> bo
     )
 
     def members(holder: Holder) -> frozenset[str] | None:
-        return clicker.members.get(holder.id) if holder.kind is HolderKind.GROUP else None
+        return actor.members.get(holder.id) if holder.kind is HolderKind.GROUP else None
 
-    return too_few(holders_of(policy, able), members, needed, frozenset({clicker.person.user}))
+    return too_few(holders_of(policy, able), members, needed, frozenset({actor.person.user}))
 
 
 def _kinds(policy: Policy, grant: Grant) -> tuple[tuple[str, int], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.domain.kubernetes import ContainerStatus, Pod
-from bot.domain.view import HealthRequest, LogRequest, Resource, SecondLook
+from bot.domain.view import DetailRequest, HealthRequest, LogRequest, Resource
 from bot.engine.binding import Binding, BoundComponent, main_container
 from bot.engine.checks.containers import is_unstable, runs
 from bot.engine.checks.detail.run import is_run, latest_run
@@ -18,7 +18,7 @@ LOGS_OF_ONE = 3
 """Logs of one troubled component: of so many pods one is like the other."""
 
 
-def second_look(binding: Binding) -> SecondLook:
+def fetch_details(binding: Binding) -> DetailRequest:
     """Logs of what is in trouble first, then of callers, then of everything else that runs."""
     every = binding.components.values()
     troubled = [item for item in every if is_suffering(binding, item) or _has_trouble(binding, item)]
@@ -34,7 +34,7 @@ def second_look(binding: Binding) -> SecondLook:
     logs += [request for item in others for request in _one_of(item)]
     health = [request for item in (*troubled, *others) for request in _health(item)]
     foreign = sorted({edge.foreign for edge in graph.edges.values() if edge.foreign}) if graph else []
-    return SecondLook(
+    return DetailRequest(
         logs=tuple(dict.fromkeys(logs))[:MAX_LOGS],
         health=tuple(health[:MAX_HEALTH]),
         services=tuple(foreign[:MAX_FOREIGN]),

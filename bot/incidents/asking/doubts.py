@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.diagnosis.call_text import calls_text
 from bot.domain.symptoms import PasteReading, Symptom
-from bot.incidents.card_model import CardModel, Element, Section, Tone, button
+from bot.incidents.card_model import CardModel, CardStatus, Element, Section, button
 from bot.incidents.plain_text import one_line
 
 THIS_ONE = "this_one"
@@ -27,7 +27,7 @@ def whose_is_it(symptoms: Sequence[Symptom], titles: Sequence[str], choices: Seq
     open_ones = [item for item in symptoms if not item.attribution.claimed] or symptoms
     why = tuple(dict.fromkeys(line for item in open_ones for line in item.attribution.evidence))
     return CardModel(
-        Tone.QUESTION,
+        CardStatus.QUESTION,
         f"This could be {names}'s error, and nothing in the text says so. Is it?",
         sections=(said, Section("Why I ask", why[:_LINES], limit=200, bulleted=True)),
         buttons=_buttons(choices),
@@ -49,7 +49,7 @@ def what_it_says(reading: PasteReading, choices: Sequence[Choice]) -> CardModel:
     unknown = "no playbook describes this program, so what its other lines mean is not known here"
     sections.append(Section("Not known", (f"{unknown}; {hint}",), limit=300))
     return CardModel(
-        Tone.HELP, "I know no error in this message by name.", sections=tuple(sections), buttons=_buttons(choices)
+        CardStatus.HELP, "I know no error in this message by name.", sections=tuple(sections), buttons=_buttons(choices)
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.incidents import Incident
-from bot.incidents.card_model import CardModel, Element, Section, Tone, button
+from bot.incidents.card_model import CardModel, CardStatus, Element, Section, button
 from bot.incidents.card_sections import VERDICT_WORDS
 from bot.incidents.plain_text import one_line
 
@@ -32,7 +32,7 @@ def introduction(apps: Apps, name: str = "") -> CardModel:
     )
     known = tuple(f"{one} ({title})" for one, title in apps[:20]) or ("none: no playbook describes an app",)
     return CardModel(
-        Tone.HELP,
+        CardStatus.HELP,
         f"{me} that finds the root cause of Kubernetes incidents.",
         sections=(Section("For example", examples, limit=160, bulleted=True), Section("Apps", known, limit=80)),
     )
@@ -45,7 +45,7 @@ def app_choice(choices: Sequence[tuple[str, str]]) -> CardModel:
         for number, (name, token) in enumerate(choices)
     )
     hint = Section("Choose", ("or name one: /triage APP NAMESPACE",), limit=200)
-    return CardModel(Tone.QUESTION, "Which one shall I look at?", sections=(hint,), buttons=buttons)
+    return CardModel(CardStatus.QUESTION, "Which one shall I look at?", sections=(hint,), buttons=buttons)
 
 
 def because(incident: Incident, diagnosis: Diagnosis) -> CardModel:
@@ -64,14 +64,14 @@ def because(incident: Incident, diagnosis: Diagnosis) -> CardModel:
         gaps = tuple(gap.sentence() for gap in diagnosis.gaps[:3])
         sections.append(Section("Could not check", gaps, limit=200, bulleted=True, essential=True))
     sections.append(Section("More", ("Details on the card has every check with its command",)))
-    return CardModel(Tone.NOTED, incident.title, sections=tuple(sections), word="Why")
+    return CardModel(CardStatus.NOTED, incident.title, sections=tuple(sections), word="Why")
 
 
 def nothing_open(apps: Apps, what: str) -> CardModel:
     """There is no card here that this could be about."""
     app = apps[0][0] if apps else "APP"
     todo = Section("What to do", (f"Ask under a card, or ask for one first: /triage {app}",), limit=160)
-    return CardModel(Tone.HELP, f"Nothing is open here that I could {what}.", sections=(todo,))
+    return CardModel(CardStatus.HELP, f"Nothing is open here that I could {what}.", sections=(todo,))
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def act_answer(act: str, incident: Incident, offers: Sequence[Offer], buttons: S
     if not offers:
         fixes = "The card says what would fix it, and who could do that by hand."
         return CardModel(
-            Tone.NOTED,
+            CardStatus.NOTED,
             f"I do nothing because of a sentence, and there is no button for {_NAMES.get(act, 'that')} here.",
             sections=(Section("What is open", (one_line(incident.title, 160),), limit=200), Section("Fixes", (fixes,))),
             word="Not done",
@@ -99,7 +99,7 @@ def act_answer(act: str, incident: Incident, offers: Sequence[Offer], buttons: S
     items = [f"{offer.label} ({one_line(offer.title, 100)})" for offer in offers[:LISTED]]
     who = dict.fromkeys("you may" if offer.may else offer.who or "nobody at present" for offer in offers)
     return CardModel(
-        Tone.NOTED,
+        CardStatus.NOTED,
         "I do nothing because of a sentence; this button shows a preview first.",
         sections=(
             Section("Button", tuple(items), limit=180, bulleted=True),

@@ -13,7 +13,7 @@ from bot.domain.symptoms import Symptom
 from bot.engine.attribution.claims import claimed
 from bot.incidents.asking.doubts import BUTTONS, THIS_ONE, Choice, whose_is_it
 from bot.incidents.card_model import CardModel
-from bot.incidents.origin import Asked, request_to_json
+from bot.incidents.origin import QuestionOrigin, request_to_json
 from bot.incidents.tokens import Spot, Tokens
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms
@@ -28,7 +28,7 @@ class Whose:
     boundary: Boundary
     apps: Callable[[], Sequence[tuple[str, str]]]
 
-    def first_time(self, asked: Asked, symptoms: Sequence[Symptom], question: str = "") -> bool:
+    def first_time(self, asked: QuestionOrigin, symptoms: Sequence[Symptom], question: str = "") -> bool:
         """Whether nobody was asked about these errors in this channel, but by this same question."""
         if question and self.seen.has(f"doubt:{question}"):
             return True
@@ -37,7 +37,7 @@ class Whose:
             self.seen.first_time({f"doubt:{question}"})
         return fresh
 
-    def question(self, spot: Spot, asked: Asked, symptoms: Sequence[Symptom]) -> CardModel:
+    def question(self, spot: Spot, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> CardModel:
         """The question, with a button for each app that comes into question."""
         symptoms = redact_symptoms(symptoms, self.boundary.redactor())
         titles = dict(self.apps())
@@ -52,7 +52,9 @@ class Whose:
         choices = self.choices(spot, asked, requests)
         return whose_is_it(symptoms, [titles.get(item.app, item.app) for item in symptoms], choices)
 
-    def choices(self, spot: Spot, asked: Asked, requests: Sequence[tuple[str, str, TriageRequest]]) -> list[Choice]:
+    def choices(
+        self, spot: Spot, asked: QuestionOrigin, requests: Sequence[tuple[str, str, TriageRequest]]
+    ) -> list[Choice]:
         """Buttons (what they say, how that is spoken) that ask this."""
         where = asked.but(response_url="", quiet=False).model_dump(mode="json")
         return [

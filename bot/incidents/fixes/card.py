@@ -14,7 +14,7 @@ from bot.domain.changes import Change, ChangeState
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.incidents import Incident, IncidentState
 from bot.domain.remedies import Risk
-from bot.incidents.card_model import Element, Section, Tone, button, confirmation, overflow
+from bot.incidents.card_model import CardStatus, Element, Section, button, confirmation, overflow
 from bot.incidents.card_state import state_of
 from bot.incidents.cards import CardExtras
 from bot.incidents.fixes.kept import Kept, kept_of
@@ -157,16 +157,16 @@ def _is_late(change: Change, now: datetime) -> bool:
     return change.state is _S.EXPIRED or (change.state in _OFFERED and change.expires_at <= now)
 
 
-def _tone(incident: Incident, diagnosis: Diagnosis, pressed: Sequence[Change]) -> tuple[Tone, str] | None:
+def _tone(incident: Incident, diagnosis: Diagnosis, pressed: Sequence[Change]) -> tuple[CardStatus, str] | None:
     """Green after a fix that the newest diagnosis bears out, and something of its own while one is under way."""
     newest = pressed[-1] if pressed else None
     if newest is None:
         return None
     if newest.state in _RUNNING:
-        return Tone.WORKING, "Being taken back" if newest.undoes else "Being fixed"
+        return CardStatus.WORKING, "Being taken back" if newest.undoes else "Being fixed"
     well = diagnosis.verdict in (Verdict.HEALTHY, Verdict.RECOVERED)
     if newest.state is _S.FIXED and not newest.undoes and well and incident.state is IncidentState.RESOLVED:
-        return Tone.RECOVERED, "Fixed"
+        return CardStatus.RECOVERED, "Fixed"
     return None
 
 

@@ -9,8 +9,8 @@ from bot.changes.policy.source import PolicySource
 from bot.changes.ports import ChangeStore
 from bot.changes.service import ChangeService
 from bot.diagnosis.ports import Clock, IncidentStore, TriageRequest
-from bot.incidents.board import Board
-from bot.incidents.origin import Asked
+from bot.incidents.card_reconciler import CardReconciler
+from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Directory, MessageQueue, Tell
 from bot.incidents.tokens import Tokens
 from bot.redaction.boundary import Boundary
@@ -26,12 +26,12 @@ class FixDeps:
     changes: ChangeStore
     policy: PolicySource
     incidents: IncidentStore
-    board: Board
+    board: CardReconciler
     tokens: Tokens
     queue: MessageQueue
     directory: Directory
     tell: Tell
-    ask: Callable[[Asked, TriageRequest], bool]
+    ask: Callable[[QuestionOrigin, TriageRequest], bool]
     boundary: Boundary
     clock: Clock
     failed: Failed

@@ -20,7 +20,7 @@ from bot.domain.changes import Change, ChangeState
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident, IncidentState
-from bot.incidents.board import spot_of
+from bot.incidents.card_reconciler import spot_of
 from bot.incidents.card_state import state_of
 from bot.incidents.cards import CardExtras
 from bot.incidents.fixes.card import extras_of
@@ -28,7 +28,7 @@ from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.kept import keep, kept_of
 from bot.incidents.fixes.offers import Offers
 from bot.incidents.fixes.requests import Requests
-from bot.incidents.origin import Asked, request_from_json
+from bot.incidents.origin import QuestionOrigin, request_from_json
 from bot.runtime.logs import about_incident
 from bot.runtime.loops import guarded
 
@@ -111,7 +111,7 @@ class Fixes:
             return
         state = state_of(incident)
         if not (incident.state is IncidentState.RESOLVED and state.closed_by):
-            asked = Asked(
+            asked = QuestionOrigin(
                 team=incident.team,
                 channel=incident.channel,
                 user=state.user,

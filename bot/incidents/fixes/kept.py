@@ -16,7 +16,7 @@ from bot.diagnosis.ports import IncidentStore
 from bot.domain.changes import Frozen
 from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident
-from bot.incidents.board import ATTEMPTS
+from bot.incidents.card_reconciler import ATTEMPTS
 from bot.incidents.card_state import state_of
 from bot.incidents.reading import tolerant
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.domain.changes import Change, ChangeState
 from bot.domain.remedies import Risk
-from bot.incidents.card_model import CardModel, Element, Section, Timed, Tone, button, confirmation
+from bot.incidents.card_model import CardModel, CardStatus, Element, Section, Timed, button, confirmation
 from bot.incidents.fixes.words import asked_lines, label, people_names, person_name
 from bot.incidents.plain_text import one_line
 from bot.redaction import Redactor
@@ -22,10 +22,10 @@ LINES = 12
 
 _S = ChangeState
 _WAITING = frozenset({_S.REQUESTED, _S.APPROVED})
-_ENDED: Mapping[ChangeState, tuple[Tone, str]] = {
-    _S.EXPIRED: (Tone.NOTED, "Expired"),
-    _S.REFUSED: (Tone.REFUSED, "Not approved"),
-    _S.SUPERSEDED: (Tone.NOTED, "Overtaken"),
+_ENDED: Mapping[ChangeState, tuple[CardStatus, str]] = {
+    _S.EXPIRED: (CardStatus.NOTED, "Expired"),
+    _S.REFUSED: (CardStatus.REFUSED, "Not approved"),
+    _S.SUPERSEDED: (CardStatus.NOTED, "Overtaken"),
 }
 
 
@@ -45,7 +45,9 @@ def request_message(change: Change, redactor: Redactor, holders: str, tokens: Ma
     """The message. `holders` names who may approve; `tokens` are those of its buttons, by kind, while it waits."""
     lines = asked_lines(change, redactor)
     waits = change.state is _S.REQUESTED
-    tone, word = _ENDED.get(change.state, (Tone.QUESTION, "Approval needed") if waits else (Tone.NOTED, "Approved"))
+    tone, word = _ENDED.get(
+        change.state, (CardStatus.QUESTION, "Approval needed") if waits else (CardStatus.NOTED, "Approved")
+    )
     place = (change.app, f"namespace {change.namespace}", f"cluster {change.cluster}")
     until = (Timed("until", change.expires_at),) if waits else ()
     return CardModel(

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.domain.diagnosis import Cause, Diagnosis, ExplainedSymptom
 from bot.domain.incidents import Incident
 from bot.domain.symptoms import Symptom
-from bot.incidents.card_model import Button, CardModel, Section, Tone, link_button
+from bot.incidents.card_model import Button, CardModel, CardStatus, Section, link_button
 from bot.incidents.card_sections import symptom_line
 from bot.incidents.pasted.ledger import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
@@ -73,14 +73,14 @@ def paste_message(answer: PasteAnswer, diagnosis: Diagnosis, known: Known, now: 
     return CardModel(tone, headline, sections=tuple(sections), buttons=_buttons(known), word=word)
 
 
-def _title(answer: PasteAnswer, diagnosis: Diagnosis) -> tuple[Tone, str, str]:
+def _title(answer: PasteAnswer, diagnosis: Diagnosis) -> tuple[CardStatus, str, str]:
     if answer.explained and not answer.unexplained:
-        return Tone.KNOWN, "", diagnosis.headline
+        return CardStatus.KNOWN, "", diagnosis.headline
     if answer.unexplained:
         some = "Part of this" if answer.explained or answer.harmless else "This"
-        return Tone.INCONCLUSIVE, "Not explained", f"{some} is not explained by anything that is wrong now."
+        return CardStatus.INCONCLUSIVE, "Not explained", f"{some} is not explained by anything that is wrong now."
     _, cause = answer.harmless[0]
-    return Tone.BENIGN, "", cause.sentence or cause.title
+    return CardStatus.BENIGN, "", cause.sentence or cause.title
 
 
 def _explained(answer: PasteAnswer) -> Iterator[Section]:
@@ -126,7 +126,7 @@ def _nothing_new(known: Known, now: datetime) -> CardModel:
     ago = spoken_duration(max(0.0, (now - known.unchanged_since).total_seconds()))
     where = "The card in this thread is up to date." if known.nearby else "Its card is up to date."
     return CardModel(
-        Tone.NOTED,
+        CardStatus.NOTED,
         known.incident.title,
         sections=(Section("Checked just now", (f"nothing has changed for {ago}; {where}",), limit=200),),
         buttons=_buttons(known),

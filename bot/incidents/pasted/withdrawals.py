@@ -7,7 +7,7 @@ not put it on a card afterwards.
 from __future__ import annotations
 
 from bot.diagnosis.ports import IncidentStore, SeenEvents
-from bot.incidents.board import Board
+from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.findings import withdrawn
 
 MOST = 500
@@ -17,7 +17,7 @@ MOST = 500
 class Withdrawals:
     """Raises `StoreError`."""
 
-    def __init__(self, incidents: IncidentStore, board: Board, seen: SeenEvents) -> None:
+    def __init__(self, incidents: IncidentStore, board: CardReconciler, seen: SeenEvents) -> None:
         self._incidents = incidents
         self._board = board
         self._seen = seen

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.policy.decision import decide
 from bot.changes.policy.model import Holder, HolderKind, Policy
 from bot.changes.policy.people import holders
@@ -36,7 +36,7 @@ POLICIES = {
 }
 
 
-def is_told(rights: Policy, person: Clicker, kind: str, place: Place) -> bool:
+def is_told(rights: Policy, person: Actor, kind: str, place: Place) -> bool:
     """Home and `policy check`."""
     for row in what_may(rights, person):
         kinds = {*row.alone, *(name for name, _ in row.kinds)}
@@ -50,12 +50,12 @@ def _fits(name: str, pattern: str) -> bool:
     return name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1]))
 
 
-def may_press(rights: Policy, person: Clicker, kind: str, place: Place) -> bool:
+def may_press(rights: Policy, person: Actor, kind: str, place: Place) -> bool:
     """Card, preview, press and approval go by this."""
     return decide(rights, Question(person, place, usual(kind), NEVER, TUESDAY)).allowed
 
 
-def is_named(rights: Policy, person: Clicker, kind: str, place: Place) -> bool:
+def is_named(rights: Policy, person: Actor, kind: str, place: Place) -> bool:
     """Whether refusals, offers and requests for approval name this person, a group or the channel of theirs."""
     own = {Holder(HolderKind.USER, person.person.user), Holder(HolderKind.CHANNEL, person.channel)}
     own |= {Holder(HolderKind.GROUP, group) for group in person.groups}

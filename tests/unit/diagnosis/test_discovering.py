@@ -16,7 +16,7 @@ from bot.domain.facts import Gap, GapReason
 from bot.domain.view import View
 from bot.engine.discovery.components import component_name
 from bot.engine.discovery.discover import discover
-from bot.engine.discovery.interest import second_look
+from bot.engine.discovery.interest import fetch_details
 from bot.playbook.loader import load
 from bot.playbook.location import default_playbooks
 from tests.unit.onyx_objects import NOW, Object, service, view, workload
@@ -232,5 +232,5 @@ def test_its_health_is_asked_as_its_probe_asks_it(scheme: str, asked: str) -> No
     }
     seen = view(deployment, front)
     seen = View.model_validate({**seen.model_dump(mode="json", by_alias=True), "pods": [pod]})
-    wanted = second_look(discover(seen).binding()).health
+    wanted = fetch_details(discover(seen).binding()).health
     assert [(item.target, item.path, item.scheme) for item in wanted] == [("pod/shop-1-a", "/ready", asked)]

@@ -8,7 +8,7 @@ from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import CauseVerdict, Diagnosis, Verdict
 from bot.domain.facts import Gap, GapReason
 from bot.engine.binding import bind
-from bot.engine.interest import second_look
+from bot.engine.interest import fetch_details
 from tests.scenario.test_near_misses import playbooks, service
 from tests.support.near_miss_world import World
 
@@ -109,5 +109,5 @@ def test_without_the_answer_nobody_is_accused() -> None:
 
 def test_ingresses_are_read_only_where_the_paste_asks() -> None:
     binding = bind(playbooks().apps["onyx"], World().built())
-    assert second_look(binding).lists == ()
-    assert second_look(binding, frozenset({"api_not_proxied"})).lists == ("ingresses",)
+    assert fetch_details(binding).lists == ()
+    assert fetch_details(binding, frozenset({"api_not_proxied"})).lists == ("ingresses",)

@@ -1,7 +1,7 @@
 """One look at the cluster as a sequence of GETs that share one deadline.
 
-`first_look` and `second_look` make a `Session` per look and call `get` from several threads. It bounds time (also of an
-answer that drips in) and bytes, repeats a GET at most once and only when the server asks for it, and raises
+`list_resources` and `fetch_details` make a `Session` per look and call `get` from several threads. It bounds time (also
+of an answer that drips in) and bytes, repeats a GET at most once and only when the server asks for it, and raises
 `ClusterUnauthorized` as soon as the server does not know us. What an answer means is not decided here.
 """
 

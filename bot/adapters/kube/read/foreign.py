@@ -1,6 +1,6 @@
 """Looks at a Service in another namespace: whether it is there, and how many of its addresses are ready.
 
-Called by `second_look`. Two requests, three on a cluster without EndpointSlices that has not been looked at before.
+Called by `fetch_details`. Two requests, three on a cluster without EndpointSlices that has not been looked at before.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bot.adapters.kube.access.session import Session
 from bot.adapters.kube.read.catalogue import ENDPOINT_SLICES
 from bot.adapters.kube.read.decode import Decoder
 from bot.adapters.kube.read.endpoints import SERVICE_NAME
-from bot.adapters.kube.read.first_look import SMALL_ANSWER, ServerMemory
+from bot.adapters.kube.read.list_resources import SMALL_ANSWER, ServerMemory
 from bot.adapters.kube.read.paging import PageLimits, read_list
 from bot.domain.facts import Gap, GapReason
 from bot.domain.kubernetes import EndpointGroup, KubernetesModel, Service

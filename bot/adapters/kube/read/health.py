@@ -1,7 +1,7 @@
 """Asks an application's health endpoint through the API server's proxy, and tells their answers apart.
 
-Called by `second_look`. A 403, 404 or 503 may come from the application or from the API server: only a body that is the
-API server's Status object is the latter's.
+Called by `fetch_details`. A 403, 404 or 503 may come from the application or from the API server: only a body that is
+the API server's Status object is the latter's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads the tail of one container's log. Called by `second_look`."""
+"""Reads the tail of one container's log. Called by `fetch_details`."""
 
 from __future__ import annotations
 

@@ -18,16 +18,16 @@ from bot.adapters.kube.access.connection import ApiConnection
 from bot.adapters.kube.access.session import Deadline, RequestCounter, Session
 from bot.adapters.kube.read.catalogue import DEPLOYMENTS_EVERYWHERE, NAMESPACES
 from bot.adapters.kube.read.decode import Decoder
-from bot.adapters.kube.read.first_look import FirstReads, ServerMemory, read_first_look
+from bot.adapters.kube.read.fetch_details import read_second_look
+from bot.adapters.kube.read.list_resources import FirstReads, ServerMemory, read_first_look
 from bot.adapters.kube.read.logs import LogLimits
 from bot.adapters.kube.read.paging import PageLimits, read_list
-from bot.adapters.kube.read.second_look import read_second_look
-from bot.diagnosis.ports import Clock, FirstLook
+from bot.diagnosis.ports import Clock, ListRequest
 from bot.domain.diagnosis import Cost
 from bot.domain.errors import ClusterError, ClusterUnreachable, NamespaceNotFound
 from bot.domain.facts import GapReason
 from bot.domain.kubernetes import Namespace, Workload
-from bot.domain.view import SecondLook, View
+from bot.domain.view import DetailRequest, View
 
 NAMESPACE_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 NAMESPACES_SHOWN = 10
@@ -95,8 +95,8 @@ class KubernetesReader:
             )
         return tuple(item for item in listing.items if isinstance(item, Workload))
 
-    def first_look(self, request: FirstLook) -> View:
-        """See `ClusterReader.first_look`."""
+    def list_resources(self, request: ListRequest) -> View:
+        """See `ClusterReader.list_resources`."""
         if not NAMESPACE_NAME.fullmatch(request.namespace):
             raise NamespaceNotFound(
                 f"{request.namespace!r} cannot be a namespace.", "Name one that `kubectl get namespaces` shows."
@@ -108,8 +108,8 @@ class KubernetesReader:
                 raise self._namespace_not_found(session, request.namespace)
         return self._view(request.namespace, reads, session.server_time)
 
-    def second_look(self, view: View, wanted: SecondLook) -> View:
-        """See `ClusterReader.second_look`. At most 12 requests; what is beyond is a gap of its own."""
+    def fetch_details(self, view: View, wanted: DetailRequest) -> View:
+        """See `ClusterReader.fetch_details`. At most 12 requests; what is beyond is a gap of its own."""
         with self._look(known_to_answer=True) as session:
             allowed = wanted if self._allow_exec else wanted.model_copy(update={"variables": ()})
             return read_second_look(session, self._pool, view, allowed, self._logs, self._memory)

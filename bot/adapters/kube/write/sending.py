@@ -16,7 +16,7 @@ from urllib.parse import quote
 from bot.adapters.kube.access.failures import NoAnswer, api_status
 from bot.adapters.kube.access.write_connection import NothingSent, Reply, Request, WriteConnection
 from bot.adapters.kube.write.refusals import refusal
-from bot.changes.ports import Actor
+from bot.changes.ports import Impersonation
 from bot.domain.errors import ClusterUnauthorized, ClusterUnreachable, OutcomeUnknown, WriteRefused
 
 FIELD_MANAGER = "triage"
@@ -37,18 +37,18 @@ class Answered:
     warnings: tuple[str, ...]
 
 
-def impersonation(actor: Actor | None) -> dict[str, str]:
+def impersonation(acting_as: Impersonation | None) -> dict[str, str]:
     """The headers by which the API server takes a request as this role's, and writes the person into its audit log.
 
     Raises `WriteRefused` for a role whose name no cluster role could have.
     """
-    if actor is None:
+    if acting_as is None:
         return {}
-    if not ROLE_NAME.fullmatch(actor.role):
-        raise WriteRefused(f"{actor.role!r} is no name of a role.", "Correct the policy.")
-    name = GROUP.format(role=actor.role)
+    if not ROLE_NAME.fullmatch(acting_as.role):
+        raise WriteRefused(f"{acting_as.role!r} is no name of a role.", "Correct the policy.")
+    name = GROUP.format(role=acting_as.role)
     headers = {"Impersonate-User": name, "Impersonate-Group": name}
-    person = actor.person
+    person = acting_as.person
     if person.user:
         where = f"{_header_text(person.team)}/" if person.team else ""
         headers[f"Impersonate-Extra-{SLACK_USER}"] = where + _header_text(person.user)

@@ -32,7 +32,7 @@ from bot.adapters.kube.write.rollout import rollout_of
 from bot.adapters.kube.write.sending import FENCE_MANAGER, REVIEWS, Answered, Sender, impersonation
 from bot.adapters.kube.write.surroundings import read_surroundings
 from bot.changes.merge import is_said
-from bot.changes.ports import Actor, Permission, Preview, Rollout
+from bot.changes.ports import Impersonation, Permission, Preview, Rollout
 from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION, inverse, stamped
 from bot.domain.changes import Write
 from bot.domain.errors import ClusterError, ClusterUnreachable, ObjectChanged, ObjectGone, WriteRefused
@@ -103,18 +103,18 @@ class KubernetesWriter:
             raise ObjectChanged(f"{write.target} was deleted and made anew since.", "Check again.")
         return made
 
-    def may(self, actor: Actor | None, write: Write) -> Permission:
+    def may(self, acting_as: Impersonation | None, write: Write) -> Permission:
         """See `ClusterWriter.may`."""
-        return self._review(actor, _attributes(write), _denied(actor, write))
+        return self._review(acting_as, _attributes(write), _denied(acting_as, write))
 
-    def may_patch_deployments(self, actor: Actor, namespace: str) -> Permission:
+    def may_patch_deployments(self, acting_as: Impersonation, namespace: str) -> Permission:
         """Whether the cluster would let this role patch any deployment of the namespace. Asked by the doctor."""
         attributes = {"namespace": namespace, "verb": "patch", "group": DEPLOYMENT.group, "resource": DEPLOYMENT.plural}
-        words = f"The cluster does not let the role {actor.role} change deployments in {namespace}."
-        return self._review(actor, attributes, words)
+        words = f"The cluster does not let the role {acting_as.role} change deployments in {namespace}."
+        return self._review(acting_as, attributes, words)
 
-    def _review(self, actor: Actor | None, attributes: Mapping[str, str], denied: str) -> Permission:
-        request = Request("POST", REVIEWS, headers=impersonation(actor), body=_review_of(attributes))
+    def _review(self, acting_as: Impersonation | None, attributes: Mapping[str, str], denied: str) -> Permission:
+        request = Request("POST", REVIEWS, headers=impersonation(acting_as), body=_review_of(attributes))
         try:
             reply = self._sender.ask(request)
         except NoAnswer as exc:
@@ -132,11 +132,11 @@ class KubernetesWriter:
             return Permission(allowed=False, reason=f"The cluster could not be asked: {words}.", known=False)
         return Permission(allowed=allowed, reason=reason if allowed else denied)
 
-    def preview(self, actor: Actor | None, write: Write) -> Preview:
+    def preview(self, acting_as: Impersonation | None, write: Write) -> Preview:
         """See `ClusterWriter.preview`."""
-        item, answered = self._send(actor, write, PREVIEW, dry_run=True)
+        item, answered = self._send(acting_as, write, PREVIEW, dry_run=True)
         kind = kind_of(write)
-        around = read_surroundings(self._sender, impersonation(actor), kind, write.namespace)
+        around = read_surroundings(self._sender, impersonation(acting_as), kind, write.namespace)
         quotas, unread = self._quotas(kind, write.namespace)
         return preview_of(write, item, answered, replace(around, quotas=quotas, unread=(*around.unread, *unread)))
 
@@ -144,16 +144,16 @@ class KubernetesWriter:
         """See `ClusterWriter.unchanged`."""
         return is_unchanged(write, self._read(write))
 
-    def apply(self, actor: Actor | None, write: Write, change_id: str) -> None:
+    def apply(self, acting_as: Impersonation | None, write: Write, change_id: str) -> None:
         """See `ClusterWriter.apply`."""
-        self._send(actor, write, change_id, dry_run=False)
+        self._send(acting_as, write, change_id, dry_run=False)
 
-    def fence(self, actor: Actor | None, write: Write, change_id: str) -> bool:
+    def fence(self, acting_as: Impersonation | None, write: Write, change_id: str) -> bool:
         """See `ClusterWriter.fence`. Writes are sent on condition of a version, so that a new one refuses them."""
         item = self._read(write)
         if write.creates or item is None or annotations_of(item).get(CHANGE_ANNOTATION) == change_id:
             return False
-        headers, kind = impersonation(actor), kind_of(write)
+        headers, kind = impersonation(acting_as), kind_of(write)
         path = kind.path(write.namespace, write.name)
         version = metadata_of(item)["resourceVersion"]
         for mark in (change_id, None):
@@ -228,12 +228,14 @@ class KubernetesWriter:
                 f"What this change wrote into {write.target} has been changed since.", "Look at it before you go on."
             )
 
-    def _send(self, actor: Actor | None, write: Write, mark: str, *, dry_run: bool) -> tuple[Json | None, Answered]:
+    def _send(
+        self, acting_as: Impersonation | None, write: Write, mark: str, *, dry_run: bool
+    ) -> tuple[Json | None, Answered]:
         """Send the write against the newest version of the object, as long as that still says what it said.
 
         Returns the object as it was before, and the answer.
         """
-        headers = impersonation(actor)
+        headers = impersonation(acting_as)
         refused: ObjectChanged | None = None
         began = self._monotonic()
         for _ in range(MAX_SENDINGS):
@@ -285,9 +287,9 @@ def _review_of(attributes: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _denied(actor: Actor | None, write: Write) -> str:
+def _denied(acting_as: Impersonation | None, write: Write) -> str:
     verb = "create" if write.creates else "delete" if write.deletes else "change"
-    who = f"the role {actor.role}" if actor is not None else "this account"
+    who = f"the role {acting_as.role}" if acting_as is not None else "this account"
     return f"The cluster does not let {who} {verb} {write.target} in {write.namespace}."
 
 

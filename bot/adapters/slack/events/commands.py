@@ -22,7 +22,7 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.subject_words import KINDS
 from bot.domain.errors import TriageError
 from bot.incidents import notices
-from bot.incidents.origin import Asked
+from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Answer
 
 _NOISE = frozenset({"-n", "--namespace", "in", "namespace"})
@@ -130,7 +130,7 @@ class Commands:
         if denied is not None and not denied.unknown_channel:
             private.finish(notices.refusal(denied.reason, denied.who_can_help))
             return
-        asked = Asked(
+        asked = QuestionOrigin(
             team=command.team,
             channel=command.channel,
             user=command.user,

@@ -30,7 +30,7 @@ from bot.incidents.asking.replies import (
 )
 from bot.incidents.card_model import CardModel, button
 from bot.incidents.fixes.card import LOOK
-from bot.incidents.origin import Asked, request_from_json, request_to_json
+from bot.incidents.origin import QuestionOrigin, request_from_json, request_to_json
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Spot
 
@@ -50,7 +50,7 @@ class Speaker:
     post: Post
     asker: Admitted
     unread: tuple[str, ...]
-    asked: Asked
+    asked: QuestionOrigin
     ask: Callable[[TriageRequest], None]
     reply: Callable[[CardModel], None]
 

@@ -15,7 +15,7 @@ from bot.incidents.asking.doubts import BUTTONS, what_it_says
 from bot.incidents.asking.quiet import quiet_request
 from bot.incidents.asking.whose import Whose
 from bot.incidents.card_model import CardModel
-from bot.incidents.origin import Asked
+from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Spot
 from bot.redaction.symptoms import redact_reading
@@ -28,7 +28,7 @@ class Doubts:
         self._services = services
         self._whose = Whose(services.tokens, services.seen, services.boundary, services.triage.apps)
 
-    def whose(self, post: Post, asked: Asked, symptoms: Sequence[Symptom]) -> None:
+    def whose(self, post: Post, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> None:
         """Somebody's error, perhaps an app's. Where nobody called the bot and the cluster may tell, it looks first."""
         title = dict(self._services.triage.apps()).get(symptoms[0].app, symptoms[0].app)
         request = None if post.addressed or asked.private else quiet_request(symptoms, title)
@@ -41,29 +41,29 @@ class Doubts:
         else:
             self._ask_whose(post, asked, symptoms)
 
-    def _is_new(self, asked: Asked, symptoms: Sequence[Symptom]) -> bool:
+    def _is_new(self, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> bool:
         """Whether the cluster was not asked about this very thing in the last minute."""
         named = sorted({f"{item.id} {dict(sorted(item.fields.items()))}" for item in symptoms if comparable(item)})
         return self._first_in_a_minute(asked, [f"named {'; '.join(named)}"])
 
-    def _may_look(self, asked: Asked, symptoms: Sequence[Symptom]) -> bool:
+    def _may_look(self, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> bool:
         """A noisy channel makes the bot read the cluster at most once a minute for each error."""
         return self._first_in_a_minute(asked, [f"{item.app}:{item.id}" for item in symptoms if comparable(item)])
 
-    def _first_in_a_minute(self, asked: Asked, errors: Sequence[str]) -> bool:
+    def _first_in_a_minute(self, asked: QuestionOrigin, errors: Sequence[str]) -> bool:
         seen, minute = self._services.seen, int(self._services.clock().timestamp() // 60)
         keys = [f"look:{asked.team}:{asked.channel}:{error}" for error in errors]
         if any(seen.has(f"{key}:{minute - 1}") for key in keys):
             return False
         return seen.first_time({f"{key}:{minute}" for key in keys})
 
-    def _ask_whose(self, post: Post, asked: Asked, symptoms: Sequence[Symptom]) -> None:
+    def _ask_whose(self, post: Post, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> None:
         """Ask once for each error and channel where nobody called the bot; always where somebody did."""
         if post.addressed or self._whose.first_time(asked, symptoms):
             spot = self._spot(post)
             self._show(post, spot, self._whose.question(spot, asked, symptoms))
 
-    def follow(self, post: Post, asked: Asked, reading: PasteReading) -> Lead | None:
+    def follow(self, post: Post, asked: QuestionOrigin, reading: PasteReading) -> Lead | None:
         """Tell what the lines mean and offer what is named; gives the lead that is to be looked at now, if any."""
         found = leads(replace(reading, symptoms=()))
         if not found and not reading.calls and not reading.meanings:

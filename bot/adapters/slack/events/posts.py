@@ -29,7 +29,7 @@ from bot.incidents import notices
 from bot.incidents.asking.meaning import Meaning
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_state import state_of
-from bot.incidents.origin import Asked
+from bot.incidents.origin import QuestionOrigin
 from bot.incidents.pasted.ledger import source_of
 from bot.incidents.ports import Target
 from bot.incidents.unmatched import Unmatched
@@ -253,8 +253,8 @@ class Posts:
         asked = self._asked(post, asker, unread)
         self._services.triages.ask(self._where_it_was_answered(post, asked) if post.edited_ts else asked, request)
 
-    def _asked(self, post: Post, asker: Admitted, unread: tuple[str, ...]) -> Asked:
-        return Asked(
+    def _asked(self, post: Post, asker: Admitted, unread: tuple[str, ...]) -> QuestionOrigin:
+        return QuestionOrigin(
             team=post.team,
             channel=post.channel,
             user=post.user,
@@ -267,7 +267,7 @@ class Posts:
             unread=unread,
         )
 
-    def _where_it_was_answered(self, post: Post, asked: Asked) -> Asked:
+    def _where_it_was_answered(self, post: Post, asked: QuestionOrigin) -> QuestionOrigin:
         """A corrected paste corrects its answer: the card, if it is about this message alone, or the short reply."""
         try:
             thread = self._services.api.thread(post.channel, post.thread)

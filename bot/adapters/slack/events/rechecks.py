@@ -13,7 +13,7 @@ from bot.incidents import checking, notices
 from bot.incidents.asking.doubts import THIS_ONE
 from bot.incidents.asking.replies import CHOOSE_APP
 from bot.incidents.card_facts import CHECK_AGAIN
-from bot.incidents.origin import Asked, asked_from_json, request_from_json
+from bot.incidents.origin import QuestionOrigin, asked_from_json, request_from_json
 
 
 class Rechecks:
@@ -59,7 +59,7 @@ class Rechecks:
         else:
             self._services.tokens.restore(press.click.token)
 
-    def _question(self, press: Press) -> tuple[Asked, TriageRequest]:
+    def _question(self, press: Press) -> tuple[QuestionOrigin, TriageRequest]:
         """What is asked again: as the button says, or as its incident does."""
         click, payload = press.click, press.button.payload
         if not press.incident:
@@ -69,6 +69,6 @@ class Rechecks:
         incident = self._services.incidents.get(press.incident)
         if incident is None:
             raise UsageError("The incident of this card is not kept any more.", "Ask again with /triage.")
-        asked = Asked(team=incident.team, channel=incident.channel, user=click.user, incident=incident.id)
+        asked = QuestionOrigin(team=incident.team, channel=incident.channel, user=click.user, incident=incident.id)
         thread_ts = incident.thread_ts or None
         return asked.but(thread_ts=thread_ts, ts=incident.ts), request_from_json(incident.request)

@@ -18,8 +18,8 @@ from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, IncidentStore, SeenEvents, Triage
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import ChatError, SlackError
-from bot.incidents.board import Board
 from bot.incidents.card_model import CardModel
+from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Tokens
@@ -45,7 +45,7 @@ class Services:
     outbox: Outbox
     tokens: Tokens
     incidents: IncidentStore
-    board: Board
+    board: CardReconciler
     withdrawals: Withdrawals
     seen: SeenEvents
     triage: Triage

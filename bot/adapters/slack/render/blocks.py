@@ -27,7 +27,7 @@ from bot.adapters.slack.render.limits import (
     RADIO_OPTIONS,
 )
 from bot.adapters.slack.render.text import Markup, call
-from bot.incidents.card_model import Button, Element, Menu, Sign
+from bot.incidents.card_model import Button, Element, Emoji, Menu
 from bot.incidents.plain_text import clean, one_line
 
 Json = dict[str, Any]
@@ -52,7 +52,7 @@ def span(text: str, limit: int, *, bold: bool = False, code: bool = False) -> Js
     return {**element, "style": style} if style else element
 
 
-def emoji(sign: Sign) -> Json:
+def emoji(sign: Emoji) -> Json:
     """A sign as an element of its own. Always followed by a word: it says nothing to some readers."""
     return {"type": "emoji", "name": sign.name}
 

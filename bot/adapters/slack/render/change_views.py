@@ -30,7 +30,7 @@ from bot.changes.policy.model import Holder, Policy
 from bot.changes.results import Previewed, Refusal
 from bot.domain.changes import Change
 from bot.domain.remedies import Parameter
-from bot.incidents.card_model import Tone
+from bot.incidents.card_model import CardStatus
 from bot.incidents.fixes.words import approvals_words, bounds_hint, preview_lines, who
 from bot.incidents.plain_text import one_line
 
@@ -73,7 +73,7 @@ def preview_view(look: Look) -> Json:
 
 def edit_view(change: Change, problem: str, typed: Mapping[str, str], policy: Policy | None, token: str) -> Json:
     """The values again, because those that were typed cannot be."""
-    blocks = [_sentence(Tone.FAILED, problem), rich_text(paragraph(span(change.remedy.title, 200, bold=True)))]
+    blocks = [_sentence(CardStatus.FAILED, problem), rich_text(paragraph(span(change.remedy.title, 200, bold=True)))]
     blocks += [
         _input(parameter, policy, typed.get(parameter.name, parameter.value)) for parameter in change.remedy.parameters
     ]
@@ -82,19 +82,19 @@ def edit_view(change: Change, problem: str, typed: Mapping[str, str], policy: Po
 
 def waiting_view(sentence: str, external_id: str) -> Json:
     """One moment. By its external id it can be replaced as soon as Slack has put it up."""
-    return {**modal(TITLE, [_sentence(Tone.WORKING, sentence)]), "external_id": external_id}
+    return {**modal(TITLE, [_sentence(CardStatus.WORKING, sentence)]), "external_id": external_id}
 
 
 def outcome_view(sentence: str) -> Json:
     """What came of it."""
     more = "The card shows how it goes on; you may close this."
-    return modal(TITLE, [_sentence(Tone.NOTED, sentence), rich_text(paragraph(span(more, 100)))])
+    return modal(TITLE, [_sentence(CardStatus.NOTED, sentence), rich_text(paragraph(span(more, 100)))])
 
 
 def answer_message(sentence: str) -> Message:
     """What came of it, for one person, beside the message with the button."""
-    text = Markup(f"{Tone.NOTED.sign.character} {one_line(sentence, 1_000)}")
-    return Message(str(text), [_sentence(Tone.NOTED, sentence)], one_line(sentence, 1_000))
+    text = Markup(f"{CardStatus.NOTED.sign.character} {one_line(sentence, 1_000)}")
+    return Message(str(text), [_sentence(CardStatus.NOTED, sentence)], one_line(sentence, 1_000))
 
 
 def refusal_view(refusal: Refusal) -> Json:
@@ -105,7 +105,7 @@ def refusal_view(refusal: Refusal) -> Json:
 def refusal_message(refusal: Refusal) -> Message:
     """The same for one person, beside the message with the button."""
     said = one_line(refusal.sentence, 1_000)
-    text = Markup(f"{Tone.REFUSED.sign.character} Refused · {said}")
+    text = Markup(f"{CardStatus.REFUSED.sign.character} Refused · {said}")
     if refusal.who_can:
         names = [Markup(" ", call(holder.id)) for holder in refusal.who_can[:HOLDERS] if not _is_channel(holder)]
         text = Markup(text, " Who could:", *names) if names else text
@@ -114,13 +114,13 @@ def refusal_message(refusal: Refusal) -> Message:
 
 def refusal_blocks(refusal: Refusal) -> list[Json]:
     """The sentence, and the holders by Slack's own mentions: only ever for what one person sees."""
-    blocks = [_sentence(Tone.REFUSED, refusal.sentence)]
+    blocks = [_sentence(CardStatus.REFUSED, refusal.sentence)]
     return [*blocks, _holders("Who could:", refusal.who_can)] if refusal.who_can else blocks
 
 
 def _about(change: Change, look: Look) -> Iterator[Json]:
     if look.news:
-        yield _sentence(Tone.NOTED, look.news)
+        yield _sentence(CardStatus.NOTED, look.news)
     place = f"{change.app} · namespace {change.namespace} · cluster {change.cluster}"
     said = [paragraph(span(change.remedy.title, 200, bold=True)), paragraph(span(place, 200))]
     if change.requester is not None:
@@ -138,7 +138,7 @@ def _diff(previewed: Previewed) -> Iterator[Json]:
 
 def _warnings(warnings: Sequence[str]) -> Iterator[Json]:
     if warnings:
-        label = paragraph(emoji(Tone.FAILED.sign), space(" "), span("Mind", 20, bold=True))
+        label = paragraph(emoji(CardStatus.FAILED.sign), space(" "), span("Mind", 20, bold=True))
         yield rich_text(label, bullets([span(warning, 500)] for warning in warnings[:10]))
 
 
@@ -174,5 +174,5 @@ def _with_submit(view: Json, submit: str) -> Json:
     return {**view, "callback_id": FORM, "submit": plain_text(submit, MODAL_TITLE_CHARACTERS), "close": close}
 
 
-def _sentence(tone: Tone, sentence: str) -> Json:
+def _sentence(tone: CardStatus, sentence: str) -> Json:
     return rich_text(paragraph(emoji(tone.sign), space(" "), span(sentence, 1_000)))

@@ -27,15 +27,15 @@ from bot.adapters.slack.render.limits import BLOCKS_PER_VIEW, VIEW_BLOCK_CHARACT
 from bot.adapters.slack.render.times import timed
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis
 from bot.domain.facts import Check, CheckStatus, GapReason
-from bot.incidents.card_model import Sign
+from bot.incidents.card_model import Emoji
 from bot.incidents.card_sections import VERDICT_WORDS, symptom_line
 
 STATUS = {
-    CheckStatus.PASS: (Sign("white_check_mark", "✅"), "pass"),
-    CheckStatus.FAIL: (Sign("x", "❌"), "fail"),
-    CheckStatus.UNKNOWN: (Sign("grey_question", "❔"), "unknown"),
+    CheckStatus.PASS: (Emoji("white_check_mark", "✅"), "pass"),
+    CheckStatus.FAIL: (Emoji("x", "❌"), "fail"),
+    CheckStatus.UNKNOWN: (Emoji("grey_question", "❔"), "unknown"),
 }
-NOTHING = (Sign("heavy_minus_sign", "➖"), "nothing to check")
+NOTHING = (Emoji("heavy_minus_sign", "➖"), "nothing to check")
 _ORDER = (CheckStatus.FAIL, CheckStatus.UNKNOWN, CheckStatus.PASS)
 SYMPTOM_CHARACTERS = 1_500
 MOST_PAGES = 8

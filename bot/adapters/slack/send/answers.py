@@ -16,9 +16,9 @@ from bot.domain.incidents import Question
 from bot.incidents import notices
 from bot.incidents.answers import CardAnswer, QuietAnswer, RoomAnswer
 from bot.incidents.asking.whose import Whose
-from bot.incidents.board import Board
 from bot.incidents.card_model import CardModel
-from bot.incidents.origin import Asked, request_from_json
+from bot.incidents.card_reconciler import CardReconciler
+from bot.incidents.origin import QuestionOrigin, request_from_json
 from bot.incidents.ports import Answer, Target
 from bot.incidents.tokens import Spot, Tokens
 from bot.incidents.triages import LEASE, card_of
@@ -33,14 +33,14 @@ class AnswerMaker:
     api: SlackApi
     api_url: str
     outbox: Outbox
-    board: Board
+    board: CardReconciler
     questions: QuestionStore
     incidents: IncidentStore
     tokens: Tokens
     clock: Clock
     whose: Whose
 
-    def __call__(self, question: Question, asked: Asked) -> Answer:
+    def __call__(self, question: Question, asked: QuestionOrigin) -> Answer:
         """See `triages.Answers`."""
 
         def finished() -> None:
@@ -67,17 +67,17 @@ class AnswerMaker:
         room = RoomAnswer(self.outbox, target, placed, finished, refused)
         return QuietAnswer(room, lambda: self._whose(question, asked), finished) if asked.quiet else room
 
-    def _whose(self, question: Question, asked: Asked) -> CardModel | None:
+    def _whose(self, question: Question, asked: QuestionOrigin) -> CardModel | None:
         symptoms = request_from_json(question.request).symptoms
         if not self.whose.first_time(asked, symptoms, question.id):
             return None
         return self.whose.question(Spot(asked.team, asked.channel, card_of(question)), asked, symptoms)
 
-    def _private(self, asked: Asked, finished: Callable[[], None]) -> PrivateAnswer:
+    def _private(self, asked: QuestionOrigin, finished: Callable[[], None]) -> PrivateAnswer:
         look, replace = self.api.last_look, asked.replace
         return PrivateAnswer(asked.response_url, self.api_url, look, replace=replace, finished=finished)
 
-    def _card(self, asked: Asked, finished: Callable[[], None]) -> Answer:
+    def _card(self, asked: QuestionOrigin, finished: Callable[[], None]) -> Answer:
         def step(message: CardModel) -> None:
             incident = self.incidents.get(asked.incident)
             if incident is not None:
@@ -91,7 +91,7 @@ class AnswerMaker:
 
         return CardAnswer(step, note)
 
-    def _tell(self, asked: Asked, error: TriageError) -> None:
+    def _tell(self, asked: QuestionOrigin, error: TriageError) -> None:
         try:
             self.api.whisper(asked.channel, asked.user, as_message(notices.failure(error)), asked.thread_ts)
         except SlackError as untold:

@@ -15,7 +15,7 @@ from typing import Protocol
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
 from bot.adapters.slack.send.api import SlackRefused, SlackUnreachable
-from bot.adapters.slack.send.schedule import Letter, Schedule
+from bot.adapters.slack.send.schedule import PendingMessage, Schedule
 from bot.domain.errors import SlackError, TriageError
 from bot.incidents.ports import Content, Target
 from bot.runtime.logs import about_incident
@@ -65,7 +65,7 @@ class Outbox:
     def show(self, target: Target, content: Content, *, final: bool) -> None:
         """Show this as soon as that is allowed. Returns at once."""
         with self._changed:
-            self._schedule.put(Letter(target, content, final))
+            self._schedule.put(PendingMessage(target, content, final))
             self._changed.notify_all()
 
     def settle(self, target: Target, timeout: float) -> str:
@@ -126,7 +126,7 @@ class Outbox:
                 self._changed.notify_all()
         return True
 
-    def _next(self) -> Letter | None:
+    def _next(self) -> PendingMessage | None:
         with self._changed:
             while not self._closed:
                 now = self._monotonic()
@@ -136,7 +136,7 @@ class Outbox:
                 self._changed.wait(self._schedule.seconds_until_due(now))
             return None
 
-    def _send(self, letter: Letter) -> tuple[float, str] | None:
+    def _send(self, letter: PendingMessage) -> tuple[float, str] | None:
         """Send it; None when it is done with, else in how many seconds it is sent again, and what waits with it."""
         try:
             model = letter.content.message()
@@ -164,7 +164,7 @@ class Outbox:
         else:
             target.ts = self._postman.post_once(target.channel, message, target.thread_ts, target.marker)
 
-    def _refused(self, letter: Letter, refused: SlackRefused) -> tuple[float, str] | None:
+    def _refused(self, letter: PendingMessage, refused: SlackRefused) -> tuple[float, str] | None:
         target = letter.target
         if refused.code == "ratelimited":
             return refused.retry_after, refused.method
@@ -179,7 +179,7 @@ class Outbox:
         letter.content.refused(target, refused)
         return None
 
-    def _later(self, letter: Letter, error: SlackError) -> tuple[float, str] | None:
+    def _later(self, letter: PendingMessage, error: SlackError) -> tuple[float, str] | None:
         """Slack has trouble: everything waits a little, longer each time. A mere progress step is let go."""
         if not letter.final and letter.target.ts:
             _log.warning("a progress step was not shown: %s", error)

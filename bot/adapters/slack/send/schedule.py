@@ -22,7 +22,7 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Letter:
+class PendingMessage:
     """The newest state of one message. `attempt` counts from 1."""
 
     target: Target
@@ -37,7 +37,7 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Pace:
+class RateLimits:
     """How much may be sent. Seconds, and messages per minute or second.
 
     interval_seconds:       between two progress edits of one message
@@ -62,9 +62,9 @@ class Pace:
 class Schedule:
     """At most one waiting letter for each message, always the newest. Not thread-safe: `Outbox` holds a lock."""
 
-    def __init__(self, pace: Pace | None = None) -> None:
-        self.pace = pace or Pace()
-        self._waiting: OrderedDict[str, Letter] = OrderedDict()
+    def __init__(self, pace: RateLimits | None = None) -> None:
+        self.pace = pace or RateLimits()
+        self._waiting: OrderedDict[str, PendingMessage] = OrderedDict()
         self._under_way: set[str] = set()
         self._not_before: dict[str, float] = {}
         self._no_redraw_before: dict[str, float] = {}
@@ -73,7 +73,7 @@ class Schedule:
         self._posts: dict[str, deque[float]] = {}
         self._paused: dict[str, float] = {}
 
-    def put(self, letter: Letter) -> None:
+    def put(self, letter: PendingMessage) -> None:
         """Note the newest state of a message. A progress step never replaces a final state that still waits."""
         waiting = self._waiting.get(letter.target.id)
         if waiting is None or letter.final or not waiting.final:
@@ -85,7 +85,7 @@ class Schedule:
         if not target.ts and target.id not in self._under_way:
             self._promised.discard(target.id)
 
-    def take(self, now: float) -> Letter | None:
+    def take(self, now: float) -> PendingMessage | None:
         """The letter to send now, if any is due: final states first, then first answers, then progress. It is under way
         until `done` or `retry`."""
         due = [letter for letter in self._waiting.values() if self._due_at(letter, now) <= now]
@@ -97,14 +97,14 @@ class Schedule:
         self._count(letter, now)
         return letter
 
-    def done(self, letter: Letter, now: float) -> None:
+    def done(self, letter: PendingMessage, now: float) -> None:
         """It was sent, or given up."""
         self._under_way.discard(letter.target.id)
         self._not_before[letter.target.id] = now + self.pace.interval_seconds
         if letter.final:
             self._no_redraw_before[letter.target.id] = now + self.pace.redraw_seconds
 
-    def retry(self, letter: Letter, seconds: float, now: float, *, everything: str = "") -> None:
+    def retry(self, letter: PendingMessage, seconds: float, now: float, *, everything: str = "") -> None:
         """Send it again in `seconds`, unless a newer state came meanwhile. `everything`: hold all letters that go by
         this method as well, because Slack limits the method and not the message; `*` holds all there are."""
         self.done(letter, now)
@@ -129,7 +129,7 @@ class Schedule:
         """Whether nothing waits and nothing is under way."""
         return not self._waiting and not self._under_way
 
-    def _due_at(self, letter: Letter, now: float) -> float:
+    def _due_at(self, letter: PendingMessage, now: float) -> float:
         target = letter.target
         if target.id in self._under_way:
             return float("inf")
@@ -140,7 +140,7 @@ class Schedule:
         budget = self._edit_budget(letter, now) if target.ts else self._post_budget(letter, now)
         return max(waits_for_itself, paused, budget)
 
-    def _edit_budget(self, letter: Letter, now: float) -> float:
+    def _edit_budget(self, letter: PendingMessage, now: float) -> float:
         """Progress may use only a part of the edits of a minute, so that final states find some left."""
         recent = [sent for sent in self._edits if now - sent < 60.0]
         if not letter.final and len(recent) + len(self._promised) >= self.pace.edits_per_minute:
@@ -148,7 +148,7 @@ class Schedule:
         most = self.pace.edits_per_minute if letter.final else self.pace.progress_per_minute
         return recent[-most] + 60.0 if len(recent) >= most else now
 
-    def _post_budget(self, letter: Letter, now: float) -> float:
+    def _post_budget(self, letter: PendingMessage, now: float) -> float:
         """A few at once, then one by one. A first answer promises an edit: where none is left for it, it waits, and the
         final state will be posted in its place."""
         recent_edits = sum(1 for sent in self._edits if now - sent < 60.0)
@@ -159,7 +159,7 @@ class Schedule:
         recent = [sent for sent in posts if now - sent < window]
         return recent[-most] + window if len(recent) >= most else now
 
-    def _count(self, letter: Letter, now: float) -> None:
+    def _count(self, letter: PendingMessage, now: float) -> None:
         if letter.final:
             self._promised.discard(letter.target.id)
         elif not letter.target.ts:

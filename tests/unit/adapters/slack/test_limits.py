@@ -9,7 +9,7 @@ import pytest
 from bot.adapters.slack.render.blocks import Message, actions, elements, overflow, radio_input
 from bot.adapters.slack.render.card import render
 from bot.adapters.slack.send.api import SlackApi, SlackRefused
-from bot.incidents.card_model import CardModel, Tone, button
+from bot.incidents.card_model import CardModel, CardStatus, button
 from bot.incidents.card_model import overflow as menu
 from bot.redaction import Boundary
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
@@ -24,7 +24,7 @@ def test_a_menu_with_more_entries_than_slack_allows_is_several_and_loses_none() 
     menus = [one for one in made if one["type"] == "overflow"]
     assert [len(one["options"]) for one in menus] == [5, 5, 2]
     assert len({one["action_id"] for one in made}) == 4
-    card = render(CardModel(Tone.FAULT, "It is broken.", more=(menu("more", MANY),)))
+    card = render(CardModel(CardStatus.FAULT, "It is broken.", more=(menu("more", MANY),)))
     assert check_message(text=card.text, blocks=card.blocks, updating=True) is None
 
 
@@ -32,7 +32,9 @@ def test_a_row_and_a_choice_are_cut_at_slacks_limits() -> None:
     assert len(actions([{"type": "button"}] * 40)["elements"]) == 25
     assert len(overflow("m", MANY)["options"]) == 5
     assert len(radio_input("r", "R", [{"n": number} for number in range(12)])["element"]["options"]) == 10
-    card = render(CardModel(Tone.FAULT, "x", buttons=tuple(button(f"b{n}", "B", "t", spoken="B") for n in range(60))))
+    card = render(
+        CardModel(CardStatus.FAULT, "x", buttons=tuple(button(f"b{n}", "B", "t", spoken="B") for n in range(60)))
+    )
     assert check_message(text=card.text, blocks=card.blocks, updating=True) is None
 
 

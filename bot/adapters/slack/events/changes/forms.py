@@ -96,16 +96,16 @@ class Forms:
 
     def _decide(self, button: Button, spoken: Spoken, typed: Mapping[str, str]) -> Shown:
         change_id, digest = str(button.payload.get("change") or ""), str(button.payload.get("digest") or "")
-        clicker = self._people.clicker(spoken)
+        actor = self._people.actor(spoken)
         if button.payload.get("act") == "approve":
-            return self._shown(self._service.approve(change_id, clicker), spoken, typed)
+            return self._shown(self._service.approve(change_id, actor), spoken, typed)
         if not digest or typed != dict(button.payload.get("values") or {}):
-            again = self._service.preview(change_id, clicker, typed)
+            again = self._service.preview(change_id, actor, typed)
             news = "This is what it does with your values. Nothing has been done yet."
             return self._shown(again, spoken, typed, news)
-        answer = self._service.request(change_id, clicker, digest)
+        answer = self._service.request(change_id, actor, digest)
         if isinstance(answer, Refusal) and answer.code == Code.OTHER_PREVIEW:
-            again = self._service.preview(change_id, clicker, typed or None)
+            again = self._service.preview(change_id, actor, typed or None)
             news = "Somebody else has looked at it meanwhile, so here it is again. Nothing has been done yet."
             return self._shown(again, spoken, typed, news)
         return self._shown(answer, spoken, typed)

@@ -74,8 +74,8 @@ class ChangeFacts:
             return False
         now = self._services.clock()
         count = self._changes.count(change.requester, change.workload_key, now - BUDGET_WINDOW)
-        clicker = self._people.of_home(team, user, channel)
-        asked = question_about(change, clicker, count, now, Act.APPROVE)
+        actor = self._people.of_home(team, user, channel)
+        asked = question_about(change, actor, count, now, Act.APPROVE)
         return now < change.expires_at and decide(self._policy.current(), asked).allowed
 
     def _link(self, change: Change, incident: Incident, number: int) -> tuple[Json, ...]:

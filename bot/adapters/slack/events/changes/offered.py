@@ -44,9 +44,9 @@ class Offered:
 
     def _offer(self, change: Change, post: Post) -> Offer:
         now = self._services.clock()
-        clicker = self._people.of_home(post.team, post.user, post.channel)
-        count = self._deps.changes.count(clicker.person, change.workload_key, now - BUDGET_WINDOW)
-        decision = decide(self._deps.policy.current(), question_about(change, clicker, count, now))
+        actor = self._people.of_home(post.team, post.user, post.channel)
+        count = self._deps.changes.count(actor.person, change.workload_key, now - BUDGET_WINDOW)
+        decision = decide(self._deps.policy.current(), question_about(change, actor, count, now))
         who = self._people.names(decision.holders) if not decision.allowed else ""
         return Offer(change.id, label(change.remedy), change.remedy.title, decision.allowed, who)
 

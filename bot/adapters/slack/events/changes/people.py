@@ -17,7 +17,7 @@ from bot.adapters.slack.events.people import Admitted, Caller, Denied
 from bot.adapters.slack.events.presses import Click
 from bot.adapters.slack.events.services import Services
 from bot.adapters.slack.render.blocks import Json
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.policy.model import Closed, Holder, HolderKind, Policy
 from bot.changes.policy.source import PolicySource
 from bot.domain.changes import Person
@@ -70,7 +70,7 @@ class People:
         self._groups: tuple[datetime, Groups] | None = None
         self._asked: OrderedDict[str, datetime] = OrderedDict()
 
-    def clicker(self, spoken: Spoken, denied: Denied | None = None) -> Clicker:
+    def actor(self, spoken: Spoken, denied: Denied | None = None) -> Actor:
         """The facts about a press. `denied` is what the gate has said already."""
         if denied is None:
             self._ask_anew(spoken.user)
@@ -79,7 +79,7 @@ class People:
             return self._member(spoken, admission)
         return self._stranger(spoken)
 
-    def of_home(self, team: str, user: str, channel: str = "") -> Clicker:
+    def of_home(self, team: str, user: str, channel: str = "") -> Actor:
         """The facts about somebody who looks at the Home tab; `channel` is one that they may read."""
         spoken = Spoken(user, team, team, channel, "home", original=True)
         admission = self._services.gate.person(spoken.caller)
@@ -96,9 +96,9 @@ class People:
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
         return ", ".join(found[:NAMED]) + more
 
-    def _member(self, spoken: Spoken, admitted: Admitted) -> Clicker:
+    def _member(self, spoken: Spoken, admitted: Admitted) -> Actor:
         person = Person(user=spoken.user, team=spoken.user_team or spoken.team, name=admitted.name)
-        return Clicker(
+        return Actor(
             person,
             is_full_member=True,
             groups=self._groups_of(spoken.user),
@@ -108,7 +108,7 @@ class People:
             original=spoken.original,
         )
 
-    def _stranger(self, spoken: Spoken) -> Clicker:
+    def _stranger(self, spoken: Spoken) -> Actor:
         """Somebody the gate does not let in: no right, but the audit says what they are."""
         try:
             info: Json = self._services.api.user(spoken.user) if spoken.user else {}
@@ -117,7 +117,7 @@ class People:
         home = self._services.settings.home_team or self._services.identity.team_id
         team = spoken.user_team or str(info.get("team_id") or "") or spoken.team
         name = str(info.get("real_name") or info.get("name") or "")
-        return Clicker(
+        return Actor(
             Person(user=spoken.user, team=team, name=one_line(name, 80) if name else ""),
             is_guest=bool(info.get("is_restricted") or info.get("is_ultra_restricted")),
             is_external=bool(info.get("is_stranger")) or team != home,

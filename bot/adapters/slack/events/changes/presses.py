@@ -26,7 +26,7 @@ from bot.adapters.slack.render.change_views import (
     refusal_message,
     refusal_view,
 )
-from bot.changes.clicker import Clicker
+from bot.changes.actor import Actor
 from bot.changes.policy.model import Closed, Holder, HolderKind, Policy
 from bot.changes.policy.source import PolicySource
 from bot.changes.results import Accepted, Code, Previewed, Refusal
@@ -40,7 +40,7 @@ from bot.incidents.tokens import Spot
 
 _S = ChangeState
 _OLD = frozenset({Code.SUPERSEDED, Code.EXPIRED, Code.OBJECT_CHANGED})
-Act = Callable[[str, Clicker], Accepted | Previewed | Refusal]
+Act = Callable[[str, Actor], Accepted | Previewed | Refusal]
 
 
 class Previews:
@@ -110,11 +110,11 @@ class Presses:
 
     def _look(self, press: Press) -> None:
         spoken = spoken_by(press.click)
-        clicker, news = self._people.clicker(spoken), ""
-        answer = self._service.preview(_change_of(press.button.payload.get("change")), clicker)
+        actor, news = self._people.actor(spoken), ""
+        answer = self._service.preview(_change_of(press.button.payload.get("change")), actor)
         if isinstance(answer, Refusal) and (fresh := self._fresh(answer, press.incident)) is not None:
             news = _since_then(answer.change, fresh)
-            answer = self._service.preview(fresh.id, clicker)
+            answer = self._service.preview(fresh.id, actor)
         view = refusal_view(answer) if isinstance(answer, Refusal) else self._previews.view(answer, spoken, news)
         self._services.api.update_view(press.view_id, view)
 
@@ -129,8 +129,8 @@ class Presses:
 
     def _doing(self, act: Act) -> Callable[[Press], None]:
         def answer(press: Press) -> None:
-            clicker = self._people.clicker(spoken_by(press.click))
-            self._tell(press.click, "", act(_change_of(press.button.payload.get("change")), clicker))
+            actor = self._people.actor(spoken_by(press.click))
+            self._tell(press.click, "", act(_change_of(press.button.payload.get("change")), actor))
 
         return answer
 
@@ -139,8 +139,8 @@ class Presses:
 
         def answer(away: TurnedAway) -> None:
             spoken = spoken_by(away.click, original=away.original)
-            clicker = self._people.clicker(spoken, away.denied)
-            said = act(_change_of(away.button.payload.get("change")), clicker)
+            actor = self._people.actor(spoken, away.denied)
+            said = act(_change_of(away.button.payload.get("change")), actor)
             if away.denied is not None and isinstance(said, Refusal):
                 member = isinstance(self._services.gate.person(spoken.caller), Admitted)
                 # It is the channel that is wrong, not the person.

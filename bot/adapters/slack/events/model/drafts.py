@@ -19,7 +19,7 @@ from bot.domain.incidents import Button
 from bot.incidents import notices
 from bot.incidents.card_model import CardModel
 from bot.incidents.model_words import APP, DRAFT_FORM, SENT, Sent, drafted, rejected
-from bot.incidents.origin import Asked, asked_from_json
+from bot.incidents.origin import QuestionOrigin, asked_from_json
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Spot
 from bot.narration.draft import Draft, DraftRejected
@@ -76,7 +76,7 @@ class Drafts:
             _log.warning("a draft was not handed over: %s", error)
             tell(notices.failure(error))
 
-    def _hand_over(self, form: Button, asked: Asked, app: str) -> None:
+    def _hand_over(self, form: Button, asked: QuestionOrigin, app: str) -> None:
         services = self._services
         found = self._wording.draft(str(form.payload["text"]), app, self._playbooks())
         services.api.share(asked.channel, asked.thread_ts, _files(found.draft))

@@ -64,7 +64,7 @@ class Tools:
     failed: Failed = uncounted
 
 
-class Board:
+class CardReconciler:
     """All cards."""
 
     def __init__(self, tools: Tools) -> None:
@@ -156,7 +156,7 @@ class Board:
 class _Drawing:
     """The newest state of one card, as the outbox asks for it."""
 
-    board: Board
+    board: CardReconciler
     tools: Tools
     target: Target
     drawn: int = 0

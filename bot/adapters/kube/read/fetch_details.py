@@ -16,24 +16,24 @@ from bot.adapters.kube.access.session import Session
 from bot.adapters.kube.read.budget import Budget
 from bot.adapters.kube.read.catalogue import NEEDED_SOURCES
 from bot.adapters.kube.read.execute import not_executed, read_variable
-from bot.adapters.kube.read.first_look import ServerMemory, read_served
 from bot.adapters.kube.read.foreign import REQUESTS, foreign_gap, read_foreign_service
 from bot.adapters.kube.read.health import ask_health, not_asked
+from bot.adapters.kube.read.list_resources import ServerMemory, read_served
 from bot.adapters.kube.read.logs import LogLimits, not_read, read_log
 from bot.adapters.kube.read.paging import PageLimits
 from bot.adapters.kube.read.parallel import run_all
-from bot.diagnosis.ports import FirstLook
+from bot.diagnosis.ports import ListRequest
 from bot.domain.facts import Gap, GapReason
 from bot.domain.kubernetes import KubernetesModel
 from bot.domain.view import (
     ContainerLog,
+    DetailRequest,
     ForeignService,
     HealthAnswer,
     HealthRequest,
     LogRequest,
     Resource,
     RunningVariable,
-    SecondLook,
     VariableRequest,
     View,
 )
@@ -65,7 +65,7 @@ class _Read:
 
 
 def read_second_look(
-    session: Session, pool: Executor, view: View, wanted: SecondLook, limits: LogLimits, memory: ServerMemory
+    session: Session, pool: Executor, view: View, wanted: DetailRequest, limits: LogLimits, memory: ServerMemory
 ) -> View:
     """The view with the findings added. Raises `ClusterUnauthorized`."""
     most = MAX_WIDE_REQUESTS if wanted.wide else MAX_REQUESTS
@@ -118,7 +118,7 @@ def _list_read(session: Session, view: View, resource: Resource, memory: ServerM
     sources = NEEDED_SOURCES[resource]
 
     def read() -> FurtherList:
-        request = FirstLook(view.namespace, wide=True)
+        request = ListRequest(view.namespace, wide=True)
         found = [read_served(session, source, request, PageLimits(max_pages=4), memory) for source in sources]
         items = tuple(item for listing in found for item in listing.items)
         return FurtherList(resource, items, next((listing.gap for listing in found if listing.gap), None))

@@ -26,7 +26,7 @@ from bot.adapters.kube.read.catalogue import (
 from bot.adapters.kube.read.decode import Decoder
 from bot.adapters.kube.read.paging import Listing, PageLimits, read_list
 from bot.adapters.kube.read.parallel import run_all
-from bot.diagnosis.ports import FirstLook
+from bot.diagnosis.ports import ListRequest
 from bot.domain.facts import GapReason
 from bot.domain.kubernetes import Event, KubernetesModel
 from bot.domain.view import Resource
@@ -75,7 +75,7 @@ class FirstReads:
 
 
 def read_first_look(
-    session: Session, pool: Executor, request: FirstLook, limits: PageLimits, memory: ServerMemory
+    session: Session, pool: Executor, request: ListRequest, limits: PageLimits, memory: ServerMemory
 ) -> FirstReads:
     """Run all reads; raises `ClusterUnauthorized`."""
     sources = (*SOURCES, *WIDE_SOURCES) if request.wide else SOURCES
@@ -98,7 +98,7 @@ def read_first_look(
 
 
 def _read_source(
-    session: Session, source: Source, request: FirstLook, limits: PageLimits, memory: ServerMemory
+    session: Session, source: Source, request: ListRequest, limits: PageLimits, memory: ServerMemory
 ) -> Listing:
     if source is ENDPOINT_SLICES:
         return _read_endpoints(session, request, limits, memory)
@@ -109,7 +109,7 @@ def _read_source(
 
 
 def read_served(
-    session: Session, source: Source, request: FirstLook, limits: PageLimits, memory: ServerMemory
+    session: Session, source: Source, request: ListRequest, limits: PageLimits, memory: ServerMemory
 ) -> Listing:
     """The list as this server serves it: an older group where the newer is missing, empty where none is served."""
     older = source.before
@@ -124,13 +124,13 @@ def read_served(
     return read_served(session, older, request, limits, memory) if older else Listing(spoke=True)
 
 
-def _read(session: Session, source: Source, request: FirstLook, limits: PageLimits) -> Listing:
+def _read(session: Session, source: Source, request: ListRequest, limits: PageLimits) -> Listing:
     namespace = request.namespace
     decode = Decoder(source.plural, request.variables)
     return read_list(session, source.path(namespace), source.target(namespace), decode, limits)
 
 
-def _read_endpoints(session: Session, request: FirstLook, limits: PageLimits, memory: ServerMemory) -> Listing:
+def _read_endpoints(session: Session, request: ListRequest, limits: PageLimits, memory: ServerMemory) -> Listing:
     """EndpointSlices; Endpoints where slices are not served (before Kubernetes 1.21) or not allowed."""
     slices: Listing | None = None
     if not memory.slices_missing:

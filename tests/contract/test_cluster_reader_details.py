@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.facts import GapReason
-from bot.domain.view import HealthAnswer, HealthRequest, LogRequest, SecondLook, View
+from bot.domain.view import DetailRequest, HealthAnswer, HealthRequest, LogRequest, View
 from tests.contract.cluster_objects import NAMESPACE, PASSWORD, broken_onyx
 from tests.contract.cluster_reading import SHORT_SECONDS, Reading, reading
 from tests.contract.cluster_stub import Canned, Fault, StubCluster, always, as_json, drop, forbidden, hang, status
@@ -16,7 +16,7 @@ PROXY_ERROR = "error trying to reach service: "
 
 
 def _after(world: Reading, **wanted: object) -> View:
-    return world.reader.second_look(world.look(), SecondLook.model_validate(wanted))
+    return world.reader.fetch_details(world.look(), DetailRequest.model_validate(wanted))
 
 
 # --- logs -----------------------------------------------------------------------------------------------------------
@@ -253,8 +253,8 @@ def test_a_probe_path_that_leads_elsewhere_is_never_sent(tmp_path: Path, target:
     with reading(tmp_path) as world:
         view = world.look()
         before = len(world.stub.seen)
-        wanted = SecondLook(health=(HealthRequest(target=target, port=port, path=path),))
-        (found,) = world.reader.second_look(view, wanted).health
+        wanted = DetailRequest(health=(HealthRequest(target=target, port=port, path=path),))
+        (found,) = world.reader.fetch_details(view, wanted).health
         assert found.gap is not None
         assert found.gap.reason is GapReason.NOT_READ
         assert len(world.stub.seen) == before
@@ -328,7 +328,9 @@ def test_twelve_requests_are_spent_in_turn_and_the_rest_is_told(tmp_path: Path) 
     with reading(tmp_path) as world:
         view = world.look()
         before = world.reader.cost().api_requests
-        after = world.reader.second_look(view, SecondLook(logs=logs, health=health, services=(("other", "redis"),)))
+        after = world.reader.fetch_details(
+            view, DetailRequest(logs=logs, health=health, services=(("other", "redis"),))
+        )
         assert world.reader.cost().api_requests - before == 12
         assert (len(after.logs), len(after.health), len(after.foreign_services)) == (10, 10, 1)
         left_out = [item.container for item in after.logs if item.gap and item.gap.reason is GapReason.CUT_OFF]
@@ -338,9 +340,9 @@ def test_twelve_requests_are_spent_in_turn_and_the_rest_is_told(tmp_path: Path) 
 
 def test_findings_are_added_to_those_of_an_earlier_look(tmp_path: Path) -> None:
     with reading(tmp_path, StubCluster(broken_onyx(), logs={NO_LOG: b"x"})) as world:
-        request = SecondLook(logs=(LogRequest(pod=POD, container="api-server"),))
-        first = world.reader.second_look(world.look(), request)
-        second = world.reader.second_look(first, request)
+        request = DetailRequest(logs=(LogRequest(pod=POD, container="api-server"),))
+        first = world.reader.fetch_details(world.look(), request)
+        second = world.reader.fetch_details(first, request)
         assert (len(first.logs), len(second.logs)) == (1, 2)
         assert second.model_copy(update={"logs": ()}) == world.look().model_copy(update={"logs": ()})
 
@@ -359,7 +361,7 @@ def test_a_view_with_findings_is_the_same_when_it_is_saved_and_read_again(tmp_pa
 def test_nothing_wanted_costs_nothing(tmp_path: Path) -> None:
     with reading(tmp_path) as world:
         view = world.look()
-        assert world.reader.second_look(view, SecondLook()) == view
+        assert world.reader.fetch_details(view, DetailRequest()) == view
         assert world.reader.cost().api_requests == 14
 
 

@@ -1,6 +1,6 @@
 """Who acts on a change, as the adapter knows it, and what they are told when they may not.
 
-Adapters build a `Clicker` for each press; the policy and `ChangeService` decide by it. Nothing here asks anybody.
+Adapters build a `Actor` for each press; the policy and `ChangeService` decide by it. Nothing here asks anybody.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bot.domain.changes import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Clicker:
+class Actor:
     """The facts about one person and one press. Everything is as unfavourable as it can be unless it is known.
 
     person:         `team` and `user` as Slack states them in the signed payload, never a name
