@@ -31,7 +31,7 @@ def test_every_row_has_a_namespace_of_its_own() -> None:
 
 
 def test_every_cause_that_one_app_can_show_has_a_row() -> None:
-    assert frozenset().union(*(f.causes for f in FAULTS)) == CAUSES
+    assert frozenset().union(*(f.causes for f in FAULTS)) >= CAUSES
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[f.id for f in FAULTS])
