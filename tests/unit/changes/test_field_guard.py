@@ -84,23 +84,27 @@ def test_every_policy_fails_closed_and_is_bound() -> None:
 # --- abuses --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("what", "item", "path", "value"), UPDATES, ids=[row[0] for row in UPDATES])
 def test_other_fields_are_refused(what: str, item: Object, path: str, value: Any) -> None:
     assert refusals(request_of("admin", "UPDATE", item), item, changed(item, path, value))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["operator", "dba"])
 def test_every_role_is_held_to_the_fields(role: str) -> None:
     now = changed(DEPLOYMENT, f"{SERVER}.image", "evil.example/miner:1")
     assert refusals(request_of(role, "UPDATE", DEPLOYMENT), DEPLOYMENT, now)
 
 
+@pytest.mark.slow
 def test_others_are_not_looked_at() -> None:
     request = request_of("operator", "UPDATE", DEPLOYMENT)
     request["userInfo"] = {"username": "Robin", "groups": ["system:authenticated"]}
     assert not refusals(request, DEPLOYMENT, changed(DEPLOYMENT, f"{SERVER}.image", "other:1"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("what", "item", "path", "value"), ALLOWED, ids=[row[0] for row in ALLOWED])
 def test_the_fields_of_the_remedies_pass(what: str, item: Object, path: str, value: Any) -> None:
     assert refusals(request_of("operator", "UPDATE", item), item, changed(item, path, value)) == []
@@ -109,20 +113,24 @@ def test_the_fields_of_the_remedies_pass(what: str, item: Object, path: str, val
 # --- creating and deleting -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("what", "item", "path", "value"), CREATIONS, ids=[row[0] for row in CREATIONS])
 def test_other_creations_are_refused(what: str, item: Object, path: str, value: Any) -> None:
     assert refusals(request_of("admin", "CREATE", item), None, changed(item, path, value))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("item", [NEW_SERVICE, POLICY, EGRESS], ids=["Service", "Ingress", "Egress"])
 def test_what_the_remedies_create_passes(item: Object) -> None:
     assert refusals(request_of("admin", "CREATE", item), None, item) == []
 
 
+@pytest.mark.slow
 def test_only_an_admin_opens_the_network() -> None:
     assert refusals(request_of("operator", "CREATE", POLICY), None, POLICY)
 
 
+@pytest.mark.slow
 def test_only_what_was_created_here_is_deleted() -> None:
     ours = changed(NEW_SERVICE, "metadata.managedFields", [{"manager": "triage"}])
     touched = changed(ours, "metadata.managedFields.+", {"manager": "kubectl"})
@@ -134,6 +142,7 @@ def test_only_what_was_created_here_is_deleted() -> None:
     assert refusals(request_of("admin", "DELETE", DEPLOYMENT), changed(DEPLOYMENT, MARK, "c-1"), None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("item", "operation", "changes"),
     [
@@ -149,6 +158,7 @@ def test_other_kinds_and_what_is_beside_the_objects_are_refused(item: Object, op
     assert refusals(request_of("admin", operation, item, **changes), {}, {})
 
 
+@pytest.mark.slow
 def test_a_role_may_ask_about_its_rights() -> None:
     request = request_of("operator", "CREATE", {"kind": "SelfSubjectAccessReview"})
     request["resource"]["group"] = "authorization.k8s.io"
@@ -164,6 +174,7 @@ def rolled_back(path: str = f"{SERVER}.image", value: Any = "lab.local/app:0", m
     return changed(made, MARK, mark) if mark else made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -182,6 +193,7 @@ def test_an_admin_rolls_back_and_an_operator_does_not(path: str, value: Any) -> 
     assert refusals(request_of("admin", "UPDATE", DEPLOYMENT), DEPLOYMENT, rolled_back(path, value, mark=""))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -205,6 +217,7 @@ def test_a_roll_back_stays_within_the_application(path: str, value: Any) -> None
     assert refusals(request_of("admin", "UPDATE", DEPLOYMENT), DEPLOYMENT, rolled_back(path, value))
 
 
+@pytest.mark.slow
 def test_a_stateful_set_is_not_rolled_back() -> None:
     item = copy.deepcopy(STATEFUL_SET)
     now = changed(changed(item, f"{SERVER}.image", "lab.local/app:0"), MARK, "c-2")
