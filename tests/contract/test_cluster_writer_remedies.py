@@ -185,6 +185,9 @@ def test_a_remedy_is_previewed_applied_and_taken_back(
 
     world.patch(target, {"metadata": {"annotations": {CHANGE_ANNOTATION: "c-1"}}})
     assert writer.was_applied(write, "c-1") is not True, "whoever may patch the object can put a mark on it"
+    world.patch(target, {"metadata": {"annotations": {CHANGE_ANNOTATION: None}}})
+    # A real API server raises a Deployment's generation for an annotation too: what was previewed is another version.
+    write = writer.prepare(Step(scenario.step, target, scenario.patch), world.namespace, STAMP)
 
     writer.apply(ADMIN, write, "c-1")
     changed = world.get(target)
@@ -218,6 +221,7 @@ def test_a_fence_refuses_what_is_on_its_way_and_says_nothing(world: World, write
     assert after["metadata"]["resourceVersion"] != before["metadata"]["resourceVersion"]
     assert (said(after), after["metadata"].get("annotations")) == (said(before), before["metadata"].get("annotations"))
     assert writer.was_applied(write, "c-1") is False
+    write = writer.prepare(Step(scenario.step, target, scenario.patch), world.namespace, STAMP)
     assert writer.unchanged(write)
     writer.apply(ADMIN, write, "c-1")
     assert not writer.fence(ADMIN, write, "c-1"), "it took effect, so it cannot be kept from doing so"

@@ -183,7 +183,7 @@ class KubernetesWriter:
         marked = annotations_of(item).get(CHANGE_ANNOTATION) == change_id
         if marked and write.uid in ("", metadata_of(item).get("uid")) and _says(write, item):
             return True
-        return False if is_unchanged(write, item) else None
+        return False if is_unchanged(write, item) or (not marked and _says_before(write, item)) else None
 
     def rollout(self, write: Write) -> Rollout:
         """See `ClusterWriter.rollout`."""
@@ -296,6 +296,14 @@ def _denied(acting_as: Impersonation | None, write: Write) -> str:
 def _says(write: Write, item: Json) -> bool:
     """Whether the object says what the write says, its own metadata aside."""
     return is_said({field: value for field, value in write.body.items() if field not in _NOT_COMPARED}, item)
+
+
+def _says_before(write: Write, item: Json) -> bool:
+    """Whether the same object still says what the write would have replaced. Its generation does not tell: an API
+    server raises that of a Deployment for a mere annotation, such as the fence.
+    """
+    same = metadata_of(item).get("uid") == write.uid and not metadata_of(item).get("deletionTimestamp")
+    return same and bool(write.before) and is_said(write.before, item) and not _says(write, item)
 
 
 def _is_restart(write: Write) -> bool:
