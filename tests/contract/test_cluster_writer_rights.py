@@ -143,6 +143,10 @@ def _change(world: World, write: Write) -> None:
     world.patch(write.target, {"spec": {"progressDeadlineSeconds": 77}})
 
 
+def _change_the_same_field(world: World, write: Write) -> None:
+    world.patch(write.target, {"spec": {"minReadySeconds": 3}})
+
+
 def _recreate(world: World, write: Write) -> None:
     _remove(world, write)
     world.create(deployment(write.name, world.namespace))
@@ -154,10 +158,21 @@ def _remove(world: World, write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("meddle", "error"), [(_change, ObjectChanged), (_recreate, ObjectChanged), (_remove, ObjectGone)]
+    ("meddle", "error", "applied"),
+    [
+        # What the write would have replaced still stands: nothing was changed by it, whatever else was.
+        (_change, ObjectChanged, False),
+        (_change_the_same_field, ObjectChanged, None),
+        (_recreate, ObjectChanged, None),
+        (_remove, ObjectGone, None),
+    ],
 )
 def test_an_object_that_is_not_as_previewed_is_left_alone(
-    world: World, writer: KubernetesWriter, meddle: Callable[[World, Write], None], error: type[ClusterError]
+    world: World,
+    writer: KubernetesWriter,
+    meddle: Callable[[World, Write], None],
+    error: type[ClusterError],
+    applied: bool | None,
 ) -> None:
     write = _prepared(world, writer)
     meddle(world, write)
@@ -166,7 +181,7 @@ def test_an_object_that_is_not_as_previewed_is_left_alone(
         writer.preview(OPERATOR, write)
     with pytest.raises(error):
         writer.apply(OPERATOR, write, "c-1")
-    assert writer.was_applied(write, "c-1") is None
+    assert writer.was_applied(write, "c-1") is applied
 
 
 def test_a_config_map_counts_by_its_content(world: World, writer: KubernetesWriter) -> None:
