@@ -10,7 +10,7 @@ from bot.domain.kubernetes import Service
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
 from bot.engine.checks.discovered.services import is_suffering
-from bot.engine.checks.policies import check_policies
+from bot.engine.checks.policed import check_policies
 from bot.engine.discovery.evidence import calls_to, failed_calls_of
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
 from bot.engine.discovery.routes import route_along
