@@ -102,7 +102,7 @@ COMPANY = (
                 w,
                 (
                     62,
-                    'OperationalError: connection to server at "postgresql" (172.30.1.1), port 5432 failed: Connection refused',
+                    'connection to server at "postgresql" (172.30.1.1), port 5432 failed: Connection refused',
                 ),
                 (61, "Application startup failed. Exiting."),
             ),
@@ -135,7 +135,7 @@ COMPANY = (
             w,
             (
                 62,
-                f'psycopg2.OperationalError: connection to server at "postgres" (172.30.1.9), port 5432 failed: {LOGIN}',
+                f'connection to server at "postgres" (172.30.1.9), port 5432 failed: {LOGIN}',
             ),
             (61, "Application startup failed. Exiting."),
         ),
