@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from bot.engine.match.matcher import Matcher
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
+from tests.support.shipped import pastes, shipped_playbooks
 
 HERE = Path(__file__).parent
-PLAYBOOKS = load(default_playbooks())
+PLAYBOOKS = shipped_playbooks()
 MATCHER = Matcher(PLAYBOOKS.apps, PLAYBOOKS.symptoms)
-PASTES: list[dict[str, Any]] = yaml.safe_load((HERE.parent / "pastes" / "labelled.yaml").read_text("utf-8"))
+PASTES: list[dict[str, Any]] = pastes("labelled.yaml")
 
 
 @pytest.mark.parametrize("paste", PASTES, ids=[item["id"] for item in PASTES])
