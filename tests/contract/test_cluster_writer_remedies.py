@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.kube import KubernetesWriter
 from bot.changes.diff import differences
 from bot.changes.ports import Impersonation
-from bot.changes.undo import CHANGE_ANNOTATION
+from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION
 from bot.domain.changes import Person, Write
 from bot.domain.errors import ObjectChanged
 from bot.domain.remedies import Step, StepKind
@@ -222,6 +222,7 @@ def test_a_fence_refuses_what_is_on_its_way_and_who_wakes_up_later(
     assert writer.fence(ADMIN, write, "c-1")
     after = world.get(target)
     assert after["metadata"]["resourceVersion"] != before["metadata"]["resourceVersion"]
+    assert annotated(after) == annotated(before) | {FENCE_ANNOTATION: "c-1"}
     assert said(after) == said(before)
     with pytest.raises(ObjectChanged):
         writer.apply(ADMIN, write, "c-1")
@@ -239,6 +240,12 @@ def test_a_fence_refuses_what_is_on_its_way_and_who_wakes_up_later(
 def said(item: Object) -> Object:
     """What an object says, without what the API server and its controllers write."""
     return {key: value for key, value in item.items() if key in ("spec", "data", "kind")}
+
+
+def annotated(item: Object) -> Object:
+    """The annotations of an object, without the Deployment controller's."""
+    annotations = item["metadata"].get("annotations", {})
+    return {key: value for key, value in annotations.items() if not key.startswith("deployment.kubernetes.io/")}
 
 
 @pytest.mark.parametrize("kind", ["networkpolicy", "service"])

@@ -151,8 +151,8 @@ class KubernetesWriter:
         self._send(acting_as, write, change_id, dry_run=False)
 
     def fence(self, acting_as: Impersonation | None, write: Write, change_id: str) -> bool:
-        """See `ClusterWriter.fence`. Writes are sent on condition of a version, so that a new one refuses them; the mark
-        stays on the object, so that a process that reads it anew before it sends refuses itself.
+        """See `ClusterWriter.fence`. Writes are sent on condition of a version, so that a new one refuses them; the
+        mark stays on the object, so that a process that reads it anew before it sends refuses itself.
         """
         item = self._read(write)
         if write.creates or item is None or annotations_of(item).get(CHANGE_ANNOTATION) == change_id:
