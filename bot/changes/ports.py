@@ -91,8 +91,6 @@ class ClusterWriter(Protocol):
         """Make sure that this write can take effect no more, whether its request is on its way or still to be made:
         the object gets a new version and a mark, and says the same as before. False where that cannot be done (a
         creation has no version to refuse by).
-        """Make sure that this write can take effect no more, whether its request is on its way or still to be made: the
-        object gets a new version and a mark, and says the same as before. False where that cannot be done (a creation has no version to refuse by).
         """
 
     def was_applied(self, write: Write, change_id: str) -> bool | None:
