@@ -109,7 +109,8 @@ INDEX = {
         "index_write_blocked",
         (
             "AuthorizationException(403, 'cluster_block_exception', 'index [danswer_chunk_nomic] blocked by: "
-            "[TOO_MANY_REQUESTS/12/disk usage exceeded, index has read-only-allow-delete block];')"
+            "[TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete "
+            "block];')"
         ),
     ),
 }
