@@ -68,7 +68,8 @@ def _the_app_itself_says_no(command: str, said: str) -> bool:
     words = said.lower()
     if "rollout status" in command:
         return "exceeded its progress deadline" in words
-    return "/proxy" in command and any(one in words for one in ("from server", "timed out", "client.timeout exceeded"))
+    silence = ("timed out", "client.timeout exceeded", "context deadline exceeded")
+    return "/proxy" in command and any(one in words for one in ("from server", *silence))
 
 
 @pytest.fixture
