@@ -10,7 +10,7 @@ from bot.domain.calls import FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, runs, shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, log_lines
 from bot.engine.discovery.evidence import LATELY, TRANSPORT, component_logs, hosts_of, serving_since
@@ -52,7 +52,7 @@ class _Kind:
 def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Does the log of a container that runs report failures now?"""
     target = component.workload.target if component.workload else component.name
-    question = Question(kind, component.name, "report", binding.kubectl(f"logs {target} --tail=100"))
+    question = CheckBuilder(kind, component.name, "report", binding.kubectl(f"logs {target} --tail=100"))
     if binding.graph is None:
         return question.answered(True, "Its log is read for the lines of its playbook.", _nothing(read=False))
     logs = component_logs(binding.view, component)
