@@ -15,12 +15,11 @@ from bot.adapters.kube.read.reader import KubernetesReader
 from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
-from bot.playbook.loader import load_checked
-from bot.playbook.location import default_playbooks
 from bot.sandbox.neighbours import APPS
 from bot.sandbox.start import Sandbox, group_of, start_sandbox
+from tests.support.shipped import shipped_playbooks
 
-PLAYBOOKS = load_checked(default_playbooks())
+PLAYBOOKS = shipped_playbooks()
 EXPECTED = {
     "immich-well": "healthy",
     "immich-memory": "machine-learning-oom-killed",
