@@ -133,8 +133,7 @@ def _said_once(outcome: str, label: str, headline: str) -> str:
     """The outcome without the word that stands before it as the label, and without what the card's headline says."""
     now = f" Now: {headline.rstrip('.')}."
     outcome = outcome.replace(now, "") if outcome.endswith(now) else outcome
-    for sign in (".", ":"):
-        start = f"{label}{sign} "
+    for start in (f"{word}{sign} " for word in (label, "Fixed") for sign in (".", ":")):
         if outcome.startswith(start):
             rest = outcome[len(start) :]
             return rest[:1].upper() + rest[1:]

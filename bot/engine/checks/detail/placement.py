@@ -14,7 +14,7 @@ from bot.engine.quantities import cpu_thousandths, memory_bytes
 from bot.playbook.catalogue import ScopeKind
 
 _TAINT = re.compile(r"taint \{([^:}]+): ?([^}]*)\}|\{([^:}]+): ?([^}]*)\}")
-_INSUFFICIENT = re.compile(r"Insufficient ([\w./-]+)")
+_INSUFFICIENT = re.compile(r"Insufficient ([\w./-]*[\w-])")
 _SHOWN = 4
 
 
