@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import NetworkPolicy
 from bot.engine.binding import Binding, BoundRoute
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.network import engine_of, mesh_of
 from bot.engine.checks.observed import fails_or_errs
 from bot.engine.checks.policies import closed_directions
@@ -16,7 +16,7 @@ from bot.playbook.catalogue import ScopeKind
 
 def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does a NetworkPolicy forbid this route: ingress on the called pods, egress (and DNS) on the caller's?"""
-    question = Question(kind, route.name, "policies", binding.kubectl("get networkpolicies -o yaml"))
+    question = CheckBuilder(kind, route.name, "policies", binding.kubectl("get networkpolicies -o yaml"))
     gap = binding.gap("networkpolicies")
     if gap is not None:
         return question.open(gap)
