@@ -1,5 +1,5 @@
-"""What shows a root cause, without what its own sentence has said already: nobody reads one thing twice. And the fields of
-a symptom, as people say them.
+"""What shows a root cause, without what its own sentence has said already: nobody reads one thing twice. And the fields
+of a symptom, as people say them.
 
 Used by the card and by the text for a terminal. Pure.
 """
