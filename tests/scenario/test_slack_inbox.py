@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.adapters.slack.bot import SlackBot
+from bot.adapters.slack.events.http_server import HttpServer
 from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import StoreError
@@ -179,21 +180,72 @@ def test_a_deletion_and_an_edit_are_taken_over_as_well(place: House) -> None:
 def test_what_the_database_does_not_take_is_not_acknowledged_and_comes_again(place: House) -> None:
     made = place.replica(CannedTriage())
     receipts = services_of(made.bot).receipts
-    inbox, receipts._inbox = receipts._inbox, _Away()  # type: ignore[assignment]
+    away = _Away()
+    inbox, receipts._inbox = receipts._inbox, away  # type: ignore[assignment]
     ts = place.workspace.post_message(INCIDENTS, PASTE)
-    assert place.workspace.wait_for(lambda: any(one.kind == "events_api" for one in place.workspace.deliveries))
+    assert away.asked.wait(10)
     receipts._inbox = inbox
     made.answer(ts, "Fault found")
     made.settled()
     tries = [one for one in place.workspace.deliveries if one.payload.get("event", {}).get("ts") == ts]
-    assert [one.outcome for one in tries][-1] == "acked"
+    assert [(one.attempt, one.reason, one.outcome) for one in tries][-1] == (1, "timeout", "acked")
     assert len(made.thread(ts)) == 1
+
+
+def test_over_http_what_the_database_does_not_take_is_refused_and_comes_again_at_once(place: House) -> None:
+    made = place.replica(CannedTriage(), mode="http", http_port=0, signing_secret=place.workspace.signing_secret)
+    server = made.bot._delivery
+    assert isinstance(server, HttpServer)
+    place.workspace.deliver_to(f"http://127.0.0.1:{server.port}/slack/events")
+    receipts = services_of(made.bot).receipts
+    inbox, receipts._inbox = receipts._inbox, _Away()  # type: ignore[assignment]
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    assert place.workspace.wait_for(lambda: any(one.outcome == "http_error" for one in place.workspace.deliveries))
+    receipts._inbox = inbox
+    made.answer(ts, "Fault found")
+    tries = [one for one in place.workspace.deliveries if one.payload.get("event", {}).get("ts") == ts]
+    assert [(one.attempt, one.reason, one.outcome) for one in tries][-1] == (1, "http_error", "acked")
+
+
+def test_what_was_posted_while_no_program_ran_is_found_at_its_start(place: House) -> None:
+    """The workspace delivers no event of that time: everything is found by looking."""
+    place.time.now = datetime.now(UTC)
+    first = place.replica(CannedTriage(), channels=(INCIDENTS,))
+    old = place.workspace.post_message(INCIDENTS, PASTE)
+    first.answer(old, "Fault found")
+    assert place.workspace.wait_for(lambda: place.store.inbox.last_heard(place.workspace.team_id) is not None)
+    first.settled()
+    first.bot.close(2)
+    with without_events(place.workspace):
+        ts = place.workspace.post_message(INCIDENTS, PASTE)
+        place.workspace.post_message(INCIDENTS, "just talk")
+    place.time.now += timedelta(minutes=10)
+    for _ in range(2):
+        second = place.replica(CannedTriage(), channels=(INCIDENTS,))
+        second.answer(ts, "Same cause")
+        second.settled()
+        second.bot.close(2)
+    assert (len(second.thread(old)), len(second.thread(ts))) == (1, 1)
+    assert rows(place.store) == 0
+
+
+@contextmanager
+def without_events(workspace: Workspace) -> Iterator[None]:
+    """Meanwhile nothing is delivered."""
+    core = workspace._core
+    config, core.config = core.config, replace(core.config, bot_events=())
+    yield
+    core.config = config
 
 
 class _Away:
     """A database that cannot be reached."""
 
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
     def receive(self, *_: object) -> bool:
+        self.asked.set()
         raise StoreError("The database is away.", "Try again.")
 
 
