@@ -88,8 +88,9 @@ class ClusterWriter(Protocol):
         """Send the write once, on condition that the object is unchanged; it carries `change_id` as an annotation."""
 
     def fence(self, acting_as: Impersonation | None, write: Write, change_id: str) -> bool:
-        """Make sure that no request of this write which is still on its way can take effect: the object gets a new
-        version, and says the same as before. False where that cannot be done (a creation has no version to refuse by).
+        """Make sure that this write can take effect no more, whether its request is on its way or still to be made:
+        the object gets a new version and a mark, and says the same as before. False where that cannot be done (a
+        creation has no version to refuse by).
         """
 
     def was_applied(self, write: Write, change_id: str) -> bool | None:

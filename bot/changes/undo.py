@@ -15,8 +15,9 @@ CHANGE_ANNOTATION = "triage/change"
 
 
 FENCE_ANNOTATION = "triage/fence"
-"""Put on an object and taken off again, only to give it a new version: requests that were made for the old one are
-refused then."""
+"""The changes that were given up before they were sent, on the object: it has a new version, so that requests made for
+the old one are refused, and who wakes up and reads it anew finds its own change there. It stays: nobody knows for how
+long a process may stand still."""
 
 
 def inverse(write: Write, change_id: str) -> Step:

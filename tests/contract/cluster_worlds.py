@@ -179,8 +179,13 @@ def _apply_app(namespace: str) -> None:
             del item["spec"]
     image = next(i for i in objects if i["kind"] == "Deployment")["spec"]["template"]["spec"]["containers"][0]["image"]
     ends = {"name": "job", "image": image, "imagePullPolicy": "IfNotPresent", "command": ["/bin/sh", "-c"]}
-    ends["args"] = ["echo started; echo 'boom: no such table'; exit 3"]
-    objects.append(_object("Pod", "ends", namespace, {"containers": [ends]}))
+    # It ends once: of a container that goes on ending, the node may have removed the run that its status still names.
+    ends["args"] = [
+        "[ -e /once/ran ] && exec sleep 3600; touch /once/ran; echo started; echo 'boom: no such table'; exit 3"
+    ]
+    ends["volumeMounts"] = [{"name": "once", "mountPath": "/once"}]
+    once = {"containers": [ends], "volumes": [{"name": "once", "emptyDir": {}}], "terminationGracePeriodSeconds": 0}
+    objects.append(_object("Pod", "ends", namespace, once))
     deserted = {"selector": {"app": "nobody"}, "ports": [{"port": 8080}]}
     objects.append(_object("Service", "deserted", namespace, deserted))
     listing = {"apiVersion": "v1", "kind": "List", "items": objects}

@@ -11,8 +11,9 @@ import pytest
 from bot.adapters.kube import KubernetesWriter
 from bot.changes.diff import differences
 from bot.changes.ports import Impersonation
-from bot.changes.undo import CHANGE_ANNOTATION
+from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION
 from bot.domain.changes import Person, Write
+from bot.domain.errors import ObjectChanged
 from bot.domain.remedies import Step, StepKind
 from bot.redaction import Redactor
 from tests.contract.writer_objects import PASSWORD, config_map, deployment, network_policy, service, stateful_set
@@ -209,8 +210,10 @@ def test_a_remedy_is_previewed_applied_and_taken_back(
         assert PASSWORD not in text
 
 
-def test_a_fence_refuses_what_is_on_its_way_and_says_nothing(world: World, writer: KubernetesWriter) -> None:
-    scenario = SCENARIOS[0]
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_fence_refuses_what_is_on_its_way_and_who_wakes_up_later(
+    world: World, writer: KubernetesWriter, scenario: Scenario
+) -> None:
     kind = scenario.make("x", "y")["kind"].lower()
     target = f"{kind}/{world.name(kind)}"
     world.create(scenario.make(target.split("/")[1], world.namespace))
@@ -219,17 +222,30 @@ def test_a_fence_refuses_what_is_on_its_way_and_says_nothing(world: World, write
     assert writer.fence(ADMIN, write, "c-1")
     after = world.get(target)
     assert after["metadata"]["resourceVersion"] != before["metadata"]["resourceVersion"]
-    assert (said(after), after["metadata"].get("annotations")) == (said(before), before["metadata"].get("annotations"))
+    assert annotated(after) == annotated(before) | {FENCE_ANNOTATION: "c-1"}
+    assert said(after) == said(before)
+    with pytest.raises(ObjectChanged):
+        writer.apply(ADMIN, write, "c-1")
+    assert said(world.get(target)) == said(before)
     assert writer.was_applied(write, "c-1") is False
+    other = writer.prepare(Step(scenario.step, target, scenario.patch), world.namespace, STAMP)
+    assert writer.fence(ADMIN, other, "c-2"), "two changes may be given up on one object"
+    with pytest.raises(ObjectChanged):
+        writer.apply(ADMIN, other, "c-1")
     write = writer.prepare(Step(scenario.step, target, scenario.patch), world.namespace, STAMP)
-    assert writer.unchanged(write)
-    writer.apply(ADMIN, write, "c-1")
-    assert not writer.fence(ADMIN, write, "c-1"), "it took effect, so it cannot be kept from doing so"
+    writer.apply(ADMIN, write, "c-3")
+    assert not writer.fence(ADMIN, write, "c-3"), "it took effect, so it cannot be kept from doing so"
 
 
 def said(item: Object) -> Object:
     """What an object says, without what the API server and its controllers write."""
     return {key: value for key, value in item.items() if key in ("spec", "data", "kind")}
+
+
+def annotated(item: Object) -> Object:
+    """The annotations of an object, without the Deployment controller's."""
+    annotations = item["metadata"].get("annotations", {})
+    return {key: value for key, value in annotations.items() if not key.startswith("deployment.kubernetes.io/")}
 
 
 @pytest.mark.parametrize("kind", ["networkpolicy", "service"])

@@ -34,6 +34,16 @@ REFUSED = [
     ("url", "http://user:password@api-service"), ("url", "http://evil.example@api-service"), ("url", "http://api_service"),
     ("url", "http://api-service:99999"), ("url", " http://api-service"), ("url", "http://api-service/\nx"), ("url", ""),
     ("url", "http://api.onyx.svc.evil.example"), ("url", "http://api.onyx.evil.example"),
+    *(("url", url) for url in (
+        "http://api-service.", "http://api-service..", "http://api.onyx.svc.cluster.local.", "http://api-service:",
+        "http://api-service:0", "http://api-service:080", "http://api-service:+80", "http://api-service:8_0",
+        "http://api-service?u=$(DB_PASSWORD)", "http://api-service:80/$(DB_PASSWORD)", "http://api-service/${X}",
+        "http://api-service/`id`", "http://api-service#@evil", "http://api-service?x", "http://api-service/../..",
+        "http://api-service/..//169.254.169.254", "http://api-service/%2e%2e/", "http://api-service/%0d%0aX: 1",
+        "http://http://169.254.169.254", "http://api-service:80@169.254.169.254", "http://api-service\\@169.254.169.254",
+        "http://0xa9.0xfe.0xa9.0xfe", "http://[::ffff:169.254.169.254]", "http://api-service%2eevil.com",
+        "http://\uff41pi-service", "http://api-service\u3002evil.com", "http:api-service", "http:/api-service",
+    )),
     ("memory_request", "1Gi"), ("image", "nginx"), ("", "1"),
 ]  # fmt: skip
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
-from urllib.parse import urlsplit
 
 from bot.changes.policy import values
 from bot.changes.policy.model import Policy, Range
@@ -25,6 +24,11 @@ _NAME = r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
 """A Service's name follows RFC 1035: it begins with a letter. `10` and `0xa9fea9fe` are addresses to a resolver."""
 _SERVICE = re.compile(rf"{_NAME}(\.{_LABEL}(\.svc(\.cluster\.local)?)?)?")
 """`name`, `name.namespace`, `name.namespace.svc` or the full name: what follows `svc` must not lead out again."""
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(:[1-9][0-9]{0,4})?((/[A-Za-z0-9._~-]+)*/?)?", re.IGNORECASE)
+"""Scheme, host, port and a path of plain segments. A name with a dot at its end is looked up outside of the cluster,
+`$(NAME)` is filled in by the kubelet with what may be a password, and what follows `?` or `#` swallows the paths that
+callers append.
+"""
 
 
 def problem_of(policy: Policy, parameter: Parameter, place: Place) -> str:
@@ -110,13 +114,19 @@ def _path_problem(value: str) -> str:
 def _url_problem(policy: Policy, value: str, place: Place) -> str:
     """A URL must lead to a Service, by its name in the cluster, without a password in it."""
     address = parse_address(value, place.namespace)
-    if address is None or value != value.strip() or not value.isprintable() or "@" in urlsplit(value).netloc:
-        return f"“{short(value)}” is no plain http or https address of a Service."
+    if address is None or not _is_plain(value):
+        return f"“{short(value)}” is no plain http or https address of a Service, such as http://api-server:8080."
     if address.kind != "service" or not _SERVICE.fullmatch(address.host):
         return f"A URL may only lead to a Service in the cluster; “{short(address.host)}” is none."
     if address.namespace != place.namespace and not values.fits(address.namespace, policy.url_namespaces):
         return f"A URL may lead to Services of {place.namespace} only, not of {address.namespace}."
     return ""
+
+
+def _is_plain(url: str) -> bool:
+    host, _, path = url.partition("://")[2].partition("/")
+    steps_aside = {".", ".."} & set(path.split("/"))
+    return _PLAIN_URL.fullmatch(url) is not None and not host.split(":")[0].endswith(".") and not steps_aside
 
 
 def _words(name: str) -> str:

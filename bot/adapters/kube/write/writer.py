@@ -45,6 +45,8 @@ MAX_SENDINGS = 3
 SEND_WITHIN_SECONDS = 45.0
 """A write leaves within this time after it was asked for, or not at all: later, somebody else may have it."""
 MERGE_PATCH = "application/merge-patch+json"
+FENCES = 8
+"""Changes that an object remembers as given up."""
 PREVIEW = "preview"
 """What stands for a change's id in a dry run."""
 
@@ -149,23 +151,25 @@ class KubernetesWriter:
         self._send(acting_as, write, change_id, dry_run=False)
 
     def fence(self, acting_as: Impersonation | None, write: Write, change_id: str) -> bool:
-        """See `ClusterWriter.fence`. Writes are sent on condition of a version, so that a new one refuses them."""
+        """See `ClusterWriter.fence`. Writes are sent on condition of a version, so that a new one refuses them; the
+        mark stays on the object, so that a process that reads it anew before it sends refuses itself.
+        """
         item = self._read(write)
         if write.creates or item is None or annotations_of(item).get(CHANGE_ANNOTATION) == change_id:
             return False
-        headers, kind = impersonation(acting_as), kind_of(write)
-        path = kind.path(write.namespace, write.name)
-        version = metadata_of(item)["resourceVersion"]
-        for mark in (change_id, None):
-            metadata = {"annotations": {FENCE_ANNOTATION: mark}, "resourceVersion": version}
-            body = {"metadata": metadata}
-            request = Request(
-                "PATCH", path, [("fieldManager", FENCE_MANAGER)], headers, body=body, content_type=MERGE_PATCH
-            )
-            try:
-                version = metadata_of(self._sender.write(request, write.target, dry_run=False).item)["resourceVersion"]
-            except (ClusterError, KeyError):
-                return mark is None  # the first mark is the fence; that it could not be taken off again harms nobody
+        marks = ",".join([*_fences(item), change_id][-FENCES:])
+        metadata = {
+            "annotations": {FENCE_ANNOTATION: marks},
+            "resourceVersion": metadata_of(item).get("resourceVersion"),
+        }
+        request = Request(
+            "PATCH", kind_of(write).path(write.namespace, write.name), [("fieldManager", FENCE_MANAGER)],
+            impersonation(acting_as), body={"metadata": metadata}, content_type=MERGE_PATCH,
+        )  # fmt: skip
+        try:
+            self._sender.write(request, write.target, dry_run=False)
+        except ClusterError:
+            return False
         return True
 
     def was_applied(self, write: Write, change_id: str) -> bool | None:
@@ -240,7 +244,7 @@ class KubernetesWriter:
         began = self._monotonic()
         for _ in range(MAX_SENDINGS):
             item = self._read(write)
-            if not is_unchanged(write, item):
+            if not is_unchanged(write, item) or mark in _fences(item or {}):
                 raise _changed(write, item) from refused
             if self._monotonic() - began > SEND_WITHIN_SECONDS:
                 raise ClusterUnreachable(
@@ -304,6 +308,11 @@ def _says_before(write: Write, item: Json) -> bool:
     """
     same = metadata_of(item).get("uid") == write.uid and not metadata_of(item).get("deletionTimestamp")
     return same and bool(write.before) and is_said(write.before, item) and not _says(write, item)
+
+
+def _fences(item: Json) -> list[str]:
+    """The changes that were given up before they were sent to this object: none of them may still be."""
+    return [mark for mark in annotations_of(item).get(FENCE_ANNOTATION, "").split(",") if mark]
 
 
 def _is_restart(write: Write) -> bool:
