@@ -20,7 +20,8 @@ def _words(text: str) -> frozenset[str]:
 
 THANKS = _phrases(
     """
-    thanks | thank you | thx | ty | tysm | nice one | cheers | great | nice | perfect | awesome | cool | wonderful | lovely | good job
+    thanks | thank you | thx | ty | tysm | nice one | cheers | great | nice | perfect | awesome | cool | wonderful | lovely
+    | good job
     | well done | good bot | kudos | much appreciated | appreciated | brilliant | excellent | super | top | danke |
     vielen dank | merci | gracias | obrigado | grazie | tack | tak | dank je | bedankt | dziekuje | spasibo |
     arigato
@@ -103,7 +104,8 @@ STATUS = _phrases(
 )
 PROGRESS = _words(
     """
-    progress latest up down online offline news better worse recover recovered recovering fixed resolved solved update updates back over
+    progress latest up down online offline news better worse
+    recover recovered recovering fixed resolved solved update updates back over
     gone still working works situation stand improving improved stable cleared ongoing happening
     """
 )

@@ -50,6 +50,9 @@ _COMMON = frozenset(
 _FULL = {"deploy": "deployment", "sts": "statefulset", "ds": "daemonset"}
 
 
+_BEGINNINGS = frozenset({"how", "what", "on", "are", "is", "show", "and"})
+
+
 class Meaning(StrEnum):
     """What somebody wants."""
 
@@ -247,9 +250,7 @@ def _short_question(core: str) -> Understood | None:
         return None
     if all(is_one_of(word, PROGRESS) for word in telling):
         return Understood(Meaning.STATUS)
-    if words[0] in ("how", "what", "on", "are", "is", "show", "and") and all(
-        is_one_of(word, DOUBT) for word in telling
-    ):
+    if words[0] in _BEGINNINGS and all(is_one_of(word, DOUBT) for word in telling):
         return Understood(Meaning.WHY)
     return None
 
