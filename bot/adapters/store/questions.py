@@ -13,7 +13,7 @@ from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import decode, encode, plain
 from bot.adapters.store.leased import Leased
 from bot.adapters.store.schema import questions
-from bot.domain.incidents import Question
+from bot.domain.incidents import PendingRequest
 
 
 class StoredQuestions:
@@ -23,7 +23,7 @@ class StoredQuestions:
         self._database = database
         self._leased = Leased(database, questions, questions.c.asked_at)
 
-    def put(self, question: Question) -> None:
+    def put(self, question: PendingRequest) -> None:
         """Keep it, in place of the one with its id."""
         columns = self._columns(question)
         insert = (sqlite.insert if self._database.is_sqlite else postgresql.insert)(questions)
@@ -31,7 +31,7 @@ class StoredQuestions:
         with self._database.write() as transaction:
             transaction.connection.execute(keep)
 
-    def add(self, question: Question) -> bool:
+    def add(self, question: PendingRequest) -> bool:
         """Keep it, unless there is one with its id; then False."""
         insert = (sqlite.insert if self._database.is_sqlite else postgresql.insert)(questions)
         keep = insert.values(id=question.id, **self._columns(question)).on_conflict_do_nothing()
@@ -51,11 +51,11 @@ class StoredQuestions:
         """The owner ends: anybody may take its questions over at once."""
         self._leased.release(owner, now)
 
-    def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[Question]:
+    def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[PendingRequest]:
         """Questions whose owner let the time pass, oldest first, now `owner`'s until then, with one attempt more."""
         return [_question(row) for row in self._leased.take_over(owner, now, until, limit)]
 
-    def _columns(self, question: Question) -> dict[str, Any]:
+    def _columns(self, question: PendingRequest) -> dict[str, Any]:
         return {
             "owner": plain(question.owner),
             "owned_until": question.owned_until,
@@ -65,6 +65,6 @@ class StoredQuestions:
         }
 
 
-def _question(row: RowMapping) -> Question:
+def _question(row: RowMapping) -> PendingRequest:
     now = {name: row[name] for name in ("owner", "owned_until", "attempts")}
-    return decode(Question, row["body"]).model_copy(update=now)
+    return decode(PendingRequest, row["body"]).model_copy(update=now)

@@ -17,7 +17,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import runs, shortened, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
 from bot.playbook.catalogue import ScopeKind
@@ -115,7 +115,7 @@ def _log_command(component: BoundComponent) -> str:
 
 def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """What does its own log say?"""
-    question = Question(kind, component.name, "logs", binding.kubectl(_log_command(component)))
+    question = CheckBuilder(kind, component.name, "logs", binding.kubectl(_log_command(component)))
     logs = logs_of(binding, component)
     readable = [log for log in logs if log.text is not None]
     if not readable:

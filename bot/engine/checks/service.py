@@ -7,7 +7,7 @@ from bot.domain.kubernetes import PodSpec, Service, ServicePort
 from bot.engine.address import family
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.candidates import selects
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -23,7 +23,7 @@ def _field_command(binding: Binding, service: str, field: str) -> str:
 def check_service(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Is there a Service for the called component?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "service", binding.kubectl(f"get service {name}".rstrip()))
+    question = CheckBuilder(kind, route.name, "service", binding.kubectl(f"get service {name}".rstrip()))
     gap = binding.gap("services")
     facts: dict[str, FactValue | Gap] = {"label": route.spec.label}
     if gap is not None and route.service is None:
@@ -45,7 +45,7 @@ def _expected_name(route: BoundRoute) -> str:
 def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service select the called component's pods?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "selector", _field_command(binding, name, "selector"))
+    question = CheckBuilder(kind, route.name, "selector", _field_command(binding, name, "selector"))
     if route.service is None:
         return question.open(binding.gap("services") or _absent(route, "selector"))
     labels = route.called.template_labels
@@ -129,7 +129,7 @@ def target_number(service_port: ServicePort, component: BoundComponent) -> int |
 def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Do Service port, target port and container port agree, down to the name?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "ports", _field_command(binding, name, "ports"))
+    question = CheckBuilder(kind, route.name, "ports", _field_command(binding, name, "ports"))
     port = route_port(route)
     template = route.called.template
     if route.service is not None and route.service.headless and template is not None:
@@ -185,7 +185,7 @@ def ready_addresses(binding: Binding, service: Service) -> tuple[int, int]:
 def check_endpoints(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service have ready endpoints?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}".rstrip()))
+    question = CheckBuilder(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}".rstrip()))
     gap = binding.gap("endpoints", "services")
     if gap is not None or route.service is None:
         return question.open(gap or _absent(route, "endpoints"))

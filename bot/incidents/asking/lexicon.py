@@ -20,8 +20,8 @@ def _words(text: str) -> frozenset[str]:
 
 THANKS = _phrases(
     """
-    thanks | thank you | thx | ty | tysm | nice one | cheers | great | nice | perfect | awesome | cool | wonderful | lovely
-    | good job
+    thanks | thank you | thx | ty | tysm | nice one | cheers | great | nice | perfect | awesome | cool | wonderful
+    | lovely | good job
     | well done | good bot | kudos | much appreciated | appreciated | brilliant | excellent | super | top | danke |
     vielen dank | merci | gracias | obrigado | grazie | tack | tak | dank je | bedankt | dziekuje | spasibo |
     arigato

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.adapters.slack.events.incoming import Post
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.send.api import marker_of
 from bot.domain.errors import SlackError
 from bot.incidents.card_state import state_of
@@ -15,7 +15,7 @@ from bot.incidents.pasted.ledger import source_of
 _log = logging.getLogger(__name__)
 
 
-def where_it_was_answered(services: Services, post: Post, asked: QuestionOrigin) -> QuestionOrigin:
+def where_it_was_answered(services: SlackDeps, post: Post, asked: QuestionOrigin) -> QuestionOrigin:
     """A corrected paste corrects its answer: the card, if it is about this message alone, or the short reply."""
     try:
         thread = services.api.thread(post.channel, post.thread)

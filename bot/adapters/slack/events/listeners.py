@@ -28,7 +28,7 @@ from bot.adapters.slack.events.payloads import (
     is_well_formed,
 )
 from bot.adapters.slack.events.reception import Reception
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions
 from bot.adapters.slack.render.blocks import Json
 
@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 class Receivers:
     """Everything that takes deliveries."""
 
-    services: Services
+    services: SlackDeps
     reception: Reception
     commands: Commands
     clicks: Clicks
@@ -98,7 +98,7 @@ def _messages(app: App, reception: Reception, door: Door) -> None:
     app.message_shortcut(SHORTCUT)(receive_shortcut)
 
 
-def _events(app: App, services: Services, home: Home, door: Door) -> None:
+def _events(app: App, services: SlackDeps, home: Home, door: Door) -> None:
     def home_opened(body: Json) -> None:
         if door(HomeEnvelope, body):
             home.receive(body)

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from bot.adapters.slack.events.incoming import Post, event_of, read_deletion, read_edit, read_post, read_shortcut
 from bot.adapters.slack.events.posts import Posts
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.send.api import SlackRefused
 from bot.domain.errors import SlackError, TriageError
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 class Reception:
     """The way in for messages. `posts` answers them."""
 
-    def __init__(self, services: Services, posts: Posts) -> None:
+    def __init__(self, services: SlackDeps, posts: Posts) -> None:
         self._services = services
         self._posts = posts
         self._hears: Callable[[str], None] = lambda _: None
