@@ -13,7 +13,7 @@ from bot.domain.symptoms import PasteReading, Symptom
 from bot.domain.view import DetailRequest, View
 
 if TYPE_CHECKING:  # a diagnosis on the command line has no incidents
-    from bot.domain.incidents import Button, Incident, Question
+    from bot.domain.incidents import Button, Incident, PendingRequest
 
 Clock = Callable[[], datetime]
 """The current time, timezone-aware."""
@@ -193,7 +193,7 @@ class IncidentStore(Protocol):
 class QuestionStore(Protocol):
     """Questions under way, durable and shared by all replicas. All methods raise `StoreError`."""
 
-    def put(self, question: Question) -> None:
+    def put(self, question: PendingRequest) -> None:
         """Keep it, in place of the one with its id."""
 
     def drop(self, question_id: str) -> None:
@@ -205,6 +205,6 @@ class QuestionStore(Protocol):
     def release(self, owner: str, now: datetime) -> None:
         """The owner ends: anybody may take its questions over at once."""
 
-    def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[Question]:
+    def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[PendingRequest]:
         """Questions whose owner let the time pass, oldest first, now `owner`'s until then, with one attempt more.
         Exactly one caller gets each."""

@@ -59,7 +59,7 @@ class Incident(Frozen):
     card: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class Question(Frozen):
+class PendingRequest(Frozen):
     """A question that was accepted and has no answer yet, so that it outlives the process that works on it.
 
     place:   where its answer goes, as the adapter keeps it

@@ -34,7 +34,7 @@ class Walk:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.bold = set(re.findall(r"\*\*(.+?)\*\*", TRY_IT, re.DOTALL))
+        self.bold = {" ".join(found.split()) for found in re.findall(r"\*\*(.+?)\*\*", TRY_IT, re.DOTALL)}
         self.pressed: set[str] = set()
 
     def press(self, label: str, selector: str, shown: str | None = None) -> None:
@@ -125,6 +125,15 @@ def _without_an_error(walk: Walk, sandbox: Sandbox) -> None:
     page.write("/triage")
     page.press("Enter")
     page.until("document.querySelector('#messages').innerText.includes('onyx (Onyx)')")
+    walk.press("Immich", "#panel .tab")
+    page.click("#panel .choice", "Machine learning is scaled to zero")
+    page.until("document.querySelector('.current')?.innerText.includes('scaled to zero')")
+    walk.press("Immich: no search", ".chip")
+    page.click("#composer .send")
+    page.click("#messages .message:last-child .thread-link")
+    page.until(f"{THREAD}.includes('the machine-learning service is scaled to zero')", patience=4)
+    page.click("[aria-label='Back to the conversation']")
+    walk.press("The shop", "#panel .tab")
     page.click("#panel .choice", "The Service of orders selects no pods")
     page.click("#composer textarea")
     page.write("/triage shop")

@@ -18,16 +18,16 @@ from bot.adapters.slack.events.changes.presses import Presses, Previews
 from bot.adapters.slack.events.clicks import Clicks
 from bot.adapters.slack.events.commands import Commands
 from bot.adapters.slack.events.conversation import Conversation
+from bot.adapters.slack.events.feedback import FeedbackPresses
 from bot.adapters.slack.events.files import FileReader
 from bot.adapters.slack.events.home import Home
 from bot.adapters.slack.events.listeners import Receivers
 from bot.adapters.slack.events.model.words import ModelButtons
-from bot.adapters.slack.events.opinions import Opinions
 from bot.adapters.slack.events.people import Gate, Rules
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.presses import PressKind, SubmissionHandler
 from bot.adapters.slack.events.rechecks import Rechecks
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions
 from bot.adapters.slack.options import ChangeDeps, Options, SlackStores
 from bot.adapters.slack.render.home_facts import HomeFacts
@@ -35,21 +35,21 @@ from bot.adapters.slack.send.answers import AnswerMaker
 from bot.adapters.slack.send.api import Identity, SlackApi
 from bot.adapters.slack.send.links import Links
 from bot.adapters.slack.send.outbox import Outbox
-from bot.adapters.slack.send.schedule import Schedule
+from bot.adapters.slack.send.rate_limiter import RateLimiter
 from bot.adapters.slack.send.trust import is_slack
 from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, Triage
 from bot.diagnosis.worker import Worker
 from bot.incidents.asking.whose import Whose
 from bot.incidents.card_model import CardModel
-from bot.incidents.card_reconciler import CardReconciler, Tools
+from bot.incidents.card_reconciler import CardDeps, CardReconciler
 from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.follow import Fixes
 from bot.incidents.monitor_posts import MonitorDeps
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import new_id
 from bot.incidents.tokens import Tokens
-from bot.incidents.triages import Shelf, Triages
+from bot.incidents.triages import TriageDeps, Triages
 from bot.incidents.unmatched import Unmatched
 from bot.incidents.upkeep import Upkeep
 from bot.runtime.loops import Failed
@@ -59,7 +59,7 @@ CLICK_THREADS = 4
 
 
 @dataclass(frozen=True)
-class Given:
+class AssemblyDeps:
     """What there is to put together."""
 
     settings: SlackSettings
@@ -75,10 +75,10 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Assembled:
+class BotParts:
     """The bot, put together. `fixes` and `model` are None where there are none."""
 
-    services: Services
+    services: SlackDeps
     receivers: Receivers
     upkeep: Upkeep
     catching_up: CatchingUp
@@ -119,7 +119,7 @@ class Assembled:
         self.upkeep.stop()
 
 
-def assemble(given: Given) -> Assembled:
+def assemble(given: AssemblyDeps) -> BotParts:
     """Everything but the way in."""
     services, shelf = _services(given)
     failed = given.options.measures.thread_failed
@@ -147,7 +147,7 @@ def assemble(given: Given) -> Assembled:
         fixes.tick if fixes else lambda: None,
         given.options.measures.thread_failed,
     )
-    opinions, home = Opinions(services), Home(services, facts)
+    opinions, home = FeedbackPresses(services), Home(services, facts)
     kinds |= {**opinions.kinds(), **Rechecks(services).kinds(), **home.kinds()}
     forms |= opinions.submissions()
     talk = Conversation(services, offered)
@@ -166,10 +166,10 @@ def assemble(given: Given) -> Assembled:
         home,
         given.options.measures.slack_error,
     )
-    return Assembled(services, receivers, upkeep, catching_up, facts, fixes, model)
+    return BotParts(services, receivers, upkeep, catching_up, facts, fixes, model)
 
 
-def _services(given: Given) -> tuple[Services, Shelf]:
+def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
     settings, identity, stores, clock, api = given.settings, given.identity, given.stores, given.clock, given.api
     rules = Rules(
         home_team=settings.home_team or identity.team_id,
@@ -181,15 +181,17 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     owner, tokens, outbox = (
         new_id(),
         Tokens(stores.buttons, clock),
-        Outbox(api, time.monotonic, Schedule(given.options.pace), failed),
+        Outbox(api, time.monotonic, RateLimiter(given.options.pace), failed),
     )
 
     def tell(channel: str, user: str, said: CardModel, thread: str | None = None) -> None:
         services.whisper(channel, user, said, thread)
 
-    board = CardReconciler(Tools(stores.incidents, tokens, outbox, clock, owner, tell, failed))
+    board = CardReconciler(CardDeps(stores.incidents, tokens, outbox, clock, owner, tell, failed))
     withdrawals = Withdrawals(stores.incidents, board, stores.seen)
-    shelf = Shelf(stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals)
+    shelf = TriageDeps(
+        stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals
+    )
     links = Links(api.permalink)
     whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps)
     answers = AnswerMaker(
@@ -199,7 +201,7 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     desk, clicks = Worker(DESK_THREADS, 200, "slack-desk", failed), Worker(CLICK_THREADS, 100, "slack-clicks", failed)
     for name, worker in (("triage", given.worker), ("desk", desk), ("clicks", clicks)):
         given.options.measures.watch_queue(name, worker.load)
-    services = Services(
+    services = SlackDeps(
         settings=settings,
         identity=identity,
         api=api,
@@ -222,7 +224,7 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     return services, shelf
 
 
-def _fix_deps(services: Services, changes: ChangeDeps, people: People, failed: Failed) -> FixDeps:
+def _fix_deps(services: SlackDeps, changes: ChangeDeps, people: People, failed: Failed) -> FixDeps:
     return FixDeps(
         service=changes.service,
         changes=changes.changes,

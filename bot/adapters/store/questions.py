@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import decode, encode, plain
 from bot.adapters.store.schema import questions
-from bot.domain.incidents import Question
+from bot.domain.incidents import PendingRequest
 
 
 class StoredQuestions:
@@ -21,7 +21,7 @@ class StoredQuestions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, question: Question) -> None:
+    def put(self, question: PendingRequest) -> None:
         """Keep it, in place of the one with its id."""
         columns: dict[str, Any] = {
             "owner": plain(question.owner),
@@ -52,7 +52,7 @@ class StoredQuestions:
         with self._database.write() as transaction:
             transaction.connection.execute(given)
 
-    def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[Question]:
+    def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[PendingRequest]:
         """Questions whose owner let the time pass, oldest first, now `owner`'s until then, with one attempt more.
 
         Exactly one caller gets each: the guard is asked again when the row is written.
@@ -76,6 +76,6 @@ class StoredQuestions:
         return taken
 
 
-def _question(row: RowMapping) -> Question:
+def _question(row: RowMapping) -> PendingRequest:
     now = {name: row[name] for name in ("owner", "owned_until", "attempts")}
-    return decode(Question, row["body"]).model_copy(update=now)
+    return decode(PendingRequest, row["body"]).model_copy(update=now)

@@ -18,7 +18,7 @@ import re2
 from bot.domain.calls import FailedCall
 from bot.engine.calls.gathering import Entry, Gathering, failed_call
 from bot.engine.calls.patterns import CallPatterns, CallWords, shipped_patterns
-from bot.engine.calls.telling import Told, Words, told_by
+from bot.engine.calls.telling import ReportedCall, Words, told_by
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.hits import with_context
 from bot.engine.match.page import Page, page_of
@@ -94,8 +94,8 @@ class _Reading:
         self._gathering = Gathering()
         self._index = 0
         self._read_in_all = 0
-        self._told: dict[tuple[bytes, ...], tuple[Told, ...]] = {}
-        self._counted: dict[tuple[bytes, ...], tuple[Told, ...]] = {}
+        self._told: dict[tuple[bytes, ...], tuple[ReportedCall, ...]] = {}
+        self._counted: dict[tuple[bytes, ...], tuple[ReportedCall, ...]] = {}
         self._were_read: dict[tuple[bytes, ...], int] = defaultdict(int)
 
     def block(self, index: int, numbers: Sequence[int]) -> None:
@@ -153,7 +153,7 @@ class _Reading:
         needs = self._patterns.needs.get(words.rule.id)
         return needs is None or needs.search(text) is not None
 
-    def _read(self, data: bytes, low: int, high: int, words: Sequence[Words]) -> tuple[Told, ...]:
+    def _read(self, data: bytes, low: int, high: int, words: Sequence[Words]) -> tuple[ReportedCall, ...]:
         """What a message tells. Where many are alike, those with words that are known are not read again."""
         said = tuple(data[one.start : one.end] for one in words)
         known = self._told.get(said)
@@ -252,7 +252,7 @@ def _began(data: bytes, begin: int) -> int:
     return max((found.start() for found in _BEGAN.finditer(data, low, begin)), default=begin)
 
 
-def _names_all(message: bytes, calls: Sequence[Told]) -> bool:
+def _names_all(message: bytes, calls: Sequence[ReportedCall]) -> bool:
     """Does a message name the destinations of these calls, as others with the same words did?"""
     return all(told.host is None or _names(message, told.host.encode()) for told in calls)
 

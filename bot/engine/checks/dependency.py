@@ -10,7 +10,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service, Workload
 from bot.engine.address import Address, parse_address
 from bot.engine.binding import Binding, BoundComponent, service_at
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
 from bot.engine.checks.observed import fails_or_errs
@@ -32,7 +32,7 @@ class Outside:
 def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Is the dependency up, judged by its own pods and endpoints and by the logs of those that need it?"""
     selector = f" -l {component.selector}" if component.selector else ""
-    question = Question(kind, component.name, "reachable", binding.kubectl(f"get pods,endpoints{selector}"))
+    question = CheckBuilder(kind, component.name, "reachable", binding.kubectl(f"get pods,endpoints{selector}"))
     hurts = _hurts(binding, component)
     line, host = _logged(binding, component)
     external = _configured_outside(binding, component)
@@ -73,7 +73,11 @@ def _proving(binding: Binding, component: BoundComponent) -> BoundComponent | No
 
 
 def _not_asked(
-    binding: Binding, component: BoundComponent, question: Question, outside: Outside, facts: dict[str, FactValue | Gap]
+    binding: Binding,
+    component: BoundComponent,
+    question: CheckBuilder,
+    outside: Outside,
+    facts: dict[str, FactValue | Gap],
 ) -> Check:
     """What is outside, and nobody complains of: neither up nor down was seen, and whoever needs it serves."""
     needing = _needing(binding, component)

@@ -14,9 +14,10 @@ from datetime import datetime
 import re2
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Pod
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import runs, shortened, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
 from bot.playbook.catalogue import ScopeKind
@@ -25,7 +26,11 @@ _TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\
 _ENDING = re.compile(
     r"(?i)\b(\w*error|\w*exception|fatal|panic|critical|traceback|failed|denied|refused|cannot|can't)\b"
 )
-_NOISE = re.compile(r"^\s*(at |File \"|\^+|\}|\]|\.\.\.|Node\.js v|npm ERR! A complete log)")
+_NOISE = re.compile(
+    r"^\s*(at |File \"|\^+|\}|\]|\.\.\.|Node\.js v|npm ERR! A complete log|throw )"
+    r"|^node:[\w/]+:\d+$|^Emitted '\w+' event on "
+    r"|^\s+(errno|code|syscall|address|port|path|hostname|cause): [-'\d\w]"
+)
 _TAIL = re.compile(
     r"\(Background on this error at|The above exception was|During handling of the above|\[SQL: |\[parameters: "
     r"|(?:ERROR:\s+)?Application startup failed\. Exiting|ERROR:\s+Traceback|Traceback \(most recent"
@@ -88,6 +93,17 @@ def ending_reason(logs: Iterable[ContainerLog]) -> str:
     return ""
 
 
+def last_words(binding: Binding, pod: Pod, container: str) -> str:
+    """Why a container of a pod ended, in its own words; the run before first."""
+    logs = [log for log in binding.view.logs if (log.pod, log.container) == (pod.metadata.name, container) and log.text]
+    return ending_reason(sorted(logs, key=lambda log: not log.previous))
+
+
+def is_noise(line: str) -> bool:
+    """Whether a line is a part of a stack trace that says nothing by itself."""
+    return _NOISE.match(line) is not None
+
+
 def _log_command(component: BoundComponent) -> str:
     """The last words of a container that ended; the newest lines of one that never did."""
     restarted = any(run.status.restart_count for run in runs(component.pods))
@@ -99,7 +115,7 @@ def _log_command(component: BoundComponent) -> str:
 
 def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """What does its own log say?"""
-    question = Question(kind, component.name, "logs", binding.kubectl(_log_command(component)))
+    question = CheckBuilder(kind, component.name, "logs", binding.kubectl(_log_command(component)))
     logs = logs_of(binding, component)
     readable = [log for log in logs if log.text is not None]
     if not readable:

@@ -19,7 +19,7 @@ from bot.domain.view import ContainerLog
 from bot.engine.address import parse_address
 from bot.engine.binding import Binding, BoundRoute, service_at
 from bot.engine.calls.reading import read_failed_calls
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.answered import answered_calls, caller_logs, last_success
 from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.kept import kept_address
@@ -221,7 +221,7 @@ def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
 
 def _calls_seen(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     target = route.caller.workload.target if route.caller.workload else route.caller.name
-    question = Question(kind, route.name, "observed", binding.kubectl(f"logs {target} --tail=100 --timestamps"))
+    question = CheckBuilder(kind, route.name, "observed", binding.kubectl(f"logs {target} --tail=100 --timestamps"))
     calls = failed_calls(binding, route)
     if calls is None:
         return question.open(_unread(binding, route))
@@ -276,7 +276,7 @@ def _after_it_served(route: BoundRoute, call: FailedCall) -> bool:
 
 def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does name resolution fail for a Service that exists?"""
-    question = Question(
+    question = CheckBuilder(
         kind, route.name, "dns", binding.kubectl_anywhere("-n kube-system get pods -l k8s-app=kube-dns")
     )
     if failed_calls(binding, route) is None:

@@ -16,7 +16,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Container, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, Pod
 from bot.engine.address import Address
 from bot.engine.binding import Binding, BoundComponent, BoundRoute, service_at
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.service import route_port, target_number
 from bot.playbook.catalogue import ScopeKind
 
@@ -37,7 +37,7 @@ class Party:
 
 def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does a NetworkPolicy forbid this route: ingress on the called pods, egress (and DNS) on the caller's?"""
-    question = Question(kind, route.name, "policies", binding.kubectl("get networkpolicies -o yaml"))
+    question = CheckBuilder(kind, route.name, "policies", binding.kubectl("get networkpolicies -o yaml"))
     gap = binding.gap("networkpolicies")
     if gap is not None:
         return question.open(gap)

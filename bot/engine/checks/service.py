@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.domain.kubernetes import Service, ServicePort
+from bot.domain.kubernetes import PodSpec, Service, ServicePort
 from bot.engine.address import family
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.candidates import selects
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -23,7 +23,7 @@ def _field_command(binding: Binding, service: str, field: str) -> str:
 def check_service(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Is there a Service for the called component?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "service", binding.kubectl(f"get service {name}".rstrip()))
+    question = CheckBuilder(kind, route.name, "service", binding.kubectl(f"get service {name}".rstrip()))
     gap = binding.gap("services")
     facts: dict[str, FactValue | Gap] = {"label": route.spec.label}
     if gap is not None and route.service is None:
@@ -45,7 +45,7 @@ def _expected_name(route: BoundRoute) -> str:
 def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service select the called component's pods?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "selector", _field_command(binding, name, "selector"))
+    question = CheckBuilder(kind, route.name, "selector", _field_command(binding, name, "selector"))
     if route.service is None:
         return question.open(binding.gap("services") or _absent(route, "selector"))
     labels = route.called.template_labels
@@ -129,7 +129,7 @@ def target_number(service_port: ServicePort, component: BoundComponent) -> int |
 def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Do Service port, target port and container port agree, down to the name?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "ports", _field_command(binding, name, "ports"))
+    question = CheckBuilder(kind, route.name, "ports", _field_command(binding, name, "ports"))
     port = route_port(route)
     template = route.called.template
     if route.service is not None and route.service.headless and template is not None:
@@ -143,6 +143,7 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     number = target_number(port, route.called)
     known = set(declared) or ({route.called.spec.port} if route.called.spec.port else set())
     agree = number is not None and (not known or number in known)
+    other = _other_protocol(port, number, template)
     listed = (
         ", ".join(f"{value} ({label})" if label else str(value) for value, label in declared.items() if value) or "none"
     )
@@ -150,8 +151,19 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if not agree and number is not None and _answers(binding, route):
         text += ", and something answers there nevertheless"
         return question.answered(True, f"Service {name}: {text}.", {"ports.agree": True, "ports.text": text})
+    if other:
+        agree, text = False, f"{text}; {other}"
     facts: dict[str, FactValue | Gap] = {"ports.agree": agree, "ports.text": text}
     return question.answered(agree, f"Service {name}: {text}.", facts)
+
+
+def _other_protocol(port: ServicePort, number: int | None, template: PodSpec) -> str:
+    """Where the Service forwards one protocol and the container declares this port for another one only."""
+    boxes = template.serving_containers
+    declared = {item.protocol for one in boxes for item in one.ports if item.container_port == number}
+    if not declared or port.protocol in declared:
+        return ""
+    return f"the Service forwards {port.protocol} there, and the container declares {', '.join(sorted(declared))}"
 
 
 def _answers(binding: Binding, route: BoundRoute) -> bool:
@@ -173,7 +185,7 @@ def ready_addresses(binding: Binding, service: Service) -> tuple[int, int]:
 def check_endpoints(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service have ready endpoints?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}".rstrip()))
+    question = CheckBuilder(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}".rstrip()))
     gap = binding.gap("endpoints", "services")
     if gap is not None or route.service is None:
         return question.open(gap or _absent(route, "endpoints"))

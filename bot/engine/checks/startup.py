@@ -8,7 +8,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Event, Pod, Workload
 from bot.domain.view import Resource
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import (
     CONFIG_REASONS,
     IMAGE_REASONS,
@@ -20,12 +20,13 @@ from bot.engine.checks.containers import (
     runs,
     shortened,
 )
+from bot.engine.checks.logs import last_words
 from bot.engine.checks.probes import RECENT_SECONDS
 from bot.engine.inferred import desired_replicas, is_judged_by_its_pods, is_unread
 from bot.engine.revisions import changed_parts, newest_revision
 from bot.playbook.catalogue import ScopeKind
 
-_MISSING = re.compile(
+MISSING_OBJECT = re.compile(
     r"""(configmap|secret)s? ".+" not found|couldn't find key|references non-existent (config|secret) key"""
 )
 
@@ -46,7 +47,7 @@ def unschedulable_message(pods: tuple[Pod, ...]) -> str:
 
 def check_scheduling(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Can its pods be placed on a node?"""
-    question = Question(kind, component.name, "scheduling", _describe(binding, component))
+    question = CheckBuilder(kind, component.name, "scheduling", _describe(binding, component))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
@@ -75,7 +76,7 @@ def image_message(pods: tuple[Pod, ...]) -> str:
 
 def check_image(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Can its images be pulled?"""
-    question = Question(kind, component.name, "image", _describe(binding, component))
+    question = CheckBuilder(kind, component.name, "image", _describe(binding, component))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
@@ -87,13 +88,13 @@ def check_image(binding: Binding, component: BoundComponent, kind: ScopeKind) ->
 def config_message(binding: Binding, pods: tuple[Pod, ...]) -> str | Gap:
     """Which ConfigMap, Secret or key is missing; empty if none; a gap if only events could tell and they are unread."""
     for run in runs(pods):
-        if run.waiting in CONFIG_REASONS and _MISSING.search(run.waiting_message):
+        if run.waiting in CONFIG_REASONS and MISSING_OBJECT.search(run.waiting_message):
             return shortened(run.waiting_message)
     creating = tuple(
         pod for pod in pods if any(run.waiting in ("ContainerCreating", "PodInitializing") for run in runs((pod,)))
     )
     for event in pod_events(binding, creating, "FailedMount"):
-        if _MISSING.search(event.message) and binding.within(event.last_seen, RECENT_SECONDS):
+        if MISSING_OBJECT.search(event.message) and binding.within(event.last_seen, RECENT_SECONDS):
             return shortened(event.message)
     gap = binding.gap("events")
     return gap if creating and gap is not None else ""
@@ -101,7 +102,7 @@ def config_message(binding: Binding, pods: tuple[Pod, ...]) -> str | Gap:
 
 def check_config(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Is a ConfigMap, Secret or key missing that its pods need?"""
-    question = Question(kind, component.name, "config", _describe(binding, component))
+    question = CheckBuilder(kind, component.name, "config", _describe(binding, component))
     gap = binding.gap("pods")
     message = gap or config_message(binding, component.pods)
     if isinstance(message, Gap):
@@ -130,7 +131,7 @@ def creation_message(binding: Binding, owners: tuple[Workload, ...]) -> str | Ga
 def check_creation(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Can pods be created at all (quota, admission)?"""
     workload = component.workload
-    question = Question(kind, component.name, "creation", binding.kubectl("describe replicasets,quota"))
+    question = CheckBuilder(kind, component.name, "creation", binding.kubectl("describe replicasets,quota"))
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
         return question.open(gap or Gap(GapReason.ABSENT, f"pods of the {component.spec.label}", "it has no workload"))
@@ -181,7 +182,7 @@ def _has_pods_of(component: BoundComponent, replica_set: Workload) -> bool:
 
 def check_node(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Do its pods sit on a node that no longer reports?"""
-    question = Question(kind, component.name, "node", binding.kubectl_anywhere("get nodes"))
+    question = CheckBuilder(kind, component.name, "node", binding.kubectl_anywhere("get nodes"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
@@ -235,7 +236,7 @@ def check_rollout(binding: Binding, component: BoundComponent, kind: ScopeKind) 
     """Is a new revision stuck while the old one serves?"""
     workload = component.workload
     command = f"rollout status {workload.target} --watch=false" if workload else "get deployments,statefulsets"
-    question = Question(kind, component.name, "rollout", binding.kubectl(command))
+    question = CheckBuilder(kind, component.name, "rollout", binding.kubectl(command))
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
         return question.open(
@@ -291,6 +292,8 @@ def _stuck_reason(binding: Binding, component: BoundComponent, newest: Workload 
             return text
     for run in runs(pods):
         if is_unstable(run, binding.now):
-            return f"container {run.status.name} keeps ending, {ending_words(run.last_end)}"
+            words = last_words(binding, run.pod, run.status.name)
+            said = f"; its last words: {words}" if words else ""
+            return f"container {run.status.name} keeps ending, {ending_words(run.last_end)}{said}"
     failing: list[Event] = pod_events(binding, pods, "Unhealthy")
     return shortened(failing[0].message) if failing and not any(pod.ready for pod in pods) else ""

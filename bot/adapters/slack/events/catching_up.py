@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.domain.errors import SlackError, TriageError
 from bot.runtime.loops import Failed, Loop
@@ -36,7 +36,7 @@ class CatchingUp:
     that was missed, as the event that it would have been."""
 
     def __init__(
-        self, services: Services, watched: Collection[str], is_open: Callable[[], bool],
+        self, services: SlackDeps, watched: Collection[str], is_open: Callable[[], bool],
         receive: Callable[[Json], None], deaf: Callable[[], None], failed: Failed,
     ) -> None:  # fmt: skip
         """`watched` are ids of channels; `deaf` counts each silence."""

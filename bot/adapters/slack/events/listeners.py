@@ -27,7 +27,7 @@ from bot.adapters.slack.events.payloads import (
     is_well_formed,
 )
 from bot.adapters.slack.events.posts import Posts
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions
 from bot.adapters.slack.render.blocks import Json
 
@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 class Receivers:
     """Everything that takes deliveries."""
 
-    services: Services
+    services: SlackDeps
     posts: Posts
     commands: Commands
     clicks: Clicks
@@ -92,7 +92,7 @@ def _messages(app: App, posts: Posts, door: Door) -> None:
     app.message_shortcut(SHORTCUT)(receive_shortcut)
 
 
-def _events(app: App, services: Services, home: Home, door: Door) -> None:
+def _events(app: App, services: SlackDeps, home: Home, door: Door) -> None:
     def home_opened(body: Json) -> None:
         if door(HomeEnvelope, body):
             home.receive(body)

@@ -16,10 +16,10 @@ from bot.adapters.slack.events.conversation import Conversation, Speaker
 from bot.adapters.slack.events.doubts import Doubts, request_of
 from bot.adapters.slack.events.earlier import earlier_in_thread
 from bot.adapters.slack.events.files import ReadFiles
-from bot.adapters.slack.events.found import Found
 from bot.adapters.slack.events.incoming import Post, read_deletion, read_edit, read_post, read_shortcut, words
-from bot.adapters.slack.events.people import Admitted, Caller, Denied
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.people import AllowedUser, Denied, SlackUser
+from bot.adapters.slack.events.post_reading import PostReading
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.send.api import marker_of
 from bot.diagnosis.ports import TriageRequest
@@ -44,7 +44,7 @@ class Posts:
     """Answers posts. `unmatched` is told of those that were asked about and in which no rule found anything."""
 
     def __init__(
-        self, services: Services, conversation: Conversation, unmatched: Callable[[Unmatched], None] = lambda _: None
+        self, services: SlackDeps, conversation: Conversation, unmatched: Callable[[Unmatched], None] = lambda _: None
     ) -> None:
         self._services = services
         self._conversation = conversation
@@ -149,17 +149,17 @@ class Posts:
         elif post.addressed and not post.edited_ts:
             self._converse(post, admission, found)
 
-    def _look(self, post: Post, text: str) -> Found:
+    def _look(self, post: Post, text: str) -> PostReading:
         """What a text says; the apps that the channel is bound to, or that the person names, are claimed to be its."""
         named = request_in(words(post.paste), self._services.triage.apps()) if post.addressed else None
         bound = {one.app for one in self._bindings.of(post.channel)} | ({named.app} if named else set())
         try:
             reading = self._services.triage.read(text, tuple(sorted(bound))) if text.strip() else NOTHING_SAID
-            return Found(reading, text=text)
+            return PostReading(reading, text=text)
         except PasteRejected as rejected:
-            return Found(problem=rejected)
+            return PostReading(problem=rejected)
 
-    def _read_files(self, post: Post, found: Found) -> Found:
+    def _read_files(self, post: Post, found: PostReading) -> PostReading:
         """What the attached files say as well."""
         files = self._services.files.read(post.files) if post.files else ReadFiles()
         unread = files.unread
@@ -170,15 +170,15 @@ class Posts:
                 unread = (*unread, f"the attached files: {more.problem.message}")
             else:
                 found = more
-        return Found(found.reading, unread, text=found.text)
+        return PostReading(found.reading, unread, text=found.text)
 
-    def _read_earlier(self, post: Post, found: Found) -> Found:
+    def _read_earlier(self, post: Post, found: PostReading) -> PostReading:
         """What was said before, where somebody calls the bot into a thread."""
         if not post.thread_ts or post.thread_ts == post.ts:
             return found
         earlier = earlier_in_thread(self._services, post)
         before = self._look(post, earlier.text)
-        return Found(before.reading, (*found.unread, *earlier.unread), text=before.text)
+        return PostReading(before.reading, (*found.unread, *earlier.unread), text=before.text)
 
     def _warn(self, post: Post, text: str) -> None:
         """Tell the author alone, at once, when what they pasted holds credentials that may still work."""
@@ -186,16 +186,16 @@ class Posts:
         if said:
             self._whisper(post, notices.credentials(said))
 
-    def _admit(self, post: Post) -> Admitted | Denied:
+    def _admit(self, post: Post) -> AllowedUser | Denied:
         allowed_bot = bool(post.bot_id)  # bots that are not allowed were left out long before
-        person = Admitted("a bot") if allowed_bot else self._services.gate.person(Caller(post.user, post.teams))
+        person = AllowedUser("a bot") if allowed_bot else self._services.gate.person(SlackUser(post.user, post.teams))
         if isinstance(person, Denied):
             return person
         denied = self._services.gate.channel(post.channel, shared=post.shared)
         # What the bot cannot see it cannot post to either: the answer will be private, where that is possible.
         return person if denied is None or (denied.unknown_channel and post.response_url) else denied
 
-    def _diagnose(self, post: Post, asker: Admitted, found: Found) -> None:
+    def _diagnose(self, post: Post, asker: AllowedUser, found: PostReading) -> None:
         """One answer for each app the symptoms belong to."""
         named = request_in(words(post.paste), self._services.triage.apps())
         apps = list(dict.fromkeys(symptom.app for symptom in found.symptoms))
@@ -205,7 +205,7 @@ class Posts:
             namespace = namespace or self._bindings.namespace(post.channel, app)
             self._ask(post, asker, TriageRequest(app, namespace, own), found.unread)
 
-    def _converse(self, post: Post, asker: Admitted, found: Found) -> None:
+    def _converse(self, post: Post, asker: AllowedUser, found: PostReading) -> None:
         """Somebody spoke to the bot, and there is no known error in it."""
         named = subject_in(words(post.paste), bare=False)
         if named is not None:
@@ -242,18 +242,18 @@ class Posts:
             lambda answer: self._unmatched(Unmatched(speaker.asked, found.text, found.unread, answer)),
         )
 
-    def _follow(self, speaker: Speaker, found: Found) -> bool:
+    def _follow(self, speaker: Speaker, found: PostReading) -> bool:
         """Look at what the paste names, and tell what its lines mean; False if it names nothing and says nothing."""
         lead = self._doubts.follow(speaker.post, speaker.asked, found.reading)
         if lead is not None:
             speaker.ask(request_of(lead))
         return lead is not None or bool(found.reading.calls or found.reading.meanings)
 
-    def _ask(self, post: Post, asker: Admitted, request: TriageRequest, unread: tuple[str, ...]) -> None:
+    def _ask(self, post: Post, asker: AllowedUser, request: TriageRequest, unread: tuple[str, ...]) -> None:
         asked = self._asked(post, asker, unread)
         self._services.triages.ask(self._where_it_was_answered(post, asked) if post.edited_ts else asked, request)
 
-    def _asked(self, post: Post, asker: Admitted, unread: tuple[str, ...]) -> QuestionOrigin:
+    def _asked(self, post: Post, asker: AllowedUser, unread: tuple[str, ...]) -> QuestionOrigin:
         return QuestionOrigin(
             team=post.team,
             channel=post.channel,

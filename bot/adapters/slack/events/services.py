@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Services:
+class SlackDeps:
     """The parts, wired.
 
     desk:    runs the short work before a triage: who asks, what is in the files, which errors, the first answer

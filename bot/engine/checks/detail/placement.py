@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import LabelSelectorRequirement, Node, Pod, PodSpec
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import pod_events, shortened
 from bot.engine.quantities import cpu_thousandths, memory_bytes
 from bot.playbook.catalogue import ScopeKind
 
 _TAINT = re.compile(r"taint \{([^:}]+): ?([^}]*)\}|\{([^:}]+): ?([^}]*)\}")
-_INSUFFICIENT = re.compile(r"Insufficient ([\w./-]+)")
+_INSUFFICIENT = re.compile(r"Insufficient ([\w./-]*[\w-])")
 _SHOWN = 4
 
 
 def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Why can a pod not be placed: which rule, its value, and what do the nodes have instead?"""
-    question = Question(kind, component.name, "placement", binding.kubectl_anywhere("get nodes --show-labels"))
+    question = CheckBuilder(kind, component.name, "placement", binding.kubectl_anywhere("get nodes --show-labels"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
@@ -43,6 +43,10 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
         if condition is None or condition.status != "False":
             continue
         rules = _rules(condition.message, pod, nodes or (), component)
+        rules = [
+            _kept_away(binding, component, pod, words) if name == "anti-affinity" else (name, words)
+            for name, words in rules
+        ]
         text = "; ".join(words for _, words in rules) or shortened(condition.message)
         preempted = _preempted(binding, component)
         text += f"; {preempted}" if preempted else ""
@@ -50,6 +54,25 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
         facts |= {"placement.failing": True, "placement.rules": names, "placement.text": text}
         return question.answered(False, f"{text}.", facts)
     return question.answered(True, "No pod waits for a node.", facts)
+
+
+def _kept_away(binding: Binding, component: BoundComponent, pod: Pod, words: str) -> tuple[str, str]:
+    """Whose anti-affinity keeps the pod away: its own against these, or that of pods that are there already."""
+
+    def wants_apart(one: Pod, other: Pod) -> bool:
+        affinity = one.spec.affinity.pod_anti_affinity if one.spec.affinity else None
+        terms = affinity.required_during_scheduling_ignored_during_execution if affinity else ()
+        return any(term.label_selector.matches(other.metadata.labels) for term in terms)
+
+    for other in binding.components.values():
+        if other.name == component.name or other.workload is None:
+            continue
+        placed = [item for item in other.all_pods if item.spec.node_name]
+        if any(wants_apart(pod, item) for item in placed):
+            return "anti-affinity", f"its anti-affinity keeps it off the nodes of {other.workload.target}"
+        if any(wants_apart(item, pod) for item in placed):
+            return "anti-affinity", f"the anti-affinity of {other.workload.target} keeps it off every node of that"
+    return "anti-affinity", words
 
 
 def _names(nodes: Sequence[Node]) -> str:
