@@ -1,10 +1,9 @@
 """Secrets by their form, part two: formats of 2025 and 2026, and secrets that are told by their place.
 
 Read by `formats`. Each row: kind, pattern with one group, where its issuer documents it. The forms were written down on
-`WRITTEN`. Those of Supabase, CircleCI, HubSpot, Cloudflare, Neon, Airtable and 1Password were compared with the rules of
-public scanners; the others are from what is generally known of them, not compared with those pages line by line: where a
-page says something else, it is right. `triage doctor` warns when that is longer ago than a year, because issuers change
-them.
+`WRITTEN`. Those of Supabase, CircleCI, HubSpot, Cloudflare, Neon, Airtable and 1Password were compared with the rules
+of public scanners; the others are from what is generally known of them, not compared with those pages line by line:
+where a page says something else, it is right. `triage doctor` warns when that is longer ago than a year.
 """
 
 from __future__ import annotations
