@@ -22,11 +22,15 @@ run: $(VENV)/.run ## start the bot: the sandbox, or real Slack when its tokens a
 
 # One more than there are processors: many tests wait for a socket.
 WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
+# Whoever is done takes tests of those who are not.
+IN_PARALLEL = -n $(WORKERS) --dist worksteal
+# Each worker, and each command that a test starts, would compile everything again.
+test slow-test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev ## run the tests that need neither a cluster nor a browser
-	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
 slow-test: $(VENV)/.dev ## run those that take seconds each: killed processes, load, every right removed in turn
-	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m slow $(PYTEST_ARGS)
 
 lint: lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows ## ruff, formatting, types, import contracts, YAML, Dockerfile, workflows
 

@@ -42,6 +42,12 @@ DEFAULT_PORTS: Mapping[str, int] = {
 _URL = re.compile(r"""(?<![\w+.-])(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s"'<>`(){}|\\^]{1,500})""")
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?"
 _PAIR = re.compile(rf"""(?<![\w./:@-])({_HOST}):(\d{{2,5}})(?![\w:.])""")
+_SOURCE = re.compile(
+    r"[^.]+\.(java|kt|scala|groovy|py|pyx|rb|go|js|mjs|cjs|ts|tsx|jsx|php|cs|cpp|cc|h|sql|json|ya?ml|xml|conf|txt|html?|tmpl)"
+)
+"""A file name with a line behind it (`Tax.java:41`): a place in a program, and no host."""
+_IN_CODE = re.compile(r"(?<=[{,])\s*[A-Za-z_]\w*\s*:\s*\d+(?=\s*[,}])")
+"""`status:502` among the fields of an object in a program text."""
 _NAME = re.compile(_HOST)
 _PORT = re.compile(r"\d{1,5}")
 _SECRET = re.compile(r"(?i)passw|secret|token|api_?key|private|credential|cert|signature|salt")
@@ -93,7 +99,8 @@ def endpoints_of(name: str, value: str) -> tuple[str, ...]:
 def endpoints_in_words(words: str) -> tuple[str, ...]:
     """The addresses in a command: URLs, `host:port`, and what the usual tools and clients are told to call."""
     text = words[:MAX_TEXT]
-    found = [item for item in (*_urls(text), *_pairs(text), *_called(text)) if not is_loopback(item.host)]
+    plain = _IN_CODE.sub(" ", text) if "{" in text else text
+    found = [item for item in (*_urls(text), *_pairs(plain), *_called(text)) if not is_loopback(item.host)]
     return tuple(dict.fromkeys(str(item) for item in found))[:MAX_ENDPOINTS]
 
 
@@ -182,7 +189,7 @@ def _pairs(text: str) -> Iterator[Endpoint]:
     for match in _PAIR.finditer(bare):
         host, port = match[1], int(match[2])
         names_a_host = re.search("[A-Za-z]", host) or host.count(".") == 3
-        if names_a_host and 0 < port <= 65535 and host.lower() not in _NOWHERE:
+        if names_a_host and not _SOURCE.fullmatch(host) and 0 < port <= 65535 and host.lower() not in _NOWHERE:
             yield Endpoint(host, port)
 
 

@@ -63,7 +63,9 @@ def _with_part(cause: Cause) -> str:
 
 def shared_words(item: Judged, binding: Binding, words: str) -> str:
     """These words with the names of the further components that have the cause; empty if there are none."""
-    names = [binding.components[name].spec.label for name in item.shared_with if name in binding.components]
+    edges = binding.graph.edges if binding.graph else {}
+    components = [edges[name].caller if name in edges else name for name in item.shared_with]
+    names = [binding.components[name].spec.label for name in components if name in binding.components]
     if not names:
         return ""
     told = [*names[:_SHARED], *([f"{len(names) - _SHARED} more"] if len(names) > _SHARED else [])]

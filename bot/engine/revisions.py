@@ -44,6 +44,15 @@ def changed_parts(component: BoundComponent) -> frozenset[str]:
     return frozenset(parts)
 
 
+def held_back(component: BoundComponent) -> frozenset[str]:
+    """Which parts of the template a paused Deployment has not carried out; empty if it is not paused."""
+    workload, newest = component.workload, newest_revision(component)
+    if workload is None or not workload.spec.paused or newest is None:
+        return frozenset()
+    wanted, made = workload.spec.template, newest.spec.template
+    return frozenset(part for part, fields in _PARTS.items() if _of_all(wanted, fields) != _of_all(made, fields))
+
+
 def _of_all(template: PodTemplate, fields: Sequence[str]) -> list[tuple[object, ...]]:
     spec = template.spec
     return [

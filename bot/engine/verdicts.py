@@ -113,7 +113,7 @@ def _as_one(judged: list[Judged], facts: Facts) -> list[Judged]:
     first: dict[tuple[str, str], Judged] = {}
     others: dict[str, list[Judged]] = {}
     moved: dict[str, Judged] = {}
-    for item in judged:
+    for item in sorted(judged, key=lambda one: not _is_felt(one, facts)):
         spec, scope = item.spec, item.hypothesis.component
         if item.verdict is not CauseVerdict.CONFIRMED or not spec.shared or not is_known(spec.shared, facts):
             continue
@@ -134,6 +134,11 @@ def _as_one(judged: list[Judged], facts: Facts) -> list[Judged]:
             item = replace(item, shared_with=names)  # noqa: PLW2901
         result.append(item)
     return result
+
+
+def _is_felt(item: Judged, facts: Facts) -> bool:
+    """Whether a call that is wrongly addressed is made: its caller's log says that it fails."""
+    return any(facts.get(f"{item.hypothesis.component}.calls.{word}") is True for word in ("failing", "complains"))
 
 
 def _parent(item: Judged, confirmed: Sequence[Judged], facts: Facts) -> Judged | None:

@@ -23,6 +23,7 @@ _SERVICE: dict[str, FactSpec] = {
             "bool",
             "Whether it stands for a host outside, or its endpoints are kept by hand.",
         ),
+        service__external_name=("str", "That host; empty if it stands for none."),
         service__called=("bool", "Whether a component, an Ingress or a webhook names it."),
         service__callers=("str", "Who does, and where that stands."),
         service__similar=("str", "An existing Service or workload whose name is alike; empty if there is none."),
@@ -34,6 +35,7 @@ _SERVICE: dict[str, FactSpec] = {
             "bool",
             "Whether a caller's log says now that calls to it fail, or a caller cannot serve.",
         ),
+        demand__logged=("bool", "Whether a caller's log says so."),
         demand__text=("str", "That line, or who does not serve."),
         demand__works=("bool", "Whether something shows that calls get through."),
     ),
@@ -71,6 +73,10 @@ EDGE: dict[str, FactSpec] = {
         calls__kind=("str", "How: `refused`, `timed_out`, `name_unknown`…; empty if they do not."),
         calls__text=("str", "Its last such line."),
         calls__count=("int", "How many such lines its log has."),
+        calls__complains=(
+            "bool",
+            "Whether one that calls itself logs that something fails, not what.",
+        ),
         calls__hurts=("bool", "Whether the caller does not serve, or keeps ending."),
     ),
 }

@@ -35,6 +35,9 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         report__since=("str", "Time of the first of them."),
         report__host=("str", "The host that they name; empty if they name none."),
         report__place=("str", "What that host is, and how it is."),
+        report__refuses=("bool", "Whether it is the one that refuses the password of others: it calls nobody itself."),
+        report__told_by_callers=("bool", "Whether those whose password it refuses say so in their own logs."),
+        report__credentials=("str", "From which Secrets it and what it calls take their credentials, and since when."),
         report__calls=("bool", "Whether its log, that of the run before included, says that calls to others fail."),
         report__account=("str", "The ServiceAccount that may not do what it tries; empty if none is named."),
         report__wanted=("str", "What it tries: verb, resource and namespace."),
@@ -62,6 +65,13 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         variable__missing=("bool", "Whether it ended because a variable that it needs is not set."),
         variable__name=("str", "That variable."),
         variable__source=("str", "Where it would come from."),
+        container__refused=(
+            "bool",
+            "Whether a container cannot be created: neither an object nor its command is missing.",
+        ),
+        container__text=("str", "Which container, and why, in the kubelet's words."),
+        port__taken=("bool", "Whether a container ends because another one of its pod, or the node, holds its port."),
+        port__text=("str", "Which container, which port, and who holds it."),
     ),
     **facts_of_check(
         "claims",
@@ -92,6 +102,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         evicted__now=("bool", "Whether its pods are evicted again and again, or one is and none serves."),
         evicted__text=("str", "Why, in the kubelet's words."),
         update__held=("bool", "Whether pods keep an old revision because the update strategy waits for a person."),
+        update__paused=("bool", "Whether a change of its template is not carried out because its rollout is paused."),
         update__text=("str", "Which pods, and the strategy."),
     ),
     **facts_of_check(

@@ -1,7 +1,8 @@
 """Example pastes for the page: the four errors of the analysis as Onyx really prints them, what became of them in
-today's version, and a line that is no error.
+today's version, one of Immich, and a line that is no error.
 
-`{now}` stands for the time, which the page fills in when an example is chosen.
+`{now}` stands for the time as Onyx writes it, `{now, as Nest}` as Immich does; the page fills it in when an example is
+chosen.
 """
 
 from __future__ import annotations
@@ -58,6 +59,12 @@ WARNING:  {now}                  exceptions.py   73: [API:2pXlDacg] OnyxError SE
 Session not recognized. Please log in again.
 INFO:     {now}                    h11_impl.py  481: [-] 172.18.0.8:55288 - "GET /me HTTP/1.1" 403"""
 
+_PHOTOS = """\
+[Nest] 7  - {now, as Nest}    WARN [Microservices:MachineLearningRepository] Machine learning request to \
+"http://immich-machine-learning:3003" failed: fetch failed
+[Nest] 7  - {now, as Nest}   ERROR [Microservices:{}] Unable to run job handler (SmartSearch): Error: Machine learning \
+request '{"clip":{"visual":{"modelName":"ViT-B-32__openai"}}}' failed for all URLs"""
+
 EXAMPLES: tuple[tuple[str, str], ...] = (
     ("Connection refused", f"The site is down, the web pod says:\n```\n{_REFUSED}\n```"),
     ("Chat history", f"```\n{_HISTORY}\n```"),
@@ -65,6 +72,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ("Login contradiction", f"```\n{_LOGIN}\n```"),
     ("All four", f"```\n{_REFUSED}\n{_HISTORY}\n{_MCP}\n{_LOGIN}\n```"),
     ("All four today", f"```\n{_TODAY}\n{_MCP}\n```"),
+    ("Immich: no search", f"Photos are not found any more:\n```\n{_PHOTOS}\n```"),
     ("Just chatter", "Does anybody know when the next Onyx upgrade window is?"),
 )
 """(label, text) of each chip."""

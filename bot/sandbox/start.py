@@ -8,9 +8,9 @@ from pathlib import Path
 
 from bot.sandbox.account import ACCOUNT, grant_rights, rbac_folder
 from bot.sandbox.cluster import SimulatedCluster
-from bot.sandbox.cluster.apps import shop
 from bot.sandbox.cluster.apps.build import NAMESPACE
 from bot.sandbox.examples import EXAMPLES
+from bot.sandbox.neighbours import APPS, Neighbour
 from bot.sandbox.workspace import Control, Workspace, WorkspaceError
 from bot.sandbox.workspace.seed import INCIDENTS, SECOND
 
@@ -53,11 +53,10 @@ def start_sandbox(stack: ExitStack, *, port: int, simulate: bool) -> Sandbox:
         cluster = SimulatedCluster()
         cluster.start()
         stack.callback(cluster.stop)
+        neighbours = [Neighbour(cluster, app) for app in APPS]
+        grant_rights(cluster, rbac_folder(), (NAMESPACE, *(app.namespace for app in APPS)))
         cluster.inject(FIRST_FAULT)
-        neighbour = _Shop(cluster)
-        neighbour.select(shop.WELL)
-        grant_rights(cluster, rbac_folder(), (NAMESPACE, shop.NAMESPACE))
-        controls = (_fault_control(cluster, neighbour), neighbour.control())
+        controls = (_fault_control(cluster, neighbours), *(neighbour.control() for neighbour in neighbours))
     workspace = Workspace(controls=controls, examples=EXAMPLES)
     try:
         workspace.start(port=port)
@@ -65,25 +64,6 @@ def start_sandbox(stack: ExitStack, *, port: int, simulate: bool) -> Sandbox:
         workspace.start(port=0)
     stack.callback(workspace.stop)
     return Sandbox(workspace, cluster)
-
-
-class _Shop:
-    """The application beside Onyx that no playbook describes, and what is broken in it."""
-
-    def __init__(self, cluster: SimulatedCluster) -> None:
-        self._cluster = cluster
-        self.fault = shop.WELL
-
-    def select(self, fault: str) -> None:
-        """Apply the shop with this fault in it."""
-        for item in shop.manifests(fault):
-            self._cluster.apply(item)
-        self.fault = fault
-
-    def control(self) -> Control:
-        """The knob on the page."""
-        label = "What is broken in the shop, which no playbook describes: /triage shop"
-        return Control("shop", label, shop.FAULTS, current=lambda: self.fault, select=self.select)
 
 
 _GROUPS = (
@@ -96,11 +76,12 @@ _GROUPS = (
     ("Several at once", ("two-", "three-")),
 )
 """Headings in plain words, each with how the ids of its faults begin; the first that fits counts."""
+OTHERS = "Other faults"
 
 
 def group_of(fault: str) -> str:
     """Under which heading a fault stands."""
-    return next((group for group, begins in _GROUPS if fault.startswith(begins)), "Other faults")
+    return next((group for group, begins in _GROUPS if fault.startswith(begins)), OTHERS)
 
 
 def prepare(sandbox: Sandbox) -> None:
@@ -108,18 +89,22 @@ def prepare(sandbox: Sandbox) -> None:
     sandbox.workspace.post_message(INCIDENTS, FIRST_PASTE, user=SECOND)
 
 
-def _fault_control(cluster: SimulatedCluster, neighbour: _Shop) -> Control:
+def _fault_control(cluster: SimulatedCluster, neighbours: list[Neighbour]) -> Control:
     """The knob on the page by which a person breaks and mends the simulated Onyx."""
 
     def choose(fault: str) -> None:
         cluster.inject(fault)  # builds the whole cluster anew
-        neighbour.select(neighbour.fault)
+        for neighbour in neighbours:
+            neighbour.select(neighbour.state)
 
+    headings = [heading for heading, _ in _GROUPS] + [OTHERS]
+    faults = sorted(cluster.faults.values(), key=lambda fault: headings.index(group_of(fault.id)))
     return Control(
         id="fault",
-        label="What is broken in Onyx",
-        options=tuple((fault.id, fault.label) for fault in cluster.faults.values()),
-        groups={fault: group_of(fault) for fault in cluster.faults},
+        label="Onyx",
+        options=tuple((fault.id, fault.label) for fault in faults),
+        groups={fault.id: group_of(fault.id) for fault in faults},
         current=lambda: cluster.current_fault,
         select=choose,
+        note="A chat app, which has playbooks of its own. A fault has struck some minutes ago.",
     )

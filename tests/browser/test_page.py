@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.start import Sandbox
+from bot.sandbox.start import Sandbox, prepare
 from bot.sandbox.workspace import INCIDENTS
-from tests.browser.chromium import Page
+from tests.browser.chromium import Chromium, Page
 
 pytestmark = pytest.mark.browser
 
@@ -159,3 +159,30 @@ def test_choosing_a_fault_far_down_leaves_the_page_in_place(page: Page) -> None:
     page.resize(1400, 600)
     page.click("#panel .choice", "Two independent faults")
     assert page.script("document.body.scrollTop + document.documentElement.scrollTop") == 0
+
+
+def test_a_search_finds_faults_of_every_application(page: Page) -> None:
+    page.click("#panel input[type=search]")
+    page.write("memory")
+    page.until("document.querySelectorAll('#panel .app-name').length === 3")
+    assert page.script("[...document.querySelectorAll('#panel .app-name')].map((each) => each.innerText)") == [
+        "Onyx",
+        "Immich",
+        "The shop",
+    ]
+    page.click("#panel .choice", "Orders: killed for memory")
+    page.until("document.querySelector('#panel input[value=shop-memory]').checked")
+
+
+def test_a_phone_says_what_this_is_and_offers_the_card(browser: Chromium, sandbox: Sandbox) -> None:
+    prepare(sandbox)
+    with browser.page(sandbox.address) as page:
+        page.resize(390, 844, phone=True)
+        page.script("sessionStorage.clear()")
+        page.reload()
+        page.until("document.querySelector('#welcome:not([hidden])')", patience=3)
+        assert "Triage names the root cause" in page.text("#welcome")
+        page.click("#welcome .button", "Open the card")
+        page.until(WHOLE_CARD)
+        assert page.script("document.querySelector('#welcome').hidden")
+        assert page.complaints == []

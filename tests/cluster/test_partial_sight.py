@@ -14,8 +14,6 @@ import pytest
 from bot.diagnosis.rights import missing_rules
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from tests.cluster.fault import Fault
 from tests.cluster.faults import FAULTS
 from tests.cluster.kubectl import KubectlError, Object, kubectl
@@ -28,6 +26,7 @@ from tests.scenario.partial_sight import (
     is_whole,
     triage,
 )
+from tests.support.shipped import shipped_playbooks
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
@@ -107,7 +106,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Pat
 
 @pytest.fixture(scope="module")
 def playbooks() -> PlaybookSet:
-    return load(default_playbooks())
+    return shipped_playbooks()
 
 
 def diagnosed(fault: Fault, kubeconfig: Path, playbooks: PlaybookSet) -> Diagnosis:

@@ -15,10 +15,9 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.service import Seen, TriageService
 from bot.domain.diagnosis import Diagnosis, ExplainedSymptom, Fit
 from bot.domain.view import View
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
 from tests.contract.simulated_cluster_client import serving
+from tests.support.shipped import shipped_playbooks
 from tests.unit.match_shapes import dump, refused
 
 pytestmark = pytest.mark.slow
@@ -89,7 +88,7 @@ def cluster() -> Iterator[SimulatedCluster]:
 
 @pytest.fixture(scope="module")
 def service(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TriageService]:
-    playbooks = load(default_playbooks())
+    playbooks = shipped_playbooks()
     kubeconfig = cluster.write_kubeconfig(tmp_path_factory.mktemp("reader") / "kubeconfig")
     reader = KubernetesReader(connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False))
     yield TriageService(lambda: playbooks, lambda: reader)

@@ -6,7 +6,6 @@ Only what the terminal's banner tells the reader to set is set: KUBECONFIG.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,14 +18,13 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.facts import CheckStatus
-from bot.playbook.loader import load_checked
-from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
 from bot.sandbox.start import CLUSTER_NAME
 from tests.contract.simulated_cluster_client import KUBECTL
+from tests.support.printed_commands import commands, fixes, with_holes
+from tests.support.shipped import shipped_playbooks
 
-PLAYBOOKS = load_checked(default_playbooks())
-HOLE = re.compile(r"\b(POD|PORT|SERVICE|FILE|NAME)\b|:0/|//proxy|  |\{\}$")
+PLAYBOOKS = shipped_playbooks()
 
 
 class Shell:
@@ -80,14 +78,6 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         yield Shell(cluster, tmp_path)
 
 
-def _commands(diagnosis: Diagnosis) -> list[str]:
-    return [check.command for check in diagnosis.checks if check.command]
-
-
-def _fixes(diagnosis: Diagnosis) -> list[str]:
-    return [remedy.command for cause in diagnosis.root_causes for remedy in cause.remedies if remedy.command]
-
-
 FAULTS = tuple(SimulatedCluster().faults)
 
 
@@ -97,8 +87,8 @@ FAULTS = tuple(SimulatedCluster().faults)
 def test_every_command_of_the_first_diagnosis_can_be_pasted(shell: Shell) -> None:
     shell.cluster.inject("api-oom-killed")
     diagnosis = shell.diagnose()
-    assert len(_commands(diagnosis)) > 40
-    assert "\n".join(shell.failures(_commands(diagnosis) + _fixes(diagnosis)[:1])) == ""
+    assert len(commands(diagnosis)) > 40
+    assert "\n".join(shell.failures(commands(diagnosis) + fixes(diagnosis)[:1])) == ""
 
 
 @pytest.mark.slow
@@ -112,16 +102,17 @@ def test_every_command_of_every_fault_can_be_pasted(shell: Shell) -> None:
         failed += shell.failures(
             [it.command for it in diagnosis.checks if it.status is CheckStatus.FAIL and it.command]
         )
-        for fix in _fixes(diagnosis):
+        for fix in fixes(diagnosis):
             shell.cluster.inject(fault)
             failed += shell.failures([fix])
     assert "\n".join(failed) == ""
 
 
+@pytest.mark.slow
 def test_no_command_has_a_hole_in_it(shell: Shell) -> None:
     holes: set[str] = set()
     for fault in FAULTS:
         shell.cluster.inject(fault)
         diagnosis = shell.diagnose()
-        holes |= {command for command in _commands(diagnosis) + _fixes(diagnosis) if HOLE.search(command)}
+        holes |= set(with_holes(diagnosis))
     assert sorted(holes) == []

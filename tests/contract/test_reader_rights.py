@@ -13,11 +13,10 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.facts import GapReason
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
 from bot.settings import load_settings
 from tests.contract.simulated_cluster_client import Api
+from tests.support.shipped import shipped_playbooks
 
 RBAC_FILE = Path(__file__).parents[2] / "deploy" / "rbac" / "reader.yaml"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -46,7 +45,7 @@ def diagnose(cluster: SimulatedCluster, folder: Path, namespace: str | None) -> 
     """The diagnosis as this account sees it."""
     kubeconfig = cluster.write_kubeconfig(folder / "triage", ACCOUNT)
     reader = connect_reader(load_settings(kubeconfig=str(kubeconfig)))
-    playbooks = load(default_playbooks())
+    playbooks = shipped_playbooks()
     result = TriageService(lambda: playbooks, lambda: reader).diagnose(TriageRequest("onyx", namespace), lambda _: None)
     assert isinstance(result, Diagnosis)
     return result

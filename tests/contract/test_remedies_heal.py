@@ -13,11 +13,10 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Cause, Diagnosis, Verdict
 from bot.domain.remedies import Remedy
-from bot.playbook.loader import load_checked
-from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
 from tests.contract.applied_remedies import apply_steps
 from tests.contract.simulated_cluster_client import Api, serving
+from tests.support.shipped import shipped_playbooks
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +79,7 @@ def api(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def service(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TriageService]:
-    playbooks = load_checked(default_playbooks())
+    playbooks = shipped_playbooks()
     kubeconfig = cluster.write_kubeconfig(tmp_path_factory.mktemp("reader") / "kubeconfig")
     connection = connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False)
     reader = KubernetesReader(connection)

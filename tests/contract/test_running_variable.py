@@ -14,9 +14,8 @@ from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.facts import GapReason
 from bot.domain.view import DetailRequest, RunningVariable, VariableRequest
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
+from tests.support.shipped import shipped_playbooks
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +80,7 @@ def test_an_account_that_may_not_exec_gets_a_gap_that_names_the_right(
 def test_a_stale_value_that_was_seen_is_the_root_cause(cluster: SimulatedCluster, tmp_path: Path) -> None:
     kubeconfig = cluster.write_kubeconfig(tmp_path / "kubeconfig", user="admin")
     reader = KubernetesReader(connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False), allow_exec=True)
-    playbooks = load(default_playbooks())
+    playbooks = shipped_playbooks()
 
     diagnosis = TriageService(lambda: playbooks, lambda: reader).diagnose(TriageRequest("onyx", "onyx"), lambda _: None)
 

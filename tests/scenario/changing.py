@@ -30,10 +30,9 @@ from bot.diagnosis.service import TriageService
 from bot.domain.changes import Change, ChangeState, Person
 from bot.domain.diagnosis import Diagnosis
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.loader import load_checked
-from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
 from tests.contract.simulated_cluster_client import noon
+from tests.support.shipped import shipped_playbooks
 
 TEAM, CHANNEL = "T0HOME0000", "C0INCIDENT"
 ANNA, BEN, CARL, EVE = "U0ANNA0000", "U0BEN00000", "U0CARL0000", "U0EVE00000"
@@ -73,7 +72,7 @@ withdraw_after: 2
 @cache
 def playbooks() -> PlaybookSet:
     """The program's playbooks, loaded once for all tests."""
-    return load_checked(default_playbooks())
+    return shipped_playbooks()
 
 
 def person(user: str = ANNA, **facts: Any) -> Actor:

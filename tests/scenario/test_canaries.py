@@ -26,8 +26,6 @@ from bot.domain.view import View
 from bot.narration.budget import MemoryBudget
 from bot.narration.draft import DraftRejected
 from bot.narration.service import Wording
-from bot.playbook.loader import load_checked
-from bot.playbook.location import default_playbooks
 from bot.redaction import Boundary
 from bot.redaction.view import redact_view
 from bot.sandbox.cluster import SimulatedCluster
@@ -39,6 +37,7 @@ from tests.canaries import MARK, assert_none, assert_none_in_slack
 from tests.contract.model_server import ModelServer, model_server, says
 from tests.scenario.planted import logged, plant
 from tests.scenario.slack_bench import make_bot
+from tests.support.shipped import shipped_playbooks
 
 Objects = dict[str, Any]
 
@@ -55,7 +54,7 @@ class Stage:
         self.cluster = cluster
         self.kubeconfig = str(cluster.write_kubeconfig(folder / "kubeconfig"))
         self.reader = connect_reader(load_settings(kubeconfig=self.kubeconfig))
-        self.playbooks = load_checked(default_playbooks())
+        self.playbooks = shipped_playbooks()
         self.boundary = Boundary()
         self.service = TriageService(lambda: self.playbooks, lambda: self.reader, self.boundary)
 

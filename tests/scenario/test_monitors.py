@@ -16,16 +16,15 @@ from bot.monitors.digest import digest_lines
 from bot.monitors.loader import parse_monitors
 from bot.monitors.run import MonitorRuns
 from bot.monitors.schema import Monitor
-from bot.playbook.loader import load_checked
-from bot.playbook.location import default_playbooks
 from bot.runtime.effects import Effects
 from bot.sandbox.cluster import SimulatedCluster
 from bot.settings import load_settings
 from bot.yamlfile.files import read_directory
+from tests.support.shipped import shipped_playbooks
 from tests.unit.schedule_fakes import Clock, Leader, People
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "monitors"
-PLAYBOOKS = load_checked(default_playbooks())
+PLAYBOOKS = shipped_playbooks()
 
 
 class Watch:

@@ -18,9 +18,8 @@ from bot.diagnosis.snapshot import decode_snapshot
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.view import View
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from tests.support.near_misses import REFUSED, NearMiss, accusations, shortcomings
+from tests.support.shipped import shipped_playbooks
 
 VIEWS = Path(__file__).parents[1] / "nearmiss"
 
@@ -45,7 +44,7 @@ def no_cluster() -> NoReturn:
 
 @cache
 def playbooks() -> PlaybookSet:
-    return load(default_playbooks())
+    return shipped_playbooks()
 
 
 @cache

@@ -16,8 +16,6 @@ from bot.diagnosis.rights import missing_rules
 from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Verdict
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from bot.sandbox.cluster import SimulatedCluster
 from tests.contract.simulated_cluster_client import APPS, STRATEGIC_PATCH, Api
 from tests.scenario.partial_sight import (
@@ -30,6 +28,7 @@ from tests.scenario.partial_sight import (
     is_whole,
     triage,
 )
+from tests.support.shipped import shipped_playbooks
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +68,7 @@ NEEDED: Mapping[str, str] = {
 
 @pytest.fixture(scope="module")
 def playbooks() -> PlaybookSet:
-    return load(default_playbooks())
+    return shipped_playbooks()
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ from bot.diagnosis.snapshot import Snapshot, decode_snapshot, encode_snapshot
 from bot.domain.diagnosis import CauseVerdict, Cost, Diagnosis
 from bot.domain.view import View
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from tests.cluster.fault import Fault
 from tests.cluster.faults import FAULTS
 from tests.cluster.faults_state import UNSTRIPPED
 from tests.cluster.test_lost_services import NODE_LOST
+from tests.support.printed_commands import with_holes
+from tests.support.shipped import shipped_playbooks
 
 VIEWS = Path(__file__).parents[1] / "views"
 MAX_BYTES = 1_500_000
@@ -31,7 +31,7 @@ NAMES = sorted(path.name.removesuffix(".json.gz") for path in VIEWS.glob("*.json
 
 @cache
 def playbooks() -> PlaybookSet:
-    return load(default_playbooks())
+    return shipped_playbooks()
 
 
 def no_cluster() -> NoReturn:
@@ -96,6 +96,11 @@ def test_saved_again_it_gives_the_identical_diagnosis(name: str) -> None:
     assert encode_snapshot(after, compress=False) == data
     diagnosis = recorded_diagnosis(name)
     assert decode(json.loads(json.dumps(encode(diagnosis)))) == diagnosis, "nor does it change when it is kept"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_command_of_a_recorded_fault_has_a_hole_in_it(name: str) -> None:
+    assert with_holes(recorded_diagnosis(name)) == []
 
 
 def test_every_fault_of_the_suite_has_a_snapshot_and_nothing_else_has() -> None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from bot.playbook.schema import SymptomPlaybook
+from tests.support.shipped import shipped_playbooks
 
 PLACE = Path(__file__).parents[2] / "deploy" / "docs" / "onyx.md"
 TOPICS = {
@@ -69,7 +68,7 @@ def document() -> str:
 
 
 def _lines() -> Iterator[str]:
-    files = [file for file in load(default_playbooks()).files if isinstance(file.playbook, SymptomPlaybook)]
+    files = [file for file in shipped_playbooks().files if isinstance(file.playbook, SymptomPlaybook)]
     topics: dict[str, list[SymptomPlaybook]] = {}
     for file in files:
         assert isinstance(file.playbook, SymptomPlaybook)

@@ -13,17 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
-
-import yaml
 
 from bot.domain.symptoms import Symptom
+from tests.support.shipped import PASTES, pastes
 from tests.unit.onyx_matcher import matcher
 
-PASTES = Path(__file__).parents[1] / "pastes"
 MOST_SYMPTOMS = 3
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -53,18 +48,10 @@ class Sample:
         return "right" if faults[0] in self.accepted and len(faults) <= most else "wrong"
 
 
-def _read(name: str) -> Any:
-    loader = _LOADER((PASTES / name).read_bytes())
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
-
-
 @cache
 def kinds() -> dict[str, list[str]]:
     """The symptoms that say what was broken, by kind of fault."""
-    return dict(_read("onyx-broken.yaml")["kinds"])
+    return dict(pastes("onyx-broken.yaml")["kinds"])
 
 
 @cache
@@ -74,7 +61,7 @@ def excerpts() -> tuple[Sample, ...]:
 
 
 def _excerpts() -> Iterator[Sample]:
-    for one in _read("onyx-real.yaml"):
+    for one in pastes("onyx-real.yaml"):
         evidence = str(one.get("evidence", ""))
         accepted = [] if one["harmless"] else [*kinds()[one["broken"]]]
         if evidence.startswith("ambiguous"):
@@ -85,7 +72,7 @@ def _excerpts() -> Iterator[Sample]:
 @cache
 def logs() -> tuple[Sample, ...]:
     """Whole logs of one process each."""
-    broken: dict[str, str] = _read("onyx-broken.yaml")["logs"]
+    broken: dict[str, str] = pastes("onyx-broken.yaml")["logs"]
     with zipfile.ZipFile(PASTES / "onyx-logs.zip") as file:
         return tuple(
             Sample(

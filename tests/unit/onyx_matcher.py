@@ -4,8 +4,9 @@ from functools import cache
 from pathlib import Path
 
 from bot.engine.match.matcher import Matcher
-from bot.playbook.loader import PlaybookSet, load
+from bot.playbook.loader import PlaybookSet
 from bot.playbook.schema import AppPlaybook, CaseFile, SymptomPlaybook
+from tests.support.shipped import shipped_playbooks
 
 PASTES = Path(__file__).parents[1] / "pastes" / "labelled.yaml"
 FOUR = frozenset({"chat_history_broken", "api_unreachable", "mcp_not_configured", "auth_contradiction"})
@@ -13,7 +14,7 @@ FOUR = frozenset({"chat_history_broken", "api_unreachable", "mcp_not_configured"
 
 @cache
 def playbooks() -> PlaybookSet:
-    return load(Path(__file__).parents[2] / "playbooks")
+    return shipped_playbooks()
 
 
 def symptoms() -> tuple[SymptomPlaybook, ...]:

@@ -11,11 +11,10 @@ from bot.domain.view import View
 from bot.engine.binding import bind
 from bot.engine.checks.service import check_ports, check_selector
 from bot.engine.checks.url import check_url
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
+from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import chart, database, manifests, older_chart, view
 
-ONYX = load(default_playbooks()).apps["onyx"]
+ONYX = shipped_playbooks().apps["onyx"]
 
 # (the namespace, the API server, the web server, the API server's Service)
 DEPLOYMENTS = {

@@ -9,11 +9,10 @@ from bot.domain.view import View
 from bot.engine.binding import Binding, bind
 from bot.engine.checks.url import check_url
 from bot.engine.releases import holding_namespaces, releases_of
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
+from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import Object, chart, database, manifests, older_chart, view
 
-PLAYBOOKS = load(default_playbooks())
+PLAYBOOKS = shipped_playbooks()
 ONYX = PLAYBOOKS.apps["onyx"]
 
 TWO_CHARTS = [*chart("onyx"), *chart("acme", config="acme-config")]

@@ -13,13 +13,12 @@ from bot.engine.binding import bind
 from bot.engine.checks.every import run_checks
 from bot.playbook.catalogue import FACTS
 from bot.playbook.fact_spec import FactSpec
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from bot.playbook.schema import AppPlaybook
+from tests.support.shipped import shipped_playbooks
 
 VIEWS = sorted((Path(__file__).parents[1] / "views").glob("*.json.gz"))
 TYPES = {"bool": bool, "int": int, "float": float, "str": str, "set": frozenset, "time": datetime}
-PLAYBOOKS = load(default_playbooks())
+PLAYBOOKS = shipped_playbooks()
 ONYX = PLAYBOOKS.apps["onyx"]
 
 

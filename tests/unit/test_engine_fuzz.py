@@ -23,8 +23,7 @@ from bot.engine.diagnose import Knowledge, diagnose, facts_of
 from bot.engine.hypotheses import hypotheses
 from bot.engine.interest import fetch_details
 from bot.engine.verdicts import judge_all
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
+from tests.support.shipped import shipped_playbooks
 from tests.unit.odd_views import (
     NAMES,
     RESOURCES,
@@ -55,7 +54,7 @@ seeds = st.integers(0, 2**32)
 
 @cache
 def knowledge() -> Knowledge:
-    playbooks = load(default_playbooks())
+    playbooks = shipped_playbooks()
     return Knowledge(playbooks.apps["onyx"], tuple(playbooks.symptoms_of("onyx")), playbooks.generic)
 
 

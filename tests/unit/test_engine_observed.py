@@ -11,8 +11,7 @@ from bot.diagnosis.snapshot import decode_snapshot
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.view import ContainerLog, View
 from bot.engine.diagnose import Knowledge, diagnose
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
+from tests.support.shipped import shipped_playbooks
 
 HEALTHY = Path(__file__).parents[1] / "views" / "healthy.json.gz"
 # Measured on a real cluster whose DNS is gone: the resolver's threads are busy, and fetch gives up on the name itself.
@@ -22,7 +21,7 @@ REFUSED = "[cause]: Error: connect ECONNREFUSED 172.30.154.48:8080"
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
-    playbooks = load(default_playbooks())
+    playbooks = shipped_playbooks()
     return Knowledge(playbooks.apps["onyx"], tuple(playbooks.symptoms_of("onyx")), playbooks.generic)
 
 

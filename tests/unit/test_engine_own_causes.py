@@ -13,12 +13,11 @@ from bot.engine.binding import bind
 from bot.engine.checks.probes import check_probes
 from bot.engine.hypotheses import Hypothesis
 from bot.engine.verdicts import Judged, judge_all
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from bot.playbook.schema import CauseSpec
+from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import NOW, Object, view, workload
 
-ONYX = load(default_playbooks()).apps["onyx"]
+ONYX = shipped_playbooks().apps["onyx"]
 
 
 def cause(name: str, fact: str, **fields: Any) -> Hypothesis:

@@ -1,11 +1,11 @@
 """Every labelled paste is recognised as its label says, and what is labelled `none` is taken for nothing."""
 
 import pytest
-import yaml
 
-from tests.unit.onyx_matcher import FOUR, PASTES, ids
+from tests.support.shipped import pastes
+from tests.unit.onyx_matcher import FOUR, ids
 
-ALL = yaml.safe_load(PASTES.read_text(encoding="utf-8"))
+ALL = pastes("labelled.yaml")
 CLEAR = [paste for paste in ALL if paste["tier"] != "ambiguous"]
 
 

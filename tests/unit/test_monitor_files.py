@@ -12,14 +12,13 @@ from bot.monitors.digest import Digests, digest_lines, due_date, spoken
 from bot.monitors.listing import monitor_sentences
 from bot.monitors.loader import MonitorSet, parse_monitors
 from bot.monitors.state import Finding, Phase
-from bot.playbook.loader import load_checked
-from bot.playbook.location import default_playbooks
 from bot.runtime.effects import Effects
 from bot.yamlfile.files import Directory, SourceFile, read_directory
 from bot.yamlfile.reloading import Reload, Reloaded
+from tests.support.shipped import shipped_playbooks
 from tests.unit.schedule_fakes import Leader, MemoryClaims, MemoryFindings, People
 
-PLAYBOOKS = load_checked(default_playbooks())
+PLAYBOOKS = shipped_playbooks()
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "monitors"
 GOOD = """kind: monitors
 zone: Europe/Berlin

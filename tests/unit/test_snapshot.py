@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +26,8 @@ from bot.domain.diagnosis import Cost, Diagnosis
 from bot.domain.facts import Gap, GapReason
 from bot.domain.kubernetes import EnvVar, Event, Workload
 from bot.domain.view import ContainerLog, DetailRequest, HealthAnswer, View
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from bot.redaction import Hidden
+from tests.support.shipped import shipped_playbooks
 
 VIEWS = Path(__file__).parents[1] / "views"
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -39,7 +37,7 @@ Error: connect ECONNREFUSED 172.30.154.48:8080 password=hunter2canary
     at TCPConnectWrap.afterConnect token=pasted0nlyCanary7
   code: 'ECONNREFUSED', address: '172.30.154.48', port: 8080
 """
-playbooks = cache(lambda: load(default_playbooks()))
+playbooks = shipped_playbooks
 
 
 class SavedReader:

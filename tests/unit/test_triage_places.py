@@ -9,12 +9,11 @@ from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import NamespaceNotFound, UsageError
 from bot.domain.view import View
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
+from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import chart, database, view
 from tests.unit.recorded_cluster import RecordedCluster
 
-PLAYBOOKS = load(default_playbooks())
+PLAYBOOKS = shipped_playbooks()
 
 
 def ask(cluster: RecordedCluster, namespace: str | None = None) -> Diagnosis | NamespaceChoice:

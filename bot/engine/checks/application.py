@@ -115,7 +115,9 @@ def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
     question = Question("app", "app", "summary", binding.kubectl("get all"))
     outside = [item for item in checks if _is_outside(binding, item)]
     relevant = [item for item in checks if _is_essential(binding, item) and item not in outside]
-    relevant += [item for item in checks if _ends_everything(item)]
+    relevant += [
+        item for item in checks if item not in relevant and (_ends_everything(item) or _hurts_somebody(binding, item))
+    ]
     failed = [item for item in relevant if item.status is CheckStatus.FAIL]
     unknown = [item for item in relevant if item.status is CheckStatus.UNKNOWN]
     over = _outage(binding, checks)
@@ -133,6 +135,16 @@ def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
 def _ends_everything(check: Check) -> bool:
     """A namespace that is being deleted takes the app along, however well its pods are at the moment."""
     return check.id == "app.namespace" and check.status is CheckStatus.FAIL
+
+
+_HURTING = frozenset(
+    {"report", "demand", "calls", "initial", "containers", "claims", "placement", "admission", "creation"}
+)
+
+
+def _hurts_somebody(binding: Binding, check: Check) -> bool:
+    """Whether somebody suffers in a discovered app, whatever the cause is: then nobody may say that it is well."""
+    return binding.graph is not None and check.status is CheckStatus.FAIL and check.id.rpartition(".")[2] in _HURTING
 
 
 def _is_essential(binding: Binding, check: Check) -> bool:

@@ -132,6 +132,25 @@ def is_starting(pod: Pod, now: datetime) -> bool:
     return bool(starts) and all(moment is not None and now - moment < STARTING for moment in starts)
 
 
+def is_being_made(component: BoundComponent, now: datetime) -> bool:
+    """Whether all of its pods are so new that their containers are only being created, or have just begun."""
+    begins = ("ContainerCreating", "PodInitializing", "")
+
+    def young(pod: Pod) -> bool:
+        made = pod.metadata.creation_timestamp
+        if pod.ready or made is None or now - made > _MAKING:
+            return False
+        placed = pod.condition("PodScheduled")
+        if placed is None or placed.status != "True":
+            return False
+        waits = [run.waiting in begins and run.last_end is None for run in runs((pod,)) if run.started_at is None]
+        return all(waits) and (bool(waits) or is_starting(pod, now))
+
+    return bool(component.all_pods) and all(young(pod) for pod in component.all_pods)
+
+
+_MAKING = timedelta(seconds=90)
+"""So long a kubelet may take to make a container whose image is there."""
 RECENTLY = timedelta(hours=1)
 STARTING = timedelta(seconds=20)
 """Every program is granted this long before a closed port or a failing probe means anything."""

@@ -14,6 +14,7 @@ from datetime import datetime
 import re2
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Pod
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
@@ -25,7 +26,11 @@ _TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\
 _ENDING = re.compile(
     r"(?i)\b(\w*error|\w*exception|fatal|panic|critical|traceback|failed|denied|refused|cannot|can't)\b"
 )
-_NOISE = re.compile(r"^\s*(at |File \"|\^+|\}|\]|\.\.\.|Node\.js v|npm ERR! A complete log)")
+_NOISE = re.compile(
+    r"^\s*(at |File \"|\^+|\}|\]|\.\.\.|Node\.js v|npm ERR! A complete log|throw )"
+    r"|^node:[\w/]+:\d+$|^Emitted '\w+' event on "
+    r"|^\s+(errno|code|syscall|address|port|path|hostname|cause): [-'\d\w]"
+)
 _TAIL = re.compile(
     r"\(Background on this error at|The above exception was|During handling of the above|\[SQL: |\[parameters: "
     r"|(?:ERROR:\s+)?Application startup failed\. Exiting|ERROR:\s+Traceback|Traceback \(most recent"
@@ -86,6 +91,17 @@ def ending_reason(logs: Iterable[ContainerLog]) -> str:
         if chosen:
             return shortened(chosen)
     return ""
+
+
+def last_words(binding: Binding, pod: Pod, container: str) -> str:
+    """Why a container of a pod ended, in its own words; the run before first."""
+    logs = [log for log in binding.view.logs if (log.pod, log.container) == (pod.metadata.name, container) and log.text]
+    return ending_reason(sorted(logs, key=lambda log: not log.previous))
+
+
+def is_noise(line: str) -> bool:
+    """Whether a line is a part of a stack trace that says nothing by itself."""
+    return _NOISE.match(line) is not None
 
 
 def _log_command(component: BoundComponent) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -64,6 +65,20 @@ def failure_kind(message: str) -> str:
     return "other"
 
 
+_EXEC = re.compile(r'exec: "?(?P<command>[^":]+)"?: (?P<why>[^:]+?)(: unknown)?$')
+
+
+def probe_words(message: str, probe: Probe | None, container: Container) -> str:
+    """The kubelet's message as a person needs it: a command by its name, a status with what was asked."""
+    begins = message.partition(":")[0]
+    command = _EXEC.search(message.strip())
+    if command is not None and " probe " in begins:
+        return f"{begins}: its command {command['command']} cannot be run: {command['why']}"
+    if "statuscode" in message and probe is not None and probe.http_get is not None:
+        return f"{message} (asked for {probe.http_get.path or '/'} on port {probe_port(probe, container)})"
+    return message
+
+
 def kills_by_probe(binding: Binding, component: BoundComponent) -> set[str]:
     """UIDs of pods whose container a liveness or startup probe ended lately, and that are still unstable."""
     events = pod_events(binding, component.pods, "Killing")
@@ -104,13 +119,16 @@ def check_probes(binding: Binding, component: BoundComponent, kind: ScopeKind) -
 def _readiness(
     binding: Binding, component: BoundComponent, container: Container, facts: dict[str, FactValue | Gap]
 ) -> str:
-    probe = container.readiness_probe
+    probe = container.readiness_probe or container.startup_probe
+    starting = container.startup_probe
     facts["readiness.on_service_port"] = _on_service_port(probe, container, component)
     waiting = [pod for pod in component.pods if probe is not None and _runs_unready(pod, component)]
     if not waiting or probe is None:
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": ""}
         return ""
     event = _latest(binding, waiting, ("Readiness probe failed", "Readiness probe errored"))
+    if event is None and starting is not None:  # as long as it fails, the readiness probe is not asked
+        probe, event = starting, _latest(binding, waiting, ("Startup probe failed", "Startup probe errored"))
     grace = timedelta(seconds=probe.initial_delay_seconds + 2 * probe.period_seconds)
     overdue = any(_uptime_exceeds(binding, pod, grace) for pod in waiting)
     if not overdue and (event is None or all(is_starting(pod, binding.now) for pod in waiting)):
@@ -121,8 +139,9 @@ def _readiness(
         gap = binding.gap("events") or Gap(GapReason.ABSENT, "the probe's answer", "no event records it")
         facts |= {"readiness.failure": gap, "readiness.message": "not ready, and no event says why"}
         return "The readiness probe fails."
-    facts |= {"readiness.failure": failure_kind(event.message), "readiness.message": shortened(event.message)}
-    return f"{shortened(event.message)}."
+    said = shortened(probe_words(event.message, probe, container))
+    facts |= {"readiness.failure": failure_kind(event.message), "readiness.message": said}
+    return f"{said}."
 
 
 def _liveness(
@@ -143,12 +162,14 @@ def _liveness(
     pods = [pod for pod in component.pods if pod.metadata.uid in killed]
     event = _latest(binding, pods, ("Liveness probe failed", "Liveness probe errored", "Startup probe failed"))
     message = event.message if event else ""
+    asked = container.startup_probe if message.startswith("Startup") else probe
+    said = shortened(probe_words(message, asked, container))
     facts |= {
         "liveness.killing": bool(killed),
         "liveness.failure": failure_kind(message) if killed and message else ("other" if killed else "none"),
-        "liveness.message": shortened(message),
+        "liveness.message": said,
     }
-    return f"A probe keeps ending the container: {shortened(message)}." if killed else ""
+    return f"A probe keeps ending the container: {said}." if killed else ""
 
 
 def _unrecorded(binding: Binding, unstable: Iterable[ContainerRun]) -> Gap | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.domain.kubernetes import Service, ServicePort
+from bot.domain.kubernetes import PodSpec, Service, ServicePort
 from bot.engine.address import family
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.candidates import selects
@@ -143,6 +143,7 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     number = target_number(port, route.called)
     known = set(declared) or ({route.called.spec.port} if route.called.spec.port else set())
     agree = number is not None and (not known or number in known)
+    other = _other_protocol(port, number, template)
     listed = (
         ", ".join(f"{value} ({label})" if label else str(value) for value, label in declared.items() if value) or "none"
     )
@@ -150,8 +151,19 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if not agree and number is not None and _answers(binding, route):
         text += ", and something answers there nevertheless"
         return question.answered(True, f"Service {name}: {text}.", {"ports.agree": True, "ports.text": text})
+    if other:
+        agree, text = False, f"{text}; {other}"
     facts: dict[str, FactValue | Gap] = {"ports.agree": agree, "ports.text": text}
     return question.answered(agree, f"Service {name}: {text}.", facts)
+
+
+def _other_protocol(port: ServicePort, number: int | None, template: PodSpec) -> str:
+    """Where the Service forwards one protocol and the container declares this port for another one only."""
+    boxes = template.serving_containers
+    declared = {item.protocol for one in boxes for item in one.ports if item.container_port == number}
+    if not declared or port.protocol in declared:
+        return ""
+    return f"the Service forwards {port.protocol} there, and the container declares {', '.join(sorted(declared))}"
 
 
 def _answers(binding: Binding, route: BoundRoute) -> bool:

@@ -20,12 +20,13 @@ from bot.engine.checks.containers import (
     runs,
     shortened,
 )
+from bot.engine.checks.logs import last_words
 from bot.engine.checks.probes import RECENT_SECONDS
 from bot.engine.inferred import desired_replicas, is_judged_by_its_pods, is_unread
 from bot.engine.revisions import changed_parts, newest_revision
 from bot.playbook.catalogue import ScopeKind
 
-_MISSING = re.compile(
+MISSING_OBJECT = re.compile(
     r"""(configmap|secret)s? ".+" not found|couldn't find key|references non-existent (config|secret) key"""
 )
 
@@ -87,13 +88,13 @@ def check_image(binding: Binding, component: BoundComponent, kind: ScopeKind) ->
 def config_message(binding: Binding, pods: tuple[Pod, ...]) -> str | Gap:
     """Which ConfigMap, Secret or key is missing; empty if none; a gap if only events could tell and they are unread."""
     for run in runs(pods):
-        if run.waiting in CONFIG_REASONS and _MISSING.search(run.waiting_message):
+        if run.waiting in CONFIG_REASONS and MISSING_OBJECT.search(run.waiting_message):
             return shortened(run.waiting_message)
     creating = tuple(
         pod for pod in pods if any(run.waiting in ("ContainerCreating", "PodInitializing") for run in runs((pod,)))
     )
     for event in pod_events(binding, creating, "FailedMount"):
-        if _MISSING.search(event.message) and binding.within(event.last_seen, RECENT_SECONDS):
+        if MISSING_OBJECT.search(event.message) and binding.within(event.last_seen, RECENT_SECONDS):
             return shortened(event.message)
     gap = binding.gap("events")
     return gap if creating and gap is not None else ""
@@ -291,6 +292,8 @@ def _stuck_reason(binding: Binding, component: BoundComponent, newest: Workload 
             return text
     for run in runs(pods):
         if is_unstable(run, binding.now):
-            return f"container {run.status.name} keeps ending, {ending_words(run.last_end)}"
+            words = last_words(binding, run.pod, run.status.name)
+            said = f"; its last words: {words}" if words else ""
+            return f"container {run.status.name} keeps ending, {ending_words(run.last_end)}{said}"
     failing: list[Event] = pod_events(binding, pods, "Unhealthy")
     return shortened(failing[0].message) if failing and not any(pod.ready for pod in pods) else ""

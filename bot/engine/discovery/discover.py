@@ -73,6 +73,7 @@ class Discovery:
             ingresses=ingresses,
             subject=subject,
             witnesses={name: item for name, item in self.components.items() if name in calling},
+            witnessed={name: item for name, item in self.graph.edges.items() if item.caller in calling},
         )
         app = self.app.model_copy(
             update={"title": title[:150], "components": {name: item.spec for name, item in components.items()}}

@@ -90,6 +90,8 @@ class Graph:
     calls: Mapping[str, tuple[FailedCall, ...]] = field(default_factory=dict)
     subject: frozenset[str] = frozenset()
     witnesses: Mapping[str, BoundComponent] = field(default_factory=dict)
+    witnessed: Mapping[str, BoundEdge] = field(default_factory=dict)
+    """The calls of witnesses: nothing is judged about them."""
 
     def scopes(self) -> Mapping[str, tuple[str, ...]]:
         """What generic causes are filled in with, by the kind of their playbook."""
@@ -102,7 +104,7 @@ class Graph:
 
     def edges_of(self, component: str) -> tuple[BoundEdge, ...]:
         """The calls that a component makes."""
-        return tuple(edge for edge in self.edges.values() if edge.caller == component)
+        return tuple(edge for edge in (*self.edges.values(), *self.witnessed.values()) if edge.caller == component)
 
     def behind(self, edge: BoundEdge) -> tuple[str, ...]:
         """The components that an edge leads to."""

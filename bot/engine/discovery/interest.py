@@ -32,6 +32,7 @@ def fetch_details(binding: Binding) -> DetailRequest:
     witnesses = graph.witnesses.values() if graph else ()
     logs += [request for item in witnesses for request in _one_of(item)]
     logs += [request for item in others for request in _one_of(item)]
+    logs += [request for item in others for request in _beside(item)]
     health = [request for item in (*troubled, *others) for request in _health(item)]
     foreign = sorted({edge.foreign for edge in graph.edges.values() if edge.foreign}) if graph else []
     return DetailRequest(
@@ -90,6 +91,14 @@ def _one_of(component: BoundComponent) -> Iterator[LogRequest]:
         if main is not None and main.name in running:
             yield LogRequest(pod=pod.metadata.name, container=main.name)
             return
+
+
+def _beside(component: BoundComponent) -> Iterator[LogRequest]:
+    """The logs of the other containers of one running pod: what they report is no less true."""
+    for pod in sorted(component.pods, key=lambda pod: (not pod.ready, pod.metadata.name))[:1]:
+        for run in runs((pod,)):
+            if run.started_at is not None and not (run.init and not run.sidecar):
+                yield LogRequest(pod=pod.metadata.name, container=run.status.name)
 
 
 def _health(component: BoundComponent) -> Iterator[HealthRequest]:

@@ -25,14 +25,35 @@ def place_in_words(binding: Binding, host: str) -> str:
         return f"{host} is a pod of {owner}" if owner else f"{host} is no Service of this namespace"
     name = service.name
     said = "" if host == name else f"{host} is "
+    whose = "" if host == name else f"{host} is Service {name}, which"
     if service.service is None:
         return f"there is no Service {name} in this namespace"
     component = binding.components.get(service.target)
     if service.service.spec.external_name:
         return f"{said}Service {name} stands for {service.service.spec.external_name}, outside the cluster"
     ready, total = ready_addresses(binding, service.service)
-    ends = f"Service {name} has {ready} of {total} endpoints ready" if total else f"Service {name} has no endpoints"
-    return f"{said}{ends}" + (f", {component_in_words(component)}" if component else "")
+    subject = whose or f"Service {name}"
+    ends = f"{subject} has {ready} of {total} endpoints ready" if total else f"{subject} has no endpoints"
+    return ends + (f", {component_in_words(component)}" if component else "")
+
+
+def only_http_service(binding: Binding, component: BoundComponent) -> BoundService | None:
+    """The one Service that a component calls over HTTP; None if it calls several, or calls others that way too.
+
+    A log line that tells a status (502, 503) and no name is about it.
+    """
+    graph = binding.graph
+    edges = graph.edges_of(component.name) if graph else ()
+    http = [edge for edge in edges if any(item.endpoint.scheme in ("http", "https") for item in edge.references)]
+    return graph.services.get(http[0].service) if graph is not None and len(http) == 1 else None
+
+
+def unasked_in_words(component: BoundComponent) -> str:
+    """That nothing asks whether it serves, where that is so: then "ready" means only that it runs."""
+    container, port = component.container, component.spec.port
+    if container is None or port is None or container.readiness_probe is not None:
+        return ""
+    return f"no readiness probe asks it, so “ready” does not show that it listens on port {port}"
 
 
 def component_in_words(component: BoundComponent) -> str:

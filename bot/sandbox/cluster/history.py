@@ -15,7 +15,16 @@ from bot.sandbox.cluster.control.loop import ControlLoop
 from bot.sandbox.cluster.control.world import World
 from bot.sandbox.cluster.faults.model import Operator, Scenario
 from bot.sandbox.cluster.state import kinds
-from bot.sandbox.cluster.state.kinds import BY_KIND, BY_STORAGE, EVENTS, NODES, PERSISTENT_VOLUMES, PODS, Kind
+from bot.sandbox.cluster.state.kinds import (
+    BY_KIND,
+    BY_STORAGE,
+    EVENTS,
+    NAMESPACES,
+    NODES,
+    PERSISTENT_VOLUMES,
+    PODS,
+    Kind,
+)
 from bot.sandbox.cluster.state.registry import Write
 from bot.sandbox.cluster.state.values import Object, pod_is_ready
 
@@ -39,7 +48,21 @@ class Historian:
         self._world, self._loop, self._set_time = world, loop, set_time
 
     def rebuild(self, end: datetime, names: Names, manifests: list[Object], scenario: Scenario) -> None:
-        """Wipe, install, and replay the scenario's acts so that the present is `end`."""
+        """Wipe, install, and replay the scenario's acts so that the present is `end`.
+
+        What runs beside the application rests meanwhile, and is looked at again at the end.
+        """
+        store = self._world.store
+        beside = {item["metadata"]["name"] for item in store.list(NAMESPACES)} - {NAMESPACE, "kube-system"}
+        self._loop.resting = frozenset(beside)
+        try:
+            self._replay(end, names, manifests, scenario)
+        finally:
+            self._loop.resting = frozenset()
+        store.touched.update(("namespaces", "", name) for name in beside)
+        self._loop.tick()
+
+    def _replay(self, end: datetime, names: Names, manifests: list[Object], scenario: Scenario) -> None:
         self._set_time(end - AGE)
         self._wipe()
         self._loop.forget_schedule()

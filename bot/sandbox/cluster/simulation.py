@@ -91,6 +91,20 @@ class Simulation:
                 self._moment = None
             self.current_fault = fault_id
 
+    def earlier(self, seconds: float, deed: Callable[[], None], settle_seconds: int = 40) -> None:
+        """Do something that long ago, let it settle, and come back to the present: for what nobody has seen happen."""
+        with self.lock:
+            end = self.now()
+            try:
+                self._moment = end - timedelta(seconds=seconds)
+                deed()
+                for _ in range(settle_seconds):
+                    self._moment += timedelta(seconds=1)
+                    self.loop.tick()
+            finally:
+                self._moment = None
+            self.loop.tick()
+
     def _set_moment(self, moment: datetime) -> None:
         self._moment = moment
 

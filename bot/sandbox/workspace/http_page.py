@@ -47,8 +47,9 @@ _HEADERS = {
 class Control:
     """A knob shown on the page in a side panel, such as what is broken in the simulated cluster.
 
-    options: pairs of value and label; `groups` says under which heading a value stands; `current` answers the value in
-    force, `select` changes it. Both are called from worker threads and may take a moment.
+    options: pairs of value and label; `groups` says under which heading a value stands; `note` is a sentence above
+    them; `current` answers the value in force, `select` changes it. Both are called from worker threads and may take a
+    moment.
     """
 
     id: str
@@ -57,13 +58,15 @@ class Control:
     current: Callable[[], str]
     select: Callable[[str], None]
     groups: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
     def described(self) -> Json:
         """For the page."""
         options = [
             {"value": value, "label": label, "group": self.groups.get(value, "")} for value, label in self.options
         ]
-        return {"id": self.id, "label": self.label, "options": options, "current": self.current()}
+        said = {"id": self.id, "label": self.label, "note": self.note}
+        return {**said, "options": options, "current": self.current()}
 
 
 class PageEndpoints:

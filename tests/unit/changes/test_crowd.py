@@ -7,9 +7,8 @@ import pytest
 from bot.changes.policy.crowd import people_of, too_few
 from bot.changes.policy.model import Holder, HolderKind
 from bot.changes.policy.views import what_may
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from bot.playbook.remedy_kinds import REMEDY_KINDS
+from tests.support.shipped import shipped_playbooks
 from tests.unit.policies import ADMIN, DEPUTY, member, policy
 
 A, B = Holder(HolderKind.USER, "A"), Holder(HolderKind.USER, "B")
@@ -66,7 +65,7 @@ def test_home_says_what_nobody_else_could_approve() -> None:
 
 def test_the_role_that_home_assumes_is_the_one_that_the_playbooks_ask_for() -> None:
     asked: dict[str, set[str]] = {}
-    for file in load(default_playbooks()).files:
+    for file in shipped_playbooks().files:
         for cause in getattr(file.playbook, "causes", ()):  # apps and lines have none
             for remedy in cause.remedies:
                 asked.setdefault(remedy.kind, set()).add(remedy.role)

@@ -17,12 +17,11 @@ from bot.domain.view import View
 from bot.engine.discovery.components import component_name
 from bot.engine.discovery.discover import discover
 from bot.engine.discovery.interest import fetch_details
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
+from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import NOW, Object, service, view, workload
 from tests.unit.recorded_cluster import RecordedCluster
 
-PLAYBOOKS = load(default_playbooks())
+PLAYBOOKS = shipped_playbooks()
 LABELS = {"app": "shop"}
 
 

@@ -13,12 +13,11 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.view import View
-from bot.playbook.loader import load_checked
-from bot.playbook.location import default_playbooks
+from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import NOW
 from tests.unit.recorded_cluster import RecordedCluster
 
-PLAYBOOKS = load_checked(default_playbooks())
+PLAYBOOKS = shipped_playbooks()
 LONG_AGO = (NOW - timedelta(hours=3)).isoformat()
 Json = dict[str, Any]
 Break = Callable[[Json], None]

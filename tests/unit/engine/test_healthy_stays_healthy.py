@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from bot.domain.diagnosis import CauseVerdict
 from bot.engine.diagnose import Knowledge, diagnose
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from tests.support.healthy_changes import changed
+from tests.support.shipped import shipped_playbooks
 
 LONG = settings().max_examples > 100
 examples = settings(
@@ -24,7 +23,7 @@ examples = settings(
 
 @cache
 def knowledge() -> Knowledge:
-    playbooks = load(default_playbooks())
+    playbooks = shipped_playbooks()
     return Knowledge(playbooks.apps["onyx"], tuple(playbooks.symptoms_of("onyx")), playbooks.generic)
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import http.client
 import logging
+import socket
 import time
+from contextlib import suppress
 from typing import Protocol
 
 from slack_bolt import App
@@ -64,7 +66,22 @@ class SocketMode:
 
     def close(self) -> None:
         """See `Delivery`."""
+        self._wake_waiting()
         self._handler.close()  # type: ignore[no-untyped-call]
+
+    def _wake_waiting(self) -> None:
+        """End the waits for the next frame and the next message, or closing would take up to three seconds."""
+        client = self._handler.client
+        client.closed = True
+        client.auto_reconnect_enabled = False
+        client.current_session_state.terminated = True
+        client.message_queue.put(None)  # means nothing to the client, which then sees that it is closed
+        held = getattr(client.current_session, "sock", None)
+        if held is None:
+            return
+        with suppress(OSError):  # the other side may have hung up already
+            # The plain socket's, also below TLS: a receiver that is at work keeps its session and reads an end.
+            socket.socket.shutdown(held, socket.SHUT_RDWR)
 
     def _connect(self) -> None:
         try:

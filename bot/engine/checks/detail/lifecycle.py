@@ -9,6 +9,7 @@ from bot.domain.kubernetes import Pod
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import plural, shortened
+from bot.engine.revisions import held_back
 from bot.playbook.catalogue import ScopeKind
 
 _GRACE = timedelta(seconds=60)
@@ -34,10 +35,11 @@ def check_lifecycle(binding: Binding, component: BoundComponent, kind: ScopeKind
         "evicted.text": "",
         "update.held": False,
         "update.text": "",
+        "update.paused": False,
     }
     facts |= _stuck(binding, component) | _evicted(binding, component) | _held(component)
     said = [str(facts[name]) for name in ("ending.text", "evicted.text", "update.text") if facts[name]]
-    bad = any(facts[name] is True for name in ("ending.stuck", "evicted.now", "update.held"))
+    bad = any(facts[name] is True for name in ("ending.stuck", "evicted.now", "update.held", "update.paused"))
     text = "; ".join(said) or "nothing of it is stuck in deletion or evicted"
     return question.answered(not bad, f"{text[0].upper()}{text[1:]}.", facts)
 
@@ -74,7 +76,10 @@ def _lately(binding: Binding, pod: Pod) -> bool:
 
 def _held(component: BoundComponent) -> dict[str, FactValue | Gap]:
     """A StatefulSet or DaemonSet whose pods keep the old revision until somebody deletes them."""
-    workload = component.workload
+    workload, waiting = component.workload, held_back(component)
+    if waiting:
+        text = f"its rollout is paused, so a change of its {', '.join(sorted(waiting))} waits"
+        return {"update.paused": True, "update.text": text}
     if workload is None or workload.kind not in ("StatefulSet", "DaemonSet"):
         return {}
     strategy, status = workload.spec.update_strategy, workload.status

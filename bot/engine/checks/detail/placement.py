@@ -43,6 +43,10 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
         if condition is None or condition.status != "False":
             continue
         rules = _rules(condition.message, pod, nodes or (), component)
+        rules = [
+            _kept_away(binding, component, pod, words) if name == "anti-affinity" else (name, words)
+            for name, words in rules
+        ]
         text = "; ".join(words for _, words in rules) or shortened(condition.message)
         preempted = _preempted(binding, component)
         text += f"; {preempted}" if preempted else ""
@@ -50,6 +54,25 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
         facts |= {"placement.failing": True, "placement.rules": names, "placement.text": text}
         return question.answered(False, f"{text}.", facts)
     return question.answered(True, "No pod waits for a node.", facts)
+
+
+def _kept_away(binding: Binding, component: BoundComponent, pod: Pod, words: str) -> tuple[str, str]:
+    """Whose anti-affinity keeps the pod away: its own against these, or that of pods that are there already."""
+
+    def wants_apart(one: Pod, other: Pod) -> bool:
+        affinity = one.spec.affinity.pod_anti_affinity if one.spec.affinity else None
+        terms = affinity.required_during_scheduling_ignored_during_execution if affinity else ()
+        return any(term.label_selector.matches(other.metadata.labels) for term in terms)
+
+    for other in binding.components.values():
+        if other.name == component.name or other.workload is None:
+            continue
+        placed = [item for item in other.all_pods if item.spec.node_name]
+        if any(wants_apart(pod, item) for item in placed):
+            return "anti-affinity", f"its anti-affinity keeps it off the nodes of {other.workload.target}"
+        if any(wants_apart(item, pod) for item in placed):
+            return "anti-affinity", f"the anti-affinity of {other.workload.target} keeps it off every node of that"
+    return "anti-affinity", words
 
 
 def _names(nodes: Sequence[Node]) -> str:

@@ -138,13 +138,23 @@ def _ending(binding: Binding, run: _Run) -> dict[str, FactValue | Gap]:
     """How the last pod of the run ended, and its last words."""
     pod = next(iter(run.failed_pods), next(iter(run.pods), None))
     if pod is None:
-        return {}
+        return {"run.ending": gone} if (gone := _gave_up(run)) else {}
     end = _worst_end(pod)
     logs = [log for log in binding.view.logs if log.pod == pod.metadata.name and log.text is not None]
     words = ending_reason(sorted(logs, key=lambda log: not log.previous))
     reason = pod.status.reason if end is None else ""
     text = ending_in_words(end) if end is not None else (reason or "nothing is recorded about its end")
     return {"run.ending": text, "run.words": words or "the log says nothing"}
+
+
+def _gave_up(run: _Run) -> str:
+    """Why a Job without a pod has failed: at its deadline the controller takes its pods away, and their logs."""
+    if run.job is None or not run.failed:
+        return ""
+    limit = run.job.spec.active_deadline_seconds
+    if run.failed == "DeadlineExceeded" and limit is not None:
+        return f"not done at its deadline of {limit} seconds; its pods and their logs were taken away then"
+    return f"{run.failed}; none of its pods is left"
 
 
 def _worst_end(pod: Pod) -> ContainerStateTerminated | None:

@@ -11,7 +11,8 @@ from bot.engine.binding import Binding, BoundComponent, main_container
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, runs, shortened
 from bot.engine.checks.detail.report import check_report
-from bot.engine.checks.logs import ending_reason
+from bot.engine.checks.logs import last_words
+from bot.engine.checks.startup import MISSING_OBJECT
 from bot.engine.discovery.places import place_in_words
 from bot.engine.exit_codes import ending_in_words
 from bot.playbook.catalogue import ScopeKind
@@ -23,6 +24,10 @@ _CANNOT_RUN = re.compile(
     r"exec: |stat .*: no such file",
     re.IGNORECASE,
 )
+_TAKEN = re.compile(
+    r"(?i)\bEADDRINUSE\b|address (is )?already in use|port \d+ (is |was )?(already )?in use|bind\(\) to "
+)
+_PORT = re.compile(r"(?i):(\d{2,5})\b|port (\d{2,5})\b")
 _START_FAILURES = frozenset({"CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun"})
 
 
@@ -48,7 +53,7 @@ def check_initial(binding: Binding, component: BoundComponent, kind: ScopeKind) 
             continue
         run, failing = found
         name = run.status.name
-        words = _words(binding, pod, name)
+        words = last_words(binding, pod, name)
         host = _host_of(binding, component, name, words)
         place = place_in_words(binding, host) if host else ""
         facts |= {
@@ -79,11 +84,6 @@ def _initial(binding: Binding, pod: Pod) -> tuple[ContainerRun, bool] | None:
         if run.started_at is not None and binding.now - run.started_at > _WAITS:
             return run, False
     return None
-
-
-def _words(binding: Binding, pod: Pod, container: str) -> str:
-    logs = [log for log in binding.view.logs if (log.pod, log.container) == (pod.metadata.name, container) and log.text]
-    return ending_reason(sorted(logs, key=lambda log: not log.previous))
 
 
 def _host_of(binding: Binding, component: BoundComponent, container: str, words: str) -> str:
@@ -120,15 +120,25 @@ def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKin
         "variable.missing": False,
         "variable.name": "",
         "variable.source": "",
+        "port.taken": False,
+        "port.text": "",
+        "container.refused": False,
+        "container.text": "",
     }
     facts |= _sidecar(binding, component)
     facts |= _command(binding, component)
     facts |= _variable(binding, component, kind)
+    facts |= _port_taken(binding, component)
+    facts |= {} if facts["command.missing"] else _refused(component)
     if facts["command.missing"]:
         return question.answered(False, f"{facts['command.text']}.", facts)
     if facts["variable.missing"]:
         words = f"It needs the variable {facts['variable.name']}, which is not set"
         return question.answered(False, f"{words}: {facts['variable.source']}.", facts)
+    if facts["container.refused"]:
+        return question.answered(False, f"{str(facts['container.text']).capitalize()}.", facts)
+    if facts["port.taken"]:
+        return question.answered(False, f"{str(facts['port.text']).capitalize()}.", facts)
     if facts["sidecar.failing"]:
         words = f"Container {facts['sidecar.container']} keeps ending ({facts['sidecar.ending']}), the main one is fine"
         return question.answered(False, f"{words}.", facts)
@@ -161,7 +171,7 @@ def _sidecar(binding: Binding, component: BoundComponent) -> dict[str, FactValue
                     "sidecar.failing": True,
                     "sidecar.container": run.status.name,
                     "sidecar.ending": ending_in_words(run.last_end),
-                    "sidecar.words": _words(binding, pod, run.status.name) or "the log says nothing",
+                    "sidecar.words": last_words(binding, pod, run.status.name) or "the log says nothing",
                 }
     return {}
 
@@ -177,7 +187,7 @@ def _command(binding: Binding, component: BoundComponent) -> dict[str, FactValue
             elif end is not None and end.reason in _START_FAILURES:
                 said = end.message or end.reason
             elif end is not None and end.exit_code in (126, 127) and is_unstable(run, binding.now):
-                said = _words(binding, pod, run.status.name) or ending_in_words(end)
+                said = last_words(binding, pod, run.status.name) or ending_in_words(end)
             elif waiting in _START_FAILURES:
                 events = pod_events(binding, (pod,), "Failed")
                 said = next((event.message for event in events if _CANNOT_RUN.search(event.message)), "")
@@ -187,6 +197,40 @@ def _command(binding: Binding, component: BoundComponent) -> dict[str, FactValue
                 shown = f" ({shortened(command, 80)})" if command else ""
                 text = f"the command of container {run.status.name}{shown} cannot be run: {shortened(said, 300)}"
                 return {"command.missing": True, "command.text": text}
+    return {}
+
+
+_CREATING = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"})
+_ITS_POD = re.compile(r" \(pod: [^)]*\([^)]*\)[^)]*\)")
+
+
+def _refused(component: BoundComponent) -> dict[str, FactValue | Gap]:
+    """A container that the kubelet or the runtime does not make, though no object and no command is missing."""
+    for run in runs(component.all_pods):
+        said = run.waiting_message
+        if run.waiting not in _CREATING or not said or _CANNOT_RUN.search(said) or MISSING_OBJECT.search(said):
+            continue
+        text = f"container {run.status.name} cannot be created: {shortened(_ITS_POD.sub('', said), 300)}"
+        return {"container.refused": True, "container.text": text}
+    return {}
+
+
+def _port_taken(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
+    """A container that ends because its port is in use, while another container of its pod, or the host, has it."""
+    for pod in component.pods:
+        found = list(runs((pod,)))
+        for run in found:
+            if not is_unstable(run, binding.now):
+                continue
+            words = last_words(binding, pod, run.status.name)
+            beside = [item.status.name for item in found if item is not run and item.started_at is not None]
+            if not _TAKEN.search(words) or not (beside or pod.spec.host_network):
+                continue
+            port = next((one or other for one, other in _PORT.findall(words)), "")
+            what = f"port {port}" if port else "its port"
+            holder = f"container {', '.join(beside)} of the same pod" if beside else "another program of the node"
+            text = f"container {run.status.name} cannot listen on {what}, which {holder} holds; it says: {words}"
+            return {"port.taken": True, "port.text": text}
     return {}
 
 

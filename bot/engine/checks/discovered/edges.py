@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bot.domain.calls import FailedCall
@@ -9,9 +10,10 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
+from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.discovered.services import is_suffering
 from bot.engine.checks.policies import check_policies
-from bot.engine.discovery.evidence import calls_to, failed_calls_of
+from bot.engine.discovery.evidence import calls_to, failed_calls_of, hosts_of
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
 from bot.engine.discovery.routes import route_along
 from bot.playbook.catalogue import ScopeKind
@@ -91,7 +93,7 @@ def _judge(
     service = binding.graph.services.get(edge.service) if binding.graph else None
     if service is None or service.service is None:
         return None  # that there is no Service is a fault of its own
-    return _port(binding, service, service.service, reference)
+    return _port(binding, service, service.service, reference) or _scheme(binding, edge, service, reference)
 
 
 def _own_pod(caller: BoundComponent | None, reference: Reference) -> _Fault | None:
@@ -141,6 +143,35 @@ def _port(binding: Binding, bound: BoundService, service: Service, reference: Re
     return _Fault("port", reference, text, f"port {_listed(ports)}")
 
 
+_PLAIN_BEHIND = re.compile(
+    r"(?i)wrong version number|HTTP response to HTTPS client|does not look like a TLS handshake|unknown protocol"
+    r"|packet length too long|plaintext connection\?"
+)
+_TLS_BEHIND = re.compile(r"(?i)HTTP request (was sent )?to an? HTTPS (server|port)")
+
+
+def _scheme(binding: Binding, edge: BoundEdge, bound: BoundService, reference: Reference) -> _Fault | None:
+    """TLS is spoken to what answers without, or the other way round: the caller's own log says so now."""
+    caller, scheme = binding.components.get(edge.caller), reference.endpoint.scheme
+    words = _PLAIN_BEHIND if scheme == "https" else _TLS_BEHIND if scheme == "http" else None
+    if caller is None or words is None:
+        return None
+    names = hosts_of(binding, bound)
+    for call in failed_calls_of(binding, caller) or ():
+        if words.search(call.line) and (not call.host or call.host in names or _alone(binding, edge, scheme)):
+            right = "http" if scheme == "https" else "https"
+            how = "without TLS" if right == "http" else "with TLS only"
+            expected = str(reference.endpoint).replace(f"{scheme}://", f"{right}://", 1)
+            return _Fault("scheme", reference, f"what is behind Service {bound.name} answers {how}", expected)
+    return None
+
+
+def _alone(binding: Binding, edge: BoundEdge, scheme: str) -> bool:
+    """Whether it is the caller's only call with this scheme: then a line that names no host is about it."""
+    edges = binding.graph.edges_of(edge.caller) if binding.graph else ()
+    return [item for item in edges if any(one.endpoint.scheme == scheme for one in item.references)] == [edge]
+
+
 def _headless_serves(binding: Binding, bound: BoundService, service: Service, port: int) -> bool:
     """A headless Service is only a name: what counts is the port on which the pods listen."""
     component = binding.components.get(bound.target)
@@ -160,7 +191,8 @@ def check_calls(binding: Binding, edge: BoundEdge) -> Check:
     target = caller.workload.target if caller and caller.workload else edge.caller
     question = Question(_KIND, edge.scope, "calls", binding.kubectl(f"logs {target} --tail=100"))
     hurts = caller is not None and is_suffering(binding, caller)
-    facts: dict[str, FactValue | Gap] = {"calls.hurts": hurts}
+    complains = edge.loopback and caller is not None and _complains(binding, caller)
+    facts: dict[str, FactValue | Gap] = {"calls.hurts": hurts, "calls.complains": complains}
     calls = calls_along(binding, edge)
     if calls is None:
         what = f"the log of {caller.spec.label if caller else edge.caller}"
@@ -174,6 +206,12 @@ def check_calls(binding: Binding, edge: BoundEdge) -> Check:
     if calls:
         return question.answered(False, f"Its log says: {calls[-1].line}", facts)
     return question.answered(True, "Its log shows no failed call there.", facts)
+
+
+def _complains(binding: Binding, caller: BoundComponent) -> bool:
+    """Whether the caller's log says that something it calls fails, without a word about what that is."""
+    facts = check_report(binding, caller, "workload").facts
+    return facts.get(f"{caller.name}.report.kind") == "dependency_error"
 
 
 def calls_along(binding: Binding, edge: BoundEdge) -> list[FailedCall] | None:

@@ -6,9 +6,11 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import Question
 from bot.engine.checks.containers import unstable_runs
+from bot.engine.checks.detail.reported import reported_kinds, worst_of
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, ready_addresses, target_number
-from bot.engine.discovery.evidence import calls_to
+from bot.engine.discovery.evidence import calls_to, component_logs
 from bot.engine.discovery.graph import BoundService
+from bot.engine.discovery.places import only_http_service
 from bot.engine.discovery.routes import route_to
 from bot.engine.discovery.services import closest
 from bot.playbook.catalogue import ScopeKind
@@ -40,6 +42,7 @@ def check_existence(binding: Binding, bound: BoundService) -> Check:
         "service.callers": callers,
         "service.stale_variable": bool(bound.references) and all(item.weak for item in bound.references),
         "service.external": _is_external(binding, bound),
+        "service.external_name": bound.service.spec.external_name if bound.service else "",
     }
     if bound.service is None:
         gap = binding.gap("services")
@@ -86,6 +89,7 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
         if calls:
             facts: dict[str, FactValue | Gap] = {
                 "demand.suffers": True,
+                "demand.logged": True,
                 "demand.text": f"{caller.spec.label} logs: {calls[-1].line}",
                 "demand.works": False,
             }
@@ -94,13 +98,32 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
     down = [caller.spec.label for caller in callers if is_suffering(binding, caller)]
     if down:
         words = f"{', '.join(down)} does not serve"
-        facts = {"demand.suffers": True, "demand.text": words, "demand.works": False}
+        facts = {"demand.suffers": True, "demand.logged": False, "demand.text": words, "demand.works": False}
         return question.answered(False, f"{words[0].upper()}{words[1:]}.", facts)
+    complaining = next((item for item in callers if _complains_of(binding, item, bound)), None)
+    if complaining is not None:
+        words = f"{complaining.spec.label} logs that what it calls over HTTP fails, and that is this Service only"
+        facts = {"demand.suffers": False, "demand.logged": False, "demand.text": words, "demand.works": False}
+        return question.answered(False, f"{words}.", facts)
     if unread:
         gap = binding.gap("pods") or Gap(GapReason.NOT_READ, f"the logs of the callers of {bound.name}")
         return question.open(gap, {"demand.works": False})
-    facts = {"demand.suffers": False, "demand.text": "no log says so", "demand.works": bool(callers)}
+    facts = {
+        "demand.suffers": False,
+        "demand.logged": False,
+        "demand.text": "no log says so",
+        "demand.works": bool(callers),
+    }
     return question.answered(True, "No caller's log says that calls to it fail.", facts)
+
+
+def _complains_of(binding: Binding, caller: BoundComponent, bound: BoundService) -> bool:
+    """Whether the caller's log tells errors of something "upstream", which can only be this Service."""
+    only = only_http_service(binding, caller)
+    if only is None or only.scope != bound.scope:
+        return False
+    found = worst_of(binding, reported_kinds(binding, caller, component_logs(binding.view, caller), ()))
+    return found is not None and found.name == "dependency_error"
 
 
 def is_suffering(binding: Binding, component: BoundComponent) -> bool:

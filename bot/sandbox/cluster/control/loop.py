@@ -29,6 +29,8 @@ class ControlLoop:
     def __init__(self, world: World) -> None:
         self.world = world
         self._clean_at: datetime | None = None
+        self.resting: frozenset[str] = frozenset()
+        """Namespaces whose controllers do nothing: what happened there is not to be judged by a clock set back."""
 
     def forget_schedule(self) -> None:
         """The clock was set back: clean up again at the next tick."""
@@ -59,6 +61,9 @@ class ControlLoop:
             world.store.touched = {entry for entry in world.store.touched if entry[0] != "events"}
 
     def _dirty(self, touched: set[tuple[str, str, str]], now: datetime) -> list[str]:
+        return [name for name in self._of_interest(touched, now) if name not in self.resting]
+
+    def _of_interest(self, touched: set[tuple[str, str, str]], now: datetime) -> list[str]:
         loud = {(storage, namespace) for storage, namespace, _ in touched if storage not in _QUIET}
         if any(storage in _CLUSTER_WIDE for storage, _ in loud):
             return [item["metadata"]["name"] for item in self.world.store.list(NAMESPACES)]

@@ -25,6 +25,10 @@ _PROGRAMS: dict[str, tuple[str, str]] = {
     "registry.k8s.io/ingress-nginx/controller": ("nginx", r"v1[\w.-]*"),
     "docker.io/minio/minio": ("server", r"latest|RELEASE[\w.-]*"),
     "docker.io/onyxdotapp/code-interpreter": ("server", r"latest|\d[\w.-]*"),
+    "ghcr.io/immich-app/immich-server": ("immich-server", r"release|v[12]\.\d{1,3}\.\d{1,2}"),
+    "ghcr.io/immich-app/immich-machine-learning": ("immich-learning", r"release|v[12]\.\d{1,3}\.\d{1,2}"),
+    "ghcr.io/immich-app/postgres": ("postgres", r"1[4-8][\w.-]*"),
+    "docker.io/valkey/valkey": ("redis", r"[789][\w.-]*|latest"),
     "docker.io/library/busybox": ("idle", r"1[\w.-]*|latest"),
     "docker.io/library/alpine": ("idle", r"3[\w.-]*|latest"),
     "docker.io/curlimages/curl": ("idle", r"\d[\w.-]*|latest"),
@@ -34,6 +38,8 @@ _PROGRAMS: dict[str, tuple[str, str]] = {
     "registry.k8s.io/coredns/coredns": ("coredns", r"v1[\w.-]*"),
     "registry.k8s.io/pause": ("idle", r"3[\w.-]*"),
     "registry.k8s.io/e2e-test-images/agnhost": ("server", r"2[\w.-]*"),
+    "registry.shop.example/front": ("by-command", r"1\.4\.[0-2]"),
+    "registry.shop.example/orders": ("by-command", r"1\.4\.[0-2]"),
     "lab.local/app": ("by-command", r"1"),
 }
 

@@ -21,6 +21,7 @@ from bot.sandbox.cluster.process.backing import (
     Worker,
 )
 from bot.sandbox.cluster.process.images import Image
+from bot.sandbox.cluster.process.immich import ImmichLearning, ImmichServer
 from bot.sandbox.cluster.process.onyx import OnyxApi
 from bot.sandbox.cluster.process.onyx_web import OnyxWeb
 from bot.sandbox.cluster.process.program import Launch, Program, Reply, Request, json_reply
@@ -29,6 +30,8 @@ _PROGRAMS: dict[str, type[Program]] = {
     "onyx-backend": OnyxApi,
     "onyx-web": OnyxWeb,
     "onyx-model": ModelServer,
+    "immich-server": ImmichServer,
+    "immich-learning": ImmichLearning,
     "postgres": Postgres,
     "redis": Redis,
     "vespa": Vespa,

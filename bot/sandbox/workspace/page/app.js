@@ -7,7 +7,7 @@ import { h, icon, replace } from "/page/dom.js";
 import { avatar, message, notice } from "/page/message.js";
 import { act, listen } from "/page/server.js";
 import { sidebar } from "/page/sidebar.js";
-import { achieved, panel, watch } from "/page/tour.js";
+import { achieved, INTRODUCTION, panel, watch } from "/page/tour.js";
 import { dayName, newest, person, world } from "/page/world.js";
 
 const $ = (id) => document.getElementById(id);
@@ -131,13 +131,24 @@ function arrange() {
   $("app").classList.toggle("toured", !$("panel").hidden);
 }
 
-/** At the first look, the thread of the incident that was prepared is open. */
+/** At the first look, the thread of the incident that was prepared is open; a phone says what this is, and offers it. */
 function prepared() {
-  if (remembered("prepared") || world.thread || innerWidth <= PHONE) return;
+  if (remembered("prepared") || world.thread) return;
   const first = [...(world.messages.get(world.channel)?.values() || [])].find((each) => each.reply_count && each.user !== world.me);
   if (!first) return;
+  if (innerWidth <= PHONE) { welcome(first.ts); return; }
   remembered("prepared", "seen");
   openThread(first.ts);
+}
+
+function welcome(ts) {
+  const leave = (then) => () => { remembered("prepared", "seen"); $("welcome").hidden = true; then(); };
+  if (!$("welcome").hidden) return;
+  replace($("welcome"), INTRODUCTION.map((sentence) => h("p", {}, sentence)),
+    h("button", { type: "button", className: "button primary", onclick: leave(() => openThread(ts)) }, "Open the card"),
+    h("button", { type: "button", className: "button", onclick: leave(() => togglePanel(true)) }, "Show the tour"));
+  $("welcome").hidden = false;
+  $("messages").scrollTop = end($("messages"));
 }
 
 /** A permalink, /archives/C…/p…, opens its channel. */
@@ -207,7 +218,7 @@ function onyxTime(at) {
 function drawExamples() {
   $("examples").hidden = !world.examples.length || world.tab === "home";
   replace($("examples"), h("span", { className: "muted" }, "Try"), world.examples.map((example) =>
-    h("button", { type: "button", className: "chip", onclick: () => writer.fill(example.text.replaceAll("{now}", onyxTime(new Date()))) }, example.label)));
+    h("button", { type: "button", className: "chip", onclick: () => writer.fill(example.text.replaceAll("{now}", onyxTime(new Date())).replaceAll("{now, as Nest}", new Date().toLocaleString("en-US", { timeZone: "UTC" }))) }, example.label)));
 }
 
 function drawConversation() {

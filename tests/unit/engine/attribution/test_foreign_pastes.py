@@ -3,16 +3,16 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.domain.attribution import Owner
+from tests.support.shipped import pastes
 from tests.unit.onyx_matcher import FOUR, PASTES, matcher
 
 DATA = PASTES.parent
 
 
 def _read(name):
-    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    return pastes(name)
 
 
 PUBLIC = _read("public.yaml")

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from bot.domain.calls import FailedCall
 from bot.engine.calls import read_failed_calls
+from tests.support.shipped import pastes
 
 PASTES = Path(__file__).parents[3] / "pastes"
 FILES = ("failed-calls.yaml", "failed-calls-more.yaml")
@@ -18,7 +18,7 @@ VARIANTS = "failed-calls-variants.yaml"
 
 def records() -> Iterator[tuple[dict[str, Any], tuple[FailedCall, ...]]]:
     for name in FILES:
-        for record in yaml.safe_load((PASTES / name).read_text(encoding="utf-8")):
+        for record in pastes(name):
             yield record, read_failed_calls(record["text"])
 
 
@@ -42,9 +42,7 @@ def test_real_clients_are_read() -> None:
     assert len(wrong) <= len(read) * 0.02, wrong
 
 
-@pytest.mark.parametrize(
-    "record", yaml.safe_load((PASTES / VARIANTS).read_text(encoding="utf-8")), ids=itemgetter("id")
-)
+@pytest.mark.parametrize("record", pastes(VARIANTS), ids=itemgetter("id"))
 def test_further_clients_are_read_in_each_part(record: dict[str, Any]) -> None:
     read = [
         (call.kind, set(call.also), call.host, call.port, call.status) for call in read_failed_calls(record["text"])

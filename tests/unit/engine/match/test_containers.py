@@ -3,14 +3,14 @@
 import json
 
 import pytest
-import yaml
 
 from bot.engine.match.clean import GOES_ON, clean
 from tests.support.containers import CONTAINERS
+from tests.support.shipped import pastes
 from tests.unit.match_shapes import E2, E4, SHAPES
-from tests.unit.onyx_matcher import FOUR, PASTES, ids, matcher
+from tests.unit.onyx_matcher import FOUR, ids, matcher
 
-LABELLED = [paste for paste in yaml.safe_load(PASTES.read_text(encoding="utf-8")) if paste["tier"] != "ambiguous"]
+LABELLED = [paste for paste in pastes("labelled.yaml") if paste["tier"] != "ambiguous"]
 NOT_SENSIBLE = {
     ("rsyslog", "e3-08-json-onyx"),  # rsyslog escapes the breaks between records, and JSON those within them
     ("rsyslog", "m-17-e1-e3-json"),

@@ -1,0 +1,173 @@
+"""What a component's log reports, kind by kind: how often, since when, and whether it goes on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.calls import CallFailure, FailedCall
+from bot.domain.view import ContainerLog
+from bot.engine.binding import Binding, BoundComponent
+from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
+from bot.engine.checks.logs import LogLine, is_noise, log_lines
+from bot.engine.discovery.evidence import LATELY, TRANSPORT, hosts_of, serving_since
+from bot.engine.known_lines import KnownLine, KnownLines
+
+LAST_WITHIN = timedelta(seconds=150)
+"""What was not reported for so long has stopped."""
+_STARTING = timedelta(seconds=10)
+_OFTEN = {"crash": 3, "error_line": 3}
+"""Lines that it takes, where a single one may be nobody's trouble; of others two are enough."""
+_VAGUE = ("error_line", "crash")
+_OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error"})
+_OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}
+_STEADY, _AT_LEAST = 3, timedelta(seconds=30)
+
+
+@dataclass
+class Reported:
+    """All lines of one kind in the last minutes."""
+
+    name: str
+    what: str
+    own: bool
+    count: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    text: str = ""
+    host: str = ""
+    port: int = 0
+    fields: dict[str, str] = field(default_factory=dict)
+    ends_log: bool = False
+    """Whether nothing was logged after it."""
+
+    def add(self, line: str, at: datetime | None, count: int = 1) -> None:
+        self.count += count
+        self.text = shortened(line)
+        if at is not None:
+            self.first = min(self.first or at, at)
+            self.last = max(self.last or at, at)
+
+
+def reported_kinds(
+    binding: Binding, component: BoundComponent, logs: Iterable[ContainerLog], calls: Iterable[FailedCall]
+) -> list[Reported]:
+    """Every kind of failure in the logs, those of calls first."""
+    found: dict[str, Reported] = {}
+    known = KnownLines(binding.lines)
+    told = set[str]()
+    for call in calls:
+        if call.is_vague or call.kind not in _OF_CALLS:
+            continue
+        read = known.first(call.line) if call.kind not in TRANSPORT else None
+        if read is not None and read.spec.id not in _VAGUE:
+            continue  # a certificate, say: that is told more exactly as a line of its own kind
+        told.add(call.line.strip())
+        name = f"{call.kind.value}/{call.host or ''}"
+        words = _CALL_WORDS.get(call.kind.value, "calls fail")
+        entry = found.setdefault(name, Reported(call.kind.value, words, own=False))
+        entry.host, entry.port = call.host or "", call.port or 0
+        entry.add(call.line, call.at, call.count)
+        if call.first_at is not None and entry.first is not None:
+            entry.first = min(entry.first, call.first_at)
+    for log in logs:
+        early, lines = _lines(binding, component, log)
+        for number, line in enumerate((*early, *lines)):
+            read = None if is_noise(line.text) else known.first(line.text)
+            if read is None or (read.spec.id in _VAGUE and line.text.strip() in told):
+                continue
+            if number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
+                continue  # what a program says while it and its neighbours begin
+            _add(found, read, line)
+        ending = next((line.time for line in reversed(lines or early) if line.text.strip()), None)
+        for entry in found.values():
+            entry.ends_log = entry.ends_log or (ending is not None and entry.last == ending)
+    return list(found.values())
+
+
+def _add(found: dict[str, Reported], read: KnownLine, line: LogLine) -> None:
+    spec = read.spec
+    entry = found.setdefault(spec.id, Reported(spec.id, spec.what, spec.own))
+    if spec.id in _VAGUE and entry.count and line.time is not None and entry.last == line.time:
+        return  # one stack trace has many such lines
+    entry.add(line.text, line.time)
+    entry.fields |= read.fields
+
+
+_CALL_WORDS = {
+    "refused": "what it calls refuses connections",
+    "name-unknown": "the name of what it calls is not known",
+    "name-no-answer": "names are not resolved",
+    "connect-timeout": "what it calls cannot be reached",
+    "unreachable": "what it calls cannot be reached",
+    "reset": "what it calls breaks connections off",
+    "closed-early": "what it calls closes connections before it answers",
+    "response-timeout": "what it calls does not answer in time",
+    "tls": "TLS with what it calls fails",
+    "protocol": "what answers where it calls speaks another protocol",
+}
+
+
+def _lines(binding: Binding, component: BoundComponent, log: ContainerLog) -> tuple[list[LogLine], list[LogLine]]:
+    """The lines of the last minutes: what was said while the container had just started, and what came after."""
+    lines = list(log_lines(log))
+    if log.previous or all(line.time is None for line in lines):
+        return [], lines
+    started = next(
+        (
+            run.started_at
+            for run in runs(component.all_pods)
+            if run.pod.metadata.name == log.pod and run.status.name == log.container
+        ),
+        None,
+    )
+    if started is None:
+        return [], lines
+    lately = [line for line in lines if line.time is None or line.time >= binding.now - LATELY]
+    if unstable_runs(binding, component):
+        return [], lately
+    begun = started + _STARTING
+    early = [line for line in lately if line.time is not None and line.time < begun]
+    return early, [line for line in lately if line.time is None or line.time >= begun]
+
+
+def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
+    """What is reported now: the most telling kind, and of equals the most frequent."""
+    now = [
+        item
+        for item in kinds
+        if item.count >= _OFTEN.get(item.name, 2)
+        and (item.last is None or binding.now - item.last <= _patience(item))
+        and not _was_starting(binding, item)
+    ]
+    vague = {name: place for place, name in enumerate(reversed(_VAGUE), 1)}
+    return min(now, key=lambda item: (vague.get(item.name, 0), -item.count), default=None)
+
+
+def _patience(item: Reported) -> timedelta:
+    """How long after its last line a kind counts as going on.
+
+    Calls that failed every two seconds and have not failed for a minute get through again: nobody logs that.
+    """
+    if item.ends_log and item.name not in (*_OF_OTHERS, *_VAGUE):
+        return LATELY  # a program that has said nothing since has not said that it goes on either
+    if item.own or item.name not in _OF_OTHERS or item.first is None or item.last is None or item.count < _STEADY:
+        return LAST_WITHIN
+    pace = (item.last - item.first) / (item.count - 1)
+    return min(LAST_WITHIN, max(_AT_LEAST, 6 * pace))
+
+
+def _was_starting(binding: Binding, item: Reported) -> bool:
+    """Whether these calls failed before what they went to had begun to serve."""
+    graph = binding.graph
+    if graph is None or not item.host:
+        return False
+    for service in graph.services.values():
+        if item.host in hosts_of(binding, service):
+            called = binding.components.get(service.target)
+            if called is not None and is_being_made(called, binding.now):
+                return True
+            since = serving_since(binding, service)
+            return since is not None and item.last is not None and item.last <= since + timedelta(seconds=8)
+    return False

@@ -1,0 +1,27 @@
+"""One way to break the shop, and what a right answer says, written down before the program was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.shop.app import Object, Shop
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault. `words` stand together in the title and sentence of one root cause, asked about the namespace, the
+    broken object (`about`) and, if it can be seen from there, the front. `well`: nothing is wrong. `later` is applied
+    once it runs; `frees` lose their finalizers in the end.
+    """
+
+    id: str
+    change: Callable[[Shop], None]
+    about: str
+    words: tuple[str, ...]
+    front: bool = True
+    well: bool = False
+    seconds: int = 40
+    later: Callable[[], list[Object]] | None = None
+    commands: tuple[str, ...] = ()
+    frees: tuple[tuple[str, str], ...] = ()

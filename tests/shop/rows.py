@@ -1,0 +1,5 @@
+"""Every row of the shop."""
+
+from tests.shop import faults_around, faults_inside, faults_suite
+
+ROWS = (*faults_inside.ROWS, *faults_around.ROWS, *faults_suite.ROWS)
