@@ -52,7 +52,7 @@ class CardPart(Protocol):
 
 
 @dataclass(frozen=True)
-class Tools:
+class CardDeps:
     """What the board works with. `owner` names this process; `tell` tells one person; `failed` counts."""
 
     incidents: IncidentStore
@@ -67,7 +67,7 @@ class Tools:
 class CardReconciler:
     """All cards."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: CardDeps) -> None:
         self._tools = tools
         self._incidents = tools.incidents
         self._parts: tuple[CardPart, ...] = ()
@@ -157,7 +157,7 @@ class _Drawing:
     """The newest state of one card, as the outbox asks for it."""
 
     board: CardReconciler
-    tools: Tools
+    tools: CardDeps
     target: Target
     drawn: int = 0
     stood: str = ""
@@ -233,7 +233,7 @@ class _Drawing:
         raise StoreError("This card changes all the time.", "")
 
 
-def _drawn_by_another(state: CardState, tools: Tools) -> bool:
+def _drawn_by_another(state: CardState, tools: CardDeps) -> bool:
     until = state.drawing_until
     return state.drawing not in ("", tools.owner) and until is not None and until > tools.clock()
 
