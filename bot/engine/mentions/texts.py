@@ -28,8 +28,8 @@ _ALERT = re.compile(
     rf"`?(?P<space>{NAME})/(?P<name>{NAME})`?"
 )
 _STATE_OF = re.compile(
-    rf"\b(?P<kind>[Nn]ode)\s+(?P<name>{NAME})\s+(?:has been|is|was|went|became)\s+(?:unready|not ready|NotReady|unreachable"
-    r"|cordoned|drained|down|lost|offline|under)"
+    rf"\b(?P<kind>[Nn]ode)\s+(?P<name>{NAME})\s+(?:has been|is|was|went|became)\s+(?:unready|not ready|NotReady"
+    r"|unreachable|cordoned|drained|down|lost|offline)"
 )
 _REPLICAS_OF = re.compile(
     rf"\b(?P<kind>[Dd]eployment|[Ss]tateful[Ss]et|[Dd]aemon[Ss]et|[Pp]od)\s+(?P<name>{NAME})\s+in\s+(?:the\s+)?(?:namespace\s+)?"
