@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.changes.means import Limits
+from bot.changes.policy.access_request import AccessRequest, ChangeScope, RequestedChange
 from bot.changes.policy.bounds import capped, problems_of
 from bot.changes.policy.decision import Decision, decide, decide_own_rights
 from bot.changes.policy.model import BUDGET_WINDOW, Closed, Holder, Policy
 from bot.changes.policy.people import fitting_roles, holders
-from bot.changes.policy.question import Ask, Place, Question
 from bot.changes.policy.source import PolicySource
 from bot.changes.ports import Impersonation
 from bot.domain.changes import Person
@@ -51,14 +51,14 @@ class PolicyAuthority:
         """Why nobody may act: no policy, a broken one, or the kill switch."""
         return _closed(self._source.current())
 
-    def roles(self, place: Place, ask: Ask) -> Sequence[str]:
+    def roles(self, place: ChangeScope, ask: RequestedChange) -> Sequence[str]:
         """Roles that grant it there and that somebody holds."""
         policy = self._source.current()
         if isinstance(policy, Closed) or not holders(policy, place, ask):
             return ()
         return tuple(role.name for role in fitting_roles(policy, place, ask))
 
-    def holders(self, place: Place, ask: Ask) -> Sequence[Holder]:
+    def holders(self, place: ChangeScope, ask: RequestedChange) -> Sequence[Holder]:
         """Who holds a role that may do it there."""
         policy = self._source.current()
         return () if isinstance(policy, Closed) else holders(policy, place, ask)
@@ -68,15 +68,15 @@ class PolicyAuthority:
         policy = self._source.current()
         return 0 if isinstance(policy, Closed) else policy.approvals_needed(remedy.kind, remedy.risk)
 
-    def fitted(self, remedy: Remedy, place: Place) -> Remedy | None:
+    def fitted(self, remedy: Remedy, place: ChangeScope) -> Remedy | None:
         """The remedy with its parameters capped by the policy's bounds."""
         return _fitted(self._source.current(), remedy, place)
 
-    def problem(self, remedy: Remedy, place: Place) -> str:
+    def problem(self, remedy: Remedy, place: ChangeScope) -> str:
         """Which parameter is out of bounds."""
         return _problem(self._source.current(), remedy, place)
 
-    def decide(self, question: Question) -> Decision:
+    def decide(self, question: AccessRequest) -> Decision:
         """By roles, bounds, freezes, budgets and the rule of four eyes."""
         return decide(self._source.current(), question)
 
@@ -111,11 +111,11 @@ class OwnRights:
         """Why nobody may act: a policy that is configured and broken, or its kill switch."""
         return _closed(self._source.current()) if self._source else ""
 
-    def roles(self, place: Place, ask: Ask) -> Sequence[str]:  # noqa: ARG002 - the cluster alone decides
+    def roles(self, place: ChangeScope, ask: RequestedChange) -> Sequence[str]:  # noqa: ARG002 - the cluster alone decides
         """No role: the caller."""
         return ("",)
 
-    def holders(self, place: Place, ask: Ask) -> Sequence[Holder]:  # noqa: ARG002 - the cluster alone knows
+    def holders(self, place: ChangeScope, ask: RequestedChange) -> Sequence[Holder]:  # noqa: ARG002 - the cluster alone knows
         """Nobody who could be named."""
         return ()
 
@@ -123,15 +123,15 @@ class OwnRights:
         """Nobody else."""
         return 0
 
-    def fitted(self, remedy: Remedy, place: Place) -> Remedy | None:
+    def fitted(self, remedy: Remedy, place: ChangeScope) -> Remedy | None:
         """The remedy, capped if there is a policy."""
         return _fitted(self._source.current(), remedy, place) if self._source else remedy
 
-    def problem(self, remedy: Remedy, place: Place) -> str:
+    def problem(self, remedy: Remedy, place: ChangeScope) -> str:
         """Which parameter is out of bounds, if there is a policy."""
         return _problem(self._source.current(), remedy, place) if self._source else ""
 
-    def decide(self, question: Question) -> Decision:
+    def decide(self, question: AccessRequest) -> Decision:
         """Everything that is not about persons."""
         if self._source is None:
             return Decision(allowed=True, risk=question.ask.risk, approvals_needed=0)
@@ -160,10 +160,10 @@ def _closed(policy: Policy | Closed) -> str:
     return "" if policy.enabled else "The policy's kill switch is set, so nobody may change anything."
 
 
-def _fitted(policy: Policy | Closed, remedy: Remedy, place: Place) -> Remedy | None:
+def _fitted(policy: Policy | Closed, remedy: Remedy, place: ChangeScope) -> Remedy | None:
     if isinstance(policy, Closed):
         return None
-    ask = Ask.of(remedy)
+    ask = RequestedChange.of(remedy)
     fitting = capped(policy, ask, place)
     if fitting is None:
         return None
@@ -172,7 +172,7 @@ def _fitted(policy: Policy | Closed, remedy: Remedy, place: Place) -> Remedy | N
     return with_parameters(remedy, new) if new else remedy
 
 
-def _problem(policy: Policy | Closed, remedy: Remedy, place: Place) -> str:
+def _problem(policy: Policy | Closed, remedy: Remedy, place: ChangeScope) -> str:
     if isinstance(policy, Closed):
         return policy.reason
-    return " ".join(problems_of(policy, Ask.of(remedy), place))
+    return " ".join(problems_of(policy, RequestedChange.of(remedy), place))

@@ -26,9 +26,9 @@ from bot.changes.gates import (
 )
 from bot.changes.journal import BOT, Overtaken
 from bot.changes.means import LEASE, ChangeDeps, past
+from bot.changes.policy.access_request import Act, question_about
 from bot.changes.policy.decision import Refusal as PolicyRefusal
 from bot.changes.policy.decision import approvals_missing
-from bot.changes.policy.question import Act, question_about
 from bot.changes.ports import ClusterWriter, Count
 from bot.changes.results import Approved, Code, Declined, Requested
 from bot.domain.changes import Change, ChangeState

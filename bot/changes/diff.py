@@ -70,6 +70,8 @@ def differences(preview: Preview, redactor: Redactor) -> tuple[FieldChange, ...]
         if old == new or any(path[: len(hidden)] == hidden for hidden in _NOT_SHOWN) or path in _IDENTITY:
             continue
         is_asked = write.deletes or any(_within(path, one) or _within(one, path) for one in asked)
+        if not is_asked and not old and new in ({}, []):
+            continue  # an empty map that the cluster writes where nothing was says nothing
         found.append(
             FieldChange(path_text(path), _text(redactor, path, old), _text(redactor, path, new), asked=is_asked)
         )

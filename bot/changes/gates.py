@@ -12,10 +12,10 @@ from bot.changes import wording
 from bot.changes.actor import Actor
 from bot.changes.journal import BOT
 from bot.changes.means import ChangeDeps, past, place_of
+from bot.changes.policy.access_request import Act, RequestedChange, question_about
 from bot.changes.policy.crowd import too_few
 from bot.changes.policy.decision import Decision
 from bot.changes.policy.model import Holder, HolderKind
-from bot.changes.policy.question import Act, Ask, question_about
 from bot.changes.ports import ClusterWriter
 from bot.changes.results import Code, Refusal
 from bot.domain.changes import WAITING, Change, ChangeState, Person, Write
@@ -49,7 +49,7 @@ def look_up(means: ChangeDeps, change_id: str, actor: Actor) -> Change:
 def somebody_could_agree(means: ChangeDeps, change: Change, actor: Actor) -> None:
     """Whether enough others could approve it: nobody should wait for what nobody can give."""
     needed = means.authority.approvals_needed(change.remedy)
-    holders = means.authority.holders(place_of(change), Ask.of(change.remedy))
+    holders = means.authority.holders(place_of(change), RequestedChange.of(change.remedy))
     asking = frozenset({actor.person.user})
 
     def members(holder: Holder) -> frozenset[str] | None:
@@ -81,7 +81,7 @@ def in_state(means: ChangeDeps, change: Change, states: Collection[ChangeState])
     if change.state not in states:
         code, sentence = _where_it_is(change)
         waits = change.state is _S.REQUESTED
-        who_can = means.authority.holders(place_of(change), Ask.of(change.remedy)) if waits else ()
+        who_can = means.authority.holders(place_of(change), RequestedChange.of(change.remedy)) if waits else ()
         others = [holder for holder in who_can if change.requester is None or holder.id != change.requester.user]
         raise Refused(code, sentence, others, change)
 

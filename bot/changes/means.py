@@ -10,9 +10,9 @@ from typing import Protocol
 
 from bot.changes.journal import Journal
 from bot.changes.observed import Observations
+from bot.changes.policy.access_request import AccessRequest, ChangeScope, RequestedChange
 from bot.changes.policy.decision import Decision
 from bot.changes.policy.model import Holder
-from bot.changes.policy.question import Ask, Place, Question
 from bot.changes.ports import ClusterWriter, Impersonation
 from bot.diagnosis.ports import Clock
 from bot.domain.changes import Change, Person
@@ -88,22 +88,22 @@ class Authority(Protocol):
     def closed(self) -> str:
         """Why nobody may act now, as a sentence; empty when somebody may."""
 
-    def roles(self, place: Place, ask: Ask) -> Sequence[str]:
+    def roles(self, place: ChangeScope, ask: RequestedChange) -> Sequence[str]:
         """Roles that grant it there, least powerful first; with the caller's own rights, one empty name."""
 
-    def holders(self, place: Place, ask: Ask) -> Sequence[Holder]:
+    def holders(self, place: ChangeScope, ask: RequestedChange) -> Sequence[Holder]:
         """Who could do it, by the policy; with the caller's own rights nobody can be named."""
 
     def approvals_needed(self, remedy: Remedy) -> int:
         """How many other people must agree."""
 
-    def fitted(self, remedy: Remedy, place: Place) -> Remedy | None:
+    def fitted(self, remedy: Remedy, place: ChangeScope) -> Remedy | None:
         """The remedy with its parameters capped; None when a bound leaves nothing to offer."""
 
-    def problem(self, remedy: Remedy, place: Place) -> str:
+    def problem(self, remedy: Remedy, place: ChangeScope) -> str:
         """Which parameter is out of bounds, as a sentence; empty when none is."""
 
-    def decide(self, question: Question) -> Decision:
+    def decide(self, question: AccessRequest) -> Decision:
         """May this person do this, here, now?"""
 
     def acting_as(self, role: str, person: Person) -> Impersonation | None:
@@ -149,9 +149,9 @@ class ChangeDeps:
         return change.requester is None or self.authority.works_for(change.requester)
 
 
-def place_of(change: Change) -> Place:
+def place_of(change: Change) -> ChangeScope:
     """Where the change is made."""
-    return Place(change.app, change.cluster, change.namespace)
+    return ChangeScope(change.app, change.cluster, change.namespace)
 
 
 def stamp_of(now: datetime) -> str:

@@ -14,8 +14,8 @@ from bot.changes import wording
 from bot.changes.gates import Refused
 from bot.changes.journal import BOT, Overtaken
 from bot.changes.means import SERVICES, SINCE, ChangeDeps, stamp_of
+from bot.changes.policy.access_request import ChangeScope, RequestedChange
 from bot.changes.policy.crowd import Members, nobody_knows, too_few
-from bot.changes.policy.question import Ask, Place
 from bot.changes.results import Code, Offers, Withheld
 from bot.domain.changes import Change, ChangeState, Person
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis
@@ -40,7 +40,7 @@ def offer(
         earlier = means.journal.store.of_incident(incident_id) if incident_id else ()
         supersede(means, earlier, diagnosis)
         fitting = _Fitting(
-            means, Place(diagnosis.app, diagnosis.cluster, diagnosis.namespace), earlier, incident_id, members
+            means, ChangeScope(diagnosis.app, diagnosis.cluster, diagnosis.namespace), earlier, incident_id, members
         )
         return _offers(fitting, diagnosis, found, details)
     except StoreError as exc:
@@ -78,7 +78,7 @@ class _Fitting:
     """What decides whether a remedy is offered."""
 
     means: ChangeDeps
-    place: Place
+    place: ChangeScope
     earlier: Sequence[Change]
     incident_id: str
     members: Members
@@ -133,7 +133,7 @@ def _offerable(about: _Fitting, remedy: Remedy) -> Remedy:
     if closed := means.authority.closed():
         raise Refused(Code.CLUSTER_DENIES, closed)
     _not_used_already(means, remedy, about.earlier, about.incident_id)
-    roles = means.authority.roles(place, Ask.of(remedy))
+    roles = means.authority.roles(place, RequestedChange.of(remedy))
     if not roles:
         raise Refused(Code.CLUSTER_DENIES, f"The policy lets nobody do this for {place.app} in {place.namespace}.")
     _enough_people(about, remedy)
@@ -152,7 +152,7 @@ def _enough_people(about: _Fitting, remedy: Remedy) -> None:
     """Whether there is somebody to ask for it and enough others to agree."""
     authority = about.means.authority
     needed = authority.approvals_needed(remedy)
-    if needed and too_few(authority.holders(about.place, Ask.of(remedy)), about.members, needed + 1):
+    if needed and too_few(authority.holders(about.place, RequestedChange.of(remedy)), about.members, needed + 1):
         raise Refused(
             Code.NOBODY_AGREES,
             f"It takes {needed + 1} people who may do this, one of them to ask, and the policy names fewer. "
@@ -170,7 +170,7 @@ def _not_used_already(means: ChangeDeps, remedy: Remedy, earlier: Sequence[Chang
         raise Refused(Code.FINISHED, f"It has not helped {tries} times in this incident, so it is not offered again.")
 
 
-def _possible(means: ChangeDeps, remedy: Remedy, place: Place, roles: Sequence[str]) -> None:
+def _possible(means: ChangeDeps, remedy: Remedy, place: ChangeScope, roles: Sequence[str]) -> None:
     """Whether the objects are there, and the cluster would let one of the roles write them."""
     targets = [step.target for step in remedy.steps]
     if len(set(targets)) < len(targets):

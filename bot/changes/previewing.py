@@ -22,7 +22,7 @@ from bot.changes.gates import (
     somebody_could_agree,
 )
 from bot.changes.means import SERVICES, ChangeDeps, stamp_of
-from bot.changes.policy.question import Act
+from bot.changes.policy.access_request import Act
 from bot.changes.ports import ClusterWriter, Impersonation, Preview
 from bot.changes.results import Code, Previewed
 from bot.domain.changes import Change, ChangeState, Write

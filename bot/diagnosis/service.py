@@ -48,7 +48,7 @@ def _wanted(binding: Binding, symptoms: Sequence[Symptom]) -> DetailRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RedactedView:
     """What a triage has read, redacted, and the redactor that knows which token stands for what."""
 
     view: View
@@ -137,7 +137,7 @@ class TriageService:
 
         return Examined(self._answer(request, seen), packed)
 
-    def look(self, request: TriageRequest, progress: Progress) -> Seen | NamespaceChoice:
+    def look(self, request: TriageRequest, progress: Progress) -> RedactedView | NamespaceChoice:
         """Read the cluster. All secrets are hidden here, once, so that nothing made of the view can show one."""
         subject = self.subject(request.app)
         if isinstance(subject, Subject):
@@ -161,9 +161,9 @@ class TriageService:
 
         redactor = self._boundary.redactor()
         adopt_view(view, redactor)
-        return self._answer(request, Seen(view, redactor))
+        return self._answer(request, RedactedView(view, redactor))
 
-    def _answer(self, request: TriageRequest, seen: Seen) -> Diagnosis:
+    def _answer(self, request: TriageRequest, seen: RedactedView) -> Diagnosis:
         subject, view = self.subject(request.app), seen.view
         hidden = Counter(seen.redactor.present)
         symptoms = redact_symptoms(request.symptoms, seen.redactor)
@@ -212,12 +212,12 @@ class TriageService:
         knowledge = Knowledge(app, tuple(playbooks.symptoms_of(app.id)), playbooks.generic)
         return diagnose(knowledge, view, symptoms, match=lambda text: self._recognising().in_own_log(text, app.id))
 
-    def _redacted(self, app: str, view: View) -> Seen:
+    def _redacted(self, app: str, view: View) -> RedactedView:
         """The view without secrets. Equal secrets get equal tokens in all triages of the same app in the same place."""
         from bot.redaction.view import redact_view  # noqa: PLC0415 - see `import_ahead`
 
         redactor = self._boundary.redactor(f"{view.cluster}/{view.namespace}/{app}")
-        return Seen(redact_view(view, redactor), redactor)
+        return RedactedView(redact_view(view, redactor), redactor)
 
     def _find(self, app: AppPlaybook, reader: ClusterReader) -> tuple[str, ...]:
         """Namespaces that hold the app, by their Deployments; where these may not be listed, by their names."""

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.diagnosis.call_text import rungs
 from bot.diagnosis.rights import missing_rules
+from bot.diagnosis.told import evidence
 from bot.domain.diagnosis import Cause, CauseVerdict, Cost, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.facts import Check, CheckStatus
 from bot.engine.calls.words import shown_by
@@ -139,12 +140,9 @@ def _call_rows(item: ExplainedSymptom, width: int) -> list[str]:
 
 
 def _because(diagnosis: Diagnosis, width: int) -> list[str]:
-    by_id = {check.id: check for check in diagnosis.checks}
-    wanted = [name for cause in diagnosis.root_causes for name in cause.because]
-    found = [by_id[name] for name in dict.fromkeys(wanted) if name in by_id]
     rows: list[str] = []
-    for check in found[:6]:
-        rows += _row("Because", check.summary, width)
+    for fact in evidence(diagnosis, diagnosis.root_causes)[:6]:
+        rows += _row("Because", fact, width)
     return rows
 
 

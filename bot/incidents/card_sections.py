@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.diagnosis.text_report import chain_words, hidden_words
+from bot.diagnosis.told import evidence, spoken_fields
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
@@ -40,7 +41,7 @@ BEST = 1
 def sections_of(
     diagnosis: Diagnosis,
     unread: Sequence[str],
-    offered: frozenset[str] = frozenset(),
+    offered: frozenset[str] | None = frozenset(),
     said_by: Mapping[str, str] | None = None,
     *,
     told: bool = False,
@@ -48,9 +49,10 @@ def sections_of(
 ) -> Iterator[Section]:
     """All parts of the card: the cause and the best fix, then how we know, then what is left open.
 
-    `unread` are sentences about attached files that could not be read, `offered` the ids of remedies with a button;
-    `said_by` who pasted a symptom and when, by its key; `told`: something above says already that it was down and is
-    well; `doubted` ids of causes of which somebody said that it is not them: they step down.
+    `unread` are sentences about attached files that could not be read, `offered` the ids of remedies with a button, or
+    None where a fix is under way, which stands above; `said_by` who pasted a symptom and when, by its key; `told`:
+    something above says already that it was down and is well; `doubted` ids of causes of which somebody said that it is
+    not them: they step down.
     """
     said_by = said_by or {}
     yield from _roots(diagnosis, offered, said_by, doubted)
@@ -77,7 +79,7 @@ def is_benign(diagnosis: Diagnosis) -> bool:
 
 
 def _roots(
-    diagnosis: Diagnosis, offered: frozenset[str], said_by: Mapping[str, str], doubted: frozenset[str]
+    diagnosis: Diagnosis, offered: frozenset[str] | None, said_by: Mapping[str, str], doubted: frozenset[str]
 ) -> Iterable[Section]:
     roots = [cause for cause in diagnosis.root_causes if not cause.state]
     roots.sort(key=lambda cause: cause.id in doubted)
@@ -129,20 +131,8 @@ def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool
 
 def symptom_line(symptom: Symptom) -> str:
     """A symptom in a few words: its title, its first two fields, how often."""
-    fields = ", ".join(f"{name} {one_line(value, 60)}" for name, value in list(_spoken_fields(symptom))[:2])
+    fields = ", ".join(f"{name} {one_line(value, 60)}" for name, value in list(spoken_fields(symptom))[:2])
     return f"{one_line(symptom.title, 80)}{f' ({fields})' if fields else ''} ×{symptom.count}"
-
-
-def _spoken_fields(symptom: Symptom) -> Iterator[tuple[str, str]]:
-    """Fields as people say them: an address with its port, and ECONNREFUSED by its name, which is a code."""
-    port = symptom.fields.get("port", "")
-    for name, value in symptom.fields.items():
-        if name == "address" and port and ":" not in value:
-            yield name, f"{value}:{port}"
-        elif name == "errno" and not value.lstrip("-").isdigit():
-            yield "code", value
-        elif not (name == "port" and "address" in symptom.fields):
-            yield name, value
 
 
 def _said(symptom: Symptom, said_by: Mapping[str, str]) -> str:
@@ -152,10 +142,9 @@ def _said(symptom: Symptom, said_by: Mapping[str, str]) -> str:
 
 
 def _because(diagnosis: Diagnosis, root: Cause, most: int) -> Iterable[Section]:
-    summaries = {check.id: check.summary for check in diagnosis.checks}
-    facts = [summaries[check] for check in root.because if check in summaries]
+    facts = evidence(diagnosis, (root,))
     if facts:
-        yield Section("Because", tuple(dict.fromkeys(facts))[:most], limit=160, bulleted=True)
+        yield Section("Because", facts[:most], limit=160, bulleted=True)
 
 
 def _recovery(diagnosis: Diagnosis) -> Iterable[Section]:
@@ -227,8 +216,8 @@ def _notes(diagnosis: Diagnosis) -> Iterable[Section]:
         yield Section("Note", _some(list(diagnosis.further_notes), 2), limit=200, bulleted=True)
 
 
-def _remedies(diagnosis: Diagnosis, offered: frozenset[str]) -> Iterable[Section]:
-    if is_benign(diagnosis):
+def _remedies(diagnosis: Diagnosis, offered: frozenset[str] | None) -> Iterable[Section]:
+    if is_benign(diagnosis) or offered is None:
         return
     found = {remedy.id: remedy for cause in diagnosis.root_causes for remedy in cause.remedies}
     remedies = list(found.values())

@@ -142,8 +142,11 @@ def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras) -> Ite
     yield from extras.sections
     yield from _set_aside(diagnosis, facts)
     told = extras.tone is not None and extras.tone[0] is CardStatus.RECOVERED
+    fixing = extras.tone is not None and extras.tone[0] is CardStatus.WORKING
     doubted = frozenset(cause for cause, _ in facts.set_aside)
-    yield from sections_of(diagnosis, facts.unread, extras.offered, facts.said_by, told=told, doubted=doubted)
+    yield from sections_of(
+        diagnosis, facts.unread, None if fixing else extras.offered, facts.said_by, told=told, doubted=doubted
+    )
     if facts.unkept:
         yield Section("And more", (f"{facts.unkept} further pasted errors were too many to list",))
     if extras.withheld:

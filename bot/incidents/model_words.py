@@ -36,7 +36,7 @@ MOST_APPS = 10
 _MODEL_CHARACTERS = 60
 
 
-class Sent(Frozen):
+class StoredParticipation(Frozen):
     """That a model took part: which one, where, what it was sent (redacted). As it is kept."""
 
     model: str
@@ -44,7 +44,7 @@ class Sent(Frozen):
     text: str
 
     @classmethod
-    def of(cls, took_part: Participation) -> Sent:
+    def of(cls, took_part: Participation) -> StoredParticipation:
         """What is kept of a participation."""
         return cls(model=took_part.model, endpoint=took_part.endpoint, text=took_part.sent)
 
@@ -54,7 +54,7 @@ class Words(Frozen):
 
     about: str
     sentences: tuple[str, ...]
-    sent: Sent
+    sent: StoredParticipation
 
     @classmethod
     def of(cls, about: str, explanation: Explanation) -> Words:
@@ -63,7 +63,7 @@ class Words(Frozen):
             f"{one.text} (translates: {one.translates})" if one.translates else one.text
             for one in explanation.sentences
         )
-        return cls(about=about, sentences=sentences, sent=Sent.of(explanation.participation))
+        return cls(about=about, sentences=sentences, sent=StoredParticipation.of(explanation.participation))
 
 
 def explained(words: Words) -> Section:
@@ -77,7 +77,7 @@ def sent_button(token: str) -> Element:
     return button(SENT, "Sent to the model", token, spoken="What was sent to the language model")
 
 
-def suggestion(apps: notices.Apps, unread: Sequence[str], found: Resemblance | None, sent: Sent,
+def suggestion(apps: notices.Apps, unread: Sequence[str], found: Resemblance | None, sent: StoredParticipation,
                tokens: Mapping[str, str]) -> CardModel:  # fmt: skip
     """The answer to a message in which no rule found anything, with what a model says to it. `tokens` by kind."""
     name = named(sent)
@@ -98,7 +98,7 @@ def suggestion(apps: notices.Apps, unread: Sequence[str], found: Resemblance | N
     return notices.nothing_found(apps, unread, sections, buttons)
 
 
-def drafted(name: str, sent: Sent, asked_by: str, token: str) -> CardModel:
+def drafted(name: str, sent: StoredParticipation, asked_by: str, token: str) -> CardModel:
     """Says what the files are that stand beside it."""
     headline = f"A playbook was drafted by {named(sent)}. Its files passed the checks, and wait for a person's review."
     todo = (
@@ -128,6 +128,6 @@ def kept_words(stored: Mapping[str, Any]) -> Words | None:
         return None  # another version kept it; the words come again with the next check
 
 
-def named(sent: Sent) -> str:
+def named(sent: StoredParticipation) -> str:
     """The model's name, short enough for any sentence."""
     return one_line(sent.model, _MODEL_CHARACTERS)

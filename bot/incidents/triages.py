@@ -16,7 +16,7 @@ from typing import Protocol
 from bot.diagnosis.ports import Clock, Examined, IncidentStore, NamespaceChoice, QuestionStore, Triage, TriageRequest
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import ChatError, StoreError, TriageError, UsageError
-from bot.domain.incidents import Incident, IncidentState, Question
+from bot.domain.incidents import Incident, IncidentState, PendingRequest
 from bot.incidents import notices
 from bot.incidents.asking.quiet import Look, attributed, judged
 from bot.incidents.card_facts import CHECK_AGAIN
@@ -29,7 +29,7 @@ from bot.incidents.origin import QuestionOrigin, asked_from_json, request_from_j
 from bot.incidents.pasted.answer import Known, answer_of, paste_message
 from bot.incidents.pasted.ledger import source_of
 from bot.incidents.pasted.withdrawals import Withdrawals
-from bot.incidents.ports import Answer, Tell, new_id
+from bot.incidents.ports import Answer, Tell, derived_id, new_id
 from bot.incidents.tokens import Spot, Tokens
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms
@@ -47,12 +47,12 @@ _log = logging.getLogger(__name__)
 class Answers(Protocol):
     """Makes the answer of a question: where it stands, and what happens to the question when it is there."""
 
-    def __call__(self, question: Question, asked: QuestionOrigin) -> Answer:
+    def __call__(self, question: PendingRequest, asked: QuestionOrigin) -> Answer:
         """The answer."""
 
 
 @dataclass(frozen=True)
-class Shelf:
+class TriageDeps:
     """The stores a triage works with. `owner` names this process."""
 
     questions: QuestionStore
@@ -69,7 +69,7 @@ class Triages:
     """Starts triages and keeps track of those that run. `link` gives the address of a message of ours, if it can."""
 
     def __init__(
-        self, triage: Triage, worker: Worker, shelf: Shelf, board: CardReconciler, answers: Answers,
+        self, triage: Triage, worker: Worker, shelf: TriageDeps, board: CardReconciler, answers: Answers,
         link: Callable[[str, str], str],
     ) -> None:  # fmt: skip
         self._triage = triage
@@ -86,15 +86,17 @@ class Triages:
         now = self._shelf.clock()
         # What is kept holds no secret of the paste, and neither does anything that is made of it.
         request = replace(request, symptoms=redact_symptoms(request.symptoms, self._shelf.boundary.redactor()))
-        question = Question(
-            id=new_id(),
+        question = PendingRequest(
+            id=derived_id(asked.receipt, f"{request.app} {request.namespace}") if asked.receipt else new_id(),
             place=asked.model_dump(mode="json"),
             request=request_to_json(request),
             asked_at=now,
             owner=self._shelf.owner,
             owned_until=now + LEASE,
+            attempts=asked.attempt,
         )
-        self._shelf.questions.put(question)
+        if not self._shelf.questions.add(question):
+            return True  # the process that died over the message had asked it: it is under way
         answer = self._answers(question, asked)
         answer.progress(notices.progress(request.app, "Reading the cluster", asked.asked_by))
         if self._start(question, asked, request, answer):
@@ -102,7 +104,7 @@ class Triages:
         answer.finish(notices.busy())
         return False
 
-    def resume(self, question: Question) -> None:
+    def resume(self, question: PendingRequest) -> None:
         """Finish a question whose process died."""
         try:
             asked, request = asked_from_json(question.place), request_from_json(question.request)
@@ -115,7 +117,7 @@ class Triages:
         elif not self._start(question, asked, request, answer):
             answer.finish(notices.busy())
 
-    def _set_aside(self, question: Question, error: StoreError) -> None:
+    def _set_aside(self, question: PendingRequest, error: StoreError) -> None:
         """A question that this version cannot read: nobody can answer it, and the person hears so."""
         _log.error("question %s was set aside: %s", question.id, error)
         self._shelf.questions.drop(question.id)
@@ -132,7 +134,7 @@ class Triages:
         for answer in unfinished:
             answer.progress(notices.handed_over())
 
-    def _start(self, question: Question, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> bool:
+    def _start(self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> bool:
         with self._lock:
             self._running[question.id] = answer
         accepted = self._worker.submit(
@@ -144,17 +146,17 @@ class Triages:
             self._end(question, lambda: None)
         return accepted
 
-    def _end(self, question: Question, last: Callable[[], None]) -> None:
+    def _end(self, question: PendingRequest, last: Callable[[], None]) -> None:
         with self._lock:
             self._running.pop(question.id, None)
         last()
 
-    def _about(self, question: Question, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> None:
+    def _about(self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> None:
         # The incident that is checked again; a new one gets the id of its question.
         with about_incident(asked.incident or question.id):
             self._run(question, asked, request, answer)
 
-    def _run(self, question: Question, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> None:
+    def _run(self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> None:
         def progress(step: str) -> None:
             answer.progress(notices.progress(request.app, step, asked.asked_by))
 
@@ -186,7 +188,7 @@ class Triages:
             self._end(question, lambda: None)
 
     def _stays_quiet(
-        self, question: Question, asked: QuestionOrigin, outcome: Examined | NamespaceChoice, answer: Answer
+        self, question: PendingRequest, asked: QuestionOrigin, outcome: Examined | NamespaceChoice, answer: Answer
     ) -> bool:
         """After a look that nobody asked for: ask whose it is, or say nothing; False where there is an answer."""
         look = judged(outcome)
@@ -265,34 +267,34 @@ class Triages:
             self._shelf.incidents.keep_view(incident_id, snapshot)
 
     def _choice(
-        self, question: Question, asked: QuestionOrigin, request: TriageRequest, choice: NamespaceChoice
+        self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, choice: NamespaceChoice
     ) -> CardModel:
         spot = _spot(question, asked)
         choices = []
         for namespace in choice.namespaces:
             chosen = request_to_json(replace(request, app=choice.app, namespace=namespace))
-            payload = {"request": chosen, "asked": asked.but(response_url="").model_dump(mode="json")}
+            payload = {"request": chosen, "asked": asked.for_a_button()}
             choices.append((namespace, self._shelf.tokens.issue(notices.CHOOSE_NAMESPACE, spot, payload)))
         return notices.namespace_choice(choice.app, choices)
 
     def _failure(
-        self, question: Question, asked: QuestionOrigin, request: TriageRequest, error: TriageError
+        self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, error: TriageError
     ) -> CardModel:
         if isinstance(error, UsageError | StoreError) or asked.private or asked.quiet:
             return notices.failure(error, asked.unread)
         payload = {
             "request": request_to_json(request),
-            "asked": asked.but(response_url="").model_dump(mode="json"),
+            "asked": asked.for_a_button(),
         }
         token = self._shelf.tokens.issue(CHECK_AGAIN, _spot(question, asked), payload)
         return notices.failure(error, asked.unread, [check_again_button(request.app, token)])
 
 
-def card_of(question: Question) -> str:
+def card_of(question: PendingRequest) -> str:
     """The name that ties the buttons of a question's answer together."""
     return f"question {question.id}"
 
 
-def _spot(question: Question, asked: QuestionOrigin) -> Spot:
+def _spot(question: PendingRequest, asked: QuestionOrigin) -> Spot:
     private_to = asked.user if asked.private else ""
     return Spot(asked.team, asked.channel, card_of(question), asked.ts, private_to)

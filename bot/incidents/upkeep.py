@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from bot.domain.errors import TriageError
 from bot.incidents.card_reconciler import CardReconciler
-from bot.incidents.triages import LEASE, Shelf, Triages
+from bot.incidents.triages import LEASE, TriageDeps, Triages
 from bot.runtime.logs import about_incident
 from bot.runtime.loops import Failed, Loop, guarded, uncounted
 
@@ -25,7 +25,7 @@ class Upkeep:
     """`start` begins it, `stop` ends it and gives away what is not finished."""
 
     def __init__(
-        self, shelf: Shelf, triages: Triages, board: CardReconciler, also: Callable[[], None] = lambda: None,
+        self, shelf: TriageDeps, triages: Triages, board: CardReconciler, also: Callable[[], None] = lambda: None,
         failed: Failed = uncounted, interval_seconds: float = INTERVAL_SECONDS,
     ) -> None:  # fmt: skip
         """`also` is called in each round; `failed` is told of what died of something unexpected."""

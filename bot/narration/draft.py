@@ -21,7 +21,7 @@ from bot.engine.match.matcher import Matcher
 from bot.narration.entailment.carried import carried_by_texts
 from bot.narration.fence import bounded, fence, rule
 from bot.narration.grounding import tidy
-from bot.narration.ports import Question, Reply
+from bot.narration.ports import ModelPrompt, Reply
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
 from bot.yamlfile.files import CASES_SUFFIX, SUFFIX, SourceFile
@@ -89,14 +89,14 @@ class DraftRejected(FilesRejected):
         super().__init__("checks of the model's draft", tuple(problems)[:MOST_PROBLEMS], remedy)
 
 
-def draft_question(paste: str, app: str, delimiter: str, problems: Sequence[str] = ()) -> Question:
+def draft_question(paste: str, app: str, delimiter: str, problems: Sequence[str] = ()) -> ModelPrompt:
     """What the model is asked; `problems` are those of its first attempt."""
     again = ""
     if problems:
         # What a linter says quotes what the model wrote, and so perhaps the log: it is data too.
         again = f"\nYour last draft had these mistakes:\n{fence(chr(10).join(problems[:MOST_PROBLEMS]), delimiter)}"
     user = f"The app is called {app}. The text:\n{fence(bounded(paste, LONGEST_PASTE), delimiter)}{again}"
-    return Question("draft", _SYSTEM + rule(delimiter), user, SCHEMA, max_tokens=1500)
+    return ModelPrompt("draft", _SYSTEM + rule(delimiter), user, SCHEMA, max_tokens=1500)
 
 
 def checked_draft(reply: Reply, paste: str, app: str, playbooks: PlaybookSet) -> Draft:

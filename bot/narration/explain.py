@@ -17,7 +17,7 @@ from bot.narration.entailment.languages import ENGLISH, Language, translates
 from bot.narration.fence import fence, rule
 from bot.narration.grounding import Claimed, Claims, Sentence, is_harmless, tidy
 from bot.narration.outcome import Outcome
-from bot.narration.ports import Question, Reply
+from bot.narration.ports import ModelPrompt, Reply
 from bot.narration.statements import Statement, Statements, statements_of
 
 MOST_JUDGED = 50
@@ -62,7 +62,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CheckedExplanation:
     """What is left of an answer: sentences to show, and what was dropped."""
 
     sentences: tuple[Sentence, ...]
@@ -70,22 +70,22 @@ class Kept:
     outcome: Outcome = Outcome.SHOWN
 
 
-def explanation_question(diagnosis: Diagnosis, delimiter: str, language: Language = ENGLISH) -> Question:
+def explanation_question(diagnosis: Diagnosis, delimiter: str, language: Language = ENGLISH) -> ModelPrompt:
     """What the model is asked about a diagnosis, which is redacted already."""
     told = "\n".join(f"{one.id}: {one.text}" for one in statements_of(diagnosis).told)
     other = "" if language is ENGLISH else _IN_OTHER.format(language.name)
     system = _SYSTEM + other + rule(delimiter)
-    return Question("explain", system, fence(told, delimiter), SCHEMA, max_tokens=LONGEST_ANSWER_TOKENS)
+    return ModelPrompt("explain", system, fence(told, delimiter), SCHEMA, max_tokens=LONGEST_ANSWER_TOKENS)
 
 
-def kept_of(reply: Reply, diagnosis: Diagnosis, given: str, language: Language = ENGLISH) -> Kept:
+def kept_of(reply: Reply, diagnosis: Diagnosis, given: str, language: Language = ENGLISH) -> CheckedExplanation:
     """What of an answer may be shown. `given` is what the model was sent, after the last redaction."""
     try:
         claims = Claims.model_validate(dict(reply.data)).sentences
     except ValidationError:
-        return Kept((), outcome=Outcome.OTHER_SHAPE)
+        return CheckedExplanation((), outcome=Outcome.OTHER_SHAPE)
     if not any(claim.text.strip() for claim in claims):
-        return Kept((), outcome=Outcome.NO_SENTENCE)
+        return CheckedExplanation((), outcome=Outcome.NO_SENTENCE)
     statements = statements_of(diagnosis)
     shown: list[Sentence] = []
     dropped: list[Dropped] = [Dropped(tidy(one.text), "too many sentences") for one in claims[MOST_JUDGED:][:5]]
@@ -98,7 +98,7 @@ def kept_of(reply: Reply, diagnosis: Diagnosis, given: str, language: Language =
             dropped.append(Dropped(tidy(claim.text), why or "said already"))
         else:
             shown.append(found)
-    return Kept(tuple(shown), tuple(dropped), Outcome.SHOWN if shown else Outcome.NOT_CARRIED)
+    return CheckedExplanation(tuple(shown), tuple(dropped), Outcome.SHOWN if shown else Outcome.NOT_CARRIED)
 
 
 def _judged(

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ModelPrompt:
     """One question to a model. `system` is ours alone; `user` holds redacted, fenced text of others.
 
     `schema` is a JSON Schema in the subset that every server understands: all properties required, no maps, no bounds.
@@ -48,7 +48,7 @@ class Model(Protocol):
     endpoint: str
     """Its address without credentials, as it is shown to people."""
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: ModelPrompt) -> Reply:
         """Ask once, within the model's own deadline. Raises `ModelError` with a remedy."""
 
 

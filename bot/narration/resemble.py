@@ -15,7 +15,7 @@ from bot.domain.symptoms import Symptom
 from bot.narration.entailment.carried import carried_by_texts
 from bot.narration.fence import fence, rule
 from bot.narration.grounding import is_harmless, tidy
-from bot.narration.ports import Question, Reply
+from bot.narration.ports import ModelPrompt, Reply
 from bot.playbook.schema import SymptomPlaybook
 
 MOST_LINES = 120
@@ -55,7 +55,7 @@ class Resemblance:
     line_numbers: tuple[int, ...]
 
 
-def resemblance_question(paste: str, symptoms: Sequence[SymptomPlaybook], delimiter: str) -> Question:
+def resemblance_question(paste: str, symptoms: Sequence[SymptomPlaybook], delimiter: str) -> ModelPrompt:
     """What the model is asked about a redacted paste."""
     numbered = "\n".join(f"{number}: {line[:LONGEST_LINE]}" for number, line in _lines(paste))
     catalogue = "\n".join(f"- {_key(item)}: {item.title}. {item.description}" for item in symptoms)
@@ -71,7 +71,7 @@ def resemblance_question(paste: str, symptoms: Sequence[SymptomPlaybook], delimi
             "lines": {"type": "array", "items": {"type": "integer"}},
         },
     }
-    return Question("resemble", _SYSTEM + rule(delimiter), user, schema, max_tokens=300)
+    return ModelPrompt("resemble", _SYSTEM + rule(delimiter), user, schema, max_tokens=300)
 
 
 def ground_resemblance(reply: Reply, paste: str, symptoms: Sequence[SymptomPlaybook], given: str) -> Resemblance | None:

@@ -22,7 +22,7 @@ from bot.narration.entailment.languages import ENGLISH, Language
 from bot.narration.explain import Dropped, explanation_question, kept_of
 from bot.narration.grounding import Sentence
 from bot.narration.outcome import Outcome, why_nothing
-from bot.narration.ports import CountAnswer, Model, Question, Reply
+from bot.narration.ports import CountAnswer, Model, ModelPrompt, Reply
 from bot.narration.resemble import Resemblance, ground_resemblance, resemblance_question
 from bot.narration.statements import statements_of
 from bot.playbook.loaded import PlaybookSet
@@ -171,14 +171,14 @@ class Wording:
             raise DraftRejected(["the draft contains what looks like a secret; use placeholders in look-alikes"])
         return draft
 
-    def _ask(self, question: Question) -> tuple[Reply, Participation]:
+    def _ask(self, question: ModelPrompt) -> tuple[Reply, Participation]:
         """Ask with what is left after a last redaction. What is recorded as sent is what was sent."""
         last = self._boundary.redactor()
         last.adopt([question.user])
         user = last.text(question.user)
         if self._hides_personal_data:
             user = without_personal_data(user)
-        asked = Question(question.purpose, question.system, user, question.schema, question.max_tokens)
+        asked = ModelPrompt(question.purpose, question.system, user, question.schema, question.max_tokens)
         try:
             reply = self._model.ask(asked)
         except ModelError as error:

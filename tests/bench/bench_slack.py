@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-from bot.adapters.slack.send.schedule import RateLimits
+from bot.adapters.slack.send.rate_limiter import RateLimits
 from bot.adapters.store.store import open_store
 from bot.diagnosis.ports import Examined, NamespaceChoice, Progress, TriageRequest
 from bot.diagnosis.worker import Worker

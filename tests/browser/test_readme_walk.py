@@ -34,7 +34,7 @@ class Walk:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.bold = set(re.findall(r"\*\*(.+?)\*\*", TRY_IT, re.DOTALL))
+        self.bold = {" ".join(found.split()) for found in re.findall(r"\*\*(.+?)\*\*", TRY_IT, re.DOTALL)}
         self.pressed: set[str] = set()
 
     def press(self, label: str, selector: str, shown: str | None = None) -> None:

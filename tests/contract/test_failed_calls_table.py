@@ -12,7 +12,7 @@ import pytest
 
 from bot.adapters.kube import KubernetesReader, connect
 from bot.diagnosis.ports import TriageRequest
-from bot.diagnosis.service import Seen, TriageService
+from bot.diagnosis.service import RedactedView, TriageService
 from bot.domain.diagnosis import Diagnosis, ExplainedSymptom, Fit
 from bot.domain.view import View
 from bot.sandbox.cluster import SimulatedCluster
@@ -97,7 +97,7 @@ def service(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory)
 
 def seen(service: TriageService) -> View:
     found = service.look(TriageRequest("onyx", "onyx"), lambda _: None)
-    assert isinstance(found, Seen)
+    assert isinstance(found, RedactedView)
     return found.view
 
 

@@ -21,7 +21,7 @@ from bot.domain.errors import (
     ModelUnavailable,
 )
 from bot.narration.budget import MemoryBudget
-from bot.narration.ports import Question, Spending
+from bot.narration.ports import ModelPrompt, Spending
 from tests.contract.model_server import (
     Act,
     ModelServer,
@@ -41,7 +41,7 @@ from tests.contract.model_server import (
 
 NOW = datetime(2026, 11, 23, 10, 9, tzinfo=UTC)
 SCHEMA = {"type": "object", "required": ["a"], "additionalProperties": False, "properties": {"a": {"type": "integer"}}}
-QUESTION = Question("explain", "You word things.", "<<<x\ndata\nx>>>", SCHEMA, max_tokens=50)
+QUESTION = ModelPrompt("explain", "You word things.", "<<<x\ndata\nx>>>", SCHEMA, max_tokens=50)
 
 
 class Bench:

@@ -10,7 +10,7 @@ from bot.adapters.store.hiding import FREE
 from bot.adapters.store.schema import metadata
 from bot.adapters.store.store import Store
 from bot.domain.changes import Change, Frozen
-from bot.domain.incidents import Button, Incident, Question
+from bot.domain.incidents import Button, Incident, PendingRequest
 from bot.monitors.state import Finding
 from bot.redaction import Boundary
 from bot.redaction.boundary import hidden_values
@@ -31,7 +31,7 @@ STAYS: dict[type[Frozen], str] = {
     "owned_until",
     Incident: "id key app cluster namespace state team channel ts thread_ts origin asked_by opened_at updated_at "
     "closed_at version wanted shown",
-    Question: "id asked_at owner owned_until attempts",
+    PendingRequest: "id asked_at owner owned_until attempts",
     Button: "kind card team channel ts private_to issued_at expires_at",
     Finding: "monitor key cause phase episode first_seen last_seen opened_at closed_at incident fingerprint version",
 }

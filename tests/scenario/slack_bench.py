@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from slack_bolt import BoltRequest
 
 from bot.adapters.slack.bot import LISTENER_THREADS, SlackBot
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.options import ChangeDeps, ModelDeps, Options, SlackStores
 from bot.adapters.slack.render.home_facts import HomeFacts, NoFacts
-from bot.adapters.slack.send.schedule import RateLimits
+from bot.adapters.slack.send.rate_limiter import RateLimits
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.ports import Clock, Examined, NamespaceChoice, Progress, TriageRequest
@@ -100,7 +100,7 @@ def now() -> datetime:
 
 def slack_stores(store: Store) -> SlackStores:
     """What the bot keeps, on this database."""
-    return SlackStores(store.buttons, store.incidents, store.questions, store.seen)
+    return SlackStores(store.buttons, store.incidents, store.questions, store.seen, store.inbox)
 
 
 def make_bot(
@@ -123,7 +123,7 @@ def make_bot(
     return SlackBot(slack, triage, slack_stores(store), worker or Worker(4, 20), clock, options)
 
 
-def services_of(bot: SlackBot) -> Services:
+def services_of(bot: SlackBot) -> SlackDeps:
     """What a connected bot works with."""
     assert bot._parts is not None
     return bot._parts.services

@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.slack.bot import SlackBot
 from bot.adapters.store.store import open_store
 from bot.domain.errors import ClusterUnreachable
-from bot.domain.incidents import IncidentState, Question
+from bot.domain.incidents import IncidentState, PendingRequest
 from bot.incidents.upkeep import Upkeep
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
@@ -127,7 +127,7 @@ def a_dead_process_left(store, place: dict, request: dict, attempts: int = 1) ->
     """As if another process had accepted a question an hour ago and died."""
     long_ago = NOW - timedelta(hours=1)
     store.questions.put(
-        Question(
+        PendingRequest(
             id=f"left-behind-{attempts}",
             place=place,
             request=request,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.slack.send.schedule import RateLimits
+from bot.adapters.slack.send.rate_limiter import RateLimits
 from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
 from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig

@@ -20,7 +20,7 @@ from bot.bootstrap.chat import build_bot
 from bot.bootstrap.core import build_core
 from bot.bootstrap.operations import Operations
 from bot.bootstrap.pages import Pages
-from bot.domain.incidents import Question
+from bot.domain.incidents import PendingRequest
 from bot.incidents.card_model import CardModel
 from bot.incidents.ports import Target
 from bot.incidents.upkeep import Upkeep
@@ -60,7 +60,7 @@ def upkeep(bot: SlackBot) -> Upkeep:
 def left_behind(shared: Bench, place: dict, request: dict, name: str) -> None:
     long_ago = NOW - timedelta(hours=1)
     shared.store.questions.put(
-        Question(id=name, place=place, request=request, asked_at=long_ago, owner="dead", owned_until=long_ago)
+        PendingRequest(id=name, place=place, request=request, asked_at=long_ago, owner="dead", owned_until=long_ago)
     )
 
 

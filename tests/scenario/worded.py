@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from bot.adapters.slack.options import ModelDeps
-from bot.narration.ports import Question, Reply
+from bot.narration.ports import ModelPrompt, Reply
 from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
@@ -38,7 +38,7 @@ class ScriptedModel:
     name, endpoint = "small-1", "http://model/v1"
 
     def __init__(self) -> None:
-        self.asked: list[Question] = []
+        self.asked: list[ModelPrompt] = []
         self.answers: Mapping[str, Any] = {}
         self.go = threading.Event()
         self.reset()
@@ -48,7 +48,7 @@ class ScriptedModel:
         self.answers = {"explain": sentences(KILLED), "resemble": resembles(), "draft": drafted()}
         self.go.set()
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: ModelPrompt) -> Reply:
         self.asked.append(question)
         assert self.go.wait(20), "the test forgot to let the model go on"
         answer = self.answers[question.purpose]

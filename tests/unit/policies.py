@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.changes.actor import Actor
+from bot.changes.policy.access_request import AccessRequest, Act, ChangeScope, RequestedChange
 from bot.changes.policy.loader import parse
 from bot.changes.policy.model import Policy
-from bot.changes.policy.question import Act, Ask, Place, Question
 from bot.changes.ports import Count
 from bot.domain.changes import Person
 from bot.domain.errors import PolicyRejected
@@ -54,8 +54,8 @@ withdraw_after: 2
 
 TUESDAY = datetime(2026, 6, 9, 10, tzinfo=UTC)
 SATURDAY = datetime(2026, 6, 13, 10, tzinfo=UTC)
-HERE = Place("onyx", "prod", "onyx")
-RESTART = Ask("restart", Risk.LOW)
+HERE = ChangeScope("onyx", "prod", "onyx")
+RESTART = RequestedChange("restart", Risk.LOW)
 NEVER = Count(0, 0, 0)
 
 
@@ -89,12 +89,14 @@ def member(user: str = OPERATOR, **facts: Any) -> Actor:
     return Actor(Person(user=user, team=team), **{"is_full_member": True, **facts})
 
 
-def question(actor: Actor | None = None, **parts: Any) -> Question:
+def question(actor: Actor | None = None, **parts: Any) -> AccessRequest:
     """May the operator restart something of Onyx on a Tuesday? Or what the parts make of it."""
     given = {"place": HERE, "ask": RESTART, "count": NEVER, "now": TUESDAY, "act": Act.REQUEST, **parts}
-    return Question(actor=actor or member(), **given)
+    return AccessRequest(actor=actor or member(), **given)
 
 
-def memory(value: str, current: str = "1Gi") -> Ask:
+def memory(value: str, current: str = "1Gi") -> RequestedChange:
     """To raise a memory limit."""
-    return Ask("raise_memory", Risk.MEDIUM, parameters=(Parameter("memory_limit", "Memory limit", value, current),))
+    return RequestedChange(
+        "raise_memory", Risk.MEDIUM, parameters=(Parameter("memory_limit", "Memory limit", value, current),)
+    )

@@ -65,6 +65,12 @@ def _server(**fields: Any) -> Object:
         ),
         ({"spec": {"replicas": 1}}, {"spec": {"replicas": 1}}, {"spec": {"replicas": 1}}, []),
         (
+            {"spec": {"replicas": 1, "paused": {}}},
+            None,
+            {"metadata": {"annotations": {}}, "spec": {"replicas": 1, "paused": {}}},
+            ["spec.replicas: 1 (new)", "spec.paused: {} (new)"],
+        ),
+        (
             {"spec": {"ports": [{"port": 80, "targetPort": 8080}]}},
             {"spec": {"ports": [{"port": 80, "targetPort": 1}, {"port": 9090}]}},
             {"spec": {"ports": [{"port": 80, "targetPort": 8080}, {"port": 9090}]}},

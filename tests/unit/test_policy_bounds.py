@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.changes.policy.access_request import RequestedChange
 from bot.changes.policy.bounds import cap, capped, problem_of, problems_of
-from bot.changes.policy.question import Ask
 from bot.domain.remedies import Parameter, Risk
 from tests.unit.policies import HERE, memory, policy
 
@@ -111,8 +111,8 @@ def test_a_port_is_never_replaced_by_the_nearest_one() -> None:
 
 
 def test_switched_off_workloads_are_scaled_up_and_nothing_is_scaled_down() -> None:
-    def scale(value: str, current: str) -> Ask:
-        return Ask("scale_up", Risk.LOW, parameters=(Parameter("replicas", "Replicas", value, current),))
+    def scale(value: str, current: str) -> RequestedChange:
+        return RequestedChange("scale_up", Risk.LOW, parameters=(Parameter("replicas", "Replicas", value, current),))
 
     assert problems_of(policy(), scale("1", "0"), HERE) == ()
     assert problems_of(policy(), scale("1", "3"), HERE) == ("The replicas is 3 now; 1 is not more.",)

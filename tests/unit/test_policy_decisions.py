@@ -8,10 +8,10 @@ from datetime import datetime
 import pytest
 
 from bot.changes.actor import Actor
+from bot.changes.policy.access_request import Act, ChangeScope, RequestedChange, question_about
 from bot.changes.policy.decision import Refusal, approvals_missing, decide, decide_own_rights
 from bot.changes.policy.model import Closed, Holder, HolderKind
 from bot.changes.policy.people import holders, roles_of
-from bot.changes.policy.question import Act, Ask, Place, question_about
 from bot.changes.policy.views import what_may
 from bot.changes.ports import Count
 from bot.domain.changes import Change, Person
@@ -37,8 +37,8 @@ from tests.unit.policies import (
 
 EVERYWHERE = "apps: ['*'], namespaces: ['*'], clusters: ['*']"
 MINE = "held_by: {users: [U0NOBODY00]}"
-ROLL_BACK = Ask("roll_back", Risk.HIGH)
-PAYMENTS = Place("shop", "prod", "payments")
+ROLL_BACK = RequestedChange("roll_back", Risk.HIGH)
+PAYMENTS = ChangeScope("shop", "prod", "payments")
 REQUESTER = Person(user=OPERATOR, team=TEAM)
 
 STRANGERS = {
@@ -92,7 +92,7 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("place", ELSEWHERE.values(), ids=ELSEWHERE.keys())
-def test_rights_end_where_the_role_does(place: Place) -> None:
+def test_rights_end_where_the_role_does(place: ChangeScope) -> None:
     decision = decide(policy(), question(place=place))
 
     assert decision.code is Refusal.WRONG_SCOPE
@@ -109,14 +109,14 @@ def test_no_pattern_fits_a_place_without_a_name(unknown: str) -> None:
     ("user", "place", "role"),
     [(OPERATOR, replace(HERE, namespace="onyx-eu"), "operator"), (ADMIN, PAYMENTS, "admin"), (ADMIN, HERE, "operator")],
 )
-def test_the_least_powerful_role_that_may_is_acted_as(user: str, place: Place, role: str) -> None:
+def test_the_least_powerful_role_that_may_is_acted_as(user: str, place: ChangeScope, role: str) -> None:
     assert decide(policy(), question(member(user), place=place)).role == role
 
 
-FIX_PROBE = Ask("fix_probe", Risk.MEDIUM)
+FIX_PROBE = RequestedChange("fix_probe", Risk.MEDIUM)
 FOR_ADMINS, FOR_ANYONE, FOR_ROOT = (replace(RESTART, role=role) for role in ("admin", "anyone", "root"))
 RISKY_RESTART = replace(RESTART, risk=Risk.HIGH)
-MATRIX: list[tuple[str, str, Ask, str | Refusal, int]] = [
+MATRIX: list[tuple[str, str, RequestedChange, str | Refusal, int]] = [
     ("low risk by an operator", OPERATOR, RESTART, "operator", 0),
     ("low risk by nobody", NOBODY, RESTART, Refusal.NO_ROLE, 0),
     ("a kind granted by name", OPERATOR, memory("2Gi"), "operator", 1),
@@ -130,15 +130,15 @@ MATRIX: list[tuple[str, str, Ask, str | Refusal, int]] = [
     ("for anyone, by an operator", OPERATOR, FOR_ANYONE, "operator", 0),
     ("for anyone, by somebody without a role", NOBODY, FOR_ANYONE, Refusal.NO_ROLE, 0),
     ("for a role nobody has heard of", ADMIN, FOR_ROOT, Refusal.ROLE_TOO_LOW, 0),
-    ("a kind nobody has heard of", ADMIN, Ask("format_disk", Risk.LOW), Refusal.KIND_NOT_GRANTED, 0),
-    ("advice", ADMIN, Ask("advice", Risk.LOW), Refusal.KIND_NOT_GRANTED, 0),
+    ("a kind nobody has heard of", ADMIN, RequestedChange("format_disk", Risk.LOW), Refusal.KIND_NOT_GRANTED, 0),
+    ("advice", ADMIN, RequestedChange("advice", Risk.LOW), Refusal.KIND_NOT_GRANTED, 0),
 ]
 
 
 @pytest.mark.parametrize(
     ("user", "ask", "expected", "approvals"), [row[1:] for row in MATRIX], ids=[row[0] for row in MATRIX]
 )
-def test_matrix(user: str, ask: Ask, expected: str | Refusal, approvals: int) -> None:
+def test_matrix(user: str, ask: RequestedChange, expected: str | Refusal, approvals: int) -> None:
     decision = decide(policy(), question(member(user), ask=ask))
 
     assert (decision.code or decision.role) == expected
@@ -211,7 +211,7 @@ def test_the_policy_may_see_the_risk_of_a_kind_differently() -> None:
     stricter = policy(("approvals:", "risks: {restart: high, set_config: low}\napprovals:"))
 
     restart = decide(stricter, question(member(ADMIN)))
-    configure = decide(stricter, question(ask=Ask("set_config", Risk.MEDIUM)))
+    configure = decide(stricter, question(ask=RequestedChange("set_config", Risk.MEDIUM)))
 
     assert decide(stricter, question()).code is Refusal.KIND_NOT_GRANTED
     assert (restart.role, restart.risk, restart.approvals_needed) == ("admin", Risk.HIGH, 2)

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.changes.actor import Actor
+from bot.changes.policy.access_request import AccessRequest, Act, ChangeScope, RequestedChange
 from bot.changes.policy.bounds import capped, problems_of
 from bot.changes.policy.decision import decide
 from bot.changes.policy.loader import parse
 from bot.changes.policy.model import Policy
 from bot.changes.policy.people import holders, roles_of
-from bot.changes.policy.question import Act, Ask, Place, Question
 from bot.changes.policy.values import CHANGE_KINDS, RISKS
 from bot.changes.ports import Count
 from bot.domain.changes import Person
@@ -95,7 +95,7 @@ def files(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> Question:
+def questions(draw: st.DrawFn) -> AccessRequest:
     """A question by a full member."""
     actor = Actor(
         Person(user=draw(st.sampled_from(USERS)), team=TEAM),
@@ -103,12 +103,12 @@ def questions(draw: st.DrawFn) -> Question:
         groups=frozenset(draw(subset(GROUPS))),
         channel=draw(st.sampled_from([*CHANNELS, "C0OTHERS", ""])),
     )
-    place = Place(*(draw(st.sampled_from([*NAMES * 6, ""])) for _ in range(3)))
+    place = ChangeScope(*(draw(st.sampled_from([*NAMES * 6, ""])) for _ in range(3)))
     memory = Parameter("memory_limit", "Memory", f"{draw(st.integers(1, 20))}Gi", "1Gi")
     kind = draw(st.sampled_from(KINDS))
     role = draw(st.sampled_from(["operator", "operator", "anyone", "admin"]))
-    ask = Ask(kind, draw(st.sampled_from(Risk)), role, (memory,) if kind == "raise_memory" else ())
-    return Question(
+    ask = RequestedChange(kind, draw(st.sampled_from(Risk)), role, (memory,) if kind == "raise_memory" else ())
+    return AccessRequest(
         actor, place, ask,
         Count(*(draw(st.sampled_from([0, 0, 0, 1, 2, 3])) for _ in range(3))),
         START + timedelta(minutes=draw(st.integers(0, 7 * 24 * 60))),
@@ -125,7 +125,7 @@ def loaded(data: Mapping[str, Any]) -> Policy:
 
 @some
 @given(files(), questions())
-def test_nobody_without_a_fitting_role_is_ever_allowed(data: dict[str, Any], question: Question) -> None:
+def test_nobody_without_a_fitting_role_is_ever_allowed(data: dict[str, Any], question: AccessRequest) -> None:
     policy = loaded(data)
     decision = decide(policy, question)
     held = roles_of(policy, question.actor)
@@ -176,7 +176,7 @@ NOWHERE = {"apps": ["x"], "namespaces": ["x"], "clusters": ["x"]}
 @pytest.mark.parametrize("restriction", RESTRICTIONS)
 @settings(some, max_examples=25)
 @given(files(), questions())
-def test_taking_rights_away_never_allows_more(restriction: str, data: dict[str, Any], question: Question) -> None:
+def test_taking_rights_away_never_allows_more(restriction: str, data: dict[str, Any], question: AccessRequest) -> None:
     stricter = json.loads(json.dumps(data))
     RESTRICTIONS[restriction](stricter)
     for role in stricter["roles"].values():
@@ -189,7 +189,9 @@ def test_taking_rights_away_never_allows_more(restriction: str, data: dict[str, 
 
 @some
 @given(files(), questions(), st.sampled_from(["is_guest", "is_external", "is_bot"]))
-def test_what_is_known_against_a_person_never_allows_more(data: dict[str, Any], question: Question, fact: str) -> None:
+def test_what_is_known_against_a_person_never_allows_more(
+    data: dict[str, Any], question: AccessRequest, fact: str
+) -> None:
     policy = loaded(data)
 
     assert not decide(policy, replace(question, actor=replace(question.actor, **{fact: True}))).allowed
@@ -198,7 +200,7 @@ def test_what_is_known_against_a_person_never_allows_more(data: dict[str, Any], 
 
 @some
 @given(questions())
-def test_a_policy_that_says_nothing_allows_nothing(question: Question) -> None:
+def test_a_policy_that_says_nothing_allows_nothing(question: AccessRequest) -> None:
     empty = loaded({"schema": "triage/policy/v1", "kind": "policy", "enabled": True, "roles": {}})
 
     assert not decide(empty, question).allowed
@@ -207,7 +209,7 @@ def test_a_policy_that_says_nothing_allows_nothing(question: Question) -> None:
 
 @some
 @given(files(), questions())
-def test_the_order_of_the_file_does_not_matter(data: dict[str, Any], question: Question) -> None:
+def test_the_order_of_the_file_does_not_matter(data: dict[str, Any], question: AccessRequest) -> None:
     def reverse(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: reverse(value[key]) for key in reversed(value)}
@@ -218,7 +220,7 @@ def test_the_order_of_the_file_does_not_matter(data: dict[str, Any], question: Q
 
 @some
 @given(files(), questions())
-def test_what_is_capped_is_within_the_bounds(data: dict[str, Any], question: Question) -> None:
+def test_what_is_capped_is_within_the_bounds(data: dict[str, Any], question: AccessRequest) -> None:
     policy = loaded(data)
     ask = capped(policy, question.ask, question.place)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.changes.policy.access_request import Act, RequestedChange
 from bot.changes.policy.decision import Refusal, decide
 from bot.changes.policy.loader import load
 from bot.changes.policy.people import holders
-from bot.changes.policy.question import Act, Ask
 from bot.changes.policy.values import CHANGE_KINDS
 from bot.cli import main
 from bot.domain.remedies import Risk
@@ -28,7 +28,7 @@ def test_the_example_has_no_mistakes_and_lets_nobody_act() -> None:
 
     assert policy.enabled
     assert sorted(policy.roles) == ["admin", "operator"]
-    assert all(holders(policy, HERE, Ask(kind, risk)) == () for kind in CHANGE_KINDS for risk in Risk)
+    assert all(holders(policy, HERE, RequestedChange(kind, risk)) == () for kind in CHANGE_KINDS for risk in Risk)
 
 
 def test_the_example_works_once_ids_are_filled_in(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_in_the_sandbox_the_person_on_call_repairs_and_the_admin_approves(tmp_pa
     sam = member(SECOND, team=TEAM, channel=INCIDENTS)
     gale = member(GUEST, team=TEAM, is_full_member=False, is_guest=True, channel=INCIDENTS)
     noa = member(EXTERNAL, team=EXTERNAL_TEAM, is_full_member=False, is_external=True)
-    risky = Ask("roll_back", Risk.HIGH)
+    risky = RequestedChange("roll_back", Risk.HIGH)
 
     raised = decide(policy, question(robin, ask=memory("4Gi")))
     rolled_back = decide(policy, question(robin, ask=risky))

@@ -36,7 +36,7 @@ from bot.domain.incidents import Incident, IncidentState
 from bot.domain.remedies import Parameter, Remedy, Risk, Step, StepKind
 from bot.incidents.card_facts import CHECK_AGAIN, DETAILS, CardFacts
 from bot.incidents.fixes.card import extras_of
-from bot.incidents.fixes.kept import Kept, card_with
+from bot.incidents.fixes.fix_state import FixState, card_with
 from bot.incidents.fixes.offers import ROUND, is_due, subject_of
 from bot.incidents.fixes.request import request_message, signature
 from bot.incidents.fixes.words import asked_lines, label
@@ -120,13 +120,13 @@ PROBE = remedy("fix_probe", Risk.MEDIUM, "Point the probe of the API server at /
 RELAX = remedy("relax_probe", Risk.MEDIUM, "Give the API server 60 s to start")
 
 
-def incident(kept: Kept | None = None, state: IncidentState = IncidentState.OPEN) -> Incident:
+def incident(kept: FixState | None = None, state: IncidentState = IncidentState.OPEN) -> Incident:
     names = {"id": "i1", "key": "k", "app": "onyx", "cluster": "prod-eu", "namespace": "prod", "title": "t"}
     made = Incident(**names, opened_at=NOW, updated_at=NOW, state=state)
     return made.model_copy(update={"card": card_with(made, kept)}) if kept is not None else made
 
 
-def drawn_with(diagnosis: Diagnosis, *changes: Change, kept: Kept | None = None, resolved: bool = False) -> Message:
+def drawn_with(diagnosis: Diagnosis, *changes: Change, kept: FixState | None = None, resolved: bool = False) -> Message:
     """The whole card."""
     about = incident(kept, IncidentState.RESOLVED if resolved else IncidentState.OPEN)
     extras = extras_of(about, diagnosis, changes, NOW, lambda kind, data: f"token-{kind}-{data['change']}")
@@ -156,7 +156,7 @@ UNKNOWN_WORDS = (
 )
 HELM = "Helm owns deployment/api-server (release onyx): the next upgrade takes this back. Set its value as well."
 CLAIMED: Mapping[str, Any] = {"claimed_at": NOW, "verify_until": NOW + timedelta(minutes=5), "role": "operator"}
-WITHHELD = Kept(withheld=(("Roll the API server back", "The policy lets nobody do this for onyx in prod."),))
+WITHHELD = FixState(withheld=(("Roll the API server back", "The policy lets nobody do this for onyx in prod."),))
 ALL = (change(), *(change(what=one) for one in (RESTART, ROLL_BACK, PROBE, RELAX)))
 ROLLING = change(S.VERIFYING, outcome="Applied. 1 of 2 new pods is available.", approvers=(SAM,), **CLAIMED)
 UNKNOWN = change(S.CLAIMED, outcome=UNKNOWN_WORDS, **CLAIMED)
@@ -302,15 +302,15 @@ def offered(state: ChangeState = S.OFFERED, **more: Any) -> Change:
     return change(state, details={ROUND: samples.COLLECTED.isoformat()}, **more)
 
 
-DONE = Kept(offered_for=subject_of(found()), offered_at=samples.COLLECTED)
+DONE = FixState(offered_for=subject_of(found()), offered_at=samples.COLLECTED)
 SHORT = DONE.but(withheld=(("t", "r"),))
 
 
 @pytest.mark.parametrize(
     ("claim", "kept", "diagnosis", "changes", "due"),
     [
-        ("nothing was offered yet", Kept(), found(), (), True),
-        ("nothing can be offered, and nothing was", Kept(), found(remedies=()), (), False),
+        ("nothing was offered yet", FixState(), found(), (), True),
+        ("nothing can be offered, and nothing was", FixState(), found(remedies=()), (), False),
         ("it was offered for this diagnosis", DONE, found(), (offered(),), False),
         ("the same again, later, leaves offers alone", DONE, found(LATER), (offered(), offered(S.PREVIEWED)), False),
         ("one of the offers has expired", DONE, found(LATER), (offered(S.EXPIRED),), True),
@@ -332,7 +332,7 @@ SHORT = DONE.but(withheld=(("t", "r"),))
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_when_fixes_are_offered(
-    claim: str, kept: Kept, diagnosis: Diagnosis, changes: tuple[Change, ...], due: bool
+    claim: str, kept: FixState, diagnosis: Diagnosis, changes: tuple[Change, ...], due: bool
 ) -> None:
     assert is_due(kept, diagnosis, changes, NOW) is due, claim
 

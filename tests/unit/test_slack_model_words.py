@@ -23,7 +23,7 @@ from bot.incidents.model_words import (
     DRAFT,
     SENT,
     TRIAGE_AS,
-    Sent,
+    StoredParticipation,
     Words,
     drafted,
     explained,
@@ -40,7 +40,7 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 APPS = (("onyx", "Onyx"), ("shop", "Web shop"))
 TOKENS = {TRIAGE_AS: "token-triage-as", DRAFT: "token-draft", SENT: "token-sent"}
 ASKED = "<<<d3l1m1t3r\npassword=‹password:1›\nd3l1m1t3r>>>"
-MODEL = Sent(model="small-1", endpoint="https://models.example/v1", text=ASKED)
+MODEL = StoredParticipation(model="small-1", endpoint="https://models.example/v1", text=ASKED)
 GUESS = Resemblance(
     app="onyx",
     symptom_id="api_unreachable",
@@ -122,7 +122,7 @@ def test_every_modal_is_one_that_slack_takes(name: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_a_model_wrote_pings_and_links_nothing(text: str) -> None:
-    sent = Sent(model=text, endpoint=text, text=text)
+    sent = StoredParticipation(model=text, endpoint=text, text=text)
     guess = replace(GUESS, why=text, title=text, lines=(text, text))
     for said in (
         explained_card(Words(about="x", sentences=(text, text), sent=sent)),
@@ -161,7 +161,7 @@ def test_a_card_that_is_full_leaves_out_the_words_and_not_the_evidence() -> None
 
 
 def test_a_long_question_is_shown_as_far_as_a_modal_goes_and_says_so() -> None:
-    view = sent_view(Sent(model="m", endpoint="e", text="😀" * 50_000))
+    view = sent_view(StoredParticipation(model="m", endpoint="e", text="😀" * 50_000))
     assert check_modal(view) is None
     assert len(json.dumps(view)) < VIEW_BYTES
     assert "of its 50000 characters" in json.dumps(view)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.slack.events.people import CACHE_SECONDS, Admitted, Caller, Denied, Gate, Rules
+from bot.adapters.slack.events.people import CACHE_SECONDS, AllowedUser, Denied, Gate, Rules, SlackUser
 from bot.adapters.slack.send.api import Identity, SlackRefused, SlackUnreachable
 from bot.domain.errors import SlackError
 
@@ -67,12 +67,12 @@ def gate(slack: Slack, **rules: Any) -> Gate:
     ],
 )
 def test_only_full_members_of_the_home_team_are_admitted(user: Any, teams: set[str], admitted: bool) -> None:
-    decision = gate(Slack(user)).person(Caller("U1", frozenset(teams)))
-    assert isinstance(decision, Admitted if admitted else Denied)
+    decision = gate(Slack(user)).person(SlackUser("U1", frozenset(teams)))
+    assert isinstance(decision, AllowedUser if admitted else Denied)
 
 
 def test_nobody_is_not_admitted() -> None:
-    assert isinstance(gate(Slack(MEMBER)).person(Caller("")), Denied)
+    assert isinstance(gate(Slack(MEMBER)).person(SlackUser("")), Denied)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_nobody_is_not_admitted() -> None:
     ],
 )
 def test_a_server_that_is_not_slack_may_have_no_users_but_guests_stay_guests(user: Any, admitted: bool) -> None:
-    decision = gate(Slack(user), lenient=True).person(Caller("U1", frozenset({"T1"})))
-    assert isinstance(decision, Admitted if admitted else Denied)
+    decision = gate(Slack(user), lenient=True).person(SlackUser("U1", frozenset({"T1"})))
+    assert isinstance(decision, AllowedUser if admitted else Denied)
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ def test_a_server_that_is_not_slack_may_not_know_its_channels_or_teams() -> None
     assert gate(Slack(channel=unknown), lenient=True).channel("C1", shared=None) is None
     assert gate(Slack(channel=unknown), lenient=True).channel("C1", shared=True) is not None
     assert gate(Slack(channel={"is_ext_shared": True}), lenient=True).channel("C1", shared=None) is not None
-    assert isinstance(gate(Slack(MEMBER), lenient=True, home_team="").person(Caller("U1")), Admitted)
-    assert isinstance(gate(Slack({**MEMBER, "team_id": "T2"}), lenient=True).person(Caller("U1")), Denied)
+    assert isinstance(gate(Slack(MEMBER), lenient=True, home_team="").person(SlackUser("U1")), AllowedUser)
+    assert isinstance(gate(Slack({**MEMBER, "team_id": "T2"}), lenient=True).person(SlackUser("U1")), Denied)
 
 
 def test_a_channel_the_bot_cannot_see_is_told_apart() -> None:
@@ -125,7 +125,7 @@ def test_a_channel_the_bot_cannot_see_is_told_apart() -> None:
 
 
 def test_who_can_help_comes_from_the_settings() -> None:
-    decision = gate(Slack({}), helpers="Ask in #platform.").person(Caller("U1"))
+    decision = gate(Slack({}), helpers="Ask in #platform.").person(SlackUser("U1"))
     assert isinstance(decision, Denied)
     assert decision.who_can_help == "Ask in #platform."
 
@@ -134,10 +134,10 @@ def test_answers_are_remembered_for_five_minutes_and_forgotten_when_a_channel_ch
     slack, clock = Slack(MEMBER, {"name": "incidents"}), Clock()
     made = Gate(slack, Rules("T1"), HOME, clock)
     for _ in range(3):
-        made.person(Caller("U1"))
+        made.person(SlackUser("U1"))
     assert slack.asked == 1
     clock.now += timedelta(seconds=CACHE_SECONDS)
-    made.person(Caller("U1"))
+    made.person(SlackUser("U1"))
     assert slack.asked == 2
     assert made.channel_name("C1") == made.channel_name("C1") == "incidents"
     assert slack.asked == 3

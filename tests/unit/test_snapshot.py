@@ -12,7 +12,7 @@ import pytest
 
 from bot.diagnosis.ports import ListRequest, TriageRequest
 from bot.diagnosis.report import diagnosis_report
-from bot.diagnosis.service import Seen, TriageService
+from bot.diagnosis.service import RedactedView, TriageService
 from bot.diagnosis.snapshot import (
     SCHEMA,
     Snapshot,
@@ -109,13 +109,13 @@ def service_on(view: View) -> TriageService:
     return TriageService(playbooks, lambda: reader)
 
 
-def seen(service: TriageService, namespace: str) -> Seen:
+def seen(service: TriageService, namespace: str) -> RedactedView:
     found = service.look(TriageRequest("onyx", namespace), lambda _: None)
-    assert isinstance(found, Seen)
+    assert isinstance(found, RedactedView)
     return found
 
 
-def saved(found: Seen) -> bytes:
+def saved(found: RedactedView) -> bytes:
     return encode_snapshot(Snapshot("onyx", found.view, "1.2.3", NOW, found.redactor.hidden), compress=True)
 
 

@@ -20,7 +20,7 @@ from bot.domain.diagnosis import CauseVerdict, Cost, Diagnosis
 from bot.domain.errors import ModelUnavailable
 from bot.engine.match.matcher import Matcher
 from bot.narration.draft import DraftRejected
-from bot.narration.ports import Question, Reply
+from bot.narration.ports import ModelPrompt, Reply
 from bot.narration.report import explanation_json, explanation_text, model_status
 from bot.narration.resemble import suggested_symptom
 from bot.narration.service import Wording
@@ -46,9 +46,9 @@ class ScriptedModel:
 
     def __init__(self, *answers: Any) -> None:
         self.answers: Sequence[Any] = answers
-        self.asked: list[Question] = []
+        self.asked: list[ModelPrompt] = []
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: ModelPrompt) -> Reply:
         answer = self.answers[min(len(self.asked), len(self.answers) - 1)]
         self.asked.append(question)
         if isinstance(answer, Exception):

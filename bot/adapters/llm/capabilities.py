@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.narration.ports import Question
+from bot.narration.ports import ModelPrompt
 
 NEWER, OLDER = "max_completion_tokens", "max_tokens"
 _REFUSES_BOTH = (".openai.com", ".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
@@ -94,7 +94,7 @@ def less_form(known: Capabilities) -> Capabilities | None:
     return replace(known, form=_LESS[known.form]) if known.form in _LESS else None
 
 
-def request_body(question: Question, model: str, known: Capabilities) -> dict[str, Any]:
+def request_body(question: ModelPrompt, model: str, known: Capabilities) -> dict[str, Any]:
     """The body of a chat completion."""
     system = question.system
     if known.form is not Form.JSON_SCHEMA:

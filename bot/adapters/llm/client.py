@@ -28,7 +28,7 @@ from bot.domain.errors import (
     ModelRefused,
     ModelUnavailable,
 )
-from bot.narration.ports import BudgetStore, Question, Reply, Spending
+from bot.narration.ports import BudgetStore, ModelPrompt, Reply, Spending
 
 MOST_REQUESTS = 6
 """Simpler and simpler requests that are tried for one question."""
@@ -100,7 +100,7 @@ class ChatModel:
         self._headers = _credentials(self._url, settings.key)
         self._transport = Transport(settings.connect_seconds, settings.read_seconds)
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: ModelPrompt) -> Reply:
         """One answer. Raises `ModelError`; `StoreError` when the budget's store cannot be reached."""
         estimate, day = self._estimate(question), self._now().date()
         if not self._budget.reserve(day, estimate, self._limit()):
@@ -125,7 +125,7 @@ class ChatModel:
         """Close the connections."""
         self._transport.close()
 
-    def _answer(self, question: Question) -> Answer:
+    def _answer(self, question: ModelPrompt) -> Answer:
         """The first answer with status 200, simplifying where fields are refused. Tells the breaker how it went."""
         somebody_is_there = False
         try:
@@ -141,7 +141,7 @@ class ChatModel:
             else:
                 self._breaker.failed()
 
-    def _simplifying(self, question: Question) -> Answer:
+    def _simplifying(self, question: ModelPrompt) -> Answer:
         deadline = self._monotonic() + self._settings.total_seconds
         known = self._known()
         for _ in range(MOST_REQUESTS):
@@ -155,7 +155,7 @@ class ChatModel:
             known = next_best
         raise ModelRefused(f"{self.endpoint} refuses every form of request.", "Check what it understands.")
 
-    def _attempts(self, question: Question, known: Capabilities, deadline: float) -> tuple[Answer, Capabilities]:
+    def _attempts(self, question: ModelPrompt, known: Capabilities, deadline: float) -> tuple[Answer, Capabilities]:
         """One request, again after what may pass; and with what it was asked in the end.
 
         Some servers answer 500 to a form they do not know, so after one the next simpler form is tried.
@@ -174,7 +174,7 @@ class ChatModel:
                 known = less_form(known) or known
             attempt += 1
 
-    def _once(self, question: Question, known: Capabilities, deadline: float, *, last: bool) -> Answer | None:
+    def _once(self, question: ModelPrompt, known: Capabilities, deadline: float, *, last: bool) -> Answer | None:
         """One exchange; None when the connection failed and another attempt may be made. Raises `ModelError`."""
         left = deadline - self._monotonic()
         if left <= 0:
@@ -215,7 +215,7 @@ class ChatModel:
         remedy = _WRONG.get(answer.status, "Check TRIAGE_MODEL_URL and TRIAGE_MODEL.")
         return ModelRefused(f"{self.endpoint} does not accept the request: {detail}.", remedy)
 
-    def _estimate(self, question: Question) -> Spending:
+    def _estimate(self, question: ModelPrompt) -> Spending:
         characters = len(question.system) + len(question.user) + len(str(question.schema))
         return self._cost(characters // CHARACTERS_PER_TOKEN + 1, question.max_tokens)
 

@@ -18,16 +18,18 @@ from bot.adapters.slack.events.changes.presses import Presses, Previews
 from bot.adapters.slack.events.clicks import Clicks
 from bot.adapters.slack.events.commands import Commands
 from bot.adapters.slack.events.conversation import Conversation
+from bot.adapters.slack.events.feedback import FeedbackPresses
 from bot.adapters.slack.events.files import FileReader
 from bot.adapters.slack.events.home import Home
 from bot.adapters.slack.events.listeners import Receivers
 from bot.adapters.slack.events.model.words import ModelButtons
-from bot.adapters.slack.events.opinions import Opinions
 from bot.adapters.slack.events.people import Gate, Rules
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.presses import PressKind, SubmissionHandler
+from bot.adapters.slack.events.receipts import Receipts
+from bot.adapters.slack.events.reception import Reception
 from bot.adapters.slack.events.rechecks import Rechecks
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions
 from bot.adapters.slack.options import ChangeDeps, Options, SlackStores
 from bot.adapters.slack.render.home_facts import HomeFacts
@@ -35,21 +37,21 @@ from bot.adapters.slack.send.answers import AnswerMaker
 from bot.adapters.slack.send.api import Identity, SlackApi
 from bot.adapters.slack.send.links import Links
 from bot.adapters.slack.send.outbox import Outbox
-from bot.adapters.slack.send.schedule import Schedule
+from bot.adapters.slack.send.rate_limiter import RateLimiter
 from bot.adapters.slack.send.trust import is_slack
 from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, Triage
 from bot.diagnosis.worker import Worker
 from bot.incidents.asking.whose import Whose
 from bot.incidents.card_model import CardModel
-from bot.incidents.card_reconciler import CardReconciler, Tools
+from bot.incidents.card_reconciler import CardDeps, CardReconciler
 from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.follow import Fixes
 from bot.incidents.monitor_posts import MonitorDeps
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import new_id
 from bot.incidents.tokens import Tokens
-from bot.incidents.triages import Shelf, Triages
+from bot.incidents.triages import TriageDeps, Triages
 from bot.incidents.unmatched import Unmatched
 from bot.incidents.upkeep import Upkeep
 from bot.runtime.loops import Failed
@@ -59,7 +61,7 @@ CLICK_THREADS = 4
 
 
 @dataclass(frozen=True)
-class Given:
+class AssemblyDeps:
     """What there is to put together."""
 
     settings: SlackSettings
@@ -75,11 +77,12 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Assembled:
+class BotParts:
     """The bot, put together. `fixes` and `model` are None where there are none."""
 
-    services: Services
+    services: SlackDeps
     receivers: Receivers
+    reception: Reception
     upkeep: Upkeep
     catching_up: CatchingUp
     facts: HomeFacts
@@ -107,6 +110,7 @@ class Assembled:
     def close(self, timeout: float, worker: Worker) -> None:
         """Take no more work, finish what runs within `timeout` seconds, and give away what is not finished."""
         services = self.services
+        self.reception.close()
         self.catching_up.stop()
         services.desk.drain(timeout / 4)
         services.clicks.drain(timeout / 8)
@@ -117,9 +121,10 @@ class Assembled:
             services.triages.interrupt()
         services.outbox.close(timeout / 4)
         self.upkeep.stop()
+        services.receipts.release()
 
 
-def assemble(given: Given) -> Assembled:
+def assemble(given: AssemblyDeps) -> BotParts:
     """Everything but the way in."""
     services, shelf = _services(given)
     failed = given.options.measures.thread_failed
@@ -140,36 +145,41 @@ def assemble(given: Given) -> Assembled:
         kinds |= model.kinds()
         forms |= model.submissions()
     services.board.consists_also_of(*(part for part in (fixes, model.explanations if model else None) if part))
-    upkeep = Upkeep(
-        shelf,
-        services.triages,
-        services.board,
-        fixes.tick if fixes else lambda: None,
-        given.options.measures.thread_failed,
-    )
-    opinions, home = Opinions(services), Home(services, facts)
+    opinions, home = FeedbackPresses(services), Home(services, facts)
     kinds |= {**opinions.kinds(), **Rechecks(services).kinds(), **home.kinds()}
     forms |= opinions.submissions()
     talk = Conversation(services, offered)
-    posts = Posts(services, talk, model.unmatched if model else _nothing_more)
+    reception = Reception(services, Posts(services, talk, model.unmatched if model else _nothing_more))
+    upkeep = Upkeep(shelf, services.triages, services.board, _also(reception, fixes), failed)
     measures = given.options.measures
     catching_up = CatchingUp(
-        services, posts.watched_ids, given.is_open, posts.receive, lambda: measures.slack_error("deaf"), failed
+        services, reception.watched_ids, given.is_open, reception.receive, lambda: measures.slack_error("deaf"), failed
     )
-    posts.hears(catching_up.heard)
+    reception.hears(catching_up.heard)
     receivers = Receivers(
         services,
-        posts,
+        reception,
         Commands(services),
         Clicks(services, kinds),
         Submissions(services, forms),
         home,
         given.options.measures.slack_error,
     )
-    return Assembled(services, receivers, upkeep, catching_up, facts, fixes, model)
+    return BotParts(services, receivers, reception, upkeep, catching_up, facts, fixes, model)
 
 
-def _services(given: Given) -> tuple[Services, Shelf]:
+def _also(reception: Reception, fixes: Fixes | None) -> Callable[[], None]:
+    """What upkeep does besides: messages that nobody deals with, and fixes."""
+
+    def tick() -> None:
+        reception.tick()
+        if fixes is not None:
+            fixes.tick()
+
+    return tick
+
+
+def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
     settings, identity, stores, clock, api = given.settings, given.identity, given.stores, given.clock, given.api
     rules = Rules(
         home_team=settings.home_team or identity.team_id,
@@ -181,15 +191,17 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     owner, tokens, outbox = (
         new_id(),
         Tokens(stores.buttons, clock),
-        Outbox(api, time.monotonic, Schedule(given.options.pace), failed),
+        Outbox(api, time.monotonic, RateLimiter(given.options.pace), failed),
     )
 
     def tell(channel: str, user: str, said: CardModel, thread: str | None = None) -> None:
         services.whisper(channel, user, said, thread)
 
-    board = CardReconciler(Tools(stores.incidents, tokens, outbox, clock, owner, tell, failed))
+    board = CardReconciler(CardDeps(stores.incidents, tokens, outbox, clock, owner, tell, failed))
     withdrawals = Withdrawals(stores.incidents, board, stores.seen)
-    shelf = Shelf(stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals)
+    shelf = TriageDeps(
+        stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals
+    )
     links = Links(api.permalink)
     whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps)
     answers = AnswerMaker(
@@ -199,7 +211,7 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     desk, clicks = Worker(DESK_THREADS, 200, "slack-desk", failed), Worker(CLICK_THREADS, 100, "slack-clicks", failed)
     for name, worker in (("triage", given.worker), ("desk", desk), ("clicks", clicks)):
         given.options.measures.watch_queue(name, worker.load)
-    services = Services(
+    services = SlackDeps(
         settings=settings,
         identity=identity,
         api=api,
@@ -211,6 +223,7 @@ def _services(given: Given) -> tuple[Services, Shelf]:
         board=board,
         withdrawals=withdrawals,
         seen=stores.seen,
+        receipts=Receipts(stores.inbox, clock, owner),
         triage=given.triage,
         triages=triages,
         desk=desk,
@@ -222,7 +235,7 @@ def _services(given: Given) -> tuple[Services, Shelf]:
     return services, shelf
 
 
-def _fix_deps(services: Services, changes: ChangeDeps, people: People, failed: Failed) -> FixDeps:
+def _fix_deps(services: SlackDeps, changes: ChangeDeps, people: People, failed: Failed) -> FixDeps:
     return FixDeps(
         service=changes.service,
         changes=changes.changes,

@@ -17,7 +17,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.adapters.slack.assembly import Assembled, Given, assemble
+from bot.adapters.slack.assembly import AssemblyDeps, BotParts, assemble
 from bot.adapters.slack.events.delivery import Delivery, bolt_log, delivery_of, unreachable
 from bot.adapters.slack.events.listeners import register
 from bot.adapters.slack.options import Options, SlackStores
@@ -72,7 +72,7 @@ class SlackBot:
             settings.bot_token, settings.api_url, self._stopping, self._options.boundary,
             self._options.measures.slack_error,
         )  # fmt: skip
-        self._parts: Assembled | None = None
+        self._parts: BotParts | None = None
         self._app: App | None = None
         self._delivery: Delivery | None = None
         self._executor = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="slack-listener")
@@ -95,7 +95,7 @@ class SlackBot:
         identity = self._identify()
         if self._parts is None:
             self._parts = assemble(
-                Given(
+                AssemblyDeps(
                     self._settings,
                     self._stores,
                     self._options,

@@ -40,7 +40,7 @@ _SETTLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class EntryContent:
     """What an entry says: what happened, who did it, to what, and more for people."""
 
     event: str
@@ -82,13 +82,13 @@ class ChainedAuditLog:
         """One entry in a transaction of its own. Raises `AuditUnwritable`."""
         try:
             with self._database.write(audit=True) as transaction:
-                self.add(transaction, Said(event, by, about, detail))
+                self.add(transaction, EntryContent(event, by, about, detail))
         except AuditUnwritable:
             raise
         except StoreError as exc:
             raise AuditUnwritable(exc.message, exc.remedy) from exc
 
-    def add(self, transaction: Transaction, said: Said) -> None:
+    def add(self, transaction: Transaction, said: EntryContent) -> None:
         """One entry as the last statement of this transaction. Raises `AuditUnwritable`: then all of it is undone."""
         try:
             head = self._extend(transaction.connection, said)
@@ -175,7 +175,7 @@ class ChainedAuditLog:
             return True
         return False
 
-    def _extend(self, connection: Connection, said: Said) -> Head:
+    def _extend(self, connection: Connection, said: EntryContent) -> Head:
         if not self._database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _APPEND_LOCK})
         newest = _newest(connection)
@@ -186,7 +186,7 @@ class ChainedAuditLog:
             # Before the first commit: whoever comes between that and its note must not miss the file.
             self._note.draft(head, key).publish()
         elif noted is None:
-            lost = Said(HEAD_FILE_MISSING, "triage", "audit", {"seq": head.seq, "hash": head.hash})
+            lost = EntryContent(HEAD_FILE_MISSING, "triage", "audit", {"seq": head.seq, "hash": head.hash})
             head = self._insert(connection, head, key, lost)
         return self._insert(connection, head, key, said)
 
@@ -204,7 +204,7 @@ class ChainedAuditLog:
         if kept != noted.hash:
             raise AuditUnwritable(f"Entry {noted.seq} of the audit log is not the one that was written.", _SETTLE)
 
-    def _insert(self, connection: Connection, head: Head, key: bytes, said: Said) -> Head:
+    def _insert(self, connection: Connection, head: Head, key: bytes, said: EntryContent) -> Head:
         row = Row(
             seq=head.seq + 1,
             time=_stamp(self._clock()),

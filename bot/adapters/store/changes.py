@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, distinct, func, insert, 
 from sqlalchemy import exc as sa_exc
 
 from bot.adapters.store import chain
-from bot.adapters.store.audit import ChainedAuditLog, Said
+from bot.adapters.store.audit import ChainedAuditLog, EntryContent
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import decode, encode, plain, revised
 from bot.adapters.store.schema import approvals, changes, transitions
@@ -50,7 +50,7 @@ class StoredChanges:
                 transaction.connection.execute(insert(changes).values(row))
             except sa_exc.IntegrityError as exc:
                 raise StoreError(f"There is a change {change.id} already.", "Offer it under another id.") from exc
-            self._audit.add(transaction, Said(f"change.{change.state}", by, change.id, _about(change)))
+            self._audit.add(transaction, EntryContent(f"change.{change.state}", by, change.id, _about(change)))
 
     def get(self, change_id: str) -> Change | None:
         """The change as it is now."""
@@ -81,7 +81,7 @@ class StoredChanges:
                 )
             )
             told = {**_about(moved), "from": change.state.value, **({"detail": detail} if detail else {})}
-            self._audit.add(transaction, Said(f"change.{to}", by, change.id, told))
+            self._audit.add(transaction, EntryContent(f"change.{to}", by, change.id, told))
         return moved
 
     def update(self, change: Change, /, **fields: Any) -> Change | None:
@@ -112,7 +112,7 @@ class StoredChanges:
             transaction.connection.execute(insert(approvals).values(row))
             told = {**_about(approved), "approvals": len(approved.approvers), "needed": approved.approvals_needed}
             by = f"{person.team}/{person.user}" if person.team else person.user
-            self._audit.add(transaction, Said("change.approval", by, change.id, told))
+            self._audit.add(transaction, EntryContent("change.approval", by, change.id, told))
         return approved
 
     def due(self, now: datetime, limit: int = 50, cluster: str = "") -> Sequence[Change]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from bot.adapters.store.encoding import plain
 from bot.domain.changes import Change, Frozen
-from bot.domain.incidents import Button, Incident, Question
+from bot.domain.incidents import Button, Incident, PendingRequest
 from bot.domain.remedies import Remedy
 from bot.monitors.state import Finding
 from bot.redaction import Boundary
@@ -37,7 +37,7 @@ class Free(StrEnum):
 FREE: Mapping[type[Frozen], Mapping[str, Free]] = {
     Change: {"outcome": Free.TEXT, "details": Free.NAMED, "remedy": Free.REMEDY},
     Incident: {"title": Free.TEXT, "request": Free.TEXTS, "diagnosis": Free.TEXTS, "card": Free.TEXTS},
-    Question: {"place": Free.TEXTS, "request": Free.TEXTS},
+    PendingRequest: {"place": Free.TEXTS, "request": Free.TEXTS},
     Button: {"payload": Free.TEXTS},
     Finding: {"title": Free.TEXT},
 }

@@ -11,8 +11,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.changes.policy import values
+from bot.changes.policy.access_request import ChangeScope, RequestedChange
 from bot.changes.policy.model import Policy, Range
-from bot.changes.policy.question import Ask, Place
 from bot.domain.remedies import Parameter
 from bot.engine.address import parse_address
 from bot.playbook.remedy_kinds import REMEDY_KINDS
@@ -31,7 +31,7 @@ callers append.
 """
 
 
-def problem_of(policy: Policy, parameter: Parameter, place: Place) -> str:
+def problem_of(policy: Policy, parameter: Parameter, place: ChangeScope) -> str:
     """Why the parameter may not have its value, as a sentence; empty if it may."""
     name, value = parameter.name, parameter.value
     if name == "path":
@@ -49,14 +49,14 @@ def problem_of(policy: Policy, parameter: Parameter, place: Place) -> str:
     return ""
 
 
-def problems_of(policy: Policy, ask: Ask, place: Place) -> tuple[str, ...]:
+def problems_of(policy: Policy, ask: RequestedChange, place: ChangeScope) -> tuple[str, ...]:
     """The same for all values of a remedy, and whether one that is there to raise something does."""
     found = [problem_of(policy, parameter, place) for parameter in ask.parameters]
     found += [_not_raised(ask.kind, parameter) for parameter in ask.parameters]
     return tuple(problem for problem in found if problem)
 
 
-def cap(policy: Policy, parameter: Parameter, place: Place) -> Parameter | None:
+def cap(policy: Policy, parameter: Parameter, place: ChangeScope) -> Parameter | None:
     """The parameter with the nearest value that the policy allows; None if there is none, so nothing can be offered.
 
     A limit that would be raised is never capped to what it is already, or to less.
@@ -74,7 +74,7 @@ def cap(policy: Policy, parameter: Parameter, place: Place) -> Parameter | None:
     return capped
 
 
-def capped(policy: Policy, ask: Ask, place: Place) -> Ask | None:
+def capped(policy: Policy, ask: RequestedChange, place: ChangeScope) -> RequestedChange | None:
     """The same for all values of a remedy; None if it cannot be offered."""
     found = [cap(policy, parameter, place) for parameter in ask.parameters]
     kept = tuple(parameter for parameter in found if parameter is not None)
@@ -111,7 +111,7 @@ def _path_problem(value: str) -> str:
     return ""
 
 
-def _url_problem(policy: Policy, value: str, place: Place) -> str:
+def _url_problem(policy: Policy, value: str, place: ChangeScope) -> str:
     """A URL must lead to a Service, by its name in the cluster, without a password in it."""
     address = parse_address(value, place.namespace)
     if address is None or not _is_plain(value):

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.changes.policy import reasons
+from bot.changes.policy.access_request import AccessRequest, Act, ChangeScope, RequestedChange
 from bot.changes.policy.answers import Decision, Refusal
 from bot.changes.policy.freezes import is_on
 from bot.changes.policy.model import Closed, Freeze, Holder, HolderKind, Policy
 from bot.changes.policy.people import fitting_roles, holders_of, roles_of
-from bot.changes.policy.question import Act, Ask, Place, Question
 from bot.changes.ports import Count
 from bot.domain.changes import Person
 from bot.domain.remedies import Risk
@@ -22,7 +22,7 @@ from bot.domain.remedies import Risk
 __all__ = ["Decision", "Refusal", "approvals_missing", "decide", "decide_own_rights"]
 
 
-def decide(policy: Policy | Closed, question: Question) -> Decision:
+def decide(policy: Policy | Closed, question: AccessRequest) -> Decision:
     """Whether the person may do it, and as which role."""
     if isinstance(policy, Closed):
         stranger = reasons.about_the_person(question, "", frozenset())
@@ -51,7 +51,9 @@ def decide(policy: Policy | Closed, question: Question) -> Decision:
     return Decision(True, risk, needed, free[0].name, tuple(role.name for role in free))
 
 
-def decide_own_rights(policy: Policy | Closed, place: Place, ask: Ask, count: Count, now: datetime) -> Decision:
+def decide_own_rights(
+    policy: Policy | Closed, place: ChangeScope, ask: RequestedChange, count: Count, now: datetime
+) -> Decision:
     """The same at the command line, where people act by their own rights in the cluster and need no role of ours.
 
     The kill switch, bounds, freezes (no role exempts anybody) and budgets hold. Approvals are not asked for.
@@ -78,11 +80,11 @@ def approvals_missing(needed: int, requester: Person, approvers: Iterable[Person
     return max(0, needed - len(agreed))
 
 
-def _risk_and_approvals(policy: Policy, ask: Ask, act: Act) -> tuple[Risk, int]:
+def _risk_and_approvals(policy: Policy, ask: RequestedChange, act: Act) -> tuple[Risk, int]:
     return policy.risk_of(ask.kind, ask.risk), 0 if act is Act.UNDO else policy.approvals_needed(ask.kind, ask.risk)
 
 
-def _active(policy: Policy, place: Place, now: datetime) -> tuple[Freeze, ...]:
+def _active(policy: Policy, place: ChangeScope, now: datetime) -> tuple[Freeze, ...]:
     return tuple(freeze for freeze in policy.freezes if freeze.scope.covers(place) and is_on(freeze, now))
 
 
@@ -91,7 +93,7 @@ def _exempt(role: str, active: tuple[Freeze, ...]) -> bool:
     return all(role in freeze.except_roles for freeze in active)
 
 
-def _others(policy: Policy, question: Question, roles: frozenset[str]) -> tuple[Holder, ...]:
+def _others(policy: Policy, question: AccessRequest, roles: frozenset[str]) -> tuple[Holder, ...]:
     """Who holds one of the roles and is not somebody who cannot do this anyway."""
     out = {question.actor.person.user}
     if question.act is Act.APPROVE:

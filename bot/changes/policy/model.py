@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.changes.policy.question import Place
+from bot.changes.policy.access_request import ChangeScope
 from bot.changes.policy.values import CHANGE_KINDS, fits
 from bot.domain.remedies import Risk
 
@@ -51,7 +51,7 @@ class Scope:
     namespaces: tuple[str, ...]
     clusters: tuple[str, ...]
 
-    def covers(self, place: Place) -> bool:
+    def covers(self, place: ChangeScope) -> bool:
         """Whether the place is inside."""
         return (
             fits(place.app, self.apps) and fits(place.namespace, self.namespaces) and fits(place.cluster, self.clusters)

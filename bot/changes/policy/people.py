@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.changes.actor import Actor
+from bot.changes.policy.access_request import ChangeScope, RequestedChange
 from bot.changes.policy.model import Holder, HolderKind, Level, Policy, Role
-from bot.changes.policy.question import Ask, Place
 
 _LEVEL_ASKED: Mapping[str, Level] = {"anyone": Level.OPERATOR, "operator": Level.OPERATOR, "admin": Level.ADMIN}
 """What a remedy's `role` asks for. `anyone` still means somebody with a role: advice needs none, changes do."""
@@ -41,25 +41,25 @@ def roles_of(policy: Policy, actor: Actor) -> Mapping[str, tuple[Holder, ...]]:
     return {name: tuple(sorted(held[name])) for name in sorted(held)}
 
 
-def fitting_roles(policy: Policy, place: Place, ask: Ask) -> tuple[Role, ...]:
+def fitting_roles(policy: Policy, place: ChangeScope, ask: RequestedChange) -> tuple[Role, ...]:
     """The roles that may do this there, the least powerful first."""
     found = [role for role in policy.roles.values() if grants(policy, role, place, ask) and reaches(role, ask)]
     return tuple(sorted(found, key=lambda role: role.power))
 
 
-def grants(policy: Policy, role: Role, place: Place, ask: Ask) -> bool:
+def grants(policy: Policy, role: Role, place: ChangeScope, ask: RequestedChange) -> bool:
     """Whether the role may do this kind of thing there."""
     risk = policy.risk_of(ask.kind, ask.risk)
     return any(grant.allows(ask.kind, risk) and grant.scope.covers(place) for grant in role.grants)
 
 
-def reaches(role: Role, ask: Ask) -> bool:
+def reaches(role: Role, ask: RequestedChange) -> bool:
     """Whether the role counts as what the playbook asks for. An unknown demand is met by nobody."""
     asked = _LEVEL_ASKED.get(ask.role)
     return asked is not None and role.level >= asked
 
 
-def holders(policy: Policy, place: Place, ask: Ask) -> tuple[Holder, ...]:
+def holders(policy: Policy, place: ChangeScope, ask: RequestedChange) -> tuple[Holder, ...]:
     """Who holds a role that may do this there, whatever the time and the values. Empty: nobody, so offer nothing."""
     return holders_of(policy, frozenset(role.name for role in fitting_roles(policy, place, ask)))
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.changes.policy.access_request import AccessRequest, Act, ChangeScope, RequestedChange
 from bot.changes.policy.answers import Refusal
 from bot.changes.policy.bounds import problems_of
 from bot.changes.policy.model import Freeze, Policy
 from bot.changes.policy.people import grants, is_member, reaches
-from bot.changes.policy.question import Act, Ask, Place, Question
 from bot.changes.ports import Count
 
 _ASK = "Ask somebody who holds a role for it."
@@ -36,7 +36,7 @@ class No:
     alone: str = "At present nobody may do this here: no role allows it, or nobody else holds one that does."
 
 
-def about_the_person(question: Question, team: str, could: frozenset[str]) -> No | None:
+def about_the_person(question: AccessRequest, team: str, could: frozenset[str]) -> No | None:
     """Whether this may be anybody who counts at all; `could` are the roles that fit."""
     actor = question.actor
     if is_member(actor, team):
@@ -60,14 +60,14 @@ def about_the_switch(policy: Policy) -> No | None:
     return No(Refusal.DISABLED, reason, _SWITCH, alone=_SWITCH)
 
 
-def about_the_place(place: Place) -> No | None:
+def about_the_place(place: ChangeScope) -> No | None:
     """Whether it is known where this would be changed."""
     if place.app and place.cluster and place.namespace:
         return None
     return No(Refusal.WRONG_SCOPE, "It is not known where this would be changed.", _AGAIN, alone=_AGAIN)
 
 
-def about_roles(policy: Policy, question: Question, held: frozenset[str], could: frozenset[str]) -> No:
+def about_roles(policy: Policy, question: AccessRequest, held: frozenset[str], could: frozenset[str]) -> No:
     """Why none of the person's roles fits: the one that comes closest counts."""
     place, ask = question.place, question.ask
     roles = [policy.roles[name] for name in sorted(held)]
@@ -85,7 +85,7 @@ def about_roles(policy: Policy, question: Question, held: frozenset[str], could:
     return No(Refusal.KIND_NOT_GRANTED, reason, _ASK, could)
 
 
-def about_approval(question: Question, could: frozenset[str]) -> No | None:
+def about_approval(question: AccessRequest, could: frozenset[str]) -> No | None:
     """Whether somebody approves what is their own, or approves twice."""
     user = question.actor.person.user
     if question.act is not Act.APPROVE:
@@ -99,7 +99,7 @@ def about_approval(question: Question, could: frozenset[str]) -> No | None:
     return None
 
 
-def about_values(policy: Policy, place: Place, ask: Ask) -> No | None:
+def about_values(policy: Policy, place: ChangeScope, ask: RequestedChange) -> No | None:
     """Whether all values are within the bounds."""
     problems = problems_of(policy, ask, place)
     if not problems:

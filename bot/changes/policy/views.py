@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.changes.actor import Actor
+from bot.changes.policy.access_request import RequestedChange
 from bot.changes.policy.crowd import too_few
 from bot.changes.policy.model import Closed, Grant, Holder, HolderKind, Policy
 from bot.changes.policy.people import holders_of, reaches, roles_of
-from bot.changes.policy.question import Ask
 from bot.changes.policy.values import CHANGE_KINDS
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 
@@ -63,9 +63,9 @@ def _row(policy: Policy, grant: Grant, via: tuple[Holder, ...], actor: Actor, he
     return Row(grant.role, via, kinds, scope.apps, scope.namespaces, scope.clusters, alone)
 
 
-def _usual(kind: str) -> Ask:
+def _usual(kind: str) -> RequestedChange:
     usual = REMEDY_KINDS[kind]
-    return Ask(kind, usual.risk, usual.role)
+    return RequestedChange(kind, usual.risk, usual.role)
 
 
 def _nobody_else(policy: Policy, kind: str, needed: int, actor: Actor) -> bool:

@@ -18,7 +18,7 @@ _SHORT = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MarkHit:
     """A mark in a text: what it is, and how many line breaks stand before it."""
 
     what: str
@@ -41,12 +41,12 @@ class Marks:
         kept = frozenset(name.lower() for name in own)
         self._others = _compiled((pattern_of_others(kept, frozenset(others) - kept),))
 
-    def in_text(self, data: bytes) -> Found | None:
+    def in_text(self, data: bytes) -> MarkHit | None:
         """The first text in these rows that only this app prints."""
         match = self._texts.search(data) if self._texts is not None else None
         return _found(data, *match.span()) if match is not None else None
 
-    def all_in_text(self, data: bytes, most: int) -> Iterator[tuple[Found, bytes]]:
+    def all_in_text(self, data: bytes, most: int) -> Iterator[tuple[MarkHit, bytes]]:
         """The first few such texts, each with the line that it stands in."""
         for _, match in zip(range(most), self._texts.finditer(data) if self._texts is not None else (), strict=False):
             start, end = match.span()
@@ -65,28 +65,28 @@ class Marks:
         usual = [name for name in names if self._usual.match(name)]
         return bool(usual) and (len(names) == 1 or any(len(name) > _SHORT for name in usual))
 
-    def other_program(self, data: bytes) -> Found | None:
+    def other_program(self, data: bytes) -> MarkHit | None:
         """The name of another program."""
         match = self._others.search(data) if self._others is not None else None
         if match is None:
             return None
         group = 1 if match[1] is not None else 2
-        return Found(match[group].decode("utf-8", errors="replace"), data.count(b"\n", 0, match.start(group)))
+        return MarkHit(match[group].decode("utf-8", errors="replace"), data.count(b"\n", 0, match.start(group)))
 
-    def other_code(self, text: str) -> Found | None:
+    def other_code(self, text: str) -> MarkHit | None:
         """A file or class of a trace that is neither this app's nor a library's; None if any frame is this app's."""
-        first: Found | None = None
+        first: MarkHit | None = None
         for place, at in own_files(text):
             if self._code is not None and self._code.search(place.encode()):
                 return None
-            first = first or Found(place[-_SHOWN:], text.count("\n", 0, at))
+            first = first or MarkHit(place[-_SHOWN:], text.count("\n", 0, at))
         return first
 
 
-def _found(data: bytes, start: int, end: int) -> Found:
+def _found(data: bytes, start: int, end: int) -> MarkHit:
     """The mark by itself: what stands beside it may be a secret, which nobody would recognise when it is cut out."""
     shown = " ".join(data[start:end].decode("utf-8", errors="replace").split()).strip("\"'([{ .,:@=/?&#")
-    return Found(shown[:_SHOWN], data.count(b"\n", 0, start))
+    return MarkHit(shown[:_SHOWN], data.count(b"\n", 0, start))
 
 
 def _compiled(patterns: Sequence[str]) -> re2._Regexp | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.domain.calls import RUNGS, CallFailure, FailedCall, Rung
 from bot.domain.diagnosis import Fit
 from bot.engine.binding import Binding
-from bot.engine.calls.places import Place, place_of
+from bot.engine.calls.places import CallDestination, place_of
 from bot.engine.calls.words import needs, noun
 from bot.engine.conditions import Facts, judge
 from bot.playbook.schema import CauseSpec, Makes
@@ -38,7 +38,9 @@ def fitting_of(
     return min(found, key=lambda one: _ORDER.index(one.fit))
 
 
-def _of_call(entries: Iterable[Makes], title: str, call: FailedCall, place: Place | None, facts: Facts) -> Fitting:
+def _of_call(
+    entries: Iterable[Makes], title: str, call: FailedCall, place: CallDestination | None, facts: Facts
+) -> Fitting:
     fit, depends = Fit.CONTRADICTS, ""
     for entry in entries:
         found = _of_entry(entry, call, place, facts)
@@ -49,7 +51,7 @@ def _of_call(entries: Iterable[Makes], title: str, call: FailedCall, place: Plac
     return Fitting(fit, _reason(fit, depends, title, call, place))
 
 
-def _of_entry(entry: Makes, call: FailedCall, place: Place | None, facts: Facts) -> Fit:
+def _of_entry(entry: Makes, call: FailedCall, place: CallDestination | None, facts: Facts) -> Fit:
     strange = place is not None and place.where == "outside"
     if strange and set(entry.to) == {"loopback"}:
         return Fit.CONTRADICTS
@@ -63,7 +65,7 @@ def _of_entry(entry: Makes, call: FailedCall, place: Place | None, facts: Facts)
     return Fit.POSSIBLE if any(kind.value in (*entry.fits, *entry.possible) for kind in call.kinds) else Fit.CONTRADICTS
 
 
-def _reason(fit: Fit, depends: str, title: str, call: FailedCall, place: Place | None) -> str:
+def _reason(fit: Fit, depends: str, title: str, call: FailedCall, place: CallDestination | None) -> str:
     if call.is_vague:
         return "The error says only that a call failed, and not how."
     what = _capital(noun(call))
@@ -79,7 +81,7 @@ def _reason(fit: Fit, depends: str, title: str, call: FailedCall, place: Place |
     return f"{what} {why}, so it is not because {title}; that may have come later."
 
 
-def next_step(call: FailedCall, place: Place | None, scope_label: str) -> str:
+def next_step(call: FailedCall, place: CallDestination | None, scope_label: str) -> str:
     """What to look at when nothing that is known explains a failure: a sentence, or "" where there is no advice."""
     if place is not None and place.where == "loopback":
         return (

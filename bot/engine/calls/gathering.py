@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bot.domain.calls import CallFailure, FailedCall
-from bot.engine.calls.telling import Told
+from bot.engine.calls.telling import ReportedCall
 from bot.engine.match.times import Stamp
 
 MAX_CALLS = 200
@@ -25,7 +25,7 @@ _Key = tuple[CallFailure, str | None, int | None, str]
 class Entry:
     """One call being put together. `heads` are the first lines of its messages, some thousand at most."""
 
-    told: Told
+    told: ReportedCall
     source: str
     line: int
     head: int
@@ -48,7 +48,7 @@ class Gathering:
         self._beyond: dict[CallFailure, Entry] = {}
         self._latest: dict[str, Entry] = {}
 
-    def add(self, told: Told, source: str, line: int, head: int, shown: Callable[[], str]) -> None:
+    def add(self, told: ReportedCall, source: str, line: int, head: int, shown: Callable[[], str]) -> None:
         """One message tells of a failed call; `shown` is its line, for a person."""
         if self._again(told, source, line, head):
             return
@@ -76,7 +76,7 @@ class Gathering:
             known = self._entries[fresh.key] = fresh
         self._latest[source] = known
 
-    def _again(self, told: Told, source: str, line: int, head: int) -> bool:
+    def _again(self, told: ReportedCall, source: str, line: int, head: int) -> bool:
         """Whether this is what the source's message before told: then it is counted."""
         before = self._latest.get(source)
         if before is None or before.told != told or before.last_head == head or before.last_line > line:
@@ -140,7 +140,7 @@ class Gathering:
         self._entries[before.key] = before
         return before
 
-    def _leave(self, before: Entry, fresh: Entry, united: Told) -> Entry:
+    def _leave(self, before: Entry, fresh: Entry, united: ReportedCall) -> Entry:
         """The message before was counted with others; only its last one is the same as the fresh one."""
         if before.count > 1:
             before.count -= 1
@@ -155,7 +155,7 @@ class Gathering:
         return fresh
 
 
-def _says_less(one: Told, other: Told) -> bool:
+def _says_less(one: ReportedCall, other: ReportedCall) -> bool:
     """Does the first say nothing that the other does not say? Cheap; False may be wrong."""
     return (
         one.kind is other.kind
@@ -167,14 +167,14 @@ def _says_less(one: Told, other: Told) -> bool:
     )
 
 
-def _united(one: Told, other: Told) -> Told:
+def _united(one: ReportedCall, other: ReportedCall) -> ReportedCall:
     """What both say together: the kinds that neither rules out, and every part of the destination."""
     sharper, wider = (one, other) if len(one.also) <= len(other.also) else (other, one)
     both = [kind for kind in sharper.kinds if kind in wider.kinds] or list(sharper.kinds)
     named, plain = (one, other) if one.host and one.host != one.address else (other, one)
     if not named.host:
         named, plain = plain, named
-    return Told(
+    return ReportedCall(
         at=one.at,
         kind=both[0],
         also=tuple(both[1:]),

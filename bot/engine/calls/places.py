@@ -18,17 +18,17 @@ _RANGE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CallDestination:
     """A destination, and what it is in words (`the address of Service api-server`)."""
 
     where: Where
     words: str
 
 
-def place_of(call: FailedCall, binding: Binding, scope: str) -> Place | None:
+def place_of(call: FailedCall, binding: Binding, scope: str) -> CallDestination | None:
     """Where a call went that was meant for a component or along a route; None if its text names no destination."""
     if RUNGS[call.kind] is Rung.NAME:
-        return Place("name", f"the name {call.host}" if call.host else "a name")
+        return CallDestination("name", f"the name {call.host}" if call.host else "a name")
     if call.address is None and call.host is None:
         return None
     component, services = _meant(binding, scope)
@@ -51,49 +51,51 @@ def _meant(binding: Binding, scope: str) -> tuple[BoundComponent | None, tuple[S
     return component, tuple(services.values())
 
 
-def _at_name(host: str, port: int | None, binding: Binding, services: tuple[Service, ...]) -> Place:
+def _at_name(host: str, port: int | None, binding: Binding, services: tuple[Service, ...]) -> CallDestination:
     address = parse_address(f"http://{host}:{port or 80}", binding.view.namespace)
     if address is not None and address.kind == "loopback":
-        return Place("loopback", "the caller's own pod")
+        return CallDestination("loopback", "the caller's own pod")
     service = service_at(address, binding.view) if address is not None else None
     if service is None:
-        return Place("name", f"the name {host}")
+        return CallDestination("name", f"the name {host}")
     if any(item.metadata.name == service.metadata.name for item in services):
-        return Place("service", f"Service {service.metadata.name}")
-    return Place("other", f"Service {service.metadata.name}, another one")
+        return CallDestination("service", f"Service {service.metadata.name}")
+    return CallDestination("other", f"Service {service.metadata.name}, another one")
 
 
-def _at_address(text: str, binding: Binding, component: BoundComponent | None, services: tuple[Service, ...]) -> Place:
+def _at_address(
+    text: str, binding: Binding, component: BoundComponent | None, services: tuple[Service, ...]
+) -> CallDestination:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        return Place("outside", f"{text}, which is no address here")
+        return CallDestination("outside", f"{text}, which is no address here")
     if address.is_loopback or address.is_unspecified:
-        return Place("loopback", "the caller's own pod")
+        return CallDestination("loopback", "the caller's own pod")
     for service in services:
         if text in service.addresses:
-            return Place("service", f"the address of Service {service.metadata.name}")
+            return CallDestination("service", f"the address of Service {service.metadata.name}")
     pods = component.all_pods if component else ()
     if any(text == pod.status.pod_ip for pod in pods):
-        return Place("pod", "a pod of it")
+        return CallDestination("pod", "a pod of it")
     return _elsewhere(text, binding, services)
 
 
-def _elsewhere(text: str, binding: Binding, services: tuple[Service, ...]) -> Place:
+def _elsewhere(text: str, binding: Binding, services: tuple[Service, ...]) -> CallDestination:
     view = binding.view
     other = next((item for item in view.services if text in item.addresses), None)
     if other is not None:
-        return Place("other", f"the address of Service {other.metadata.name}, another one")
+        return CallDestination("other", f"the address of Service {other.metadata.name}, another one")
     pod = next((item for item in view.pods if text == item.status.pod_ip), None)
     if pod is not None:
-        return Place("other", f"the address of pod {pod.metadata.name}, another one")
+        return CallDestination("other", f"the address of pod {pod.metadata.name}, another one")
     if "services" not in view.gaps and any(_near(text, own) for item in view.services for own in item.addresses):
         now = ", ".join(sorted({own for item in services for own in item.addresses}))
         held = f"; its Service has {now} now" if now else ""
-        return Place("kept", f"{text}, an address of Services that none here has{held}")
+        return CallDestination("kept", f"{text}, an address of Services that none here has{held}")
     if any(_near(text, item.status.pod_ip) for item in view.pods if item.status.pod_ip):
-        return Place("pod", f"{text}, an address of pods that none here has now")
-    return Place("outside", f"{text}, which is no address of this cluster that can be seen from here")
+        return CallDestination("pod", f"{text}, an address of pods that none here has now")
+    return CallDestination("outside", f"{text}, which is no address of this cluster that can be seen from here")
 
 
 def _near(text: str, other: str) -> bool:

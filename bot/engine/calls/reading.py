@@ -18,7 +18,7 @@ import re2
 from bot.domain.calls import FailedCall
 from bot.engine.calls.gathering import Entry, Gathering, failed_call
 from bot.engine.calls.patterns import CallPatterns, CallWords, shipped_patterns
-from bot.engine.calls.telling import Told, Words, told_by
+from bot.engine.calls.telling import ReportedCall, Words, told_by
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.hits import with_context
 from bot.engine.match.page import Page, page_of
@@ -41,6 +41,19 @@ _ON_ONE_LINE = 20
 _SHOWN = 500
 # What libpq prints below the first line of one attempt to connect, at the margin.
 _GOES_ON = re.compile(rb"SSL SYSCALL error|connection to server (?:at|on) |\(?Is the server running")
+# wget and curl print the destination first, and how the call went some lines below it, at the margin.
+_GOES_BACK = re.compile(
+    rb"HTTP request sent|curl: \(\d|(?:Empty reply|Recv failure|Operation|Connection) \w|ERROR: |"
+    rb"GnuTLS: |OpenSSL: |Unable to establish SSL|Resolving \S|"
+    rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ERROR \d|\()"
+)
+_BEGAN = re.compile(
+    rb"^(?:Connecting to \S[^\n]{0,200}connected\.|(?:\* )?(?: *Trying|Connected to) \S[^\n]{0,200}|"
+    rb"--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  \S[^\n]{0,300})$",
+    re.MULTILINE,
+)
+_BACK = 3000
+"""How far above its last words a call of wget or curl may have begun."""
 _BREAK = re.compile(rb"\n")
 
 
@@ -81,8 +94,8 @@ class _Reading:
         self._gathering = Gathering()
         self._index = 0
         self._read_in_all = 0
-        self._told: dict[tuple[bytes, ...], tuple[Told, ...]] = {}
-        self._counted: dict[tuple[bytes, ...], tuple[Told, ...]] = {}
+        self._told: dict[tuple[bytes, ...], tuple[ReportedCall, ...]] = {}
+        self._counted: dict[tuple[bytes, ...], tuple[ReportedCall, ...]] = {}
         self._were_read: dict[tuple[bytes, ...], int] = defaultdict(int)
 
     def block(self, index: int, numbers: Sequence[int]) -> None:
@@ -126,6 +139,8 @@ class _Reading:
 
     def _message(self, page: Page, lines: _Lines, begin: int, end: int, words: Sequence[Words]) -> None:
         first = words[0].start
+        if _GOES_BACK.match(page.data, page.line_start(first)):
+            begin = _began(page.data, begin)
         low, high = max(begin, first - _MESSAGE), min(end, words[-1].end + _MESSAGE, first + 4 * _MESSAGE)
         line = lines.number(first)
         head = lines.number(begin) if low == begin else line
@@ -138,7 +153,7 @@ class _Reading:
         needs = self._patterns.needs.get(words.rule.id)
         return needs is None or needs.search(text) is not None
 
-    def _read(self, data: bytes, low: int, high: int, words: Sequence[Words]) -> tuple[Told, ...]:
+    def _read(self, data: bytes, low: int, high: int, words: Sequence[Words]) -> tuple[ReportedCall, ...]:
         """What a message tells. Where many are alike, those with words that are known are not read again."""
         said = tuple(data[one.start : one.end] for one in words)
         known = self._told.get(said)
@@ -231,7 +246,13 @@ class _PageSearch:
         return not absent and unless.search(self._page.own_lines(start, end)) is not None
 
 
-def _names_all(message: bytes, calls: Sequence[Told]) -> bool:
+def _began(data: bytes, begin: int) -> int:
+    """Where a call began whose end is the message that begins here."""
+    low = max(begin - _BACK, 0)
+    return max((found.start() for found in _BEGAN.finditer(data, low, begin)), default=begin)
+
+
+def _names_all(message: bytes, calls: Sequence[ReportedCall]) -> bool:
     """Does a message name the destinations of these calls, as others with the same words did?"""
     return all(told.host is None or _names(message, told.host.encode()) for told in calls)
 

@@ -34,7 +34,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedCall:
     """One failed call, as one message tells it. `at` is the offset of its words, which says nothing of the call."""
 
     at: int = field(compare=False)
@@ -52,7 +52,7 @@ class Told:
         return (self.kind, *self.also)
 
 
-def told_by(patterns: CallPatterns, text: bytes, words: Sequence[Words]) -> tuple[Told, ...]:
+def told_by(patterns: CallPatterns, text: bytes, words: Sequence[Words]) -> tuple[ReportedCall, ...]:
     """The failed calls of one message; `words` in order of their places in `text`."""
     places = destinations(patterns, text)
     client = next(
@@ -68,7 +68,7 @@ def _found(patterns: CallPatterns, number: int, text: bytes) -> bool:
     return patterns.speaking.regexes[number].search(text) is not None
 
 
-def _one(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> Told:
+def _one(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> ReportedCall:
     best = _innermost(text, words)
     kind, also = best.rule.kind, best.rule.also
     if also and best.rule.weight < _SURE:
@@ -82,7 +82,7 @@ def _one(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> 
         also = _also_by_status(status, also)
     host, address, port = joined(places)
     at = _telling_line(text, [one for one in words if one.rule.kind is kind] or [best], places)
-    return Told(at, kind, also, best.rule.weight, host, address, port, status)
+    return ReportedCall(at, kind, also, best.rule.weight, host, address, port, status)
 
 
 def _telling_line(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> int:

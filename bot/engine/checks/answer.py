@@ -10,7 +10,7 @@ from bot.playbook.catalogue import FACTS, ScopeKind
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CheckBuilder:
     """Which check this is: scope (a component's or route's name), its kind, the check's suffix, and the kubectl
     command.
     """

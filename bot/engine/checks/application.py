@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, runs, unstable_runs
 from bot.engine.checks.pods import image_tag
 
@@ -58,7 +58,7 @@ def _is_older(tag: str, other: str) -> bool:
 
 def check_versions(binding: Binding) -> Check:
     """Are caller and called component of the primary route of the same version?"""
-    question = Question("app", "app", "versions", binding.kubectl("get deployments -o wide"))
+    question = CheckBuilder("app", "app", "versions", binding.kubectl("get deployments -o wide"))
     route = next((item for item in binding.routes.values() if item.spec.primary), None)
     ends = (route.caller, route.called) if route else ()
     containers = [end.container for end in ends]
@@ -83,7 +83,7 @@ def check_sessions(binding: Binding) -> Check:
     """Did the component that keeps logins restart lately, or is it down?"""
     keeper = next((item for item in binding.components.values() if item.spec.keeps_sessions), None)
     selector = f" -l {keeper.selector}" if keeper and keeper.selector else ""
-    question = Question("app", "app", "sessions", binding.kubectl(f"get pods{selector}"))
+    question = CheckBuilder("app", "app", "sessions", binding.kubectl(f"get pods{selector}"))
     if keeper is None or keeper.workload is None:
         absent = Gap(GapReason.ABSENT, "the session store", "it is not in this namespace")
         return question.open((keeper.gap if keeper else None) or absent)
@@ -112,7 +112,7 @@ def _session_words(binding: Binding, keeper: BoundComponent) -> tuple[bool, str]
 
 def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
     """Does every essential check pass, and is there an outage that is over?"""
-    question = Question("app", "app", "summary", binding.kubectl("get all"))
+    question = CheckBuilder("app", "app", "summary", binding.kubectl("get all"))
     outside = [item for item in checks if _is_outside(binding, item)]
     relevant = [item for item in checks if _is_essential(binding, item) and item not in outside]
     relevant += [

@@ -201,8 +201,8 @@ def plural(count: int, noun: str) -> str:
 
 
 def shortened(text: str, limit: int = 240) -> str:
-    """One line, at most `limit` characters."""
-    flat = " ".join(text.split())
+    """One line, at most `limit` characters; a brace that opens what the line does not show is left out."""
+    flat = " ".join(text.split()).removesuffix(" {")
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 

@@ -12,7 +12,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Ingress, IngressBackend
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.candidates import selects
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.playbook.catalogue import ScopeKind
 
 _COPY = "kubectl.kubernetes.io/last-applied-configuration"
@@ -31,7 +31,7 @@ class Led:
 
 def check_entrance(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does an Ingress lead to the caller, and not under the path by which browsers call the called one?"""
-    question = Question(kind, route.name, "entrance", binding.kubectl("get ingresses -o yaml"))
+    question = CheckBuilder(kind, route.name, "entrance", binding.kubectl("get ingresses -o yaml"))
     entrance = route.spec.entrance
     if entrance is None:
         facts: dict[str, FactValue | Gap] = {"entrance.missing": False, "entrance.text": "nobody calls it by a path"}

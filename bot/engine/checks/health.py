@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.view import HealthAnswer
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, ending_words, runs, serves_since, unstable_runs
 from bot.engine.checks.observed import calls_succeed, lasting_failures
 from bot.engine.checks.policies import ingress_policies
@@ -45,7 +45,7 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     answers = [item for item in binding.view.health if item.target in pods]
     if not any(item.outcome in _DEFINITE for item in answers):
         answers = _through_services(binding, component) or answers
-    question = Question(kind, component.name, "health", _health_command(binding, component, answers))
+    question = CheckBuilder(kind, component.name, "health", _health_command(binding, component, answers))
     if path is None:
         facts: dict[str, FactValue | Gap] = {
             "health.outcome": "not_configured",
@@ -131,7 +131,7 @@ def _probe_passes(component: BoundComponent) -> bool:
     return asks_health and any(pod.ready for pod in component.pods)
 
 
-def _judged_by_probe(question: Question, component: BoundComponent, doubt: Gap) -> Check:
+def _judged_by_probe(question: CheckBuilder, component: BoundComponent, doubt: Gap) -> Check:
     """The readiness probe's answer, where the one through the API server's proxy says nothing about the process."""
     if not _probe_passes(component):
         return question.open(doubt)
@@ -148,7 +148,7 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if answer is not None and route.called.spec.health is not None:
         url = f"/api/v1/namespaces/{binding.view.namespace}/services/{service}:{answer.port}/proxy{answer.path}"
         command = binding.kubectl_anywhere(f"get --raw {url} --request-timeout=10s")
-    question = Question(kind, route.name, "path", command)
+    question = CheckBuilder(kind, route.name, "path", command)
     if route.called.spec.health is None:
         facts: dict[str, FactValue | Gap] = {"path.outcome": "not_configured", "path.text": "no health path is known"}
         return question.answered(True, "The playbook names no health endpoint behind this route.", facts)
@@ -177,7 +177,7 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     return question.answered(answer.outcome == "ok", text, {"path.outcome": answer.outcome, "path.text": text})
 
 
-def _through_pods(question: Question, binding: Binding, route: BoundRoute) -> Check:
+def _through_pods(question: CheckBuilder, binding: Binding, route: BoundRoute) -> Check:
     """A headless Service leads to its pods themselves: their own answers are those through it."""
     pods = {f"pod/{pod.metadata.name}" for pod in route.called.pods}
     answers = [item for item in binding.view.health if item.target in pods and item.outcome in _DEFINITE]
@@ -207,7 +207,7 @@ def _refused_call(binding: Binding, route: BoundRoute) -> str:
 def check_history(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Was it down before, and since when does it serve again?"""
     target = component.workload.target if component.workload else component.name
-    question = Question(kind, component.name, "history", binding.kubectl(f"describe {target}"))
+    question = CheckBuilder(kind, component.name, "history", binding.kubectl(f"describe {target}"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)

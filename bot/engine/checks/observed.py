@@ -19,7 +19,7 @@ from bot.domain.view import ContainerLog
 from bot.engine.address import parse_address
 from bot.engine.binding import Binding, BoundRoute, service_at
 from bot.engine.calls.reading import read_failed_calls
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.answered import answered_calls, caller_logs, last_success
 from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.kept import kept_address
@@ -221,7 +221,7 @@ def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
 
 def _calls_seen(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     target = route.caller.workload.target if route.caller.workload else route.caller.name
-    question = Question(kind, route.name, "observed", binding.kubectl(f"logs {target} --tail=100 --timestamps"))
+    question = CheckBuilder(kind, route.name, "observed", binding.kubectl(f"logs {target} --tail=100 --timestamps"))
     calls = failed_calls(binding, route)
     if calls is None:
         return question.open(_unread(binding, route))
@@ -245,7 +245,25 @@ def _calls_seen(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if unclear is not None:
         gap = Gap(GapReason.ABSENT, f"what a failed call in its log is about: {unclear.line}", "it names another place")
         return question.open(gap, facts | {"observed.failing": gap, "observed.text": unclear.line})
+    nameless = _nameless(binding, route)
+    if nameless:
+        gap = Gap(GapReason.ABSENT, f"what failed calls in its log are about: {nameless}", "they name no place")
+        return question.open(gap, facts | {"observed.failing": gap, "observed.text": nameless})
     return question.answered(True, f"No failed call in the last {LATELY_SECONDS:.0f} seconds of its log.", facts)
+
+
+def _nameless(binding: Binding, route: BoundRoute) -> str:
+    """The last of several failed calls of the last minutes that name no place, and after which none succeeded."""
+    found: list[str] = []
+    for log in caller_logs(binding, route):
+        success = last_success(binding, route, log, LATELY_SECONDS)
+        for call in read_failed_calls(log.text or ""):
+            known = call.at if call.zone_known else None
+            if call.host or known is None or not binding.within(known, LATELY_SECONDS):
+                continue
+            if success is None or known > success:
+                found += [shortened(call.line)] * call.count
+    return found[-1] if len(found) > 1 else ""
 
 
 def _errors(binding: Binding, route: BoundRoute) -> list[str]:
@@ -276,7 +294,7 @@ def _after_it_served(route: BoundRoute, call: FailedCall) -> bool:
 
 def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does name resolution fail for a Service that exists?"""
-    question = Question(
+    question = CheckBuilder(
         kind, route.name, "dns", binding.kubectl_anywhere("-n kube-system get pods -l k8s-app=kube-dns")
     )
     if failed_calls(binding, route) is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod, Workload
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import ending_words, is_starting, plural, runs, unstable_runs
 from bot.engine.checks.culprits import is_injected, is_main, is_unattributed, memory_limit, who
 from bot.engine.checks.observed import calls_succeed
@@ -20,7 +20,7 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
     workload = component.workload
     noun = workload.kind.lower() if workload else "deployment"
     name = workload.metadata.name if workload else ""
-    question = Question(
+    question = CheckBuilder(
         kind, component.name, "workload", binding.kubectl(f"get {noun} {name} -o wide".replace("  ", " "))
     )
     facts: dict[str, FactValue | Gap] = {"label": component.spec.label}
@@ -68,7 +68,7 @@ def image_tag(image: str) -> str:
 def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """How many pods are ready?"""
     selector = f" -l {component.selector}" if component.selector else ""
-    question = Question(kind, component.name, "pods", binding.kubectl(f"get pods{selector} -o wide"))
+    question = CheckBuilder(kind, component.name, "pods", binding.kubectl(f"get pods{selector} -o wide"))
     gap = binding.gap("pods") or component.gap
     if gap is not None:
         return question.open(gap)
@@ -82,6 +82,7 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         "pods.ready": ready,
         "pods.serving": ready > 0,
         "pods.starting": bool(pods) and all(is_starting(pod, binding.now) for pod in pods),
+        "called.answered": _answered(binding, component),
         "called.succeeding": any(
             calls_succeed(binding, route) for route in binding.routes.values() if route.called is component
         ),
@@ -92,6 +93,16 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if ready and waiting and coming:
         return question.answered(True, f"{text}; {len(waiting)} more have just begun.", facts)
     return question.answered(ready > 0 and ready >= desired, text + _why_not_ready(pods) + ".", facts)
+
+
+def _answered(binding: Binding, component: BoundComponent) -> bool:
+    """Whether a Service that leads to it answers: what is woken up by a call has no pod until then."""
+    names = {
+        item.service.metadata.name for item in binding.routes.values() if item.called is component and item.service
+    }
+    return any(
+        item.target in {f"service/{name}" for name in names} and item.outcome == "ok" for item in binding.view.health
+    )
 
 
 def _why_not_ready(pods: tuple[Pod, ...]) -> str:
@@ -109,7 +120,7 @@ def _why_not_ready(pods: tuple[Pod, ...]) -> str:
 def check_restarts(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Do containers keep ending, and why did they end last?"""
     selector = f" -l {component.selector}" if component.selector else ""
-    question = Question(kind, component.name, "restarts", binding.kubectl(f"describe pods{selector}"))
+    question = CheckBuilder(kind, component.name, "restarts", binding.kubectl(f"describe pods{selector}"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
@@ -148,7 +159,7 @@ def check_resources(binding: Binding, component: BoundComponent, kind: ScopeKind
     """Which requests and limits does the main container have? Never fails by itself: numbers for other causes."""
     target = component.workload.target if component.workload else "pods"
     command = f"get {target} -o jsonpath='{{.spec.template.spec.containers[*].resources}}'"
-    question = Question(kind, component.name, "resources", binding.kubectl(command))
+    question = CheckBuilder(kind, component.name, "resources", binding.kubectl(command))
     container = component.container
     if container is None:
         return question.open(component.gap or Gap(GapReason.ABSENT, f"resources of the {component.spec.label}"))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Container, Event, Pod, Probe
 from bot.engine.binding import Binding, BoundComponent, main_container
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import ContainerRun, is_starting, is_unstable, pod_events, runs, shortened
 from bot.playbook.catalogue import ScopeKind
 
@@ -97,7 +97,7 @@ def kills_by_probe(binding: Binding, component: BoundComponent) -> set[str]:
 def check_probes(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Which probes fail, with what answer, and on which port?"""
     selector = f" -l {component.selector}" if component.selector else ""
-    question = Question(kind, component.name, "probes", binding.kubectl(f"describe pods{selector}"))
+    question = CheckBuilder(kind, component.name, "probes", binding.kubectl(f"describe pods{selector}"))
     container = component.container
     gap = binding.gap("pods") or component.gap
     if gap is not None or container is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.domain.kubernetes import PodSpec, Service, ServicePort
+from bot.domain.kubernetes import ContainerPort, PodSpec, Service, ServicePort
 from bot.engine.address import family
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.candidates import selects
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -23,7 +23,7 @@ def _field_command(binding: Binding, service: str, field: str) -> str:
 def check_service(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Is there a Service for the called component?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "service", binding.kubectl(f"get service {name}".rstrip()))
+    question = CheckBuilder(kind, route.name, "service", binding.kubectl(f"get service {name}".rstrip()))
     gap = binding.gap("services")
     facts: dict[str, FactValue | Gap] = {"label": route.spec.label}
     if gap is not None and route.service is None:
@@ -45,7 +45,7 @@ def _expected_name(route: BoundRoute) -> str:
 def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service select the called component's pods?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "selector", _field_command(binding, name, "selector"))
+    question = CheckBuilder(kind, route.name, "selector", _field_command(binding, name, "selector"))
     if route.service is None:
         return question.open(binding.gap("services") or _absent(route, "selector"))
     labels = route.called.template_labels
@@ -118,18 +118,21 @@ def target_number(service_port: ServicePort, component: BoundComponent) -> int |
         return target
     if target.isdigit():
         return int(target)
-    template = component.template
-    for container in template.serving_containers if template else ():
-        for port in container.ports:
-            if port.name == target:
-                return port.container_port
-    return None
+    return next((port.container_port for port in known_ports(component) if port.name == target), None)
+
+
+def known_ports(component: BoundComponent) -> list[ContainerPort]:
+    """The ports that its template declares, and those that only its pods do: of a revision before, or injected."""
+    specs = [component.template] if component.template else []
+    specs += [pod.spec for pod in component.pods]
+    ports = [port for spec in specs for container in spec.serving_containers for port in container.ports]
+    return list(dict.fromkeys(ports))
 
 
 def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Do Service port, target port and container port agree, down to the name?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "ports", _field_command(binding, name, "ports"))
+    question = CheckBuilder(kind, route.name, "ports", _field_command(binding, name, "ports"))
     port = route_port(route)
     template = route.called.template
     if route.service is not None and route.service.headless and template is not None:
@@ -139,7 +142,7 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if route.service is None or port is None or template is None:
         return question.open(binding.gap("services") or route.called.gap or _absent(route, "ports"))
     target = port.target_port or port.port
-    declared = {item.container_port: item.name for one in template.serving_containers for item in one.ports}
+    declared = {item.container_port: item.name for item in reversed(known_ports(route.called))}
     number = target_number(port, route.called)
     known = set(declared) or ({route.called.spec.port} if route.called.spec.port else set())
     agree = number is not None and (not known or number in known)
@@ -151,7 +154,7 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if not agree and number is not None and _answers(binding, route):
         text += ", and something answers there nevertheless"
         return question.answered(True, f"Service {name}: {text}.", {"ports.agree": True, "ports.text": text})
-    if other:
+    if other and not _answers(binding, route):
         agree, text = False, f"{text}; {other}"
     facts: dict[str, FactValue | Gap] = {"ports.agree": agree, "ports.text": text}
     return question.answered(agree, f"Service {name}: {text}.", facts)
@@ -185,7 +188,7 @@ def ready_addresses(binding: Binding, service: Service) -> tuple[int, int]:
 def check_endpoints(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     """Does the Service have ready endpoints?"""
     name = route.service.metadata.name if route.service else ""
-    question = Question(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}".rstrip()))
+    question = CheckBuilder(kind, route.name, "endpoints", binding.kubectl(f"get endpoints {name}".rstrip()))
     gap = binding.gap("endpoints", "services")
     if gap is not None or route.service is None:
         return question.open(gap or _absent(route, "endpoints"))

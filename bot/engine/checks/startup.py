@@ -8,7 +8,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Event, Pod, Workload
 from bot.domain.view import Resource
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import (
     CONFIG_REASONS,
     IMAGE_REASONS,
@@ -47,7 +47,7 @@ def unschedulable_message(pods: tuple[Pod, ...]) -> str:
 
 def check_scheduling(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Can its pods be placed on a node?"""
-    question = Question(kind, component.name, "scheduling", _describe(binding, component))
+    question = CheckBuilder(kind, component.name, "scheduling", _describe(binding, component))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
@@ -76,7 +76,7 @@ def image_message(pods: tuple[Pod, ...]) -> str:
 
 def check_image(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Can its images be pulled?"""
-    question = Question(kind, component.name, "image", _describe(binding, component))
+    question = CheckBuilder(kind, component.name, "image", _describe(binding, component))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
@@ -102,7 +102,7 @@ def config_message(binding: Binding, pods: tuple[Pod, ...]) -> str | Gap:
 
 def check_config(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Is a ConfigMap, Secret or key missing that its pods need?"""
-    question = Question(kind, component.name, "config", _describe(binding, component))
+    question = CheckBuilder(kind, component.name, "config", _describe(binding, component))
     gap = binding.gap("pods")
     message = gap or config_message(binding, component.pods)
     if isinstance(message, Gap):
@@ -131,7 +131,7 @@ def creation_message(binding: Binding, owners: tuple[Workload, ...]) -> str | Ga
 def check_creation(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Can pods be created at all (quota, admission)?"""
     workload = component.workload
-    question = Question(kind, component.name, "creation", binding.kubectl("describe replicasets,quota"))
+    question = CheckBuilder(kind, component.name, "creation", binding.kubectl("describe replicasets,quota"))
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
         return question.open(gap or Gap(GapReason.ABSENT, f"pods of the {component.spec.label}", "it has no workload"))
@@ -182,7 +182,7 @@ def _has_pods_of(component: BoundComponent, replica_set: Workload) -> bool:
 
 def check_node(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Do its pods sit on a node that no longer reports?"""
-    question = Question(kind, component.name, "node", binding.kubectl_anywhere("get nodes"))
+    question = CheckBuilder(kind, component.name, "node", binding.kubectl_anywhere("get nodes"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
@@ -215,16 +215,21 @@ def lost_nodes(binding: Binding, component: BoundComponent) -> set[str]:
     """Nodes under pods of the component that are not ready and whose kubelet no longer reports."""
     suspects = [pod for pod in (*component.all_pods, *component.leaving) if not pod.ready and pod.spec.node_name]
     unready = {node.metadata.name for node in binding.view.nodes if not node.ready}
-    lost = {pod.spec.node_name for pod in suspects if pod.spec.node_name in unready}
+    lost = {pod.spec.node_name for pod in suspects if pod.spec.node_name in unready or _is_unheard_of(pod)}
     if "nodes" not in binding.view.gaps:
-        return lost
+        known = {node.metadata.name for node in binding.view.nodes}
+        gone = {pod.spec.node_name for pod in suspects if known and pod.spec.node_name not in known}
+        return lost | gone
     reported = {
         event.involved_object.uid
         for event in pod_events(binding, tuple(suspects), "NodeNotReady", "NodeControllerEviction")
     }
-    return lost | {
-        pod.spec.node_name for pod in suspects if pod.status.reason == "NodeLost" or pod.metadata.uid in reported
-    }
+    return lost | {pod.spec.node_name for pod in suspects if pod.metadata.uid in reported}
+
+
+def _is_unheard_of(pod: Pod) -> bool:
+    """Whether the node controller has given the pod up: nobody knows how it is."""
+    return pod.status.reason == "NodeLost" or pod.status.phase == "Unknown"
 
 
 def _ready_by_its_containers(pod: Pod) -> bool:
@@ -236,7 +241,7 @@ def check_rollout(binding: Binding, component: BoundComponent, kind: ScopeKind) 
     """Is a new revision stuck while the old one serves?"""
     workload = component.workload
     command = f"rollout status {workload.target} --watch=false" if workload else "get deployments,statefulsets"
-    question = Question(kind, component.name, "rollout", binding.kubectl(command))
+    question = CheckBuilder(kind, component.name, "rollout", binding.kubectl(command))
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
         return question.open(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.view import RunningVariable
 from bot.engine.binding import Binding, BoundRoute, main_container
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time
 from bot.engine.checks.destination import judge_destination
 from bot.engine.checks.mistake import mistake_of
@@ -35,7 +35,7 @@ def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     command = f"get {_caller(route)} -o jsonpath='{{.spec.template.spec.containers[*].env}}'"
     if variable.config_map:
         command = f"get configmap {variable.config_map} -o jsonpath='{{.data.{variable.key or variable.name}}}'"
-    question = Question(kind, route.name, "url", binding.kubectl(command))
+    question = CheckBuilder(kind, route.name, "url", binding.kubectl(command))
     expected = expected_url(route, binding.view.namespace)
     facts: dict[str, FactValue | Gap] = {
         "url.variable": variable.name,
@@ -86,7 +86,9 @@ def check_freshness(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Che
     """
     variable = route.variable
     resource = f"configmap {variable.config_map}" if variable.config_map else _caller(route)
-    question = Question(kind, route.name, "freshness", binding.kubectl(f"get {resource} -o yaml --show-managed-fields"))
+    question = CheckBuilder(
+        kind, route.name, "freshness", binding.kubectl(f"get {resource} -o yaml --show-managed-fields")
+    )
     if not variable.config_map or not variable.key:
         return question.answered(
             True,
@@ -128,7 +130,7 @@ def _as_it_runs(binding: Binding, route: BoundRoute) -> RunningVariable | None:
     return next((item for item in found if item.gap is None), None)
 
 
-def _compared(question: Question, route: BoundRoute, running: RunningVariable) -> Check:
+def _compared(question: CheckBuilder, route: BoundRoute, running: RunningVariable) -> Check:
     """Today's value beside the running one: seen, so nothing has to be concluded from failed calls."""
     stale = running.value != route.variable.value
     text = f"the container runs with {running.value or 'nothing'}, {route.variable.source} says {route.variable.value}"

@@ -18,7 +18,7 @@ _TOP_LEVEL = frozenset(_INTERNET.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HostTarget:
     """Where a host leads. `kind` is `service` (here), `foreign` (one of another namespace), `loopback` or `outside`.
 
     `pod` is set for the name of one pod behind a headless Service.
@@ -30,18 +30,18 @@ class Place:
     pod: str = ""
 
 
-def place_of(host: str, namespace: str, services: Mapping[str, Service], by_address: Mapping[str, str]) -> Place:
+def place_of(host: str, namespace: str, services: Mapping[str, Service], by_address: Mapping[str, str]) -> HostTarget:
     """What `host` means for a pod of this namespace. `by_address` maps cluster IPs to names of Services."""
     host = host.rstrip(".").lower()
     if is_loopback(host):
-        return Place("loopback", host)
+        return HostTarget("loopback", host)
     if host in by_address:
-        return Place("service", by_address[host], namespace)
+        return HostTarget("service", by_address[host], namespace)
     if _is_address(host):
-        return Place("outside", host)
+        return HostTarget("outside", host)
     labels = host.removesuffix(".cluster.local").split(".")
     if len(labels) == 1:
-        return Place("service", host, namespace)
+        return HostTarget("service", host, namespace)
     if "svc" in labels[2:]:
         at = labels.index("svc", 2)
         return _service(labels[at - 2], labels[at - 1], namespace, labels[at - 3] if at > 2 else "")
@@ -49,23 +49,23 @@ def place_of(host: str, namespace: str, services: Mapping[str, Service], by_addr
         return _two(labels, namespace, services)
     if len(labels) == 3 and labels[2] == namespace:
         return _service(labels[1], namespace, namespace, labels[0])
-    return Place("outside", host)
+    return HostTarget("outside", host)
 
 
-def _two(labels: list[str], namespace: str, services: Mapping[str, Service]) -> Place:
+def _two(labels: list[str], namespace: str, services: Mapping[str, Service]) -> HostTarget:
     first, second = labels
     if second == namespace:
-        return Place("service", first, namespace)
+        return HostTarget("service", first, namespace)
     ordinal = first.rpartition("-")[2]
     if second in services and (ordinal.isdigit() or first not in services):
-        return Place("service", second, namespace, first)
+        return HostTarget("service", second, namespace, first)
     if second in _TOP_LEVEL:
-        return Place("outside", ".".join(labels))
-    return Place("foreign", first, second)
+        return HostTarget("outside", ".".join(labels))
+    return HostTarget("foreign", first, second)
 
 
-def _service(name: str, where: str, namespace: str, pod: str) -> Place:
-    return Place("service" if where == namespace else "foreign", name, where, pod)
+def _service(name: str, where: str, namespace: str, pod: str) -> HostTarget:
+    return HostTarget("service" if where == namespace else "foreign", name, where, pod)
 
 
 def _is_address(host: str) -> bool:

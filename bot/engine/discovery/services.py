@@ -11,7 +11,7 @@ from bot.domain.view import View
 from bot.engine.binding import BoundComponent
 from bot.engine.candidates import selects
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
-from bot.engine.discovery.hosts import Place, place_of
+from bot.engine.discovery.hosts import HostTarget, place_of
 
 ALIKE = 0.72
 """From this likeness on, two names may be one that was mistyped."""
@@ -48,7 +48,7 @@ class Places:
             if item.spec.cluster_ip not in ("", "None")
         }
 
-    def of(self, host: str) -> Place:
+    def of(self, host: str) -> HostTarget:
         """See `place_of`."""
         return place_of(host, self._namespace, self.services, self._by_address)
 

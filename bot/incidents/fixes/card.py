@@ -17,7 +17,7 @@ from bot.domain.remedies import Risk
 from bot.incidents.card_model import CardStatus, Element, Section, button, confirmation, overflow
 from bot.incidents.card_state import state_of
 from bot.incidents.cards import CardExtras
-from bot.incidents.fixes.kept import Kept, kept_of
+from bot.incidents.fixes.fix_state import FixState, kept_of
 from bot.incidents.fixes.words import approvals_words, label, state_words, who
 from bot.incidents.plain_text import one_line, spoken_time
 
@@ -133,15 +133,14 @@ def _said_once(outcome: str, label: str, headline: str) -> str:
     """The outcome without the word that stands before it as the label, and without what the card's headline says."""
     now = f" Now: {headline.rstrip('.')}."
     outcome = outcome.replace(now, "") if outcome.endswith(now) else outcome
-    for sign in (".", ":"):
-        start = f"{label}{sign} "
+    for start in (f"{word}{sign} " for word in (label, "Fixed") for sign in (".", ":")):
         if outcome.startswith(start):
             rest = outcome[len(start) :]
             return rest[:1].upper() + rest[1:]
     return outcome
 
 
-def _withheld(kept: Kept, changes: Sequence[Change], offered: Sequence[Change], now: datetime) -> str:
+def _withheld(kept: FixState, changes: Sequence[Change], offered: Sequence[Change], now: datetime) -> str:
     """One sentence for each reason, with what it is about."""
     by_reason: dict[str, list[str]] = {}
     for title, reason in kept.withheld:

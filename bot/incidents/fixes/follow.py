@@ -25,7 +25,7 @@ from bot.incidents.card_state import state_of
 from bot.incidents.cards import CardExtras
 from bot.incidents.fixes.card import extras_of
 from bot.incidents.fixes.deps import FixDeps
-from bot.incidents.fixes.kept import keep, kept_of
+from bot.incidents.fixes.fix_state import keep, kept_of
 from bot.incidents.fixes.offers import Offers
 from bot.incidents.fixes.requests import Requests
 from bot.incidents.origin import QuestionOrigin, request_from_json

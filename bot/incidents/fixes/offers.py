@@ -24,7 +24,7 @@ from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident
 from bot.incidents.card_state import CardState, state_of
 from bot.incidents.fixes.deps import FixDeps
-from bot.incidents.fixes.kept import Kept, card_with, kept_of
+from bot.incidents.fixes.fix_state import FixState, card_with, kept_of
 from bot.incidents.origin import request_from_json
 
 THREADS = 3
@@ -123,7 +123,7 @@ class Offers:
         return True
 
 
-def is_due(kept: Kept, diagnosis: Diagnosis, changes: Sequence[Change], now: datetime) -> bool:
+def is_due(kept: FixState, diagnosis: Diagnosis, changes: Sequence[Change], now: datetime) -> bool:
     """Whether something has to be offered, or earlier offers have to end.
 
     A newer diagnosis with the same fixes leaves those alone that somebody may be looking at, unless one is used up.

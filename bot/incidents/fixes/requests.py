@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.changes.policy.access_request import ChangeScope, RequestedChange
 from bot.changes.policy.model import Closed, Holder, HolderKind
 from bot.changes.policy.people import holders
-from bot.changes.policy.question import Ask, Place
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import ChatError, StoreError
 from bot.domain.incidents import Incident
 from bot.incidents import notices
 from bot.incidents.card_model import CardModel
 from bot.incidents.fixes.deps import FixDeps
-from bot.incidents.fixes.kept import Kept, Posted, keep, kept_of
+from bot.incidents.fixes.fix_state import FixState, Posted, keep, kept_of
 from bot.incidents.fixes.request import APPROVE, DECLINE, REVIEW, asks_for_approval, request_message, signature
 from bot.incidents.ports import Target, new_id
 from bot.incidents.tokens import Spot
@@ -66,9 +66,9 @@ class Requests:
         policy = self.deps.policy.current()
         if isinstance(policy, Closed):
             return ()
-        place = Place(change.app, change.cluster, change.namespace)
+        place = ChangeScope(change.app, change.cluster, change.namespace)
         gone = {person.user for person in (change.requester, *change.approvers) if person is not None}
-        found = holders(policy, place, Ask.of(change.remedy))
+        found = holders(policy, place, RequestedChange.of(change.remedy))
         return tuple(one for one in found if not (one.kind is HolderKind.USER and one.id in gone))
 
 
@@ -121,7 +121,7 @@ class _Request:
         deps, requests = self.requests.deps, self.requests
         now = deps.clock()
 
-        def take(kept: Kept) -> Kept | None:
+        def take(kept: FixState) -> FixState | None:
             posted = kept.asked.get(self.change_id, Posted())
             taken = posted.owner not in ("", requests.owner) and posted.until is not None and posted.until > now
             mine = Posted(owner=requests.owner, until=now + POSTING)

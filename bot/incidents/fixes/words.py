@@ -62,12 +62,14 @@ def people_names(people: Iterable[Person]) -> str:
 
 def who(change: Change) -> str:
     """Who asked for it, and who agreed: from the database, never from a log."""
-    said = f"asked by {person_name(change.requester)}"
+    said = f"{'asked' if change.approvals_needed else 'pressed'} by {person_name(change.requester)}"
     return f"{said}, approved by {people_names(change.approvers)}" if change.approvers else said
 
 
 def state_words(change: Change) -> str:
     """Where it is, as a label."""
+    if change.state is _S.FIXED and not change.undoes:
+        return "What was done"  # that it is fixed stands in the card's first line
     if change.undoes and change.state in (_S.FIXED, _S.NOT_FIXED):
         return "Undone" if change.state is _S.FIXED else "Undone, but not well"
     if change.state is _S.NOT_FIXED and change.details.get(UNCERTAIN):
@@ -104,7 +106,7 @@ def approvals_words(change: Change) -> str:
     """How many others must agree."""
     needed = change.approvals_needed
     if needed == 0:
-        return "nobody else has to approve it"
+        return "no approval is needed"
     return "1 other person must approve it" if needed == 1 else f"{needed} other people must approve it"
 
 

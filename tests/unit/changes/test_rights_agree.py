@@ -7,17 +7,17 @@ import itertools
 import pytest
 
 from bot.changes.actor import Actor
+from bot.changes.policy.access_request import AccessRequest, ChangeScope, RequestedChange
 from bot.changes.policy.decision import decide
 from bot.changes.policy.model import Holder, HolderKind, Policy
 from bot.changes.policy.people import holders
-from bot.changes.policy.question import Ask, Place, Question
 from bot.changes.policy.values import CHANGE_KINDS
 from bot.changes.policy.views import what_may
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from tests.unit.policies import ADMIN, DEPUTY, NEVER, NOBODY, ONCALL, OPERATOR, TUESDAY, WAR_ROOM, member, policy
 
 PLACES = [
-    Place(app, cluster, namespace)
+    ChangeScope(app, cluster, namespace)
     for app, cluster, namespace in itertools.product(("onyx", "shop"), ("prod", "lab"), ("onyx", "onyx-2", "payments"))
 ]
 PEOPLE = [
@@ -36,7 +36,7 @@ POLICIES = {
 }
 
 
-def is_told(rights: Policy, person: Actor, kind: str, place: Place) -> bool:
+def is_told(rights: Policy, person: Actor, kind: str, place: ChangeScope) -> bool:
     """Home and `policy check`."""
     for row in what_may(rights, person):
         kinds = {*row.alone, *(name for name, _ in row.kinds)}
@@ -50,20 +50,20 @@ def _fits(name: str, pattern: str) -> bool:
     return name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1]))
 
 
-def may_press(rights: Policy, person: Actor, kind: str, place: Place) -> bool:
+def may_press(rights: Policy, person: Actor, kind: str, place: ChangeScope) -> bool:
     """Card, preview, press and approval go by this."""
-    return decide(rights, Question(person, place, usual(kind), NEVER, TUESDAY)).allowed
+    return decide(rights, AccessRequest(person, place, usual(kind), NEVER, TUESDAY)).allowed
 
 
-def is_named(rights: Policy, person: Actor, kind: str, place: Place) -> bool:
+def is_named(rights: Policy, person: Actor, kind: str, place: ChangeScope) -> bool:
     """Whether refusals, offers and requests for approval name this person, a group or the channel of theirs."""
     own = {Holder(HolderKind.USER, person.person.user), Holder(HolderKind.CHANNEL, person.channel)}
     own |= {Holder(HolderKind.GROUP, group) for group in person.groups}
     return bool(own & set(holders(rights, place, usual(kind))))
 
 
-def usual(kind: str) -> Ask:
-    return Ask(kind, REMEDY_KINDS[kind].risk, REMEDY_KINDS[kind].role)
+def usual(kind: str) -> RequestedChange:
+    return RequestedChange(kind, REMEDY_KINDS[kind].risk, REMEDY_KINDS[kind].role)
 
 
 @pytest.mark.parametrize("name", POLICIES)

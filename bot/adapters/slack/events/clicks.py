@@ -11,9 +11,9 @@ import logging
 import threading
 from collections.abc import Mapping
 
-from bot.adapters.slack.events.people import Admitted, Caller, Denied
+from bot.adapters.slack.events.people import AllowedUser, Denied, SlackUser
 from bot.adapters.slack.events.presses import Click, Press, PressKind, TurnedAway, read_click
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.render.details import notice_view
 from bot.domain.errors import SlackError, TriageError
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 class Clicks:
     """Answers clicks, by the kind of the button."""
 
-    def __init__(self, services: Services, kinds: Mapping[str, PressKind]) -> None:
+    def __init__(self, services: SlackDeps, kinds: Mapping[str, PressKind]) -> None:
         self._services = services
         self._kinds = kinds
         self._not_placed = threading.Event()  # never set: it only waits
@@ -103,8 +103,8 @@ class Clicks:
             _log.error("a click on %s was not answered: %s", click.action_id, error)
             self._tell(click, view_id, notices.failure(error))
 
-    def _admit(self, click: Click) -> Admitted | Denied:
-        person = self._services.gate.person(Caller(click.user, frozenset({click.user_team, click.team} - {""})))
+    def _admit(self, click: Click) -> AllowedUser | Denied:
+        person = self._services.gate.person(SlackUser(click.user, frozenset({click.user_team, click.team} - {""})))
         if isinstance(person, Denied) or click.view_id:
             return person
         denied = self._services.gate.channel(click.channel, shared=None)

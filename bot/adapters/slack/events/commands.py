@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from bot.adapters.slack.events.incoming import words
 from bot.adapters.slack.events.overview import open_here
-from bot.adapters.slack.events.people import Caller, Denied
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.people import Denied, SlackUser
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.render.card import as_message
 from bot.diagnosis.across_clusters import SEPARATOR
@@ -78,7 +78,7 @@ def subject_in(said: Sequence[str], *, bare: bool) -> TriageRequest | None:
 class Commands:
     """Answers the slash command."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: SlackDeps) -> None:
         self._services = services
 
     def receive(self, body: Json) -> str:
@@ -112,7 +112,7 @@ class Commands:
 
     def _handle(self, command: Command) -> None:
         private = self._private(command)
-        asker = self._services.gate.person(Caller(command.user, frozenset({command.team} - {""})))
+        asker = self._services.gate.person(SlackUser(command.user, frozenset({command.team} - {""})))
         if isinstance(asker, Denied):
             private.finish(notices.refusal(asker.reason, asker.who_can_help))
             return

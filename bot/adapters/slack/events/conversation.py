@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from bot.adapters.slack.events.incoming import Post
 from bot.adapters.slack.events.overview import open_here
-from bot.adapters.slack.events.people import Admitted
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.people import AllowedUser
+from bot.adapters.slack.events.services import SlackDeps
 from bot.diagnosis.diagnosis_codec import decode
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.incidents import Incident
@@ -48,7 +48,7 @@ class Speaker:
     """Who spoke, and how they are answered. `ask` starts a triage, `reply` says something in the thread."""
 
     post: Post
-    asker: Admitted
+    asker: AllowedUser
     unread: tuple[str, ...]
     asked: QuestionOrigin
     ask: Callable[[TriageRequest], None]
@@ -58,7 +58,7 @@ class Speaker:
 class Conversation:
     """Understands sentences. `offers` finds fixes; None where there are none."""
 
-    def __init__(self, services: Services, offers: Offers | None = None) -> None:
+    def __init__(self, services: SlackDeps, offers: Offers | None = None) -> None:
         self._services = services
         self._offers = offers
 
@@ -118,7 +118,7 @@ class Conversation:
         for app in said.apps:
             payload = {
                 "request": request_to_json(TriageRequest(app, said.namespace)),
-                "asked": speaker.asked.but(response_url="").model_dump(mode="json"),
+                "asked": speaker.asked.for_a_button(),
             }
             choices.append((app, self._services.tokens.issue(CHOOSE_APP, spot, payload)))
         placed = Fixed(app_choice(choices), lambda at: self._services.tokens.placed(spot.card, at.ts))

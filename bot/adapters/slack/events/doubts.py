@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.adapters.slack.events.incoming import Post
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.diagnosis.following import Lead, leads
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.symptoms import PasteReading, Symptom
@@ -24,7 +24,7 @@ from bot.redaction.symptoms import redact_reading
 class Doubts:
     """Questions with buttons, in the thread of the paste."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: SlackDeps) -> None:
         self._services = services
         self._whose = Whose(services.tokens, services.seen, services.boundary, services.triage.apps)
 

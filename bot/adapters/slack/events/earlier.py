@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.adapters.slack.events.incoming import Post, files_of, paste_of
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.render.limits import THREAD_CHARACTERS
 from bot.domain.errors import SlackError
@@ -22,7 +22,7 @@ class Earlier:
     unread: tuple[str, ...] = ()
 
 
-def earlier_in_thread(services: Services, post: Post) -> Earlier:
+def earlier_in_thread(services: SlackDeps, post: Post) -> Earlier:
     """Everything said in the thread before this post, and its files; the newest messages first where it is too much."""
     try:
         thread = services.api.thread(post.channel, post.thread)
@@ -43,5 +43,5 @@ def earlier_in_thread(services: Services, post: Post) -> Earlier:
     return Earlier("\n".join([*reversed(texts), *files.texts]), (*unread, *files.unread))
 
 
-def _ours(services: Services, message: Json) -> bool:
+def _ours(services: SlackDeps, message: Json) -> bool:
     return message.get("bot_id") == services.identity.bot_id or message.get("user") == services.identity.user_id

@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.adapters.slack.events.unpacking import CHUNK, Kept, Unpackable, ends_of, is_packed, unpacked
+from bot.adapters.slack.events.unpacking import CHUNK, StreamEnds, Unpackable, ends_of, is_packed, unpacked
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.render.limits import (
     FILE_BYTES,
@@ -120,7 +120,7 @@ class FileReader:
         except SlackError as error:
             raise _Unreadable(f"{_name(file)}: {error.message}") from error
 
-    def _download(self, name: str, url: str, *, expects_html: bool, last_part: bool) -> Kept:
+    def _download(self, name: str, url: str, *, expects_html: bool, last_part: bool) -> StreamEnds:
         """Beginning and end of the file. Of a large one the last part is asked for, where the server can give parts."""
         headers = {"Authorization": f"Bearer {self._token}"}
         if last_part:
@@ -131,7 +131,7 @@ class FileReader:
                 content_type = response.headers.get_content_type()
                 kept = ends_of(iter(lambda: response.read(CHUNK), b""))
                 if response.status == 206:
-                    kept = Kept(b"", kept.head + kept.tail, _bytes_before(response.headers.get("Content-Range")))
+                    kept = StreamEnds(b"", kept.head + kept.tail, _bytes_before(response.headers.get("Content-Range")))
         except urllib.error.HTTPError as error:
             raise _Unreadable(f"{name}: Slack answered HTTP {error.code}") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -194,7 +194,7 @@ def _bytes_before(content_range: str | None) -> int:
     return max(1, int(found[1])) if found else 1
 
 
-def _text_of(name: str, kept: Kept) -> str:
+def _text_of(name: str, kept: StreamEnds) -> str:
     """The text of both ends, each from a whole line on."""
     if kept.complete:
         return _decoded(name, kept.head + kept.tail)
@@ -203,7 +203,7 @@ def _text_of(name: str, kept: Kept) -> str:
     return "\n".join(parts)
 
 
-def _what_was_left_out(name: str, kept: Kept) -> str:
+def _what_was_left_out(name: str, kept: StreamEnds) -> str:
     if kept.complete:
         return ""
     if kept.unseen:

@@ -10,11 +10,11 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from bot.adapters.slack.events.opinions import UNMUTE
+from bot.adapters.slack.events.feedback import UNMUTE
 from bot.adapters.slack.events.overview import MOST, listed
-from bot.adapters.slack.events.people import Caller, Denied
+from bot.adapters.slack.events.people import Denied, SlackUser
 from bot.adapters.slack.events.presses import Press, PressKind
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json, button
 from bot.adapters.slack.render.home_facts import HomeFacts, HomeItem
 from bot.adapters.slack.render.home_page import HomeContent, closed_page, home_page
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 class Home:
     """Publishes Home tabs."""
 
-    def __init__(self, services: Services, facts: HomeFacts) -> None:
+    def __init__(self, services: SlackDeps, facts: HomeFacts) -> None:
         self._services = services
         self._facts = facts
 
@@ -54,7 +54,7 @@ class Home:
 
     def publish(self, user: str, team: str) -> None:
         """Show this person the newest state. Raises `SlackError`."""
-        person = self._services.gate.person(Caller(user, frozenset({team} - {""})))
+        person = self._services.gate.person(SlackUser(user, frozenset({team} - {""})))
         if isinstance(person, Denied):
             view = closed_page(person.reason, person.who_can_help)
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.domain.errors import SlackError
 from bot.domain.incidents import Incident
 from bot.incidents.notices import OpenIncident
@@ -17,13 +17,13 @@ MOST = 50
 _log = logging.getLogger(__name__)
 
 
-def open_here(services: Services, channel: str) -> list[OpenIncident]:
+def open_here(services: SlackDeps, channel: str) -> list[OpenIncident]:
     """Open incidents in this channel and in public ones, newest first. Raises `StoreError`."""
     found = services.incidents.open_incidents(MOST)
     return [listed(services, one) for one in found if one.channel == channel or services.gate.is_public(one.channel)]
 
 
-def listed(services: Services, incident: Incident) -> OpenIncident:
+def listed(services: SlackDeps, incident: Incident) -> OpenIncident:
     """The incident as one line of a list."""
     link = ""
     if incident.ts:

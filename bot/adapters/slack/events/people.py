@@ -58,7 +58,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Caller:
+class SlackUser:
     """Who asks, as the payload says. `teams` are all team ids it names for this person."""
 
     user: str
@@ -66,7 +66,7 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Admitted:
+class AllowedUser:
     """Somebody who may ask, and the name to show."""
 
     name: str
@@ -118,7 +118,7 @@ class Gate:
         self._channels = _Cache(lookup.channel, clock)
         self._members = _Cache(lambda channel: {"members": lookup.members(channel)}, clock)
 
-    def person(self, caller: Caller) -> Admitted | Denied:
+    def person(self, caller: SlackUser) -> AllowedUser | Denied:
         """Whether this person may ask. Fails closed."""
         strange = any(team != self._rules.home_team for team in caller.teams) and self._rules.home_team
         if not caller.user or strange:
@@ -127,11 +127,11 @@ class Gate:
             user = self._users.get(caller.user)
         except SlackRefused as refused:
             if self._rules.lenient and _not_implemented(refused):
-                return Admitted("")
+                return AllowedUser("")
             return self._denied(f"I could not look up who you are ({refused.code}).")
         except SlackError:
             return self._denied("I could not look up who you are, because Slack gave no answer.")
-        return Admitted("") if self._rules.lenient and not user else self._judge(user)
+        return AllowedUser("") if self._rules.lenient and not user else self._judge(user)
 
     def channel(self, channel: str, *, shared: bool | None) -> Denied | None:
         """Whether an answer may be shown in this channel; `shared` is what the payload says about Slack Connect."""
@@ -194,7 +194,7 @@ class Gate:
         """Look it up again next time: it was shared, renamed or replaced."""
         self._channels.forget(channel)
 
-    def _judge(self, user: Json) -> Admitted | Denied:
+    def _judge(self, user: Json) -> AllowedUser | Denied:
         if not user or user.get("deleted"):
             return self._denied("I could not find your account.")
         if user.get("is_bot"):
@@ -205,7 +205,7 @@ class Gate:
             return self._denied(_STRANGER)
         profile = user.get("profile") or {}
         name = profile.get("display_name") or user.get("real_name") or profile.get("real_name") or user.get("name")
-        return Admitted(str(name or ""))
+        return AllowedUser(str(name or ""))
 
     def _at_home(self, user: Json) -> bool:
         team = user.get("team_id")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.adapters.slack.events.people import Admitted, Denied
+from bot.adapters.slack.events.people import AllowedUser, Denied
 from bot.adapters.slack.render.blocks import Json
 from bot.domain.incidents import Button
 
@@ -42,7 +42,7 @@ class Press:
 
     click: Click
     button: Button
-    person: Admitted
+    person: AllowedUser
     view_id: str = ""
 
     @property

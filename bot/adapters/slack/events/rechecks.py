@@ -6,7 +6,7 @@ Registered with `clicks`. Two people who press at the same time start one triage
 from __future__ import annotations
 
 from bot.adapters.slack.events.presses import Press, PressKind
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import TriageError, UsageError
 from bot.incidents import checking, notices
@@ -19,7 +19,7 @@ from bot.incidents.origin import QuestionOrigin, asked_from_json, request_from_j
 class Rechecks:
     """Answers presses of these buttons."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: SlackDeps) -> None:
         self._services = services
 
     def kinds(self) -> dict[str, PressKind]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from bot.adapters.slack.events.people import Caller, Denied
+from bot.adapters.slack.events.people import Denied, SlackUser
 from bot.adapters.slack.events.presses import Judging, SubmissionHandler, read_submission
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.render.details import notice_view
 from bot.domain.errors import TriageError
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 class Submissions:
     """Answers submitted modals, by callback id."""
 
-    def __init__(self, services: Services, handlers: Mapping[str, SubmissionHandler]) -> None:
+    def __init__(self, services: SlackDeps, handlers: Mapping[str, SubmissionHandler]) -> None:
         self._services = services
         self._handlers = handlers
 
@@ -37,7 +37,7 @@ class Submissions:
             if isinstance(handler, Judging):
                 return handler(submission)
             teams = frozenset({submission.user_team, submission.team} - {""})
-            admission = self._services.gate.person(Caller(submission.user, teams))
+            admission = self._services.gate.person(SlackUser(submission.user, teams))
             if isinstance(admission, Denied):
                 return _instead(f"{admission.reason} {admission.who_can_help}")
             return handler(submission)

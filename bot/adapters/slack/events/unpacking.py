@@ -24,7 +24,7 @@ class Unpackable(Exception):
 
 
 @dataclass(frozen=True)
-class Kept:
+class StreamEnds:
     """What was kept of a stream. `left_out` bytes between the two parts were not; `unseen`: it went on behind them."""
 
     head: bytes
@@ -38,7 +38,7 @@ class Kept:
         return not self.left_out and not self.unseen
 
 
-def ends_of(chunks: Iterable[bytes], most: int = UNPACKED_BYTES) -> Kept:
+def ends_of(chunks: Iterable[bytes], most: int = UNPACKED_BYTES) -> StreamEnds:
     """The first `FILE_HEAD_BYTES` and the last bytes of a stream, `FILE_BYTES` together; read up to `most` bytes."""
     room = FILE_BYTES - FILE_HEAD_BYTES
     head, tail, seen = bytearray(), bytearray(), 0
@@ -59,7 +59,7 @@ def is_packed(data: bytes) -> bool:
     return data.startswith((_GZIP, _ZIP, _ZSTD))
 
 
-def unpacked(data: bytes) -> Kept:
+def unpacked(data: bytes) -> StreamEnds:
     """The ends of what a compressed file holds. Raises `Unpackable`."""
     if data.startswith(_ZSTD):
         raise Unpackable("it is compressed with zstd, which I cannot unpack; send it as .gz, .zip or plain")
@@ -94,5 +94,5 @@ def _unzipped(data: bytes) -> Iterator[bytes]:
                 yield chunk
 
 
-def _kept(head: bytearray, tail: bytearray, seen: int, *, unseen: bool) -> Kept:
-    return Kept(bytes(head), bytes(tail), seen - len(head) - len(tail), unseen)
+def _kept(head: bytearray, tail: bytearray, seen: int, *, unseen: bool) -> StreamEnds:
+    return StreamEnds(bytes(head), bytes(tail), seen - len(head) - len(tail), unseen)

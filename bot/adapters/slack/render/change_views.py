@@ -144,7 +144,7 @@ def _warnings(warnings: Sequence[str]) -> Iterator[Json]:
 
 def _rules(change: Change, holders: Sequence[Holder]) -> Iterator[Json]:
     risk = _RISKS[change.remedy.risk.value]
-    yield rich_text(paragraph(span(f"Risk {risk}. To do it, {approvals_words(change)}.", 200)))
+    yield rich_text(paragraph(span(f"Risk {risk}; {approvals_words(change)}.", 200)))
     if change.approvals_needed and holders:
         yield _holders("Who can approve:", holders)
     if change.remedy.command:

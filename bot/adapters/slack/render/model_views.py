@@ -19,14 +19,14 @@ from bot.adapters.slack.render.blocks import (
     span,
 )
 from bot.adapters.slack.render.limits import VIEW_BLOCK_CHARACTERS
-from bot.incidents.model_words import APP, DRAFT_FORM, MOST_APPS, Sent, named
+from bot.incidents.model_words import APP, DRAFT_FORM, MOST_APPS, StoredParticipation, named
 from bot.incidents.plain_text import one_line
 
 _SENT_CHARACTERS = VIEW_BLOCK_CHARACTERS - 1_500
 _SENT_PIECE = 3_000
 
 
-def sent_view(sent: Sent) -> Json:
+def sent_view(sent: StoredParticipation) -> Json:
     """What a model was sent, as a modal."""
     blocks = [
         rich_text(

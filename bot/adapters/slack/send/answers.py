@@ -12,7 +12,7 @@ from bot.adapters.slack.send.outbox import Outbox
 from bot.adapters.slack.send.private import PrivateAnswer
 from bot.diagnosis.ports import Clock, IncidentStore, QuestionStore
 from bot.domain.errors import SlackError, TriageError
-from bot.domain.incidents import Question
+from bot.domain.incidents import PendingRequest
 from bot.incidents import notices
 from bot.incidents.answers import CardAnswer, QuietAnswer, RoomAnswer
 from bot.incidents.asking.whose import Whose
@@ -40,7 +40,7 @@ class AnswerMaker:
     clock: Clock
     whose: Whose
 
-    def __call__(self, question: Question, asked: QuestionOrigin) -> Answer:
+    def __call__(self, question: PendingRequest, asked: QuestionOrigin) -> Answer:
         """See `triages.Answers`."""
 
         def finished() -> None:
@@ -67,7 +67,7 @@ class AnswerMaker:
         room = RoomAnswer(self.outbox, target, placed, finished, refused)
         return QuietAnswer(room, lambda: self._whose(question, asked), finished) if asked.quiet else room
 
-    def _whose(self, question: Question, asked: QuestionOrigin) -> CardModel | None:
+    def _whose(self, question: PendingRequest, asked: QuestionOrigin) -> CardModel | None:
         symptoms = request_from_json(question.request).symptoms
         if not self.whose.first_time(asked, symptoms, question.id):
             return None

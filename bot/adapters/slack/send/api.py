@@ -31,9 +31,9 @@ AWAITED_ATTEMPTS = 20
 AWAITED_SECONDS = 0.1
 """How often, and how long apart, a modal is looked for that Slack has not put up yet."""
 MARKER_TYPE = "triage_answer"
-THREAD_PAGE = 200
-THREAD_PAGES = 5
-"""The first thousand messages of a thread are read, in pages."""
+THREAD_PAGE = 500
+THREAD_PAGES = 10
+"""The first five thousand messages of a thread are read, in pages: Slack gives the oldest first."""
 
 _REMEDIES = {
     "not_in_channel": "Invite the bot to the channel.",
@@ -166,7 +166,7 @@ class SlackApi:
         )
 
     def thread(self, channel: str, thread_ts: str) -> list[Json]:
-        """conversations.replies: the messages of a thread, oldest first, the first thousand of them."""
+        """conversations.replies: the messages of a thread, oldest first, the first five thousand of them."""
         found: list[Json] = []
         cursor: str | None = None
         for _ in range(THREAD_PAGES):
@@ -182,6 +182,23 @@ class SlackApi:
             if not cursor:
                 break
         return list({str(message.get("ts")): message for message in found}.values())
+
+    def message(self, channel: str, ts: str, thread_ts: str = "") -> Json | None:
+        """conversations.replies: one message, of a channel or of a thread; None when it is gone."""
+        try:
+            answer, _ = self._send(
+                "conversations.replies",
+                lambda: self._client.conversations_replies(
+                    channel=channel, ts=thread_ts or ts, oldest=ts, latest=ts, inclusive=True, limit=10
+                ),
+                repeatable=True,
+            )
+        except SlackRefused as refused:
+            if refused.code in ("thread_not_found", "message_not_found"):
+                return None
+            raise
+        found = (one for one in answer.get("messages") or () if isinstance(one, dict))
+        return next((one for one in found if one.get("ts") == ts and one.get("subtype") != "tombstone"), None)
 
     def history(self, channel: str, oldest: float, most: int) -> list[Json]:
         """conversations.history: the messages of a channel since then, oldest first, the newest `most` of them."""

@@ -15,7 +15,7 @@ from typing import Protocol
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
 from bot.adapters.slack.send.api import SlackRefused, SlackUnreachable
-from bot.adapters.slack.send.schedule import PendingMessage, Schedule
+from bot.adapters.slack.send.rate_limiter import PendingMessage, RateLimiter
 from bot.domain.errors import SlackError, TriageError
 from bot.incidents.ports import Content, Target
 from bot.runtime.logs import about_incident
@@ -29,7 +29,7 @@ _UNEDITABLE = frozenset({"message_not_found", "cant_update_message", "edit_windo
 _log = logging.getLogger(__name__)
 
 
-class Postman(Protocol):
+class SlackClient(Protocol):
     """What the outbox needs of the Web API. Each raises `SlackError` and never waits."""
 
     def edit_once(self, channel: str, ts: str, message: Message) -> None:
@@ -46,13 +46,13 @@ class Outbox:
     """Starts its threads at once; `close` ends them. `monotonic` gives seconds; `failed` counts the unexpected."""
 
     def __init__(
-        self, postman: Postman, monotonic: Callable[[], float], schedule: Schedule | None = None,
+        self, postman: SlackClient, monotonic: Callable[[], float], schedule: RateLimiter | None = None,
         failed: Failed = uncounted,
     ) -> None:  # fmt: skip
         self._postman = postman
         self._failed = failed
         self._monotonic = monotonic
-        self._schedule = schedule or Schedule()
+        self._schedule = schedule or RateLimiter()
         self._changed = threading.Condition()
         self._closed = False
         self._failures = 0

@@ -6,7 +6,7 @@ import re
 
 from bot.domain.facts import Check, FactValue, Gap
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.startup import creation_message
 from bot.engine.revisions import newest_revision
 from bot.playbook.catalogue import ScopeKind
@@ -29,7 +29,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 def check_admission(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Does something refuse its pods, and who is it?"""
     target = component.workload.target if component.workload else component.name
-    question = Question(kind, component.name, "admission", binding.kubectl(f"describe {target}"))
+    question = CheckBuilder(kind, component.name, "admission", binding.kubectl(f"describe {target}"))
     facts: dict[str, FactValue | Gap] = {
         "admission.webhook_down": False,
         "admission.refused": False,

@@ -7,7 +7,7 @@ import re
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import Event, PersistentVolumeClaim
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import newest_first, pod_events, runs, shortened
 from bot.engine.checks.probes import RECENT_SECONDS
 from bot.playbook.catalogue import ScopeKind
@@ -22,7 +22,9 @@ _MISSING_OBJECT = re.compile(r'(configmap|secret)s? "')
 
 def check_claims(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Is there a claim that keeps a pod from starting?"""
-    question = Question(kind, component.name, "claims", binding.kubectl("get persistentvolumeclaims,storageclasses"))
+    question = CheckBuilder(
+        kind, component.name, "claims", binding.kubectl("get persistentvolumeclaims,storageclasses")
+    )
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)

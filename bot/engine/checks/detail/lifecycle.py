@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import Pod
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import plural, shortened
 from bot.engine.revisions import held_back
 from bot.playbook.catalogue import ScopeKind
@@ -24,7 +24,7 @@ _ORDINARY = frozenset(
 def check_lifecycle(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Is something of it stuck in deletion, evicted, or held back in an update?"""
     target = component.workload.target if component.workload else component.name
-    question = Question(kind, component.name, "lifecycle", binding.kubectl(f"get {target} -o yaml"))
+    question = CheckBuilder(kind, component.name, "lifecycle", binding.kubectl(f"get {target} -o yaml"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)

@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import LabelSelectorRequirement, Node, Pod, PodSpec
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import pod_events, shortened
 from bot.engine.quantities import cpu_thousandths, memory_bytes
 from bot.playbook.catalogue import ScopeKind
 
 _TAINT = re.compile(r"taint \{([^:}]+): ?([^}]*)\}|\{([^:}]+): ?([^}]*)\}")
-_INSUFFICIENT = re.compile(r"Insufficient ([\w./-]+)")
+_INSUFFICIENT = re.compile(r"Insufficient ([\w./-]*[\w-])")
 _SHOWN = 4
 
 
 def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Why can a pod not be placed: which rule, its value, and what do the nodes have instead?"""
-    question = Question(kind, component.name, "placement", binding.kubectl_anywhere("get nodes --show-labels"))
+    question = CheckBuilder(kind, component.name, "placement", binding.kubectl_anywhere("get nodes --show-labels"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bot.domain.calls import FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, unstable_runs
 from bot.engine.checks.detail.credentials import callers_of, credentials_in_words, refuses_others
 from bot.engine.checks.detail.reported import Reported, reported_kinds, worst_of
@@ -21,7 +21,7 @@ from bot.playbook.catalogue import ScopeKind
 def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Does the log of a container that runs report failures now?"""
     target = component.workload.target if component.workload else component.name
-    question = Question(kind, component.name, "report", binding.kubectl(f"logs {target} --tail=100"))
+    question = CheckBuilder(kind, component.name, "report", binding.kubectl(f"logs {target} --tail=100"))
     if binding.graph is None:
         return question.answered(True, "Its log is read for the lines of its playbook.", _nothing(read=False))
     logs = component_logs(binding.view, component)

@@ -9,7 +9,7 @@ from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import ContainerStateTerminated, Event, Pod, Workload
 from bot.domain.kubernetes.kinds import runs_once
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, newest_first, plural, runs, shortened
 from bot.engine.checks.logs import ending_reason
 from bot.engine.exit_codes import ending_in_words
@@ -95,7 +95,7 @@ def check_run(binding: Binding, component: BoundComponent, kind: ScopeKind) -> C
     """Did the latest run end well, or is it under way as it should be?"""
     workload = component.workload
     target = workload.target if workload else component.name
-    question = Question(kind, component.name, "run", binding.kubectl(f"describe {target}"))
+    question = CheckBuilder(kind, component.name, "run", binding.kubectl(f"describe {target}"))
     facts: dict[str, FactValue | Gap] = {"run.once": is_run(component), "run.kind": workload.kind if workload else ""}
     facts |= _QUIET
     if workload is None or not is_run(component):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import plural
 from bot.playbook.catalogue import ScopeKind
 
@@ -12,7 +12,7 @@ from bot.playbook.catalogue import ScopeKind
 def check_run_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """How many pods does it have, and how did they end? Whether that is as it should be, `run` says."""
     selector = f" -l {component.selector}" if component.selector else ""
-    question = Question(kind, component.name, "pods", binding.kubectl(f"get pods{selector}"))
+    question = CheckBuilder(kind, component.name, "pods", binding.kubectl(f"get pods{selector}"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)

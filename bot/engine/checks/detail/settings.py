@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import ConfigMap, PodSpec
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, runs
 from bot.playbook.catalogue import ScopeKind
 
@@ -17,7 +17,7 @@ _SETTLES = timedelta(seconds=2)
 def check_settings(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Do its containers run with the settings of today, and can they resolve the cluster's names?"""
     target = component.workload.target if component.workload else component.name
-    question = Question(kind, component.name, "settings", binding.kubectl(f"get {target} -o yaml"))
+    question = CheckBuilder(kind, component.name, "settings", binding.kubectl(f"get {target} -o yaml"))
     facts: dict[str, FactValue | Gap] = {
         "settings.stale": False,
         "settings.text": "",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import Container, Pod
 from bot.engine.binding import Binding, BoundComponent, main_container
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, runs, shortened
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.logs import last_words
@@ -34,7 +34,7 @@ _START_FAILURES = frozenset({"CreateContainerError", "RunContainerError", "Start
 def check_initial(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Does an init container fail, or wait for something that does not come?"""
     selector = f" -l {component.selector}" if component.selector else ""
-    question = Question(kind, component.name, "initial", binding.kubectl(f"describe pods{selector}"))
+    question = CheckBuilder(kind, component.name, "initial", binding.kubectl(f"describe pods{selector}"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
@@ -105,7 +105,7 @@ def _host_of(binding: Binding, component: BoundComponent, container: str, words:
 def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Which container fails: the main one or one beside it; can its command be run; does it lack a variable?"""
     selector = f" -l {component.selector}" if component.selector else ""
-    question = Question(kind, component.name, "containers", binding.kubectl(f"describe pods{selector}"))
+    question = CheckBuilder(kind, component.name, "containers", binding.kubectl(f"describe pods{selector}"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)

@@ -9,10 +9,10 @@ from bot.domain.calls import FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.discovered.services import is_suffering
-from bot.engine.checks.policies import check_policies
+from bot.engine.checks.policed import check_policies
 from bot.engine.discovery.evidence import calls_to, failed_calls_of, hosts_of
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
 from bot.engine.discovery.routes import route_along
@@ -52,7 +52,7 @@ def check_address(binding: Binding, edge: BoundEdge) -> Check:
     """Does every address that the caller is given lead to a port of a Service?"""
     caller = binding.components.get(edge.caller)
     target = caller.workload.target if caller and caller.workload else edge.caller
-    question = Question(_KIND, edge.scope, "address", binding.kubectl(f"get {target} -o yaml"))
+    question = CheckBuilder(_KIND, edge.scope, "address", binding.kubectl(f"get {target} -o yaml"))
     facts: dict[str, FactValue | Gap] = {"label": label_of(binding, edge)}
     judged = [(reference, _judge(binding, edge, caller, reference)) for reference in edge.references]
     faults = sorted((item for _, item in judged if isinstance(item, _Fault)), key=lambda item: item.reference.weak)
@@ -189,7 +189,7 @@ def check_calls(binding: Binding, edge: BoundEdge) -> Check:
     """Does the caller's own log say that these calls fail now?"""
     caller = binding.components.get(edge.caller)
     target = caller.workload.target if caller and caller.workload else edge.caller
-    question = Question(_KIND, edge.scope, "calls", binding.kubectl(f"logs {target} --tail=100"))
+    question = CheckBuilder(_KIND, edge.scope, "calls", binding.kubectl(f"logs {target} --tail=100"))
     hurts = caller is not None and is_suffering(binding, caller)
     complains = edge.loopback and caller is not None and _complains(binding, caller)
     facts: dict[str, FactValue | Gap] = {"calls.hurts": hurts, "calls.complains": complains}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap
 from bot.engine.binding import Binding
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import shortened
 
 _SAYS = ("NamespaceContentRemaining", "NamespaceFinalizersRemaining", "NamespaceDeletionContentFailure")
@@ -13,7 +13,7 @@ _SAYS = ("NamespaceContentRemaining", "NamespaceFinalizersRemaining", "Namespace
 def check_namespace(binding: Binding) -> Check:
     """Is the namespace being deleted?"""
     name = binding.view.namespace
-    question = Question("app", "app", "namespace", binding.kubectl_anywhere(f"get namespace {name} -o yaml"))
+    question = CheckBuilder("app", "app", "namespace", binding.kubectl_anywhere(f"get namespace {name} -o yaml"))
     found = next(iter(binding.view.namespaces), None)
     facts: dict[str, FactValue | Gap] = {"namespace.terminating": False, "namespace.text": ""}
     if found is None or found.status.phase != "Terminating":

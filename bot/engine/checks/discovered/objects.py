@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import HorizontalPodAutoscaler, Ingress, IngressBackend
 from bot.engine.binding import Binding
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import shortened
 from bot.engine.checks.discovered.services import is_suffering
 from bot.engine.discovery.services import backends, closest
@@ -17,7 +17,7 @@ _DEFAULT = "ingressclass.kubernetes.io/is-default-class"
 def check_ingress(binding: Binding, scope: str, ingress: Ingress) -> Check:
     """Does it have a controller, and do its backends exist?"""
     name = ingress.metadata.name
-    question = Question("ingress", scope, "ingress", binding.kubectl(f"describe ingress {name}"))
+    question = CheckBuilder("ingress", scope, "ingress", binding.kubectl(f"describe ingress {name}"))
     ready = any(item.ip or item.hostname for item in ingress.status.load_balancer.ingress)
     facts: dict[str, FactValue | Gap] = {
         "label": name,
@@ -107,7 +107,7 @@ def _paths(ingress: Ingress) -> set[tuple[str, str]]:
 def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscaler) -> Check:
     """Can it measure, does its target exist, is its maximum enough?"""
     name, target = scaler.metadata.name, scaler.spec.scale_target_ref
-    question = Question("autoscaler", scope, "autoscaler", binding.kubectl(f"describe hpa {name}"))
+    question = CheckBuilder("autoscaler", scope, "autoscaler", binding.kubectl(f"describe hpa {name}"))
     conditions = {item.type: item for item in scaler.status.conditions}
     active, able, limited = (conditions.get(kind) for kind in ("ScalingActive", "AbleToScale", "ScalingLimited"))
     components = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answer import Question
+from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import unstable_runs
 from bot.engine.checks.detail.reported import reported_kinds, worst_of
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, ready_addresses, target_number
@@ -34,7 +34,7 @@ def service_checks(binding: Binding, bound: BoundService) -> list[Check]:
 
 def check_existence(binding: Binding, bound: BoundService) -> Check:
     """Is there a Service of the name that is called?"""
-    question = Question(_KIND, bound.scope, "service", binding.kubectl(f"get service {bound.name}"))
+    question = CheckBuilder(_KIND, bound.scope, "service", binding.kubectl(f"get service {bound.name}"))
     callers = callers_in_words(binding, bound)
     facts: dict[str, FactValue | Gap] = {
         "label": bound.name,
@@ -81,7 +81,7 @@ def _is_external(binding: Binding, bound: BoundService) -> bool:
 
 def check_demand(binding: Binding, bound: BoundService) -> Check:
     """Does somebody suffer: does a caller's log say that calls to it fail, or does a caller not serve?"""
-    question = Question(_KIND, bound.scope, "demand", binding.kubectl(f"get endpoints {bound.name}"))
+    question = CheckBuilder(_KIND, bound.scope, "demand", binding.kubectl(f"get endpoints {bound.name}"))
     known = {**binding.components, **(binding.graph.witnesses if binding.graph else {})}
     callers = [known[name] for name in bound.callers if name in known]
     unread = False
@@ -155,7 +155,7 @@ def is_suffering(binding: Binding, component: BoundComponent) -> bool:
 
 def check_targets(binding: Binding, bound: BoundService) -> Check:
     """Which pods does it pick: those of one workload, which serve its port?"""
-    question = Question(_KIND, bound.scope, "targets", binding.kubectl(f"get pods -l {_selector(bound)}"))
+    question = CheckBuilder(_KIND, bound.scope, "targets", binding.kubectl(f"get pods -l {_selector(bound)}"))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)

@@ -19,6 +19,12 @@ const ICONS = {
   slash: "M8 20 16 4",
   arrow: "m9 6 6 6-6 6",
   back: "m15 6-6 6 6 6",
+  clock: "M12 5v7l4.5 3",
+  question: "M9 9.2a3.1 3.1 0 1 1 4.6 2.7c-1 .6-1.6 1.2-1.6 2.4M12 18.4v.01",
+  alert: "M12 5.5v8M12 18.2v.01",
+  lock: "M6.5 11.5h11v8h-11zM9 11V8.2a3 3 0 0 1 6 0V11",
+  minus: "M6 12h12",
+  lines: "M6 8h12M6 12h12M6 16h7",
 };
 
 /** An element with properties (`on…` are listeners, `class` and `data-…`/`aria-…` are attributes) and children. */

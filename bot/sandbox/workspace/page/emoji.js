@@ -33,7 +33,9 @@ const SIGNS = {
 // The signs a diagnosis lives by are drawn here, so that they show on machines without an emoji font.
 const DRAWN = {
   white_check_mark: ["green square", "check"], heavy_check_mark: ["green", "check"], x: ["red square", "close"],
-  negative_squared_cross_mark: ["green square", "close"],
+  negative_squared_cross_mark: ["green square", "close"], hourglass_flowing_sand: ["grey", "clock"], hourglass: ["grey", "clock"],
+  question: ["purple", "question"], grey_question: ["grey", "question"], warning: ["orange", "alert"], lock: ["grey square", "lock"],
+  heavy_minus_sign: ["grey", "minus"], memo: ["blue square", "lines"], link: ["blue square", "shared"], speech_balloon: ["blue", "lines"],
 };
 const CIRCLE = /^(?:large_)?(red|orange|yellow|green|blue|purple|white|black)_circle$/;
 

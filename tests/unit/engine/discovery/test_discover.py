@@ -10,7 +10,7 @@ import yaml
 from bot.domain.view import View
 from bot.engine.discovery.discover import Discovery, discover
 from bot.engine.discovery.drawing import graph_json, graph_mermaid, graph_text, playbook_of
-from bot.engine.discovery.hosts import Place, place_of
+from bot.engine.discovery.hosts import HostTarget, place_of
 from bot.playbook.schema import AppPlaybook
 from tests.unit.onyx_objects import Object, service, view, workload
 
@@ -58,25 +58,25 @@ def test_a_name_that_nothing_bears_is_kept_with_its_callers() -> None:
     assert (found.service, found.callers) == (None, ("front",))
 
 
-HOSTS: dict[str, Place] = {
-    "orders": Place("service", "orders", "shop"),
-    "orders.shop": Place("service", "orders", "shop"),
-    "orders.shop.svc.cluster.local": Place("service", "orders", "shop"),
-    "orders.other.svc": Place("foreign", "orders", "other"),
-    "orders.other": Place("foreign", "orders", "other"),
-    "db-0.db": Place("service", "db", "shop", "db-0"),
-    "db-0.db.shop.svc.cluster.local": Place("service", "db", "shop", "db-0"),
-    "example.com": Place("outside", "example.com"),
-    "api.stripe.com": Place("outside", "api.stripe.com"),
-    "localhost": Place("loopback", "localhost"),
-    "127.0.0.1": Place("loopback", "127.0.0.1"),
-    "10.0.0.9": Place("service", "db", "shop"),
-    "10.0.0.10": Place("outside", "10.0.0.10"),
+HOSTS: dict[str, HostTarget] = {
+    "orders": HostTarget("service", "orders", "shop"),
+    "orders.shop": HostTarget("service", "orders", "shop"),
+    "orders.shop.svc.cluster.local": HostTarget("service", "orders", "shop"),
+    "orders.other.svc": HostTarget("foreign", "orders", "other"),
+    "orders.other": HostTarget("foreign", "orders", "other"),
+    "db-0.db": HostTarget("service", "db", "shop", "db-0"),
+    "db-0.db.shop.svc.cluster.local": HostTarget("service", "db", "shop", "db-0"),
+    "example.com": HostTarget("outside", "example.com"),
+    "api.stripe.com": HostTarget("outside", "api.stripe.com"),
+    "localhost": HostTarget("loopback", "localhost"),
+    "127.0.0.1": HostTarget("loopback", "127.0.0.1"),
+    "10.0.0.9": HostTarget("service", "db", "shop"),
+    "10.0.0.10": HostTarget("outside", "10.0.0.10"),
 }
 
 
 @pytest.mark.parametrize(("host", "place"), HOSTS.items(), ids=HOSTS)
-def test_what_a_host_means(host: str, place: Place) -> None:
+def test_what_a_host_means(host: str, place: HostTarget) -> None:
     seen = view(service("db", {"app": "db"}, 5432, 5432))
     assert place_of(host, "shop", {item.metadata.name: item for item in seen.services}, {"10.0.0.9": "db"}) == place
 

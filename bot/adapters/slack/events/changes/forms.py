@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from bot.adapters.slack.events.changes.people import People, Spoken
+from bot.adapters.slack.events.changes.people import People, PressContext
 from bot.adapters.slack.events.changes.presses import Previews
 from bot.adapters.slack.events.presses import Judging, Submission, SubmissionHandler
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json, Message
 from bot.adapters.slack.render.change_views import (
     FORM,
@@ -49,7 +49,7 @@ Shown = tuple[Json, CardModel | Message | None]
 class Forms:
     """Answers submitted previews."""
 
-    def __init__(self, services: Services, service: ChangeService, people: People, previews: Previews) -> None:
+    def __init__(self, services: SlackDeps, service: ChangeService, people: People, previews: Previews) -> None:
         self._services = services
         self._service = service
         self._people = people
@@ -81,7 +81,7 @@ class Forms:
         button = self._services.tokens.find(submission.token)
         if button is None or button.kind != FORM or button.private_to != submission.user:
             return _said(notices.private_notice(_STALE))
-        spoken = Spoken(
+        spoken = PressContext(
             submission.user,
             submission.team,
             submission.user_team,
@@ -94,7 +94,7 @@ class Forms:
         with about_incident(str(button.payload.get("incident") or "")):
             return self._decide(button, spoken, _typed(button, submission.values))
 
-    def _decide(self, button: Button, spoken: Spoken, typed: Mapping[str, str]) -> Shown:
+    def _decide(self, button: Button, spoken: PressContext, typed: Mapping[str, str]) -> Shown:
         change_id, digest = str(button.payload.get("change") or ""), str(button.payload.get("digest") or "")
         actor = self._people.actor(spoken)
         if button.payload.get("act") == "approve":
@@ -111,7 +111,7 @@ class Forms:
         return self._shown(answer, spoken, typed)
 
     def _shown(
-        self, answer: Accepted | Previewed | Refusal, spoken: Spoken, typed: Mapping[str, str], news: str = ""
+        self, answer: Accepted | Previewed | Refusal, spoken: PressContext, typed: Mapping[str, str], news: str = ""
     ) -> Shown:
         if isinstance(answer, Previewed):
             return self._previews.view(answer, spoken, news), None

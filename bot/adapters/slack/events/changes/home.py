@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.adapters.slack.events.changes.people import People
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.options import ChangeDeps
 from bot.adapters.slack.render.blocks import Json, link_button
 from bot.adapters.slack.render.home_facts import HomeFacts, HomeItem
+from bot.changes.policy.access_request import Act, question_about
 from bot.changes.policy.decision import decide
 from bot.changes.policy.model import BUDGET_WINDOW, Closed, Holder, HolderKind
-from bot.changes.policy.question import Act, question_about
 from bot.changes.policy.views import Row, what_may
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import SlackError
 from bot.domain.incidents import Incident
 from bot.incidents.fixes.card import waiting_words
-from bot.incidents.fixes.kept import kept_of
+from bot.incidents.fixes.fix_state import kept_of
 from bot.incidents.plain_text import one_line
 
 OPEN_REQUEST = "change_open_request"
@@ -29,7 +29,7 @@ OPEN_REQUEST = "change_open_request"
 class ChangeFacts:
     """Implements `HomeFacts`."""
 
-    def __init__(self, services: Services, people: People, deps: ChangeDeps, rest: HomeFacts) -> None:
+    def __init__(self, services: SlackDeps, people: People, deps: ChangeDeps, rest: HomeFacts) -> None:
         """`rest` knows about monitors and the bot's health."""
         self._services = services
         self._people = people

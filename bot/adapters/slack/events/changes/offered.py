@@ -6,11 +6,11 @@ import re
 
 from bot.adapters.slack.events.changes.people import People
 from bot.adapters.slack.events.incoming import Post
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.options import ChangeDeps
+from bot.changes.policy.access_request import question_about
 from bot.changes.policy.decision import decide
 from bot.changes.policy.model import BUDGET_WINDOW
-from bot.changes.policy.question import question_about
 from bot.domain.changes import Change, ChangeState
 from bot.domain.incidents import Incident
 from bot.incidents.asking.replies import KINDS, Offer
@@ -26,7 +26,7 @@ _IT = frozenset(
 class Offered:
     """Implements `conversation.Offers`."""
 
-    def __init__(self, services: Services, people: People, deps: ChangeDeps) -> None:
+    def __init__(self, services: SlackDeps, people: People, deps: ChangeDeps) -> None:
         self._services = services
         self._people = people
         self._deps = deps

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.adapters.slack.events.people import Admitted, Caller, Denied
+from bot.adapters.slack.events.people import AllowedUser, Denied, SlackUser
 from bot.adapters.slack.events.presses import Click
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.changes.actor import Actor
 from bot.changes.policy.model import Closed, Holder, HolderKind, Policy
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Spoken:
+class PressContext:
     """One press or submission: who, and where the button stood."""
 
     user: str
@@ -49,41 +49,41 @@ class Spoken:
     original: bool
 
     @property
-    def caller(self) -> Caller:
+    def caller(self) -> SlackUser:
         """As the gate asks about people."""
-        return Caller(self.user, frozenset({self.user_team, self.team} - {""}))
+        return SlackUser(self.user, frozenset({self.user_team, self.team} - {""}))
 
 
-def spoken_by(click: Click, *, original: bool = True) -> Spoken:
+def spoken_by(click: Click, *, original: bool = True) -> PressContext:
     """A press on a message."""
     place = f"{click.channel}/{click.message_ts}" if click.message_ts else click.view_id
-    return Spoken(click.user, click.team, click.user_team, click.channel, place, original)
+    return PressContext(click.user, click.team, click.user_team, click.channel, place, original)
 
 
 class People:
     """Knows people through the gate, and user groups through the Web API. Thread-safe."""
 
-    def __init__(self, services: Services, policy: PolicySource) -> None:
+    def __init__(self, services: SlackDeps, policy: PolicySource) -> None:
         self._services = services
         self._policy = policy
         self._lock = threading.Lock()
         self._groups: tuple[datetime, Groups] | None = None
         self._asked: OrderedDict[str, datetime] = OrderedDict()
 
-    def actor(self, spoken: Spoken, denied: Denied | None = None) -> Actor:
+    def actor(self, spoken: PressContext, denied: Denied | None = None) -> Actor:
         """The facts about a press. `denied` is what the gate has said already."""
         if denied is None:
             self._ask_anew(spoken.user)
         admission = denied or self._services.gate.person(spoken.caller)
-        if isinstance(admission, Admitted):
+        if isinstance(admission, AllowedUser):
             return self._member(spoken, admission)
         return self._stranger(spoken)
 
     def of_home(self, team: str, user: str, channel: str = "") -> Actor:
         """The facts about somebody who looks at the Home tab; `channel` is one that they may read."""
-        spoken = Spoken(user, team, team, channel, "home", original=True)
+        spoken = PressContext(user, team, team, channel, "home", original=True)
         admission = self._services.gate.person(spoken.caller)
-        return self._member(spoken, admission) if isinstance(admission, Admitted) else self._stranger(spoken)
+        return self._member(spoken, admission) if isinstance(admission, AllowedUser) else self._stranger(spoken)
 
     def channel_problem(self, channel: str) -> str:
         """Why nothing of this may be shown in the channel; empty when it may."""
@@ -96,7 +96,7 @@ class People:
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
         return ", ".join(found[:NAMED]) + more
 
-    def _member(self, spoken: Spoken, admitted: Admitted) -> Actor:
+    def _member(self, spoken: PressContext, admitted: AllowedUser) -> Actor:
         person = Person(user=spoken.user, team=spoken.user_team or spoken.team, name=admitted.name)
         return Actor(
             person,
@@ -108,7 +108,7 @@ class People:
             original=spoken.original,
         )
 
-    def _stranger(self, spoken: Spoken) -> Actor:
+    def _stranger(self, spoken: PressContext) -> Actor:
         """Somebody the gate does not let in: no right, but the audit says what they are."""
         try:
             info: Json = self._services.api.user(spoken.user) if spoken.user else {}
@@ -176,8 +176,8 @@ class People:
     def _name(self, holder: Holder) -> str:
         match holder.kind:
             case HolderKind.USER:
-                admission = self._services.gate.person(Caller(holder.id))
-                return (one_line(admission.name, 40) if isinstance(admission, Admitted) else "") or holder.id
+                admission = self._services.gate.person(SlackUser(holder.id))
+                return (one_line(admission.name, 40) if isinstance(admission, AllowedUser) else "") or holder.id
             case HolderKind.CHANNEL:
                 name = self._services.gate.channel_name(holder.id)
                 return f"whoever presses in #{name}" if name else f"whoever presses in channel {holder.id}"

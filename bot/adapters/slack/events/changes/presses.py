@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.adapters.slack.events.changes.people import People, Spoken, spoken_by
-from bot.adapters.slack.events.people import Admitted
+from bot.adapters.slack.events.changes.people import People, PressContext, spoken_by
+from bot.adapters.slack.events.people import AllowedUser
 from bot.adapters.slack.events.presses import Click, Press, PressKind, TurnedAway
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.options import ChangeDeps
 from bot.adapters.slack.render.blocks import Json, Message
 from bot.adapters.slack.render.change_views import (
@@ -46,7 +46,7 @@ Act = Callable[[str, Actor], Accepted | Previewed | Refusal]
 class Previews:
     """Makes the modal of a preview, with the token that its button submits."""
 
-    def __init__(self, services: Services, policy: PolicySource, requests: Requests) -> None:
+    def __init__(self, services: SlackDeps, policy: PolicySource, requests: Requests) -> None:
         self._services = services
         self._policy = policy
         self._requests = requests
@@ -56,7 +56,7 @@ class Previews:
         policy = self._policy.current()
         return None if isinstance(policy, Closed) else policy
 
-    def view(self, previewed: Previewed, spoken: Spoken, news: str = "") -> Json:
+    def view(self, previewed: Previewed, spoken: PressContext, news: str = "") -> Json:
         """The modal for this person."""
         change = previewed.change
         act, submit = _what_next(change, spoken.user)
@@ -73,7 +73,7 @@ class Previews:
             )
         )
 
-    def token(self, change: Change, spoken: Spoken, act: str, digest: str | None = None) -> str:
+    def token(self, change: Change, spoken: PressContext, act: str, digest: str | None = None) -> str:
         """What the modal carries: this change, this preview, this person."""
         spot = Spot(spoken.team, spoken.channel, f"form {new_id()}", private_to=spoken.user)
         about = {
@@ -89,7 +89,7 @@ class Previews:
 class Presses:
     """Answers presses of these buttons."""
 
-    def __init__(self, services: Services, deps: ChangeDeps, people: People, previews: Previews) -> None:
+    def __init__(self, services: SlackDeps, deps: ChangeDeps, people: People, previews: Previews) -> None:
         self._services = services
         self._service = deps.service
         self._changes = deps.changes
@@ -142,7 +142,7 @@ class Presses:
             actor = self._people.actor(spoken, away.denied)
             said = act(_change_of(away.button.payload.get("change")), actor)
             if away.denied is not None and isinstance(said, Refusal):
-                member = isinstance(self._services.gate.person(spoken.caller), Admitted)
+                member = isinstance(self._services.gate.person(spoken.caller), AllowedUser)
                 # It is the channel that is wrong, not the person.
                 sentence = f"{away.denied.reason} {away.denied.who_can_help}"
                 said = replace(said, sentence=sentence) if member else said

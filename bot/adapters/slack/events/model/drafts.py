@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from bot.adapters.slack.events.presses import Press, Submission
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.render.model_views import draft_form
 from bot.diagnosis.worker import Worker
@@ -18,7 +18,7 @@ from bot.domain.errors import TriageError
 from bot.domain.incidents import Button
 from bot.incidents import notices
 from bot.incidents.card_model import CardModel
-from bot.incidents.model_words import APP, DRAFT_FORM, SENT, Sent, drafted, rejected
+from bot.incidents.model_words import APP, DRAFT_FORM, SENT, StoredParticipation, drafted, rejected
 from bot.incidents.origin import QuestionOrigin, asked_from_json
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Spot
@@ -33,7 +33,7 @@ class Drafts:
     """Answers the button and the form."""
 
     def __init__(
-        self, wording: Wording, playbooks: Callable[[], PlaybookSet], worker: Worker, services: Services
+        self, wording: Wording, playbooks: Callable[[], PlaybookSet], worker: Worker, services: SlackDeps
     ) -> None:
         self._wording = wording
         self._playbooks = playbooks
@@ -80,7 +80,7 @@ class Drafts:
         services = self._services
         found = self._wording.draft(str(form.payload["text"]), app, self._playbooks())
         services.api.share(asked.channel, asked.thread_ts, _files(found.draft))
-        sent = Sent.of(found.participation)
+        sent = StoredParticipation.of(found.participation)
         target = Target(asked.channel, asked.thread_ts)
         token = services.tokens.issue(SENT, Spot(form.team, asked.channel, target.id), {"sent": sent.model_dump()})
         message = drafted(found.draft.name, sent, str(form.payload["by"]), token)

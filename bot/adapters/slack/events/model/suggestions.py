@@ -12,11 +12,11 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.adapters.slack.events.presses import Press
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import StoreError, TriageError, UsageError
 from bot.incidents import notices
-from bot.incidents.model_words import DRAFT, SENT, TRIAGE_AS, Sent, suggestion
+from bot.incidents.model_words import DRAFT, SENT, TRIAGE_AS, StoredParticipation, suggestion
 from bot.incidents.origin import asked_from_json
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Spot
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 class Suggestions:
     """Makes suggestions, and runs the triages they lead to."""
 
-    def __init__(self, wording: Wording, playbooks: Callable[[], PlaybookSet], services: Services) -> None:
+    def __init__(self, wording: Wording, playbooks: Callable[[], PlaybookSet], services: SlackDeps) -> None:
         self._wording = wording
         self._playbooks = playbooks
         self._services = services
@@ -87,8 +87,8 @@ class Suggestions:
 
     def _show(self, found: Unmatched, said: Suggestion) -> None:
         services = self._services
-        sent, target, resembles = Sent.of(said.participation), found.answer, said.resemblance
-        asked = found.asked.but(response_url="", ts="").model_dump(mode="json")
+        sent, target, resembles = StoredParticipation.of(said.participation), found.answer, said.resemblance
+        asked = found.asked.for_a_button(ts="")
         payloads: dict[str, Mapping[str, Any]] = {SENT: {"sent": sent.model_dump()}}
         if resembles is not None:
             payloads[TRIAGE_AS] = {"asked": asked, "resembles": asdict(resembles)}
@@ -105,7 +105,7 @@ class Suggestions:
         services.outbox.show(target, Fixed(message, shown), final=True)
 
 
-def may_upload(services: Services) -> bool:
+def may_upload(services: SlackDeps) -> bool:
     """Whether the bot may hand over files."""
     scopes = services.identity.scopes
     return scopes is None or UPLOAD_SCOPE in scopes

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from bot.adapters.slack.events.model.drafts import Drafts
 from bot.adapters.slack.events.model.suggestions import FEWEST_CHARACTERS, UPLOAD_SCOPE, Suggestions, may_upload
 from bot.adapters.slack.events.presses import Press, PressKind, SubmissionHandler
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.options import ModelDeps
 from bot.adapters.slack.render.model_views import sent_view
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import UsageError
 from bot.incidents.card_state import state_of
 from bot.incidents.explanations import Explanations
-from bot.incidents.model_words import DRAFT, DRAFT_FORM, SENT, TRIAGE_AS, Sent, kept_words
+from bot.incidents.model_words import DRAFT, DRAFT_FORM, SENT, TRIAGE_AS, StoredParticipation, kept_words
 from bot.incidents.unmatched import Unmatched
 from bot.runtime.loops import Failed
 
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 class ModelButtons:
     """Its threads wait for the model, so that nobody else does."""
 
-    def __init__(self, services: Services, deps: ModelDeps, failed: Failed) -> None:
+    def __init__(self, services: SlackDeps, deps: ModelDeps, failed: Failed) -> None:
         self._services = services
         self.worker = Worker(THREADS, QUEUE, "slack-model", failed)
         self._suggestions = Suggestions(deps.wording, deps.playbooks, services)
@@ -68,10 +68,10 @@ class ModelButtons:
     def _show_sent(self, press: Press) -> None:
         self._services.api.update_view(press.view_id, sent_view(self._sent(press)))
 
-    def _sent(self, press: Press) -> Sent:
+    def _sent(self, press: Press) -> StoredParticipation:
         """What was sent: kept with the button, or with the incident whose card it stands on."""
         if not press.incident:
-            return Sent.model_validate(dict(press.button.payload["sent"]))
+            return StoredParticipation.model_validate(dict(press.button.payload["sent"]))
         incident = self._services.incidents.get(press.incident)
         words = kept_words(state_of(incident).words) if incident is not None else None
         if words is None:

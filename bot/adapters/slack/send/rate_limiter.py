@@ -59,7 +59,7 @@ class RateLimits:
         return min(self.first_pause_seconds * 2.0 ** min(failures - 1, 10), self.longest_pause_seconds)
 
 
-class Schedule:
+class RateLimiter:
     """At most one waiting letter for each message, always the newest. Not thread-safe: `Outbox` holds a lock."""
 
     def __init__(self, pace: RateLimits | None = None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.adapters.slack.events.presses import Press, PressKind, Submission, SubmissionHandler
-from bot.adapters.slack.events.services import Services
+from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json, modal_form, option, radio_input
 from bot.adapters.slack.render.details import DETAILS_PAGE, details, pages_of
 from bot.diagnosis.diagnosis_codec import decode
@@ -31,10 +31,10 @@ _HOURS = {"1": "1 hour", "4": "4 hours", _UNTIL_RESOLVED: "until it is resolved"
 _log = logging.getLogger(__name__)
 
 
-class Opinions:
+class FeedbackPresses:
     """Answers presses of these buttons."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: SlackDeps) -> None:
         self._services = services
         self._feedback = Feedback(services.incidents, services.board, services.triage, services.clock)
 

@@ -40,7 +40,7 @@ class Posted(Frozen):
     until: datetime | None = None
 
 
-class Kept(Frozen):
+class FixState(Frozen):
     """What is kept.
 
     offered_for, offered_at: the remedies that were last offered, as a digest, and the time of that diagnosis
@@ -57,31 +57,31 @@ class Kept(Frozen):
     followed: tuple[str, ...] = ()
     asked: Mapping[str, Posted] = Field(default_factory=dict)
 
-    def but(self, **changes: Any) -> Kept:
+    def but(self, **changes: Any) -> FixState:
         """The same with some fields changed."""
         return self.model_copy(update=changes)
 
-    def with_posted(self, change_id: str, posted: Posted) -> Kept:
+    def with_posted(self, change_id: str, posted: Posted) -> FixState:
         """The same with what is known about one request."""
         return self.but(asked=dict(list({**self.asked, change_id: posted}.items())[-REMEMBERED:]))
 
-    def with_followed(self, change_id: str) -> Kept:
+    def with_followed(self, change_id: str) -> FixState:
         """The same with one change more that was followed by a check."""
         return self.but(followed=(*self.followed, change_id)[-REMEMBERED:])
 
 
-def kept_of(incident: Incident) -> Kept:
+def kept_of(incident: Incident) -> FixState:
     """What is kept with an incident."""
-    return tolerant(Kept, state_of(incident).changes)
+    return tolerant(FixState, state_of(incident).changes)
 
 
-def card_with(incident: Incident, kept: Kept) -> dict[str, Any]:
+def card_with(incident: Incident, kept: FixState) -> dict[str, Any]:
     """`Incident.card` with this in it."""
     stored = kept.model_dump(mode="json", exclude_defaults=True)
     return state_of(incident).but(changes=stored).stored()
 
 
-def keep(incidents: IncidentStore, incident_id: str, change: Callable[[Kept], Kept | None]) -> Kept | None:
+def keep(incidents: IncidentStore, incident_id: str, change: Callable[[FixState], FixState | None]) -> FixState | None:
     """Change what is kept, whoever else changes the incident; the card is not drawn anew.
 
     `change` may answer None: it stays as it is. None when there is no such incident, or it stayed. Raises `StoreError`.

@@ -10,7 +10,7 @@ from bot.domain.symptoms import NOTHING_SAID, PasteReading, Symptom
 
 
 @dataclass(frozen=True)
-class Found:
+class PostReading:
     """What a post says, sentences about what could not be read, and why nothing of it could be, if so.
 
     `text` is where it was looked for.

@@ -27,7 +27,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChangeScope:
     """Where something would be changed. `app` may be a workload (`deployment/api`)."""
 
     app: str
@@ -36,7 +36,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class RequestedChange:
     """What would be changed: the remedy as far as a policy looks at it, with the values that would be set."""
 
     kind: str
@@ -45,13 +45,13 @@ class Ask:
     parameters: tuple[Parameter, ...] = ()
 
     @classmethod
-    def of(cls, remedy: Remedy) -> Ask:
+    def of(cls, remedy: Remedy) -> RequestedChange:
         """The remedy as it stands."""
         return cls(remedy.kind, remedy.risk, remedy.role, remedy.parameters)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AccessRequest:
     """May this person do this, here, now? Raises `ValueError` when it makes no sense.
 
     count:     what was claimed within `BUDGET_WINDOW`, in all and by this person and for this workload
@@ -61,8 +61,8 @@ class Question:
     """
 
     actor: Actor
-    place: Place
-    ask: Ask
+    place: ChangeScope
+    ask: RequestedChange
     count: Count
     now: datetime
     act: Act = Act.REQUEST
@@ -76,14 +76,14 @@ class Question:
             raise ValueError("nobody has requested what is to be approved")
 
 
-def question_about(change: Change, actor: Actor, count: Count, now: datetime, act: Act = Act.REQUEST) -> Question:
+def question_about(change: Change, actor: Actor, count: Count, now: datetime, act: Act = Act.REQUEST) -> AccessRequest:
     """The question about a change. One that takes another back is always asked about as `Act.UNDO`."""
     undoes = bool(change.undoes) or act is Act.UNDO
     remedy = change.remedy
-    return Question(
+    return AccessRequest(
         actor=actor,
-        place=Place(change.app, change.cluster, change.namespace),
-        ask=Ask(remedy.kind, remedy.risk, remedy.role, () if undoes else remedy.parameters),
+        place=ChangeScope(change.app, change.cluster, change.namespace),
+        ask=RequestedChange(remedy.kind, remedy.risk, remedy.role, () if undoes else remedy.parameters),
         count=count,
         now=now,
         act=Act.UNDO if undoes else act,
