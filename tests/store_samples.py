@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.changes import Change, ChangeState, Person, Write
-from bot.domain.incidents import Button, Incident, PendingRequest
+from bot.domain.incidents import Button, Incident, PendingRequest, Received
 from bot.domain.remedies import Parameter, Remedy, Risk, Step, StepKind
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -94,6 +94,19 @@ def a_button(kind: str = "details", card: str = "card-1", **fields: Any) -> Butt
         "expires_at": NOW + timedelta(hours=1),
     }
     return Button(kind=kind, card=card, **{**given, **fields})
+
+
+def a_received(number: int = 1, **fields: Any) -> Received:
+    given: dict[str, Any] = {
+        "id": f"received-{number}",
+        "team": "T1",
+        "channel": "C1",
+        "ts": f"1{number}.000100",
+        "received_at": NOW + timedelta(seconds=number),
+        "owner": "replica-a",
+        "owned_until": NOW + timedelta(seconds=30),
+    }
+    return Received(**{**given, **fields})
 
 
 def a_question(number: int = 1, **fields: Any) -> PendingRequest:

@@ -21,7 +21,7 @@ def build_bot(core: Core, slack: SlackSettings, monitors: Callable[[], MonitorSe
     """
     settings, store = core.settings, core.store
     worker = Worker(settings.workers, settings.queue, "triage", core.measures.thread_failed)
-    stores = SlackStores(store.buttons, store.incidents, store.questions, store.seen)
+    stores = SlackStores(store.buttons, store.incidents, store.questions, store.seen, store.inbox)
     wording = build_wording(settings, core.boundary, store.budget, core.measures)
     options = Options(
         boundary=core.boundary,

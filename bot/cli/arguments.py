@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,6 +13,7 @@ from bot.cli.hiding import safe_boundary
 from bot.cli.output import print_text
 from bot.domain.errors import UsageError
 from bot.version import VERSION
+from bot.yamlfile.spelling import nearest
 
 EXIT_CODES = "exit codes: 0 healthy or recovered, 1 fault found, 2 inconclusive, 3 wrong usage or configuration"
 
@@ -34,12 +36,24 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         hide = safe_boundary().text  # it quotes what was typed
-        raise WrongUsage(hide(message), self.prog, self.format_usage())
+        if message.endswith("required: COMMAND"):  # nothing was typed: what there is says more than what is missing
+            raise WrongUsage("Which command?", self.prog, f"{self.format_help()}\n")
+        raise WrongUsage(hide(with_suggestion(message)), self.prog, self.format_usage())
 
     def _print_message(self, message: str, _file: Any = None) -> None:
         """Help goes the way of every result, so that a full disk or a closed pipe is noticed."""
         if message:
             print_text(message.rstrip("\n"))
+
+
+def with_suggestion(message: str) -> str:
+    """argparse's words for a choice that does not exist, with the one that was probably meant."""
+    found = re.search(r"invalid choice: '([^']*)' \(choose from (.+)\)$", message)
+    if found is None:
+        return message
+    choices = [name.strip().strip("'") for name in found[2].split(",")]
+    meant = nearest(found[1], choices)
+    return f"{message}; did you mean {meant}?" if meant else message
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -8,6 +8,7 @@ from bot.diagnosis.call_text import calls_text
 from bot.diagnosis.following import leads
 from bot.diagnosis.report import SCHEMA, Json, failed_call_json, symptom_json
 from bot.diagnosis.text_report import safe
+from bot.diagnosis.told import spoken_fields
 from bot.domain.attribution import Owner
 from bot.domain.meanings import Meaning
 from bot.domain.mentions import Mention
@@ -87,7 +88,7 @@ def _where(item: Mention) -> str:
 
 
 def _symptom(item: Symptom) -> Iterator[str]:
-    fields = ", ".join(f"{name} {value}" for name, value in item.fields.items() if value)
+    fields = ", ".join(f"{name} {value}" for name, value in spoken_fields(item) if value)
     yield f"{item.id}  ×{item.count}  {item.title}" + (f"\n  {safe(fields)}" if fields else "")
     numbers = item.line_numbers or tuple(range(1, len(item.lines) + 1))
     for number, line in zip(numbers, item.lines, strict=False):

@@ -13,7 +13,7 @@ from bot.domain.symptoms import PasteReading, Symptom
 from bot.domain.view import DetailRequest, View
 
 if TYPE_CHECKING:  # a diagnosis on the command line has no incidents
-    from bot.domain.incidents import Button, Incident, PendingRequest
+    from bot.domain.incidents import Button, Incident, PendingRequest, Received
 
 Clock = Callable[[], datetime]
 """The current time, timezone-aware."""
@@ -61,7 +61,7 @@ class ClusterReader(Protocol):
         """
 
     def fetch_details(self, view: View, wanted: DetailRequest) -> View:
-        """The same view with logs, health answers and foreign Services added."""
+        """The same view with logs, health answers and foreign SlackDeps added."""
 
     def cost(self) -> Cost:
         """Requests sent since this reader was made, and seconds spent in looks."""
@@ -131,6 +131,36 @@ class SeenEvents(Protocol):
         """Whether the key is marked. Marks nothing."""
 
 
+class Inbox(Protocol):
+    """Messages that were acknowledged and not dealt with yet, durable and shared by all replicas. All methods raise
+    `StoreError`."""
+
+    def receive(self, item: Received, keys: Collection[str]) -> bool:
+        """Keep it, unless one of the keys was seen before; marks all of them as seen. False: it was there already."""
+
+    def drop(self, item_id: str) -> None:
+        """It was dealt with."""
+
+    def set_free(self, item_id: str, now: datetime) -> None:
+        """Anybody may take it over at once; it does not count as an attempt."""
+
+    def extend(self, owner: str, until: datetime) -> None:
+        """The owner lives: nobody takes its messages over before then."""
+
+    def release(self, owner: str, now: datetime) -> None:
+        """The owner ends: anybody may take its messages over at once."""
+
+    def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[Received]:
+        """Those whose owner let the time pass, oldest first, now `owner`'s until then, with one attempt more. Exactly
+        one caller gets each."""
+
+    def heard(self, team: str, at: datetime) -> None:
+        """Some replica could hear this workspace then."""
+
+    def last_heard(self, team: str) -> datetime | None:
+        """When some replica could last hear it; None: never yet."""
+
+
 class ButtonStore(Protocol):
     """What opaque tokens stand for, durable and shared by all replicas. All methods raise `StoreError`."""
 
@@ -195,6 +225,9 @@ class QuestionStore(Protocol):
 
     def put(self, question: PendingRequest) -> None:
         """Keep it, in place of the one with its id."""
+
+    def add(self, question: PendingRequest) -> bool:
+        """Keep it, unless there is one with its id; then False."""
 
     def drop(self, question_id: str) -> None:
         """It was answered."""

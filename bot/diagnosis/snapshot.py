@@ -18,7 +18,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.errors import UsageError
-from bot.domain.facts import Gap, GapReason
+from bot.domain.facts import Gap, unseen
 from bot.domain.view import Resource, View
 from bot.redaction import Hidden
 from bot.version import VERSION
@@ -171,9 +171,7 @@ def _objects(view: View) -> dict[str, int]:
 
 
 def _gaps(view: View) -> tuple[Gap, ...]:
-    found = [*view.gaps.values(), *(log.gap for log in view.logs), *(item.gap for item in view.health)]
-    real = [gap for gap in found if gap is not None and gap.reason not in (GapReason.ABSENT, GapReason.NOT_READ)]
-    return tuple(dict.fromkeys(real))
+    return unseen([*view.gaps.values(), *(log.gap for log in view.logs), *(item.gap for item in view.health)])
 
 
 def _hidden_words(hidden: Mapping[str, Hidden]) -> str:

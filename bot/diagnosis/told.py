@@ -1,4 +1,5 @@
-"""What shows a root cause, without what its own sentence has said already: nobody reads one thing twice.
+"""What shows a root cause, without what its own sentence has said already: nobody reads one thing twice. And the fields
+of a symptom, as people say them.
 
 Used by the card and by the text for a terminal. Pure.
 """
@@ -6,9 +7,10 @@ Used by the card and by the text for a terminal. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.domain.diagnosis import Cause, Diagnosis
+from bot.domain.symptoms import Symptom
 
 _CLAUSES = re.compile(r"(?<=[^\s.])[.;:] |…")
 _SUBJECT = re.compile(r"^(?:it|they|there|this) ")
@@ -20,6 +22,18 @@ def evidence(diagnosis: Diagnosis, causes: Sequence[Cause]) -> tuple[str, ...]:
     said = " ".join(_plain(text) for cause in causes for text in (cause.title, cause.sentence))
     facts = dict.fromkeys(summaries[name] for cause in causes for name in cause.because if name in summaries)
     return tuple(fact for fact in facts if not is_said(fact, said))
+
+
+def spoken_fields(symptom: Symptom) -> Iterator[tuple[str, str]]:
+    """Fields as people say them: an address with its port, and ECONNREFUSED by its name, which is a code."""
+    port = symptom.fields.get("port", "")
+    for name, value in symptom.fields.items():
+        if name == "address" and port and ":" not in value:
+            yield name, f"{value}:{port}"
+        elif name == "errno" and not value.lstrip("-").isdigit():
+            yield "code", value
+        elif not (name == "port" and "address" in symptom.fields):
+            yield name, value
 
 
 def is_said(fact: str, said: str) -> bool:

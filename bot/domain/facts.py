@@ -5,7 +5,7 @@ A missing answer is never health: whoever reads a fact gets its value or a `Gap`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +64,12 @@ class Gap:
             GapReason.CUT_OFF: "there is more than this program reads",
         }[self.reason]
         return f"{self.what}: {words}" + (f" ({self.detail})" if self.detail else "")
+
+
+def unseen(found: Iterable[Gap | None]) -> tuple[Gap, ...]:
+    """What could not be seen, each once: what is not there, or was never asked for, is nobody's loss."""
+    real = (gap for gap in found if gap is not None and gap.reason not in (GapReason.ABSENT, GapReason.NOT_READ))
+    return tuple(dict.fromkeys(real))
 
 
 class CheckStatus(StrEnum):

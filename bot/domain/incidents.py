@@ -77,6 +77,30 @@ class PendingRequest(Frozen):
     attempts: int = 1
 
 
+class Received(Frozen):
+    """A message that Slack was told we have, until it is answered or found to need no answer. Without its text, which
+    may hold secrets: whoever takes it over reads the message anew.
+
+    id:        made by chance; the ids of what is asked because of it are derived from it
+    thread_ts: of the thread that it stands in; empty: none
+    edited_ts: when it was edited, if this is about an edit
+    gone:      this is about its deletion
+    attempts:  how many processes have taken it on
+    """
+
+    id: str
+    team: str
+    channel: str
+    ts: str
+    thread_ts: str = ""
+    edited_ts: str = ""
+    gone: bool = False
+    received_at: datetime
+    owner: str
+    owned_until: datetime
+    attempts: int = 1
+
+
 class Button(Frozen):
     """What a token stands for. The token itself is stored as its SHA-256: reading the database presses no button.
 

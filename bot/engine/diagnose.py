@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.attribution import Owner
 from bot.domain.calls import FailedCall
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Fit, Impact, Verdict
-from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason, unseen
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.attribution.view import attribution_notes, settled
@@ -273,8 +273,7 @@ def _gaps(view: View, checks: Sequence[Check]) -> tuple[Gap, ...]:
     found = [*view.gaps.values(), *(log.gap for log in view.logs), *(item.gap for item in view.health)]
     found += [item.gap for item in view.foreign_services]
     found += [check.gap for check in checks if check.status is CheckStatus.UNKNOWN]
-    real = [gap for gap in found if gap is not None and gap.reason not in (GapReason.ABSENT, GapReason.NOT_READ)]
-    return tuple(dict.fromkeys(real))
+    return unseen(found)
 
 
 def _times(binding: Binding, roots: Sequence[Cause], verdict: Verdict) -> tuple[datetime | None, datetime | None]:

@@ -13,6 +13,7 @@ from bot.domain.kubernetes import OwnerReference, Pod, Workload
 from bot.domain.view import View
 
 _UNREAD = "unread:"
+_BY_PODS = "triage/judged-by-its-pods"
 _UNKNOWN_REPLICAS = -1
 _DESIRED = "deployment.kubernetes.io/desired-replicas"
 _REVISION = "deployment.kubernetes.io/revision"
@@ -63,24 +64,38 @@ def inferred_workloads(view: View, known: Sequence[Workload]) -> list[Workload]:
 
 def is_judged_by_its_pods(workload: Workload) -> bool:
     """Whether its controller is of a kind that is not read, so that only its pods tell how it is."""
-    return is_unread(workload) and workload.kind not in _READ_KINDS
+    return is_unread(workload) and _BY_PODS in workload.metadata.annotations
 
 
 def other_controllers(view: View, known: Sequence[Workload]) -> list[Workload]:
-    """Controllers of kinds that are not listed, and pods without one, each as what its newest pod looks like."""
+    """Controllers of kinds that are not listed, pods without one, and pods whose controller is not in its list: of a
+    kind with the same name, or kept when it was deleted. Each as what its newest pod looks like.
+    """
     sets = {item.metadata.uid: item for item in view.replicasets}
     known_sets = {item.metadata.name for item in view.replicasets}
+    listed = {uid_of(item) for item in known}
     found: dict[tuple[str, str], Workload] = {}
     for pod in view.pods:
         if pod.status.phase in ("Failed", "Succeeded"):
             continue
         owner = _topmost(pod, sets)
-        if owner.kind in _FINITE_KINDS or owner.kind in _READ_KINDS:
+        if owner.kind in _FINITE_KINDS or (owner.kind in _READ_KINDS and not _is_left_alone(pod, owner, listed, view)):
             continue
         key = (owner.kind, owner.name)
         found.setdefault(key, _standing_for(owner, pod, view))
     names = {item.metadata.name for item in known} | known_sets
     return [item for (kind, name), item in found.items() if kind != "Pod" or name not in names]
+
+
+def _is_left_alone(pod: Pod, owner: OwnerReference, listed: set[str], view: View) -> bool:
+    """Whether the controller of a pod that stays is in no list, although its list was read."""
+    if pod.metadata.deletion_timestamp is not None or not owner.uid or owner.uid in listed:
+        return False
+    if {"deployments", "statefulsets", "replicasets"} & set(view.gaps):
+        return False
+    mine = next((item for item in view.replicasets if item.metadata.uid == owner.uid), None)
+    above = mine.metadata.controller if mine is not None else None
+    return above is None or above.uid not in listed
 
 
 def _topmost(pod: Pod, sets: Mapping[str, Workload]) -> OwnerReference:
@@ -99,7 +114,12 @@ def _standing_for(owner: OwnerReference, pod: Pod, view: View) -> Workload:
     return Workload.model_validate(
         {
             "kind": owner.kind,
-            "metadata": {"name": owner.name, "namespace": view.namespace, "uid": f"{_UNREAD}{owner.uid or owner.name}"},
+            "metadata": {
+                "name": owner.name,
+                "namespace": view.namespace,
+                "uid": f"{_UNREAD}{owner.uid or owner.name}",
+                "annotations": {_BY_PODS: ""},
+            },
             "spec": {
                 "replicas": _UNKNOWN_REPLICAS,
                 "selector": {"matchLabels": labels},

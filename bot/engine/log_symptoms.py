@@ -6,7 +6,7 @@ Called by `diagnose` when it is given a matcher. Pure: the matcher is a function
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_unstable, runs, shortened
 from bot.engine.checks.logs import LogLine, first_match, log_lines
+from bot.engine.suffering import Traffic, is_mild, traffic_of
 from bot.playbook.schema import SymptomPlaybook
 
 Match = Callable[[str], Sequence[Symptom]]
@@ -41,7 +42,7 @@ class Saying:
     """A known error in one log of one component.
 
     `counts`: of the run that crashed, of a container that does not serve, or of the last minutes. `now`: it explains
-    what goes on, because that run crashed, does not serve, or wrote it within a minute or so.
+    what goes on, because that run crashed, does not serve, or wrote it within a minute or so and somebody suffers.
     """
 
     symptom: Symptom
@@ -62,35 +63,53 @@ class Saying:
 def sayings(binding: Binding, match: Match, known: Sequence[SymptomPlaybook]) -> tuple[Saying, ...]:
     """Every known error in the logs that were read, the runs that crashed first; and where one ends in silence."""
     found: list[Saying] = []
+    critical = {item.id for item in known if item.severity == "critical"}
     for component in binding.components.values():
         if component.spec.role != "service":
             continue
         pods = {pod.metadata.name: pod for pod in component.all_pods}
         logs = [log for log in binding.view.logs if log.pod in pods and log.text]
         for log in sorted(logs, key=lambda item: not item.previous):
-            found += _of_log(binding, component, log, match)
+            found += _of_log(binding, component, log, match, critical)
             found += _silences(binding, component, log, known)
     return tuple(sorted(found, key=lambda item: (not item.now, not item.counts, not item.previous)))
 
 
-def _of_log(binding: Binding, component: BoundComponent, log: ContainerLog, match: Match) -> list[Saying]:
+def _of_log(
+    binding: Binding, component: BoundComponent, log: ContainerLog, match: Match, critical: Collection[str]
+) -> list[Saying]:
     ended, waits = _state(binding, component, log)
     if log.previous and not ended:
         return []
     until = max((line.time for line in log_lines(log) if line.time is not None), default=None)
     text = (log.text or "") if ended or waits else _lately(binding, log)
     found: list[Saying] = []
-    for symptom in match(text) if _TELLING.search(text) else ():
+    symptoms = match(text) if _TELLING.search(text) else ()
+    traffic = traffic_of(binding, component) if symptoms and not ended and not waits else None
+    for symptom in symptoms:
         if _overcome(component, symptom, log.text or ""):
             continue
         seen = symptom.last_seen if symptom.zone_known else None
+        if traffic is not None and seen is not None and symptom.id in critical and traffic.gets_over(seen):
+            continue
         age = binding.now - seen if seen is not None else None
         # Long before its end, or before the moment of now, is an error that it has got over.
         at_the_end = seen is None or until is None or until - seen <= AT_THE_END
-        now = (ended and at_the_end) or (waits and (age is None or age <= LATELY)) or (age is not None and age <= NOW)
+        fresh = age is not None and age <= NOW and _hurts(symptom, traffic, critical)
+        now = (ended and at_the_end) or (waits and (age is None or age <= LATELY)) or fresh
         lately = age is not None and age <= LATELY and not log.previous
         found.append(Saying(symptom, component.name, log.pod, log.previous, now or lately, now))
     return found
+
+
+def _hurts(symptom: Symptom, traffic: Traffic | None, critical: Collection[str]) -> bool:
+    """Whether somebody suffers from what a serving process says; of what ends a part only, its line is the sign."""
+    line = symptom.lines[0] if symptom.lines else ""
+    if traffic is None or symptom.last_seen is None:
+        return True
+    if symptom.id not in critical:
+        return not is_mild(line)
+    return traffic.suffers(symptom.last_seen, symptom.count, line)
 
 
 def _overcome(component: BoundComponent, symptom: Symptom, text: str) -> bool:

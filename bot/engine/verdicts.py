@@ -144,6 +144,9 @@ def _is_felt(item: Judged, facts: Facts) -> bool:
 def _parent(item: Judged, confirmed: Sequence[Judged], facts: Facts) -> Judged | None:
     """The first confirmed cause that this one follows from: one it names itself, else one that names it."""
     others = [other for other in confirmed if other is not item and _may_hurt(other, item)]
+    all_of_it = next((other for other in others if other.spec.takes_all), None)
+    if all_of_it is not None and not item.spec.state:
+        return all_of_it
     named = (other for upstream in item.spec.caused_by for other in others if explains(upstream, other, facts))
     found = next(named, None) or next((other for other in others if item.spec.id in other.spec.leads_to), None)
     return found or _along_calls(item, others, facts)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.diagnosis.call_text import rungs
 from bot.diagnosis.text_report import chain_words, hidden_words
-from bot.diagnosis.told import evidence
+from bot.diagnosis.told import evidence, spoken_fields
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
@@ -144,20 +144,8 @@ def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool
 
 def symptom_line(symptom: Symptom) -> str:
     """A symptom in a few words: its title, its first two fields, how often."""
-    fields = ", ".join(f"{name} {one_line(value, 60)}" for name, value in list(_spoken_fields(symptom))[:2])
+    fields = ", ".join(f"{name} {one_line(value, 60)}" for name, value in list(spoken_fields(symptom))[:2])
     return f"{one_line(symptom.title, 80)}{f' ({fields})' if fields else ''} ×{symptom.count}"
-
-
-def _spoken_fields(symptom: Symptom) -> Iterator[tuple[str, str]]:
-    """Fields as people say them: an address with its port, and ECONNREFUSED by its name, which is a code."""
-    port = symptom.fields.get("port", "")
-    for name, value in symptom.fields.items():
-        if name == "address" and port and ":" not in value:
-            yield name, f"{value}:{port}"
-        elif name == "errno" and not value.lstrip("-").isdigit():
-            yield "code", value
-        elif not (name == "port" and "address" in symptom.fields):
-            yield name, value
 
 
 def _said(symptom: Symptom, said_by: Mapping[str, str]) -> str:

@@ -28,6 +28,9 @@ class QuestionOrigin(Frozen):
     unread:         sentences about attached files that could not be read
     quiet:          nobody asked, and the paste may be another program's: only what the cluster shows to be the app's
                     is answered, and nothing is shown before (see `asking.quiet`)
+    receipt:        the message in the inbox that is asked about: the same message asks the same question, whichever
+                    process reads it; empty: it is no such message
+    attempt:        how many processes have taken that message on
     """
 
     team: str
@@ -44,10 +47,16 @@ class QuestionOrigin(Frozen):
     incident: str = ""
     unread: tuple[str, ...] = ()
     quiet: bool = False
+    receipt: str = ""
+    attempt: int = 1
 
     def but(self, **changes: Any) -> QuestionOrigin:
         """The same with some fields changed."""
         return self.model_copy(update=changes)
+
+    def for_a_button(self, **changes: Any) -> dict[str, Any]:
+        """As a button keeps it: what it asks is another question, which is answered later."""
+        return self.but(response_url="", receipt="", attempt=1, **changes).model_dump(mode="json")
 
 
 def asked_from_json(stored: Mapping[str, Any]) -> QuestionOrigin:

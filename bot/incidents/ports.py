@@ -5,6 +5,7 @@ Implemented by the chat adapter; everything in this package talks to these.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +22,11 @@ _log = logging.getLogger(__name__)
 def new_id() -> str:
     """A name that nobody can guess: 128 bits."""
     return secrets.token_urlsafe(16)
+
+
+def derived_id(name: str, about: str) -> str:
+    """Always the same name for the same two; nobody can guess it who does not know the first."""
+    return hashlib.sha256(f"{name} {about}".encode()).hexdigest()[:32]
 
 
 @dataclass(eq=False)

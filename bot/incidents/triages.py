@@ -29,7 +29,7 @@ from bot.incidents.origin import QuestionOrigin, asked_from_json, request_from_j
 from bot.incidents.pasted.answer import Known, answer_of, paste_message
 from bot.incidents.pasted.ledger import source_of
 from bot.incidents.pasted.withdrawals import Withdrawals
-from bot.incidents.ports import Answer, Tell, new_id
+from bot.incidents.ports import Answer, Tell, derived_id, new_id
 from bot.incidents.tokens import Spot, Tokens
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms
@@ -87,14 +87,16 @@ class Triages:
         # What is kept holds no secret of the paste, and neither does anything that is made of it.
         request = replace(request, symptoms=redact_symptoms(request.symptoms, self._shelf.boundary.redactor()))
         question = PendingRequest(
-            id=new_id(),
+            id=derived_id(asked.receipt, f"{request.app} {request.namespace}") if asked.receipt else new_id(),
             place=asked.model_dump(mode="json"),
             request=request_to_json(request),
             asked_at=now,
             owner=self._shelf.owner,
             owned_until=now + LEASE,
+            attempts=asked.attempt,
         )
-        self._shelf.questions.put(question)
+        if not self._shelf.questions.add(question):
+            return True  # the process that died over the message had asked it: it is under way
         answer = self._answers(question, asked)
         answer.progress(notices.progress(request.app, "Reading the cluster", asked.asked_by))
         if self._start(question, asked, request, answer):
@@ -271,7 +273,7 @@ class Triages:
         choices = []
         for namespace in choice.namespaces:
             chosen = request_to_json(replace(request, app=choice.app, namespace=namespace))
-            payload = {"request": chosen, "asked": asked.but(response_url="").model_dump(mode="json")}
+            payload = {"request": chosen, "asked": asked.for_a_button()}
             choices.append((namespace, self._shelf.tokens.issue(notices.CHOOSE_NAMESPACE, spot, payload)))
         return notices.namespace_choice(choice.app, choices)
 
@@ -282,7 +284,7 @@ class Triages:
             return notices.failure(error, asked.unread)
         payload = {
             "request": request_to_json(request),
-            "asked": asked.but(response_url="").model_dump(mode="json"),
+            "asked": asked.for_a_button(),
         }
         token = self._shelf.tokens.issue(CHECK_AGAIN, _spot(question, asked), payload)
         return notices.failure(error, asked.unread, [check_again_button(request.app, token)])

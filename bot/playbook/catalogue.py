@@ -38,6 +38,7 @@ _WORKLOAD: dict[str, FactSpec] = {
             "bool",
             "Whether all of them began so shortly before that they cannot be expected to serve yet.",
         ),
+        called__answered=("bool", "Whether a Service of it answers its health question, whoever stands behind it."),
         called__succeeding=("bool", "Whether the log of a caller shows that its calls to it succeed now."),
         pods__text=("str", "`0 of 2 pods ready`."),
     ),
@@ -117,6 +118,7 @@ _WORKLOAD: dict[str, FactSpec] = {
         log__started=("bool", "Whether the log says that the process listens."),
         log__overloaded=("bool", "Whether the log says that it has more work than it can do."),
         log__reason=("str", "The line of the (previous) log that says why it ended."),
+        log__own_reason=("bool", "Whether that line is known, and the log tells of no failed call to anything."),
     ),
     **facts_of_check(
         "health",
@@ -147,6 +149,7 @@ _DEPENDENCY: dict[str, FactSpec] = facts_of_check(
         "Whether the components that need it are configured to use a host outside the namespace.",
     ),
     dependency__hurts=("bool", "Whether a component that needs it does not serve, or keeps ending."),
+    dependency__passing=("bool", "Whether it is not ready since a moment only, while its containers run."),
 )
 
 _ROUTE: dict[str, FactSpec] = {
@@ -203,6 +206,7 @@ _ROUTE: dict[str, FactSpec] = {
         "policies",
         policies__blocked=("bool", "Whether NetworkPolicies forbid this route."),
         policies__text=("str", "Which ones, and how."),
+        policies__reads_closed=("bool", "Whether NetworkPolicies read as if they did not allow it, enforced or not."),
         policies__closes_port=("bool", "Whether they close the port of the called pods."),
         policies__closes_dns=("bool", "Whether they keep the caller from DNS."),
         policies__rejects=("bool", "Whether the network is known to refuse what a policy forbids (k3s, k0s)."),

@@ -162,6 +162,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "when": "Where it applies at all.",
         "breaks": "The component or route that cannot serve while it lasts.",
         "caused_by": "Causes of which this one is a consequence.",
+        "takes_all": "Everything goes with it: every other cause is its consequence.",
         "leads_to": "The same from the other end: causes that follow from this one.",
         "shared": "What makes it one cause where several components have it, as facts: `{workload.admission.by}`.",
         "makes": "Which failures of calls it makes: a row of the table (`nothing-serves`, `dns`…), or entries.",

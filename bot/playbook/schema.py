@@ -275,8 +275,9 @@ class CauseSpec(Strict):
     the other end: it lets an app's own cause explain a generic one, which knows no app. Texts may hold facts in braces:
     `{workload.pods.ready}`. `makes` says which failures of calls the cause makes: the name of a row of
     `bot/playbook/failed_calls/table.yaml`, or entries of its own. A cause with `breaks` must say it; an app's own cause
-    inherits it from those in its `leads_to`. `shared` says what it is that several components may have in common: where
-    they have the same, and this cause, it is one cause that names them all.
+    inherits it from those in its `leads_to`. `takes_all`: everything goes with it, so every other is its consequence.
+    `shared` says what it is that several components may have in common: where they have the same, and this cause, it is
+    one cause that names them all.
     """
 
     id: CauseId
@@ -290,6 +291,7 @@ class CauseSpec(Strict):
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     leads_to: Annotated[tuple[CauseId, ...], Field(strict=False)] = ()
     makes: Identifier | Annotated[tuple[Makes, ...], Field(strict=False)] | None = None
+    takes_all: bool = False
     benign: bool = False
     state: bool = False
     severity: Literal["critical", "warning", "info"] = "critical"

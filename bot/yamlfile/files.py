@@ -109,7 +109,7 @@ def read_directory(directory: Path) -> tuple[SourceFile, ...]:
     playbooks, or one that is not there, yields one refused file, so that it is reported like any other mistake.
     """
     if not directory.is_dir():
-        return _nothing(directory, "there is no such directory; give the one that holds the playbooks")
+        return _nothing(directory, "there is no such file or directory; give the directory that holds the playbooks")
     found = tuple(_read(path, directory) for path in _paths(directory))
     return found or _nothing(directory, "there is no playbook here; give the directory that holds them")
 

@@ -14,7 +14,7 @@ from bot.monitors.ports import Claim, ClaimState
 from bot.monitors.state import Finding
 from bot.runtime.observed_lease import LeaseRecord
 from tests.databases import StoreCase
-from tests.store_samples import NOW, S, a_button, a_change, a_question, an_incident
+from tests.store_samples import NOW, S, a_button, a_change, a_question, a_received, an_incident
 
 FRESH, UNFINISHED, REFUSED = (Claim(state) for state in (ClaimState.FRESH, ClaimState.UNFINISHED, ClaimState.REFUSED))
 
@@ -116,6 +116,8 @@ def test_retention_removes_what_is_old_and_over_and_nothing_else(database: Store
     store.seen.first_time({"a", "b"})
     token = store.buttons.issue(a_button())
     store.questions.put(a_question())
+    store.inbox.receive(a_received(), {"post:1"})
+    store.inbox.heard("T1", NOW)
     store.claims.claim("e", 1, "a")
     store.findings.save(Finding(monitor="onyx", key="k", first_seen=NOW, last_seen=NOW))
     assert set(store.retention.purge(keep).values()) <= {0, 1}, "only the mute is over"
@@ -136,6 +138,8 @@ def test_retention_removes_what_is_old_and_over_and_nothing_else(database: Store
         "buttons",
         "button_cards",
         "questions",
+        "inbox",
+        "hearing",
         "claims",
         "findings",
         "seen_events",

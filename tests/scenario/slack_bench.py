@@ -100,7 +100,7 @@ def now() -> datetime:
 
 def slack_stores(store: Store) -> SlackStores:
     """What the bot keeps, on this database."""
-    return SlackStores(store.buttons, store.incidents, store.questions, store.seen)
+    return SlackStores(store.buttons, store.incidents, store.questions, store.seen, store.inbox)
 
 
 def make_bot(

@@ -11,17 +11,38 @@ import pytest
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis
 from tests.nearmiss.variants import Variant
+from tests.nearmiss.variants.company import COMPANY
+from tests.nearmiss.variants.engines import ENGINES
+from tests.nearmiss.variants.holders import HOLDERS
 from tests.nearmiss.variants.living import LIVING
 from tests.nearmiss.variants.more import MORE
 from tests.nearmiss.variants.network import DEPENDENCIES, NETWORK, PASTES
+from tests.nearmiss.variants.ours import OURS
 from tests.nearmiss.variants.pods import PODS
+from tests.nearmiss.variants.times import TIMES
 from tests.nearmiss.variants.urls import URLS
+from tests.nearmiss.variants.ways import WAYS
 from tests.scenario.test_near_misses import service
 from tests.support.near_miss_world import World
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 VARIANTS: Mapping[str, Variant] = {
-    row.name: row for row in (*URLS, *PODS, *NETWORK, *DEPENDENCIES, *PASTES, *MORE, *LIVING)
+    row.name: row
+    for row in (
+        *URLS,
+        *PODS,
+        *NETWORK,
+        *DEPENDENCIES,
+        *PASTES,
+        *MORE,
+        *LIVING,
+        *WAYS,
+        *HOLDERS,
+        *TIMES,
+        *ENGINES,
+        *COMPANY,
+        *OURS,
+    )
 }
 
 

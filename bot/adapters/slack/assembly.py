@@ -26,6 +26,8 @@ from bot.adapters.slack.events.model.words import ModelButtons
 from bot.adapters.slack.events.people import Gate, Rules
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.presses import PressKind, SubmissionHandler
+from bot.adapters.slack.events.receipts import Receipts
+from bot.adapters.slack.events.reception import Reception
 from bot.adapters.slack.events.rechecks import Rechecks
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions
@@ -80,6 +82,7 @@ class BotParts:
 
     services: SlackDeps
     receivers: Receivers
+    reception: Reception
     upkeep: Upkeep
     catching_up: CatchingUp
     facts: HomeFacts
@@ -107,6 +110,7 @@ class BotParts:
     def close(self, timeout: float, worker: Worker) -> None:
         """Take no more work, finish what runs within `timeout` seconds, and give away what is not finished."""
         services = self.services
+        self.reception.close()
         self.catching_up.stop()
         services.desk.drain(timeout / 4)
         services.clicks.drain(timeout / 8)
@@ -117,6 +121,7 @@ class BotParts:
             services.triages.interrupt()
         services.outbox.close(timeout / 4)
         self.upkeep.stop()
+        services.receipts.release()
 
 
 def assemble(given: AssemblyDeps) -> BotParts:
@@ -140,33 +145,38 @@ def assemble(given: AssemblyDeps) -> BotParts:
         kinds |= model.kinds()
         forms |= model.submissions()
     services.board.consists_also_of(*(part for part in (fixes, model.explanations if model else None) if part))
-    upkeep = Upkeep(
-        shelf,
-        services.triages,
-        services.board,
-        fixes.tick if fixes else lambda: None,
-        given.options.measures.thread_failed,
-    )
     opinions, home = FeedbackPresses(services), Home(services, facts)
     kinds |= {**opinions.kinds(), **Rechecks(services).kinds(), **home.kinds()}
     forms |= opinions.submissions()
     talk = Conversation(services, offered)
-    posts = Posts(services, talk, model.unmatched if model else _nothing_more)
+    reception = Reception(services, Posts(services, talk, model.unmatched if model else _nothing_more))
+    upkeep = Upkeep(shelf, services.triages, services.board, _also(reception, fixes), failed)
     measures = given.options.measures
     catching_up = CatchingUp(
-        services, posts.watched_ids, given.is_open, posts.receive, lambda: measures.slack_error("deaf"), failed
+        services, reception.watched_ids, given.is_open, reception.receive, lambda: measures.slack_error("deaf"), failed
     )
-    posts.hears(catching_up.heard)
+    reception.hears(catching_up.heard)
     receivers = Receivers(
         services,
-        posts,
+        reception,
         Commands(services),
         Clicks(services, kinds),
         Submissions(services, forms),
         home,
         given.options.measures.slack_error,
     )
-    return BotParts(services, receivers, upkeep, catching_up, facts, fixes, model)
+    return BotParts(services, receivers, reception, upkeep, catching_up, facts, fixes, model)
+
+
+def _also(reception: Reception, fixes: Fixes | None) -> Callable[[], None]:
+    """What upkeep does besides: messages that nobody deals with, and fixes."""
+
+    def tick() -> None:
+        reception.tick()
+        if fixes is not None:
+            fixes.tick()
+
+    return tick
 
 
 def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
@@ -213,6 +223,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         board=board,
         withdrawals=withdrawals,
         seen=stores.seen,
+        receipts=Receipts(stores.inbox, clock, owner),
         triage=given.triage,
         triages=triages,
         desk=desk,

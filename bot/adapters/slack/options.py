@@ -13,7 +13,7 @@ from bot.adapters.slack.send.rate_limiter import RateLimits
 from bot.changes.policy.source import PolicySource
 from bot.changes.ports import ChangeStore
 from bot.changes.service import ChangeService
-from bot.diagnosis.ports import ButtonStore, IncidentStore, QuestionStore, SeenEvents
+from bot.diagnosis.ports import ButtonStore, Inbox, IncidentStore, QuestionStore, SeenEvents
 from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
 from bot.redaction.boundary import Boundary
@@ -28,6 +28,7 @@ class SlackStores:
     incidents: IncidentStore
     questions: QuestionStore
     seen: SeenEvents
+    inbox: Inbox
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ PERIODS: Mapping[str, timedelta] = {
     "buttons": timedelta(days=1),  # after their expiry
     "mutes": timedelta(0),  # after their end
     "questions": timedelta(days=1),  # after they were asked: nobody waits for that answer any more
+    "inbox": timedelta(days=1),  # after they were received
+    "hearing": timedelta(days=30),  # a workspace that is no longer there
     "claims": timedelta(days=30),  # longer than any effect can be tried again
     "findings": timedelta(days=30),  # since the fault was last seen
     "model_spending": timedelta(days=31),  # limits are per day
@@ -67,6 +69,8 @@ def _old(now: datetime, kept_until: datetime) -> list[tuple[Table, ColumnElement
         (schema.buttons, schema.buttons.c.expires_at <= limits["buttons"]),
         (schema.mutes, schema.mutes.c.until <= limits["mutes"]),
         (schema.questions, schema.questions.c.asked_at <= limits["questions"]),
+        (schema.inbox, schema.inbox.c.received_at <= limits["inbox"]),
+        (schema.hearing, schema.hearing.c.at <= limits["hearing"]),
         (schema.claims, schema.claims.c.at <= limits["claims"]),
         (schema.findings, schema.findings.c.touched_at <= limits["findings"]),
         (schema.model_spending, schema.model_spending.c.day <= limits["model_spending"].date().isoformat()),

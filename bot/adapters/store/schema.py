@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 
 from bot.adapters.store.append_only import guard
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every migration there is, oldest first. The last one is what this version of the program needs."""
 
 VERSION_TABLE = "alembic_version"
@@ -269,6 +270,32 @@ questions = Table(
     Column("body", Text, nullable=False),
     Index("questions_owned", "owned_until"),
 )
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("thread_ts", Text, nullable=False),
+    Column("edited_ts", Text, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("owned_until", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Index("inbox_owned", "owned_until"),
+)
+"""Messages that were acknowledged and are not dealt with yet. No texts: they hold secrets, and Slack has them."""
+
+hearing = Table(
+    "hearing",
+    metadata,
+    Column("team", String(64), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+)
+"""When some replica could last hear a workspace."""
 
 model_spending = Table(
     "model_spending",

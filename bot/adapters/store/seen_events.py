@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.store.database import Database
@@ -29,21 +29,8 @@ class StoredSeenEvents:
         """True if none of the keys was seen before; marks all of them as seen. Raises `StoreError`."""
         if not keys:
             return True
-        now = self._clock()
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        # Always in the same order, so that two deliveries with two keys each do not wait for each other in a circle.
-        digests = sorted({digest(key) for key in keys})
-        fresh = 0
         with self._database.write() as transaction:
-            for key in digests:
-                statement = insert(seen_events).values(key_digest=key, expires_at=now + self._kept)
-                mark = statement.on_conflict_do_update(
-                    index_elements=["key_digest"],
-                    set_={"expires_at": statement.excluded.expires_at},
-                    where=seen_events.c.expires_at <= now,
-                )
-                fresh += transaction.connection.execute(mark).rowcount
-        return fresh == len(digests)
+            return mark(self._database, transaction.connection, keys, self._clock(), self._kept)
 
     def forget(self, keys: Collection[str]) -> None:
         """Undo the mark, because the work could not be queued after all. Raises `StoreError`."""
@@ -58,3 +45,22 @@ class StoredSeenEvents:
         )
         with self._database.read() as connection:
             return connection.execute(query).first() is not None
+
+
+def mark(
+    database: Database, connection: Connection, keys: Collection[str], now: datetime, kept: timedelta = KEPT
+) -> bool:
+    """True if none of the keys was seen before; marks all of them as seen, in a transaction that is under way."""
+    insert = sqlite.insert if database.is_sqlite else postgresql.insert
+    # Always in the same order, so that two deliveries with two keys each do not wait for each other in a circle.
+    digests = sorted({digest(key) for key in keys})
+    fresh = 0
+    for key in digests:
+        statement = insert(seen_events).values(key_digest=key, expires_at=now + kept)
+        kept_key = statement.on_conflict_do_update(
+            index_elements=["key_digest"],
+            set_={"expires_at": statement.excluded.expires_at},
+            where=seen_events.c.expires_at <= now,
+        )
+        fresh += connection.execute(kept_key).rowcount
+    return fresh == len(digests)

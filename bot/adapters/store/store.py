@@ -18,6 +18,7 @@ from bot.adapters.store.database import Database
 from bot.adapters.store.engine import Patience, in_memory, parse_url
 from bot.adapters.store.findings import StoredFindings
 from bot.adapters.store.head_file import HeadFile, HeadNote, MemoryHead
+from bot.adapters.store.inbox import StoredInbox
 from bot.adapters.store.incidents import StoredIncidents
 from bot.adapters.store.key_file import FixedKey, KeyFile, KeySource
 from bot.adapters.store.leases import StoredLeases
@@ -55,6 +56,7 @@ class Store:
         self.incidents = StoredIncidents(database, clock)
         self.changes = StoredChanges(database, clock, self.audit)
         self.questions = StoredQuestions(database)
+        self.inbox = StoredInbox(database)
         self.budget = StoredBudget(database)
         self.claims = StoredClaims(database, clock)
         self.findings = StoredFindings(database)

@@ -9,7 +9,8 @@ from bot.domain.kubernetes import Container
 from bot.engine.binding import Binding, BoundComponent, main_container
 from bot.engine.checks.containers import ContainerRun, pod_events
 
-_KILLED = 137
+_UNTOLD = (0, 137, 143)
+"""Exit codes of signals, and of a program that ends well after one: who sent it is not told by them."""
 
 
 def is_main(component: BoundComponent, run: ContainerRun) -> bool:
@@ -48,11 +49,11 @@ def _specs(run: ContainerRun) -> tuple[Container, ...]:
 
 
 def is_unattributed(binding: Binding, run: ContainerRun) -> bool:
-    """Whether SIGKILL ended it, not for memory, and no event of this pod tells who sent it.
+    """Whether a signal may have ended it, not for memory, and no event of this pod tells who sent it.
 
     Somebody outside (a process killer, the runtime, a person) or a probe whose events are gone: it keeps ending anyhow.
     """
     end = run.last_end
-    if end is None or end.exit_code != _KILLED or end.reason == "OOMKilled" or binding.gap("events") is not None:
+    if end is None or end.exit_code not in _UNTOLD or end.reason == "OOMKilled" or binding.gap("events") is not None:
         return False
     return not pod_events(binding, (run.pod,), "Killing", "Unhealthy", "Pulled", "Created", "Started")

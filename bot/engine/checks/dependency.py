@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fnmatch import fnmatchcase
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.domain.kubernetes import Service, Workload
+from bot.domain.kubernetes import Pod, Service, Workload
 from bot.engine.address import Address, parse_address
 from bot.engine.binding import Binding, BoundComponent, service_at
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import shortened, unstable_runs
+from bot.engine.checks.containers import runs, shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
 from bot.engine.checks.observed import fails_or_errs
 from bot.engine.checks.pods import _why_not_ready
@@ -43,6 +44,7 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
         "dependency.log_text": f" A log says: {shortened(line.text)}" if line else "",
         "dependency.external": external,
         "dependency.hurts": hurts,
+        "dependency.passing": _passing(binding, component),
         "dependency.used": isinstance(used_service(component.spec, binding.components, binding.view), Service),
     }
     witness = _proving(binding, component) if isinstance(state, Outside) else None
@@ -133,6 +135,26 @@ def _workload_state(component: BoundComponent, workload: Workload) -> tuple[bool
     if ready == 0:
         return True, f"0 of {desired} pods of {workload.target} are ready{_why_not_ready(component.pods)}"
     return False, f"{ready} of {desired} pods of {workload.target} are ready"
+
+
+_PASSING_SECONDS = 90.0
+
+
+def _passing(binding: Binding, component: BoundComponent) -> bool:
+    """Whether none of its pods is ready for a moment only: its containers run, and it was ready, or began, lately.
+
+    A probe that was late once does that on a busy node.
+    """
+    if not component.pods or unstable_runs(binding, component):
+        return False
+    waiting = any(run.waiting not in ("", "ContainerCreating", "PodInitializing") for run in runs(component.pods))
+    since = [_since(pod) for pod in component.pods if not pod.ready]
+    return not waiting and any(binding.within(moment, _PASSING_SECONDS) for moment in since)
+
+
+def _since(pod: Pod) -> datetime | None:
+    ready = pod.condition("Ready")
+    return ready.last_transition_time if ready is not None else pod.metadata.creation_timestamp
 
 
 def _told(binding: Binding, component: BoundComponent) -> set[str]:

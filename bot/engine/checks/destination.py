@@ -131,6 +131,8 @@ def _in_other_namespace(binding: Binding, route: BoundRoute, address: Address) -
     known = f"; the {route.called.spec.label} runs in {binding.view.namespace}" if route.called.workload else ""
     foreign = foreign_service(binding, address)
     where = f"Service {address.service} in namespace {address.namespace}"
+    if (foreign is None or foreign.service is None) and _is_not_found(binding, route):
+        return False, f"its user's log says that there is no {address.host}{known}"
     if foreign is None or (foreign.gap is not None and foreign.gap.reason is not GapReason.ABSENT):
         return (foreign.gap if foreign else None) or Gap(GapReason.NOT_READ, where)
     if foreign.service is None:
@@ -155,6 +157,12 @@ def foreign_service(binding: Binding, address: Address) -> ForeignService | None
     """What was read of the Service in another namespace that an address names."""
     wanted = (address.namespace, address.service)
     return next((item for item in binding.view.foreign_services if (item.namespace, item.name) == wanted), None)
+
+
+def _is_not_found(binding: Binding, route: BoundRoute) -> bool:
+    """Whether the caller's log says that this very name does not exist, and no call has succeeded since."""
+    failed = (call for call in lasting_failures(binding, route) if call.error == "ENOTFOUND")
+    return any(is_its_name(binding, route, call.host) for call in failed)
 
 
 def _may_be_elsewhere(binding: Binding, route: BoundRoute, address: Address) -> bool:

@@ -29,7 +29,7 @@ from bot.engine.checks.health import check_health, check_history, check_path
 from bot.engine.checks.logs import check_logs
 from bot.engine.checks.observed import check_dns, check_observed
 from bot.engine.checks.pods import check_pods, check_resources, check_restarts, check_workload
-from bot.engine.checks.policies import check_policies
+from bot.engine.checks.policed import check_policies
 from bot.engine.checks.probes import check_probes
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, check_service
 from bot.engine.checks.startup import (

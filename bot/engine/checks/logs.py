@@ -17,6 +17,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.calls.reading import read_failed_calls
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import runs, shortened, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
@@ -120,7 +121,8 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     readable = [log for log in logs if log.text is not None]
     if not readable:
         gap = next((log.gap for log in logs if log.gap is not None), None)
-        return question.open(gap or Gap(GapReason.NOT_READ, f"log of the {component.spec.label}"))
+        unread = gap or Gap(GapReason.NOT_READ, f"log of the {component.spec.label}")
+        return question.open(unread, {"log.own_reason": False})
     probed = kills_by_probe(binding, component)
     ended_itself = [
         run for run in unstable_runs(binding, component) if not run.out_of_memory and run.pod.metadata.uid not in probed
@@ -132,12 +134,24 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         "log.started": _started(component, readable),
         "log.overloaded": overload is not None,
         "log.reason": reason or "the log says nothing",
+        "log.own_reason": _ENDING.search(reason) is not None and not any(_tells_of_calls(log) for log in readable),
     }
     if reason:
         return question.answered(False, f"Last words: {reason}", facts)
     if overload is not None:
         return question.answered(False, f"It says that it is overloaded: {shortened(overload[0].text)}", facts)
     return question.answered(True, "No error that ended it is in the log.", facts)
+
+
+_CALLS = re.compile(
+    r"(?i)connect|timed? ?out|refused|unreachable|resolve|getaddrinfo|redis|postgres|psycopg|sqlalchemy"
+)
+
+
+def _tells_of_calls(log: ContainerLog) -> bool:
+    """Whether anything in the log may be about something else that it needs."""
+    text = log.text or ""
+    return any(_CALLS.search(line.text) for line in log_lines(log)) or bool(read_failed_calls(text))
 
 
 _RECENT_SECONDS = 900.0

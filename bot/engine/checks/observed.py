@@ -245,7 +245,25 @@ def _calls_seen(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if unclear is not None:
         gap = Gap(GapReason.ABSENT, f"what a failed call in its log is about: {unclear.line}", "it names another place")
         return question.open(gap, facts | {"observed.failing": gap, "observed.text": unclear.line})
+    nameless = _nameless(binding, route)
+    if nameless:
+        gap = Gap(GapReason.ABSENT, f"what failed calls in its log are about: {nameless}", "they name no place")
+        return question.open(gap, facts | {"observed.failing": gap, "observed.text": nameless})
     return question.answered(True, f"No failed call in the last {LATELY_SECONDS:.0f} seconds of its log.", facts)
+
+
+def _nameless(binding: Binding, route: BoundRoute) -> str:
+    """The last of several failed calls of the last minutes that name no place, and after which none succeeded."""
+    found: list[str] = []
+    for log in caller_logs(binding, route):
+        success = last_success(binding, route, log, LATELY_SECONDS)
+        for call in read_failed_calls(log.text or ""):
+            known = call.at if call.zone_known else None
+            if call.host or known is None or not binding.within(known, LATELY_SECONDS):
+                continue
+            if success is None or known > success:
+                found += [shortened(call.line)] * call.count
+    return found[-1] if len(found) > 1 else ""
 
 
 def _errors(binding: Binding, route: BoundRoute) -> list[str]:

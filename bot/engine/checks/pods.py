@@ -82,6 +82,7 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         "pods.ready": ready,
         "pods.serving": ready > 0,
         "pods.starting": bool(pods) and all(is_starting(pod, binding.now) for pod in pods),
+        "called.answered": _answered(binding, component),
         "called.succeeding": any(
             calls_succeed(binding, route) for route in binding.routes.values() if route.called is component
         ),
@@ -92,6 +93,16 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if ready and waiting and coming:
         return question.answered(True, f"{text}; {len(waiting)} more have just begun.", facts)
     return question.answered(ready > 0 and ready >= desired, text + _why_not_ready(pods) + ".", facts)
+
+
+def _answered(binding: Binding, component: BoundComponent) -> bool:
+    """Whether a Service that leads to it answers: what is woken up by a call has no pod until then."""
+    names = {
+        item.service.metadata.name for item in binding.routes.values() if item.called is component and item.service
+    }
+    return any(
+        item.target in {f"service/{name}" for name in names} and item.outcome == "ok" for item in binding.view.health
+    )
 
 
 def _why_not_ready(pods: tuple[Pod, ...]) -> str:

@@ -12,13 +12,10 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Container, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, Pod
 from bot.engine.address import Address
 from bot.engine.binding import Binding, BoundComponent, BoundRoute, service_at
-from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.service import route_port, target_number
-from bot.playbook.catalogue import ScopeKind
 
 _DNS_PORTS = (53, 5353)
 """Policies count the port of the DNS pods: 53, on OpenShift 5353."""
@@ -33,53 +30,6 @@ class Party:
     addresses: tuple[str, ...]
     host_network: bool = False
     """Such a pod has its node's address; how policies see it differs between network plugins."""
-
-
-def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
-    """Does a NetworkPolicy forbid this route: ingress on the called pods, egress (and DNS) on the caller's?"""
-    question = CheckBuilder(kind, route.name, "policies", binding.kubectl("get networkpolicies -o yaml"))
-    gap = binding.gap("networkpolicies")
-    if gap is not None:
-        return question.open(gap)
-    policies = binding.view.networkpolicies
-    if not policies:
-        facts: dict[str, FactValue | Gap] = {
-            "policies.blocked": False,
-            "policies.text": "there is no NetworkPolicy",
-            "policies.closes_port": False,
-            "policies.closes_dns": False,
-            "policies.rejects": _rejects(binding),
-        }
-        return question.answered(True, "There is no NetworkPolicy in the namespace.", facts)
-    if not route.caller.template_labels or not route.called.template_labels:
-        missing = route.caller if not route.caller.template_labels else route.called
-        return question.open(
-            missing.gap or Gap(GapReason.ABSENT, f"labels of the {missing.spec.label}", "it has no workload")
-        )
-    blocked = _blocked(binding, route)
-    if isinstance(blocked, Gap):
-        return question.open(blocked)
-    text = "; ".join(blocked) or f"the {len(policies)} NetworkPolicies of the namespace allow it"
-    closed = closed_directions(binding, route)
-    facts = {
-        "policies.blocked": bool(blocked),
-        "policies.text": text,
-        "policies.closes_port": closed is not None and bool(closed.ingress or closed.egress),
-        "policies.closes_dns": closed is not None and closed.dns,
-        "policies.rejects": _rejects(binding),
-    }
-    return question.answered(not blocked, f"{text[0].upper()}{text[1:]}.", facts)
-
-
-def _rejects(binding: Binding) -> bool | Gap:
-    """Whether the network refuses what a policy forbids, instead of dropping it; unknown for most networks.
-
-    kube-router does, which k3s and k0s bring along: their nodes say so in their version.
-    """
-    versions = [node.status.node_info.kubelet_version for node in binding.view.nodes]
-    if any("+k3s" in version or "+k0s" in version for version in versions):
-        return True
-    return Gap(GapReason.NOT_READ, "whether the network rejects or drops what a NetworkPolicy forbids")
 
 
 def _parties(binding: Binding, component: BoundComponent) -> list[Party]:
@@ -176,22 +126,6 @@ def _closed(allowed: bool | None, *, unclear: bool) -> bool | None:
     return None if allowed is None or (unclear and not allowed) else not allowed
 
 
-def _blocked(binding: Binding, route: BoundRoute) -> list[str] | Gap:
-    """A sentence for each direction that is closed; a gap if that cannot be said."""
-    closed = closed_directions(binding, route)
-    sentences: list[str] = []
-    if closed is not None and closed.ingress:
-        whom = f"ingress of the {route.called.spec.label}"
-        sentences.append(f"{_named(closed.by_ingress)} ({whom}) does not allow port {closed.port}")
-    if closed is not None and (closed.egress or closed.dns):
-        whom = f"egress of the {route.caller.spec.label}"
-        what = f"port {closed.port}" if closed.egress else "DNS (port 53)"
-        sentences.append(f"{_named(closed.by_egress)} ({whom}) does not allow {what}")
-    if closed is None or (not sentences and None in (closed.ingress, closed.egress)):
-        return binding.gap("namespaces") or Gap(GapReason.NOT_READ, "labels of the namespace for NetworkPolicies")
-    return sentences
-
-
 def _selecting(policies: Iterable[NetworkPolicy], direction: str, party: Party) -> list[NetworkPolicy]:
     """Policies that are about this direction of these pods."""
     return [item for item in policies if direction in _types(item) and item.spec.pod_selector.matches(party.labels)]
@@ -205,10 +139,6 @@ def ingress_policies(binding: Binding, component: BoundComponent) -> list[str]:
         for item in _selecting(binding.view.networkpolicies, "Ingress", party)
     ]
     return list(dict.fromkeys(limiting))
-
-
-def _named(policies: Iterable[NetworkPolicy]) -> str:
-    return f"NetworkPolicy {', '.join(item.metadata.name for item in policies)}"
 
 
 def _allowed(

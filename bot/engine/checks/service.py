@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.domain.kubernetes import PodSpec, Service, ServicePort
+from bot.domain.kubernetes import ContainerPort, PodSpec, Service, ServicePort
 from bot.engine.address import family
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.candidates import selects
@@ -118,12 +118,15 @@ def target_number(service_port: ServicePort, component: BoundComponent) -> int |
         return target
     if target.isdigit():
         return int(target)
-    template = component.template
-    for container in template.serving_containers if template else ():
-        for port in container.ports:
-            if port.name == target:
-                return port.container_port
-    return None
+    return next((port.container_port for port in known_ports(component) if port.name == target), None)
+
+
+def known_ports(component: BoundComponent) -> list[ContainerPort]:
+    """The ports that its template declares, and those that only its pods do: of a revision before, or injected."""
+    specs = [component.template] if component.template else []
+    specs += [pod.spec for pod in component.pods]
+    ports = [port for spec in specs for container in spec.serving_containers for port in container.ports]
+    return list(dict.fromkeys(ports))
 
 
 def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
@@ -139,7 +142,7 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if route.service is None or port is None or template is None:
         return question.open(binding.gap("services") or route.called.gap or _absent(route, "ports"))
     target = port.target_port or port.port
-    declared = {item.container_port: item.name for one in template.serving_containers for item in one.ports}
+    declared = {item.container_port: item.name for item in reversed(known_ports(route.called))}
     number = target_number(port, route.called)
     known = set(declared) or ({route.called.spec.port} if route.called.spec.port else set())
     agree = number is not None and (not known or number in known)
@@ -151,7 +154,7 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if not agree and number is not None and _answers(binding, route):
         text += ", and something answers there nevertheless"
         return question.answered(True, f"Service {name}: {text}.", {"ports.agree": True, "ports.text": text})
-    if other:
+    if other and not _answers(binding, route):
         agree, text = False, f"{text}; {other}"
     facts: dict[str, FactValue | Gap] = {"ports.agree": agree, "ports.text": text}
     return question.answered(agree, f"Service {name}: {text}.", facts)

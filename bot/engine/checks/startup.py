@@ -215,16 +215,21 @@ def lost_nodes(binding: Binding, component: BoundComponent) -> set[str]:
     """Nodes under pods of the component that are not ready and whose kubelet no longer reports."""
     suspects = [pod for pod in (*component.all_pods, *component.leaving) if not pod.ready and pod.spec.node_name]
     unready = {node.metadata.name for node in binding.view.nodes if not node.ready}
-    lost = {pod.spec.node_name for pod in suspects if pod.spec.node_name in unready}
+    lost = {pod.spec.node_name for pod in suspects if pod.spec.node_name in unready or _is_unheard_of(pod)}
     if "nodes" not in binding.view.gaps:
-        return lost
+        known = {node.metadata.name for node in binding.view.nodes}
+        gone = {pod.spec.node_name for pod in suspects if known and pod.spec.node_name not in known}
+        return lost | gone
     reported = {
         event.involved_object.uid
         for event in pod_events(binding, tuple(suspects), "NodeNotReady", "NodeControllerEviction")
     }
-    return lost | {
-        pod.spec.node_name for pod in suspects if pod.status.reason == "NodeLost" or pod.metadata.uid in reported
-    }
+    return lost | {pod.spec.node_name for pod in suspects if pod.metadata.uid in reported}
+
+
+def _is_unheard_of(pod: Pod) -> bool:
+    """Whether the node controller has given the pod up: nobody knows how it is."""
+    return pod.status.reason == "NodeLost" or pod.status.phase == "Unknown"
 
 
 def _ready_by_its_containers(pod: Pod) -> bool:

@@ -7,27 +7,33 @@ workloads are given. Quotes, code, emoji and mentions say nothing; single typing
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.incidents.asking.lexicon import (
     ABOUT,
     ACTS,
+    AT_THE_END,
+    DOUBT,
+    GIVING,
     GREETINGS,
     HELP,
     NOISE,
     NOTED,
     POLITE,
+    PROGRESS,
+    QUESTIONS,
+    RESOURCES,
     STATUS,
     THANKS,
     WHY,
 )
+from bot.incidents.asking.spelling import begins, is_one_of, near, one_off, simple, speaks_of
 
 MOST_WORDS = 40
 """Whoever says more tells a story, and is not read by this grammar."""
-_QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|^\s*(?:>|&gt;).*$", re.DOTALL | re.MULTILINE)
+_QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|^[^\S\n]*(?:>|&gt;)[^\n]*$", re.DOTALL | re.MULTILINE)
 _MARKS = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]+:|https?://\S+", re.IGNORECASE)
 _WORKLOAD = re.compile(r"\b(?:deployment|deploy|statefulset|sts|daemonset|ds)/[a-z0-9][a-z0-9.-]*", re.IGNORECASE)
 _EMOJI = re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE)
@@ -42,24 +48,9 @@ _COMMON = frozenset(
 )
 """Words that are never a misspelled name."""
 _FULL = {"deploy": "deployment", "sts": "statefulset", "ds": "daemonset"}
-_SHORT = {
-    "whats": "what is",
-    "what s": "what is",
-    "hows": "how is",
-    "how s": "how is",
-    "isnt": "is not",
-    "im": "i am",
-    "i m": "i am",
-    "i ll": "i will",
-    "ill": "i will",
-    "its": "it is",
-    "it s": "it is",
-    "thats": "that is",
-    "whos": "who is",
-    "who s": "who is",
-    "u": "you",
-    "r": "are",
-}
+
+
+_BEGINNINGS = frozenset({"how", "what", "on", "are", "is", "show", "and"})
 
 
 class Meaning(StrEnum):
@@ -104,7 +95,7 @@ class Understood:
 def understand(text: str, known: Vocabulary) -> Understood:
     """What somebody means who says this to the bot."""
     bare = _MARKS.sub(" ", _QUOTED.sub(" ", text))
-    sentence = _simple(bare)
+    sentence = simple(bare)
     words = sentence.split()
     if not words:
         if _QUOTED.search(text):
@@ -121,7 +112,8 @@ def understand(text: str, known: Vocabulary) -> Understood:
         or _act(core)
         or _named(bare, words, known)
         or _why(core)
-        or _loose(sentence, core)
+        or _loose(sentence, _not_pointing(core))
+        or _short_question(_not_pointing(core))
         or Understood(Meaning.UNKNOWN)
     )
 
@@ -154,12 +146,27 @@ def _act(core: str) -> Understood | None:
     best: tuple[str, str] | None = None
     for kind, phrases in ACTS.items():
         for phrase in phrases:
-            if _begins(core, phrase) and (best is None or len(phrase) > len(best[1])):
+            if begins(core, phrase) and (best is None or len(phrase) > len(best[1])):
                 best = (kind, phrase)
     if best is None:
-        return None
+        return _act_otherwise(core)
     about = " ".join(word for word in core.split()[len(best[1].split()) :] if word not in ("the", "a", "please", "now"))
     return Understood(Meaning.ACT, act=best[0], about=about)
+
+
+def _act_otherwise(core: str) -> Understood | None:
+    """An imperative with its verb at the end, or that says of what something shall have more."""
+    for kind, phrases in ACTS.items():
+        last = next((one for one in phrases if one in AT_THE_END and core.endswith(f" {one}")), None)
+        if last is not None:
+            about = [word for word in core[: -len(last)].split() if word not in ("den", "die", "das", "de", "le", "la")]
+            return Understood(Meaning.ACT, act=kind, about=" ".join(about))
+    words = core.split()
+    wanted = next((word for word in words if word in RESOURCES), None)
+    if wanted is None or words[0] in QUESTIONS or not GIVING & set(words):
+        return None
+    about = [word for word in words if word not in GIVING | {wanted, *NOISE, "limit"} and not word[0].isdigit()]
+    return Understood(Meaning.ACT, act=RESOURCES[wanted], about=" ".join(about))
 
 
 def _named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | None:
@@ -171,10 +178,13 @@ def _named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | N
     apps += [app for app in _apps_by_title(words, known) if app not in apps]
     if not apps:
         return _elsewhere(bare, words, known)
-    if any(_is(word, THANKS) for word in words[:2]) and "?" not in bare:
+    if any(is_one_of(word, THANKS) for word in words[:2]) and "?" not in bare:
         return Understood(Meaning.NOTHING)
     rest = [word for word in words if not _app_of(word, known) and word not in NOISE]
-    asks = any(_is(word, ABOUT) for word in rest) or "?" in bare or len(rest) <= 1
+    first = next((word for word in words if word not in NOISE), "")
+    looks = any(f"look {where}" in " ".join(words) for where in ("into", "at", "after"))
+    asks = looks or any(is_one_of(word, ABOUT) for word in rest) or "?" in bare or len(rest) <= 1
+    asks = asks or bool(_app_of(first, known))
     if not asks:
         return None
     namespace = _namespace(bare, known)
@@ -185,11 +195,11 @@ def _named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | N
 
 def _elsewhere(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | None:
     """No app is named, but a workload or a namespace that something is known about."""
-    asks = any(_is(word, ABOUT) for word in words) or "?" in bare
+    asks = any(is_one_of(word, ABOUT) for word in words) or "?" in bare
     if not asks:
         return None
     joined = " ".join(words)
-    workloads = [one for one in sorted(known.workloads) if _speaks_of(joined, one.partition("/")[2])]
+    workloads = [one for one in sorted(known.workloads) if speaks_of(joined, one.partition("/")[2])]
     if workloads:
         meaning = Meaning.TRIAGE if len(workloads) == 1 else Meaning.CHOOSE
         return Understood(meaning, tuple(workloads), _namespace(bare, known))
@@ -198,46 +208,54 @@ def _elsewhere(bare: str, words: Sequence[str], known: Vocabulary) -> Understood
 
 
 def _why(core: str) -> Understood | None:
-    return Understood(Meaning.WHY) if any(_begins(core, phrase) for phrase in WHY) else None
+    return Understood(Meaning.WHY) if any(begins(core, phrase) for phrase in WHY) else None
 
 
 def _loose(sentence: str, core: str) -> Understood | None:
     """What begins like something that is understood: "thanks a lot, works again", "ok I will look after lunch"."""
     for phrases, meaning in ((THANKS, Meaning.NOTHING), (NOTED, Meaning.NOTHING)):
-        if len(sentence.split()) <= 12 and any(_begins(sentence, phrase) for phrase in phrases if len(phrase) > 1):
+        if len(sentence.split()) <= 12 and any(begins(sentence, phrase) for phrase in phrases if len(phrase) > 1):
             return Understood(meaning)
     for said in (core, sentence):
-        near = [_near(said, phrases) for phrases in (HELP, STATUS, THANKS, NOTED, GREETINGS)]
+        nearest = [near(said, phrases) for phrases in (HELP, STATUS, THANKS, NOTED, GREETINGS)]
         for found, meaning in zip(
-            near, (Meaning.HELP, Meaning.STATUS, Meaning.NOTHING, Meaning.NOTHING, Meaning.HELP), strict=True
+            nearest, (Meaning.HELP, Meaning.STATUS, Meaning.NOTHING, Meaning.NOTHING, Meaning.HELP), strict=True
         ):
             if found:
                 return Understood(meaning)
-    if any(_begins(core, phrase) for phrase in HELP if " " in phrase) or _one_off(core, "help"):
+    if any(begins(core, phrase) for phrase in HELP if " " in phrase) or one_off(core, "help"):
         return Understood(Meaning.HELP)
     words = core.split()
-    if len(words) <= 6 and any(_begins(core, phrase) for phrase in STATUS if " " in phrase):
+    if len(words) <= 6 and any(begins(core, phrase) for phrase in STATUS if " " in phrase):
         return None if {"with", "of"} & set(words) else Understood(Meaning.STATUS)
-    if any(_begins(sentence, phrase) for phrase in GREETINGS) and len(words) <= 3:
+    if any(begins(sentence, phrase) for phrase in GREETINGS) and len(words) <= 3:
         return Understood(Meaning.HELP)
-    if words and _is(words[0], {"help", "hilfe"}):
+    if words and is_one_of(words[0], {"help", "hilfe"}):
         return Understood(Meaning.HELP)
     return None
 
 
+def _not_pointing(core: str) -> str:
+    """Without "with this" at the end, which says nothing."""
+    for pointing in (" with this", " with that", " with it"):
+        core = core.removesuffix(pointing)
+    return core
+
+
+def _short_question(core: str) -> Understood | None:
+    """What is made of a few words that ask for progress, or for evidence, and of nothing else that says anything."""
+    words = core.split()
+    telling = [word for word in words if word not in NOISE or word in PROGRESS]
+    if not 1 <= len(words) <= 8 or not telling:
+        return None
+    if all(is_one_of(word, PROGRESS) for word in telling):
+        return Understood(Meaning.STATUS)
+    if words[0] in _BEGINNINGS and all(is_one_of(word, DOUBT) for word in telling):
+        return Understood(Meaning.WHY)
+    return None
+
+
 # ---------------------------------------------------------------------- words
-
-
-def _simple(text: str) -> str:
-    """Lower case, no accents, no punctuation, contractions written out, one space between words."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)).lower()
-    plain = plain.replace("’", "'")
-    words = re.sub(r"[^a-z0-9/'.\s-]", " ", plain).split()
-    joined = " ".join(stripped for word in words if (stripped := word.strip("'.-/").replace("'", " ").strip()))
-    out = f" {joined} "
-    for short, whole in _SHORT.items():
-        out = out.replace(f" {short} ", f" {whole} ")
-    return " ".join(out.split())
 
 
 def _without_politeness(sentence: str) -> str:
@@ -260,18 +278,13 @@ def _app_of(word: str, known: Vocabulary) -> str:
         if word == app.lower():
             return app
     long = [app for app, _ in known.apps if len(app) >= 4 and word[:1] == app[:1].lower()]
-    near = [app for app in long if _one_off(word, app.lower())]
-    return near[0] if len(near) == 1 and word not in _COMMON else ""
+    meant = [app for app in long if one_off(word, app.lower())]
+    return meant[0] if len(meant) == 1 and word not in _COMMON else ""
 
 
 def _apps_by_title(words: Sequence[str], known: Vocabulary) -> list[str]:
     joined = " ".join(words)
-    return [app for app, title in known.apps if len(title) > 3 and _speaks_of(joined, _simple(title))]
-
-
-def _speaks_of(sentence: str, name: str) -> bool:
-    """Whether a name stands in the sentence, with its dashes or without."""
-    return any(re.search(rf"(?<![\w-]){re.escape(form)}(?![\w-])", sentence) for form in {name, name.replace("-", " ")})
+    return [app for app, title in known.apps if len(title) > 3 and speaks_of(joined, simple(title))]
 
 
 def _namespace(bare: str, known: Vocabulary) -> str | None:
@@ -281,38 +294,3 @@ def _namespace(bare: str, known: Vocabulary) -> str | None:
         if name not in NOISE and name not in ABOUT and not _app_of(name, known):
             return name
     return next((word for word in re.findall(r"[a-z0-9-]+", lower) if word in known.namespaces), None)
-
-
-def _begins(sentence: str, phrase: str) -> bool:
-    words, wanted = sentence.split(), phrase.split()
-    return len(words) >= len(wanted) and all(_same(one, two) for one, two in zip(words, wanted, strict=False))
-
-
-def _near(sentence: str, phrases: Iterable[str]) -> bool:
-    words = sentence.split()
-    for phrase in phrases:
-        wanted = phrase.split()
-        if len(words) == len(wanted) and all(_same(one, two) for one, two in zip(words, wanted, strict=True)):
-            return True
-    return False
-
-
-def _is(word: str, words: Iterable[str]) -> bool:
-    return any(_same(word, one) for one in words)
-
-
-def _same(said: str, meant: str) -> bool:
-    """Whether a word is meant, with one typing error in a word of five letters or more."""
-    return said == meant or (len(meant) >= 5 and said[:1] == meant[:1] and _one_off(said, meant))
-
-
-def _one_off(one: str, two: str) -> bool:
-    """Whether one letter is missing, too many, another one, or two are swapped."""
-    if abs(len(one) - len(two)) > 1 or one == two:
-        return one == two
-    head = next((index for index, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
-    if len(one) == len(two):
-        swapped = one[head : head + 2] == two[head : head + 2][::-1] and one[head + 2 :] == two[head + 2 :]
-        return one[head + 1 :] == two[head + 1 :] or swapped
-    longer, shorter = (one, two) if len(one) > len(two) else (two, one)
-    return longer[head + 1 :] == shorter[head:]

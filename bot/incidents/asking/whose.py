@@ -56,7 +56,7 @@ class Whose:
         self, spot: Spot, asked: QuestionOrigin, requests: Sequence[tuple[str, str, TriageRequest]]
     ) -> list[Choice]:
         """Buttons (what they say, how that is spoken) that ask this."""
-        where = asked.but(response_url="", quiet=False).model_dump(mode="json")
+        where = asked.for_a_button(quiet=False)
         return [
             (label, spoken, self.tokens.issue(THIS_ONE, spot, {"request": request_to_json(request), "asked": where}))
             for label, spoken, request in requests[:BUTTONS]

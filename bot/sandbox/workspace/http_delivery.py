@@ -18,12 +18,18 @@ ANSWER_SECONDS = 3.0
 
 
 class HttpOutlet:
-    """Posts each envelope's payload to the bot. `acknowledged` gets what the bot answered with status 200."""
+    """Posts each envelope's payload to the bot. `acknowledged` gets what the bot answered with status 200, `refused`
+    the id of what it answered otherwise: an event is then delivered again (https://docs.slack.dev/apis/events-api/,
+    "Retries": `http_error`)."""
 
-    def __init__(self, url: str, sign: Callable[[str], dict[str, str]], acknowledged: Callable[[Json], None]) -> None:
+    def __init__(
+        self, url: str, sign: Callable[[str], dict[str, str]], acknowledged: Callable[[Json], None],
+        refused: Callable[[str], None],
+    ) -> None:  # fmt: skip
         self._url = url
         self._sign = sign
         self._acknowledged = acknowledged
+        self._refused = refused
 
     async def send_json(self, data: Any) -> None:
         """Deliver one envelope; anything else that Socket Mode says means nothing here."""
@@ -33,6 +39,8 @@ class HttpOutlet:
         status, text = await self.post(body, headers)
         if status == 200:
             self._acknowledged({"envelope_id": data["envelope_id"], "payload": _payload(text)})
+        elif status:
+            self._refused(data["envelope_id"])
 
     async def post(self, body: str, headers: dict[str, str]) -> tuple[int, str]:
         """The status and text of the answer; status 0 without one."""

@@ -63,7 +63,7 @@ class Parcel:
 class Delivery:
     """One attempt, for the record.
 
-    outcome: waiting, acked, timeout, no_connection
+    outcome: waiting, acked, timeout, no_connection, http_error
     sent_at, settled_at: seconds of a monotonic clock; 0: not yet
     """
 
@@ -188,6 +188,13 @@ class SocketMode:
         payload = frame.get("payload")
         self._settle(pending.parcel, lambda: pending.parcel.on_ack(payload if isinstance(payload, dict) else None))
 
+    def refused(self, envelope_id: str, reason: str) -> None:
+        """Over HTTP an answer that is not 200 says at once that the payload was not taken."""
+        pending = self._pending.pop(envelope_id, None)
+        if pending is not None:
+            pending.timer.cancel()
+            self._failed(pending.parcel, pending.delivery, reason)
+
     def _attempt(self, parcel: Parcel) -> None:
         assert self._loop is not None
         connection = self._next_connection()
@@ -234,7 +241,7 @@ class SocketMode:
             return
         delay = self.retry_delays_seconds[parcel.attempt]
         parcel.attempt += 1
-        parcel.reason = outcome if outcome == "timeout" else "connection_failed"
+        parcel.reason = "connection_failed" if outcome == "no_connection" else outcome
         self._waiting[id(parcel)] = (parcel, self._loop.call_later(delay, self._retry, parcel))
 
     def _retry(self, parcel: Parcel) -> None:

@@ -136,7 +136,10 @@ class Workspace(People, Surfaces):
             if opened[0] is not None:
                 self._core.socket.acknowledged(opened[0], frame)
 
-        outlet = HttpOutlet(url, self.signed_headers, acknowledged)
+        def refused(envelope_id: str) -> None:
+            self._core.socket.refused(envelope_id, "http_error")
+
+        outlet = HttpOutlet(url, self.signed_headers, acknowledged, refused)
 
         async def verify() -> None:
             answers.append(await outlet.post(body, {"Content-Type": "application/json"}))

@@ -49,5 +49,5 @@ LIVING = (
     Variant("a younger policy that opened nothing", "open", opened_for_another, not_healthy=True),
     Variant("opened to a program that may hang", "open", opened_to_the_unasked, not_healthy=True),
     Variant("a database outside by ExternalName", "ok", external_name),
-    Variant("the namespace is being deleted", "open", deleted_namespace, not_healthy=True),
+    Variant("the namespace is being deleted", "fault", deleted_namespace, ("namespace-terminating",)),
 )

@@ -40,3 +40,16 @@ def test_a_long_story_and_an_endless_word_are_not_understood_and_cost_nothing() 
     assert understand("onyx " * 500, KNOWN).meaning is Meaning.UNKNOWN
     assert understand("x" * 100_000, KNOWN).meaning is Meaning.UNKNOWN
     assert understand("\u202e\u200b", KNOWN).meaning in (Meaning.HELP, Meaning.NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("> is onyx down?\n\nyes but we know, thanks", Meaning.NOTHING),
+        ("> it was OOM killed\n\nis that still the case?", Meaning.STATUS),
+        ("> please check onyx\n> asap\ndone already, thx", Meaning.NOTHING),
+        ("&gt; restart it\nwhy?", Meaning.WHY),
+    ],
+)
+def test_what_is_said_below_a_quote_counts_and_the_quote_does_not(said: str, meant: Meaning) -> None:
+    assert understand(said, KNOWN).meaning is meant

@@ -58,6 +58,7 @@ WELL: dict[str, FactValue | Gap] = {
     "api.liveness.message": "",
     "api.log.started": False,
     "api.log.overloaded": False,
+    "api.log.own_reason": False,
     "api.health.outcome": "ok",
     "api.called.succeeding": False,
     "api.pods.starting": False,
@@ -66,6 +67,7 @@ WELL: dict[str, FactValue | Gap] = {
     "db.dependency.logged": False,
     "db.dependency.external": False,
     "db.dependency.hurts": True,
+    "db.dependency.passing": False,
 }
 CRASHED: Mapping[str, FactValue] = {
     "restarts.unstable": True,
@@ -144,6 +146,14 @@ DB_DOES_NOT_EXPLAIN: Mapping[str, tuple[str, Mapping[str, FactValue]]] = {
 def test_a_dependency_that_is_down_is_a_second_fault_beside(name: str) -> None:
     other, api = DB_DOES_NOT_EXPLAIN[name]
     assert confirmed_together(api) == {"dependency-down", other}
+
+
+def test_what_crashes_of_itself_is_a_second_fault_beside_a_dependency_that_is_down() -> None:
+    assert confirmed_together(CRASHED | {"log.own_reason": True}) == {"dependency-down", "api-crash-looping"}
+
+
+def test_what_is_not_ready_for_a_moment_explains_nothing() -> None:
+    assert confirmed_together(CRASHED, passing=True) == {"api-crash-looping"}
 
 
 def test_a_dependency_that_may_not_be_looked_at_does_not_take_the_blame_for_a_crash() -> None:

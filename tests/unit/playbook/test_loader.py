@@ -57,7 +57,7 @@ def test_files_are_named_from_the_parent_of_the_directory(tmp_path: Path) -> Non
 
 def test_a_directory_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     assert refused(tmp_path / "nowhere") == (
-        "nowhere:1:1: there is no such directory; give the one that holds the playbooks",
+        "nowhere:1:1: there is no such file or directory; give the directory that holds the playbooks",
     )
 
 

@@ -126,7 +126,9 @@ def test_a_directory_that_vanishes_leaves_the_playbooks_in_force(directory: Path
     outcome = source.refresh()
 
     assert outcome.result is Reload.REFUSED
-    assert outcome.problems == ("playbooks:1:1: there is no such directory; give the one that holds the playbooks",)
+    assert outcome.problems == (
+        "playbooks:1:1: there is no such file or directory; give the directory that holds the playbooks",
+    )
     assert titles(source) == ["An order failed"]
 
 

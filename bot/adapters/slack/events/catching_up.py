@@ -1,8 +1,10 @@
-"""Finds what was posted while the bot was deaf: a connection that was cut, and is there again.
+"""Finds what was posted while the bot was deaf: a connection that was cut, and is there again; a program that was not
+running, and has started.
 
 A thread of its own looks every second whether events can arrive. When they can again, the channels that matter (watched
 ones, those with an open card, those that were heard from lately) are read from shortly before the silence on, and each
-message goes the way of all messages; the store sees to it that each is answered once, by whatever replica.
+message goes the way of all messages; the store sees to it that each is answered once, by whatever replica. While
+events arrive, that is noted in the store every ten seconds: so the next program knows where its silence began.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
+from bot.adapters.slack.events.incoming import event_of
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.domain.errors import SlackError, TriageError
@@ -22,6 +25,9 @@ from bot.runtime.loops import Failed, Loop
 LOOK_SECONDS = 1.0
 BEFORE = timedelta(seconds=150)
 """So long before the silence was noticed messages may have been lost already; and clocks differ."""
+LONGEST = timedelta(hours=2)
+"""What is older is not looked for: Slack delivers no older events either, and nobody waits for that answer."""
+NOTED_EVERY = timedelta(seconds=10)
 THREADS = 10
 CHANNELS = 30
 MESSAGES = 200
@@ -37,7 +43,7 @@ class CatchingUp:
 
     def __init__(
         self, services: SlackDeps, watched: Collection[str], is_open: Callable[[], bool],
-        receive: Callable[[Json], None], deaf: Callable[[], None], failed: Failed,
+        receive: Callable[[Json], object], deaf: Callable[[], None], failed: Failed,
     ) -> None:  # fmt: skip
         """`watched` are ids of channels; `deaf` counts each silence."""
         self._watched = frozenset(watched)
@@ -48,6 +54,8 @@ class CatchingUp:
         self._lock = threading.Lock()
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._since: datetime | None = None
+        self._began = False
+        self._noted: datetime | None = None
         self._loop = Loop("slack-hearing", self.look, LOOK_SECONDS, failed)
 
     def start(self) -> None:
@@ -76,14 +84,37 @@ class CatchingUp:
                 self._deaf()
                 _log.warning("no event can arrive now; what is posted meanwhile is looked for afterwards")
             return
-        if self._since is None:
+        if not self._began:
+            self._began = True
+            self._since = self._before_this_program() or self._since
+        if self._since is not None:
+            since = max(self._since, self._services.clock() - LONGEST) - BEFORE
+            self._since = None
+            for channel in self._channels():
+                try:
+                    self._read(channel, since)
+                except SlackError as error:
+                    _log.warning("what was posted in %s meanwhile could not be read: %s", channel, error)
+        self._note()
+
+    def _before_this_program(self) -> datetime | None:
+        """When a replica could last hear, before this one began; None: there was none yet."""
+        try:
+            return self._services.receipts.last_heard(self._services.identity.team_id)
+        except TriageError as error:
+            _log.warning("what was posted before this start is not looked for: %s", error)
+            return None
+
+    def _note(self) -> None:
+        """Write down now and then that events arrive."""
+        now = self._services.clock()
+        if self._noted is not None and now - self._noted < NOTED_EVERY:
             return
-        since, self._since = self._since - BEFORE, None
-        for channel in self._channels():
-            try:
-                self._read(channel, since)
-            except SlackError as error:
-                _log.warning("what was posted in %s meanwhile could not be read: %s", channel, error)
+        try:
+            self._services.receipts.heard(self._services.identity.team_id)
+            self._noted = now
+        except TriageError as error:
+            _log.warning("it cannot be noted that events arrive: %s", error)
 
     def _channels(self) -> list[str]:
         watched = sorted(self._watched)
@@ -106,13 +137,7 @@ class CatchingUp:
         for ts in list(dict.fromkeys(one for one in threads if one))[:THREADS]:
             found += [reply for reply in api.thread(channel, ts) if _time_of(reply) >= oldest]
         for message in found:
-            self._receive(self._event_of(channel, message))
-
-    def _event_of(self, channel: str, message: Json) -> Json:
-        event = {**message, "type": "message", "channel": channel}
-        if channel.startswith("D"):
-            event["channel_type"] = "im"
-        return {"type": "event_callback", "team_id": self._services.identity.team_id, "event": event}
+            self._receive(event_of(self._services.identity.team_id, channel, message))
 
 
 def _time_of(message: Json) -> float:

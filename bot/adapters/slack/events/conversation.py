@@ -118,7 +118,7 @@ class Conversation:
         for app in said.apps:
             payload = {
                 "request": request_to_json(TriageRequest(app, said.namespace)),
-                "asked": speaker.asked.but(response_url="").model_dump(mode="json"),
+                "asked": speaker.asked.for_a_button(),
             }
             choices.append((app, self._services.tokens.issue(CHOOSE_APP, spot, payload)))
         placed = Fixed(app_choice(choices), lambda at: self._services.tokens.placed(spot.card, at.ts))

@@ -29,6 +29,8 @@ class Post:
     response_url: where its author can be told something privately, in channels the bot is not in
     edited_ts:  when it was edited, if this is about an edit
     shared:     whether the channel is shared with another organisation; None: the event does not say
+    receipt:    the row in the inbox that stands for it until it is dealt with; empty: there is none
+    attempt:    how many processes have taken it on, this one included
     """
 
     team: str
@@ -46,6 +48,8 @@ class Post:
     files: tuple[Json, ...] = ()
     response_url: str = ""
     edited_ts: str = ""
+    receipt: str = ""
+    attempt: int = 1
 
     @property
     def thread(self) -> str:
@@ -64,6 +68,14 @@ def read_post(body: Json, bot_user: str) -> Post | None:
     if event.get("hidden"):
         return None
     return _post(body, event, bot_user)
+
+
+def event_of(team: str, channel: str, message: Json) -> Json:
+    """A message that was read from the history, as the event that it once was."""
+    event = {**message, "type": "message", "channel": channel}
+    if channel.startswith("D"):
+        event["channel_type"] = "im"
+    return {"type": "event_callback", "team_id": team, "event": event}
 
 
 def read_edit(body: Json, bot_user: str) -> Post | None:

@@ -1,7 +1,8 @@
 """Registers the bot with Bolt: what Slack delivers, and what is done about it before the acknowledgement.
 
-Called once, by `bot`. A listener only queues. There is one for everything the app may be sent, because what nobody
-answers is sent again and shows people an error; the broad ones come last, and no listener before them is ever slow.
+Called once, by `bot`. A listener only queues; a message is taken before any listener (`_messages`). There is a listener
+for everything the app may be sent, because what nobody answers is sent again and shows people an error; the broad ones
+come last, and no listener before them is ever slow.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ from bot.adapters.slack.events.payloads import (
     ViewSubmission,
     is_well_formed,
 )
-from bot.adapters.slack.events.posts import Posts
+from bot.adapters.slack.events.reception import Reception
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions
 from bot.adapters.slack.render.blocks import Json
 
 SHORTCUT = "triage_message"
+MESSAGES = ("app_mention", "message")
 _EVERYTHING = re.compile(r".*")
 _CHANNEL_EVENTS = ("channel_shared", "channel_unshared", "channel_rename", "group_rename", "channel_id_changed")
 
@@ -43,7 +45,7 @@ class Receivers:
     """Everything that takes deliveries."""
 
     services: SlackDeps
-    posts: Posts
+    reception: Reception
     commands: Commands
     clicks: Clicks
     submissions: Submissions
@@ -69,26 +71,30 @@ def _door(failed: Callable[[str], None]) -> Door:
 def register(app: App, receivers: Receivers) -> None:
     """Add all listeners."""
     door = _door(receivers.failed)
-    _messages(app, receivers.posts, door)
+    _messages(app, receivers.reception, door)
     _events(app, receivers.services, receivers.home, door)
     _command(app, receivers.commands, door)
     _buttons(app, receivers.clicks, receivers.submissions, door)
     _rest(app)
 
 
-def _messages(app: App, posts: Posts, door: Door) -> None:
-    # app.event, not app.message: that one never sees edits, deletions, and files without text.
-    def receive(body: Json) -> None:
-        if door(MessageEnvelope, body):
-            posts.receive(body)
+def _messages(app: App, reception: Reception, door: Door) -> None:
+    # Not listeners: Bolt acknowledges an event before its listener runs, and what is then lost with the process, or
+    # refused by a full queue, Slack never delivers again. What runs before the listeners is answered by its outcome.
+    def receive(body: Json, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002  Bolt's name for it
+        event = body.get("event")
+        if body.get("type") != "event_callback" or not isinstance(event, dict) or event.get("type") not in MESSAGES:
+            return next()
+        if door(MessageEnvelope, body) and not reception.receive(body):
+            return BoltResponse(status=503)
+        return BoltResponse(status=200)
 
     def receive_shortcut(ack: Ack, body: Json) -> None:
         if door(MessageShortcut, body):
-            posts.receive_shortcut(body)
+            reception.receive_shortcut(body)
         ack()
 
-    app.event("app_mention")(receive)
-    app.event("message")(receive)
+    app.middleware(receive)
     app.message_shortcut(SHORTCUT)(receive_shortcut)
 
 

@@ -1,7 +1,7 @@
-"""Messages: mentions, direct messages, the message shortcut, and everything in the watched channels.
+"""Answers messages, at the desk: mentions, direct messages, the message shortcut, and those in the watched channels.
 
-`receive` runs in a listener and only queues; the rest runs at the desk. A message in a watched channel in which no
-known error is found gets no answer, whoever wrote it: it is chatter. A message that is edited is looked at again.
+`reception` takes them in. A message in a watched channel in which no known error is found gets no answer, whoever wrote
+it: it is chatter. A message that is edited is looked at again.
 """
 
 from __future__ import annotations
@@ -13,25 +13,23 @@ from dataclasses import replace
 from bot.adapters.slack.events.bindings import CHANNEL_ID, Bindings
 from bot.adapters.slack.events.commands import request_in, subject_in
 from bot.adapters.slack.events.conversation import Conversation, Speaker
+from bot.adapters.slack.events.corrections import where_it_was_answered
 from bot.adapters.slack.events.doubts import Doubts, request_of
 from bot.adapters.slack.events.earlier import earlier_in_thread
 from bot.adapters.slack.events.files import ReadFiles
-from bot.adapters.slack.events.incoming import Post, read_deletion, read_edit, read_post, read_shortcut, words
+from bot.adapters.slack.events.incoming import Post, words
 from bot.adapters.slack.events.people import AllowedUser, Denied, SlackUser
 from bot.adapters.slack.events.post_reading import PostReading
 from bot.adapters.slack.events.services import SlackDeps
-from bot.adapters.slack.render.blocks import Json
-from bot.adapters.slack.send.api import marker_of
 from bot.diagnosis.ports import TriageRequest
-from bot.domain.errors import ChatError, PasteRejected, SlackError, TriageError
+from bot.domain.errors import ChatError, PasteRejected, TriageError
 from bot.domain.symptoms import NOTHING_SAID
 from bot.incidents import notices
 from bot.incidents.asking.meaning import Meaning
 from bot.incidents.card_model import CardModel
-from bot.incidents.card_state import state_of
 from bot.incidents.origin import QuestionOrigin
 from bot.incidents.pasted.ledger import source_of
-from bot.incidents.ports import Target
+from bot.incidents.ports import Fixed, Target, derived_id
 from bot.incidents.unmatched import Unmatched
 from bot.redaction.live import credential_notice
 
@@ -49,7 +47,6 @@ class Posts:
         self._services = services
         self._conversation = conversation
         self._unmatched = unmatched
-        self._hears: Callable[[str], None] = lambda _: None
         self._doubts = Doubts(services)
         self._bindings = Bindings(services.settings.channels, services.gate.channel_name)
         self._watched = self._bindings.channels
@@ -60,69 +57,22 @@ class Posts:
         """The watched channels whose ids are known."""
         return self._watched - self._watched_names
 
-    def hears(self, told: Callable[[str], None]) -> None:
-        """Tell this one in which channels something was said."""
-        self._hears = told
+    def may_be_watched(self, channel: str) -> bool:
+        """Whether the channel is watched, as far as that can be told without asking Slack."""
+        return channel in self._watched or bool(self._watched_names)
 
-    def receive(self, body: Json) -> None:
-        """Queue a `message` or `app_mention` event, once."""
-        me = self._services.identity.user_id
-        if (gone := read_deletion(body)) is not None:
-            self._services.desk.submit(lambda: self._forget(*gone), name=f"deletion {gone[0]}/{gone[1]}")
-            return
-        edited = read_edit(body, me)
-        post = edited or read_post(body, me)
-        if post is None or not self._concerns_us(post):
-            return
-        version = f":{post.edited_ts}" if edited else ""
-        keys = {f"post:{post.team}:{post.channel}:{post.ts}{version}"}
-        if body.get("event_id"):
-            keys.add(f"event:{body['event_id']}")
-        self._hears(post.channel)
-        if self._services.seen.first_time(keys) and not self._queue(post):
-            self._services.seen.forget(keys)
-
-    def receive_shortcut(self, body: Json) -> None:
-        """Queue the message that somebody used the shortcut on. Every use is answered: it was asked for."""
-        post = read_shortcut(body)
-        if post is not None and self._services.seen.first_time({f"shortcut:{body.get('trigger_id') or post.ts}"}):
-            self._queue(post)
-
-    def _forget(self, channel: str, ts: str) -> None:
+    def run(self, post: Post) -> None:
+        """Answer the post, or find that there is nothing to answer. At the desk."""
         try:
-            self._services.withdrawals.deleted(source_of(channel, ts))
+            self._handle(post)
         except TriageError as error:
-            _log.error("a deleted paste stays on its card: %s", error)
-
-    def _queue(self, post: Post) -> bool:
-        accepted = self._services.desk.submit(
-            lambda: self._run(post),
-            name=f"post {post.channel}/{post.ts}",
-            on_crash=lambda incident: self._whisper(post, notices.crashed(incident)),
-        )
-        if not accepted:
-            self._services.clicks.submit(lambda: self._whisper(post, notices.busy()), name="tell that the desk is full")
-        return accepted
-
-    def _concerns_us(self, post: Post) -> bool:
-        identity, settings = self._services.identity, self._services.settings
-        if post.user == identity.user_id or (post.bot_id and post.bot_id == identity.bot_id):
-            return False
-        if post.bot_id and not {post.bot_id, post.app_id, post.user} & set(settings.allow_bots):
-            return False
-        return post.addressed or post.channel in self._watched or bool(self._watched_names)
+            _log.error("the post %s/%s was not answered: %s", post.channel, post.ts, error)
+            self.whisper(post, notices.failure(error))
 
     def _is_watched(self, channel: str) -> bool:
         if channel in self._watched:
             return True
         return bool(self._watched_names) and self._services.gate.channel_name(channel) in self._watched_names
-
-    def _run(self, post: Post) -> None:
-        try:
-            self._handle(post)
-        except TriageError as error:
-            _log.error("the post %s/%s was not answered: %s", post.channel, post.ts, error)
-            self._whisper(post, notices.failure(error))
 
     def _handle(self, post: Post) -> None:
         if not post.addressed and not self._is_watched(post.channel):
@@ -135,7 +85,7 @@ class Posts:
         admission = self._admit(post)
         if isinstance(admission, Denied):
             if post.addressed or found.symptoms:
-                self._whisper(post, notices.refusal(admission.reason, admission.who_can_help))
+                self.whisper(post, notices.refusal(admission.reason, admission.who_can_help))
             return
         self._warn(post, post.paste)
         if found.problem is not None and post.addressed and not post.files:
@@ -184,7 +134,7 @@ class Posts:
         """Tell the author alone, at once, when what they pasted holds credentials that may still work."""
         said = credential_notice(self._services.boundary.live_credentials(text, self._services.clock()))
         if said:
-            self._whisper(post, notices.credentials(said))
+            self.whisper(post, notices.credentials(said))
 
     def _admit(self, post: Post) -> AllowedUser | Denied:
         allowed_bot = bool(post.bot_id)  # bots that are not allowed were left out long before
@@ -251,7 +201,9 @@ class Posts:
 
     def _ask(self, post: Post, asker: AllowedUser, request: TriageRequest, unread: tuple[str, ...]) -> None:
         asked = self._asked(post, asker, unread)
-        self._services.triages.ask(self._where_it_was_answered(post, asked) if post.edited_ts else asked, request)
+        self._services.triages.ask(
+            where_it_was_answered(self._services, post, asked) if post.edited_ts else asked, request
+        )
 
     def _asked(self, post: Post, asker: AllowedUser, unread: tuple[str, ...]) -> QuestionOrigin:
         return QuestionOrigin(
@@ -265,24 +217,9 @@ class Posts:
             private=bool(post.response_url) and not self._services.gate.may_post(post.channel),
             response_url=post.response_url,
             unread=unread,
+            receipt=post.receipt,
+            attempt=post.attempt,
         )
-
-    def _where_it_was_answered(self, post: Post, asked: QuestionOrigin) -> QuestionOrigin:
-        """A corrected paste corrects its answer: the card, if it is about this message alone, or the short reply."""
-        try:
-            thread = self._services.api.thread(post.channel, post.thread)
-        except SlackError as error:
-            _log.warning("the answer to an edited message was not found: %s", error)
-            return asked
-        ours = [message for message in thread if marker_of(message).get("source") == post.ts]
-        if not ours:
-            self._services.withdrawals.edited(source_of(post.channel, post.ts))
-            return asked
-        incident = self._services.incidents.get(str(marker_of(ours[-1]).get("id")))
-        if incident is not None and state_of(incident).count == 1:
-            return asked.but(incident=incident.id)
-        self._services.withdrawals.edited(source_of(post.channel, post.ts))
-        return asked if incident is not None else asked.but(ts=str(ours[-1]["ts"]))
 
     def _reply(self, post: Post, message: CardModel, posted: Callable[[Target], None] = lambda _: None) -> None:
         """Answer at once. `posted` is told when an answer that can still be edited stands there."""
@@ -290,12 +227,24 @@ class Posts:
             self._services.private(post.response_url).finish(message)
             return
 
-        def refused(error: ChatError) -> None:
-            self._whisper(post, notices.failure(error))
+        receipts = self._services.receipts
 
-        self._services.say(post.channel, post.thread, message, refused, posted)
+        def shown(target: Target) -> None:
+            receipts.let_go(post.receipt)
+            posted(target)
 
-    def _whisper(self, post: Post, message: CardModel) -> None:
+        def refused(_: Target, error: ChatError) -> None:
+            receipts.let_go(post.receipt)
+            self.whisper(post, notices.failure(error))
+
+        receipts.hold(post.receipt)
+        target = Target(post.channel, post.thread, doubtful=post.attempt > 1, source=post.ts)
+        if post.receipt:
+            target.id = derived_id(post.receipt, "reply")  # so that one of a process that died is found, not repeated
+        self._services.outbox.show(target, Fixed(message, shown, refused), final=True)
+
+    def whisper(self, post: Post, message: CardModel) -> None:
+        """Tell the author alone."""
         if post.user and post.response_url:
             self._services.private(post.response_url).finish(message)
         elif post.user:

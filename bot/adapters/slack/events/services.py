@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.adapters.slack.events.files import FileReader
 from bot.adapters.slack.events.people import Gate
+from bot.adapters.slack.events.receipts import Receipts
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
 from bot.adapters.slack.send.api import Identity, SlackApi, SlackRefused, SlackUnreachable
@@ -48,6 +49,7 @@ class SlackDeps:
     board: CardReconciler
     withdrawals: Withdrawals
     seen: SeenEvents
+    receipts: Receipts
     triage: Triage
     triages: Triages
     desk: Worker

@@ -183,6 +183,23 @@ class SlackApi:
                 break
         return list({str(message.get("ts")): message for message in found}.values())
 
+    def message(self, channel: str, ts: str, thread_ts: str = "") -> Json | None:
+        """conversations.replies: one message, of a channel or of a thread; None when it is gone."""
+        try:
+            answer, _ = self._send(
+                "conversations.replies",
+                lambda: self._client.conversations_replies(
+                    channel=channel, ts=thread_ts or ts, oldest=ts, latest=ts, inclusive=True, limit=10
+                ),
+                repeatable=True,
+            )
+        except SlackRefused as refused:
+            if refused.code in ("thread_not_found", "message_not_found"):
+                return None
+            raise
+        found = (one for one in answer.get("messages") or () if isinstance(one, dict))
+        return next((one for one in found if one.get("ts") == ts and one.get("subtype") != "tombstone"), None)
+
     def history(self, channel: str, oldest: float, most: int) -> list[Json]:
         """conversations.history: the messages of a channel since then, oldest first, the newest `most` of them."""
         answer, _ = self._send(

@@ -1,6 +1,7 @@
 """Golden files of fixes in Slack: cards with buttons and outcomes, the preview, the request for approval, refusals.
 
-After a change that is meant, `python -m tests.unit.adapters.slack.test_change_cards` writes them anew; read the difference.
+After a change that is meant, `python -m tests.unit.adapters.slack.test_change_cards` writes them anew; read what
+has changed.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.facts import CheckStatus, Gap, GapReason
 from bot.domain.view import View
 from bot.engine.binding import Binding, bind
-from bot.engine.checks.policies import check_policies
+from bot.engine.checks.policed import check_policies
 from bot.playbook.schema import AppPlaybook
 
 APP = AppPlaybook.model_validate(

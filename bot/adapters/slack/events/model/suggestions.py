@@ -88,7 +88,7 @@ class Suggestions:
     def _show(self, found: Unmatched, said: Suggestion) -> None:
         services = self._services
         sent, target, resembles = StoredParticipation.of(said.participation), found.answer, said.resemblance
-        asked = found.asked.but(response_url="", ts="").model_dump(mode="json")
+        asked = found.asked.for_a_button(ts="")
         payloads: dict[str, Mapping[str, Any]] = {SENT: {"sent": sent.model_dump()}}
         if resembles is not None:
             payloads[TRIAGE_AS] = {"asked": asked, "resembles": asdict(resembles)}

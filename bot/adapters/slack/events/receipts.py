@@ -1,0 +1,126 @@
+"""What this process has told Slack it has, until it is dealt with. Used by `reception` and `posts`.
+
+A row in the inbox stays until everything that follows from its message is safe: its questions are in the store, its
+answer stands in Slack, or there is nothing to answer. When the process dies first, another one finds the row.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from bot.adapters.slack.events.incoming import Post
+from bot.diagnosis.ports import Clock, Inbox
+from bot.domain.errors import TriageError
+from bot.domain.incidents import Received
+from bot.incidents.ports import new_id
+from bot.incidents.triages import LEASE
+
+TOO_OLD = timedelta(hours=2)
+"""What nobody got to for so long is not answered any more; Slack delivers no older events either."""
+MOST_ATTEMPTS = 3
+AT_ONCE = 50
+
+_log = logging.getLogger(__name__)
+
+
+class Receipts:
+    """The messages that this process deals with now. `owner` names the process."""
+
+    def __init__(self, inbox: Inbox, clock: Clock, owner: str) -> None:
+        self._inbox = inbox
+        self._clock = clock
+        self._owner = owner
+        self._lock = threading.Lock()
+        self._held: Counter[str] = Counter()
+        self._undropped: set[str] = set()
+
+    def receive(self, post: Post, keys: Collection[str], *, gone: bool = False, free: bool = False) -> Received | None:
+        """Write down that there is this message; None: it is known already. Raises `StoreError`.
+
+        free: for whoever gets to it first, because this process takes nothing on any more
+        """
+        now = self._clock()
+        item = Received(
+            id=new_id(),
+            team=post.team,
+            channel=post.channel,
+            ts=post.ts,
+            thread_ts=post.thread_ts or "",
+            edited_ts=post.edited_ts,
+            gone=gone,
+            received_at=now,
+            owner="" if free else self._owner,
+            owned_until=now if free else now + LEASE,
+            attempts=0 if free else 1,
+        )
+        return item if self._inbox.receive(item, keys) else None
+
+    def hold(self, receipt: str) -> None:
+        """Something follows from this message that is not safe yet. Each needs its `let_go`."""
+        if receipt:
+            with self._lock:
+                self._held[receipt] += 1
+
+    def let_go(self, receipt: str) -> None:
+        """It is safe now; after the last one the message is dealt with."""
+        with self._lock:
+            if receipt not in self._held:
+                return  # somebody else deals with it
+            self._held[receipt] -= 1
+            if self._held[receipt] > 0:
+                return
+            del self._held[receipt]
+        self._drop(receipt)
+
+    def set_free(self, receipt: str) -> None:
+        """This process cannot get to it; anybody may."""
+        with self._lock:
+            self._held.pop(receipt, None)
+        try:
+            self._inbox.set_free(receipt, self._clock())
+        except TriageError as error:
+            _log.warning("a message is taken over only in %d s: %s", LEASE.total_seconds(), error)
+
+    def overdue(self, limit: int) -> Sequence[Received]:
+        """Messages whose process died or let them go, now this one's. Raises `StoreError`."""
+        now = self._clock()
+        for receipt in tuple(self._undropped):
+            self._drop(receipt)
+        self._inbox.extend(self._owner, now + LEASE)
+        found = self._inbox.take_over(self._owner, now, now + LEASE, min(limit, AT_ONCE)) if limit > 0 else []
+        return [item for item in found if not self._is_hopeless(item)]
+
+    def heard(self, team: str) -> None:
+        """Events of this workspace arrive now. Raises `StoreError`."""
+        self._inbox.heard(team, self._clock())
+
+    def last_heard(self, team: str) -> datetime | None:
+        """When they last did, in any process; None: never yet. Raises `StoreError`."""
+        return self._inbox.last_heard(team)
+
+    def release(self) -> None:
+        """This process ends: others may take over at once what it has not dealt with."""
+        try:
+            self._inbox.release(self._owner, self._clock())
+        except TriageError as error:
+            _log.warning("unanswered messages are taken over only in %d s: %s", LEASE.total_seconds(), error)
+
+    def _is_hopeless(self, item: Received) -> bool:
+        tried, old = item.attempts > MOST_ATTEMPTS, self._clock() - item.received_at > TOO_OLD
+        if tried or old:
+            why = f"{MOST_ATTEMPTS} processes died over it" if tried else "it is too old by now"
+            _log.error("the message %s/%s stays unanswered: %s", item.channel, item.ts, why)
+            self._drop(item.id)
+        return tried or old
+
+    def _drop(self, receipt: str) -> None:
+        try:
+            self._inbox.drop(receipt)
+            self._undropped.discard(receipt)
+        except TriageError as error:
+            self._undropped.add(receipt)
+            _log.warning("a message that was dealt with is kept a little longer: %s", error)

@@ -1,0 +1,78 @@
+"""Messages that were acknowledged and are not dealt with yet. Implements `bot.diagnosis.ports.Inbox`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.adapters.store.database import Database
+from bot.adapters.store.encoding import plain
+from bot.adapters.store.leased import Leased
+from bot.adapters.store.schema import hearing, inbox
+from bot.adapters.store.seen_events import mark
+from bot.domain.incidents import Received
+
+
+class StoredInbox:
+    """One row per message. Safe to use from several threads and processes. All methods raise `StoreError`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._leased = Leased(database, inbox, inbox.c.received_at)
+
+    def receive(self, item: Received, keys: Collection[str]) -> bool:
+        """Keep it, unless one of the keys was seen before; marks all of them as seen. False: it was there already.
+
+        One transaction: what is marked as seen and not kept would be lost with the process.
+        """
+        row = {name: plain(value) if isinstance(value, str) else value for name, value in dict(item).items()}
+        with self._database.write() as transaction:
+            fresh = mark(self._database, transaction.connection, keys, item.received_at)
+            if fresh:
+                transaction.connection.execute(insert(inbox).values(row))
+        return fresh
+
+    def drop(self, item_id: str) -> None:
+        """It was dealt with."""
+        with self._database.write() as transaction:
+            transaction.connection.execute(delete(inbox).where(inbox.c.id == item_id))
+
+    def set_free(self, item_id: str, now: datetime) -> None:
+        """Anybody may take it over at once; it does not count as an attempt."""
+        free = update(inbox).where(inbox.c.id == item_id)
+        with self._database.write() as transaction:
+            transaction.connection.execute(free.values(owner="", owned_until=now, attempts=inbox.c.attempts - 1))
+
+    def extend(self, owner: str, until: datetime) -> None:
+        """The owner lives: nobody takes its messages over before then."""
+        self._leased.extend(owner, until)
+
+    def release(self, owner: str, now: datetime) -> None:
+        """The owner ends: anybody may take its messages over at once."""
+        self._leased.release(owner, now)
+
+    def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[Received]:
+        """Those whose owner let the time pass, oldest first, now `owner`'s until then, with one attempt more."""
+        return [_received(row) for row in self._leased.take_over(owner, now, until, limit)]
+
+    def heard(self, team: str, at: datetime) -> None:
+        """Some replica could hear this workspace then."""
+        made = (sqlite.insert if self._database.is_sqlite else postgresql.insert)(hearing).values(team=team, at=at)
+        later = made.on_conflict_do_update(
+            index_elements=["team"], set_={"at": made.excluded.at}, where=hearing.c.at < made.excluded.at
+        )
+        with self._database.write() as transaction:
+            transaction.connection.execute(later)
+
+    def last_heard(self, team: str) -> datetime | None:
+        """When some replica could last hear it; None: never yet."""
+        with self._database.read() as connection:
+            found: datetime | None = connection.scalar(select(hearing.c.at).where(hearing.c.team == team))
+        return found
+
+
+def _received(row: RowMapping) -> Received:
+    return Received.model_validate(dict(row))

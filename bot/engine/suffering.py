@@ -1,0 +1,75 @@
+"""Whether somebody suffers from what a serving component's log says: do the calls that it answers fail, or succeed?
+
+A line alone accuses nobody: users paste errors into their questions, connectors have databases of their own, and a
+pool gets over a call that failed. Read by `log_symptoms`. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.engine.binding import Binding, BoundComponent, BoundRoute
+from bot.engine.checks.answered import answered_calls, caller_logs, served_calls
+from bot.engine.checks.observed import fails_or_errs, is_along, lasting_failures
+
+BESIDE = timedelta(seconds=90)
+"""Calls this long before the line, and all that follow it, were answered while what it says was so."""
+_MILD = re.compile(r"(?i)^\W*(info|debug|trace|notice)\b|\blevel[\"']?\s*[=:]\s*[\"']?(info|debug|trace)\b")
+_OFTEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """When calls to a component, or to the app where nobody calls it, were answered well, and when not.
+
+    `fails`: most of them fail now.
+    """
+
+    answered: tuple[datetime, ...]
+    failed: tuple[datetime, ...]
+    fails: bool
+
+    def gets_over(self, moment: datetime) -> bool:
+        """Whether calls after this moment were answered, and none fails."""
+        return not self.fails and max(self.answered, default=moment - BESIDE) >= moment and not self._failed_at(moment)
+
+    def suffers(self, moment: datetime, count: int, line: str) -> bool:
+        """Whether a line of this moment, which stands there so often, tells of more than itself."""
+        if self.fails:
+            return True
+        if any(one >= moment - BESIDE for one in self.answered) or is_mild(line):
+            return False
+        return count >= _OFTEN or self._failed_at(moment)
+
+    def _failed_at(self, moment: datetime) -> bool:
+        return any(one >= moment - BESIDE for one in self.failed)
+
+
+def is_mild(line: str) -> bool:
+    """Whether the program itself calls the line an information: what it quotes there is no error of its own."""
+    return _MILD.search(line[:80]) is not None
+
+
+def traffic_of(binding: Binding, component: BoundComponent) -> Traffic:
+    """What its own log and those of its callers tell of calls that were answered."""
+    pods = {pod.metadata.name for pod in component.pods}
+    routes = [item for item in binding.routes.values() if item.called.name == component.name]
+    if not routes:
+        routes = list(binding.routes.values())
+        pods |= {pod.metadata.name for item in routes for pod in item.called.pods}
+    logs = [log for log in binding.view.logs if log.pod in pods and not log.previous and log.text is not None]
+    own = [(call.time, call.failed) for log in logs for call in served_calls(log)]
+    told = [pair for route in routes for pair in _told(binding, route)]
+    times = [(time, failed) for time, failed in (*own, *told) if time is not None]
+    return Traffic(
+        answered=tuple(time for time, failed in times if not failed),
+        failed=tuple(time for time, failed in times if failed),
+        fails=any(fails_or_errs(binding, route) for route in routes),
+    )
+
+
+def _told(binding: Binding, route: BoundRoute) -> list[tuple[datetime | None, bool]]:
+    found = [(call.time, call.failed) for log in caller_logs(binding, route) for call in answered_calls(log, route)]
+    return found + [(call.time, True) for call in lasting_failures(binding, route) if is_along(binding, route, call)]

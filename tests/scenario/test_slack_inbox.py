@@ -1,0 +1,305 @@
+"""Nothing is acknowledged that is not safely taken: what a replica could not finish, another one answers, once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.adapters.slack.bot import SlackBot
+from bot.adapters.slack.events.http_server import HttpServer
+from bot.adapters.store.store import Store, open_store
+from bot.diagnosis.worker import Worker
+from bot.domain.errors import StoreError
+from bot.incidents.card_state import state_of
+from bot.sandbox.workspace.seed import BOT_USER, INCIDENTS, ONCALL
+from bot.sandbox.workspace.workspace import Workspace
+from tests.scenario.slack_bench import ERROR, NOW, PASTE, Bench, CannedTriage, make_bot, services_of
+from tests.store_samples import a_received
+
+pytestmark = pytest.mark.slow
+
+MENTION = f"<@{BOT_USER}>"
+
+
+@dataclass
+class Time:
+    """A clock that goes on when it is told to."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Stuck(CannedTriage):
+    """Its process stands still as soon as it reads a paste, and dies when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = threading.Event()
+        self.die = threading.Event()
+
+    def read(self, *_: object) -> object:  # type: ignore[override]
+        self.reached.set()
+        self.die.wait(60)
+        raise RuntimeError("the process is dead")
+
+
+@dataclass
+class House:
+    """A workspace, a database, and replicas that come and go."""
+
+    workspace: Workspace
+    time: Time
+    store: Store
+    bots: list[SlackBot] = field(default_factory=list)
+    stuck: list[Stuck] = field(default_factory=list)
+
+    def replica(self, triage: CannedTriage, **settings: object) -> Bench:
+        bot = make_bot(self.workspace, triage, self.store, clock=self.time, worker=Worker(4, 200), **settings)
+        bot.connect()
+        self.bots.append(bot)
+        return Bench(self.workspace, triage, bot, self.store)
+
+    def one_that_dies(self) -> tuple[Bench, Stuck]:
+        triage = Stuck()
+        self.stuck.append(triage)
+        return self.replica(triage), triage
+
+    def kill(self, made: Bench) -> None:
+        """The process is gone: no connection, no thread that keeps promises, nothing given back."""
+        assert made.bot._parts is not None
+        assert made.bot._delivery is not None
+        made.bot._parts.catching_up.stop()
+        made.bot._parts.upkeep._loop.stop(0)
+        made.bot._delivery.close()
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    time = Time()
+    store = open_store("sqlite://", time)
+    with Workspace() as place:
+        made = House(place, time, store)
+        try:
+            yield made
+        finally:
+            for triage in made.stuck:
+                triage.die.set()
+            for bot in made.bots:
+                bot.close(2)
+            store.close()
+
+
+@pytest.fixture
+def place() -> Iterator[House]:
+    with house() as made:
+        yield made
+
+
+def rows(store: Store) -> int:
+    """Messages that nobody has dealt with yet."""
+    with store.database.read() as connection:
+        return int(connection.exec_driver_sql("select count(*) from inbox").scalar_one())
+
+
+def tick(made: Bench) -> None:
+    assert made.bot._parts is not None
+    made.bot._parts.upkeep.tick()
+
+
+def test_a_replica_that_dies_between_acknowledgement_and_work_loses_nothing(place: House) -> None:
+    first, triage = place.one_that_dies()
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    thread = place.workspace.post_message(INCIDENTS, "the chat is slow")
+    reply = place.workspace.post_message(INCIDENTS, f"{MENTION} {ERROR}", thread_ts=thread)
+    asked = place.workspace.post_message(INCIDENTS, f"{MENTION} blorgl frumious?")
+    assert place.workspace.wait_for(lambda: place.workspace.in_flight == 0)
+    assert triage.reached.wait(10)
+    place.kill(first)
+    second = place.replica(CannedTriage())
+    tick(second)
+    second.settled()
+    assert second.thread(ts) == [], "the first one may live"
+    place.time.now += timedelta(seconds=46)
+    tick(second)
+    second.settled()
+    said = [second.answer(one, "")["text"] for one in (ts, thread)]  # whichever is read first gets the card
+    assert any("Fault found" in one for one in said), said
+    second.answer(asked, "")
+    second.settled()
+    tick(second)
+    second.settled()
+    assert [len(second.thread(one)) for one in (ts, thread, asked)] == [1, 1, 1]
+    assert rows(place.store) == 0
+    ledger = state_of(place.store.incidents.open_incidents()[0]).ledger
+    assert {paste.source for paste in ledger.pastes} == {f"{INCIDENTS}/{ts}", f"{INCIDENTS}/{reply}"}
+
+
+def test_what_comes_while_a_replica_closes_is_answered_by_the_next_program(place: House) -> None:
+    first = place.replica(CannedTriage())
+    assert first.bot._parts is not None
+    first.bot._parts.reception.close()
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    assert place.workspace.wait_for(lambda: place.workspace.in_flight == 0)
+    assert rows(place.store) == 1
+    first.bot.close(2)
+    second = place.replica(CannedTriage())
+    second.answer(ts, "Fault found")
+    second.settled()
+    assert rows(place.store) == 0
+    assert len(second.thread(ts)) == 1
+
+
+def test_a_deletion_and_an_edit_are_taken_over_as_well(place: House) -> None:
+    second = place.replica(CannedTriage())
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    second.answer(ts, "Fault found")
+    other = place.workspace.post_message(INCIDENTS, PASTE)
+    second.answer(other, "Same cause")
+    second.settled()
+    assert second.bot._parts is not None
+    second.bot._parts.reception.close()
+    place.workspace.delete_message(INCIDENTS, other, user=ONCALL)
+    place.workspace.edit_message(INCIDENTS, ts, f"{PASTE} {ERROR}", user=ONCALL)
+    assert place.workspace.wait_for(lambda: place.workspace.in_flight == 0)
+    second.bot.close(2)
+    third = place.replica(CannedTriage())
+    third.settled()
+    assert place.workspace.wait_for(lambda: rows(place.store) == 0)
+    third.settled()
+    ledger = state_of(place.store.incidents.open_incidents()[0]).ledger
+    assert sum(ledger.totals().values()) == 2, ledger
+
+
+def test_what_the_database_does_not_take_is_not_acknowledged_and_comes_again(place: House) -> None:
+    made = place.replica(CannedTriage())
+    receipts = services_of(made.bot).receipts
+    away = _Away()
+    inbox, receipts._inbox = receipts._inbox, away  # type: ignore[assignment]
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    assert away.asked.wait(10)
+    receipts._inbox = inbox
+    made.answer(ts, "Fault found")
+    made.settled()
+    tries = [one for one in place.workspace.deliveries if one.payload.get("event", {}).get("ts") == ts]
+    assert [(one.attempt, one.reason, one.outcome) for one in tries][-1] == (1, "timeout", "acked")
+    assert len(made.thread(ts)) == 1
+
+
+def test_over_http_what_the_database_does_not_take_is_refused_and_comes_again_at_once(place: House) -> None:
+    made = place.replica(CannedTriage(), mode="http", http_port=0, signing_secret=place.workspace.signing_secret)
+    server = made.bot._delivery
+    assert isinstance(server, HttpServer)
+    place.workspace.deliver_to(f"http://127.0.0.1:{server.port}/slack/events")
+    receipts = services_of(made.bot).receipts
+    inbox, receipts._inbox = receipts._inbox, _Away()  # type: ignore[assignment]
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    assert place.workspace.wait_for(lambda: any(one.outcome == "http_error" for one in place.workspace.deliveries))
+    receipts._inbox = inbox
+    made.answer(ts, "Fault found")
+    tries = [one for one in place.workspace.deliveries if one.payload.get("event", {}).get("ts") == ts]
+    assert [(one.attempt, one.reason, one.outcome) for one in tries][-1] == (1, "http_error", "acked")
+
+
+def test_what_was_posted_while_no_program_ran_is_found_at_its_start(place: House) -> None:
+    """The workspace delivers no event of that time: everything is found by looking."""
+    place.time.now = datetime.now(UTC)
+    first = place.replica(CannedTriage(), channels=(INCIDENTS,))
+    old = place.workspace.post_message(INCIDENTS, PASTE)
+    first.answer(old, "Fault found")
+    assert place.workspace.wait_for(lambda: place.store.inbox.last_heard(place.workspace.team_id) is not None)
+    first.settled()
+    first.bot.close(2)
+    with without_events(place.workspace):
+        ts = place.workspace.post_message(INCIDENTS, PASTE)
+        place.workspace.post_message(INCIDENTS, "just talk")
+    place.time.now += timedelta(minutes=10)
+    for _ in range(2):
+        second = place.replica(CannedTriage(), channels=(INCIDENTS,))
+        second.answer(ts, "Same cause")
+        second.settled()
+        second.bot.close(2)
+    assert (len(second.thread(old)), len(second.thread(ts))) == (1, 1)
+    assert rows(place.store) == 0
+
+
+@contextmanager
+def without_events(workspace: Workspace) -> Iterator[None]:
+    """Meanwhile nothing is delivered."""
+    core = workspace._core
+    config, core.config = core.config, replace(core.config, bot_events=())
+    yield
+    core.config = config
+
+
+class _Away:
+    """A database that cannot be reached."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    def receive(self, *_: object) -> bool:
+        self.asked.set()
+        raise StoreError("The database is away.", "Try again.")
+
+
+def test_a_full_desk_keeps_what_it_has_no_room_for(place: House) -> None:
+    made = place.replica(CannedTriage())
+    desk = services_of(made.bot).desk
+    go = threading.Event()
+    while desk.submit(lambda: bool(go.wait(20)) or None, "fills the desk"):  # type: ignore[arg-type,return-value]
+        pass
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    assert place.workspace.wait_for(lambda: place.workspace.in_flight == 0)
+    tick(made)
+    assert rows(place.store) == 1
+    go.set()
+    made.settled()
+    tick(made)
+    made.answer(ts, "Fault found")
+    made.settled()
+    assert rows(place.store) == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({"attempts": 3}, "three processes died over it"),
+        ({"received_at": NOW - timedelta(hours=3)}, "too old"),
+        ({"channel": "C0UNKNOWN0"}, "cannot be read"),
+        ({"ts": "1.000001"}, "was deleted"),
+    ],
+)
+def test_what_cannot_be_answered_is_let_go(place: House, fields: dict, what: str) -> None:
+    made = place.replica(CannedTriage())
+    ts = place.workspace.post_message(INCIDENTS, "just talk")
+    made.settled()
+    item = a_received(**{"channel": INCIDENTS, "ts": ts, "owned_until": NOW, "received_at": NOW, **fields})
+    place.store.inbox.receive(item, {what})
+    tick(made)
+    made.settled()
+    assert rows(place.store) == 0
+    assert made.thread(ts) == []
+
+
+def test_slack_away_keeps_a_message_for_later(place: House) -> None:
+    made = place.replica(CannedTriage())
+    ts = place.workspace.post_message(INCIDENTS, "only this and nothing more", user=ONCALL)
+    made.settled()
+    place.workspace.edit_message(INCIDENTS, ts, PASTE, user=ONCALL)
+    made.settled()
+    item = a_received(channel=INCIDENTS, ts=ts, owned_until=NOW, received_at=NOW)
+    place.store.inbox.receive(item, {"post:x"})
+    place.workspace.fail_next("conversations.replies", status=500, times=3)
+    tick(made)
+    made.settled()
+    assert rows(place.store) == 1
+    tick(made)
+    made.settled()
+    assert rows(place.store) == 0
