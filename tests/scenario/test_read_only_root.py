@@ -53,8 +53,9 @@ def shown_read_only(folder: Path, *words: str) -> tuple[list[str], dict[str, str
     given = {
         "PATH": f"{os.defpath}:/usr/sbin:/sbin",
         "PYTHONPATH": str(ROOT),
-        "TRIAGE_STATE": str(state),
         "HOME": "/nowhere",
+        "TRIAGE_STATE": str(state),
+        "TMPDIR": str(state),  # pods have an emptyDir at /tmp
     }
     return ["unshare", "-rm", "sh", "-c", SHOW_READ_ONLY, "sh", str(root), str(state), *words], given
 
@@ -78,7 +79,7 @@ def test_nothing_can_be_written_there(tmp_path: Path) -> None:
     [
         (("--version",), "triage"),
         (("playbooks", "check"), ", 0 failed"),
-        (("diagnose", "--snapshot", str(ROOT / "tests" / "views" / "oom.json.gz")), "Onyx"),
+        (("diagnose", "onyx", "--snapshot", str(ROOT / "tests" / "views" / "oom.json.gz")), "Onyx"),
         (("doctor",), "playbooks for"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
