@@ -115,7 +115,8 @@ def rollout_failed(sentence: str) -> str:
 
 def fixed(before: str, after: str, others: Sequence[str]) -> str:
     """The cause is gone."""
-    said = f"Fixed. Before: {_stopped(before)} Now: {_stopped(after)}" if before else f"Fixed. Now: {_stopped(after)}"
+    now = f"Now: {_stopped(after.replace(' is healthy now.', ' is healthy.', 1))}"
+    said = f"Fixed. Before: {_stopped(before)} {now}" if before else f"Fixed. {now}"
     return f"{said} Another fault remains: {', '.join(others)}." if others else said
 
 

@@ -43,13 +43,11 @@ def recalled(state: Path, diagnosis: Diagnosis) -> Diagnosis:
         return diagnosis
     with suppress(KeyError, TypeError, ValueError):
         since = found["since"]
-        known = Outage(
-            datetime.fromisoformat(found["seen"]),
-            datetime.fromisoformat(since) if since else None,
-            datetime.fromisoformat(found["until"]),
-        )
-        # An outage that had ended before the fix was looked for is another one.
-        return diagnosis if diagnosis.until < known.seen else with_outage(diagnosis, known)
+        known = Outage(datetime.fromisoformat(found["seen"]), datetime.fromisoformat(since) if since else None)
+        until = datetime.fromisoformat(found["until"])
+        # What had ended before the fix was looked for, or began after it had helped, is another outage.
+        another = diagnosis.until < known.seen or (diagnosis.since is not None and diagnosis.since > until)
+        return diagnosis if another else with_outage(diagnosis, known, until)
     return diagnosis
 
 
