@@ -115,8 +115,7 @@ def rollout_failed(sentence: str) -> str:
 
 def fixed(before: str, after: str, others: Sequence[str]) -> str:
     """The cause is gone."""
-    now = f"Now: {_stopped(after.replace(' is healthy now.', ' is healthy.', 1))}"
-    said = f"Fixed. Before: {_stopped(before)} {now}" if before else f"Fixed. {now}"
+    said = f"Fixed. Before: {_stopped(before)} Now: {_stopped(after)}" if before else f"Fixed. Now: {_stopped(after)}"
     return f"{said} Another fault remains: {', '.join(others)}." if others else said
 
 

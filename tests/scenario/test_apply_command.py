@@ -88,7 +88,7 @@ def test_with_yes_it_applies_waits_for_the_outcome_and_can_be_taken_back(termina
     code, found = terminal.json("raise-memory-api", *ONYX, "--set", "memory_limit=3Gi", "--yes")
     assert (code, found["schema"], found["state"]) == (0, "triage/v1", "fixed")
     assert found["outcome"].startswith("Fixed.")
-    assert f"Now: Onyx is healthy. It was down from {since} to " in found["outcome"]
+    assert f"Now: Onyx is healthy now. It was down from {since} to " in found["outcome"]
     assert found["outcome"].count("down from") == 1
     assert "replaced" not in found["outcome"]
     assert found["remedy"]["parameters"][0]["value"] == "3Gi"

@@ -131,9 +131,7 @@ def _sections(pressed: Sequence[Change], headline: str) -> Iterator[Section]:
 
 def _said_once(outcome: str, label: str, headline: str) -> str:
     """The outcome without the word that stands before it as the label, and without what the card's headline says."""
-    after = f" Now: {headline.rstrip('.')}."
-    for now in (after, after.replace(" is healthy now.", " is healthy.", 1)):
-        outcome = outcome.removesuffix(now)
+    outcome = outcome.removesuffix(f" Now: {headline.rstrip('.')}.")
     for start in (f"{word}{sign} " for word in (label, "Fixed") for sign in (".", ":")):
         if outcome.startswith(start):
             rest = outcome[len(start) :]
