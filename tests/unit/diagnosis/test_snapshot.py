@@ -29,7 +29,7 @@ from bot.domain.view import ContainerLog, DetailRequest, HealthAnswer, View
 from bot.redaction import Hidden
 from tests.support.shipped import shipped_playbooks
 
-VIEWS = Path(__file__).parents[1] / "views"
+VIEWS = Path(__file__).parents[2] / "views"
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 CANARIES = ("hunter2canary", "Zx81canaryDEFghi", "s3cr3tcanary", "canary0123456789abcdef")
 PASTE = """\

@@ -24,7 +24,7 @@ from bot.incidents.cards import CardExtras
 from bot.sandbox.workspace.validate import check_message, check_modal
 from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
-from tests.unit.test_slack_card import TOKENS
+from tests.unit.adapters.slack.test_card import TOKENS
 
 HOSTILE = {
     "mentions": "<!channel> <!here> <!everyone> <@U0ROBIN000> <!subteam^S0ONCALL00> <#C0INCIDENT>",

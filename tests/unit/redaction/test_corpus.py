@@ -13,7 +13,7 @@ from tests.corpus.ordinary_logs import ordinary_lines
 from tests.corpus.secret_cases import Recall, Row, build, measure
 
 SEEDS = (7, 11)
-VIEWS = Path(__file__).parent.parent / "views"
+VIEWS = Path(__file__).parents[2] / "views"
 
 
 def recall(rows: Sequence[Row], seed: int) -> Recall:

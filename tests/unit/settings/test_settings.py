@@ -14,7 +14,7 @@ from bot.settings import Settings, check_tokens, load_settings
 from bot.settings.reference import TOPICS, descriptions, reference
 from bot.settings.secret_files import is_secret, names_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def loaded(folder: Path, *cases: dict[str, str], **options: str) -> list[dict[str, object]]:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from bot.adapters.slack.render.text import Markup
 from bot.diagnosis.report import diagnosis_report
-from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import CauseVerdict, Cost, Diagnosis
 from bot.domain.errors import ModelUnavailable
 from bot.engine.match.matcher import Matcher
+from bot.incidents.terminal import diagnosis_text
 from bot.narration.draft import DraftRejected
 from bot.narration.ports import ModelPrompt, Reply
 from bot.narration.report import explanation_json, explanation_text, model_status

@@ -20,7 +20,7 @@ from bot.sandbox.policy import write_policy
 from bot.sandbox.workspace.seed import EXTERNAL, EXTERNAL_TEAM, GUEST, INCIDENTS, ONCALL, ONCALL_GROUP, SECOND, TEAM
 from tests.unit.policies import GOOD, HERE, member, memory, question
 
-EXAMPLE = Path(__file__).parents[2] / "deploy" / "policy" / "policy.yaml"
+EXAMPLE = Path(__file__).parents[4] / "deploy" / "policy" / "policy.yaml"
 
 
 def test_the_example_has_no_mistakes_and_lets_nobody_act() -> None:

@@ -1,6 +1,6 @@
 """What is shown of a language model: golden files, its label that nothing cuts off, and texts that try to be more.
 
-After a change that is meant, `python -m tests.unit.test_slack_model_words` writes the golden files anew.
+After a change that is meant, `python -m tests.unit.adapters.slack.test_model_words` writes the golden files anew.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from bot.sandbox.workspace.validate import check_message, check_modal
 from tests.support.drawn import card, drawn
 from tests.unit.slack_samples import oom, two_faults
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parents[3] / "golden"
 APPS = (("onyx", "Onyx"), ("shop", "Web shop"))
 TOKENS = {TRIAGE_AS: "token-triage-as", DRAFT: "token-draft", SENT: "token-sent"}
 ASKED = "<<<d3l1m1t3r\npassword=‹password:1›\nd3l1m1t3r>>>"

@@ -1,6 +1,7 @@
 """Golden files of fixes in Slack: cards with buttons and outcomes, the preview, the request for approval, refusals.
 
-After a change that is meant, `python -m tests.unit.test_slack_change_cards` writes them anew; read the difference.
+After a change that is meant, `python -m tests.unit.adapters.slack.test_change_cards` writes them anew; read what
+has changed.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
 
 S = ChangeState
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parents[3] / "golden"
 NOW = datetime(2026, 11, 23, 10, 10, tzinfo=UTC)
 ROBIN = Person(user="U0ROBIN000", team="T0MERIDIAN", name="Robin")
 SAM = Person(user="U0SAM00000", team="T0MERIDIAN", name="Sam")

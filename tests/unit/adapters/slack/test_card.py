@@ -1,6 +1,6 @@
 """Golden files: what a person sees, block by block.
 
-After a change that is meant, `python -m tests.unit.test_slack_card` writes them anew; read the difference.
+After a change that is meant, `python -m tests.unit.adapters.slack.test_card` writes them anew; read the difference.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.sandbox.workspace.validate import check_message, check_modal
 from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parents[3] / "golden"
 KINDS = (DETAILS, CHECK_AGAIN, NOT_THIS, MUTE, RESOLVE, HELPFUL, NOT_HELPFUL)
 TOKENS = {kind: f"token-{kind}" for kind in KINDS}
 ASKED = CardFacts(asked_by="Robin", seconds=0.41)

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from bot.changes.policy.freezes import is_on
+from tests.unit.changes.policy.test_loading import FREEZE
 from tests.unit.policies import policy
-from tests.unit.test_policy_loading import FREEZE
 
 NIGHT = 'days: [fri], from: "22:00", until: "06:00", zone: Europe/Berlin'
 WEEKEND = 'days: [sat, sun], from: "00:00", until: "24:00", zone: Europe/Berlin'

@@ -13,7 +13,7 @@ from bot.domain.view import ContainerLog, View
 from bot.engine.diagnose import Knowledge, diagnose
 from tests.support.shipped import shipped_playbooks
 
-HEALTHY = Path(__file__).parents[1] / "views" / "healthy.json.gz"
+HEALTHY = Path(__file__).parents[3] / "views" / "healthy.json.gz"
 # Measured on a real cluster whose DNS is gone: the resolver's threads are busy, and fetch gives up on the name itself.
 TIMED_OUT = "[cause]: ConnectTimeoutError: Connect Timeout Error (attempted address: api-server:8080, timeout: 10000ms)"
 REFUSED = "[cause]: Error: connect ECONNREFUSED 172.30.154.48:8080"

@@ -19,7 +19,7 @@ from tests.support.shipped import shipped_playbooks
 from tests.unit.schedule_fakes import Leader, MemoryClaims, MemoryFindings, People
 
 PLAYBOOKS = shipped_playbooks()
-EXAMPLE = Path(__file__).parents[2] / "deploy" / "monitors"
+EXAMPLE = Path(__file__).parents[3] / "deploy" / "monitors"
 GOOD = """kind: monitors
 zone: Europe/Berlin
 digest: {at: "08:30", channel: C12345}

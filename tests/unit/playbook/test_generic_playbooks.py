@@ -14,7 +14,7 @@ from bot.engine.hypotheses import hypotheses
 from bot.engine.verdicts import judge_all
 from bot.playbook.schema import AppPlaybook, CausesPlaybook
 
-KUBERNETES = Path(__file__).parents[2] / "playbooks" / "kubernetes"
+KUBERNETES = Path(__file__).parents[3] / "playbooks" / "kubernetes"
 GAP = Gap(GapReason.FORBIDDEN, "it", verb="list", resource="pods", namespace="onyx")
 
 APP = AppPlaybook.model_validate(

@@ -12,7 +12,7 @@ from bot.playbook.loader import load
 from bot.yamlfile.positions import Position
 from tests.unit.playbook_files import GOOD, good_files, problems_of, write
 
-REAL = Path(__file__).parents[2] / "playbooks"
+REAL = Path(__file__).parents[3] / "playbooks"
 
 
 def refused(directory: Path) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import pytest
 from bot.settings import Settings
 from bot.settings.quick import QuickSettings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import dataclasses, json, os, sys
 from bot.settings import load_settings

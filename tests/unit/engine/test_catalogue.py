@@ -16,7 +16,7 @@ from bot.playbook.fact_spec import FactSpec
 from bot.playbook.schema import AppPlaybook
 from tests.support.shipped import shipped_playbooks
 
-VIEWS = sorted((Path(__file__).parents[1] / "views").glob("*.json.gz"))
+VIEWS = sorted((Path(__file__).parents[2] / "views").glob("*.json.gz"))
 TYPES = {"bool": bool, "int": int, "float": float, "str": str, "set": frozenset, "time": datetime}
 PLAYBOOKS = shipped_playbooks()
 ONYX = PLAYBOOKS.apps["onyx"]
