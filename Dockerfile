@@ -43,7 +43,9 @@ LABEL org.opencontainers.image.title="Triage" \
       org.opencontainers.image.created="${CREATED}" \
       org.opencontainers.image.source="${SOURCE}"
 ENV PATH=/opt/triage/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --uid 65532 --no-create-home --home-dir /var/lib/triage --shell /usr/sbin/nologin triage \
+# The base brings pip along. Its shell stays: the runbook's `kubectl exec` needs one, and nothing there is writable.
+RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3.13/site-packages/pip* /usr/local/lib/python3.13/ensurepip \
+    && useradd --uid 65532 --no-create-home --home-dir /var/lib/triage --shell /usr/sbin/nologin triage \
     && install -d -o 65532 -g 0 -m 0770 /var/lib/triage
 COPY --from=build /opt/triage /opt/triage
 WORKDIR /opt/triage/app

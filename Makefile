@@ -12,7 +12,7 @@ PYTEST_ARGS ?=
 ARGS     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow-test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows lint-chart playbooks settings image wheel chart chart-test format cluster-test browser-test fuzz bench words lock install dev clean
+.PHONY: help run test slow-test lint lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows lint-chart playbooks settings image wheel chart chart-test format cluster-test browser-test fuzz bench words lock sbom audit install dev clean
 
 help: ## show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -79,7 +79,7 @@ browser-test: $(VENV)/.dev ## drive the sandbox page in headless Chromium
 	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.dev ## make real views odd for a long time, and look for a crash or a false accusation
-	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/unit/test_engine_fuzz.py tests/unit/engine/test_healthy_stays_healthy.py $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/unit/engine/test_fuzz.py tests/unit/engine/test_healthy_stays_healthy.py $(PYTEST_ARGS)
 
 words: $(VENV)/.dev ## show what of a real model's words is shown: the configured one, or ARGS=--local
 	$(BIN)/python -m tests.bench.words $(ARGS)
@@ -92,12 +92,20 @@ dev: $(VENV)/.dev ## set up what tests and linters need as well
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-annotate --no-header --upgrade
-lock: $(VENV)/.made ## resolve the dependencies again and rewrite the lock files
+lock: $(VENV)/.dev ## resolve the dependencies again, rewrite the lock files, and say what changed
 	@test -x $(BIN)/uv || $(PIP) install uv
+	@rm -rf $(VENV)/locks && mkdir $(VENV)/locks && cp $(LOCKS)/*.txt $(VENV)/locks
 	$(LOCK) --output-file $(LOCKS)/run.txt pyproject.toml
 	$(LOCK) --output-file $(LOCKS)/sandbox.txt --extra sandbox pyproject.toml
 	$(LOCK) --output-file $(LOCKS)/dev.txt --extra sandbox --group dev pyproject.toml
 	$(LOCK) --output-file $(LOCKS)/build.txt $(LOCKS)/build.in
+	@$(BIN)/python -m tests.supply changes $(VENV)/locks
+sbom: $(VENV)/.dev ## write the bills of materials (CycloneDX) of wheel and image into dist/
+	$(BIN)/python -m tests.supply sbom dist
+# It asks a database of known weaknesses, so it is no part of lint.
+audit: $(VENV)/.dev ## look for known weaknesses of the locked dependencies
+	@test -x $(BIN)/pip-audit || $(PIP) install pip-audit
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement $(LOCKS)/run.txt
 
 clean: ## remove the environment and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

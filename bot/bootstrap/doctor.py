@@ -41,6 +41,7 @@ from bot.runtime.doctor import (
     acting_result,
     clock_result,
     database_results,
+    guard_result,
     not_configured,
     rights_result,
     scope_results,
@@ -243,15 +244,18 @@ class Doctor:
             writer = connect_writer(settings, self.boundary)
             try:
                 return [
-                    acting_result(
-                        namespace,
-                        {
-                            role.name: writer.may_patch_deployments(Impersonation(role.name, _ASKING), namespace)
-                            for role in policy.roles.values()
-                            if any(grant.scope.reaches(writer.cluster, namespace) for grant in role.grants)
-                        },
-                    )
-                    for namespace in self._places(cluster, writer.default_namespace)
+                    *guard_result(f"field guard {cluster}".strip(), writer.field_guard()),
+                    *(
+                        acting_result(
+                            namespace,
+                            {
+                                role.name: writer.may_patch_deployments(Impersonation(role.name, _ASKING), namespace)
+                                for role in policy.roles.values()
+                                if any(grant.scope.reaches(writer.cluster, namespace) for grant in role.grants)
+                            },
+                        )
+                        for namespace in self._places(cluster, writer.default_namespace)
+                    ),
                 ]
             finally:
                 writer.close()

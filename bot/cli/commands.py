@@ -80,7 +80,7 @@ def diagnose(arguments: Namespace) -> int:
 
         print_json({**diagnosis_report(result, cost), **_explanation(wording, result)})
     else:
-        from bot.diagnosis.text_report import diagnosis_text  # noqa: PLC0415
+        from bot.incidents.terminal import diagnosis_text  # noqa: PLC0415
 
         text = diagnosis_text(result, cost, every_check=arguments.all_checks, width=width(sys.stdout))
         print_text(painted(text) if wants_colour(sys.stdout) else text)
@@ -112,8 +112,20 @@ def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
         return _diagnose_snapshot(arguments)
     service, reader = _live_service(arguments)
     symptoms = _symptoms(service, arguments)
-    found = service.diagnose(TriageRequest(arguments.app, _place(arguments), symptoms), progress)
-    return with_note(_one(found, arguments), arguments), reader.cost()
+    found = _one(service.diagnose(TriageRequest(arguments.app, _place(arguments), symptoms), progress), arguments)
+    return with_note(_with_known_outage(found), arguments), reader.cost()
+
+
+def _with_known_outage(found: Diagnosis) -> Diagnosis:
+    """An outage that `triage apply` has ended, as it told it; everything else as the cluster records it."""
+    from bot.domain.diagnosis import Verdict  # noqa: PLC0415
+
+    if found.verdict is not Verdict.RECOVERED:
+        return found
+    from bot.cli.outages import recalled  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    return recalled(load_settings().state, found)
 
 
 def diagnosis_of(arguments: Namespace) -> Diagnosis:

@@ -1,8 +1,9 @@
 """Secrets by their form, part two: formats of 2025 and 2026, and secrets that are told by their place.
 
 Read by `formats`. Each row: kind, pattern with one group, where its issuer documents it. The forms were written down on
-`WRITTEN` from what is generally known of them, and not compared with those pages line by line: where a page says
-something else, it is right. `triage doctor` warns when that is longer ago than a year, because issuers change them.
+`WRITTEN`. Those of Supabase, CircleCI, HubSpot, Cloudflare, Neon, Airtable and 1Password were compared with the rules
+of public scanners; the others are from what is generally known of them, not compared with those pages line by line:
+where a page says something else, it is right. `triage doctor` warns when that is longer ago than a year.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date, timedelta
 WRITTEN = date(2026, 11, 29)
 FRESH_FOR = timedelta(days=365)
 
+_B64 = r"[A-Za-z0-9+/=]"
 _FOUR = r"[A-Za-z0-9]{4}"
 
 _FOR_SOMETHING = (
@@ -20,18 +22,25 @@ _FOR_SOMETHING = (
     r"|\d[A-Za-z0-9+/=_-]*[A-Za-z][A-Za-z0-9+/=_-]{8,})"
 )
 _IN_GROUPS = (
-    r"(?i:\b(?:app(?:lication)?[ _-]?password|password|passwd|smtp[ _-]?pass(?:word)?|pw|pwd)[\"']?[ \t]{0,3}"
+    r"(?i:(?:\b|_)(?:app(?:lication)?[ _-]?password|password|passwd|smtp[ _-]?pass(?:word)?|pw|pwd)[\"']?[ \t]{0,3}"
     r"(?:[:=]|is|was|with)?[ \t]{0,3}[\"'(]?)"
+    r"(?:for[ \t]+[\w.@-]{1,40}[\"']?[ \t]{0,3}[:=][ \t]{0,3}[\"'(]?)?"
     rf"({_FOUR}(?:[ -]{_FOUR}){{3}}(?:(?:[ -]{_FOUR}){{2}})?)(?:[^A-Za-z0-9]|$)"
 )
 """A password in groups of four, as mail and blog services give them to programs."""
+_CODE = r"(?:\d{4,5}[ -]\d{4,5}|\d{8,10}|[a-z0-9]{4,5}-[a-z0-9]{4,5}(?:-[a-z0-9]{4,5})?)"
+_RECOVERY_CODES = (
+    r"(?i:\b(?:back-?up|recovery|scratch|emergency)[ _-]?codes?\b[^\n:=]{0,40}[:=][ \t]*)"
+    rf"[\"'\[(]{{0,2}}({_CODE}(?:[\"']?[,; \t]{{1,3}}[\"']?{_CODE}){{0,19}})\b"
+)
+_ONCE = r"(?i:[?&](?:otp|totp|mfa_?code|pass_?code|pin|verification_?code|one_?time_?code)=)(\d{4,10})\b"
 
 RECENT: tuple[tuple[str, str, str], ...] = (
     ("cloud-token", r"\b(sb_secret_[A-Za-z0-9_-]{20,})", "supabase.com/docs/guides/api/api-keys"),
     ("cloud-token", r"\b(v(?:cp|ci|ca|cr|ck)_[A-Za-z0-9]{24,})\b", "vercel.com/docs/rest-api"),
     ("cloud-token", r"\b(vercel_blob_rw_[A-Za-z0-9_]{20,})", "vercel.com/docs/vercel-blob"),
-    ("cloud-token", r"\b(cf(?:ut|at|k)_[A-Za-z0-9]{36,})\b", "developers.cloudflare.com/fundamentals/api"),
-    ("cloud-token", r"\b(napi_[a-z0-9]{50,})\b", "neon.com/docs/manage/api-keys"),
+    ("cloud-token", r"\b(cf(?:ut|at|k)_[A-Za-z0-9_-]{30,})", "developers.cloudflare.com/fundamentals/api"),
+    ("cloud-token", r"\b(napi_[A-Za-z0-9]{40,})\b", "neon.com/docs/manage/api-keys"),
     ("cloud-token", r"\b(rnd_[A-Za-z0-9]{28,})\b", "render.com/docs/api"),
     ("cloud-token", r"\b(nf[pcoub]_[A-Za-z0-9]{36,})\b", "docs.netlify.com/api/get-started"),
     ("cloud-token", r"\b(HRKU-[A-Za-z0-9_-]{36,})", "devcenter.heroku.com/articles/authentication"),
@@ -51,6 +60,16 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("model-key", r"\b(pa-[A-Za-z0-9_-]{40,})", "docs.voyageai.com"),
     ("model-key", r"\b(wandb_v1_[A-Za-z0-9_]{40,})", "docs.wandb.ai"),
     ("google-key", r"\b(AQ\.[A-Za-z0-9_-]{40,})", "ai.google.dev/gemini-api/docs/api-key"),
+    ("cloud-token", r"\b(CCIPAT_[A-Za-z0-9]{16,}_[0-9a-f]{40})\b", "circleci.com/docs/managing-api-tokens"),
+    ("cloud-token", r"\b(pat-(?:na|eu|ap)\d-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b", "developers.hubspot.com"),
+    ("cloud-token", r"\b([0-9a-f]{32,36}(?:FFFF)?NRAL)\b", "docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys"),
+    ("cloud-token", r"\b(pk_[0-9a-f]{34})\b", "developers.klaviyo.com/en/docs/authenticate_"),
+    ("cloud-token", r"\b([12]/\d{10,}(?:/\d{10,})?:[0-9a-f]{32})\b", "developers.asana.com/docs/personal-access-token"),
+    ("cloud-token", r"\b(st\.[0-9a-f-]{24,36}\.[0-9a-f]{32}\.[0-9a-f]{32})\b", "infisical.com/docs"),
+    ("payment-key", rf"\b(AQE{_B64}{{60,}}(?:-{_B64}{{20,}})?(?:-[^\s\"',;]{{8,24}})?)", "docs.adyen.com"),
+    ("cloud-token", r"\b(S[UAONC][A-Z2-7]{56})\b", "docs.nats.io/running-a-nats-service/nkeys_auth"),
+    ("model-key", r"\b(csk-[a-z0-9]{40,})\b", "inference-docs.cerebras.ai"),
+    ("aws-key", rf"\b(bedrock-api-key-[A-Za-z0-9+/=_-]{{40,}}|ABSK{_B64}{{60,}})", "docs.aws.amazon.com/bedrock"),
     # told by their place
     ("twilio-key", r"\bAC[0-9a-f]{32}[\"']?\s{0,3}[,:]\s{0,3}[\"']?([0-9a-f]{32})\b", "twilio.com/docs/iam/api"),
     ("password", r"\b(?i:thin:|sqlplus[ \t]+(?:-\w+[ \t]+){0,3})[\w.$#-]{1,60}/([^\s@/\"']{4,})@", "docs.oracle.com"),
@@ -60,6 +79,8 @@ RECENT: tuple[tuple[str, str, str], ...] = (
         r"(?:^|[\s'\"`])[\w.*-]{1,100}:(?:5432|5433|543\d|6432|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:([^\s:'\"`]{4,})(?:$|[\s'\"`])",
         "postgresql.org/docs/current/libpq-pgpass.html",
     ),
+    ("recovery-code", _RECOVERY_CODES, "no issuer: a phrase"),
+    ("one-time-code", _ONCE, "no issuer: a phrase"),
     ("secret", _FOR_SOMETHING, "no issuer: a phrase"),
     ("password", _IN_GROUPS, "support.google.com/accounts/answer/185833, wordpress.org/documentation"),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 LONGEST_JUDGED = 512
 """A longer value behind a telling name is hidden unseen; this also keeps scanning linear."""
@@ -49,6 +50,23 @@ _NAME_AGAIN = re.compile(
 _TYPE_NAME = re.compile(rb"(?:Optional|Secret|Union|List|Dict)[A-Z\[]\w*.*|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
 
 
+_ENCODED = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
+"""Base64 of eighteen bytes and more: it may hold slashes, which shorter words have when they name a place."""
+
+
+_OF_PAGES = re.compile(rb"(?i)(?:next|page|paging|pagination|continu\w*|sync|resume|cancellation)[_.-]?$")
+"""Tokens that name a place in a list."""
+_IN_CAPITALS = re.compile(rb"[A-Z0-9]+(?:[-_][A-Z0-9]+)+")
+"""`SCRAM-SHA-256-PLUS`: a mechanism's or a constant's name."""
+_COMMON = frozenset(
+    b"been both case char data does done each else even file find from have here host into just keep kept last less"
+    b" like line list long look made make many more most much must name need next none null once only open over pass"
+    b" path read role root runs same seen sent show sure take text than that them then they this time true type used"
+    b" user uses very want were what when will with word work your".split()
+)
+_PADDED = re.compile(rb"[A-Za-z0-9+/]{10,}={1,2}")
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """A telling name and what stands behind it.
@@ -83,16 +101,57 @@ def looks_random(value: bytes) -> bool:
     """Whether a word in a sentence is no word: letters and digits in disorder, not an id, a name, a place or a time."""
     if not 10 <= len(value) <= LONGEST_JUDGED or is_placeholder(value) or _UUID.fullmatch(value):
         return False
+    if value.endswith(b"=") and len(value) % 4 == 0 and _PADDED.fullmatch(value):
+        return True
+    if _ENCODED.fullmatch(value) and (b"/" in value or b"+" in value):
+        return is_mixed(value)
     if (
         b"=" in value.rstrip(b"=")
         or _STRUCTURED.search(value)
         or _REFERENCE.fullmatch(value)
         or _OBJECT_NAME_WITH_PARTS.fullmatch(value)
+        or _IN_CAPITALS.fullmatch(value)
     ):
         return False
     digits = sum(48 <= byte <= 57 for byte in value)
     letters = sum(65 <= (byte & 0xDF) <= 90 for byte in value)
     return digits >= 2 and letters >= 2 and digits + letters >= len(value) * 3 // 4
+
+
+def is_mixed(value: bytes) -> bool:
+    """Small letters, capitals and digits in turn, as chance mixes them; a path or a name in CamelCase has runs."""
+    kinds = [_kind_of_character(byte) for byte in value if byte not in b"+/=_-"]
+    turns = sum(one != other for one, other in pairwise(kinds))
+    return len(set(kinds)) == 3 and turns * 5 >= len(kinds) * 2
+
+
+def _kind_of_character(byte: int) -> str:
+    return "0" if 48 <= byte <= 57 else "A" if 65 <= byte <= 90 else "a"
+
+
+_PUBLIC = re.compile(rb"(?:pk_(?:live|test)|cs_(?:live|test)|pub|public|pk|chunk|test)_")
+"""Behind these stand ids and publishable keys."""
+
+
+def is_shaped(value: bytes) -> bool:
+    """Whether this is a key as its issuers make them today, whoever they are: a prefix in small letters, and behind its
+    last line a tail of at least thirty characters that chance has mixed. Ids of this form are shorter.
+    """
+    tail = value.rpartition(b"_")[2]
+    return len(tail) >= 30 and not _PUBLIC.match(value) and is_mixed(tail)
+
+
+def is_chance(value: bytes) -> bool:
+    """Whether this is made of small letters and digits by chance: long, with digits all through it, and no name."""
+    if not re.fullmatch(rb"[a-z0-9]{32,}", value):
+        return False
+    kinds = [_kind_of_character(byte) for byte in value]
+    return sum(one != other for one, other in pairwise(kinds)) * 5 >= len(kinds)
+
+
+def are_words(value: bytes) -> bool:
+    """Whether groups of four letters are words of a sentence, and no password in groups."""
+    return any(group.lower() in _COMMON for group in value.split(b" "))
 
 
 def is_secret(found: Assignment) -> bool:
@@ -107,6 +166,8 @@ def is_secret(found: Assignment) -> bool:
     if found.kind != "password" and _SMALL_NUMBER.fullmatch(value):
         return False
     if found.kind == "session" and (_UUID.fullmatch(value) or len(value) < 8 or found.before.endswith(b"chat_")):
+        return False
+    if found.kind == "token" and _OF_PAGES.search(found.before):
         return False
     if found.kind == "secret" and _is_object_name(found):
         return False

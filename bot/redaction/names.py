@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 _PASSWORD = (
-    r"password|passwd|passphrase|passcode|paswd|pswd|pwd|\bpw|[_.-]pw|[_.-]pass|\bpass|requirepass|masterauth|dbpass"
+    r"password|passwd|passphrase|passcode|paswd|pswd|pwd|\bpw|[_.-]pw|[_.-]pass|\bpass|requirepass|masterauth"
+    r"|(?:admin|db|ftp|imap|ldap|mail|my|pg|redis|root|smtp|ssh|user)pass"
 )
 _TOKEN = r"token|jwt|\bbearer"
 _KEY = (
@@ -11,7 +12,7 @@ _KEY = (
     r"|account[_.-]?key|master[_.-]?key|key[_.-]?base|license[_.-]?key|subscription[_.-]?key|app[_.-]?key|fernet[_.-]?key"
     r"|routing[_.-]?key|integration[_.-]?key|functions[_.-]?key|service[_.-]?key|storage[_.-]?key|consumer[_.-]?key|(?:client-)?key-data"
 )
-_SECRET = r"secret(?:[_.-]?(?:id|value|string))?|credentials?|\bcreds|[_.-]creds|[_.-]salt|totp|otp[_.-]?code"
+_SECRET = r"secret(?:[_.-]?(?:id|value|string))?|credentials?|\bcreds|[_.-]creds|[_.-]salt|\bsalt|totp|otp[_.-]?code"
 _SESSION = r"session[_.-]?id|sessid|connect\.sid|\bsid|fastapiusersauth|[_.-]session"
 
 NAMES: tuple[tuple[str, str], ...] = (

@@ -11,6 +11,7 @@ import re2
 
 from bot.redaction.formats import FORMATS
 from bot.redaction.names import ANY_NAME
+from bot.redaction.nearby import ALONE, CANDIDATE, TELLING
 
 MAX_MEMORY = 64 << 20
 """Bytes that RE2 may use for one pattern's automaton."""
@@ -61,6 +62,12 @@ _COMMANDS = (
     r"|\b(?:curl|wget|http|ldapsearch)\b[^\n|;]*?\s(?:-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s:\"']+:([^\s\"']+)"
     r"|\b(?:docker|podman|helm registry|az|oc) login\b[^\n|;]*?\s-p[ =]?[\"']?([^\s\"']+)"
     r"|\bldap(?:search|modify|add|passwd|whoami)\b[^\n|;]*?\s-w[ =]?[\"']?([^\s\"']+)"
+    r"|\b(?:sqlcmd|bcp)\b[^\n|;]*?\s-P[ ]?[\"']?([^\s\"'-][^\s\"']*)"
+    r"|\brabbitmqctl[ \t]+(?:-\S+[ \t]+){0,4}(?:add_user|change_password|authenticate_user)[ \t]+\S+[ \t]+"
+    r"[\"']?([^\s\"']+)"
+    r"|\bhtpasswd[ \t]+-\w*b\w*[ \t]+(?:\S+[ \t]+){1,2}?[\w.@-]+[ \t]+[\"']?([^\s\"']+)[\"']?(?:$|\n)"
+    r"|\bmc[ \t]+(?:alias[ \t]+set|config[ \t]+host[ \t]+add)[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]+[\"']?([^\s\"']+)"
+    r"|\becho[ \t]+(?:-\w[ \t]+)?[\"']?[\w.-]+:([^\s\"'|]+)[\"']?[ \t]*\|[ \t]*(?:sudo[ \t]+)?chpasswd\b"
 )
 _USERINFO = r"://([^\s/?#:@\"'<>]*):(?:([^\s/\"'<>]*)@|([^\s\"'<>]*?)@)"
 _USER_ONLY = r"://([^\s/?#:@\"'<>]{16,})@(?:[A-Za-z0-9.-]+)(?:[:/?\s\"']|$)"
@@ -79,6 +86,14 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("bearer", r"(?i:\bbearer)(?:[ +]+|%20|[\"']?[:=][ \t]*[\"']?)([A-Za-z0-9._~+/-]{8,}={0,2})"),
     ("basic-auth", r"(?i:\bbasic)(?:[ +]+|%20)([A-Za-z0-9+/_-]{6,}={0,2})"),
     ("basic-auth", r"\\{0,3}[\"']_?auth\\{0,3}[\"'][ \t]*:[ \t]*\\{0,3}[\"']([A-Za-z0-9+/]{6,}={0,2})"),
+    ("basic-auth", r"\bauth[ \t]*[:=][ \t]*[\"']?([A-Za-z0-9+/]{8,}={0,2})(?:[\"'\s,;}]|$)"),
+    (
+        "password",  # basicAuth: "admin:…"
+        (
+            r"(?i:\b(?:basic|http|proxy)[_-]?auth(?:entication)?|\buser(?:name)?[:_]pass(?:word)?)[\"'\\]{0,3}[ \t]*"
+            r"[:=][ \t]*[\"'\\]{0,3}[\w.@-]{1,60}:([^\s\"'\\,;{}]{4,})"
+        ),
+    ),
     ("basic-auth", r"\b_auth[ \t]*=[ \t]*[\"']?([A-Za-z0-9+/]{6,}={0,2})"),
     ("password", r"\bAUTH LOGIN[ \t]+[A-Za-z0-9+/]+={0,2}[ \t]+([A-Za-z0-9+/]{4,}={0,2})"),
     ("basic-auth", r"\bAUTH (?:PLAIN|LOGIN|XOAUTH2)[ \t]+([A-Za-z0-9+/]{8,}={0,2})"),
@@ -102,12 +117,26 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("password", r"\[[^\]\n]*?--?[\w-]*(?i:pass|password|secret|token|api-key),[ \t]+([^\s,\]\"']+)"),
     ("url-password", r"\b(?:postgres(?:ql)?|mysql|redis|amqps?|mongodb)//[^\s/:@]*:([^\s@/\"']+)@"),
     ("api-key", r"(?i:fernet)[^\n]{0,80}?[\"']([A-Za-z0-9_-]{43}=)[\"']"),
+    (
+        "secret",  # SCW_SECRET_KEY 0a474268-…: a UUID is a secret only behind such a name
+        (
+            r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*(?:KEY|TOKEN|SECRET|PASSWORD)[ \t]+(?:is[ \t]+)?[\"'`]?"
+            r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b"
+        ),
+    ),
     ("secret", r"--from-literal[= ][\"']?[\w.-]+=([^\s\"']+)"),
     ("password", r"(?i:\bpassword (?:is|was|set to|changed to)[ \t]+[\"'`]?)([^\s\"'`]*[0-9!@#$%^&*][^\s\"'`]*)"),
     ("signature", r"(?i:\bDigest )[^\n]*?\bresponse=\\?\"([0-9a-f]{32,})"),
     ("password", r"<(?:\w+:)?(?i:[\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key))(?: [^>\n]*)?>([^<\n]+)</"),
 )
 IN_PROSE: tuple[tuple[str, str], ...] = (
+    (
+        "next",  # root credentials: minioadmin / X
+        (
+            r"(?i:\b(?:credentials?|creds|log_?in|user(?:name)?[ ]?/[ ]?pass(?:word)?)\b)[ \t]*[:=]?[ \t]*"
+            r"[\w.@-]{1,60}(?:[ \t]+/[ \t]+|:)[\"'`]?([^\s\"'`,;()<>{}\[\]:=]{10,}={0,2})"
+        ),
+    ),
     (
         "named",  # the password is: X; one-time token to log in: X; the secret for bob: X, also on the next lines
         (
@@ -116,16 +145,35 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        "next",  # with password X; using API token X; bad api key X
+        "next",  # with password X; using API token X; bad api key X; LINODE_TOKEN X
         (
-            r"(?i:\b(?:pass(?:word|phrase|code)|token|secret|api[ _-]?key|key share|credentials))"
-            r"(?:[ \t]+(?i:is|was|used|share))?[ \t]+[\"'`(]?([^\s\"'`,;()<>{}\[\]:=]{10,})"
+            r"(?i:(?:\b|[A-Z0-9]_)(?:pass(?:word|phrase|code)?|token|secret|api[ _-]?key|key share|credentials))"
+            r"(?:[ \t]+(?i:is|was|used|share))?[ \t]+[\"'`(]?([^\s\"'`,;()<>{}\[\]:=]{10,}={0,2})"
+        ),
+    ),
+    (
+        "next",  # access key X, admin key X, private key X: a key that somebody holds, not one of a table or a cache
+        (
+            r"(?i:\b(?:api|access|admin|app|application|auth|client|encryption|ingest(?:ion)?|integration|license|master"
+            r"|personal|private|root|secret|server|service|shared|signing|storage|write)"
+            r"[ _-]?(?:key|token|secret|license)|\b[A-Z0-9_]{1,40}_KEY)(?:[ \t]+(?i:is|was|used))?[ \t]*[:=]?[ \t]+"
+            r"[\"'`(]?([^\s\"'`,;()<>{}\[\]:=]{10,}={0,2})"
+        ),
+    ),
+    ("next", r"(?i:\bAUTH(?:[ \t]+[\w.-]{1,30})?)[ \t]+[\"'`]?([^\s\"'`,;()<>{}\[\]:=]{16,}={0,2})"),
+    (
+        "next",  # X as token
+        (
+            r"\b([A-Za-z0-9+/_-]{20,}={0,2})[\"'`]?[ \t]+as[ \t]+(?:(?:a|an|the|its|my|your|api|access)[ \t]+){0,2}"
+            r"(?i:token|password|secret|key)\b"
         ),
     ),
 )
 """Secrets in sentences. The value must look as if it came by chance (`judge.looks_random`)."""
 _COOKIE = r"(?i:\b(set-)?cookies?)[\"'\\\])]*[ \t]*[:=,][ \t]*[\"'\\b(\[{]*([^\n]+)"
 _COOKIE_PAIR = r"([\w.!#$%&*+^|~-]+)(?:=|[\"']: ?[\"'])([^;,\s\"'\\})]+)"
+_SHAPED = r"\b([a-z][a-z0-9]{1,11}(?:_[a-z0-9]{1,12}){0,2}_[A-Za-z0-9-]{30,200})(?:[^A-Za-z0-9_/.-]|\.?(?:\s|$))"
+_NEARBY = rf"(?i:{TELLING})[^\n]{{0,100}}\n?\s{{0,20}}{CANDIDATE}"
 _BY_FORM = "(?m)" + "|".join(pattern for _, pattern in FORMATS)
 _BY_PHRASE = "(?m)" + "|".join(pattern for _, pattern in PHRASES)
 _IN_PROSE = "|".join(pattern for _, pattern in IN_PROSE)
@@ -145,6 +193,8 @@ _ANYTHING = "|".join(
         _USERINFO,
         _USER_ONLY,
         _USERINFO_ENCODED,
+        _SHAPED,
+        _NEARBY,
     )
 )
 
@@ -174,6 +224,14 @@ class Passes:
     @cached_property
     def by_phrase(self) -> re2._Regexp:
         return compiled(_BY_PHRASE)
+
+    @cached_property
+    def shaped(self) -> re2._Regexp:
+        return compiled(f"(?m){_SHAPED}")
+
+    @cached_property
+    def alone(self) -> re2._Regexp:
+        return compiled(f"(?m){ALONE}")
 
     @cached_property
     def in_prose(self) -> re2._Regexp:

@@ -16,11 +16,14 @@ from typing import NamedTuple
 import re2
 
 from bot.redaction.formats import FORMATS
-from bot.redaction.judge import Assignment, is_placeholder, is_secret, looks_random
+from bot.redaction.judge import Assignment, are_words, is_placeholder, is_secret, is_shaped, looks_random
 from bot.redaction.names import NAMES
-from bot.redaction.patterns import IN_PROSE, PHRASES, UNQUOTED_GROUP, passes
+from bot.redaction.nearby import nearby
+from bot.redaction.patterns import PHRASES, UNQUOTED_GROUP, passes
 
 _EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
+_REFERENCES = (b"arn:", b"projects/")
+_REFERENCE = re.compile(rb"(?:arn:aws[\w-]*:|projects/[\w-]+/secrets/)[^\s\"',;]*")
 _OPENING = "‹".encode()
 _OUR_TOKEN = re.compile("‹[a-z0-9-]+:[0-9]+›".encode())
 _LONGEST_TOKEN = 40
@@ -47,7 +50,7 @@ def scan(data: bytes) -> list[Span]:
     if not passes().anything.search(data):
         return []
     found = [*_by_form(data), *_by_phrase(data), *_in_prose(data), *_cookies(data), *_in_urls(data), *_by_name(data)]
-    return [*found, *_in_commands(data)]
+    return [*found, *_by_shape(data), *_nearby(data), *_in_commands(data)]
 
 
 @lru_cache(maxsize=4096)
@@ -74,8 +77,19 @@ def _span(match: re2._Match, group: int, kind: str) -> Span:
 def _by_form(data: bytes) -> Iterator[Span]:
     for match in passes().by_form.finditer(data):
         index = match.lastindex
-        if index:
+        if index and not are_words(match.group(index)):
             yield _span(match, index, FORMATS[index - 1][0])
+
+
+def _by_shape(data: bytes) -> Iterator[Span]:
+    for match in passes().shaped.finditer(data):
+        if is_shaped(match.group(1)):
+            yield _span(match, 1, "token")
+
+
+def _nearby(data: bytes) -> Iterator[Span]:
+    candidates = (match.span(1) for match in passes().alone.finditer(data))
+    yield from (Span(start, end, "secret") for start, end in nearby(data, candidates))
 
 
 def _by_phrase(data: bytes) -> Iterator[Span]:
@@ -102,7 +116,7 @@ def _in_prose(data: bytes) -> Iterator[Span]:
             yield Span(start, start + len(value), "secret")
             at = end
         else:
-            at = start if IN_PROSE[index - 1][0] == "named" else end
+            at = start
 
 
 def _is_user_and_password(value: bytes) -> bool:
@@ -154,7 +168,7 @@ def _by_name(data: bytes) -> Iterator[Span]:
     for pattern in chosen:
         at = 0
         while match := pattern.search(data, at):
-            after_token = end_of_token(data, match.start(1))
+            after_token = end_of_token(data, match.start(1)) or _end_of_reference(data, match.start(1))
             if after_token:
                 at = after_token
                 continue
@@ -169,6 +183,13 @@ def _by_name(data: bytes) -> Iterator[Span]:
                 at = max(end, match.end(2))
             else:
                 at = max(start, match.end(2))
+
+
+def _end_of_reference(data: bytes, at: int) -> int:
+    """Where the resource's name ends that this place is in, 0 when it is in none: `arn:aws:…:secret:db`."""
+    began = max((data.rfind(mark, max(0, at - _LONGEST_NAME), at) for mark in _REFERENCES), default=-1)
+    found = _REFERENCE.match(data, began) if began >= 0 else None
+    return found.end() if found and found.end() > at else 0
 
 
 def end_of_token(data: bytes, at: int) -> int:

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.changes.guard.presence import GuardFound, Presence
 from bot.changes.ports import Permission
 from bot.diagnosis.rights import missing_rules
 from bot.domain.errors import FilesRejected, TriageError
@@ -187,6 +188,39 @@ def acting_result(namespace: str, permissions: Mapping[str, Permission]) -> Resu
         return Result(name, Status.WARNING, words, "Try again.")
     remedy = "Apply this as an administrator of the cluster; a role of your own must be added to the files first."
     return Result(name, Status.WARNING, words, remedy, "\n".join(_to_apply(namespace, asked)))
+
+
+def guard_result(name: str, found: GuardFound) -> tuple[Result, ...]:
+    """Whether the cluster itself keeps the roles to the fields of the remedies. It is optional, so only half of it is a
+    warning; and whoever may not look is told that, not that it is missing.
+    """
+    if found.presence is Presence.WHOLE:
+        return (
+            Result(name, Status.OK, "The field guard is installed: the roles can change only what remedies change."),
+        )
+    if found.presence is Presence.PART:
+        words = "The field guard is not whole: " + "; ".join(found.faults) + "."
+        return (Result(name, Status.WARNING, words, "Apply it anew as an administrator.", _APPLY_GUARD),)
+    sentence, remedy = _GUARD_WORDS[found.presence]
+    return not_configured(name, sentence, remedy)
+
+
+_APPLY_GUARD = "kubectl apply -f deploy/rbac/field-guard.yaml"
+_LISTS = "validatingadmissionpolicies,validatingadmissionpolicybindings"
+_GUARD_WORDS = {
+    Presence.ABSENT: (
+        "The field guard is not installed: whoever holds a role's rights may change any field of a Deployment.",
+        f"It is optional, on Kubernetes 1.30 or newer: {_APPLY_GUARD}",
+    ),
+    Presence.NOT_SERVED: (
+        "The API server serves no ValidatingAdmissionPolicies, so there is no field guard.",
+        "It needs Kubernetes 1.30 or newer.",
+    ),
+    Presence.UNKNOWN: (
+        "Whether the field guard is installed cannot be told: this account may not list admission policies.",
+        f"To let it: kubectl create clusterrole triage-guard-reader --verb=list --resource={_LISTS}; then bind that.",
+    ),
+}
 
 
 def _to_apply(namespace: str, refused: Mapping[str, Permission]) -> Iterator[str]:

@@ -6,6 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
+import pytest
+
+from bot.adapters.store.encoding import digest
 from bot.adapters.store.store import Store
 from tests.databases import StoreCase
 from tests.store_samples import a_button
@@ -69,6 +72,22 @@ def test_a_button_outlives_the_process(database: StoreCase) -> None:
     token = before.buttons.issue(a_button())
     before.close()
     assert database.open().buttons.claim(token) == a_button()
+
+
+@pytest.mark.parametrize("press", ["find", "claim"])
+def test_a_button_that_was_pointed_at_something_else_in_the_database_is_unknown(
+    database: StoreCase, store: Store, press: str
+) -> None:
+    """Whoever writes into the database swaps what two buttons stand for, or puts their own there."""
+    seen, wanted = store.buttons.issue(a_button(kind="details")), store.buttons.issue(a_button(kind="fix", card="two"))
+    rows = database.execute("SELECT token_digest, body FROM buttons")
+    bodies = {row[0]: row[1] for row in rows}
+    change = "UPDATE buttons SET body = :body WHERE token_digest = :seen"
+    database.execute(change, body=bodies[digest(wanted)], seen=digest(seen))
+    assert getattr(store.buttons, press)(seen) is None
+    assert store.buttons.find(wanted) is not None
+    database.execute(change, body=bodies[digest(seen)], seen=digest(seen))
+    assert getattr(store.buttons, press)(seen) is not None, "the refusal has used nothing up"
 
 
 def test_of_many_threads_pressing_different_buttons_of_one_card_one_wins(database: StoreCase) -> None:

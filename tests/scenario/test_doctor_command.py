@@ -87,7 +87,9 @@ def test_everything_is_well(settings: Settings) -> None:
     open_storage(settings, now).close()
     found = results(settings)
     states = {name: item.status for name, item in found.items() if item.status is not Status.OK}
-    assert states == {"policy": Status.WARNING, "model": Status.NOT_CONFIGURED}, found
+    assert states == {"policy": Status.WARNING, "model": Status.NOT_CONFIGURED, "field guard": Status.NOT_CONFIGURED}, (
+        found
+    )
     assert found["slack"].sentence.startswith("The bot token is @")
     assert found["monitors"].sentence == "1 monitors, 0 digests."
     assert found["rights in onyx"].status is Status.OK

@@ -6,6 +6,7 @@ Errors count as refusals, because the policies say `failurePolicy: Fail`.
 from __future__ import annotations
 
 import copy
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import re2
 import yaml
 from celpy import celtypes
 from celpy.evaluation import CELEvalError
+
+from bot.sandbox.cluster.state.validators import Admission
 
 Object = dict[str, Any]
 FILE = Path(__file__).parents[2] / "deploy" / "rbac" / "field-guard.yaml"
@@ -65,6 +68,38 @@ def refusals(request: Object, old: Object | None, now: Object | None) -> list[st
         if _is_about(policy["spec"]["matchConstraints"]["resourceRules"], request):
             words += _said(policy["spec"], request, old, now)
     return words
+
+
+def validator(asked: Admission) -> str:
+    """The guard as an admission policy of the simulated API server. Equal questions are judged once."""
+    if not asked.user.startswith("triage:"):
+        return ""
+    request = {
+        "operation": asked.operation,
+        "resource": {"group": asked.kind.group, "version": asked.kind.version, "resource": asked.kind.plural},
+        "userInfo": {"username": asked.user, "groups": [*asked.groups]},
+        **({"subResource": asked.subresource} if asked.subresource else {}),
+    }
+    return _judged(json.dumps([request, _lasting(asked.old), _lasting(asked.new)], sort_keys=True))
+
+
+@cache
+def _judged(question: str) -> str:
+    request, old, now = json.loads(question)
+    found = refusals(request, old, now)
+    if not found:
+        return ""
+    name = f"triage-field-guard-{request['resource']['resource']}"
+    return f"ValidatingAdmissionPolicy '{name}' with binding '{name}' denied request: {found[0]}"
+
+
+def _lasting(item: Object | None) -> Object | None:
+    """The object without what is new with every write and no rule reads."""
+    if item is None:
+        return None
+    metadata = {key: value for key, value in item["metadata"].items() if key not in ("resourceVersion", "generation")}
+    managers = [{**one, "time": ""} for one in metadata.get("managedFields", ())]
+    return {**item, "metadata": {**metadata, "managedFields": managers}, "status": {}}
 
 
 def _is_about(rules: list[Object], request: Object) -> bool:

@@ -52,7 +52,7 @@ class Store:
         self.boundary = database.hiding.boundary
         self.audit = ChainedAuditLog(database, clock, keys, head)
         self.seen = StoredSeenEvents(database, clock)
-        self.buttons = StoredButtons(database, clock)
+        self.buttons = StoredButtons(database, clock, self.audit.seal)
         self.incidents = StoredIncidents(database, clock)
         self.changes = StoredChanges(database, clock, self.audit)
         self.questions = StoredQuestions(database)

@@ -41,6 +41,20 @@ _ON_ONE_LINE = 20
 _SHOWN = 500
 # What libpq prints below the first line of one attempt to connect, at the margin.
 _GOES_ON = re.compile(rb"SSL SYSCALL error|connection to server (?:at|on) |\(?Is the server running")
+# wget and curl print the destination first, and how the call went some lines below it, at the margin.
+_GOES_BACK = re.compile(
+    rb"HTTP request sent|curl: \(\d|(?:Empty reply|Recv failure|Operation|Connection) \w|ERROR: |"
+    rb"GnuTLS: |OpenSSL: |Unable to establish SSL|Resolving \S|"
+    rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ERROR \d|\()"
+)
+_BEGAN = re.compile(
+    rb"(?:Connecting to \S[^\n]{0,200}connected\.|(?:\* )?(?: *Trying|Connected to) \S[^\n]{0,200}|"
+    rb"--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  \S[^\n]{0,300})$",
+    re.MULTILINE,
+)
+_BEGINNINGS = (b"Connecting to ", b"Connected to ", b" Trying ", b"--  http")
+_BACK = 3000
+"""How far above its last words a call of wget or curl may have begun."""
 _BREAK = re.compile(rb"\n")
 
 
@@ -126,6 +140,8 @@ class _Reading:
 
     def _message(self, page: Page, lines: _Lines, begin: int, end: int, words: Sequence[Words]) -> None:
         first = words[0].start
+        if _GOES_BACK.match(page.data, page.line_start(first)):
+            begin = _began(page.data, begin)
         low, high = max(begin, first - _MESSAGE), min(end, words[-1].end + _MESSAGE, first + 4 * _MESSAGE)
         line = lines.number(first)
         head = lines.number(begin) if low == begin else line
@@ -229,6 +245,17 @@ class _PageSearch:
         if absent is None:
             absent = self._absent[id(unless)] = unless.search(self._page.data) is None
         return not absent and unless.search(self._page.own_lines(start, end)) is not None
+
+
+def _began(data: bytes, begin: int) -> int:
+    """Where a call began whose end is the message that begins here."""
+    low = max(begin - _BACK, 0)
+    for at in sorted((data.rfind(words, low, begin) for words in _BEGINNINGS), reverse=True):
+        if at >= 0:
+            start = data.rfind(b"\n", 0, at) + 1
+            if _BEGAN.match(data, start, begin):
+                return start
+    return begin
 
 
 def _names_all(message: bytes, calls: Sequence[ReportedCall]) -> bool:

@@ -52,6 +52,8 @@ def judge(
     for clause in (replace(one, words=one.words - names.kinds) for one in clauses):
         if clause.order:
             return Judged(False, "an order")
+        if _of_its_own(clause):
+            return Judged(False, "says of a component what is true of something that belongs to it")
         subject = _subject(clause, subjects, named)
         found = tuple(one for one in evidence if _carries(one, clause, subject))
         if not found or (clause.hence and not any(one.follows for one in found)):
@@ -163,11 +165,26 @@ def _says_less(part: Clause, clause: Clause) -> bool:
     """
     if part.head - FREE - clause.words and (clause.entities or not clause.words):
         return True
+    if not clause.words - FREE and _denies_of_a_thing(part) and part.idents - clause.idents:
+        return True
     of_existence = any(name == "exists" for name, _ in part.concepts)
     if not part.negative and not of_existence and ("pass", "-") not in part.concepts:
         return False
     needed = part.words if of_existence else part.words - FREE if part.negative else frozenset()
     return not needed <= clause.words or (len(part.concepts) > 1 and not part.concepts <= clause.concepts)
+
+
+def _denies_of_a_thing(part: Clause) -> bool:
+    """“INTERNAL_URL is not set for the web server”: what is missing there is the variable, not the server."""
+    return any(name in lexicon.OF_THINGS and pole == "-" for name, pole in part.concepts)
+
+
+def _of_its_own(clause: Clause) -> bool:
+    """“The API server is not bound”: of a component nobody says such a thing; its claim or its image is meant."""
+    if not clause.negative or not clause.entities or clause.idents:
+        return False
+    words = clause.words - FREE
+    return (("pull", "-") in clause.concepts and not words) or bool(words and words <= lexicon.NEVER_OF_COMPONENTS)
 
 
 def _opposes(part: Clause, clause: Clause) -> bool:

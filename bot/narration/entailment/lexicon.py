@@ -119,3 +119,9 @@ VAGUE_COUNTS = _words(
     """
 )
 """May be said of what a statement counts at least twice."""
+
+OF_THINGS = frozenset({"set", "exists", "pull", "bound", "right", "found", "mounted"})
+"""What is denied of a thing with a name of its own (a variable, an image, a claim), where its owner is named beside it:
+a sentence that names only the owner says something else."""
+NEVER_OF_COMPONENTS = frozenset({"bound", "mounted"})
+"""What only things that belong to a component can be."""

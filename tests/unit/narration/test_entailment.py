@@ -57,6 +57,17 @@ def test_nearly_no_false_sentence_that_was_written_by_hand_is_shown() -> None:
     assert len(wrong) <= len(rows) / 100, wrong
 
 
+@pytest.mark.parametrize("part", ["untrue", "kind"])
+def test_no_false_sentence_of_a_stranger_is_shown(part: str) -> None:
+    rows = [(view, text) for view, texts in corpus("strange_words.yaml")[part].items() for text in texts]
+    assert [row for row in rows if shown(*row)] == []
+
+
+def test_most_honest_sentences_of_a_stranger_are_shown() -> None:
+    rows = [(view, text, check) for view, ps in corpus("strange_words.yaml")["honest"].items() for check, text in ps]
+    assert sum(shown(*row) for row in rows) >= len(rows) * LEAST_SHOWN
+
+
 @pytest.mark.parametrize("half", ["tuned", "held_out", "fresh"])
 def test_honest_paraphrases_are_shown(half: str) -> None:
     rows = [(view, text, check) for view, pairs in corpus("honest_words.yaml")[half].items() for check, text in pairs]

@@ -16,6 +16,7 @@ from bot.adapters.kube.access.connection import ApiConnection
 from bot.adapters.kube.access.failures import NoAnswer, api_status, shorten
 from bot.adapters.kube.access.session import Deadline, RequestCounter, Session
 from bot.adapters.kube.access.write_connection import Request, WriteConnection
+from bot.adapters.kube.write.guarding import read_guard
 from bot.adapters.kube.write.kinds import DEPLOYMENT, WritableKind, kind_of, split_target
 from bot.adapters.kube.write.objects import (
     QUOTAS,
@@ -31,6 +32,7 @@ from bot.adapters.kube.write.previewing import preview_of
 from bot.adapters.kube.write.rollout import rollout_of
 from bot.adapters.kube.write.sending import FENCE_MANAGER, REVIEWS, Answered, Sender, impersonation
 from bot.adapters.kube.write.surroundings import read_surroundings
+from bot.changes.guard.presence import GuardFound
 from bot.changes.merge import is_said
 from bot.changes.ports import Impersonation, Permission, Preview, Rollout
 from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION, inverse, stamped
@@ -114,6 +116,10 @@ class KubernetesWriter:
         attributes = {"namespace": namespace, "verb": "patch", "group": DEPLOYMENT.group, "resource": DEPLOYMENT.plural}
         words = f"The cluster does not let the role {acting_as.role} change deployments in {namespace}."
         return self._review(acting_as, attributes, words)
+
+    def field_guard(self) -> GuardFound:
+        """Whether the field guard is installed. Asked by the doctor."""
+        return read_guard(self._session())
 
     def _review(self, acting_as: Impersonation | None, attributes: Mapping[str, str], denied: str) -> Permission:
         request = Request("POST", REVIEWS, headers=impersonation(acting_as), body=_review_of(attributes))

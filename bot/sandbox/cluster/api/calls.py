@@ -52,7 +52,8 @@ class Call:
                 {"causes": [{"reason": "FieldValueNotSupported", "field": "dryRun", "message": message}]},
             )
         agent = self.headers.get("User-Agent", "unknown").split("/", 1)[0]
-        return Write(self.query.get("fieldManager") or agent, dry_run == "All", subresource)
+        manager = self.query.get("fieldManager") or agent
+        return Write(manager, dry_run == "All", subresource, self.user.name, self.user.groups)
 
     def decoded(self) -> Any:
         """The body as JSON or YAML. Raises 400 when it is neither."""

@@ -29,6 +29,7 @@ from bot.sandbox.cluster.state.kinds import BY_STORAGE, CONFIG_MAPS, NAMESPACES,
 from bot.sandbox.cluster.state.managed import record_write
 from bot.sandbox.cluster.state.store import Store
 from bot.sandbox.cluster.state.validation import validate
+from bot.sandbox.cluster.state.validators import Admission, Validator
 from bot.sandbox.cluster.state.values import SAFE_ALPHABET, Object, clone, stamp
 
 _FIXED_METADATA = ("uid", "creationTimestamp", "namespace", "name", "generateName", "selfLink")
@@ -43,6 +44,8 @@ class Write:
     manager: str = "kube-controller-manager"
     dry_run: bool = False
     subresource: str = ""
+    user: str = ""
+    groups: tuple[str, ...] = ()
 
 
 CONTROLLER = Write()
@@ -55,6 +58,7 @@ class Registry:
         self.store = store
         self.now = now
         self._random = randomness
+        self.validators: list[Validator] = []
 
     def suffix(self, length: int = 5) -> str:
         """A random name ending, reproducible because the generator is seeded."""
@@ -98,12 +102,22 @@ class Registry:
         else:
             admit_counted(self.store, kind, item)
         record_write(item, None, write.manager, "Update", "", stamp(self.now()))
+        self._admit(kind, "CREATE", None, item, write)
         if write.dry_run:
             return item  # type: ignore[no-any-return]  # clone() is untyped
         stored = self.store.put(kind, item)
         if kind == NAMESPACES:
             self._furnish_namespace(meta["name"])
         return stored
+
+    def _admit(self, kind: Kind, operation: str, old: Object | None, new: Object | None, write: Write) -> None:
+        """Raise a 403 StatusError when an admission policy refuses; the API server's own controllers are not asked."""
+        if not write.user:
+            return
+        asked = Admission(kind, operation, old, new, write.user, write.groups, write.subresource)
+        for validator in self.validators:
+            if why := validator(asked):
+                raise status.admission_forbidden(kind, asked.name, why)
 
     def _check_scope(self, kind: Kind, namespace: str, meta: Object) -> None:
         if not kind.namespaced:
@@ -175,6 +189,7 @@ class Registry:
         if "generation" in old["metadata"] and spec_part(old) != spec_part(new):
             meta["generation"] = old["metadata"]["generation"] + 1
         record_write(new, old, write.manager, "Apply" if apply else "Update", write.subresource, stamp(self.now()))
+        self._admit(kind, "UPDATE", old, new, write)
         if write.dry_run:
             meta["resourceVersion"] = old["metadata"]["resourceVersion"]
             return new
@@ -214,6 +229,7 @@ class Registry:
         """Delete, gracefully for pods. Returns the object while it lingers, else its last version."""
         old = self.require(kind, namespace, name)
         self._check_preconditions(kind, old, options.get("preconditions") or {})
+        self._admit(kind, "DELETE", old, None, write)
         if write.dry_run:
             return old
         meta = old["metadata"]

@@ -12,7 +12,7 @@ from bot.engine.calls import read_failed_calls
 from tests.support.shipped import pastes
 
 PASTES = Path(__file__).parents[3] / "pastes"
-FILES = ("failed-calls.yaml", "failed-calls-more.yaml")
+FILES = ("failed-calls.yaml", "failed-calls-more.yaml", "failed-calls-clients.yaml")
 VARIANTS = "failed-calls-variants.yaml"
 
 
