@@ -79,7 +79,7 @@ browser-test: $(VENV)/.dev ## drive the sandbox page in headless Chromium
 	$(BIN)/python -m pytest -m browser tests/browser $(PYTEST_ARGS)
 
 fuzz: $(VENV)/.dev ## make real views odd for a long time, and look for a crash or a false accusation
-	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/unit/test_engine_fuzz.py tests/unit/engine/test_healthy_stays_healthy.py $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/unit/engine/test_fuzz.py tests/unit/engine/test_healthy_stays_healthy.py $(PYTEST_ARGS)
 
 words: $(VENV)/.dev ## show what of a real model's words is shown: the configured one, or ARGS=--local
 	$(BIN)/python -m tests.bench.words $(ARGS)

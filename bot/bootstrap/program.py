@@ -31,9 +31,9 @@ from bot.bootstrap.storage import open_storage
 from bot.bootstrap.wording import build_boundary
 from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.snapshot import program_version
-from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import ConfigurationError, SlackError, StoreError, TriageError
+from bot.incidents.terminal import diagnosis_text
 from bot.redaction import Boundary
 from bot.runtime.loops import watch_threads
 from bot.settings import Settings, check_tokens

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 RED, GREEN, YELLOW, BOLD, DIM, RESET = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
-_VERDICTS = {"FAULT": RED, "OVER": GREEN, "HEALTHY": GREEN, "UNCLEAR": YELLOW}
+_VERDICTS = {"FAULT": RED, "OVER": GREEN, "HEALTHY": GREEN, "HARMLESS": GREEN, "UNCLEAR": YELLOW}
 _STATUSES = {"FAIL": RED, "ok": GREEN, "?": YELLOW}
 _HEADLINE = re.compile(rf"\A\[({'|'.join(_VERDICTS)})\] (.*)")
-_LABEL = re.compile(r"^([A-Z][A-Za-z ]{1,15}?)(?= {2})", re.MULTILINE)
+_LABEL = re.compile(r"^([A-Z][A-Za-z0-9 ()]{1,30}?)(?= {2})", re.MULTILINE)
 _STATUS = re.compile(r"^( {2})(FAIL|ok|\?)(?= )", re.MULTILINE)
 _COMMAND = re.compile(r"^( +)(\$ .*)$", re.MULTILINE)
 

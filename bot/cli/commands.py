@@ -80,7 +80,7 @@ def diagnose(arguments: Namespace) -> int:
 
         print_json({**diagnosis_report(result, cost), **_explanation(wording, result)})
     else:
-        from bot.diagnosis.text_report import diagnosis_text  # noqa: PLC0415
+        from bot.incidents.terminal import diagnosis_text  # noqa: PLC0415
 
         text = diagnosis_text(result, cost, every_check=arguments.all_checks, width=width(sys.stdout))
         print_text(painted(text) if wants_colour(sys.stdout) else text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -71,6 +72,7 @@ class CardReconciler:
         self._tools = tools
         self._incidents = tools.incidents
         self._parts: tuple[CardPart, ...] = ()
+        self.turn = threading.RLock()
 
     def consists_also_of(self, *parts: CardPart) -> None:
         """What else cards are made of; called once, while the bot is put together."""
@@ -85,22 +87,24 @@ class CardReconciler:
         then; None when there is no such incident. Raises `KeyTaken` when its new key is another one's, or `StoreError`.
         """
         for _ in range(ATTEMPTS):
-            incident = self._incidents.get(incident_id)
-            if incident is None:
-                return None
-            fields = change(incident, state_of(incident))
-            if not fields:
-                return incident
-            wanted = incident.wanted if state_of(incident).private_to else incident.wanted + 1
-            fields = {"updated_at": self._tools.clock(), **fields, "wanted": wanted}
-            changed = self._incidents.update(incident, **fields)
+            # One at a time in this process: of many that try at once the slowest would lose every time, and give up.
+            with self.turn:
+                incident = self._incidents.get(incident_id)
+                if incident is None:
+                    return None
+                fields = change(incident, state_of(incident))
+                if not fields:
+                    return incident
+                wanted = incident.wanted if state_of(incident).private_to else incident.wanted + 1
+                fields = {"updated_at": self._tools.clock(), **fields, "wanted": wanted}
+                changed = self._incidents.update(incident, **fields)
             if changed is not None:
                 self.show(changed)
                 return changed
             newest = self._incidents.get(incident_id)
             if newest is not None and newest.version == incident.version:
                 raise KeyTaken(f"Another card is about the same as incident {incident_id}.", "Look at that one.")
-        raise StoreError(f"Incident {incident_id} could not be changed.", "Press the button again.")
+        raise StoreError(f"Incident {incident_id} could not be changed.", "Ask again.")
 
     def redraw(self, incident_id: str) -> None:
         """Have a card drawn anew, because something beside the incident has changed (a change made progress)."""
@@ -169,15 +173,16 @@ class _Drawing:
 
     def _next(self) -> CardModel | None:
         for _ in range(ATTEMPTS):
-            incident = self.tools.incidents.get(self.target.id)
-            if incident is None or incident.shown >= incident.wanted:
-                return None
-            state = state_of(incident)
-            if _drawn_by_another(state, self.tools):
-                raise StoreError("Another process draws this card.", "")
-            until = self.tools.clock() + DRAWING
-            mine = state.but(drawing=self.tools.owner, drawing_until=until)
-            incident = self.tools.incidents.update(incident, card=mine.stored())
+            with self.board.turn:
+                incident = self.tools.incidents.get(self.target.id)
+                if incident is None or incident.shown >= incident.wanted:
+                    return None
+                state = state_of(incident)
+                if _drawn_by_another(state, self.tools):
+                    raise StoreError("Another process draws this card.", "")
+                until = self.tools.clock() + DRAWING
+                mine = state.but(drawing=self.tools.owner, drawing_until=until)
+                incident = self.tools.incidents.update(incident, card=mine.stored())
             if incident is not None:
                 if incident.ts != self.stood:  # else it was deleted there, and is posted anew
                     self.target.ts = incident.ts
@@ -220,14 +225,15 @@ class _Drawing:
 
     def _finish(self, fields: Mapping[str, Any]) -> Incident | None:
         for _ in range(ATTEMPTS):
-            incident = self.tools.incidents.get(self.target.id)
-            if incident is None:
-                return None
-            state = state_of(incident)
-            if state.drawing == self.tools.owner:
-                state = state.but(drawing="", drawing_until=None)
-            shown = max(incident.shown, self.drawn)
-            changed = self.tools.incidents.update(incident, card=state.stored(), shown=shown, **fields)
+            with self.board.turn:
+                incident = self.tools.incidents.get(self.target.id)
+                if incident is None:
+                    return None
+                state = state_of(incident)
+                if state.drawing == self.tools.owner:
+                    state = state.but(drawing="", drawing_until=None)
+                shown = max(incident.shown, self.drawn)
+                changed = self.tools.incidents.update(incident, card=state.stored(), shown=shown, **fields)
             if changed is not None:
                 return changed
         raise StoreError("This card changes all the time.", "")

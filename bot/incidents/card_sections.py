@@ -1,13 +1,15 @@
 """The labelled parts of a diagnosis card, in the order a person in an incident needs them.
 
-Called by `cards`. Pure. Each part is short by design; what it leaves out is in the details, and it says how much.
+Called by `cards`. Pure. Each part is as long as its `Depth` says, and it says how much it leaves out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.diagnosis.call_text import rungs
 from bot.diagnosis.text_report import chain_words, hidden_words
 from bot.diagnosis.told import evidence, spoken_fields
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
@@ -15,6 +17,7 @@ from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
 from bot.engine.calls.words import shown_by
 from bot.incidents.card_model import Section
+from bot.incidents.depth import ON_A_CARD, Depth
 from bot.incidents.pasted.ledger import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
 
@@ -27,45 +30,45 @@ VERDICT_WORDS = {
 }
 _OPEN = (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY, CauseVerdict.POSSIBLE, CauseVerdict.UNKNOWN)
 
-ROOT_CAUSES = 3
-FACTS = 4
-EXPLAINED = 5
-UNEXPLAINED = 4
-OPEN_CAUSES = 3
-RULED_OUT = 3
-GAPS = 6
-BEST = 1
-"""Fixes that a card tells in full; the others by their titles."""
+_CALLS = 3
+"""Calls of one symptom that are told rung by rung."""
 
 
-def sections_of(
-    diagnosis: Diagnosis,
-    unread: Sequence[str],
-    offered: frozenset[str] | None = frozenset(),
-    said_by: Mapping[str, str] | None = None,
-    *,
-    told: bool = False,
-    doubted: frozenset[str] = frozenset(),
-) -> Iterator[Section]:
-    """All parts of the card: the cause and the best fix, then how we know, then what is left open.
+@dataclass(frozen=True)
+class Telling:
+    """What stands around a diagnosis when its sections are told, and how much of it is.
 
-    `unread` are sentences about attached files that could not be read, `offered` the ids of remedies with a button, or
-    None where a fix is under way, which stands above; `said_by` who pasted a symptom and when, by its key; `told`:
-    something above says already that it was down and is well; `doubted` ids of causes of which somebody said that it is
-    not them: they step down.
+    unread:  sentences about attached files that could not be read
+    offered: ids of the remedies with a button; None where a fix is under way, which stands above
+    said_by: who pasted a symptom and when, by its key
+    told:    something above says already that it was down and is well
+    doubted: ids of causes of which somebody said that it is not them: they step down
     """
-    said_by = said_by or {}
-    yield from _roots(diagnosis, offered, said_by, doubted)
-    if not told:
-        yield from _recovery(diagnosis)
+
+    unread: Sequence[str] = ()
+    offered: frozenset[str] | None = frozenset()
+    said_by: Mapping[str, str] = field(default_factory=dict)
+    told: bool = False
+    doubted: frozenset[str] = frozenset()
+    depth: Depth = ON_A_CARD
+
+
+def sections_of(diagnosis: Diagnosis, telling: Telling) -> Iterator[Section]:
+    """All parts of the card: the cause and the best fix, then how we know, then what is left open."""
+    depth = telling.depth
+    yield from _roots(diagnosis, telling)
+    if not telling.told:
+        yield from _recovery(diagnosis, depth)
     if diagnosis.looked_at:
         yield Section("Looked at", (diagnosis.looked_at,), limit=160)
-    yield from _open_causes(diagnosis)
-    yield from _unexplained(diagnosis, said_by)
-    yield from _gaps(diagnosis, unread)
-    if diagnosis.verdict is Verdict.INCONCLUSIVE:
-        yield from _ruled_out(diagnosis)
-    yield from _notes(diagnosis)
+    if depth.whole:
+        yield from _calls(diagnosis)
+    yield from _open_causes(diagnosis, depth)
+    yield from _unexplained(diagnosis, telling)
+    yield from _gaps(diagnosis, telling)
+    if diagnosis.verdict is Verdict.INCONCLUSIVE or (depth.whole and diagnosis.verdict is not Verdict.HEALTHY):
+        yield from _ruled_out(diagnosis, depth)
+    yield from _notes(diagnosis, depth)
     if diagnosis.hidden:
         yield Section("Hidden", (hidden_words(diagnosis.hidden),), limit=200)
 
@@ -78,37 +81,37 @@ def is_benign(diagnosis: Diagnosis) -> bool:
     return bool(found) and settled and explained and all(cause.benign for cause in found)
 
 
-def _roots(
-    diagnosis: Diagnosis, offered: frozenset[str] | None, said_by: Mapping[str, str], doubted: frozenset[str]
-) -> Iterable[Section]:
+def _roots(diagnosis: Diagnosis, telling: Telling) -> Iterable[Section]:
+    depth = telling.depth
     roots = [cause for cause in diagnosis.root_causes if not cause.state]
-    roots.sort(key=lambda cause: cause.id in doubted)
+    roots.sort(key=lambda cause: cause.id in telling.doubted)
     several, benign = len(roots) > 1, is_benign(diagnosis)
-    for number, root in enumerate(roots[:ROOT_CAUSES], start=1):
+    for number, root in enumerate(roots[: depth.root_causes], start=1):
         label = f"Root cause {number}" if several else "Root cause"
-        yield _root(root, "Doubted cause" if root.id in doubted else label, benign=benign)
+        yield _root(root, "Doubted cause" if root.id in telling.doubted else label, benign=benign, named=depth.whole)
         if benign:
             continue
         if not several:
-            yield from _remedies(diagnosis, offered)
+            yield from _remedies(diagnosis, telling)
         if root.chain:
             yield Section("Chain", (chain_words(root),), limit=200)
-        yield from _explained(diagnosis, root, said_by)
-        yield from _because(diagnosis, root, FACTS // 2 if several else FACTS)
-    if len(roots) > ROOT_CAUSES:
-        yield Section("And more", (f"{len(roots) - ROOT_CAUSES} further causes are in the details",))
+        yield from _explained(diagnosis, root, telling)
+        yield from _because(diagnosis, root, depth.facts // 2 if several else depth.facts)
+    if len(roots) > depth.root_causes:
+        yield Section("And more", (f"{len(roots) - depth.root_causes} further causes{depth.elsewhere}",))
     if several or not roots:
-        yield from _remedies(diagnosis, offered)
+        yield from _remedies(diagnosis, telling)
 
 
-def _root(root: Cause, label: str, *, benign: bool) -> Section:
+def _root(root: Cause, label: str, *, benign: bool, named: bool) -> Section:
     said = root.sentence or root.title
-    return Section("Why" if benign else f"{label} ({VERDICT_WORDS[root.verdict]})", (said,), limit=300)
+    named_so = f" ({root.id})" if named else ""
+    return Section("Why" if benign else f"{label} ({VERDICT_WORDS[root.verdict]})", (f"{said}{named_so}",), limit=300)
 
 
-def _explained(diagnosis: Diagnosis, root: Cause, said_by: Mapping[str, str]) -> Iterable[Section]:
-    symptoms = [_said(item.symptom, said_by) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
-    items = _some([*symptoms, *diagnosis.consequences_of(root)], EXPLAINED)
+def _explained(diagnosis: Diagnosis, root: Cause, telling: Telling) -> Iterable[Section]:
+    symptoms = [_said(item.symptom, telling.said_by) for item in diagnosis.symptoms if _leads_to(diagnosis, item, root)]
+    items = _some([*symptoms, *diagnosis.consequences_of(root)], telling.depth.explained, telling.depth)
     if items:
         yield Section("Explains", items, limit=180)
 
@@ -117,6 +120,16 @@ def error_shows(symptoms: Iterable[ExplainedSymptom]) -> str:
     """How far the pasted calls got, in one line; "" where the paste tells of none, or not how it failed."""
     calls = [call for item in symptoms for call in item.symptom.calls if not call.is_vague]
     return shown_by(max(calls, key=lambda call: call.count)) if calls else ""
+
+
+def _calls(diagnosis: Diagnosis) -> Iterable[Section]:
+    """What the pasted errors themselves show, rung by rung, and whether the cause makes such errors."""
+    for item in diagnosis.symptoms:
+        calls = [call for call in item.symptom.calls if not call.is_vague][:_CALLS]
+        for call in calls:
+            yield Section("The error shows", (f"{shown_by(call)}   {rungs(call)}",))
+        if calls and item.fit:
+            yield Section("Fits", (f"{item.fit.value}: {item.fit_reason}",))
 
 
 def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool:
@@ -147,9 +160,13 @@ def _because(diagnosis: Diagnosis, root: Cause, most: int) -> Iterable[Section]:
         yield Section("Because", facts[:most], limit=160, bulleted=True)
 
 
-def _recovery(diagnosis: Diagnosis) -> Iterable[Section]:
+def _recovery(diagnosis: Diagnosis, depth: Depth) -> Iterable[Section]:
+    states = [cause.sentence for cause in diagnosis.root_causes if cause.state]
+    news = [sentence for sentence in states if sentence and sentence.rstrip(".") not in diagnosis.headline]
     over = diagnosis.verdict is Verdict.HEALTHY and diagnosis.until is not None
     if diagnosis.verdict is not Verdict.RECOVERED and not over:
+        if news and depth.whole:
+            yield Section("State", tuple(news[:1]), limit=300)
         return
     if diagnosis.since is not None and diagnosis.until is not None:
         lasted = spoken_duration((diagnosis.until - diagnosis.since).total_seconds())
@@ -159,8 +176,6 @@ def _recovery(diagnosis: Diagnosis) -> Iterable[Section]:
     else:
         times = "the times are not known; it is healthy now"
     yield Section("It was down", (times,))
-    states = [cause.sentence for cause in diagnosis.root_causes if cause.state]
-    news = [sentence for sentence in states if sentence and sentence.rstrip(".") not in diagnosis.headline]
     if news:
         yield Section("State", tuple(news[:1]), limit=300)
 
@@ -169,7 +184,7 @@ def _time(when: datetime) -> str:
     return spoken_time(when, with_date=True)
 
 
-def _open_causes(diagnosis: Diagnosis) -> Iterable[Section]:
+def _open_causes(diagnosis: Diagnosis, depth: Depth) -> Iterable[Section]:
     if diagnosis.verdict is not Verdict.INCONCLUSIVE:
         return
     named = {cause.id for cause in diagnosis.root_causes}
@@ -177,10 +192,10 @@ def _open_causes(diagnosis: Diagnosis) -> Iterable[Section]:
     causes.sort(key=lambda cause: _OPEN.index(cause.verdict))
     commands = {check.id: check.command for check in diagnosis.checks}
     if causes:
-        items = [_open_cause(cause, commands) for cause in causes[:OPEN_CAUSES]]
+        items = [_open_cause(cause, commands) for cause in causes[: depth.open_causes]]
         yield Section("Still possible", tuple(items), limit=260, bulleted=True)
-    if len(causes) > OPEN_CAUSES:
-        yield Section("And more", (f"{len(causes) - OPEN_CAUSES} further open causes are in the details",))
+    if len(causes) > depth.open_causes:
+        yield Section("And more", (f"{len(causes) - depth.open_causes} further open causes{depth.elsewhere}",))
 
 
 def _is_open(cause: Cause) -> bool:
@@ -193,49 +208,54 @@ def _open_cause(cause: Cause, commands: dict[str, str]) -> str:
     return f"{one_line(cause.title, 110)} ({VERDICT_WORDS[cause.verdict]}){settle}"
 
 
-def _unexplained(diagnosis: Diagnosis, said_by: Mapping[str, str]) -> Iterable[Section]:
-    lines = [_said(item.symptom, said_by) for item in diagnosis.symptoms if item.explained_by is None]
+def _unexplained(diagnosis: Diagnosis, telling: Telling) -> Iterable[Section]:
+    lines = [_said(item.symptom, telling.said_by) for item in diagnosis.symptoms if item.explained_by is None]
+    depth = telling.depth
     if lines:
-        yield Section("Not explained", _some(lines, UNEXPLAINED), limit=180, bulleted=True, essential=True)
+        yield Section("Not explained", _some(lines, depth.unexplained, depth), limit=180, bulleted=True, essential=True)
 
 
-def _gaps(diagnosis: Diagnosis, unread: Sequence[str]) -> Iterable[Section]:
-    sentences = dict.fromkeys([*(gap.sentence() for gap in diagnosis.gaps), *unread])
+def _gaps(diagnosis: Diagnosis, telling: Telling) -> Iterable[Section]:
+    sentences = dict.fromkeys([*(gap.sentence() for gap in diagnosis.gaps), *telling.unread])
     if sentences:
-        yield Section("Could not check", _some(list(sentences), GAPS), limit=200, bulleted=True, essential=True)
+        told = _some(list(sentences), telling.depth.gaps, telling.depth)
+        yield Section("Could not check", told, limit=200, bulleted=True, essential=True)
 
 
-def _ruled_out(diagnosis: Diagnosis) -> Iterable[Section]:
+def _ruled_out(diagnosis: Diagnosis, depth: Depth) -> Iterable[Section]:
     """What need not be looked at any more. Where the cause is known, that is for the details."""
     if diagnosis.ruled_out:
-        yield Section("Ruled out", _some(list(diagnosis.ruled_out), RULED_OUT), limit=90)
+        yield Section("Ruled out", _some(list(diagnosis.ruled_out), depth.ruled_out, depth), limit=90)
 
 
-def _notes(diagnosis: Diagnosis) -> Iterable[Section]:
+def _notes(diagnosis: Diagnosis, depth: Depth) -> Iterable[Section]:
     if diagnosis.further_notes:
-        yield Section("Note", _some(list(diagnosis.further_notes), 2), limit=200, bulleted=True)
+        yield Section("Note", _some(list(diagnosis.further_notes), depth.notes, depth), limit=200, bulleted=True)
 
 
-def _remedies(diagnosis: Diagnosis, offered: frozenset[str] | None) -> Iterable[Section]:
+def _remedies(diagnosis: Diagnosis, telling: Telling) -> Iterable[Section]:
+    offered, depth = telling.offered, telling.depth
     if is_benign(diagnosis) or offered is None:
         return
     found = {remedy.id: remedy for cause in diagnosis.root_causes for remedy in cause.remedies}
     remedies = list(found.values())
     by_hand = next((remedy.id for remedy in remedies if remedy.id not in offered), "")
-    for remedy in remedies[:BEST]:
-        command = remedy.command if remedy.id == by_hand else ""
-        yield Section("Best fix" if len(remedies) > BEST else "Fix", (_remedy(remedy),), limit=260, command=command)
-    if len(remedies) > BEST:
-        yield Section("Or", _some([remedy.title for remedy in remedies[BEST:]], 3), limit=90)
+    for number, remedy in enumerate(remedies[: depth.fixes]):
+        label = "Fix" if len(remedies) == 1 else "Best fix" if number == 0 else "Or"
+        command = remedy.command if depth.whole or remedy.id == by_hand else ""
+        yield Section(label, (_remedy(remedy, depth),), limit=260, command=command)
+    if len(remedies) > depth.fixes:
+        yield Section("Or", _some([remedy.title for remedy in remedies[depth.fixes :]], 3, depth), limit=90)
 
 
-def _remedy(remedy: Remedy) -> str:
-    title = one_line(remedy.title, 110).rstrip(".")
-    return f"{title}. {one_line(remedy.note, 130)}" if remedy.note else title
+def _remedy(remedy: Remedy, depth: Depth) -> str:
+    longer = 10 if depth.whole else 1
+    title = one_line(remedy.title, 110 * longer).rstrip(".")
+    return f"{title}. {one_line(remedy.note, 130 * longer)}" if remedy.note else title
 
 
-def _some(items: Sequence[str], most: int) -> tuple[str, ...]:
+def _some(items: Sequence[str], most: int, depth: Depth) -> tuple[str, ...]:
     """The first of them, and how many more there are."""
     if len(items) <= most:
         return tuple(items)
-    return (*items[: most - 1], f"and {len(items) - most + 1} more (see the details)")
+    return (*items[: most - 1], f"and {len(items) - most + 1} more{depth.elsewhere}")

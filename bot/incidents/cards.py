@@ -23,7 +23,8 @@ from bot.incidents.card_facts import (
     candidate,
 )
 from bot.incidents.card_model import CardModel, CardStatus, Element, Section, Timed, button, overflow
-from bot.incidents.card_sections import VERDICT_WORDS, is_benign, sections_of
+from bot.incidents.card_sections import VERDICT_WORDS, Telling, is_benign, sections_of
+from bot.incidents.depth import ON_A_CARD, Depth
 from bot.incidents.plain_text import one_line, spoken_duration
 
 EVIDENCE = 3
@@ -76,6 +77,7 @@ def card(
     facts: CardFacts | None = None,
     tokens: Mapping[str, str] | None = None,
     extras: CardExtras | None = None,
+    depth: Depth = ON_A_CARD,
 ) -> CardModel:
     """The card of a diagnosis. `tokens` are those of its buttons, by kind; a button without one is left out."""
     facts, extras = facts or CardFacts(), extras or CardExtras()
@@ -88,7 +90,7 @@ def card(
         footer=_how_it_was_found(diagnosis, facts),
         at=diagnosis.collected_at,
         calls=facts.calls,
-        sections=tuple(_sections(diagnosis, facts, extras)),
+        sections=tuple(_sections(diagnosis, facts, extras, depth)),
         buttons=extras.buttons,
         more=_buttons(diagnosis, tokens or {}) + extras.more,
     )
@@ -132,7 +134,7 @@ def _how_it_was_found(diagnosis: Diagnosis, facts: CardFacts) -> tuple[str | Tim
     return tuple(prints)
 
 
-def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras) -> Iterator[Section]:
+def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras, depth: Depth) -> Iterator[Section]:
     if facts.step:
         yield Section("Checking again", (facts.step,), limit=160)
     if facts.note:
@@ -144,9 +146,8 @@ def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras) -> Ite
     told = extras.tone is not None and extras.tone[0] is CardStatus.RECOVERED
     fixing = extras.tone is not None and extras.tone[0] is CardStatus.WORKING
     doubted = frozenset(cause for cause, _ in facts.set_aside)
-    yield from sections_of(
-        diagnosis, facts.unread, None if fixing else extras.offered, facts.said_by, told=told, doubted=doubted
-    )
+    offered = None if fixing else extras.offered
+    yield from sections_of(diagnosis, Telling(facts.unread, offered, facts.said_by, told, doubted, depth))
     if facts.unkept:
         yield Section("And more", (f"{facts.unkept} further pasted errors were too many to list",))
     if extras.withheld:

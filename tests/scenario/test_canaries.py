@@ -20,9 +20,9 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.report import diagnosis_report
 from bot.diagnosis.service import TriageService
 from bot.diagnosis.snapshot import Snapshot, encode_snapshot, snapshot_text
-from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.view import View
+from bot.incidents.terminal import diagnosis_text
 from bot.narration.budget import MemoryBudget
 from bot.narration.draft import DraftRejected
 from bot.narration.service import Wording

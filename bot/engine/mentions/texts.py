@@ -24,8 +24,21 @@ _QUOTED = re.compile(
     rf"(?:[\"'`“]|=\"?)(?:(?P<space>{NAME})/)?(?P<name>{NAME})[\"'`”\s,.;)]"
 )
 _ALERT = re.compile(
-    r"\b(?P<kind>Pod|Deployment|StatefulSet|DaemonSet|Job|CronJob|Container|PersistentVolumeClaim|HPA|Service)\s+"
+    r"\b(?P<kind>Pod|Deployment|StatefulSet|DaemonSet|Job|CronJob|Container|PersistentVolumeClaim|HPA|HorizontalPodAutoscaler|Service)\s+"
     rf"`?(?P<space>{NAME})/(?P<name>{NAME})`?"
+)
+_STATE_OF = re.compile(
+    rf"\b(?P<kind>[Nn]ode)\s+(?P<name>{NAME})\s+(?:has been|is|was|went|became)\s+(?:unready|not ready|NotReady"
+    r"|unreachable|cordoned|drained|down|lost|offline)"
+)
+_REPLICAS_OF = re.compile(
+    rf"\b(?P<kind>[Dd]eployment|[Ss]tateful[Ss]et|[Dd]aemon[Ss]et|[Pp]od)\s+(?P<name>{NAME})\s+in\s+(?:the\s+)?(?:namespace\s+)?"
+    rf"(?P<space>{NAME})\s+(?:has\s+(?:\d|not\b|no\b|been\b)|is\s+(?:not|un\w+|degraded|down|crash\w+)\b|did\s+not\b)"
+)
+# Tags as Datadog writes them: a kind, a colon and the name.
+_TAG = re.compile(
+    r"(?<![\w.-])(?:kube_(?P<kind>deployment|stateful_set|daemon_set|job|cronjob|namespace|node|service)|(?P<pod>pod)_name):"
+    rf"(?P<name>{NAME})"
 )
 _LABEL = re.compile(
     r"(?<![\w.-])(?:kubernetes[_.]|k8s[_.]|kube_|label_)?(?P<key>pod|deployment|statefulset|daemonset|replicaset|job_name|cronjob"
@@ -51,7 +64,29 @@ _BAD = re.compile(
 )
 _KEY_KINDS = {"job_name": "Job", "exported_pod": "Pod", "exported_namespace": "Namespace"}
 _NOT_NAMES = frozenset(
-    ("is", "in", "of", "on", "the", "has", "are", "and", "was", "not", "name", "all", "with", "for", "to", "logs")
+    (
+        "failed",
+        "running",
+        "completed",
+        "rollout",
+        "restarted",
+        "is",
+        "in",
+        "of",
+        "on",
+        "the",
+        "has",
+        "are",
+        "and",
+        "was",
+        "not",
+        "name",
+        "all",
+        "with",
+        "for",
+        "to",
+        "logs",
+    )
 )
 
 
@@ -85,9 +120,22 @@ def named_in(line: str, number: int, namespace: str) -> Iterator[Mention]:
         if value not in _NOT_NAMES and kind:
             own = "" if kind in ("Namespace", "Node") else space
             yield Mention(kind, value, own, state, bad and kind not in ("Namespace", "Node"), number)
-    for pattern in (_SLASHED, _QUOTED, _ALERT, _KUBELET_POD, _CLAIM_OF, _BARE_POD, _ADDRESS):
+    for pattern in (
+        _SLASHED,
+        _QUOTED,
+        _ALERT,
+        _STATE_OF,
+        _REPLICAS_OF,
+        _TAG,
+        _KUBELET_POD,
+        _CLAIM_OF,
+        _BARE_POD,
+        _ADDRESS,
+    ):
         for found in pattern.finditer(line):
             yield from _one(pattern, found, space, state, number)
+    if (said := namespace_said(line)) and said not in _NOT_NAMES:
+        yield Mention("Namespace", said, line=number)
     for found in _IMAGE.finditer(line):
         yield Mention("Image", found["name"].rstrip(":,"), state=state, in_trouble=bad, line=number)
 
@@ -99,7 +147,7 @@ def _label_kind(key: str) -> str:
 def _one(pattern: re.Pattern[str], found: re.Match[str], space: str, state: str, number: int) -> Iterator[Mention]:
     groups = found.groupdict()
     default = {_ADDRESS: "Service", _CLAIM_OF: "PersistentVolumeClaim"}.get(pattern, "Pod")
-    kind = kind_of(groups["kind"]) if groups.get("kind") else default
+    kind = kind_of(groups["kind"].replace("_", "")) if groups.get("kind") else default
     if groups.get("kind") == "Container":
         kind = "Pod"
     if not kind or groups["name"] in _NOT_NAMES or kind_of(groups["name"]):

@@ -36,4 +36,6 @@ def postable_channel(core: Core, given: str) -> Channel:
     public = channel.kind == "channel" and "chat:write.public" in core.config.scopes
     if BOT_USER not in channel.members and not public:
         raise MethodError("not_in_channel")
+    if channel.is_archived:
+        raise MethodError("is_archived")  # https://docs.slack.dev/reference/methods/chat.postMessage
     return channel

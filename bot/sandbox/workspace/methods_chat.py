@@ -55,6 +55,8 @@ def update(core: Core, arguments: Arguments) -> Json:
     channel = readable_channel(core, arguments.text("channel"))
     ts = arguments.text("ts")
     message = _own_message(core, channel.id, ts, "cant_update_message")
+    if channel.is_archived:
+        raise MethodError("is_inactive")  # https://docs.slack.dev/reference/methods/chat.update
     shown = _shown(arguments, updating=True) | _metadata(arguments)
     if "text" not in arguments.values and "markdown_text" not in arguments.values and "blocks" not in shown:
         shown["text"] = message["text"]  # attachments alone leave the text as it is

@@ -62,6 +62,7 @@ class Channel:
     topic: str = ""
     is_ext_shared: bool = False
     created: int = 0
+    is_archived: bool = False
 
     @property
     def event_name(self) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.diagnosis.text_report import diagnosis_text
 from bot.domain.diagnosis import Cost
 from bot.incidents.cards import card
+from bot.incidents.terminal import diagnosis_text
 from tests.unit.diagnosis.test_shop import Json, ask, logs, of, shop
 
 WEBHOOK = "guard.example.com"

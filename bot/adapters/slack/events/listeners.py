@@ -82,8 +82,13 @@ def _messages(app: App, reception: Reception, door: Door) -> None:
     # Not listeners: Bolt acknowledges an event before its listener runs, and what is then lost with the process, or
     # refused by a full queue, Slack never delivers again. What runs before the listeners is answered by its outcome.
     def receive(body: Json, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002  Bolt's name for it
+        if body.get("type") != "event_callback":
+            return next()
         event = body.get("event")
-        if body.get("type") != "event_callback" or not isinstance(event, dict) or event.get("type") not in MESSAGES:
+        kind = event.get("type") if isinstance(event, dict) else None
+        if not isinstance(kind, str):
+            return BoltResponse(status=200)  # no listener knows it, and Slack would send it three times more
+        if kind not in MESSAGES:
             return next()
         if door(MessageEnvelope, body) and not reception.receive(body):
             return BoltResponse(status=503)

@@ -31,9 +31,9 @@ AWAITED_ATTEMPTS = 20
 AWAITED_SECONDS = 0.1
 """How often, and how long apart, a modal is looked for that Slack has not put up yet."""
 MARKER_TYPE = "triage_answer"
-THREAD_PAGE = 200
-THREAD_PAGES = 5
-"""The first thousand messages of a thread are read, in pages."""
+THREAD_PAGE = 500
+THREAD_PAGES = 10
+"""The first five thousand messages of a thread are read, in pages: Slack gives the oldest first."""
 
 _REMEDIES = {
     "not_in_channel": "Invite the bot to the channel.",
@@ -166,7 +166,7 @@ class SlackApi:
         )
 
     def thread(self, channel: str, thread_ts: str) -> list[Json]:
-        """conversations.replies: the messages of a thread, oldest first, the first thousand of them."""
+        """conversations.replies: the messages of a thread, oldest first, the first five thousand of them."""
         found: list[Json] = []
         cursor: str | None = None
         for _ in range(THREAD_PAGES):

@@ -10,7 +10,7 @@ import pytest
 
 from bot.adapters.slack.events.unpacking import Unpackable, ends_of, is_packed, unpacked
 from bot.adapters.slack.render.limits import FILE_BYTES, FILE_HEAD_BYTES
-from tests.unit.test_slack_files import Server, file, reader, servers
+from tests.unit.adapters.slack.test_files import Server, file, reader, servers
 
 __all__ = ["servers"]
 LINE = b"2026-11-23 10:08:02 INFO nothing happens here at all, line after line\n"

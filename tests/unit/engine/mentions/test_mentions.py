@@ -31,6 +31,26 @@ NAME                        READY   UP-TO-DATE   AVAILABLE   AGE
 deployment.apps/librechat   0/1     1            0           5m""",
         [("Pod", "librechat-79c455998f-s2tgx", "", True), ("Deployment", "librechat", "", True)],
     ),
+    "a node that is not ready, in an alert": (
+        "Node worker-3 has been unready for more than 15 minutes.",
+        [("Node", "worker-3", "", False)],
+    ),
+    "replicas of a Deployment, in a sentence": (
+        "Deployment checkout in shop has 0 of 3 replicas available",
+        [("Deployment", "checkout", "shop", False)],
+    ),
+    "tags of Datadog": (
+        "kube_deployment:checkout kube_namespace:shop status:firing",
+        [("Deployment", "checkout", "shop", False), ("Namespace", "shop", "", False)],
+    ),
+    "an autoscaler, in an alert": (
+        "HorizontalPodAutoscaler shop/checkout failed to get cpu utilization",
+        [("HorizontalPodAutoscaler", "checkout", "shop", True)],
+    ),
+    "a namespace, in a sentence": (
+        "payments-api in namespace shop is down",
+        [("Namespace", "shop", "", False)],
+    ),
     "get events": (
         """LAST SEEN   TYPE      REASON             OBJECT                        MESSAGE
 2m          Normal    Scheduled          pod/api-7c9f6d5b8-x2x7q       Successfully assigned chat/api-7c9f6d5b8-x2x7q
@@ -158,6 +178,7 @@ def test_objects_are_named(name):
         "2026-05-04 08:11:02.131 ERROR com.acme.Pod could not load service",
         '"GET /api/pods HTTP/1.1" 404',
         "Error: Cannot find module '/app/node_modules/next'",
+        "the deployment failed in production and is not finished; a node is under load",
     ],
 )
 def test_words_that_name_nothing_are_no_names(text):
