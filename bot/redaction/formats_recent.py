@@ -45,7 +45,7 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("cloud-token", r"\b(nf[pcoub]_[A-Za-z0-9]{36,})\b", "docs.netlify.com/api/get-started"),
     ("cloud-token", r"\b(HRKU-[A-Za-z0-9_-]{36,})", "devcenter.heroku.com/articles/authentication"),
     ("cloud-token", r"\b(pul-[0-9a-f]{40})\b", "pulumi.com/docs/pulumi-cloud/access-management/access-tokens"),
-    ("cloud-token", r"\b(ops_eyJ[A-Za-z0-9_-]{100,})", "developer.1password.com/docs/service-accounts"),
+    ("cloud-token", r"\b(ops_eyJ[A-Za-z0-9+/=_-]{100,})", "developer.1password.com/docs/service-accounts"),
     ("cloud-token", r"\b(ATCTT3[A-Za-z0-9_=-]{50,})", "support.atlassian.com/atlassian-account/docs"),
     ("cloud-token", r"\b(figd_[A-Za-z0-9_-]{36,})", "figma.com/developers/api"),
     ("cloud-token", r"\b(pat[A-Za-z0-9]{14}\.[0-9a-f]{64})\b", "airtable.com/developers/web/guides"),

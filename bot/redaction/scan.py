@@ -15,11 +15,13 @@ from typing import NamedTuple
 
 import re2
 
+from bot.redaction.chosen import is_granting, looks_chosen, names_another
 from bot.redaction.formats import FORMATS
 from bot.redaction.judge import Assignment, are_words, is_placeholder, is_secret, is_shaped, looks_random
 from bot.redaction.names import NAMES
 from bot.redaction.nearby import nearby
-from bot.redaction.patterns import PHRASES, UNQUOTED_GROUP, passes
+from bot.redaction.patterns import UNQUOTED_GROUP, passes
+from bot.redaction.phrases import PHRASES
 
 _EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
 _REFERENCES = (b"arn:", b"projects/")
@@ -34,6 +36,7 @@ _DELIMITER = re.compile(rb"[\"'`]?(?:[ \t]*(?:[,;)}\]|&<]|\r?$|\r?\n)|[ \t]+[\w.
 _BEFORE = re.compile(rb"[\w.-]*$")
 _LINE_KEY = re.compile(rb"[ \t]*(?:- )?[\"']?[\w.-]*$")
 _LONGEST_NAME = 80
+_FROM_FILE = re.compile(rb"--from(?:-env)?-file[= ][\"']?[\w.-]*$")
 _SECRET_PHRASE_KINDS = {"authorization", "bearer"}
 
 
@@ -50,7 +53,7 @@ def scan(data: bytes) -> list[Span]:
     if not passes().anything.search(data):
         return []
     found = [*_by_form(data), *_by_phrase(data), *_in_prose(data), *_cookies(data), *_in_urls(data), *_by_name(data)]
-    return [*found, *_by_shape(data), *_nearby(data), *_in_commands(data)]
+    return [*found, *_told(data), *_in_links(data), *_by_shape(data), *_nearby(data), *_in_commands(data)]
 
 
 @lru_cache(maxsize=4096)
@@ -119,6 +122,27 @@ def _in_prose(data: bytes) -> Iterator[Span]:
             at = start
 
 
+def _told(data: bytes) -> Iterator[Span]:
+    """Passwords as people say them, in any language. What follows one that is none is looked at again."""
+    at = 0
+    while match := passes().told.search(data, at):
+        start, end = match.span(match.lastindex or 0)
+        value = data[start:end].rstrip(b".,:?\\")
+        before = data[match.start() : start]
+        if looks_chosen(value) and not names_another(before, value) and not end_of_token(data, start):
+            yield Span(start, start + len(value), "password")
+            at = end
+        else:
+            at = start
+
+
+def _in_links(data: bytes) -> Iterator[Span]:
+    for match in passes().links.finditer(data):
+        start, end = match.span(match.lastindex or 0)
+        if is_granting(data[start:end], data[match.start() : start]):
+            yield Span(start, end, "webhook-url")
+
+
 def _is_user_and_password(value: bytes) -> bool:
     """Whether Base64 text holds `user:password` (or the NUL-separated form of SMTP)."""
     try:
@@ -163,6 +187,8 @@ def _by_name(data: bytes) -> Iterator[Span]:
     chosen = [passes().named]
     if b"alue" in data or b"ALUE" in data:
         chosen.append(passes().pair)
+    if b"input_value=" in data:
+        chosen.append(passes().rejected)
     if b" -" in data or b"--" in data:
         chosen.append(passes().flag)
     for pattern in chosen:
@@ -178,7 +204,7 @@ def _by_name(data: bytes) -> Iterator[Span]:
             if not quoted and _is_exported(data, match):
                 end = _end_of_word(data, end)
             found = _assignment(data, match, start, end, quoted=quoted)
-            if is_secret(found):
+            if is_secret(found) and not _FROM_FILE.search(data, max(0, match.start(1) - _LONGEST_NAME), match.start(1)):
                 yield Span(start, end, found.kind)
                 at = max(end, match.end(2))
             else:

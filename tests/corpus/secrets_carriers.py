@@ -148,7 +148,7 @@ FIRST: tuple[Row, ...] = (
     ("url", "https://storage.googleapis.com/b/o?GoogleAccessId=x%40y.iam&Expires=1795000000&Signature=«[b:80]%2B[b:80]%3D%3D»"),
     ("url", "https://acct.blob.core.windows.net/c/b.zip?sv=2024-11-04&se=2026-11-30T00%3A00Z&sr=b&sp=r&sig=«[b:20]%2F[b:22]%3D»"),
     ("url", "https://d111111abcdef8.cloudfront.net/x.mp4?Expires=1795000000&Key-Pair-Id=K2JCJMDEHXQW5F&Signature=«[u:120]__»"),
-    ("url", "https://discord.com/api/webhooks/«1[d:18]/[u:68]»"),
+    ("url", "https://discord.com/api/webhooks/1234567890123456789/«[u:68]»"),
     ("url", "https://acme.webhook.office.com/webhookb2/9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d@1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed/IncomingWebhook/«[x:32]»/1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"),
     ("url", "https://hooks.zapier.com/hooks/catch/«[d:7]/[ld:7]»/"),
     ("url", "https://prod-12.westeurope.logic.azure.com/workflows/8f/triggers/manual/paths/invoke?api-version=2016-10-01&sp=%2Ftriggers&sv=1.0&sig=«[u:43]»"),
