@@ -33,6 +33,7 @@ _KIND_OF_OBJECT = re.compile(
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HOOK = re.compile(rb"(?i)hook|hc-ping|catch|push/|heartbeat|integration")
 _HEX = re.compile(rb"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_RUNS = re.compile(rb"[0-9]+|[A-Za-z]+")
 _MOST_TELLING_QUERY = re.compile(rb"(?i)[?&](?:app_?id|auth|ticket|access|hmac|credential)=$")
 
 
@@ -64,10 +65,4 @@ def is_granting(value: bytes, before: bytes) -> bool:
 
 
 def _is_long_chance(value: bytes) -> bool:
-    return is_chance(value) or (len(value) >= 20 and value.isalnum() and _turns(value) * 5 >= len(value))
-
-
-def _turns(value: bytes) -> int:
-    """How often letters and digits change places."""
-    digits = [48 <= byte <= 57 for byte in value]
-    return sum(one != other for one, other in zip(digits, digits[1:], strict=False))
+    return is_chance(value) or (len(value) >= 20 and value.isalnum() and (len(_RUNS.findall(value)) - 1) * 5 >= len(value))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 LONGEST_JUDGED = 512
 """A longer value behind a telling name is hidden unseen; this also keeps scanning linear."""
@@ -118,11 +117,15 @@ def looks_random(value: bytes) -> bool:
     return digits >= 2 and letters >= 2 and digits + letters >= len(value) * 3 // 4
 
 
+_RUNS = re.compile(rb"[0-9]+|[A-Z]+|[^0-9A-Z]+")
+
+
 def is_mixed(value: bytes) -> bool:
     """Small letters, capitals and digits in turn, as chance mixes them; a path or a name in CamelCase has runs."""
-    kinds = [_kind_of_character(byte) for byte in value if byte not in b"+/=_-"]
-    turns = sum(one != other for one, other in pairwise(kinds))
-    return len(set(kinds)) == 3 and turns * 5 >= len(kinds) * 2
+    kept = value.translate(None, b"+/=_-")
+    runs = _RUNS.findall(kept)
+    kinds = {_kind_of_character(run[0]) for run in runs}
+    return len(kinds) == 3 and (len(runs) - 1) * 5 >= len(kept) * 2
 
 
 def _kind_of_character(byte: int) -> str:
@@ -157,8 +160,7 @@ def is_chance(value: bytes) -> bool:
     """Whether this is made of small letters and digits by chance: long, with digits all through it, and no name."""
     if not re.fullmatch(rb"[a-z0-9]{32,}", value):
         return False
-    kinds = [_kind_of_character(byte) for byte in value]
-    return sum(one != other for one, other in pairwise(kinds)) * 5 >= len(kinds)
+    return (len(_RUNS.findall(value)) - 1) * 5 >= len(value)
 
 
 def are_words(value: bytes) -> bool:

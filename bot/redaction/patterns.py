@@ -12,7 +12,7 @@ import re2
 from bot.redaction.commands import COMMANDS
 from bot.redaction.formats import FORMATS
 from bot.redaction.names import ANY_NAME
-from bot.redaction.nearby import ALONE, CANDIDATE, TELLING
+from bot.redaction.nearby import ALONE
 from bot.redaction.phrases import IN_LINKS, IN_PROSE, PHRASES, TOLD
 
 MAX_MEMORY = 64 << 20
@@ -69,41 +69,16 @@ _USERINFO_ENCODED = r"(?i)%3A%2F%2F[^\s%]*%3A((?:[^\s%&\"']|%[0-35-9a-f][0-9a-f]
 _COOKIE = r"(?i:\b(set-)?cookies?)[\"'\\\])]*[ \t]*[:=,][ \t]*[\"'\\b(\[{]*([^\n]+)"
 _COOKIE_PAIR = r"([\w.!#$%&*+^|~-]+)(?:=|[\"']: ?[\"'])([^;,\s\"'\\})]+)"
 _SHAPED = r"\b([A-Za-z][A-Za-z0-9]{1,11}(?:[_-][A-Za-z0-9]{1,12}){0,2}[_~-][A-Za-z0-9_-]{30,240})(?:[^A-Za-z0-9_/.-]|\.?(?:\s|$))"
-_NEARBY = rf"(?i:{TELLING})[^\n]{{0,100}}\n?\s{{0,20}}{CANDIDATE}"
-_BY_FORM = "(?m)" + "|".join(pattern for _, pattern in FORMATS)
+FORMS_AT_ONCE = 20
+"""Forms in one automaton. With all of them in one its states do not fit in RE2's cache, and it is ten times slower."""
 _BY_PHRASE = "(?m)" + "|".join(pattern for _, pattern in PHRASES)
 _IN_PROSE = "|".join(pattern for _, pattern in IN_PROSE)
 _TOLD = "|".join(TOLD)
 
 
-_ANYTHING = "|".join(
-    f"(?:{one})"
-    for one in (
-        _NAMED,
-        _PAIR,
-        _REJECTED,
-        _FLAG,
-        _BY_FORM,
-        _BY_PHRASE,
-        _IN_PROSE,
-        _TOLD,
-        IN_LINKS,
-        _COOKIE,
-        COMMANDS,
-        _USERINFO,
-        _USER_ONLY,
-        _USERINFO_ENCODED,
-        _SHAPED,
-        _NEARBY,
-    )
-)
-
 
 class Passes:
-    """The patterns, each compiled when it is first needed: a paste without secrets needs two of them.
-
-    `anything` says whether any pass may find something: ordinary logs cost that one alone.
-    """
+    """The patterns, each compiled when it is first needed. Many small ones: one that finds anything is slower than all."""
 
     @cached_property
     def named(self) -> re2._Regexp:
@@ -118,8 +93,13 @@ class Passes:
         return compiled(_FLAG)
 
     @cached_property
-    def by_form(self) -> re2._Regexp:
-        return compiled(_BY_FORM)
+    def by_form(self) -> tuple[tuple[int, re2._Regexp], ...]:
+        """Groups of `FORMATS`: the index of the first, and the pattern whose groups are that one and the next ones."""
+        firsts = range(0, len(FORMATS), FORMS_AT_ONCE)
+        return tuple(
+            (first, compiled("(?m)" + "|".join(form for _, form in FORMATS[first : first + FORMS_AT_ONCE])))
+            for first in firsts
+        )
 
     @cached_property
     def by_phrase(self) -> re2._Regexp:
@@ -172,10 +152,6 @@ class Passes:
     @cached_property
     def userinfo_encoded(self) -> re2._Regexp:
         return compiled(_USERINFO_ENCODED)
-
-    @cached_property
-    def anything(self) -> re2._Regexp:
-        return compiled(_ANYTHING, capture=False)
 
     @cached_property
     def whole_name(self) -> re2._Regexp:

@@ -50,8 +50,6 @@ class Span(NamedTuple):
 
 def scan(data: bytes) -> list[Span]:
     """Every secret that one line, or two lines that belong together, show. Overlapping ones may be among them."""
-    if not passes().anything.search(data):
-        return []
     found = [*_by_form(data), *_by_phrase(data), *_in_prose(data), *_cookies(data), *_in_urls(data), *_by_name(data)]
     return [*found, *_told(data), *_in_links(data), *_by_shape(data), *_nearby(data), *_in_commands(data)]
 
@@ -78,10 +76,11 @@ def _span(match: re2._Match, group: int, kind: str) -> Span:
 
 
 def _by_form(data: bytes) -> Iterator[Span]:
-    for match in passes().by_form.finditer(data):
-        index = match.lastindex
-        if index and not are_words(match.group(index)):
-            yield _span(match, index, FORMATS[index - 1][0])
+    for first, pattern in passes().by_form:
+        for match in pattern.finditer(data):
+            index = match.lastindex
+            if index and not are_words(match.group(index)):
+                yield _span(match, index, FORMATS[first + index - 1][0])
 
 
 def _by_shape(data: bytes) -> Iterator[Span]:
