@@ -3,6 +3,8 @@
 Called by `Redactor` beside `scan`. Line breaks and log prefixes stay, so that line numbers keep their meaning.
 """
 
+# ruff: noqa: E501 - a pattern is read as a whole
+
 from __future__ import annotations
 
 import re
@@ -53,7 +55,7 @@ def scan_blocks(data: bytes) -> Iterator[Span]:
         for match in _PUTTY.finditer(data):
             for line in _PUTTY_LINE.finditer(data, *match.span(1)):
                 yield Span(*line.span(1), "private-key")
-    if b"\"kty" in data:
+    if b'"kty' in data:
         yield from _web_keys(data)
     if b"Secret" in data and _IS_SECRET.search(data):
         yield from _secret_manifests(data)

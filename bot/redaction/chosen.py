@@ -1,5 +1,7 @@
 """Whether a word in a sentence or a part of a link is a secret that somebody chose or was given. Pure. Used by `scan`."""
 
+# ruff: noqa: E501 - a pattern is read as a whole
+
 from __future__ import annotations
 
 import re
@@ -24,7 +26,9 @@ _OF_SOMETHING_ELSE = re.compile(
     rb"|entry|node|pod|container|job|key|attempt|attempts|rule|rules|policy|method|version|hash|type|field|request)"
     rb"[\"']?[ \t]*(?:[:=]|->|=>|[ \t](?:is|was)[ \t])[ \t]*[\"'`(]*$"
 )
-_COMPLAINT = re.compile(rb"(?i)\b(?:fail\w*|wrong|incorrect|denied|expired|mismatch\w*|rejected|missing|required|error|not)\b[^:]{0,40}:")
+_COMPLAINT = re.compile(
+    rb"(?i)\b(?:fail\w*|wrong|incorrect|denied|expired|mismatch\w*|rejected|missing|required|error|not)\b[^:]{0,40}:"
+)
 _OBJECT_NAME = re.compile(rb"[a-z0-9]+(?:[-.][a-z0-9]+)+")
 _KIND_OF_OBJECT = re.compile(
     rb"(?i)\b(?:pod|user|host|role|secret|sa|service\w*|deployment|image|node|container|job|namespace|file|line|registry)"
@@ -32,8 +36,12 @@ _KIND_OF_OBJECT = re.compile(
 )
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HOOK = re.compile(rb"(?i)hook|hc-ping|catch|push/|heartbeat|integration")
+_HARMLESS_QUERY = re.compile(
+    rb"(?i)[?&](?:cache|sort|partition|object|storage|s3|file|page|country|error|status|public|git|commit|content)[_-]\w+=$"
+)
 _HEX = re.compile(rb"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _RUNS = re.compile(rb"[0-9]+|[A-Za-z]+")
+_CASES = re.compile(rb"[A-Z]+|[a-z]+")
 _MOST_TELLING_QUERY = re.compile(rb"(?i)[?&](?:app_?id|auth|ticket|access|hmac|credential)=$")
 
 
@@ -43,7 +51,14 @@ def looks_chosen(value: bytes) -> bool:
         return False
     letters = any(65 <= (byte & 0xDF) <= 90 for byte in value)
     digits = any(48 <= byte <= 57 for byte in value)
-    return letters and (digits or _SIGN.search(value[:-1]) is not None)
+    if not letters:
+        return value.isdigit() or _SIGN.search(value[:-1]) is not None
+    return digits or _SIGN.search(value[:-1]) is not None or _is_mixed_case(value)
+
+
+def _is_mixed_case(value: bytes) -> bool:
+    """Letters alone whose case changes as often as chance changes it."""
+    return value.isalpha() and len(value) >= 8 and (len(_CASES.findall(value)) - 1) * 3 >= len(value)
 
 
 def names_another(before: bytes, value: bytes) -> bool:
@@ -58,11 +73,17 @@ def is_granting(value: bytes, before: bytes) -> bool:
     if is_placeholder(value):
         return False
     if before[-1:] == b"=":
-        return is_mixed(value) and len(value) >= 20 or bool(_MOST_TELLING_QUERY.search(before) and _HEX.fullmatch(value))
+        if _HARMLESS_QUERY.search(before):
+            return False
+        return (is_mixed(value) and len(value) >= 20) or bool(
+            _MOST_TELLING_QUERY.search(before) and _HEX.fullmatch(value)
+        )
     if _HOOK.search(before) and (_UUID.fullmatch(value) or _HEX.fullmatch(value) or _is_long_chance(value)):
         return True
     return len(value) >= 20 and is_mixed(value)
 
 
 def _is_long_chance(value: bytes) -> bool:
-    return is_chance(value) or (len(value) >= 20 and value.isalnum() and (len(_RUNS.findall(value)) - 1) * 5 >= len(value))
+    return is_chance(value) or (
+        len(value) >= 20 and value.isalnum() and (len(_RUNS.findall(value)) - 1) * 5 >= len(value)
+    )

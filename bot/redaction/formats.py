@@ -5,8 +5,7 @@ Read by `scan`. One pattern per kind of secret, with one group around what must 
 
 from __future__ import annotations
 
-from bot.redaction.formats_listed import LISTED
-from bot.redaction.formats_recent import RECENT
+from bot.redaction.formats_recent import LISTED, RECENT
 
 Format = tuple[str, str]
 """(kind, pattern with exactly one capturing group). The kind names the token that stands in for the secret."""

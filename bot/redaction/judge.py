@@ -177,8 +177,8 @@ def is_secret(found: Assignment) -> bool:
         return True
     if _REFERENCE.fullmatch(value) or _URL.fullmatch(value) or (not found.quoted and _stands_for_more(found)):
         return False
-    if value == found.before + found.name or value.rstrip(b",") == found.before + found.name:
-        return False  # `db_session=db_session`: an argument that is called like what it holds
+    if len(value) > len(found.name) and (found.before + found.name).endswith(value.rstrip(b",")):
+        return False  # `db_session=db_session`, `<Code.BAD_PASSWORD: 'BAD_PASSWORD'>`: it is called like what it holds
     if found.kind != "password" and _SMALL_NUMBER.fullmatch(value):
         return False
     if found.kind == "session" and (_UUID.fullmatch(value) or len(value) < 8 or found.before.endswith(b"chat_")):

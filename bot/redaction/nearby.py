@@ -50,7 +50,7 @@ def nearby(data: bytes, candidates: Iterable[tuple[int, int]]) -> Iterator[tuple
     """Where such values begin and end, of those that `ALONE` finds."""
     for start, end in candidates:
         value = data[start:end]
-        if (data[end : end + 1] in _GOES_ON and end < len(data)) or not _TELLING.search(_before(data, start)):
+        if data[end : end + 1] in _GOES_ON and end < len(data):
             continue
         if _ID.fullmatch(value):
             continue

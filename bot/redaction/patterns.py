@@ -5,6 +5,7 @@ Each names its groups by position; the comments at the use in `scan` say which i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import re2
@@ -12,8 +13,9 @@ import re2
 from bot.redaction.commands import COMMANDS
 from bot.redaction.formats import FORMATS
 from bot.redaction.names import ANY_NAME
-from bot.redaction.nearby import ALONE
-from bot.redaction.phrases import IN_LINKS, IN_PROSE, PHRASES, TOLD
+from bot.redaction.nearby import ALONE, TELLING
+from bot.redaction.phrases import IN_PROSE, PHRASES
+from bot.redaction.told import IN_LINKS, TOLD
 
 MAX_MEMORY = 64 << 20
 """Bytes that RE2 may use for one pattern's automaton."""
@@ -31,7 +33,9 @@ def compiled(pattern: str, *, capture: bool = True) -> re2._Regexp:
 
 _PAINT = r"(?:\x1b\[[0-9;]*m)*"
 _QUOTES = r"(?:\\{0,7}[\"'`]|%22|&quot;|&#34;)"
-_SEPARATOR = rf"{_QUOTES}?\]?{_PAINT}[ \t]{{0,8}}(?:=>|:=|=|:|%3D|%3A){_PAINT}[ \t]{{0,8}}{_PAINT}"
+_SEPARATOR = (
+    rf"{_QUOTES}?\]?{_PAINT}[ \t]{{0,24}}(?:=>|:=|=|:|%3D|%3A){_PAINT}[ \t]{{0,24}}{_PAINT}(?:[&!][\w!.-]*[ \t]+)?"
+)
 _UNQUOTED = (
     r"(?:[^\s\"'`<>,;&)}\]\\=%\x1b|]|%[0-9A-Fa-f]{2})"
     r"(?:[^\s\"'`<>,;&)}\]\\%\x1b]|%(?:[013-9A-Fa-f][0-9A-Fa-f]|2[0-15-9A-Fa-f])|\\[^nrt\"'\s\\])*"
@@ -56,9 +60,7 @@ _PAIR = (
     rf"(?m)(?i:\b(?:name|key)){_QUOTES}?[ \t]*[:=][ \t]*{_QUOTES}?[\w.-]*?(?i:({ANY_NAME}))\d{{0,2}}{_QUOTES}?"
     rf"((?:,\s{{0,40}}|\s{{1,40}}){_QUOTES}?(?i:value){_QUOTES}?[ \t]*[:=][ \t]*)(?:{_VALUE})"
 )
-_REJECTED = (
-    rf"(?m)^[ \t|]*[\w.]*?(?i:({ANY_NAME}))\d{{0,2}}([ \t]*\r?\n[ \t|]+[^\n]{{0,200}}?input_value=)(?:{_VALUE})"
-)
+_REJECTED = rf"(?m)^[ \t|]*[\w.]*?(?i:({ANY_NAME}))\d{{0,2}}([ \t]*\r?\n[ \t|]+[^\n]{{0,200}}?input_value=)(?:{_VALUE})"
 """A setting that pydantic refuses: its name on one line, its value on the next."""
 _FLAG = (
     rf"(?:^|[\s\"'=(,\[])--?(?i:[a-z0-9-]*?({ANY_NAME}))([ \t]+|\\?[\"'],[ \t]*\\?[\"']|[\"'][ \t]+[\"'])(?:{_VALUE})"
@@ -68,17 +70,23 @@ _USER_ONLY = r"://([^\s/?#:@\"'<>]{16,})@(?:[A-Za-z0-9.-]+)(?:[:/?\s\"']|$)"
 _USERINFO_ENCODED = r"(?i)%3A%2F%2F[^\s%]*%3A((?:[^\s%&\"']|%[0-35-9a-f][0-9a-f]|%4[1-9a-f])+?)%40"
 _COOKIE = r"(?i:\b(set-)?cookies?)[\"'\\\])]*[ \t]*[:=,][ \t]*[\"'\\b(\[{]*([^\n]+)"
 _COOKIE_PAIR = r"([\w.!#$%&*+^|~-]+)(?:=|[\"']: ?[\"'])([^;,\s\"'\\})]+)"
-_SHAPED = r"\b([A-Za-z][A-Za-z0-9]{1,11}(?:[_-][A-Za-z0-9]{1,12}){0,2}[_~-][A-Za-z0-9_-]{30,240})(?:[^A-Za-z0-9_/.-]|\.?(?:\s|$))"
-FORMS_AT_ONCE = 20
-"""Forms in one automaton. With all of them in one its states do not fit in RE2's cache, and it is ten times slower."""
-_BY_PHRASE = "(?m)" + "|".join(pattern for _, pattern in PHRASES)
-_IN_PROSE = "|".join(pattern for _, pattern in IN_PROSE)
-_TOLD = "|".join(TOLD)
+_SHAPED = (
+    r"\b([A-Za-z][A-Za-z0-9]{1,11}(?:[_-][A-Za-z0-9]{1,12}){0,2}[_~-][A-Za-z0-9_-]{30,240})"
+    r"(?:[^A-Za-z0-9_/.-]|\.?(?:\s|$))"
+)
 
+
+def _grouped(patterns: Sequence[str], at_once: int) -> list[tuple[int, re2._Regexp]]:
+    """Patterns of one group each, some in one automaton: the index of its first, and the automaton.
+
+    `at_once` was measured: with all in one, its states do not fit in RE2's cache, and it is ten times slower.
+    """
+    firsts = range(0, len(patterns), at_once)
+    return [(first, compiled("(?m)" + "|".join(patterns[first : first + at_once]))) for first in firsts]
 
 
 class Passes:
-    """The patterns, each compiled when it is first needed. Many small ones: one that finds anything is slower than all."""
+    """The patterns, each compiled when it is first needed. One that finds all of it is slower than these."""
 
     @cached_property
     def named(self) -> re2._Regexp:
@@ -93,33 +101,32 @@ class Passes:
         return compiled(_FLAG)
 
     @cached_property
-    def by_form(self) -> tuple[tuple[int, re2._Regexp], ...]:
-        """Groups of `FORMATS`: the index of the first, and the pattern whose groups are that one and the next ones."""
-        firsts = range(0, len(FORMATS), FORMS_AT_ONCE)
-        return tuple(
-            (first, compiled("(?m)" + "|".join(form for _, form in FORMATS[first : first + FORMS_AT_ONCE])))
-            for first in firsts
-        )
+    def by_form(self) -> list[tuple[int, re2._Regexp]]:
+        return _grouped([form for _, form in FORMATS], 20)
 
     @cached_property
-    def by_phrase(self) -> re2._Regexp:
-        return compiled(_BY_PHRASE)
+    def by_phrase(self) -> list[tuple[int, re2._Regexp]]:
+        return _grouped([phrase for _, phrase in PHRASES], 8)
 
     @cached_property
     def shaped(self) -> re2._Regexp:
         return compiled(f"(?m){_SHAPED}")
 
     @cached_property
+    def telling(self) -> re2._Regexp:
+        return compiled(f"(?i){TELLING}", capture=False)
+
+    @cached_property
     def alone(self) -> re2._Regexp:
         return compiled(f"(?m){ALONE}")
 
     @cached_property
-    def in_prose(self) -> re2._Regexp:
-        return compiled(_IN_PROSE)
+    def in_prose(self) -> list[tuple[int, re2._Regexp]]:
+        return _grouped([sentence for _, sentence in IN_PROSE], 5)
 
     @cached_property
-    def told(self) -> re2._Regexp:
-        return compiled(_TOLD)
+    def told(self) -> list[tuple[int, re2._Regexp]]:
+        return _grouped(TOLD, 3)
 
     @cached_property
     def links(self) -> re2._Regexp:

@@ -3,7 +3,11 @@
 What is not ASCII is written as the bytes of its UTF-8: RE2 reads Latin-1 here, one character a byte.
 """
 
+# ruff: noqa: E501 - a pattern is read as a whole
+
 from __future__ import annotations
+
+from bot.redaction.names import ANY_NAME
 
 PHRASES: tuple[tuple[str, str], ...] = (
     (
@@ -47,8 +51,10 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ),
     (
         "secret",  # BIP 39: twelve to twenty-four words
-        r"(?i:\b(?:mnemonic|(?:seed|recovery|secret|backup)[ _-]?(?:phrase|words))\b[^\n:=]{0,30}(?:[:=]| is)[ \t]*[\"'\[]?)"
-        r"((?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8})\b",
+        (
+            r"(?i:\b(?:mnemonic|(?:seed|recovery|secret|backup)[ _-]?(?:phrase|words))\b[^\n:=]{0,30}(?:[:=]| is)[ \t]*[\"'\[]?)"
+            r"((?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8})\b"
+        ),
     ),
     (
         "one-time-code",
@@ -57,8 +63,15 @@ PHRASES: tuple[tuple[str, str], ...] = (
             r"(?:pass)?(?:code|pin|otp|password)(?:[ \t]+[a-z]+){0,3}[ \t]*(?:is|:|=)[ \t]*[\"'`*]{0,2})(\d{4,8}|\d{3}[ -]\d{3})\b"
         ),
     ),
+    (
+        "one-time-code",
+        r"(?i:\bpin(?:[ -]?code)?(?:[ \t]+[a-z]+){0,5}[ \t]*(?:is|ist|est|es|:|=)[ \t]*[\"'`*]{0,2})(\d{4,8})\b",
+    ),
     ("one-time-code", r"(?i:\botp[\"']?[ \t]*(?:is|:|=)[ \t]*[\"']?)(\d{4,8}|\d{3}[ -]\d{3})\b"),
-    ("oauth-code", r"\bcode=([A-Za-z0-9_./%~-]{16,})&(?:state|scope|session_state|iss|redirect_uri|client_id|grant_type)="),
+    (
+        "oauth-code",
+        r"\bcode=([A-Za-z0-9_./%~-]{16,})&(?:state|scope|session_state|iss|redirect_uri|client_id|grant_type)=",
+    ),
     ("password", r"(?i:\bpassword[ \t]+)'((?:[^'\n]|'')+)'"),
     ("password", r"(?i:\bpassword[ \t]+)\"([^\"\s]+)\""),
     ("password", r"(?i:\blogin)[ \t]+\"[^\"\s]+\"[ \t]+\"([^\"\s]+)\""),
@@ -80,7 +93,47 @@ PHRASES: tuple[tuple[str, str], ...] = (
         ),
     ),
     ("secret", r"--from-literal[= ][\"']?[\w.-]+=([^\s\"']+)"),
-    ("password", r"(?i:\bpassword (?:is|was|set to|changed to)[ \t]+[\"'`]?)([^\s\"'`]*[0-9!@#$%^&*][^\s\"'`]*)"),
+    ("token", r"(?i:\btokens?\b[^\n]{0,30}?[\s\"'=:])([a-z0-9]{6}\.[a-z0-9]{16})\b"),  # kubeadm
+    (
+        "token",  # tools whose tokens are UUIDs
+        (
+            r"\b(?:snyk|codecov|doctl|heroku|infisical|netlify|vercel|fly(?:ctl)?|railway|databricks|circleci|scw|linode-cli|hcloud|bump|nango)"
+            r"\b[^\n|;]{0,60}?[ \t](?:auth|login|-t|--token|token)[ =]([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b"
+        ),
+    ),
+    ("token", r"^([a-z0-9]{6}\.[a-z0-9]{16})[ \t]+(?:\d+[hdms]|<)"),
+    (
+        "password",
+        r"(?i:(?:password|passwd|secret|token|key|credentials?)[ \t]*\.{4,}[ \t]*[\"']?)([^\s\"'.][^\s\"']{3,})",
+    ),
+    ("password", r"[\w.-]{1,60}:([^\s:@/\"']{3,}(?:@[^\s:@/\"']+)?)@(?:tcp|unix|udp|cloudsql)?\("),  # Go's MySQL driver
+    (
+        "password",  # a form's part
+        rf"(?i:name=\\?\"[\w.-]*(?:{ANY_NAME}))\\?\"(?:\r?\n|\\r\\n|\\n){{2}}([^\r\n\\]+)",
+    ),
+    (
+        "password",  # an element with the name as an attribute, and Apple's property lists
+        (
+            rf"(?i:name=\\?[\"'][\w.-]*(?:{ANY_NAME})\d{{0,2}}\\?[\"'][^>\n]{{0,80}}>|<key>[\w.-]*(?:{ANY_NAME})</key>\s{{0,8}}<string>)"
+            r"([^<\n]{3,})<"
+        ),
+    ),
+    (
+        "password",  # the value first, then its name
+        (
+            r"(?i:[\"']value\\*[\"'][ \t]*:[ \t]*\\*[\"'])([^\"'\\\n]+)\\*[\"'][ \t]*,\s{0,20}\\*[\"']"
+            rf"(?i:(?:name|key)\\*[\"'][ \t]*:[ \t]*\\*[\"'][\w.-]*?(?:{ANY_NAME})\d{{0,2}})\\*[\"']"
+        ),
+    ),
+    (
+        "password",  # a variable of Terraform
+        rf"(?i:\bvariable[ \t]+\"[\w-]*(?:{ANY_NAME}))\"[ \t]*\{{[^{{}}]{{0,300}}?\bdefault[ \t]*=[ \t]*\"([^\"\n]+)\"",
+    ),
+    ("secret-data", r"(?i:\bget secrets?\b[^\n]*\bbase64 (?:-d|-D|--decode)[^\n]*\n[ \t]*)(\S{4,})"),
+    ("password", r"(?i:ConvertTo-SecureString[ \t]+(?:-String[ \t]+)?[\"'])([^\"'\n]+)[\"']"),
+    ("password-hash", r"\b[\w.-]+:\d{1,6}:([0-9a-fA-F]{32}:[0-9a-fA-F]{32}):::"),
+    ("password-hash", r"[\"'\s:](md5[0-9a-f]{32}|\*[0-9A-F]{40})\b"),
+    ("password-hash", r"(\$(?:scrypt|pbkdf2(?:-\w+)?|7|md5|sha1|bcrypt-sha256)\$[A-Za-z0-9./+$=,-]{20,})"),
     ("signature", r"(?i:\bDigest )[^\n]*?\bresponse=\\?\"([0-9a-f]{32,})"),
     ("password", r"<(?:\w+:)?(?i:[\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key))(?: [^>\n]*)?>([^<\n]+)</"),
 )
@@ -115,6 +168,20 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
             r"[\"'`(]?([^\s\"'`,;()<>{}\[\]:=]{10,}={0,2})"
         ),
     ),
+    (
+        "next",  # any other scheme: GenieKey X, NTLM X, PVEAPIToken=bot!x=X
+        (
+            r"(?i:\b(?:proxy-)?authorization)[\"'\\\]]*[ \t]{0,4}[:=,][ \t]*[b\"'\\(\[]*[A-Za-z][\w-]{1,30}[ =]+(?:[\w.@!-]{1,40}=)?"
+            r"[\"'\\]*([^\s\"'`,;()<>{}\[\]\\]{16,})"
+        ),
+    ),
+    (
+        "next",  # snyk auth X, vault operator unseal X, ngrok authtoken X
+        (
+            r"\b[a-z][\w.-]{1,20}[ \t]+(?:operator |config |agent )?(?:unseal|auth|authtoken|add-authtoken|authenticate|set-token|login)"
+            r"[ \t]+(?:--?[a-z-]+[= ])?[\"']?([A-Za-z0-9+/_.=-]{20,})"
+        ),
+    ),
     ("next", r"(?i:\bAUTH(?:[ \t]+[\w.-]{1,30})?)[ \t]+[\"'`]?([^\s\"'`,;()<>{}\[\]:=]{16,}={0,2})"),
     (
         "next",  # X as token
@@ -125,50 +192,3 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
     ),
 )
 """Secrets in sentences. The value must look as if it came by chance (`judge.looks_random`)."""
-
-
-def _utf8(pattern: str) -> str:
-    """A pattern whose letters beyond ASCII are the bytes of their UTF-8."""
-    return pattern.encode().decode("latin-1")
-
-
-PASSWORD_WORDS = (
-    r"(?:\b|_)(?i:pass(?:word|wd|phrase|code|wort|ord)|pwd|kennwort|contrase(?:n|ñ)a|senha|mot de passe|wachtwoord"
-    r"|adgangskode|salasana|heslo|parola|has(?:l|ł)o)\b"
-    r"|lösenord|jelszó|şifre|mật khẩu|парол(?:ь|я|ю)|密码|密碼|口令|パスワード|비밀번호|كلمة المرور|סיסמ(?:ה|א)|पासवर्ड|κωδικός"
-)
-_IS = (
-    r"(?:[ \t]*(?:[:=]|：|->|→|=>)|[ \t]+(?i:is|was|now|(?:re)?set to|changed to|es|era|ist|lautet|war|est|é|è|jest|är)\b:?"
-    r"|[ \t]*(?:是|为|為|は|が|는|은))[ \t]*(?:\r?\n[ \t]*)?"
-)
-_OPENED = r"(?:[\"'`(*]{1,2}|\\\"|«|„|“|「|『|‘|‹)?(?: |\xc2\xa0)?"
-_CHOSEN = r"([!#-&*+./0-9:=?@A-Z\\^_a-z|~-]{6,64})"
-_SAID = (
-    rf"(?:{PASSWORD_WORDS})(?:(?:[ \t]+[^\s\"'`:=]{{1,24}}){{0,8}}?|[\x80-\xff]{{0,60}}){_IS}{_OPENED}{_CHOSEN}"
-)
-_PAIR = (
-    r"(?i:\b(?:creds?|credentials?|log[ _-]?in|zugang(?:sdaten)?|acceso|user(?:name)?[ ]?/[ ]?pass(?:word)?))"
-    r"(?:[ \t]+[\w.@-]{1,24}){0,5}?[ \t]*(?::|=|->|→|=>|(?i:are|is)\b)?[ \t]*[\"'`]?[\w.@-]{1,60}(?:[ \t]+/[ \t]+|:)[\"'`]?"
-    rf"{_CHOSEN}"
-)
-_CALL = (
-    r"(?:(?i:\b\w*(?:connect(?:ion)?|login|auth\w*|mysqli|dial))|__construct)\([ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
-    r"\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
-)
-
-TOLD: tuple[str, ...] = (_utf8(_SAID), _utf8(_PAIR), _CALL)
-"""Passwords as people say them and as calls hand them on: a sentence in any language, `admin / X`, `connect(h, u, X)`.
-The value must look as if a person chose it (`judge.looks_chosen`), and what stands before must not name something else.
-"""
-
-_RANDOM_END = r"[A-Za-z0-9_-]{16,}"
-IN_LINKS = "|".join(
-    (
-        r"(?i:://[^\s\"'<>?#]{0,200}/(?:hooks?|webhooks?|integrations?|incoming|catch|heartbeats?|push|key|token|t)"
-        rf"/(?:[\w.-]{{1,40}}/){{0,3}}?)({_RANDOM_END})",
-        r"(?i:://(?:hc-ping\.com|hooks?\.[\w.-]+|maker\.ifttt\.com|[\w.-]*webhook[\w.-]*)"
-        rf"/(?:[\w.-]{{1,40}}/){{0,4}}?)({_RANDOM_END})",
-        rf"(?i:[?&](?:key|app_?id|auth|ticket|access|hmac|credential|t|k)=)({_RANDOM_END})",
-    )
-)
-"""Links that grant what they lead to: behind `hook` and the like, a part that came by chance."""

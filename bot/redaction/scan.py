@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from bot.redaction.chosen import is_granting, looks_chosen, names_another
 from bot.redaction.formats import FORMATS
 from bot.redaction.judge import Assignment, are_words, is_placeholder, is_secret, is_shaped, looks_random
 from bot.redaction.names import NAMES
-from bot.redaction.nearby import nearby
+from bot.redaction.nearby import LOOK_BACK, nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
 from bot.redaction.phrases import PHRASES
 
@@ -90,49 +91,55 @@ def _by_shape(data: bytes) -> Iterator[Span]:
 
 
 def _nearby(data: bytes) -> Iterator[Span]:
-    candidates = (match.span(1) for match in passes().alone.finditer(data))
+    told = [match.start() for match in passes().telling.finditer(data)]
+    if not told:
+        return
+    found = (match.span(1) for match in passes().alone.finditer(data))
+    candidates = (one for one in found if (at := bisect(told, one[0])) and told[at - 1] >= one[0] - LOOK_BACK * 2)
     yield from (Span(start, end, "secret") for start, end in nearby(data, candidates))
 
 
 def _by_phrase(data: bytes) -> Iterator[Span]:
-    for match in passes().by_phrase.finditer(data):
-        index = match.lastindex
-        if not index:
-            continue
-        kind, value = PHRASES[index - 1][0], match.group(index)
-        if kind in _SECRET_PHRASE_KINDS and _PROSE.fullmatch(value):
-            continue
-        if kind == "basic-auth" and not _is_user_and_password(value):
-            continue
-        yield _span(match, index, kind)
+    for first, pattern in passes().by_phrase:
+        for match in pattern.finditer(data):
+            index = match.lastindex
+            if not index:
+                continue
+            kind, value = PHRASES[first + index - 1][0], match.group(index)
+            if kind in _SECRET_PHRASE_KINDS and _PROSE.fullmatch(value):
+                continue
+            if kind == "basic-auth" and not _is_user_and_password(value):
+                continue
+            yield _span(match, index, kind)
 
 
 def _in_prose(data: bytes) -> Iterator[Span]:
-    """Values in sentences, where they look as if they came by chance. What follows one is looked at again."""
-    at = 0
-    while match := passes().in_prose.search(data, at):
-        index = match.lastindex or 0
-        start, end = match.span(index)
-        value = data[start:end].rstrip(b".!?\\")
-        if looks_random(value) and not end_of_token(data, start):
-            yield Span(start, start + len(value), "secret")
-            at = end
-        else:
-            at = start
+    """Values in sentences, where they look as if they came by chance."""
+    for _, pattern in passes().in_prose:
+        for start, end, _before in _one_after_another(data, pattern):
+            value = data[start:end].rstrip(b".!?\\")
+            if looks_random(value) and not end_of_token(data, start):
+                yield Span(start, start + len(value), "secret")
 
 
 def _told(data: bytes) -> Iterator[Span]:
-    """Passwords as people say them, in any language. What follows one that is none is looked at again."""
+    """Passwords as people say them, in any language."""
+    for _, pattern in passes().told:
+        for start, end, before in _one_after_another(data, pattern):
+            value = data[start:end].rstrip(b".,:?\\")
+            if looks_chosen(value) and not names_another(before, value) and not end_of_token(data, start):
+                yield Span(start, start + len(value), "password")
+
+
+def _one_after_another(data: bytes, pattern: re2._Regexp) -> Iterator[tuple[int, int, bytes]]:
+    """Where each match's value begins and ends, and what the match has before it. Each value is looked at again: it may
+    begin the next match.
+    """
     at = 0
-    while match := passes().told.search(data, at):
+    while match := pattern.search(data, at):
         start, end = match.span(match.lastindex or 0)
-        value = data[start:end].rstrip(b".,:?\\")
-        before = data[match.start() : start]
-        if looks_chosen(value) and not names_another(before, value) and not end_of_token(data, start):
-            yield Span(start, start + len(value), "password")
-            at = end
-        else:
-            at = start
+        yield start, end, data[match.start() : start]
+        at = max(start, match.start() + 1)
 
 
 def _in_links(data: bytes) -> Iterator[Span]:
