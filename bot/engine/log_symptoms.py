@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import re2
 
@@ -60,23 +61,33 @@ class Saying:
         return f"{run}: {line}"
 
 
+class Weights(NamedTuple):
+    """Ids of symptoms: those that stop the app, and those that only keep it from writing."""
+
+    critical: Collection[str]
+    reads_go_on: Collection[str]
+
+
 def sayings(binding: Binding, match: Match, known: Sequence[SymptomPlaybook]) -> tuple[Saying, ...]:
     """Every known error in the logs that were read, the runs that crashed first; and where one ends in silence."""
     found: list[Saying] = []
-    critical = {item.id for item in known if item.severity == "critical"}
+    weights = Weights(
+        frozenset(item.id for item in known if item.severity == "critical"),
+        frozenset(item.id for item in known if item.reads_go_on),
+    )
     for component in binding.components.values():
         if component.spec.role != "service":
             continue
         pods = {pod.metadata.name: pod for pod in component.all_pods}
         logs = [log for log in binding.view.logs if log.pod in pods and log.text]
         for log in sorted(logs, key=lambda item: not item.previous):
-            found += _of_log(binding, component, log, match, critical)
+            found += _of_log(binding, component, log, match, weights)
             found += _silences(binding, component, log, known)
     return tuple(sorted(found, key=lambda item: (not item.now, not item.counts, not item.previous)))
 
 
 def _of_log(
-    binding: Binding, component: BoundComponent, log: ContainerLog, match: Match, critical: Collection[str]
+    binding: Binding, component: BoundComponent, log: ContainerLog, match: Match, weights: Weights
 ) -> list[Saying]:
     ended, waits = _state(binding, component, log)
     if log.previous and not ended:
@@ -85,8 +96,11 @@ def _of_log(
     text = (log.text or "") if ended or waits else _lately(binding, log)
     found: list[Saying] = []
     symptoms = match(text) if _TELLING.search(text) else ()
-    traffic = traffic_of(binding, component) if symptoms and not ended and not waits else None
+    every = traffic_of(binding, component) if symptoms and not ended and not waits else None
+    called = any(route.called.name == component.name for route in binding.routes.values())
+    critical = weights.critical
     for symptom in symptoms:
+        traffic = every.of_writes() if every and called and symptom.id in weights.reads_go_on else every
         if _overcome(component, symptom, log.text or ""):
             continue
         seen = symptom.last_seen if symptom.zone_known else None

@@ -355,7 +355,8 @@ class Silence(Strict):
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
-    `unless`, `unless_in_block`, `unless_found` and `own_text` hold for every one of its signatures.
+    `unless`, `unless_in_block`, `unless_found` and `own_text` hold for every one of its signatures. `reads_go_on`: only
+    writing fails while it lasts, so calls that read (GET) and are answered say nothing against it.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -373,6 +374,7 @@ class SymptomPlaybook(Strict):
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     silences: Annotated[tuple[Silence, ...], Field(strict=False)] = ()
+    reads_go_on: bool = False
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     causes: Annotated[tuple[CauseSpec, ...], Field(strict=False)] = ()
     versions: Annotated[tuple[Versions, ...], Field(strict=False)] = ()
