@@ -52,6 +52,8 @@ class Saying:
     previous: bool
     counts: bool
     now: bool
+    container: str = ""
+    """Which container, where the pod has several: kubectl takes the first."""
 
     @property
     def text(self) -> str:
@@ -112,8 +114,15 @@ def _of_log(
         fresh = age is not None and age <= NOW and _hurts(symptom, traffic, critical)
         now = (ended and at_the_end) or (waits and (age is None or age <= LATELY)) or fresh
         lately = age is not None and age <= LATELY and not log.previous
-        found.append(Saying(symptom, component.name, log.pod, log.previous, now or lately, now))
+        container = _named(component, log)
+        found.append(Saying(symptom, component.name, log.pod, log.previous, now or lately, now, container))
     return found
+
+
+def _named(component: BoundComponent, log: ContainerLog) -> str:
+    """The log's container, where its pod has others too."""
+    several = any(pod.metadata.name == log.pod and len(pod.spec.containers) > 1 for pod in component.all_pods)
+    return log.container if several else ""
 
 
 def _hurts(symptom: Symptom, traffic: Traffic | None, critical: Collection[str]) -> bool:
@@ -150,7 +159,15 @@ def _silences(
     quiet = (binding.now - last.time).total_seconds()
     text = f"{last.text.strip()} (nothing for {quiet:.0f} s)"
     return [
-        Saying(_silent(playbook, text, last.time), component.name, log.pod, previous=False, counts=True, now=True)
+        Saying(
+            _silent(playbook, text, last.time),
+            component.name,
+            log.pod,
+            previous=False,
+            counts=True,
+            now=True,
+            container=_named(component, log),
+        )
         for playbook in known
         if any(quiet >= one.seconds and re2.search(one.after, last.text[:4000]) for one in playbook.silences)
     ]
@@ -212,5 +229,6 @@ def _check(
     own = [item for item in first.values() if f"symptoms.{item.symptom.id}.in_log" in facts]
     words = "; ".join(f"{item.symptom.title}. {item.text}" for item in own[:_SHOWN])
     previous = " --previous" if own[0].previous else ""
-    command = binding.kubectl(f"logs {own[0].pod}{previous} --tail=200")
+    container = f" -c {own[0].container}" if own[0].container else ""
+    command = binding.kubectl(f"logs {own[0].pod}{container}{previous} --tail=200")
     return Check(f"{component}.{CHECK}", CheckStatus.FAIL, words, command, None, facts)
