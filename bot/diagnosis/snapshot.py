@@ -84,11 +84,17 @@ def decode_snapshot(data: bytes, name: str, app: str | None = None) -> Snapshot:
         where = ".".join(str(part) for part in exc.errors()[0]["loc"])
         problem = f"{name} is not a whole snapshot" + (f": {where} cannot be understood." if where else ".")
         raise SnapshotRejected(problem, _TAKE_AGAIN) from exc
-    if app is not None and snapshot.app != app:
+    if app is not None and snapshot.app != app and not _holds(snapshot.app, app):
         raise SnapshotRejected(
             f"{name} is a snapshot of {snapshot.app}, not of {app}.", f"Say `triage diagnose {snapshot.app}` instead."
         )
     return snapshot
+
+
+def _holds(recorded: str, asked: str) -> bool:
+    """Whether it is of a whole namespace, and asked about an object (`deployment/front`) in it."""
+    kind, slash, _ = asked.partition("/")
+    return recorded.startswith("namespace/") and bool(slash) and kind != "namespace"
 
 
 _SOME_TEXT: TypeAdapter[str] = TypeAdapter(str)

@@ -127,7 +127,7 @@ def _around(found: Discovery, wanted: Subject) -> Discovery | None:
                 targets = [name for key in scopes for name in _behind(found, key)]
                 return found.about(targets, title, [*scopes, scope])
     if wanted.kind == "HorizontalPodAutoscaler":
-        for scaler in graph.autoscalers.values():
+        for scope, scaler in graph.autoscalers.items():
             if scaler.metadata.name == wanted.name:
                 target = scaler.spec.scale_target_ref
                 near = [
@@ -135,7 +135,7 @@ def _around(found: Discovery, wanted: Subject) -> Discovery | None:
                     for name, item in found.components.items()
                     if item.workload and (item.workload.kind, item.workload.metadata.name) == (target.kind, target.name)
                 ]
-                return found.about(near, title)
+                return found.about(near, title, [scope])
     if wanted.kind is None:
         return None
     users = [name for name in found.components if _uses(found, name, wanted)]

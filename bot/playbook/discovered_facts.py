@@ -36,6 +36,7 @@ _SERVICE: dict[str, FactSpec] = {
             "Whether a caller's log says now that calls to it fail, or a caller cannot serve.",
         ),
         demand__logged=("bool", "Whether a caller's log says so."),
+        demand__refused=("bool", "Whether such a call was refused while all pods behind it were ready and steady."),
         demand__text=("str", "That line, or who does not serve."),
         demand__works=("bool", "Whether something shows that calls get through."),
     ),

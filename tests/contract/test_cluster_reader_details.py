@@ -50,7 +50,7 @@ def test_the_kubelets_word_that_a_log_is_gone_is_not_taken_for_the_log(tmp_path:
     )
     with reading(tmp_path, StubCluster(broken_onyx(), logs={(POD, "api-server", True): gone})) as world:
         assert _log(world, previous=True) == (None, GapReason.FAILED)
-        assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == 2, "asked once more"
+        assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == 3, "asked twice more"
 
 
 def test_a_log_is_asked_for_within_its_bounds(tmp_path: Path) -> None:

@@ -168,12 +168,11 @@ def rotated() -> list[Object]:
 
 
 def own_rights(shop: Shop) -> None:
-    ask = """setInterval(async()=>{const fs=require("fs"),d="/var/run/secrets/kubernetes.io/serviceaccount/";
-process.env.NODE_TLS_REJECT_UNAUTHORIZED="0";
-try{const n=fs.readFileSync(d+"namespace","utf8"),r=await fetch("https://kubernetes.default.svc/api/v1/namespaces/"+n+"/configmaps",
-{headers:{authorization:"Bearer "+fs.readFileSync(d+"token","utf8")}});
-if(!r.ok)console.error("ERROR cannot reload settings:",(await r.json()).message)}catch(e){console.error(e)}},2000);"""
-    shop.runs("mail", p.MAIL + ask)
+    text = (
+        'ERROR cannot reload settings: configmaps is forbidden: User "system:serviceaccount:anyns-own-rights:default" '
+        'cannot list resource "configmaps" in API group "" in the namespace "anyns-own-rights"'
+    )
+    shop.runs("mail", p.says_on(text))
 
 
 def zero(shop: Shop) -> None:
@@ -245,10 +244,6 @@ def slow_start(shop: Shop) -> None:
     shop.box("orders")["readinessProbe"] = http_probe(8080)
 
 
-def standby(shop: Shop) -> None:
-    shop.workload("db-standby", p.DB, 5432)["spec"]["replicas"] = 0
-
-
 def one_line(shop: Shop) -> None:
     shop.runs("mail", p.MAIL + 'setTimeout(()=>console.error("WARN  message 17 bounced: 550 no such user"),900);')
 
@@ -313,7 +308,7 @@ ROWS = (
     Row("wrong-target", wrong_target, "service/orders", ("service orders", "8000")),
     Row("wrong-port-name", terse(wrong_port_name), "service/orders", ("service orders", "web")),
     Row("too-wide", too_wide, "service/db", ("service db", "cache")),
-    Row("shifted", terse(shifted), ORDERS, ("orders", "8080")),
+    Row("shifted", terse(shifted), FRONT, ("orders", "8080")),
     Row("loopback-only", loopback_only, DB, ("db", "5432")),
     Row("url-port", lambda shop: shop.set("ORDERS_URL", "http://orders:9000"), FRONT, ("orders_url", "9000")),
     Row(
@@ -365,6 +360,5 @@ ROWS = (
     Row("well-job", done_job, "job/migrate", (), well=True),
     Row("well-optional", optional, ORDERS, (), well=True),
     Row("well-slow", slow_start, ORDERS, (), well=True, seconds=60),
-    Row("well-standby", standby, "service/db", (), well=True),
     Row("well-bounce", one_line, "deployment/mail", (), well=True),
 )

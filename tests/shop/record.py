@@ -12,7 +12,6 @@ from pathlib import Path
 
 from bot.cli import main
 from tests.cluster.kubectl import KubectlError, apply, kubectl, read
-from tests.shop.app import Shop
 from tests.shop.row import Row
 from tests.shop.rows import ROWS
 
@@ -34,7 +33,7 @@ def prepare(row: Row) -> None:
         except KubectlError:  # an earlier one is still being taken away
             time.sleep(2)
     time.sleep(0.5)
-    shop = Shop()
+    shop = row.shop()
     row.change(shop)
     for _ in range(3):
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tests.shop.app import Object, Shop
 
@@ -11,12 +12,12 @@ from tests.shop.app import Object, Shop
 @dataclass(frozen=True)
 class Row:
     """One fault. `words` stand together in the title and sentence of one root cause, asked about the namespace, the
-    broken object (`about`) and, if it can be seen from there, the front. `well`: nothing is wrong. `later` is applied
-    once it runs; `frees` lose their finalizers in the end.
+    broken object (`about`) and, if it can be seen from there, the front (`entrance`). `well`: nothing is wrong. `later`
+    is applied once it runs; `frees` lose their finalizers in the end.
     """
 
     id: str
-    change: Callable[[Shop], None]
+    change: Callable[[Any], None]
     about: str
     words: tuple[str, ...]
     front: bool = True
@@ -25,3 +26,5 @@ class Row:
     later: Callable[[], list[Object]] | None = None
     commands: tuple[str, ...] = ()
     frees: tuple[tuple[str, str], ...] = ()
+    shop: Callable[[], Shop] = Shop
+    entrance: str = "deployment/front"

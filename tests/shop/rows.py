@@ -1,5 +1,5 @@
 """Every row of the shop."""
 
-from tests.shop import faults_around, faults_inside, faults_suite
+from tests.shop import bakery, faults_around, faults_inside, faults_suite
 
-ROWS = (*faults_inside.ROWS, *faults_around.ROWS, *faults_suite.ROWS)
+ROWS = (*faults_inside.ROWS, *faults_around.ROWS, *faults_suite.ROWS, *bakery.ROWS)

@@ -48,10 +48,11 @@ _GOES_BACK = re.compile(
     rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ERROR \d|\()"
 )
 _BEGAN = re.compile(
-    rb"^(?:Connecting to \S[^\n]{0,200}connected\.|(?:\* )?(?: *Trying|Connected to) \S[^\n]{0,200}|"
+    rb"(?:Connecting to \S[^\n]{0,200}connected\.|(?:\* )?(?: *Trying|Connected to) \S[^\n]{0,200}|"
     rb"--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  \S[^\n]{0,300})$",
     re.MULTILINE,
 )
+_BEGINNINGS = (b"Connecting to ", b"Connected to ", b" Trying ", b"--  http")
 _BACK = 3000
 """How far above its last words a call of wget or curl may have begun."""
 _BREAK = re.compile(rb"\n")
@@ -249,7 +250,12 @@ class _PageSearch:
 def _began(data: bytes, begin: int) -> int:
     """Where a call began whose end is the message that begins here."""
     low = max(begin - _BACK, 0)
-    return max((found.start() for found in _BEGAN.finditer(data, low, begin)), default=begin)
+    for at in sorted((data.rfind(words, low, begin) for words in _BEGINNINGS), reverse=True):
+        if at >= 0:
+            start = data.rfind(b"\n", 0, at) + 1
+            if _BEGAN.match(data, start, begin):
+                return start
+    return begin
 
 
 def _names_all(message: bytes, calls: Sequence[ReportedCall]) -> bool:

@@ -39,6 +39,10 @@ _TAIL = re.compile(
 """What ends every error of a library, and says nothing of this one."""
 
 
+_SERVES = (r"(?i)\b(listening|ready to accept|accepting connections|now serving|running (on|at)|started)\b",)
+"""What programs of any kind print once they serve."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One line of a log; `time` is the kubelet's timestamp, None if the log was read without."""
@@ -131,7 +135,7 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     lately = [line for log in readable if not log.previous for line in log_lines(log) if _is_recent(binding, line)]
     overload = first_match(component.spec.overloaded_when_log_says, lately)
     facts: dict[str, FactValue | Gap] = {
-        "log.started": _started(component, readable),
+        "log.started": _started(component, readable, discovered=binding.graph is not None),
         "log.overloaded": overload is not None,
         "log.reason": reason or "the log says nothing",
         "log.own_reason": _ENDING.search(reason) is not None and not any(_tells_of_calls(log) for log in readable),
@@ -167,8 +171,8 @@ def _lines(logs: Iterable[ContainerLog]) -> Iterator[LogLine]:
         yield from log_lines(log)
 
 
-def _started(component: BoundComponent, logs: list[ContainerLog]) -> bool | Gap:
-    patterns = component.spec.started_when_log_says
+def _started(component: BoundComponent, logs: list[ContainerLog], *, discovered: bool) -> bool | Gap:
+    patterns = component.spec.started_when_log_says or (_SERVES if discovered else ())
     if not patterns:
         return Gap(
             GapReason.NOT_READ,

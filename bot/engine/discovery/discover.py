@@ -15,7 +15,7 @@ from bot.engine.discovery.components import bound_component, component_names
 from bot.engine.discovery.evidence import TRANSPORT, logged_calls
 from bot.engine.discovery.graph import Graph, Reference
 from bot.engine.discovery.owners import owned_workloads
-from bot.engine.discovery.references import references_of
+from bot.engine.discovery.references import by_shared_secrets, references_of
 from bot.engine.discovery.services import backends, bound_edges, bound_services
 from bot.engine.ordering import ordered
 from bot.playbook.app_schema import AppPlaybook, Component, Finder
@@ -57,7 +57,7 @@ class Discovery:
         scalers = {
             name: item
             for name, item in self.graph.autoscalers.items()
-            if (item.spec.scale_target_ref.kind, item.spec.scale_target_ref.name) in targets
+            if name in near or (item.spec.scale_target_ref.kind, item.spec.scale_target_ref.name) in targets
         }
         names = {item.name for item in self.graph.services.values() if {*item.picked, item.meant} & subject}
         ingresses = {
@@ -92,6 +92,9 @@ def discover(view: View) -> Discovery:
     }
     calls = logged_calls(view, components)
     references = (*_references(view, components), *_called(components, calls))
+    told = {(item.component, item.endpoint.host) for item in references}
+    implied = by_shared_secrets(components, view.services)
+    references = (*references, *(item for item in implied if (item.component, item.endpoint.host) not in told))
     services = bound_services(view, components, references)
     edges = bound_edges(view, services, references)
     taken = {*components, *services, *edges}

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain.endpoints import Endpoint, read_endpoint, read_port
-from bot.domain.kubernetes import ConfigMap, Container, EnvVar, PodSpec, Volume
+from bot.domain.kubernetes import ConfigMap, Container, EnvVar, PodSpec, Service, Volume
+from bot.engine.binding import BoundComponent
+from bot.engine.candidates import selects
 from bot.engine.discovery.graph import Reference
 
 _HOST_WORD = re.compile(r"(?i)(host(name)?s?|addr(ess)?|server|endpoint|service|svc|ur[il])[._-]?$")
@@ -142,3 +144,35 @@ def _reference(component: str, container: Container, item: _Named, endpoint: End
         key=item.key,
         weak=item.weak,
     )
+
+
+_LEADS = re.compile(r"(?i)ur[il]|dsn|host|database|(^|_)db|conn|broker|redis|mongo|postgres|mysql|amqp")
+"""Variables that lead somewhere, as far as their names go."""
+_FEW = 3
+
+
+def by_shared_secrets(components: Mapping[str, BoundComponent], services: Iterable[Service]) -> Iterator[Reference]:
+    """Who takes an address from a Secret that the program behind a Service uses as well, and hardly anybody else.
+
+    Secrets are not read, so what such a variable says is unknown: that the two belong together is all there is.
+    """
+    users: dict[str, dict[str, list[str]]] = {}
+    for name, component in components.items():
+        for box in component.template.containers if component.template else ():
+            for entry in box.env:
+                reference = entry.value_from.secret_key_ref if entry.value_from else None
+                if reference is not None:
+                    users.setdefault(reference.name, {}).setdefault(name, []).append(entry.name)
+    known = list(services)
+    for secret, using in users.items():
+        for caller, variables in using.items():
+            variable = next((one for one in variables if _LEADS.search(one)), "")
+            if not variable or not 1 < len(using) <= _FEW:
+                continue
+            for other in using:
+                labels = components[other].template_labels
+                service = next((item for item in known if selects(item, labels) and item.spec.ports), None)
+                if other != caller and service is not None and not components[other].spec.health:
+                    source = f"{variable} from Secret {secret}, which {components[other].spec.label} uses too"
+                    place = Endpoint(service.metadata.name, service.spec.ports[0].port)
+                    yield Reference(caller, place, source=source, variable=variable, weak=True)

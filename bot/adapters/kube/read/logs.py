@@ -14,6 +14,8 @@ from bot.domain.view import ContainerLog, LogRequest
 
 FEWER_LINES = 10
 """How many times fewer lines are asked for when the lines are so long that the newest did not fit."""
+RELIST_SECONDS = 1.2
+"""A kubelet looks at its containers every second."""
 _REMOVED = re.compile(rb"unable to retrieve container logs for [a-z-]+://[0-9a-f]+")
 _NOTHING_THERE = ("previous terminated container", "is waiting to start", "is not valid for pod", "not found")
 
@@ -34,6 +36,9 @@ def read_log(session: Session, namespace: str, request: LogRequest, limits: LogL
         second = _ask(session, namespace, request, shorter)
         answer = second if isinstance(second, Answer) and second.ok else answer
     if _removed(answer) and budget.take(1):  # the pod's status named a run that is gone; by now it may name the next
+        answer = _ask(session, namespace, request, limits)
+    # Between two runs it names the one that is gone for about as long as the kubelet takes to look at its containers.
+    if _removed(answer) and budget.take(1) and session.pause(RELIST_SECONDS):
         answer = _ask(session, namespace, request, limits)
     if isinstance(answer, Gap):
         return _log(request, None, answer)

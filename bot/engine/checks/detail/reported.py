@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +23,8 @@ _OFTEN = {"crash": 3, "error_line": 3}
 _VAGUE = ("error_line", "crash")
 _OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error"})
 _OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}
-_STEADY, _AT_LEAST = 3, timedelta(seconds=30)
+_STEADY, _AT_LEAST, _AT_ONCE = 2, timedelta(seconds=30), timedelta(seconds=0.5)
+_NUMBERS = re.compile(r"\d+")
 
 
 @dataclass
@@ -63,7 +65,7 @@ def reported_kinds(
         read = known.first(call.line) if call.kind not in TRANSPORT else None
         if read is not None and read.spec.id not in _VAGUE:
             continue  # a certificate, say: that is told more exactly as a line of its own kind
-        told.add(call.line.strip())
+        told.add(_shape(call.line))
         name = f"{call.kind.value}/{call.host or ''}"
         words = _CALL_WORDS.get(call.kind.value, "calls fail")
         entry = found.setdefault(name, Reported(call.kind.value, words, own=False))
@@ -75,7 +77,7 @@ def reported_kinds(
         early, lines = _lines(binding, component, log)
         for number, line in enumerate((*early, *lines)):
             read = None if is_noise(line.text) else known.first(line.text)
-            if read is None or (read.spec.id in _VAGUE and line.text.strip() in told):
+            if read is None or (read.spec.id in _VAGUE and _shape(line.text) in told):
                 continue
             if number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
                 continue  # what a program says while it and its neighbours begin
@@ -84,6 +86,11 @@ def reported_kinds(
         for entry in found.values():
             entry.ends_log = entry.ends_log or (ending is not None and entry.last == ending)
     return list(found.values())
+
+
+def _shape(line: str) -> str:
+    """A line without its times and numbers: what is said again and again differs in them only."""
+    return _NUMBERS.sub("#", line.strip())
 
 
 def _add(found: dict[str, Reported], read: KnownLine, line: LogLine) -> None:
@@ -152,9 +159,11 @@ def _patience(item: Reported) -> timedelta:
     """
     if item.ends_log and item.name not in (*_OF_OTHERS, *_VAGUE):
         return LATELY  # a program that has said nothing since has not said that it goes on either
-    if item.own or item.name not in _OF_OTHERS or item.first is None or item.last is None or item.count < _STEADY:
+    if item.name not in (*_OF_OTHERS, *_VAGUE) or item.first is None or item.last is None or item.count < _STEADY:
         return LAST_WITHIN
     pace = (item.last - item.first) / (item.count - 1)
+    if pace < _AT_ONCE:
+        return LAST_WITHIN  # one burst tells no pace
     return min(LAST_WITHIN, max(_AT_LEAST, 6 * pace))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
@@ -90,6 +91,7 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
             facts: dict[str, FactValue | Gap] = {
                 "demand.suffers": True,
                 "demand.logged": True,
+                "demand.refused": _is_refused_there(binding, bound, calls[-1]),
                 "demand.text": f"{caller.spec.label} logs: {calls[-1].line}",
                 "demand.works": False,
             }
@@ -98,12 +100,12 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
     down = [caller.spec.label for caller in callers if is_suffering(binding, caller)]
     if down:
         words = f"{', '.join(down)} does not serve"
-        facts = {"demand.suffers": True, "demand.logged": False, "demand.text": words, "demand.works": False}
+        facts = {"demand.suffers": True, "demand.logged": False, "demand.text": words, **_NOT_REFUSED}
         return question.answered(False, f"{words[0].upper()}{words[1:]}.", facts)
     complaining = next((item for item in callers if _complains_of(binding, item, bound)), None)
     if complaining is not None:
         words = f"{complaining.spec.label} logs that what it calls over HTTP fails, and that is this Service only"
-        facts = {"demand.suffers": False, "demand.logged": False, "demand.text": words, "demand.works": False}
+        facts = {"demand.suffers": False, "demand.logged": False, "demand.text": words, **_NOT_REFUSED}
         return question.answered(False, f"{words}.", facts)
     if unread:
         gap = binding.gap("pods") or Gap(GapReason.NOT_READ, f"the logs of the callers of {bound.name}")
@@ -111,10 +113,25 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
     facts = {
         "demand.suffers": False,
         "demand.logged": False,
+        "demand.refused": False,
         "demand.text": "no log says so",
         "demand.works": bool(callers),
     }
     return question.answered(True, "No caller's log says that calls to it fail.", facts)
+
+
+_NOT_REFUSED: dict[str, FactValue | Gap] = {"demand.refused": False, "demand.works": False}
+
+
+def _is_refused_there(binding: Binding, bound: BoundService, call: FailedCall) -> bool:
+    """Whether a call to a port of it was refused though all pods behind are ready and none keeps ending."""
+    ports = {item.port for item in bound.service.spec.ports} if bound.service else set()
+    if call.kind is not CallFailure.REFUSED or not call.port or call.port not in ports:
+        return False
+    component = binding.components.get(bound.target)
+    if component is None or bound.target not in bound.picked or component.spec.role != "service":
+        return False
+    return bool(component.pods) and all(pod.ready for pod in component.pods) and not unstable_runs(binding, component)
 
 
 def _complains_of(binding: Binding, caller: BoundComponent, bound: BoundService) -> bool:

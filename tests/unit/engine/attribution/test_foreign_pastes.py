@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.attribution import Owner
+from bot.engine.mentions import mentions_in
 from tests.support.shipped import pastes
 from tests.unit.onyx_matcher import FOUR, PASTES, matcher
 
@@ -16,6 +17,7 @@ def _read(name):
 
 
 PUBLIC = _read("public.yaml")
+MORE = _read("public-more.yaml")
 FOREIGN = _read("foreign.yaml")
 FAILED_CALLS = _read("failed-calls.yaml") if Path(DATA / "failed-calls.yaml").exists() else []
 
@@ -34,6 +36,16 @@ def test_a_program_that_nobody_described_is_not_ours(paste):
 def test_no_public_report_about_another_program_is_called_ours():
     others = [paste for paste in PUBLIC if paste["expect"] == ["none"]]
     assert {paste["id"]: found for paste in others if (found := _asserted(paste["text"]))} == {}
+
+
+@pytest.mark.parametrize("paste", MORE, ids=[paste["id"] for paste in MORE])
+def test_a_further_report_is_told_and_what_it_names_is_named(paste):
+    found = [one.id for one in matcher().read(paste["text"]).symptoms]
+    if paste["expect"] == ["none"]:
+        assert _asserted(paste["text"]) == set()
+    else:
+        assert found[:1] in ([one] for one in paste["expect"]) or (not found and "none" in paste["expect"])
+    assert {one.name for one in mentions_in(paste["text"])} >= set(paste.get("names", ()))
 
 
 def test_nothing_that_clients_of_other_programs_print_is_called_ours():
