@@ -1,7 +1,8 @@
 """What a playbook file may say: pydantic models, strict and frozen. `triage playbooks schema` prints their JSON Schema.
 
 Four kinds of file: `app` (`app_schema`) describes an application, `symptom` one of its errors, `causes` the causes that
-any workload, route or dependency can have, `lines` what log lines mean. Beside each lie its cases (`case_schema`). docs: README, "Write a playbook for another app".
+any workload, route or dependency can have, `lines` what log lines mean. Beside each lie its cases (`case_schema`).
+Docs: README, "Write a playbook for another app".
 """
 
 from __future__ import annotations
