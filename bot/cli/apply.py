@@ -93,7 +93,18 @@ def apply(arguments: Namespace, bench: Bench, place: str | None, first: Callable
         requested = service.request(previewed.change.id, actor, previewed.change.digest)
         if isinstance(requested, Refusal):
             return _refused(arguments, requested)
-        return _follow(arguments, bench, service, requested.change, previewed)
+        code = _follow(arguments, bench, service, requested.change, previewed)
+        _note_outage(bench, diagnosis, service.find(requested.change.id))
+        return code
+
+
+def _note_outage(bench: Bench, before: Diagnosis, change: Change | None) -> None:
+    """So that the next diagnosis tells the same times."""
+    from bot.cli.outages import note  # noqa: PLC0415
+    from bot.domain.changes import ChangeState  # noqa: PLC0415
+
+    if change is not None and change.state is ChangeState.FIXED and change.calm_since is not None:
+        note(bench.settings.state, before, change.calm_since)
 
 
 def check_usage(arguments: Namespace) -> None:

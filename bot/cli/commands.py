@@ -112,8 +112,20 @@ def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
         return _diagnose_snapshot(arguments)
     service, reader = _live_service(arguments)
     symptoms = _symptoms(service, arguments)
-    found = service.diagnose(TriageRequest(arguments.app, _place(arguments), symptoms), progress)
-    return with_note(_one(found, arguments), arguments), reader.cost()
+    found = _one(service.diagnose(TriageRequest(arguments.app, _place(arguments), symptoms), progress), arguments)
+    return with_note(_with_known_outage(found), arguments), reader.cost()
+
+
+def _with_known_outage(found: Diagnosis) -> Diagnosis:
+    """An outage that `triage apply` has ended, as it told it; everything else as the cluster records it."""
+    from bot.domain.diagnosis import Verdict  # noqa: PLC0415
+
+    if found.verdict is not Verdict.RECOVERED:
+        return found
+    from bot.cli.outages import recalled  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    return recalled(load_settings().state, found)
 
 
 def diagnosis_of(arguments: Namespace) -> Diagnosis:

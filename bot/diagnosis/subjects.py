@@ -139,7 +139,20 @@ def _around(found: Discovery, wanted: Subject) -> Discovery | None:
     if wanted.kind is None:
         return None
     users = [name for name in found.components if _uses(found, name, wanted)]
-    return found.about(users, title) if users else None
+    return found.about(users, title) if users or _is_leaving(found, wanted) else None
+
+
+def _is_leaving(found: Discovery, wanted: Subject) -> bool:
+    """Whether the ConfigMap or claim is there, used by nobody, and being deleted."""
+    view = found.view
+    match wanted.kind:
+        case "ConfigMap":
+            metas = [item.metadata for item in view.configmaps]
+        case "PersistentVolumeClaim":
+            metas = [item.metadata for item in view.persistentvolumeclaims]
+        case _:
+            return False
+    return any(meta.name == wanted.name and meta.deletion_timestamp is not None for meta in metas)
 
 
 def _behind(found: Discovery, scope: str) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from bot.domain.facts import Check, CheckStatus
 
 _CHECKS = 8
 """Failed checks that are told of a discovered app, which has hundreds: those that show the root causes first."""
+RESTATED = frozenset({"paste", "app.summary"})
+"""Checks that only count or repeat what stands elsewhere: no list of failures names them."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -57,7 +59,7 @@ def _told(diagnosis: Diagnosis, every: bool) -> Sequence[Check]:
     """The checks to list, in their order."""
     if every:
         return diagnosis.checks
-    failed = [check for check in diagnosis.checks if check.status is CheckStatus.FAIL]
+    failed = [check for check in diagnosis.checks if check.status is CheckStatus.FAIL and check.id not in RESTATED]
     if not diagnosis.looked_at or len(failed) <= _CHECKS:
         return failed
     proof = {name for cause in diagnosis.root_causes for name in cause.because}

@@ -274,6 +274,8 @@ _APP: dict[str, FactSpec] = {
 _APP |= facts_of_check(
     "namespace",
     namespace__terminating=("bool", "Whether the namespace itself is being deleted."),
+    namespace__stuck=("bool", "Whether an object beside the workloads is to be deleted, and a finalizer keeps it."),
+    namespace__stuck_text=("str", "Which object, since when, which finalizer."),
     namespace__text=("str", "Since when, and what keeps it."),
 )
 

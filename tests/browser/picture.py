@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bot.sandbox.start import prepare
 from tests.browser.chromium import Page, chromium, find_chromium
 from tests.browser.sandbox import running_sandbox
 
@@ -25,12 +26,10 @@ def main() -> int:
         chromium(program, Path(profiles)) as browser,
         browser.page(sandbox.address) as page,
     ):
-        page.resize(1200, 860)
+        prepare(sandbox)
+        page.resize(1280, 800)
         page.reload()
-        page.click(".chip", "Connection refused")
-        page.click("#composer .send")
-        page.click("#messages .thread-link")
-        page.until(f"{THREAD}.includes('Raise memory')")
+        page.until(f"{THREAD}.includes('Raise memory')", patience=3)
         _take(page, "card")
         page.click("#thread .button", "Raise memory")
         page.until("document.querySelector('dialog[open]')?.innerText.includes('limits.memory')")

@@ -14,21 +14,14 @@ from bot.diagnosis.service import TriageService
 from bot.diagnosis.snapshot import decode_snapshot
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.view import View
-from bot.playbook.loaded import PlaybookSet
-from bot.playbook.loader import load
-from bot.playbook.location import default_playbooks
 from tests.shop.row import Row
 from tests.shop.rows import ROWS
+from tests.support.shipped import shipped_playbooks
 
 VIEWS = Path(__file__).parents[1] / "shop" / "views"
 MAX_BYTES = 1_200_000
 MOST_ROOTS = 3
 """One fault each: what else is named beside it must not bury it."""
-
-
-@cache
-def playbooks() -> PlaybookSet:
-    return load(default_playbooks())
 
 
 def no_cluster() -> NoReturn:
@@ -37,7 +30,7 @@ def no_cluster() -> NoReturn:
 
 @cache
 def service() -> TriageService:
-    return TriageService(playbooks, no_cluster)
+    return TriageService(shipped_playbooks, no_cluster)
 
 
 def recorded(row: Row) -> View:

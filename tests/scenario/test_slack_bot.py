@@ -241,6 +241,10 @@ def test_the_command_posts_the_card_in_the_channel(shared: Bench) -> None:
         ("deployment/front store", TriageRequest("deployment/front", "store")),
         ("front store", TriageRequest("front", "store")),
         ("job/migrate -n store", TriageRequest("job/migrate", "store")),
+        ("what is wrong with onyx?", TriageRequest("onyx", None)),
+        ("is the web shop healthy in prod", TriageRequest("shop", "prod")),
+        ("onyx prod please", TriageRequest("onyx", "prod")),
+        ("test", TriageRequest("namespace/test", None)),
     ],
 )
 def test_the_command_takes_any_namespace_and_object(shared: Bench, said: str, request_made: TriageRequest) -> None:
@@ -255,7 +259,11 @@ def test_the_command_takes_any_namespace_and_object(shared: Bench, said: str, re
         ("", "Nothing is open here"),
         ("help", "Which app shall I look at?"),
         ("Grafana!", "No playbook describes an app named Grafana!"),
-        ("onyx prod please", "That is more than an app and a namespace"),
+        ("status", "Nothing is open here"),
+        ("why", "mention me in its thread"),
+        ("please restart the api server", "mention me in its thread"),
+        ("onyx or shop?", "Which of them: onyx or shop? Name one."),
+        ("who are you and what is this", "No playbook describes an app named who"),
         ("<!channel>", "No playbook describes an app named"),
     ],
 )

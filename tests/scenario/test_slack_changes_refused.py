@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -184,6 +184,21 @@ def test_an_object_that_was_changed_since_the_preview_is_not_touched(shared: Sce
     over = valid(shared.shows(at.ts, "Overtaken · Raise"))
     assert "change_approve" not in json.dumps(over)
     assert shared.refusals(at.change.id) == ["object_changed"]
+
+
+def test_who_was_deactivated_between_request_and_approval_approves_nothing(shared: Scene) -> None:
+    at = reached(shared, approves=True)
+    people = shared.workspace._core.store.people
+    before = people[SECOND]
+    people[SECOND] = replace(before, deleted=True)
+    try:
+        shared.stage.cluster.advance(20)
+        shared.press(at.request, "change_approve", SECOND)
+        shared.whispered(SECOND, "may not change anything")
+        assert shared.stage.writes() == []
+        assert shared.change("raise_memory", shared.incident().id).state is ChangeState.REQUESTED
+    finally:
+        people[SECOND] = before
 
 
 def test_only_the_one_who_presses_is_told_and_nobody_is_pinged(shared: Scene) -> None:

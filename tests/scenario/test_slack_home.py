@@ -93,7 +93,7 @@ def test_an_incident_in_a_private_channel_is_shown_to_its_members_only(shared: B
 
 
 def test_a_guest_gets_a_polite_empty_page(shared: Bench) -> None:
-    said = home(shared, GUEST, "nothing here for you")
+    said = home(shared, GUEST, "you may not ask me")
     assert "Guests may not ask" in said
     assert "onyx" not in said
 

@@ -157,7 +157,7 @@ def test_a_draft_is_handed_over_as_files_in_the_thread(shared: Bench, model: Scr
     ts = draft_for(shared)
     note = valid(shared.answer(ts, "A playbook was drafted by small-1"))
     assert "onyx/boiler-overheated.yaml" in note["text"]
-    shared.whispered(SECOND, "The model is at it")
+    shared.whispered(SECOND, "The model is working on it")
     files = [file for message in shared.thread(ts) for file in message.get("files", ())]
     assert [file["name"] for file in files] == ["boiler-overheated.yaml", "boiler-overheated.test.yaml"]
     assert all("Zx81abcD9" not in str(file) for file in files)

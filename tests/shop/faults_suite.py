@@ -49,6 +49,11 @@ def no_requests(shop: Shop) -> None:
     shop.add("autoscaling/v1", "HorizontalPodAutoscaler", "front", spec=spec)
 
 
+def stuck_config(shop: Shop) -> None:
+    found = shop.add("v1", "ConfigMap", "tenant", data={"a": "b"})
+    found["metadata"]["finalizers"] = ["tenants.example.com/cleanup"]
+
+
 def no_token(shop: Shop) -> None:
     shop.pod("mail")["automountServiceAccountToken"] = False
     shop.runs("mail", 'require("fs").readFileSync("/var/run/secrets/kubernetes.io/serviceaccount/token")')
@@ -265,6 +270,16 @@ ROWS = (
     Row("key-gone", terse(key_gone), ORDERS, ("orders", "5432")),
     Row("flag", flag, FRONT, ("front", "checkout-v2")),
     Row("no-requests", no_requests, "hpa/front", ("front", "metric")),
+    Row(
+        "stuck-config",
+        stuck_config,
+        "configmap/tenant",
+        ("tenant", "tenants.example.com"),
+        front=False,
+        seconds=75,
+        commands=("delete configmap tenant --wait=false",),
+        frees=(("configmap", "tenant"),),
+    ),
     Row("no-token", no_token, MAIL, ("mail", "token"), front=False),
     Row("read-only", terse(read_only), ORDERS, ("orders", "read-only")),
     Row("not-root", not_root, ORDERS, ("orders", "runasnonroot")),

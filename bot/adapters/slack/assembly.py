@@ -159,7 +159,7 @@ def assemble(given: AssemblyDeps) -> BotParts:
     receivers = Receivers(
         services,
         reception,
-        Commands(services),
+        Commands(services, talk.understood),
         Clicks(services, kinds),
         Submissions(services, forms),
         home,

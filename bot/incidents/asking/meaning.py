@@ -121,7 +121,9 @@ def understand(text: str, known: Vocabulary) -> Understood:
 def _command(bare: str, known: Vocabulary) -> Understood | None:
     """`onyx`, `onyx prod`, `onyx -n prod`: as after the slash command."""
     said = [
-        word for word in bare.lower().strip(" ?!.,").split() if word not in ("-n", "--namespace", "in", "namespace")
+        word
+        for word in bare.lower().strip(" ?!.,").split()
+        if word not in ("-n", "--namespace", "in", "namespace", "please", "pls", "plz")
     ]
     app = _app_of(said[0], known) if 1 <= len(said) <= 2 else ""
     if not app or (len(said) == 2 and said[1] in _COMMON):

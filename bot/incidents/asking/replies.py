@@ -106,7 +106,7 @@ def act_answer(act: str, incident: Incident, offers: Sequence[Offer], buttons: S
             Section("Who may press it", (", ".join(who),), limit=250),
         ),
         buttons=tuple(buttons),
-        word="As you like",
+        word="By button",
     )
 
 

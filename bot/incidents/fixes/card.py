@@ -131,8 +131,7 @@ def _sections(pressed: Sequence[Change], headline: str) -> Iterator[Section]:
 
 def _said_once(outcome: str, label: str, headline: str) -> str:
     """The outcome without the word that stands before it as the label, and without what the card's headline says."""
-    now = f" Now: {headline.rstrip('.')}."
-    outcome = outcome.replace(now, "") if outcome.endswith(now) else outcome
+    outcome = outcome.removesuffix(f" Now: {headline.rstrip('.')}.")
     for start in (f"{word}{sign} " for word in (label, "Fixed") for sign in (".", ":")):
         if outcome.startswith(start):
             rest = outcome[len(start) :]

@@ -1,14 +1,14 @@
 """The slash command `/triage [app] [namespace]`, also with a namespace, or an object in one, in place of the app.
 
 `receive` runs in a listener and only queues; the rest runs at the desk. The answer is a message in the channel where
-the bot is a member, and private where it is not.
+the bot is a member, and private where it is not. What is no name is a sentence, and is understood as in a mention.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.adapters.slack.events.incoming import words
@@ -22,10 +22,15 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.subject_words import KINDS
 from bot.domain.errors import TriageError
 from bot.incidents import notices
+from bot.incidents.asking.meaning import Meaning, Understood
+from bot.incidents.card_model import CardModel
 from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Answer
 
 _NOISE = frozenset({"-n", "--namespace", "in", "namespace"})
+
+_NO_NAMESPACE = frozenset({"why", "status", "thanks", "hi", "hello", "hey", "restart"})
+"""Single words that mean what they say. Whoever has such a namespace asks for `ns/status`."""
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?")
 """A name as Kubernetes allows it."""
@@ -78,8 +83,10 @@ def subject_in(said: Sequence[str], *, bare: bool) -> TriageRequest | None:
 class Commands:
     """Answers the slash command."""
 
-    def __init__(self, services: SlackDeps) -> None:
+    def __init__(self, services: SlackDeps, understood: Callable[[str], Understood]) -> None:
+        """`understood` is the grammar of mentions."""
         self._services = services
+        self._understood = understood
 
     def receive(self, body: Json) -> str:
         """Queue the command; what to acknowledge with, which only this person sees (usually nothing)."""
@@ -117,14 +124,12 @@ class Commands:
             private.finish(notices.refusal(asker.reason, asker.who_can_help))
             return
         apps = self._services.triage.apps()
-        if not command.said:
+        if not command.said or self._asks_how_things_are(command.said):
             private.finish(notices.overview(apps, open_here(self._services, command.channel)))
             return
-        request = request_in(command.said, apps)
-        if request is None and not _names_an_app(command.said, apps):
-            request = subject_in(command.said, bare=True)
-        if request is None:
-            private.finish(notices.usage(apps, headline=_puzzled(command.said, apps)))
+        request = self._request(command.said, apps)
+        if isinstance(request, CardModel):
+            private.finish(request)
             return
         denied = self._services.gate.channel(command.channel, shared=None)
         if denied is not None and not denied.unknown_channel:
@@ -139,6 +144,28 @@ class Commands:
             response_url=command.response_url,
         )
         self._services.triages.ask(asked, request)
+
+    def _request(self, said: Sequence[str], apps: notices.Apps) -> TriageRequest | CardModel:
+        """What is to be looked at, or what is said instead. Names come first: a namespace may be called "test"."""
+        request = request_in(said, apps)
+        if request is None and not _names_an_app(said, apps) and " ".join(said).lower() not in _NO_NAMESPACE:
+            request = subject_in(said, bare=True)
+        if request is not None:
+            return request
+        meant = self._understood(" ".join(said))
+        match meant.meaning:
+            case Meaning.TRIAGE:
+                return TriageRequest(meant.apps[0], meant.namespace)
+            case Meaning.CHOOSE:
+                return notices.usage(apps, headline=f"Which of them: {' or '.join(meant.apps)}? Name one.")
+            case Meaning.WHY | Meaning.ACT:
+                return notices.usage(apps, headline="That is about a card: mention me in its thread.")
+        return notices.usage(apps, headline=_puzzled(said, apps))
+
+    def _asks_how_things_are(self, said: Sequence[str]) -> bool:
+        named = len(said) <= 2 and " ".join(said).lower() not in _NO_NAMESPACE
+        meant = self._understood(" ".join(said))
+        return not named and meant.meaning is Meaning.STATUS
 
     def _private(self, command: Command) -> Answer:
         return self._services.private(command.response_url)

@@ -62,8 +62,8 @@ class Conversation:
         self._services = services
         self._offers = offers
 
-    def understood(self, post: Post) -> Understood:
-        """What was said."""
+    def understood(self, text: str) -> Understood:
+        """What was said, to the bot or after the slash command."""
         known = self._services.incidents.open_incidents(OPEN)
         namespaces = frozenset(one.namespace for one in known)
         workloads = frozenset(
@@ -72,7 +72,7 @@ class Conversation:
             for found in (one.diagnosis.get("components") or {}).values()
             if "/" in str(found)
         )
-        return understand(post.paste, Vocabulary(self._services.triage.apps(), namespaces, workloads))
+        return understand(text, Vocabulary(self._services.triage.apps(), namespaces, workloads))
 
     def incident_here(self, post: Post, namespace: str | None = None) -> Incident | None:
         """The open incident that a sentence is about: the one in its thread, else the newest in its channel."""

@@ -162,7 +162,7 @@ class Posts:
             self._ask(post, asker, named, found.unread)
             return
         talk = self._conversation
-        said = talk.understood(post)
+        said = talk.understood(post.paste)
         about_thread = said.meaning in (Meaning.STATUS, Meaning.UNKNOWN) or not words(post.paste)
         if about_thread and not talk.is_about_the_card(post, said):
             found = self._read_earlier(post, found)

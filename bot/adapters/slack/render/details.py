@@ -25,6 +25,7 @@ from bot.adapters.slack.render.blocks import (
 from bot.adapters.slack.render.card import fit
 from bot.adapters.slack.render.limits import BLOCKS_PER_VIEW, VIEW_BLOCK_CHARACTERS
 from bot.adapters.slack.render.times import timed
+from bot.diagnosis.text_report import RESTATED
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis
 from bot.domain.facts import Check, CheckStatus, GapReason
 from bot.incidents.card_model import Emoji
@@ -90,13 +91,18 @@ def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
     yield from _symptoms(diagnosis)
     yield from _checks(diagnosis)
     ruled_out = [cause for cause in diagnosis.causes if cause.verdict is CauseVerdict.RULED_OUT]
-    yield from _causes("Ruled out", ruled_out, diagnosis.collected_at)
+    yield from _ruled_out(ruled_out)
     yield from _one_by_one(diagnosis)
 
 
 def _causes(label: str, causes: list[Cause], at: datetime) -> Iterator[Json]:
     if causes:
         yield rich_text(paragraph(span(label, 60, bold=True)), bullets(_cause(cause, at) for cause in causes[:30]))
+
+
+def _ruled_out(causes: Sequence[Cause]) -> Iterator[Json]:
+    """What it is not, under a heading that says so."""
+    yield from _listed("Ruled out", [cause.title for cause in causes])
 
 
 def _cause(cause: Cause, at: datetime) -> list[Json]:
@@ -137,6 +143,7 @@ def _checks(diagnosis: Diagnosis) -> Iterator[Json]:
     not_needed = [check for check in groups[CheckStatus.UNKNOWN] if _was_not_needed(check)]
     for status, word in ((CheckStatus.FAIL, "Failing"), (CheckStatus.UNKNOWN, "Unknown")):
         shown = [check for check in groups[status] if check not in not_needed and check not in idle]
+        shown = [check for check in shown if check.id not in RESTATED]
         if shown:
             yield rich_text(paragraph(span(f"{word} ({len(shown)})", 60, bold=True)))
         for check in shown:
@@ -160,6 +167,10 @@ def checked_nothing(check: Check) -> bool:
     """Whether there was nothing to ask: no health path is known, no error was pasted. That is no good news."""
     if check.id == "paste":
         return check.status is CheckStatus.PASS
+    if check.status is CheckStatus.PASS and any(
+        value is False for name, value in check.facts.items() if name.endswith("readiness.configured")
+    ):
+        return True
     return any(value in _IDLE for name, value in check.facts.items() if name.endswith(".outcome"))
 
 

@@ -66,7 +66,7 @@ def closed_page(reason: str, who_can_help: str) -> Json:
     """The tab of somebody who may not ask."""
     return home_view(
         [
-            rich_text(paragraph(span("There is nothing here for you, sorry.", 100, bold=True))),
+            rich_text(paragraph(span("This page shows you nothing, because you may not ask me.", 100, bold=True))),
             rich_text(paragraph(span(reason, 300)), paragraph(span(who_can_help, 300))),
         ]
     )

@@ -39,7 +39,6 @@ THREAD_PAGE = 500
 THREAD_PAGES = 10
 """The first five thousand messages of a thread are read, in pages: Slack gives the oldest first."""
 
-
 REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 """Codes by which Slack says that it is the blocks that it does not take."""
 

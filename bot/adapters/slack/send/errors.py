@@ -28,7 +28,7 @@ class SlackRefused(SlackError):
 
     def __init__(self, method: str, code: str, status: int = 200, retry_after: float = 0.0, needed: str = "") -> None:
         """`needed` is the scope that is missing, where it is one."""
-        remedy = _REMEDIES.get(code, "Slack's documentation of this method explains the error.")
+        remedy = _REMEDIES.get(code, "Ask again; if it stays, tell whoever runs the bot this code.")
         super().__init__(f"Slack refused {method}: {code}.", remedy)
         self.method = method
         self.code = code

@@ -12,11 +12,11 @@ from bot.engine.checks.containers import plural, shortened
 from bot.engine.revisions import held_back
 from bot.playbook.catalogue import ScopeKind
 
-_GRACE = timedelta(seconds=60)
+GRACE = timedelta(seconds=60)
 _LATELY = timedelta(minutes=30)
 _OFTEN = 2
 _REVISION = "controller-revision-hash"
-_ORDINARY = frozenset(
+ORDINARY = frozenset(
     {"foregroundDeletion", "orphan", "kubernetes.io/pvc-protection", "batch.kubernetes.io/job-tracking"}
 )
 
@@ -51,8 +51,8 @@ def _stuck(binding: Binding, component: BoundComponent) -> dict[str, FactValue |
     things += [(workload.target, workload.metadata)] if workload is not None else []
     for target, meta in things:
         deleted = meta.deletion_timestamp
-        names = [name for name in meta.finalizers if name not in _ORDINARY]
-        if deleted is None or not names or binding.now - deleted < _GRACE:
+        names = [name for name in meta.finalizers if name not in ORDINARY]
+        if deleted is None or not names or binding.now - deleted < GRACE:
             continue
         text = f"{target} was to be deleted at {deleted:%H:%M:%S} UTC, and finalizer {', '.join(names)} keeps it"
         return {"ending.stuck": True, "ending.text": text}

@@ -148,7 +148,7 @@ function welcome(ts) {
     h("button", { type: "button", className: "button primary", onclick: leave(() => openThread(ts)) }, "Open the card"),
     h("button", { type: "button", className: "button", onclick: leave(() => togglePanel(true)) }, "Show the tour"));
   $("welcome").hidden = false;
-  $("messages").scrollTop = end($("messages"));
+  requestAnimationFrame(() => { $("messages").scrollTop = $("messages").scrollHeight; });
 }
 
 /** A permalink, /archives/C…/p…, opens its channel. */

@@ -67,7 +67,7 @@ class Drafts:
         def tell(message: CardModel) -> None:
             services.whisper(asked.channel, submission.user, message, asked.thread_ts)
 
-        tell(notices.private_notice("The model is at it. The draft comes into this thread, or you hear why not."))
+        tell(notices.private_notice("The model is working on it. The draft comes here, or the reason why not."))
         try:
             self._hand_over(form, asked, app)
         except DraftRejected as refused:
