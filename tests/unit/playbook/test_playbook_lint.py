@@ -14,7 +14,7 @@ from bot.domain.facts import FactType
 from bot.engine.hypotheses import hypotheses
 from bot.engine.remedies import edits
 from bot.engine.remedies.registry import REGISTRY
-from bot.playbook import conditions, schema
+from bot.playbook import app_schema, conditions, schema
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.catalogue import FACTS
 from bot.playbook.instances import instances
@@ -32,7 +32,7 @@ from tests.unit.playbook_files import GOOD, good_files, problems_of, problems_wi
 
 
 def models() -> list[type[BaseModel]]:
-    found = [*vars(schema).values(), *vars(conditions).values()]
+    found = [*vars(schema).values(), *vars(app_schema).values(), *vars(conditions).values()]
     return [item for item in found if isinstance(item, type) and issubclass(item, BaseModel)]
 
 
