@@ -22,7 +22,9 @@ from bot.bootstrap.clusters import settings_of
 from bot.bootstrap.schedule import lease_store
 from bot.bootstrap.storage import open_storage
 from bot.bootstrap.wording import build_boundary, build_wording
+from bot.changes.guard.fields import FIELDS, Field
 from bot.changes.policy.loader import load as load_policy
+from bot.changes.policy.model import Policy
 from bot.changes.policy.views import notes
 from bot.changes.ports import Impersonation
 from bot.diagnosis.ports import Clock, ListRequest
@@ -33,6 +35,7 @@ from bot.monitors.source import MonitorSource
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
 from bot.playbook.places import parse_places
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.redaction import Boundary, formats_recent
 from bot.runtime.doctor import (
     Check,
@@ -244,7 +247,7 @@ class Doctor:
             writer = connect_writer(settings, self.boundary)
             try:
                 return [
-                    *guard_result(f"field guard {cluster}".strip(), writer.field_guard()),
+                    *guard_result(f"field guard {cluster}".strip(), writer.field_guard(), _beyond_the_guard(policy)),
                     *(
                         acting_result(
                             namespace,
@@ -281,3 +284,14 @@ class Doctor:
         names = frozenset(item.name for item in self.settings.clusters)
         playbooks = self._playbooks()
         return MonitorSource(self.settings.monitors, lambda: playbooks, names).current()
+
+
+def _beyond_the_guard(policy: Policy) -> tuple[str, ...]:
+    """Roles other than `admin` that may do what the field guard lets only that one do."""
+    kept = [kind for kind, fields in FIELDS.items() if {Field.EARLIER_TEMPLATE, Field.NEW_POLICY} & {*fields}]
+    return tuple(
+        role.name
+        for role in policy.roles.values()
+        if role.name != "admin"
+        and any(one.allows(kind, REMEDY_KINDS[kind].risk) for one in role.grants for kind in kept)
+    )

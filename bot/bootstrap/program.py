@@ -6,6 +6,7 @@ A loop, a thread or a signal starts here or nowhere.
 from __future__ import annotations
 
 import logging
+import queue
 import shlex
 import shutil
 import signal
@@ -193,8 +194,18 @@ def _first_diagnosis(core: Core, say: Say) -> None:
 
 
 def stop_signal() -> threading.Event:
-    """Set by SIGTERM and by Ctrl-C from now on."""
-    stop = threading.Event()
+    """Set by SIGTERM and by Ctrl-C from now on.
+
+    Not by the handler itself: it runs in the main thread, which may just hold the event's own lock because it begins to
+    wait for it, and would then wait for itself for ever. A `SimpleQueue` may be put into at any moment.
+    """
+    stop, asked = threading.Event(), queue.SimpleQueue[int]()
+
+    def watch() -> None:
+        asked.get()
+        stop.set()
+
+    threading.Thread(target=watch, name="stop", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda caught, _frame: asked.put(caught))
     return stop

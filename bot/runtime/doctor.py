@@ -190,10 +190,16 @@ def acting_result(namespace: str, permissions: Mapping[str, Permission]) -> Resu
     return Result(name, Status.WARNING, words, remedy, "\n".join(_to_apply(namespace, asked)))
 
 
-def guard_result(name: str, found: GuardFound) -> tuple[Result, ...]:
+def guard_result(name: str, found: GuardFound, beyond: Sequence[str] = ()) -> tuple[Result, ...]:
     """Whether the cluster itself keeps the roles to the fields of the remedies. It is optional, so only half of it is a
-    warning; and whoever may not look is told that, not that it is missing.
+    warning; and whoever may not look is told that, not that it is missing. `beyond`: roles to which the policy gives
+    what the guard keeps for `admin`.
     """
+    if found.presence is Presence.WHOLE and beyond:
+        words = (
+            f"The field guard is installed, and lets only admin roll back; the policy lets {', '.join(beyond)}, too."
+        )
+        return (Result(name, Status.WARNING, words, "Give roll_back and allow_route to the role admin only."),)
     if found.presence is Presence.WHOLE:
         return (
             Result(name, Status.OK, "The field guard is installed: the roles can change only what remedies change."),

@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from bot.sandbox.cluster import SimulatedCluster
+from bot.sandbox.cluster.state.served import DEFAULT
 from bot.settings import load_settings
 from tests.cluster.kubectl import KubectlError, kubectl, read
 from tests.contract.cluster_objects import NAMESPACE, broken_onyx, endpoint_slice, endpoints, pod, service
@@ -89,9 +90,9 @@ def stub_world(folder: Path) -> Iterator[World]:
 
 
 @contextmanager
-def sandbox_world(folder: Path) -> Iterator[World]:
+def sandbox_world(folder: Path, release: str = DEFAULT) -> Iterator[World]:
     """The simulated cluster: the API server crashes, the web server is well."""
-    with SimulatedCluster() as cluster:
+    with SimulatedCluster(release=release) as cluster:
         cluster.inject("api-crash-looping")
         kubeconfig = cluster.write_kubeconfig(folder / "kubeconfig", "admin")
         raw = _getter(kubeconfig)

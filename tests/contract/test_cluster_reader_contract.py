@@ -3,9 +3,11 @@
 The answers are compared with what the same API server says to a plain client.
 """
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +16,18 @@ from bot.diagnosis.ports import ListRequest
 from bot.domain.errors import NamespaceNotFound
 from bot.domain.facts import GapReason
 from bot.domain.view import DetailRequest, HealthAnswer, HealthRequest, LogRequest, View
+from bot.sandbox.cluster.state.served import DEFAULT, RELEASES
 from tests.contract.cluster_worlds import World, real_world, sandbox_world, stub_world
 
-WORLDS = {"stub": stub_world, "sandbox": sandbox_world, "real": real_world}
+WORLDS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {
+    "stub": stub_world,
+    "sandbox": sandbox_world,
+    **{f"sandbox-{release}": partial(sandbox_world, release=release) for release in RELEASES if release != DEFAULT},
+    "real": real_world,
+}
 
 
-@pytest.fixture(scope="module", params=["stub", "sandbox", pytest.param("real", marks=pytest.mark.cluster)])
+@pytest.fixture(scope="module", params=[*list(WORLDS)[:-1], pytest.param("real", marks=pytest.mark.cluster)])
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with WORLDS[request.param](tmp_path_factory.mktemp(request.param)) as made:
         yield made

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,17 +19,23 @@ from bot.domain.changes import Person, Write
 from bot.domain.errors import ObjectChanged
 from bot.domain.remedies import Step, StepKind
 from bot.redaction import Redactor
+from bot.sandbox.cluster.state.served import DEFAULT, RELEASES
 from tests.contract.writer_objects import PASSWORD, config_map, deployment, network_policy, service, stateful_set
 from tests.contract.writer_worlds import World, real_world, sandbox_world, wait_until
 
 Object = dict[str, Any]
-WORLDS = {"sandbox": sandbox_world, "real": real_world}
+WORLDS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {
+    "sandbox": sandbox_world,
+    **{f"sandbox-{release}": partial(sandbox_world, release=release) for release in RELEASES if release != DEFAULT},
+    "real": real_world,
+}
+OTHERS = [pytest.param(name, marks=pytest.mark.slow) for name in WORLDS if name.startswith("sandbox-")]
 ADMIN = Impersonation("admin", Person(user="U2", team="T1", name="Sam"))
 STAMP = "2026-11-23T20:00:00Z"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
 
-@pytest.fixture(scope="module", params=["sandbox", pytest.param("real", marks=pytest.mark.cluster)])
+@pytest.fixture(scope="module", params=["sandbox", *OTHERS, pytest.param("real", marks=pytest.mark.cluster)])
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with WORLDS[request.param](tmp_path_factory.mktemp(request.param)) as made:
         yield made

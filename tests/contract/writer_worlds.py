@@ -22,6 +22,7 @@ from kubernetes import client, config
 from bot.adapters.kube import KubernetesWriter, connect, connect_for_writing
 from bot.sandbox.account import FILES, bindings, grant_rights, rbac_folder
 from bot.sandbox.cluster import SimulatedCluster
+from bot.sandbox.cluster.state.served import DEFAULT
 from bot.settings import load_settings
 from tests.cluster.kubectl import KubectlError, kubectl, read
 from tests.contract.simulated_cluster_client import FastClock
@@ -141,9 +142,9 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIEN
 
 
 @contextmanager
-def sandbox_world(folder: Path) -> Iterator[World]:
+def sandbox_world(folder: Path, release: str = DEFAULT) -> Iterator[World]:
     """The simulated cluster, twenty times as fast as the wall clock."""
-    cluster = SimulatedCluster(clock=FastClock())
+    cluster = SimulatedCluster(clock=FastClock(), release=release)
     cluster.server.tick_seconds = 0.05
     with cluster:
         grant_rights(cluster, rbac_folder(), ("onyx",))

@@ -10,6 +10,7 @@ import pytest
 
 from bot.diagnosis.diagnosis_codec import decode
 from bot.domain.changes import ChangeState
+from bot.domain.incidents import IncidentState
 from bot.sandbox.workspace.seed import GUEST, ONCALL, SECOND
 from bot.sandbox.workspace.validate import check_home
 from tests.scenario.changing import person
@@ -118,6 +119,15 @@ def test_another_person_approves_and_it_is_done_in_their_name(tmp_path: Path) ->
         assert made.store.audit.verify().broken is None
         made.submitted(SECOND)
         made.modal(SECOND, "approved this already")
+
+
+def test_who_presses_on_a_card_of_a_resolved_incident_is_told_so(tmp_path: Path) -> None:
+    with scene("api-oom-killed", tmp_path) as made:
+        _, card = made.pasted()
+        made.stage.store.incidents.update(made.incident(), state=IncidentState.RESOLVED)
+        made.previewed(card)
+        assert "This incident is resolved. Check again" in str(valid_modal(made.modal(ONCALL, "is resolved")))
+        assert made.stage.writes() == []
 
 
 def test_edited_values_are_previewed_before_they_can_be_asked_for(tmp_path: Path) -> None:

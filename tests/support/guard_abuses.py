@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.engine.remedies.policies import DNS_PEERS
 from tests.contract.writer_objects import config_map, deployment, network_policy, service, stateful_set
 
 Object = dict[str, Any]
@@ -19,7 +20,10 @@ EGRESS: Object = {
         "policyTypes": ["Egress"],
         "egress": [
             {"to": [{"podSelector": {"matchLabels": {"app": "api"}}}], "ports": [{"protocol": "TCP", "port": 8080}]},
-            {"ports": [{"protocol": kind, "port": port} for port in (53, 5353) for kind in ("UDP", "TCP")]},
+            {
+                "to": [*DNS_PEERS],
+                "ports": [{"protocol": kind, "port": port} for port in (53, 5353) for kind in ("UDP", "TCP")],
+            },
         ],
     },
 }
@@ -170,6 +174,10 @@ CREATIONS: list[tuple[str, Object, str, Any]] = [
     ("both directions", POLICY, "spec.policyTypes", ["Ingress", "Egress"]),
     ("everything out", EGRESS, "spec.egress.+", {}),
     ("https to everybody", EGRESS, "spec.egress.1.ports.0.port", 443),
+    ("DNS to everybody", EGRESS, "spec.egress.1.to", ...),
+    ("DNS to nobody in particular", EGRESS, "spec.egress.1.to", []),
+    ("DNS to an address of theirs", EGRESS, "spec.egress.1.to.2.ipBlock.cidr", "0.0.0.0/0"),
+    ("DNS to pods of theirs", EGRESS, "spec.egress.1.to.0.podSelector.matchLabels", {"app": "theirs"}),
     ("a Deployment", DEPLOYMENT, "spec.replicas", 1),
     ("a ConfigMap", CONFIG_MAP, "data.INTERNAL_URL", "http://api"),
 ]

@@ -76,9 +76,61 @@ def skewed(world: World, chance: random.Random) -> object:
 
 def other_controller(world: World, chance: random.Random) -> object:
     name = chance.choice(("api-server", "web-server"))
-    kind = chance.choice(("DaemonSet", "Rollout", "CloneSet", "Pod", "ReplicationController", "SeldonDeployment"))
+    kind = chance.choice(
+        ("DaemonSet", "Rollout", "CloneSet", "Pod", "ReplicationController", "Revision", "SeldonDeployment")
+    )
     labels = {"deploymentconfig": name} if kind == "ReplicationController" else None
     return world.owned_by(name, kind, keep_sets=kind == "Rollout", labels=labels)
+
+
+def quoted_line(world: World, chance: random.Random) -> object:
+    """A user's text, a connector's own trouble, in the log of an API that answers."""
+    line = chance.choice(
+        (
+            'INFO query: FATAL:  password authentication failed for user "onyx"',
+            'ERROR connector 3: psycopg2.OperationalError: FATAL:  password authentication failed for user "crm"',
+            "INFO indexed 'redis.exceptions.AuthenticationError: invalid username-password pair' (runbook.md)",
+            'WARNING source 9: could not translate host name "mysql.corp" to address',
+        )
+    )
+    served = (2.0, 'INFO:     10.85.0.78:40000 - "GET /me HTTP/1.1" 200 OK')
+    return world.log("api-server", (chance.uniform(5, 3000), line), served)
+
+
+def network_of_another_kind(world: World, chance: random.Random) -> object:
+    reason = chance.choice(("CiliumIsUp", "CalicoIsUp", "FlannelIsUp"))
+    said = {"type": "NetworkUnavailable", "status": "False", "reason": reason, "lastTransitionTime": world.ago(DAY)}
+    world.view["nodes"][0]["status"]["conditions"].append(said)
+    return world
+
+
+def late_database(world: World, chance: random.Random) -> object:
+    """A database whose probe was late just now, while the app serves."""
+    if any(item["metadata"]["name"] == "postgresql" for item in world.view["deployments"]):
+        return world
+    world.beside("postgresql", {"app": "postgresql"}, image="postgres:16", ports=[{"containerPort": 5432}])
+    world.add_service("postgresql", {"app": "postgresql"}, {"port": 5432})
+    return world.not_ready(world.pod("postgresql"), chance.uniform(1, 80))
+
+
+def leaving_pod(world: World, chance: random.Random) -> object:
+    pod = json.loads(json.dumps(world.pod("api-server")))
+    name = f"api-server-go{chance.randrange(999)}"
+    pod["metadata"] |= {"name": name, "uid": name, "deletionTimestamp": world.ago(chance.uniform(0, 900))}
+    world.view["pods"].append(pod)
+    return world.not_ready(pod, 30)
+
+
+def known_kind_elsewhere(world: World, chance: random.Random) -> object:
+    """A controller with a known kind's name that is in no list, or a ReplicaSet by itself."""
+    name = chance.choice(("api-server", "web-server"))
+    if chance.random() < 0.5:
+        return world.owned_by(name, chance.choice(("StatefulSet", "Deployment", "ReplicaSet")))
+    world.view["deployments"] = [x for x in world.view["deployments"] if not x["metadata"]["name"].startswith(name)]
+    for item in world.view["replicasets"]:
+        if item["metadata"]["name"].startswith(name):
+            item["metadata"].pop("ownerReferences", None)
+    return world
 
 
 def six(world: World, _chance: random.Random) -> object:
@@ -141,9 +193,9 @@ def old_lines(world: World, chance: random.Random) -> object:
 
 CHANGES: tuple[Change, ...] = (
     more_replicas, sidecar, another_service, allowing_policy, old_restart, one_recent_end, neighbour, finished_pods,
-    marked, old_lines,
+    marked, old_lines, quoted_line, network_of_another_kind, late_database, leaving_pod,
 )  # fmt: skip
-LAST: tuple[Change, ...] = (other_controller, six, renamed, skewed)
+LAST: tuple[Change, ...] = (other_controller, known_kind_elsewhere, six, renamed, skewed)
 """Changes of the whole view: after these, the others would not find what they change."""
 
 

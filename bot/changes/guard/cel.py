@@ -7,8 +7,9 @@ No string literal in them holds a space: `wrapped` breaks lines at spaces.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 OWN_ANNOTATIONS = ("triage/change", "triage/fence")
 """As in `bot.changes.undo`: the marks that every write leaves on the object."""
@@ -28,6 +29,15 @@ class Rule:
 def names(items: Iterable[str]) -> str:
     """A list of strings."""
     return "[" + ", ".join(f"'{item}'" for item in items) + "]"
+
+
+def literal(value: Any) -> str:
+    """A value of JSON as CEL. Kubernetes takes only literals whose parts are all of one type, so each part is `dyn`."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"'{key}': dyn({literal(item)})" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(f"dyn({literal(item)})" for item in value) + "]"
+    return f"'{value}'"
 
 
 def optional(parent: str, field: str, otherwise: str = EMPTY) -> str:

@@ -12,6 +12,7 @@ from bot.changes.guard.cel import (
     created_here_rule,
     each,
     either,
+    literal,
     metadata_rule,
     names,
     on,
@@ -20,6 +21,7 @@ from bot.changes.guard.cel import (
     same_but,
 )
 from bot.changes.guard.fields import Field
+from bot.engine.remedies.policies import DNS_PEERS
 
 _NOW, _OLD = "variables.now.spec", "variables.old.spec"
 _MADE = ("name", "namespace", "annotations", "uid", "creationTimestamp", "selfLink", *BOOKKEEPING)
@@ -106,7 +108,13 @@ def _new_policy() -> str:
         f"{_NOW}.policyTypes == ['Ingress']", f"{incoming}.size() == 1", f"{outgoing}.size() == 0",
         each(incoming, "r", _peers("from")),
     )  # fmt: skip
-    dns = both(only("r", ("ports",)), "has(r.ports)", "r.ports.size() > 0", _ports(f" && p.port in {_DNS_PORTS}"))
+    dns = both(
+        only("r", ("to", "ports")),
+        f"has(r.to) && r.to == {literal([*DNS_PEERS])}",
+        "has(r.ports)",
+        "r.ports.size() > 0",
+        _ports(f" && p.port in {_DNS_PORTS}"),
+    )
     egress = both(
         f"{_NOW}.policyTypes == ['Egress']", f"{outgoing}.size() > 0", f"{incoming}.size() == 0",
         each(outgoing, "r", either(_peers("to"), dns)),

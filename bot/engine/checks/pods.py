@@ -6,8 +6,10 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod, Workload
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
+from bot.engine.checks.answered import caller_logs
 from bot.engine.checks.containers import ending_words, is_starting, plural, runs, unstable_runs
 from bot.engine.checks.culprits import is_injected, is_main, is_unattributed, memory_limit, who
+from bot.engine.checks.needed import is_needed, is_replaced
 from bot.engine.checks.observed import calls_succeed
 from bot.engine.checks.probes import kills_by_probe
 from bot.engine.holding import holders_of
@@ -33,6 +35,8 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
             return question.open(Gap(GapReason.ABSENT, what, "it may run outside this namespace"), facts)
         return question.answered(False, f"No workload of the {component.spec.label} was found.", facts)
     facts |= {"found": True, "target": workload.target, **_held(binding, workload)}
+    facts |= {"needed": is_needed(binding, component), "replaced": is_replaced(binding, component)}
+    facts["called.answered"] = _answered(binding, component)
     container = component.container
     if container is not None:
         facts |= {"image": container.image, "image.tag": image_tag(container.image)}
@@ -82,7 +86,7 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         "pods.ready": ready,
         "pods.serving": ready > 0,
         "pods.starting": bool(pods) and all(is_starting(pod, binding.now) for pod in pods),
-        "called.answered": _answered(binding, component),
+        "called.heard": _heard(binding, component),
         "called.succeeding": any(
             calls_succeed(binding, route) for route in binding.routes.values() if route.called is component
         ),
@@ -93,6 +97,17 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if ready and waiting and coming:
         return question.answered(True, f"{text}; {len(waiting)} more have just begun.", facts)
     return question.answered(ready > 0 and ready >= desired, text + _why_not_ready(pods) + ".", facts)
+
+
+def _heard(binding: Binding, component: BoundComponent) -> bool:
+    """Whether a log of its callers was read, or none of them has one that could be."""
+    routes = [route for route in binding.routes.values() if route.called is component]
+    unread = any(log.gap for route in routes for log in binding.view.logs if log.pod in _names(route.caller))
+    return not unread or any(caller_logs(binding, route) for route in routes)
+
+
+def _names(component: BoundComponent) -> set[str]:
+    return {pod.metadata.name for pod in component.pods}
 
 
 def _answered(binding: Binding, component: BoundComponent) -> bool:

@@ -6,6 +6,7 @@ one that selected open pods would close them to everybody else.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from bot.domain.remedies import Step, StepKind
@@ -15,6 +16,17 @@ from bot.engine.remedies.proposal import Proposal
 
 _DNS_PORTS = (53, 5353)
 """Policies count the port of the DNS pods: 53, on OpenShift 5353."""
+DNS_PEERS: tuple[dict[str, Any], ...] = (
+    {"namespaceSelector": {}, "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}},
+    {
+        "namespaceSelector": {},
+        "podSelector": {"matchLabels": {"dns.operator.openshift.io/daemonset-dns": "default"}},
+    },
+    {"ipBlock": {"cidr": "169.254.20.10/32"}},
+)
+"""Where DNS runs: CoreDNS and kube-dns by the label that all distributions keep, OpenShift's, and the address of
+NodeLocal DNSCache. Namespaces by name cannot be told: clusters before 1.22 do not label them. Port 53 to everybody
+would let data out."""
 
 
 def allow_route(route: BoundRoute, binding: Binding) -> Proposal | None:
@@ -43,7 +55,10 @@ def _egress_rules(closed: Closed, of_called: dict[str, str], ports: list[dict[st
     if closed.egress:
         rules.append({"to": [{"podSelector": {"matchLabels": of_called}}], "ports": ports})
     if closed.dns:
-        rules.append({"ports": [{"protocol": kind, "port": port} for port in _DNS_PORTS for kind in ("UDP", "TCP")]})
+        to = copy.deepcopy([*DNS_PEERS])
+        rules.append(
+            {"to": to, "ports": [{"protocol": kind, "port": port} for port in _DNS_PORTS for kind in ("UDP", "TCP")]}
+        )
     return rules
 
 

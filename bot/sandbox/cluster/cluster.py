@@ -17,6 +17,7 @@ from bot.sandbox.cluster.api.authorizer import Denial
 from bot.sandbox.cluster.api.chaos import Misbehaviour
 from bot.sandbox.cluster.api.server import ApiServer, Seen
 from bot.sandbox.cluster.simulation import Simulation
+from bot.sandbox.cluster.state.served import DEFAULT
 from bot.sandbox.cluster.state.values import utc_now
 
 USERS = ("admin", "reader", "nobody")
@@ -31,8 +32,10 @@ def context_of(user: str) -> str:
 class SimulatedCluster(Simulation):
     """A Kubernetes API server in which a possibly broken Onyx runs and recovers when it is fixed."""
 
-    def __init__(self, *, clock: Callable[[], datetime] = utc_now, onyx: str = "analysis") -> None:
-        super().__init__(clock=clock, onyx=onyx)
+    def __init__(
+        self, *, clock: Callable[[], datetime] = utc_now, onyx: str = "analysis", release: str = DEFAULT
+    ) -> None:
+        super().__init__(clock=clock, onyx=onyx, release=release)
         self._tokens: dict[str, str] = {}
         self.server = ApiServer(self, self._tokens)
 

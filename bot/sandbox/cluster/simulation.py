@@ -23,6 +23,7 @@ from bot.sandbox.cluster.process.images import ImageCatalogue
 from bot.sandbox.cluster.state.changes import APPLY_PATCH
 from bot.sandbox.cluster.state.kinds import BY_KIND, KINDS, Kind
 from bot.sandbox.cluster.state.registry import Registry, Write
+from bot.sandbox.cluster.state.served import DEFAULT, kinds_of
 from bot.sandbox.cluster.state.store import Store
 from bot.sandbox.cluster.state.values import Object, Objects, clone, utc_now
 
@@ -32,7 +33,11 @@ _SEED = 20260101
 class Simulation:
     """State, time, controllers and faults, without the HTTP server."""
 
-    def __init__(self, *, clock: Callable[[], datetime] = utc_now, onyx: str = "analysis") -> None:
+    def __init__(
+        self, *, clock: Callable[[], datetime] = utc_now, onyx: str = "analysis", release: str = DEFAULT
+    ) -> None:
+        """`release`: the Kubernetes release whose API versions are served; the behaviour stays the same."""
+        self.release, self.kinds = release, kinds_of(release)
         self._clock = clock
         self._ahead = timedelta(0)
         self._moment: datetime | None = None

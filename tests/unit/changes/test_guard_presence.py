@@ -105,3 +105,11 @@ def test_the_doctor_says_it(presence: Presence, status: Status | None, words: st
     assert words in result.sentence
     assert result.status != Status.FAILED
     assert status in (None, result.status)
+
+
+def test_the_doctor_says_where_policy_and_guard_disagree() -> None:
+    (result,) = guard_result("field guard", GuardFound(Presence.WHOLE), ("operator",))
+    assert result.status is Status.WARNING
+    assert "lets only admin roll back; the policy lets operator, too" in result.sentence
+    (result,) = guard_result("field guard", GuardFound(Presence.ABSENT), ("operator",))
+    assert "not installed" in result.sentence

@@ -5,8 +5,10 @@ from functools import cache
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import CauseVerdict
 from bot.engine.diagnose import Knowledge, diagnose
+from tests.scenario.test_near_misses import service
 from tests.support.healthy_changes import changed
 from tests.support.shipped import shipped_playbooks
 
@@ -20,6 +22,8 @@ examples = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 
+few = settings(examples, max_examples=5_000 if LONG else 20)
+
 
 @cache
 def knowledge() -> Knowledge:
@@ -31,7 +35,7 @@ def knowledge() -> Knowledge:
 @given(st.integers(0, 2**32), st.integers(0, 6))
 def test_what_keeps_an_app_healthy_is_never_called_a_fault(seed: int, count: int) -> None:
     world, changes = changed(seed, count)
-    found = diagnose(knowledge(), world.built())
+    found = diagnose(knowledge(), world.built(), match=lambda text: service().match(text, "onyx"))
     confirmed = [
         item.id
         for item in found.causes
@@ -39,3 +43,18 @@ def test_what_keeps_an_app_healthy_is_never_called_a_fault(seed: int, count: int
     ]
     assert confirmed == [], changes
     assert [remedy.id for item in found.causes for remedy in item.remedies if remedy.steps] == [], changes
+
+
+STRANGERS = ("neighbour", "finished_pods", "old_lines", "late_database", "quoted_line")
+"""A question about a namespace is about them as well: what is wrong with them is no false accusation there."""
+
+
+@few
+@given(st.integers(0, 2**32), st.integers(0, 5))
+def test_nobody_needs_a_playbook_to_be_left_in_peace(seed: int, count: int) -> None:
+    world, changes = changed(seed, count)
+    if set(changes) & set(STRANGERS):
+        return
+    view = world.built()
+    found = service().replay(view, TriageRequest(f"namespace/{view.namespace}", view.namespace, ()))
+    assert [item.id for item in found.root_causes if not item.state and not item.benign] == [], changes

@@ -61,6 +61,7 @@ WELL: dict[str, FactValue | Gap] = {
     "api.log.own_reason": False,
     "api.health.outcome": "ok",
     "api.called.succeeding": False,
+    "api.called.heard": True,
     "api.pods.starting": False,
     "db.node.shared": False,
     "db.dependency.down": True,

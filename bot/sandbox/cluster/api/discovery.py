@@ -5,8 +5,11 @@ Called by `api.server` for paths that are no resource. Pure functions of the kin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.sandbox.cluster.state.changes import APPLY_PATCH, JSON_PATCH, MERGE_PATCH
 from bot.sandbox.cluster.state.kinds import KINDS, Kind
+from bot.sandbox.cluster.state.served import DEFAULT, kinds_of
 from bot.sandbox.cluster.state.values import Object
 
 VERSION: Object = {
@@ -38,47 +41,57 @@ _SUBRESOURCES: dict[str, tuple[tuple[str, str, list[str]], ...]] = {
 }
 
 
-def document(path: str, address: str) -> Object | None:
+def document(path: str, address: str, release: str = DEFAULT) -> Object | None:
     """The document at a discovery, version or OpenAPI path; None when there is none."""
-    parts = path.strip("/").split("/")
+    parts, kinds = path.strip("/").split("/"), kinds_of(release)
     if path.rstrip("/") == "/version":
-        return VERSION
+        return version_of(release)
     if parts == ["api"]:
         servers = [{"clientCIDR": "0.0.0.0/0", "serverAddress": address}]
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": servers}
     if parts == ["apis"]:
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(name) for name in _groups()]}
-    if parts[0] == "apis" and len(parts) == 2 and parts[1] in _groups():
-        return {"kind": "APIGroup", "apiVersion": "v1", **_group(parts[1])}
+        groups = [_group(name, kinds) for name in _groups(kinds)]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+    if parts[0] == "apis" and len(parts) == 2 and parts[1] in _groups(kinds):
+        return {"kind": "APIGroup", "apiVersion": "v1", **_group(parts[1], kinds)}
     if parts[0] in ("api", "apis") and len(parts) == (2 if parts[0] == "api" else 3):
-        return _resources("/".join(parts[1:]))
+        return _resources("/".join(parts[1:]), kinds)
     if parts[:2] == ["openapi", "v3"]:
         return _openapi_root() if len(parts) == 2 else _openapi(parts[2:])
     if parts[:2] == ["openapi", "v2"]:
         return {
             "swagger": "2.0",
-            "info": {"title": "Kubernetes", "version": VERSION["gitVersion"]},
+            "info": {"title": "Kubernetes", "version": version_of(release)["gitVersion"]},
             "paths": {},
             "definitions": {},
         }
     return None
 
 
-def _groups() -> list[str]:
-    return list(dict.fromkeys(kind.group for kind in KINDS if kind.group))
+def version_of(release: str) -> Object:
+    """What `/version` says of a release."""
+    if release == DEFAULT:
+        return VERSION
+    major, _, minor = release.partition(".")
+    plain = {key: value for key, value in VERSION.items() if not key.startswith(("emulation", "minCompat"))}
+    return {**plain, "major": major, "minor": minor, "gitVersion": f"v{release}.0"}
 
 
-def _group(name: str) -> Object:
-    versions = list(dict.fromkeys(kind.version for kind in KINDS if kind.group == name))
+def _groups(kinds: Iterable[Kind]) -> list[str]:
+    return list(dict.fromkeys(kind.group for kind in kinds if kind.group))
+
+
+def _group(name: str, kinds: Iterable[Kind]) -> Object:
+    versions = list(dict.fromkeys(kind.version for kind in kinds if kind.group == name))
     listed = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
     return {"name": name, "versions": listed, "preferredVersion": listed[0]}
 
 
-def _resources(group_version: str) -> Object | None:
-    kinds = [kind for kind in KINDS if kind.api_version == group_version]
-    if not kinds:
+def _resources(group_version: str, kinds: Iterable[Kind]) -> Object | None:
+    found = [kind for kind in kinds if kind.api_version == group_version]
+    if not found:
         return None
-    resources = [entry for kind in kinds for entry in _entries(kind)]
+    resources = [entry for kind in found for entry in _entries(kind)]
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}
 
 

@@ -5,12 +5,12 @@ Called by `api.server` for every request. Pure; knows the kinds but not the obje
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from bot.sandbox.cluster.api.authorizer import Attributes
-from bot.sandbox.cluster.state.kinds import BY_PLURAL, NAMESPACES, Kind
+from bot.sandbox.cluster.state.kinds import KINDS, NAMESPACES, Kind
 from bot.sandbox.cluster.state.status import no_such_path
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete", "GET": "get", "HEAD": "get"}
@@ -33,8 +33,11 @@ class ResourceRequest:
         return f"{self.kind.plural}/{self.subresource}" if self.subresource else self.kind.plural
 
 
-def parse(method: str, path: str, query: Mapping[str, str]) -> ResourceRequest | None:
-    """What is asked; None for a path that is no resource (/version, /api/v1 …). Raises 404 for an unknown resource."""
+def parse(method: str, path: str, query: Mapping[str, str], kinds: Iterable[Kind] = KINDS) -> ResourceRequest | None:
+    """What is asked, of the kinds that are served; None for a path that is no resource (/version, /api/v1 …).
+
+    Raises 404 for an unknown resource.
+    """
     parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts[0] == "api" and len(parts) > 2:
         group, version, rest = "", parts[1], parts[2:]
@@ -45,7 +48,8 @@ def parse(method: str, path: str, query: Mapping[str, str]) -> ResourceRequest |
     namespace = ""
     if rest[0] == "namespaces" and len(rest) > 2 and rest[2] not in ("status", "finalize"):
         namespace, rest = rest[1], rest[2:]
-    kind = BY_PLURAL.get((group, version, rest[0]))
+    asked = (group, version, rest[0])
+    kind = next((one for one in kinds if (one.group, one.version, one.plural) == asked), None)
     if kind is None or (namespace and not kind.namespaced):
         raise no_such_path()
     name = rest[1] if len(rest) > 1 else ""

@@ -184,7 +184,7 @@ class ApiServer:
         return response
 
     async def _respond(self, raw: web.Request, call: Call) -> web.StreamResponse:
-        request = parse(call.method, call.path, call.query)
+        request = parse(call.method, call.path, call.query, self._simulation.kinds)
         if request is None:
             return _encode(raw, self._answer_path(call))
         with self._simulation.lock:
@@ -209,7 +209,7 @@ class ApiServer:
             return Answer(200, b"ok", "text/plain")
         if call.path.startswith("/openapi/v2") and "application/json" not in call.accept:
             raise StatusError(406, "NotAcceptable", "only the following media types are accepted: application/json")
-        found = document(call.path, self.address.removeprefix("http://"))
+        found = document(call.path, self.address.removeprefix("http://"), self._simulation.release)
         if found is None:
             raise no_such_path()
         return Answer(200, found)

@@ -32,6 +32,7 @@ from bot.changes.policy.source import PolicySource
 from bot.changes.results import Accepted, Code, Previewed, Refusal
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import TriageError
+from bot.domain.incidents import IncidentState
 from bot.incidents.fixes.card import LOOK, UNDO
 from bot.incidents.fixes.request import APPROVE, DECLINE, REVIEW
 from bot.incidents.fixes.requests import Requests
@@ -86,6 +87,9 @@ class Previews:
         return self._services.tokens.issue(FORM, spot, about)
 
 
+RESOLVED_NEWS = "This incident is resolved. Check again before you change anything: the fault may be gone."
+
+
 class Presses:
     """Answers presses of these buttons."""
 
@@ -115,8 +119,14 @@ class Presses:
         if isinstance(answer, Refusal) and (fresh := self._fresh(answer, press.incident)) is not None:
             news = _since_then(answer.change, fresh)
             answer = self._service.preview(fresh.id, actor)
+        news = news or self._resolved(press.incident)
         view = refusal_view(answer) if isinstance(answer, Refusal) else self._previews.view(answer, spoken, news)
         self._services.api.update_view(press.view_id, view)
+
+    def _resolved(self, incident_id: str) -> str:
+        """What is told to somebody who looks at a fix of an incident that is over."""
+        incident = self._services.incidents.get(incident_id) if incident_id else None
+        return RESOLVED_NEWS if incident is not None and incident.state is IncidentState.RESOLVED else ""
 
     def _fresh(self, refused: Refusal, incident: str) -> Change | None:
         """What is offered now instead of an older offer that was pressed: the same kind of fix of the same object."""

@@ -1,0 +1,42 @@
+"""Whether anybody needs a workload that has no pods: in a namespace that nobody has described, much is off. Pure."""
+
+from __future__ import annotations
+
+from bot.engine.binding import Binding, BoundComponent
+from bot.engine.discovery.graph import BoundService
+
+
+def is_needed(binding: Binding, component: BoundComponent) -> bool:
+    """Whether it was asked about, is part of a described app, or is called through a Service that leads to no pod."""
+    graph = binding.graph
+    if graph is None or component.name in graph.subject:
+        return True
+    return any(
+        (service.callers or service.outside) and not _is_served(binding, service)
+        for service in graph.services.values()
+        if component.name in (*service.picked, service.meant)
+    )
+
+
+def is_replaced(binding: Binding, component: BoundComponent) -> bool:
+    """Whether everything that would lead to it leads to ready pods of another workload: blue, while green serves, or
+    a proxy that wakes it up.
+    """
+    if component.pods or component.leaving or binding.gap("endpoints", "services", "pods") is not None:
+        return False
+    if binding.graph is None:
+        routes = [item for item in binding.routes.values() if item.called is component and item.service]
+        names = {item.service.metadata.name for item in routes if item.service}
+    else:
+        services = binding.graph.services.values()
+        names = {item.name for item in services if component.name in (*item.picked, item.meant)}
+    return bool(names) and all(_has_ready(binding, name) for name in names)
+
+
+def _is_served(binding: Binding, service: BoundService) -> bool:
+    return _has_ready(binding, service.name)
+
+
+def _has_ready(binding: Binding, name: str) -> bool:
+    groups = (group for group in binding.view.endpoints if group.service == name)
+    return any(address.ready for group in groups for address in group.addresses)
