@@ -70,6 +70,7 @@ WELL: dict[str, FactValue | Gap] = {
     "db.dependency.external": False,
     "db.dependency.hurts": True,
     "db.dependency.passing": False,
+    "db.dependency.reached": False,
 }
 CRASHED: Mapping[str, FactValue] = {
     "restarts.unstable": True,
