@@ -14,7 +14,7 @@ from bot.sandbox.cluster.state.values import parse_stamp, pod_is_ready
 from tests.contract.simulated_cluster_client import NOON, noon, pods_of, web_log
 
 
-@pytest.fixture(scope="module", params=["analysis", "chart"])
+@pytest.fixture(scope="module", params=[pytest.param("analysis", marks=pytest.mark.slow), "chart"])
 def cluster(request: pytest.FixtureRequest) -> SimulatedCluster:
     return SimulatedCluster(clock=noon, onyx=request.param)
 
