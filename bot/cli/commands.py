@@ -261,7 +261,7 @@ def _settings(arguments: Namespace) -> Settings | QuickSettings:
 
 def _symptoms(service: TriageService, arguments: Namespace) -> tuple[Symptom, ...]:
     """What the paste says, if there is one."""
-    from bot.playbook.schema import AppPlaybook  # noqa: PLC0415
+    from bot.playbook.app_schema import AppPlaybook  # noqa: PLC0415
 
     if not arguments.paste:
         return ()

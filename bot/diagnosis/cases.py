@@ -14,8 +14,9 @@ from bot.engine.hypotheses import Hypothesis, instantiate
 from bot.engine.known_lines import KnownLines
 from bot.engine.match.matcher import Matcher
 from bot.engine.verdicts import judge_all
+from bot.playbook.case_schema import FactCase, PasteCase
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
-from bot.playbook.schema import CausesPlaybook, FactCase, LinesPlaybook, PasteCase, SymptomPlaybook
+from bot.playbook.schema import CausesPlaybook, LinesPlaybook, SymptomPlaybook
 
 VERDICTS = ("confirmed", "likely", "possible", "ruled_out", "unknown")
 

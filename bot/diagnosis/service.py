@@ -20,8 +20,8 @@ from bot.domain.symptoms import PasteReading, Symptom
 from bot.domain.view import DetailRequest, View
 from bot.engine.binding import Binding, bind
 from bot.engine.releases import holding_namespaces, releases_of
+from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.loaded import PlaybookSet
-from bot.playbook.schema import AppPlaybook
 from bot.redaction import Boundary, Redactor
 from bot.redaction.symptoms import redact_symptoms, tokens_in
 from bot.yamlfile.spelling import nearest

@@ -17,6 +17,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.diagnosis.subject_words import KINDS, NAMESPACE
 from bot.domain.errors import UsageError
 from bot.domain.facts import Gap, unseen
 from bot.domain.view import Resource, View
@@ -94,7 +95,7 @@ def decode_snapshot(data: bytes, name: str, app: str | None = None) -> Snapshot:
 def _holds(recorded: str, asked: str) -> bool:
     """Whether it is of a whole namespace, and asked about an object (`deployment/front`) in it."""
     kind, slash, _ = asked.partition("/")
-    return recorded.startswith("namespace/") and bool(slash) and kind != "namespace"
+    return recorded.startswith("namespace/") and bool(slash) and KINDS.get(kind.lower()) != NAMESPACE
 
 
 _SOME_TEXT: TypeAdapter[str] = TypeAdapter(str)

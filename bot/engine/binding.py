@@ -26,7 +26,8 @@ from bot.engine.ordering import ordered
 from bot.engine.ownership import PodsByOwner, owned_by
 from bot.engine.releases import within_release
 from bot.engine.unbound import unbound_components
-from bot.playbook.schema import AppPlaybook, Component, LineSpec, Route
+from bot.playbook.app_schema import AppPlaybook, Component, Route
+from bot.playbook.schema import LineSpec
 
 if TYPE_CHECKING:
     from bot.engine.discovery.graph import Graph

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from bot.domain.kubernetes import Container, Service, Workload
 from bot.domain.view import View
 from bot.engine.inferred import inferred_workloads, other_controllers
-from bot.playbook.schema import Finder
+from bot.playbook.app_schema import Finder
 
 
 def candidates(view: View) -> tuple[Workload, ...]:

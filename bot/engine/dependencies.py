@@ -14,7 +14,7 @@ from bot.domain.view import View
 from bot.engine.address import Address, parse_address
 from bot.engine.candidates import selects
 from bot.engine.environment import variable_of
-from bot.playbook.schema import Component
+from bot.playbook.app_schema import Component
 
 
 class Needing(Protocol):

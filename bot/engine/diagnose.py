@@ -31,7 +31,8 @@ from bot.engine.places import place_notes
 from bot.engine.remedies import remedies_of
 from bot.engine.timing import failing_since
 from bot.engine.verdicts import Judged, fill, is_known, judge_all
-from bot.playbook.schema import AppPlaybook, CausesPlaybook, SymptomPlaybook
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.schema import CausesPlaybook, SymptomPlaybook
 
 _MAX_CALLS = 50
 """Failed calls that a diagnosis lists."""

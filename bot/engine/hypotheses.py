@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.conditions import All, AnyOf, Condition, Not
 from bot.playbook.failed_calls.rules import table
-from bot.playbook.schema import AppPlaybook, CausedBy, CauseSpec, CausesPlaybook, Makes, RemedySpec, SymptomPlaybook
+from bot.playbook.schema import CausedBy, CauseSpec, CausesPlaybook, Makes, RemedySpec, SymptomPlaybook
 
 PLACEHOLDERS = ("workload", "route", "dependency", "service", "edge", "ingress", "autoscaler")
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import re2
 
@@ -51,6 +52,8 @@ class Saying:
     previous: bool
     counts: bool
     now: bool
+    container: str = ""
+    """Which container, where the pod has several: kubectl takes the first."""
 
     @property
     def text(self) -> str:
@@ -60,23 +63,33 @@ class Saying:
         return f"{run}: {line}"
 
 
+class Weights(NamedTuple):
+    """Ids of symptoms: those that stop the app, and those that only keep it from writing."""
+
+    critical: Collection[str]
+    reads_go_on: Collection[str]
+
+
 def sayings(binding: Binding, match: Match, known: Sequence[SymptomPlaybook]) -> tuple[Saying, ...]:
     """Every known error in the logs that were read, the runs that crashed first; and where one ends in silence."""
     found: list[Saying] = []
-    critical = {item.id for item in known if item.severity == "critical"}
+    weights = Weights(
+        frozenset(item.id for item in known if item.severity == "critical"),
+        frozenset(item.id for item in known if item.reads_go_on),
+    )
     for component in binding.components.values():
         if component.spec.role != "service":
             continue
         pods = {pod.metadata.name: pod for pod in component.all_pods}
         logs = [log for log in binding.view.logs if log.pod in pods and log.text]
         for log in sorted(logs, key=lambda item: not item.previous):
-            found += _of_log(binding, component, log, match, critical)
+            found += _of_log(binding, component, log, match, weights)
             found += _silences(binding, component, log, known)
     return tuple(sorted(found, key=lambda item: (not item.now, not item.counts, not item.previous)))
 
 
 def _of_log(
-    binding: Binding, component: BoundComponent, log: ContainerLog, match: Match, critical: Collection[str]
+    binding: Binding, component: BoundComponent, log: ContainerLog, match: Match, weights: Weights
 ) -> list[Saying]:
     ended, waits = _state(binding, component, log)
     if log.previous and not ended:
@@ -85,8 +98,11 @@ def _of_log(
     text = (log.text or "") if ended or waits else _lately(binding, log)
     found: list[Saying] = []
     symptoms = match(text) if _TELLING.search(text) else ()
-    traffic = traffic_of(binding, component) if symptoms and not ended and not waits else None
+    every = traffic_of(binding, component) if symptoms and not ended and not waits else None
+    called = any(route.called.name == component.name for route in binding.routes.values())
+    critical = weights.critical
     for symptom in symptoms:
+        traffic = every.of_writes() if every and called and symptom.id in weights.reads_go_on else every
         if _overcome(component, symptom, log.text or ""):
             continue
         seen = symptom.last_seen if symptom.zone_known else None
@@ -98,8 +114,15 @@ def _of_log(
         fresh = age is not None and age <= NOW and _hurts(symptom, traffic, critical)
         now = (ended and at_the_end) or (waits and (age is None or age <= LATELY)) or fresh
         lately = age is not None and age <= LATELY and not log.previous
-        found.append(Saying(symptom, component.name, log.pod, log.previous, now or lately, now))
+        container = _named(component, log)
+        found.append(Saying(symptom, component.name, log.pod, log.previous, now or lately, now, container))
     return found
+
+
+def _named(component: BoundComponent, log: ContainerLog) -> str:
+    """The log's container, where its pod has others too."""
+    several = any(pod.metadata.name == log.pod and len(pod.spec.containers) > 1 for pod in component.all_pods)
+    return log.container if several else ""
 
 
 def _hurts(symptom: Symptom, traffic: Traffic | None, critical: Collection[str]) -> bool:
@@ -136,7 +159,15 @@ def _silences(
     quiet = (binding.now - last.time).total_seconds()
     text = f"{last.text.strip()} (nothing for {quiet:.0f} s)"
     return [
-        Saying(_silent(playbook, text, last.time), component.name, log.pod, previous=False, counts=True, now=True)
+        Saying(
+            _silent(playbook, text, last.time),
+            component.name,
+            log.pod,
+            previous=False,
+            counts=True,
+            now=True,
+            container=_named(component, log),
+        )
         for playbook in known
         if any(quiet >= one.seconds and re2.search(one.after, last.text[:4000]) for one in playbook.silences)
     ]
@@ -198,5 +229,6 @@ def _check(
     own = [item for item in first.values() if f"symptoms.{item.symptom.id}.in_log" in facts]
     words = "; ".join(f"{item.symptom.title}. {item.text}" for item in own[:_SHOWN])
     previous = " --previous" if own[0].previous else ""
-    command = binding.kubectl(f"logs {own[0].pod}{previous} --tail=200")
+    container = f" -c {own[0].container}" if own[0].container else ""
+    command = binding.kubectl(f"logs {own[0].pod}{container}{previous} --tail=200")
     return Check(f"{component}.{CHECK}", CheckStatus.FAIL, words, command, None, facts)

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from bot.domain.kubernetes import Pod, Service, Workload
 from bot.domain.view import View
 from bot.engine.candidates import candidates, fitting
-from bot.playbook.schema import AppPlaybook
+from bot.playbook.app_schema import AppPlaybook
 
 INSTANCE = "app.kubernetes.io/instance"
 OLDER_INSTANCE = "release"

@@ -7,7 +7,7 @@ pool gets over a call that failed. Read by `log_symptoms`. Pure.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
@@ -18,6 +18,7 @@ BESIDE = timedelta(seconds=90)
 """Calls this long before the line, and all that follow it, were answered while what it says was so."""
 _MILD = re.compile(r"(?i)^\W*(info|debug|trace|notice)\b|\blevel[\"']?\s*[=:]\s*[\"']?(info|debug|trace)\b")
 _OFTEN = 2
+_READS = re.compile(r"\b(?:GET|HEAD|OPTIONS)\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ class Traffic:
     answered: tuple[datetime, ...]
     failed: tuple[datetime, ...]
     fails: bool
+    written: tuple[datetime, ...] = ()
+    """Those of `answered` that do more than read (POST, PUT, PATCH, DELETE)."""
+
+    def of_writes(self) -> Traffic:
+        """The same without the calls that read: what only keeps others from writing is not refuted by them."""
+        return replace(self, answered=self.written)
 
     def gets_over(self, moment: datetime) -> bool:
         """Whether calls after this moment were answered, and none fails."""
@@ -60,16 +67,22 @@ def traffic_of(binding: Binding, component: BoundComponent) -> Traffic:
         routes = list(binding.routes.values())
         pods |= {pod.metadata.name for item in routes for pod in item.called.pods}
     logs = [log for log in binding.view.logs if log.pod in pods and not log.previous and log.text is not None]
-    own = [(call.time, call.failed) for log in logs for call in served_calls(log)]
-    told = [pair for route in routes for pair in _told(binding, route)]
-    times = [(time, failed) for time, failed in (*own, *told) if time is not None]
+    own = [(call.time, call.failed, call.line) for log in logs for call in served_calls(log)]
+    told = [one for route in routes for one in _told(binding, route)]
+    times = [(time, failed, line) for time, failed, line in (*own, *told) if time is not None]
     return Traffic(
-        answered=tuple(time for time, failed in times if not failed),
-        failed=tuple(time for time, failed in times if failed),
+        answered=tuple(time for time, failed, _ in times if not failed),
+        failed=tuple(time for time, failed, _ in times if failed),
         fails=any(fails_or_errs(binding, route) for route in routes),
+        written=tuple(time for time, failed, line in times if not failed and not _READS.search(line)),
     )
 
 
-def _told(binding: Binding, route: BoundRoute) -> list[tuple[datetime | None, bool]]:
-    found = [(call.time, call.failed) for log in caller_logs(binding, route) for call in answered_calls(log, route)]
-    return found + [(call.time, True) for call in lasting_failures(binding, route) if is_along(binding, route, call)]
+def _told(binding: Binding, route: BoundRoute) -> list[tuple[datetime | None, bool, str]]:
+    found = [
+        (call.time, call.failed, call.line)
+        for log in caller_logs(binding, route)
+        for call in answered_calls(log, route)
+    ]
+    lasting = [call for call in lasting_failures(binding, route) if is_along(binding, route, call)]
+    return found + [(call.time, True, "") for call in lasting]

@@ -15,7 +15,7 @@ from bot.domain.kubernetes import Pod, Workload
 from bot.domain.view import View
 from bot.engine.inferred import desired_replicas
 from bot.engine.ownership import PodsByOwner, owned_by
-from bot.playbook.schema import AppPlaybook, Component, Finder
+from bot.playbook.app_schema import AppPlaybook, Component, Finder
 
 INSTANCE = "app.kubernetes.io/instance"
 _MOST = 30

@@ -147,6 +147,7 @@ _DEPENDENCY: dict[str, FactSpec] = facts_of_check(
     dependency__down=("bool", "Whether the dependency's own pods or endpoints show that it is down."),
     dependency__reason=("str", "Why it is down, or what is known."),
     dependency__logged=("bool", "Whether the log of a component that needs it says that it cannot be reached."),
+    dependency__reached=("bool", "Whether the last failed call of those who need it was answered: a refused login."),
     dependency__used=("bool", "Whether the settings of those who need it name its Service."),
     dependency__log_line=("str", "That line."),
     dependency__log_text=("str", "That line as a sentence; empty if there is none."),

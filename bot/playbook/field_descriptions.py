@@ -104,6 +104,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "unless": "RE2 patterns that, on the hit's own lines, make it something else. For every signature.",
         "unless_in_block": "The same, anywhere in the message that the hit belongs to.",
         "unless_found": "Symptoms of the app that say more: where one of them is found, this one says nothing.",
+        "reads_go_on": "Only writing fails: calls that read and are answered say nothing against it.",
         "silences": "Last lines after which a process that hangs says nothing more.",
         "caused_by": "What explains it, the most specific first.",
         "causes": "Causes that only this error has.",

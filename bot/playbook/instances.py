@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
-from bot.playbook.schema import AppPlaybook, CauseSpec, CausesPlaybook, SymptomPlaybook
+from bot.playbook.schema import CauseSpec, CausesPlaybook, SymptomPlaybook
 from bot.yamlfile.positions import Path
 
 DISCOVERED = ("service", "edge", "ingress", "autoscaler")

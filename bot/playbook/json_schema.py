@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.case_schema import CaseFile
 from bot.playbook.field_descriptions import FIELDS
-from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, SymptomPlaybook
+from bot.playbook.schema import CausesPlaybook, SymptomPlaybook
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:triage:schema:playbook:v1"

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, LineSpec, LinesPlaybook, SymptomPlaybook
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.case_schema import CaseFile
+from bot.playbook.schema import CausesPlaybook, LineSpec, LinesPlaybook, SymptomPlaybook
 from bot.yamlfile.positions import Path as Steps
 from bot.yamlfile.positions import Positions, Problem
 

@@ -14,9 +14,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.domain.errors import PlaybooksRejected
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.case_schema import CaseFile
 from bot.playbook.loaded import AnyPlaybook, LoadedPlaybook, PlaybookSet, assemble
 from bot.playbook.phrases import PLAYBOOK_PHRASES, STAND_INS
-from bot.playbook.schema import AppPlaybook, CaseFile, CausesPlaybook, LinesPlaybook, SymptomPlaybook
+from bot.playbook.schema import CausesPlaybook, LinesPlaybook, SymptomPlaybook
 from bot.yamlfile.files import CASES_SUFFIX, SUFFIX, SourceFile, read_directory
 from bot.yamlfile.positions import START, Positions, Problem
 from bot.yamlfile.recipe import Checked, check_as, listed_problems, open_file

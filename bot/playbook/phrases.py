@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.playbook.conditions import OPERATORS
-from bot.playbook.schema import CAUSE_ID, FOUND, REMEDY_ID, TARGET
+from bot.playbook.schema_names import CAUSE_ID, FOUND, REMEDY_ID, TARGET
 from bot.yamlfile.spelling import short, unknown
 from bot.yamlfile.validation_errors import GENERAL, NAME_PATTERN, Mistake, Phrases, but_is
 

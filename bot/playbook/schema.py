@@ -1,135 +1,32 @@
 """What a playbook file may say: pydantic models, strict and frozen. `triage playbooks schema` prints their JSON Schema.
 
-Three kinds of file: `app` describes an application, `symptom` one of its errors, `causes` the causes that any workload,
-route or dependency can have. docs: README, "Write a playbook for another app".
+Four kinds of file: `app` (`app_schema`) describes an application, `symptom` one of its errors, `causes` the causes that
+any workload, route or dependency can have, `lines` what log lines mean. Beside each lie its cases (`case_schema`).
+Docs: README, "Write a playbook for another app".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from bot.playbook.app_schema import AppPlaybook, Versions
 from bot.playbook.conditions import Condition
 from bot.playbook.remedy_kinds import REMEDY_KINDS
+from bot.playbook.schema_names import (
+    REMEDY_ID,
+    TARGET,
+    CauseId,
+    Found,
+    Identifier,
+    Pattern,
+    SchemaVersion,
+    Sentence,
+    Strings,
+    Title,
+)
 from bot.yamlfile.model import Strict
-
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=80)]
-_SCOPE = r"\{(workload|route|dependency|service|edge|ingress|autoscaler)\}"
-CAUSE_ID = rf"^({_SCOPE}-)?[a-z][a-z0-9_-]*$"
-TARGET = rf"^({_SCOPE}|[a-z][a-z0-9_-]*)$"
-REMEDY_ID = rf"^[a-z][a-z0-9-]*({_SCOPE})?(-[a-z0-9-]+)?$"
-CauseId = Annotated[str, Field(pattern=CAUSE_ID, max_length=80)]
-"""May start with `{workload}-`: filled in with the component's name, e.g. `api-oom-killed`."""
-Sentence = Annotated[str, Field(min_length=1, max_length=600)]
-Title = Annotated[str, Field(min_length=1, max_length=150)]
-Pattern = Annotated[str, Field(min_length=1, max_length=1000)]
-"""A regular expression for RE2: linear time, no look-around and no back-references."""
-Glob = Annotated[str, Field(min_length=1, max_length=200)]
-Strings = Annotated[tuple[str, ...], Field(strict=False)]
-FOUND = r"^([a-z][a-z0-9_-]*|\*)$"
-Found = Annotated[str, Field(pattern=FOUND, max_length=80)]
-"""A symptom of the same app; `*` is any other critical one that does not itself give way to `*`."""
-SchemaVersion = Literal["triage/playbook/v1"]
-
-
-class Finder(Strict):
-    """One way to find a component's workload in a namespace. All that is given must hold; ways are tried in order.
-
-    `labels`: the pod template has these labels. `container`: one of its containers has this name. `name`: the
-    workload's name. `image`: a container's image. `command`: some word of a container's command. `service`: the Service
-    whose selector picks it has this name. `route`: it is what the URL of this route leads to.
-    """
-
-    labels: dict[str, str] | None = None
-    container: Glob | None = None
-    name: Glob | None = None
-    image: Glob | None = None
-    command: Glob | None = None
-    service: Glob | None = None
-    route: Identifier | None = None
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Finder:
-        if not self.model_fields_set:
-            raise ValueError("says nothing: give labels, container, name, image, command, service or route")
-        return self
-
-
-Importance = Literal["essential", "background", "degrades"]
-
-
-class Component(Strict):
-    """A part of the app. `role: service` gets every generic workload cause; `role: dependency` is judged as up or down.
-
-    `port` is what its process listens on, `health` the path of a health endpoint. `log_names` are globs of pod,
-    container or compose names in log prefixes. The `…_when_log_says` patterns read its own log, except
-    `unreachable_when_log_says` of a dependency, which reads the logs of the components in `needed_by`.
-    `host_env` names the variables of those components that hold the dependency's host. `keeps_sessions`: logins live
-    there, so its restart logs people out. `proves` names the dependencies that `health` asks too; without, it shows
-    that the process answers, and nothing of what that needs. `importance`: nobody is served without an `essential` one,
-    work in the `background` stands still, or the app `degrades`; `without` says what does not work then.
-    """
-
-    label: Title
-    role: Literal["service", "dependency"] = "service"
-    importance: Importance = "essential"
-    without: str = Field(default="", max_length=200)
-    find: Annotated[tuple[Finder, ...], Field(min_length=1, strict=False)]
-    port: int | None = Field(default=None, ge=1, le=65535)
-    health: str | None = Field(default=None, pattern=r"^/")
-    proves: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
-    services: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
-    log_names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
-    started_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
-    overloaded_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
-    unreachable_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
-    needed_by: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
-    host_env: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    keeps_sessions: bool = False
-
-
-class Entrance(Strict):
-    """The path by which browsers call the called component, under the host of the caller's page.
-
-    `missed_as` are symptoms that tell that nothing leads it there; only then Ingresses are read.
-    """
-
-    path: str = Field(pattern=r"^/")
-    missed_as: Annotated[tuple[Identifier, ...], Field(min_length=1, strict=False)]
-
-
-class Route(Strict):
-    """One component calls another at the URL in an environment variable.
-
-    The causes of the `primary` route have plain ids (`service-missing`); those of the others start with the route's
-    name. `default`: the URL that the program uses where the variable is not set; `default_source` says where that is
-    written. `passes_on` are globs of the paths in the caller's log that lead to the called one: what the caller answers
-    on others proves nothing.
-    """
-
-    label: Title
-    from_: Identifier = Field(alias="from")
-    to: Identifier
-    env: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
-    primary: bool = False
-    default: str = Field(default="", max_length=500)
-    default_source: str = Field(default="", max_length=500)
-    passes_on: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
-    entrance: Entrance | None = None
-
-
-class OtherWorkload(Strict):
-    """A workload of a release that has no route or health of its own here: its name, and what it is for.
-
-    `names` are globs of its name or of the label `app`. `importance` and `without` as in a component.
-    """
-
-    label: Title
-    names: Annotated[tuple[Glob, ...], Field(min_length=1, strict=False)]
-    importance: Importance = "degrades"
-    without: str = Field(default="", max_length=200)
 
 
 class Part(Strict):
@@ -301,47 +198,6 @@ class CauseSpec(Strict):
     references: Strings = ()
 
 
-class Versions(Strict):
-    """Which versions of a component show the error (a range such as `<2.7.0`), and which one no longer does."""
-
-    component: Identifier
-    affected: str
-    fixed_in: str | None = None
-    advice: str = Field(default="", max_length=400)
-
-
-class Marks(Strict):
-    """What shows in a log that it is this app's.
-
-    `texts`: patterns of what only this app prints: module paths, its own sentences, its format of log lines. `names`:
-    globs of pods, containers, images, charts and Services that only this app has. `code`: patterns of paths where its
-    code may lie too, although others' may as well. `companions`: programs that it speaks of or runs beside. `runtimes`:
-    which of java, php, ruby, perl, rust and dotnet it has parts in; errors in the words of the others are not its.
-    """
-
-    texts: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
-    names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
-    code: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
-    companions: Strings = ()
-    runtimes: Annotated[tuple[Literal["java", "php", "ruby", "perl", "rust", "dotnet"], ...], Field(strict=False)] = ()
-
-
-class AppPlaybook(Strict):
-    """`kind: app`: an application, its components and the routes between them."""
-
-    schema_: SchemaVersion = Field(alias="schema")
-    kind: Literal["app"]
-    id: Identifier
-    title: Title
-    description: Sentence
-    namespaces: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
-    components: dict[Identifier, Component] = Field(min_length=1)
-    routes: dict[Identifier, Route] = Field(default={})
-    others: dict[Identifier, OtherWorkload] = Field(default={})
-    marks: Marks = Marks()
-    references: Strings = ()
-
-
 class Silence(Strict):
     """A log that has ended in this line for so many seconds, while its container runs and may not get traffic.
 
@@ -355,7 +211,8 @@ class Silence(Strict):
 class SymptomPlaybook(Strict):
     """`kind: symptom`: one error of an app: how it looks, what explains it, which causes only it has.
 
-    `unless`, `unless_in_block`, `unless_found` and `own_text` hold for every one of its signatures.
+    `unless`, `unless_in_block`, `unless_found` and `own_text` hold for every one of its signatures. `reads_go_on`: only
+    writing fails while it lasts, so calls that read (GET) and are answered say nothing against it.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -373,6 +230,7 @@ class SymptomPlaybook(Strict):
     unless_in_block: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     silences: Annotated[tuple[Silence, ...], Field(strict=False)] = ()
+    reads_go_on: bool = False
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     causes: Annotated[tuple[CauseSpec, ...], Field(strict=False)] = ()
     versions: Annotated[tuple[Versions, ...], Field(strict=False)] = ()
@@ -431,72 +289,3 @@ class LinesPlaybook(Strict):
 
 
 Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook | LinesPlaybook, Field(discriminator="kind")]
-
-
-class PasteCase(Strict):
-    """A paste, and whether the symptom must (`match`) or must not (`none`) be found in it.
-
-    `maybe`: found, with nothing that says that it is this app's. `foreign`: not found, or known as another program's.
-    """
-
-    name: Title
-    text: str
-    expect: Literal["match", "none", "maybe", "foreign"]
-    fields: dict[str, str] = Field(default={})
-    count: int | None = None
-
-
-GapName = Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read", "cut_off"]
-
-
-class FactCase(Strict):
-    """Facts and gaps, and what the playbook's causes must be. Causes that are not named are not checked.
-
-    A fact that is neither in `facts` nor in `gaps` counts as not read. Sets are written as lists. `gaps` gives a reason
-    (`forbidden`, `timed_out`…). `symptoms` are ids; they set `symptoms.<id>.present`. The facts of the file's `base`
-    hold too, but for those that the case names itself, as a fact or a gap, or in `without`; a gap that ends in `*`
-    stands for all of them that begin so. `others`: the verdict of every cause that the case does not name.
-    """
-
-    name: Title
-    facts: dict[str, bool | int | float | str | list[str]] = Field(default={})
-    gaps: dict[str, GapName] = Field(default={})
-    without: Strings = ()
-    symptoms: Strings = ()
-    others: Literal["possible", "ruled_out", "unknown"] | None = None
-    confirmed: Strings = ()
-    likely: Strings = ()
-    possible: Strings = ()
-    ruled_out: Strings = ()
-    unknown: Strings = ()
-
-
-class CaseFile(Strict):
-    """`*.test.yaml` beside a playbook: its cases. Generic playbooks are tried with component and route names of their
-    own. `base`: facts that hold in every case that does not say otherwise, so that a case states only what differs.
-    """
-
-    schema_: SchemaVersion = Field(alias="schema")
-    kind: Literal["cases"]
-    pastes: Annotated[tuple[PasteCase, ...], Field(strict=False)] = ()
-    base: dict[str, bool | int | float | str | list[str]] = Field(default={})
-    causes: Annotated[tuple[FactCase, ...], Field(strict=False)] = ()
-
-    def completed(self, causes: Iterable[str]) -> CaseFile:
-        """The same cases, each with the facts of `base` and all its verdicts. `causes` are those of its playbook."""
-        names = tuple(causes)
-        return self.model_copy(update={"causes": tuple(self._completed(case, names) for case in self.causes)})
-
-    def _completed(self, case: FactCase, causes: tuple[str, ...]) -> FactCase:
-        gaps: dict[str, GapName] = {}
-        for pattern, reason in case.gaps.items():
-            fitting = (name for name in self.base if name.startswith(pattern[:-1]) and name not in case.facts)
-            gaps |= dict.fromkeys(fitting if pattern.endswith("*") else (pattern,), reason)
-        facts = {name: value for name, value in self.base.items() if name not in {*gaps, *case.without}}
-        update: dict[str, object] = {"facts": {**facts, **case.facts}, "gaps": gaps}
-        if case.others is not None:
-            verdicts = (case.confirmed, case.likely, case.possible, case.ruled_out, case.unknown)
-            named = {name.replace("{", "").replace("}", "") for group in verdicts for name in group}
-            rest = tuple(name for name in causes if name.replace("{", "").replace("}", "") not in named)
-            update[case.others] = getattr(case, case.others) + rest
-        return case.model_copy(update=update)

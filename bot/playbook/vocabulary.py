@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.catalogue import CHECKS, FACTS, ScopeKind
 from bot.playbook.fact_spec import FactSpec
-from bot.playbook.schema import AppPlaybook, SymptomPlaybook
+from bot.playbook.schema import SymptomPlaybook
 from bot.yamlfile.spelling import listed, unknown
 
 GENERIC_SCOPES: tuple[ScopeKind, ...] = (

@@ -1,4 +1,4 @@
-"""The one redaction boundary (DESIGN §8): every outlet of the program passes through one `Boundary`.
+"""The one redaction boundary (ARCHITECTURE, "Redaction"): every outlet of the program passes through one `Boundary`.
 
     outlet                                   what it calls
     a triage: Slack card, text, JSON,        `redactor(scope)`, once, on the view and the symptoms, before anything is

@@ -69,10 +69,13 @@ def start_sandbox(stack: ExitStack, *, port: int, simulate: bool) -> Sandbox:
 _GROUPS = (
     ("All is well", ("none", "recovered")),
     ("The web server has a wrong address", ("internal-url",)),
-    ("The way to the API is closed", ("service-", "network-policy", "dns")),
+    ("The way to the API is closed", ("service-", "network-policy", "dns", "ingress")),
     ("It runs, and does not answer", ("api-not-listening", "api-not-responding", "api-not-ready")),
     ("The API dies or cannot start", ("api-",)),
-    ("Something that it needs is away or wrong", ("dependency", "database", "postgres", "redis", "index", "inference")),
+    (
+        "Something that it needs is away or wrong",
+        ("dependency", "database", "postgres", "redis", "index", "inference", "bucket", "llm", "mail"),
+    ),
     ("Several at once", ("two-", "three-")),
 )
 """Headings in plain words, each with how the ids of its faults begin; the first that fits counts."""

@@ -99,13 +99,13 @@ def test_a_look_under_way_when_the_reader_is_closed_still_ends(tmp_path: Path) -
 
     def hold(handler, seen):
         reached.set()
-        go_on.wait(10)
+        go_on.wait(30)
         return handler.ordinary(seen)
 
     stub = StubCluster(broken_onyx(), faults={"pods": hold})
     with reading(tmp_path, stub, workers=1) as world, ThreadPoolExecutor(1) as pool:
         future = pool.submit(world.look)
-        assert reached.wait(10)
+        assert reached.wait(30)
         world.reader.close()
         go_on.set()
         assert future.result(timeout=30).gaps == {}

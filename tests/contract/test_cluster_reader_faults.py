@@ -137,7 +137,7 @@ def test_an_answer_that_drips_for_ever_is_ended_by_the_deadline(tmp_path: Path) 
             "nodes": GapReason.TIMED_OUT,
             "namespaces": GapReason.TIMED_OUT,
         }
-        assert world.stub.dripped_off.wait(10), "the reader must close a connection it no longer listens to"
+        assert world.stub.dripped_off.wait(30), "the reader must close a connection it no longer listens to"
 
 
 def test_what_was_read_before_a_timeout_is_kept(tmp_path: Path) -> None:

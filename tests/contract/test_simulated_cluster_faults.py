@@ -14,7 +14,7 @@ from bot.sandbox.cluster.state.values import parse_stamp, pod_is_ready
 from tests.contract.simulated_cluster_client import NOON, noon, pods_of, web_log
 
 
-@pytest.fixture(scope="module", params=["analysis", "chart"])
+@pytest.fixture(scope="module", params=[pytest.param("analysis", marks=pytest.mark.slow), "chart"])
 def cluster(request: pytest.FixtureRequest) -> SimulatedCluster:
     return SimulatedCluster(clock=noon, onyx=request.param)
 
@@ -93,11 +93,35 @@ def _dies_with(*texts: str) -> Callable[[SimulatedCluster], None]:
 
     def check(cluster: SimulatedCluster) -> None:
         pod = _api_pods(cluster)[0]
-        log = cluster.logs(pod["metadata"]["name"], previous=True)
+        own = cluster.names.api_container
+        log = cluster.logs(pod["metadata"]["name"], container=own, previous=True)
         assert [text for text in texts if text not in log] == []
-        assert _container(pod)["restartCount"] >= 1
+        (status,) = [one for one in pod["status"]["containerStatuses"] if one["name"] == own]
+        assert status["restartCount"] >= 1
 
     return check
+
+
+def _serves_and_says(*texts: str) -> Callable[[SimulatedCluster], None]:
+    """The API server is ready, answers /health, and these are in its log."""
+
+    def check(cluster: SimulatedCluster) -> None:
+        pod = _api_pods(cluster)[0]
+        log = cluster.logs(pod["metadata"]["name"])
+        assert [text for text in texts if text not in log] == []
+        assert pod_is_ready(pod)
+        if cluster.names.api == "api-server":  # with probes
+            assert '"GET /health HTTP/1.1" 200' in "".join(log.splitlines()[-20:])
+
+    return check
+
+
+def _page_only(cluster: SimulatedCluster) -> None:
+    found = cluster.get("Ingress", "onyx")
+    assert found is not None
+    paths = [path["path"] for path in found["spec"]["rules"][0]["http"]["paths"]]
+    assert paths == ["/"]
+    assert "failed" not in web_log(cluster)
 
 
 def _scaled_to_zero(cluster: SimulatedCluster) -> None:
@@ -270,6 +294,15 @@ TELL_TALES: dict[str, Callable[[SimulatedCluster], None]] = {
     "database-missing": _dies_with('database "postgres" does not exist'),
     "database-not-migrated": _dies_with('relation "encrypted_key_value_store" does not exist'),
     "database-newer": _dies_with("Can't locate revision identified by"),
+    "index-password": _dies_with("AuthenticationException(401, 'Unauthorized')", "setup did not succeed"),
+    "bucket-denied": _dies_with("exists but access is forbidden", "Application startup failed. Exiting."),
+    "inference-model-missing": _dies_with("Unable to fetch GPU status", "url: /api/gpu-status"),
+    "api-port-taken": _dies_with("Application startup complete.", "[errno 98] address already in use"),
+    "postgres-read-only": _serves_and_says("in a read-only transaction", "400: Invalid Persona provided."),
+    "postgres-pool-exhausted": _serves_and_says('"GET /persona HTTP/1.1" 503'),
+    "mail-not-verified": _serves_and_says('"GET /me HTTP/1.1" 200', '"GET /persona HTTP/1.1" 403'),
+    "llm-key-refused": _serves_and_says("litellm.AuthenticationError"),
+    "ingress-without-api": _page_only,
     "internal-url-missing": _url_missing,
     "internal-url-wrong": _web_says("getaddrinfo ENOTFOUND {service}-svc"),
     "internal-url-wrong-compose": _web_says("getaddrinfo ENOTFOUND api_server"),

@@ -27,7 +27,9 @@ SCHEMAS = ("1.28", NEWEST)
 FAULTS = ("api-crash-looping", "api-unschedulable", "network-policy-blocks")
 
 
-@pytest.fixture(scope="module", params=RELEASES)
+@pytest.fixture(
+    scope="module", params=[*(pytest.param(one, marks=pytest.mark.slow) for one in RELEASES if one != NEWEST), NEWEST]
+)
 def cluster(request: pytest.FixtureRequest) -> Iterator[SimulatedCluster]:
     with SimulatedCluster(release=request.param) as made:
         yield made

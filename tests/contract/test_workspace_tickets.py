@@ -53,7 +53,7 @@ def clicked(workspace: Workspace, client: WebClient, **ephemeral: Any) -> dict[s
         payloads = [delivery.payload for delivery in workspace.deliveries]
         return [payload for payload in payloads if payload.get("container", {}).get("message_ts") == ts]
 
-    assert workspace.wait_for(clicks, 10.0)
+    assert workspace.wait_for(clicks, 30.0)
     return clicks()[0]
 
 
@@ -174,7 +174,7 @@ def test_every_kind_of_input_reports_its_state(workspace: Workspace, client: Web
     assert workspace.submit_view(ONCALL, entered)
 
     submitted = lambda: [d.payload for d in workspace.deliveries if d.payload["type"] == "view_submission"]  # noqa: E731
-    assert workspace.wait_for(submitted, 10.0)
+    assert workspace.wait_for(submitted, 30.0)
     values = {kind: state["v"] for kind, state in submitted()[0]["view"]["state"]["values"].items()}
     assert values == {
         "static_select": {"type": "static_select", "selected_option": options[0]},

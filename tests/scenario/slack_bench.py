@@ -201,8 +201,10 @@ class Bench:
         services = services_of(self.bot)
         self._delivered()
         with services.desk._changed:
-            assert services.desk._changed.wait_for(lambda: not services.desk._busy and not services.desk._waiting, 10)
-        assert services.outbox.flush(10)
+            assert services.desk._changed.wait_for(
+                lambda: not services.desk._busy and not services.desk._waiting, PATIENCE_SECONDS
+            )
+        assert services.outbox.flush(PATIENCE_SECONDS)
 
     def settled(self) -> None:
         """Wait until every payload was acknowledged and nothing is at work any more."""
@@ -210,15 +212,15 @@ class Bench:
         self._delivered()
         for worker in (services.desk, services.clicks, self.bot._worker):
             with worker._changed:
-                assert worker._changed.wait_for(lambda w=worker: not w._busy and not w._waiting, 10)
-        assert services.outbox.flush(10)
+                assert worker._changed.wait_for(lambda w=worker: not w._busy and not w._waiting, PATIENCE_SECONDS)
+        assert services.outbox.flush(PATIENCE_SECONDS)
 
     def _delivered(self) -> None:
         """Wait until every payload was acknowledged and every listener has returned; an event is acknowledged first."""
         assert self.workspace.wait_for(lambda: self.workspace.in_flight == 0)
         everyone = threading.Barrier(LISTENER_THREADS)
-        for waiting in [self.bot._executor.submit(everyone.wait, 10) for _ in range(LISTENER_THREADS)]:
-            waiting.result(10)
+        for waiting in [self.bot._executor.submit(everyone.wait, PATIENCE_SECONDS) for _ in range(LISTENER_THREADS)]:
+            waiting.result(PATIENCE_SECONDS)
 
     def _found(self, look: Callable[[], list[dict]], says: str) -> dict:
         assert self.workspace.wait_for(look, PATIENCE_SECONDS), f"nobody said {says!r}"

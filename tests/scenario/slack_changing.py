@@ -195,7 +195,7 @@ class Scene(Bench):
         for _ in range(3):
             self.settled()
             with offers._changed:
-                assert offers._changed.wait_for(lambda: not offers._busy and not offers._waiting, 10)
+                assert offers._changed.wait_for(lambda: not offers._busy and not offers._waiting, 30)
 
     def fresh(self) -> Scene:
         """The same with nothing open, and the policy as it was."""

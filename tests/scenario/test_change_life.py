@@ -197,7 +197,7 @@ def at_once(made: Stage, change: Change, who: tuple[Any, Any]) -> list[Any]:
     barrier, answers = Barrier(2), list[Any]()
 
     def press(service: ChangeService, actor: Any) -> None:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=30)
         answers.append(service.request(change.id, actor, change.digest))
 
     threads = [Thread(target=press, args=pair) for pair in zip(services, who, strict=True)]

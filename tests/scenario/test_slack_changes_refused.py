@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from bot.adapters.slack.events.people import CACHE_SECONDS
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import AuditUnwritable, StoreError
 from bot.sandbox.workspace.seed import BOT_USER, EXTERNAL, EXTERNAL_TEAM, GENERAL, GUEST, INCIDENTS, ONCALL, SECOND
@@ -199,6 +200,7 @@ def test_who_was_deactivated_between_request_and_approval_approves_nothing(share
         assert shared.change("raise_memory", shared.incident().id).state is ChangeState.REQUESTED
     finally:
         people[SECOND] = before
+        shared.stage.cluster.advance(int(CACHE_SECONDS))  # until then the bot remembers the person as gone
 
 
 def test_only_the_one_who_presses_is_told_and_nobody_is_pinged(shared: Scene) -> None:

@@ -120,7 +120,7 @@ def test_a_replica_that_dies_between_acknowledgement_and_work_loses_nothing(plac
     reply = place.workspace.post_message(INCIDENTS, f"{MENTION} {ERROR}", thread_ts=thread)
     asked = place.workspace.post_message(INCIDENTS, f"{MENTION} blorgl frumious?")
     assert place.workspace.wait_for(lambda: place.workspace.in_flight == 0)
-    assert triage.reached.wait(10)
+    assert triage.reached.wait(30)
     place.kill(first)
     second = place.replica(CannedTriage())
     tick(second)
@@ -183,7 +183,7 @@ def test_what_the_database_does_not_take_is_not_acknowledged_and_comes_again(pla
     away = _Away()
     inbox, receipts._inbox = receipts._inbox, away  # type: ignore[assignment]
     ts = place.workspace.post_message(INCIDENTS, PASTE)
-    assert away.asked.wait(10)
+    assert away.asked.wait(30)
     receipts._inbox = inbox
     made.answer(ts, "Fault found")
     made.settled()

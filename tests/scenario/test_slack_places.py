@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from bot.adapters.slack.render.blocks import Message
-from bot.adapters.slack.send.api import SlackApi, SlackRefused
+from bot.adapters.slack.send.api import SlackApi
+from bot.adapters.slack.send.errors import SlackRefused
 from bot.redaction import Boundary
 from bot.sandbox.workspace.seed import BOT_USER, INCIDENTS, ONCALL, SECOND, Channel, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace

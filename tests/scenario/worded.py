@@ -111,7 +111,7 @@ def settled(running: tuple[Bench, ScriptedModel]) -> None:
     assert part is not None
     worker = part.worker
     with worker._changed:
-        assert worker._changed.wait_for(lambda: not worker._busy and not worker._waiting, 10)
+        assert worker._changed.wait_for(lambda: not worker._busy and not worker._waiting, 30)
     made.settled()
 
 

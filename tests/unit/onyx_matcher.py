@@ -4,8 +4,10 @@ from functools import cache
 from pathlib import Path
 
 from bot.engine.match.matcher import Matcher
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.case_schema import CaseFile
 from bot.playbook.loader import PlaybookSet
-from bot.playbook.schema import AppPlaybook, CaseFile, SymptomPlaybook
+from bot.playbook.schema import SymptomPlaybook
 from tests.support.shipped import shipped_playbooks
 
 PASTES = Path(__file__).parents[1] / "pastes" / "labelled.yaml"

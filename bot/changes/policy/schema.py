@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 
 from bot.changes.policy import values
 from bot.playbook.json_schema import DIALECT
-from bot.playbook.schema import Identifier, Title
+from bot.playbook.schema_names import Identifier, Title
 from bot.yamlfile.model import Strict
 
 PolicyVersion = Literal["triage/policy/v1"]

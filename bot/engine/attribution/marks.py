@@ -10,7 +10,7 @@ import re2
 
 from bot.engine.attribution.code import own_files
 from bot.engine.attribution.programs import pattern_of_others
-from bot.playbook.schema import AppPlaybook
+from bot.playbook.app_schema import AppPlaybook
 
 _SHOWN = 60
 _SHORT = 6

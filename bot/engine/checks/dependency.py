@@ -13,6 +13,7 @@ from bot.engine.address import Address, parse_address
 from bot.engine.binding import Binding, BoundComponent, service_at
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import runs, shortened, unstable_runs
+from bot.engine.checks.dependency_reached import answered, is_of_another
 from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
 from bot.engine.checks.observed import fails_or_errs
 from bot.engine.checks.pods import _why_not_ready
@@ -37,6 +38,7 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
     hurts = _hurts(binding, component)
     line, host = _logged(binding, component)
     external = _configured_outside(binding, component)
+    reached = answered(binding, component, _needing(binding, component))
     state = _state(binding, component, host)
     facts: dict[str, FactValue | Gap] = {
         "dependency.logged": line is not None if _logs_read(binding, component) else _log_gap(binding, component),
@@ -45,6 +47,7 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
         "dependency.external": external,
         "dependency.hurts": hurts,
         "dependency.passing": _passing(binding, component),
+        "dependency.reached": reached is not None,
         "dependency.used": isinstance(used_service(component.spec, binding.components, binding.view), Service),
     }
     witness = _proving(binding, component) if isinstance(state, Outside) else None
@@ -120,8 +123,7 @@ def _state(binding: Binding, component: BoundComponent, host: str) -> tuple[bool
 
 def _outside(binding: Binding, where: str, place: str) -> Outside | Gap:
     """Outside, where everything was read that could show otherwise."""
-    unread = binding.gap("pods", "services", "deployments", "statefulsets")
-    return unread or Outside(where, place)
+    return binding.gap("pods", "services", "deployments", "statefulsets") or Outside(where, place)
 
 
 def _workload_state(component: BoundComponent, workload: Workload) -> tuple[bool, str] | Gap:
@@ -266,7 +268,7 @@ def _names_configured_host(
     named = {host: re.compile(rf"(?<![\w.-]){re.escape(host)}(?![\w-])") for host in hosts}
     for line in reversed(lines):
         host = next((host for host in hosts if named[host].search(line.text[:4000].lower())), "")
-        if host and _UNREACHABLE.search(line.text[:4000]):
+        if host and _UNREACHABLE.search(line.text[:4000]) and not is_of_another(binding, component, line.text):
             return line, host
     return None
 

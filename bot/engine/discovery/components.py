@@ -9,7 +9,7 @@ from bot.domain.kubernetes.kinds import runs_once
 from bot.engine.binding import BoundComponent, serving_pods
 from bot.engine.candidates import selects
 from bot.engine.discovery.owners import Owned
-from bot.playbook.schema import Component, Finder
+from bot.playbook.app_schema import Component, Finder
 from bot.playbook.vocabulary import RESERVED
 
 _FINISHED = ("Failed", "Succeeded")

@@ -18,7 +18,8 @@ from bot.engine.discovery.owners import owned_workloads
 from bot.engine.discovery.references import by_shared_secrets, references_of
 from bot.engine.discovery.services import backends, bound_edges, bound_services
 from bot.engine.ordering import ordered
-from bot.playbook.schema import AppPlaybook, Component, Finder, LineSpec
+from bot.playbook.app_schema import AppPlaybook, Component, Finder
+from bot.playbook.schema import LineSpec
 
 _WENT_NOWHERE = frozenset({"127.0.0.1", "::1", "0.0.0.0"})
 

@@ -148,6 +148,7 @@ def _reference(component: str, container: Container, item: _Named, endpoint: End
 
 _LEADS = re.compile(r"(?i)ur[il]|dsn|host|database|(^|_)db|conn|broker|redis|mongo|postgres|mysql|amqp")
 """Variables that lead somewhere, as far as their names go."""
+_SECRET = re.compile(r"(?i)pass|pwd|user|login|token|secret|(^|_)key")
 _FEW = 3
 
 
@@ -166,7 +167,7 @@ def by_shared_secrets(components: Mapping[str, BoundComponent], services: Iterab
     known = list(services)
     for secret, using in users.items():
         for caller, variables in using.items():
-            variable = next((one for one in variables if _LEADS.search(one)), "")
+            variable = next((one for one in variables if _LEADS.search(one) and not _SECRET.search(one)), "")
             if not variable or not 1 < len(using) <= _FEW:
                 continue
             for other in using:

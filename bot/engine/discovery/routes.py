@@ -6,7 +6,7 @@ from bot.engine.address import Address
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.discovery.graph import BoundEdge, BoundService
 from bot.engine.environment import Variable
-from bot.playbook.schema import Component, Finder, Route
+from bot.playbook.app_schema import Component, Finder, Route
 
 
 def route_to(binding: Binding, bound: BoundService, caller: str = "") -> BoundRoute:

@@ -18,7 +18,8 @@ from bot.engine.match.patterns import Patterns
 from bot.engine.match.precedence import speaks
 from bot.engine.match.reading import Reading
 from bot.engine.mentions import mentions_in
-from bot.playbook.schema import AppPlaybook, LineSpec, SymptomPlaybook
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.schema import LineSpec, SymptomPlaybook
 
 _SEVERITIES = ("critical", "warning", "info")
 

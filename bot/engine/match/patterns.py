@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import re2
 
-from bot.playbook.schema import AppPlaybook, Signature, SymptomPlaybook
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.schema import Signature, SymptomPlaybook
 
 _MULTILINE = "(?m)"
 _COUNTS = re.compile(

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePath
 
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.case_schema import FactCase, PasteCase
 from bot.playbook.fact_spec import FactSpec
 from bot.playbook.instances import Scope
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.rules.facts import IN_WORDS
 from bot.playbook.rules.subject import Subject
-from bot.playbook.schema import AppPlaybook, CauseSpec, CausesPlaybook, FactCase, PasteCase, SymptomPlaybook
+from bot.playbook.schema import CauseSpec, CausesPlaybook, SymptomPlaybook
 from bot.playbook.vocabulary import Vocabulary, fields_of
 from bot.yamlfile.positions import Path, Problem
 from bot.yamlfile.spelling import listed, unknown

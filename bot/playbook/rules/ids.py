@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.rules.subject import Subject
-from bot.playbook.schema import AppPlaybook, CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
+from bot.playbook.schema import CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
 from bot.playbook.vocabulary import RESERVED
 from bot.yamlfile.positions import Path, Problem
 

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from bot.playbook.app_schema import AppPlaybook, Component
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.rules.subject import Subject
-from bot.playbook.schema import (
-    AppPlaybook,
-    CausedBy,
-    CauseSpec,
-    CausesPlaybook,
-    Component,
-    RemedySpec,
-    SymptomPlaybook,
-)
+from bot.playbook.schema import CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
 from bot.yamlfile.positions import Path, Problem
 from bot.yamlfile.spelling import unknown
 

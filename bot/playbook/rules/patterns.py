@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
+from bot.playbook.app_schema import Component, Marks
 from bot.playbook.conditions import Matching
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.regex import refusal
 from bot.playbook.rules.subject import Subject
-from bot.playbook.schema import Component, LineSpec, Marks, Part, Signature, Silence, SymptomPlaybook
+from bot.playbook.schema import LineSpec, Part, Signature, Silence, SymptomPlaybook
 from bot.playbook.vocabulary import group_names
 from bot.yamlfile.positions import Path, Problem
 

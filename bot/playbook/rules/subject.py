@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.instances import Instance, instances
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
-from bot.playbook.schema import AppPlaybook, CausesPlaybook, SymptomPlaybook
+from bot.playbook.schema import CausesPlaybook, SymptomPlaybook
 from bot.playbook.vocabulary import Vocabulary, app_vocabulary, fields_of, generic_vocabulary
 from bot.playbook.walk import parts
 from bot.yamlfile.positions import Path, Problem

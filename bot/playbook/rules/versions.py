@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.playbook.app_schema import Versions
 from bot.playbook.conditions import Version
 from bot.playbook.rules.subject import Subject
-from bot.playbook.schema import Versions
 from bot.yamlfile.positions import Problem
 
 

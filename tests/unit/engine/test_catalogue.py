@@ -11,9 +11,9 @@ from bot.diagnosis.snapshot import decode_snapshot
 from bot.domain.facts import Check, Gap
 from bot.engine.binding import bind
 from bot.engine.checks.every import run_checks
+from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.catalogue import FACTS
 from bot.playbook.fact_spec import FactSpec
-from bot.playbook.schema import AppPlaybook
 from tests.support.shipped import shipped_playbooks
 
 VIEWS = sorted((Path(__file__).parents[2] / "views").glob("*.json.gz"))

@@ -42,7 +42,7 @@ LONG = settings().max_examples > 100
 """Whether the profile `long` of tests/conftest.py is in force; else the same few examples are tried every time."""
 quick = settings(
     deadline=None,
-    max_examples=settings().max_examples if LONG else 10,
+    max_examples=settings().max_examples if LONG else 6,
     derandomize=not LONG,
     database=None,
     phases=(Phase.explicit, Phase.generate, Phase.shrink) if LONG else (Phase.explicit, Phase.generate),

@@ -15,7 +15,8 @@ from bot.domain.view import View
 from bot.engine.diagnose import Knowledge, diagnose
 from bot.engine.hypotheses import Hypothesis
 from bot.engine.verdicts import Judged, fill, judge_all, symptom_causes
-from bot.playbook.schema import AppPlaybook, CauseSpec, SymptomPlaybook
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.schema import CauseSpec, SymptomPlaybook
 
 GAP = Gap(GapReason.FORBIDDEN, "it", verb="list", resource="pods", namespace="onyx")
 CONFIRMED, LIKELY, POSSIBLE, UNKNOWN, RULED_OUT = CauseVerdict

@@ -247,7 +247,7 @@ def test_the_verdict_is_byte_for_byte_the_same_whatever_the_model_says(model: st
     assert (json.dumps(diagnosis_report(diagnosis, Cost())), diagnosis_text(diagnosis, Cost())) == before
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_is_left_of_a_text_is_harmless_in_slack(text: str) -> None:
     words, _ = wording(sentences((text, ids()[:1])))

@@ -12,7 +12,8 @@ from bot.domain.diagnosis import CauseVerdict
 from bot.domain.facts import FactValue, Gap, GapReason
 from bot.engine.hypotheses import hypotheses
 from bot.engine.verdicts import judge_all
-from bot.playbook.schema import AppPlaybook, CausesPlaybook
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.schema import CausesPlaybook
 
 KUBERNETES = Path(__file__).parents[3] / "playbooks" / "kubernetes"
 GAP = Gap(GapReason.FORBIDDEN, "it", verb="list", resource="pods", namespace="onyx")
@@ -69,6 +70,7 @@ WELL: dict[str, FactValue | Gap] = {
     "db.dependency.external": False,
     "db.dependency.hurts": True,
     "db.dependency.passing": False,
+    "db.dependency.reached": False,
 }
 CRASHED: Mapping[str, FactValue] = {
     "restarts.unstable": True,

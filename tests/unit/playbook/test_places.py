@@ -63,6 +63,7 @@ def test_leaving_the_built_in_ones_out_is_said(own: Path, capsys: pytest.Capture
     assert "are left out: no generic causes, no Onyx" in err
 
 
+@pytest.mark.slow
 def test_a_file_at_the_same_path_replaces_one_and_check_says_so(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (default_playbooks() / "immich" / "app.yaml").read_text().replace("title: Immich", "title: Photos")
     (own / "immich").mkdir()
@@ -92,6 +93,7 @@ def test_a_changed_own_file_is_taken_up(own: Path) -> None:
     assert source.current().apps["shop"].title == "The shop"
 
 
+@pytest.mark.slow
 def test_one_file_can_be_checked(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = own / "shop" / "broken.yaml"
     broken.write_text("schema: triage/playbook/v1\nkind: symptom\n")

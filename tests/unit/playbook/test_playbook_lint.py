@@ -14,7 +14,8 @@ from bot.domain.facts import FactType
 from bot.engine.hypotheses import hypotheses
 from bot.engine.remedies import edits
 from bot.engine.remedies.registry import REGISTRY
-from bot.playbook import conditions, schema
+from bot.playbook import app_schema, conditions, schema
+from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.catalogue import FACTS
 from bot.playbook.instances import instances
 from bot.playbook.json_schema import json_schema
@@ -24,14 +25,14 @@ from bot.playbook.phrases import PATTERNS
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.rules.facts import IN_WORDS, OPERATORS
 from bot.playbook.rules.patterns import PATTERN_FIELDS
-from bot.playbook.schema import AppPlaybook, SymptomPlaybook
+from bot.playbook.schema import SymptomPlaybook
 from bot.playbook.vocabulary import generic_vocabulary, group_names
 from bot.yamlfile.model_fields import fields_at
 from tests.unit.playbook_files import GOOD, good_files, problems_of, problems_with
 
 
 def models() -> list[type[BaseModel]]:
-    found = [*vars(schema).values(), *vars(conditions).values()]
+    found = [*vars(schema).values(), *vars(app_schema).values(), *vars(conditions).values()]
     return [item for item in found if isinstance(item, type) and issubclass(item, BaseModel)]
 
 

@@ -17,7 +17,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.adapters.slack.events.http_server import HttpServer
-from bot.adapters.slack.send.api import SlackRefused, refused_from
+from bot.adapters.slack.send.errors import SlackRefused, refused_from
 from bot.adapters.slack.settings import SlackSettings
 from bot.domain.errors import SlackError
 

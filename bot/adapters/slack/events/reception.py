@@ -16,7 +16,7 @@ from bot.adapters.slack.events.incoming import Post, event_of, read_deletion, re
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
-from bot.adapters.slack.send.api import SlackRefused
+from bot.adapters.slack.send.errors import SlackRefused
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import Received
 from bot.incidents import notices

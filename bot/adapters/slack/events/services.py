@@ -11,7 +11,8 @@ from bot.adapters.slack.events.people import Gate
 from bot.adapters.slack.events.receipts import Receipts
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
-from bot.adapters.slack.send.api import Identity, SlackApi, SlackRefused, SlackUnreachable
+from bot.adapters.slack.send.api import Identity, SlackApi
+from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
 from bot.adapters.slack.send.links import Links
 from bot.adapters.slack.send.outbox import Outbox
 from bot.adapters.slack.send.private import PrivateAnswer

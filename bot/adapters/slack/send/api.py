@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import http.client
 import logging
-import socket
 import threading
-import urllib.error
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -21,12 +19,18 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.adapters.slack.render.blocks import Json, Message
 from bot.adapters.slack.render.limits import HTTP_TIMEOUT_SECONDS
-from bot.domain.errors import SlackError
+from bot.adapters.slack.send.errors import (
+    PAUSE_SECONDS,
+    SlackRefused,
+    SlackUnreachable,
+    may_have_arrived,
+    reason_of,
+    refused_from,
+)
 from bot.redaction.boundary import Boundary
 
 ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 60.0
-PAUSE_SECONDS = 1.0
 AWAITED_ATTEMPTS = 20
 AWAITED_SECONDS = 0.1
 """How often, and how long apart, a modal is looked for that Slack has not put up yet."""
@@ -35,50 +39,12 @@ THREAD_PAGE = 500
 THREAD_PAGES = 10
 """The first five thousand messages of a thread are read, in pages: Slack gives the oldest first."""
 
-_REMEDIES = {
-    "not_in_channel": "Invite the bot to the channel.",
-    "channel_not_found": "Invite the bot to the channel.",
-    "is_archived": "Ask in a channel that is not archived.",
-    "missing_scope": "Add the scope under OAuth & Permissions, then install the app again.",
-    "expired_trigger_id": "Press the button again.",
-    "ratelimited": "Ask again in a minute.",
-    "thread_not_found": "The message was deleted meanwhile; ask again if you still need the answer.",
-}
-
 REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 """Codes by which Slack says that it is the blocks that it does not take."""
 
 Sent = TypeVar("Sent")
 
 _log = logging.getLogger(__name__)
-
-
-class SlackRefused(SlackError):
-    """Slack answered, and the answer is an error: `code` is Slack's (`not_in_channel`), `status` the HTTP status."""
-
-    def __init__(self, method: str, code: str, status: int = 200, retry_after: float = 0.0, needed: str = "") -> None:
-        """`needed` is the scope that is missing, where it is one."""
-        remedy = _REMEDIES.get(
-            code,
-            "Ask again; if it stays, tell whoever runs the bot this code.",
-        )
-        super().__init__(f"Slack refused {method}: {code}.", remedy)
-        self.method = method
-        self.code = code
-        self.status = status
-        self.retry_after = retry_after
-        self.needed = needed
-
-
-class SlackUnreachable(SlackError):
-    """No usable answer. `arrived` is False when the request certainly never reached Slack."""
-
-    def __init__(self, method: str, reason: str, *, arrived: bool) -> None:
-        super().__init__(
-            f"Slack gave no answer to {method}: {reason}.", "Check the network, the proxy and Slack's status."
-        )
-        self.method = method
-        self.arrived = arrived
 
 
 @dataclass(frozen=True)
@@ -352,7 +318,7 @@ class SlackApi:
             raise refused from error
         except (OSError, http.client.HTTPException, SlackClientError, ValueError) as error:
             self._failed("unreachable")
-            raise SlackUnreachable(method, _reason(error), arrived=_may_have_arrived(error)) from error
+            raise SlackUnreachable(method, reason_of(error), arrived=may_have_arrived(error)) from error
         headers = {str(name).lower(): str(value) for name, value in dict(response.headers).items()}
         return response.data if isinstance(response.data, dict) else {}, headers
 
@@ -375,36 +341,8 @@ def marker_of(message: Json) -> Json:
     return payload if isinstance(payload, dict) else {}
 
 
-def refused_from(method: str, error: SlackApiError) -> SlackRefused:
-    """Our error for the SDK's."""
-    response = error.response
-    headers = {str(name).lower(): value for name, value in dict(getattr(response, "headers", {}) or {}).items()}
-    status = int(getattr(response, "status_code", 200) or 200)
-    code = str(response.get("error") or f"HTTP {status}")
-    try:
-        retry_after = float(headers.get("retry-after", 0))
-    except ValueError:
-        retry_after = 0.0
-    if status == 429:
-        code, retry_after = "ratelimited", max(retry_after, PAUSE_SECONDS)
-    elif "non-JSON" in code:
-        code = f"HTTP {status} without JSON"
-    return SlackRefused(method, code, status, retry_after, str(response.get("needed") or ""))
-
-
 def _wait_after(refused: SlackRefused, *, repeatable: bool) -> float | None:
     """Seconds until the call may be repeated; None: never. A 429 was not acted on, so it may always be repeated."""
     if refused.code == "ratelimited":
         return refused.retry_after if refused.retry_after <= LONGEST_WAIT_SECONDS else None
     return PAUSE_SECONDS if repeatable and refused.status >= 500 else None
-
-
-def _may_have_arrived(error: Exception) -> bool:
-    cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    # gaierror and a refused connection happen before a byte is sent
-    return not (isinstance(cause, ConnectionRefusedError | socket.gaierror))
-
-
-def _reason(error: Exception) -> str:
-    cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    return str(cause) or type(cause).__name__

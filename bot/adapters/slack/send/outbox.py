@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
-from bot.adapters.slack.send.api import SlackRefused, SlackUnreachable
+from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
 from bot.adapters.slack.send.rate_limiter import PendingMessage, RateLimiter
 from bot.domain.errors import SlackError, TriageError
 from bot.incidents.ports import Content, Target

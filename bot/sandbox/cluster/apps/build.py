@@ -27,6 +27,9 @@ class Names:
     database: str
     database_service: str
     cache: str = "redis"
+    index: str = "document-index"
+    model_server: str = "inference-model-server"
+    web_service: str = "web-server"
 
 
 def config_map(name: str, data: dict[str, str], labels: dict[str, str] | None = None) -> Object:

@@ -31,6 +31,9 @@ NAMES = Names(
     database="onyx-pg",
     database_service="onyx-pg-rw",
     cache="onyx",
+    index="onyx-opensearch-master",
+    model_server="onyx-indexing-model",
+    web_service="onyx-webserver",
 )
 
 TAG = "v4.6.0"

@@ -5,13 +5,14 @@ Read by `SimulatedCluster` and by the page where a person chooses one.
 
 from __future__ import annotations
 
-from bot.sandbox.cluster.faults import route, start, workload
+from bot.sandbox.cluster.faults import route, running, start, workload
 from bot.sandbox.cluster.faults.model import Fault, Scenario, UnknownFault
 
 HEALTHY = Scenario(Fault("none", "Everything is well", "A healthy Onyx.", ("healthy",)))
 
 SCENARIOS: dict[str, Scenario] = {
-    scenario.fault.id: scenario for scenario in (HEALTHY, *workload.SCENARIOS, *start.SCENARIOS, *route.SCENARIOS)
+    scenario.fault.id: scenario
+    for scenario in (HEALTHY, *workload.SCENARIOS, *start.SCENARIOS, *running.SCENARIOS, *route.SCENARIOS)
 }
 
 

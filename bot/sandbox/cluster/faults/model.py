@@ -13,6 +13,7 @@ from typing import Any
 from bot.domain.errors import UsageError
 from bot.sandbox.cluster.apps.build import NAMESPACE, Names
 from bot.sandbox.cluster.control.world import World
+from bot.sandbox.cluster.process.onyx_web import OnyxWeb
 from bot.sandbox.cluster.state.changes import STRATEGIC_PATCH
 from bot.sandbox.cluster.state.kinds import CONFIG_MAPS, DEPLOYMENTS, NODES, PODS, Kind
 from bot.sandbox.cluster.state.registry import Write
@@ -98,6 +99,13 @@ class Operator:
             for container in self.world.runtimes[pod["metadata"]["uid"]].containers.values():
                 if container.program is not None:
                     container.program.mood = mood
+
+    def let_people_chat(self) -> None:
+        """From now on somebody has the chat open: each page of the web server brings a browser's calls."""
+        for pod in self._pods(self.names.web):
+            for container in self.world.runtimes[pod["metadata"]["uid"]].containers.values():
+                if isinstance(container.program, OnyxWeb):
+                    container.program.visited = True
 
     def lose_node_of(self, deployment: str) -> None:
         """The node under the Deployment's first pod goes dark."""

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.sandbox.cluster.process.program import ProcessExit, Program, Reached, Reply, Request, json_reply
+from bot.sandbox.cluster.process.program import (
+    ProcessExit,
+    Program,
+    Reached,
+    Reply,
+    Request,
+    Unreached,
+    json_reply,
+)
+from bot.sandbox.cluster.process.refusals import model_not_downloaded
 
 ANYWHERE = "0.0.0.0"  # a simulated socket
 
@@ -109,6 +118,13 @@ class ModelServer(Listener):
     def opening(self) -> None:
         """uvicorn's first lines."""
         self.say("INFO:     Started server process [1]\nINFO:     Waiting for application startup.")
+        if "HF_HOME" not in self.launch.environment:
+            return
+        # The image has the default model in its own cache; with another cache it must be fetched first.
+        found = self.launch.outside.connect("huggingface.co", 443)
+        if isinstance(found, Unreached):
+            self.say(model_not_downloaded("nomic-ai/nomic-embed-text-v1", found))
+            raise ProcessExit(3)
 
     def ready(self) -> None:
         """uvicorn's last lines of the start."""

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from datetime import datetime
+from urllib.parse import urlsplit
 
-from bot.sandbox.cluster.process import texts
-from bot.sandbox.cluster.process.program import ProcessExit, Program, Reached, Reply, Request, Unreached, json_reply
+from bot.sandbox.cluster.process import refusals, texts
+from bot.sandbox.cluster.process.onyx_serving import FLUSH_SECONDS, OnyxServing
+from bot.sandbox.cluster.process.program import ProcessExit, Reached, Unreached
 
+INDEX_REFUSES = ("refuses_login", "forbids")
+"""Moods of OpenSearch: 401 to everybody, or 403 for what the password may not do."""
 API_MEMORY = (120.0, 310.0, 560.0, 840.0, 1126.0)
 """MiB the API server holds while it imports and starts; about 1.1 GiB when idle."""
 
 
-class OnyxApi(Program):
+class OnyxApi(OnyxServing):
     """onyx-backend: migrates when its command says so, starts in the documented order, then serves."""
 
     # `sh -c` does not pass SIGTERM on, so the container dies by SIGKILL at the end of its grace period.
@@ -54,12 +57,14 @@ class OnyxApi(Program):
         yield from self._connect_database()
         yield from self._prepare_index(redis)
         yield from self._await_model_server()
+        yield from self._open_bucket()
         self.use_memory(API_MEMORY[-1])
-        self.listening[self.bind[1]] = self.bind[0]
         self.say("INFO:     Application startup complete.")
+        self._bind()
         self.say(f"INFO:     Uvicorn running on http://{self.bind[0]}:{self.bind[1]} (Press CTRL+C to quit)")
         while True:
-            yield 60
+            yield FLUSH_SECONDS
+            self.serve()
 
     @property
     def version(self) -> str:
@@ -73,9 +78,6 @@ class OnyxApi(Program):
 
     def _note(self, file: str, line: int, message: str, level: str = "INFO") -> None:
         self.say(texts.onyx_line(level, self.time, file, line, message))
-
-    def _setting(self, name: str, default: str) -> str:
-        return self.launch.environment.get(name) or default
 
     def _migrate(self) -> Iterator[float]:
         self.use_memory(API_MEMORY[0])
@@ -95,18 +97,6 @@ class OnyxApi(Program):
         self.say("INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.")
         self.say("INFO  [alembic.runtime.migration] Will assume transactional DDL.")
         yield 1.0
-
-    def _database(self) -> Reached | Unreached:
-        host = self._setting("POSTGRES_HOST", "localhost")
-        return self.launch.outside.connect(host, int(self._setting("POSTGRES_PORT", "5432")))
-
-    def _database_failure(self) -> Unreached | None:
-        found = self._database()
-        return found if isinstance(found, Unreached) else None
-
-    def _database_mood(self) -> str:
-        found = self._database()
-        return found.program.mood if isinstance(found, Reached) else ""
 
     def _database_refusal(self) -> str:
         """Why Postgres, which answers, lets nobody in; empty if it does."""
@@ -171,13 +161,17 @@ class OnyxApi(Program):
             return
         for attempt in range(1, 11):
             self._note("setup.py", 222, f"Setting up document index {name} (attempt {attempt}/10)...", "NOTICE")
-            if not redis_error and isinstance(self.launch.outside.connect(host, port), Reached):
+            found = self.launch.outside.connect(host, port)
+            mood = found.program.mood if isinstance(found, Reached) else ""
+            if not redis_error and isinstance(found, Reached) and mood not in INDEX_REFUSES:
                 self._note("setup.py", 233, f"Document index {name} setup complete.", "NOTICE")
                 return
             words = "setup did not succeed. The relevant service may not be ready yet. Retrying in 5 seconds."
             self._note("setup.py", 256, f"Document index {name} {words}", "ERROR")
             if redis_error:
                 self.say(texts.lock_error(redis_error, login=redis_error.startswith("invalid")))
+            elif mood in INDEX_REFUSES:
+                self.say(refusals.index_refusal(mood))
             yield 5.0
         words = "setup did not succeed. Attempt limit reached. (10)"
         self._note("setup.py", 264, f"Document index {name} {words}", "ERROR")
@@ -190,6 +184,9 @@ class OnyxApi(Program):
         if host is None:
             return
         self._note("main.py", 301, f"Model Server: http://{host}:9000")
+        if self._database_mood() == "empty":
+            yield from self._ask_for_gpu()
+            return
         for attempt in range(1, 21):
             if isinstance(self.launch.outside.connect(host, 9000), Reached):
                 return
@@ -200,29 +197,43 @@ class OnyxApi(Program):
         self._note("search_nlp_models.py", 1050, "All retries failed: connection to the model server", "ERROR")
         raise ProcessExit(3)
 
-    def respond(self, request: Request) -> Reply:
-        """The routes the sandbox knows; others answer 404 as FastAPI's router does."""
-        reply = self._route(request)
-        identity = texts.request_id(self.launch.pod_name, request.at, request.path, request.peer)
-        where = f"{request.peer}:{40000 + int(request.at.timestamp()) % 20000}"
-        path = request.path.split("?", 1)[0]
-        if reply.status == 404:
-            self._write(request.at, texts.not_found_lines(request.at, identity))
-        self._write(request.at, texts.access_line(request.at, identity, where, request.method, path, reply.status))
-        return reply
+    def _ask_for_gpu(self) -> Iterator[float]:
+        """Only the first start, on a database without any document, asks; without an answer it ends."""
+        host = self._setting("INDEXING_MODEL_SERVER_HOST", self._setting("MODEL_SERVER_HOST", "localhost"))
+        words = "No existing docs or connectors found. Checking GPU availability for multipass indexing."
+        self._note("setup.py", 323, words)
+        for attempt in range(1, 6):
+            found = self.launch.outside.connect(host, 9000)
+            if isinstance(found, Reached):
+                self._note("setup.py", 327, "GPU available: False")
+                return
+            self.say(refusals.gpu_unanswered(self.time, found, last=attempt == 5))
+            if attempt < 5:
+                yield 5.0
+        raise ProcessExit(3)
 
-    def _write(self, at: datetime, text: str) -> None:
-        for line in text.split("\n"):
-            self.launch.log(at, line)
+    def _open_bucket(self) -> Iterator[float]:
+        """The object store is the last thing that is asked for; botocore tries again by itself for some seconds."""
+        url = urlsplit(self._setting("S3_ENDPOINT_URL", ""))
+        if not url.hostname:
+            return
+        for pause in (2.0, 6.0, 0.0):
+            found = self.launch.outside.connect(url.hostname, url.port or 80)
+            if isinstance(found, Reached):
+                break
+            yield pause
+        else:
+            self.say(refusals.bucket_unreached(self.time, url.geturl()))
+            raise ProcessExit(3)
+        if found.program.mood == "forbids":
+            self.say(refusals.bucket_refusal(self.time))
+            raise ProcessExit(3)
+        self._note("file_store.py", 296, f"S3 bucket '{refusals.BUCKET}' already exists")
 
-    def _route(self, request: Request) -> Reply:
-        path = request.path.split("?", 1)[0].rstrip("/")
-        if path == "/health":
-            return json_reply(200, {"success": True, "message": "ok", "data": None})
-        if path in ("/me", "/persona", "/settings"):
-            if path != "/settings" and not request.session:
-                return json_reply(403, {"detail": "Access denied. User is not authenticated."})
-            if isinstance(self._database_failure(), Unreached):
-                return json_reply(500, {"detail": "Internal Server Error"})
-            return json_reply(200, {"id": texts.USER_ID, "is_active": True} if path == "/me" else {})
-        return json_reply(404, {"detail": "Not Found"})
+    def _bind(self) -> None:
+        """Only now: that somebody else in the pod has the port is found out after a complete start."""
+        host, port = self.bind
+        if isinstance(self.launch.outside.connect("127.0.0.1", port), Reached):
+            self.say(refusals.port_taken(host, port))
+            raise ProcessExit(1)
+        self.listening[port] = host

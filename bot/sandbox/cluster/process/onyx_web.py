@@ -17,10 +17,20 @@ FETCH_EVERY = 5.0
 
 CONNECT_TIMEOUT = timedelta(seconds=10)
 HEADERS_TIMEOUT = timedelta(seconds=300)
+VISIT = (
+    ("GET", "/persona"),
+    ("GET", "/chat/get-user-chat-sessions"),
+    ("POST", "/chat/create-chat-session"),
+    ("POST", "/chat/send-message"),
+)
+"""What the browser of somebody who chats asks the API server for, with each page."""
 
 
 class OnyxWeb(Program):
     """onyx-web-server: serves pages on 3000 and calls INTERNAL_URL as its container was given it."""
+
+    visited = False
+    """Whether somebody chats: then each page brings the calls of a browser."""
 
     def run(self) -> Iterator[float]:
         """Start, then render a page every few seconds."""
@@ -62,6 +72,12 @@ class OnyxWeb(Program):
         request = Request(path, self.time, self.launch.pod_address, found.target_port, session=True)
         if found.program.answer(request) is None:
             self._hanging.append((self.time, found))
+            return
+        for method, called in VISIT if self.visited else ():
+            asked = Request(called, self.time, self.launch.pod_address, found.target_port, method, session=True)
+            reply = found.program.answer(asked)
+            if reply is None or reply.status >= 400:
+                return  # a chat that could not be begun gets no message
 
     def _fail(self, failure: Unreached, after: timedelta) -> None:
         text = _failed_view(failure)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.adapters.slack.render.blocks import Message
-from bot.adapters.slack.send.api import SlackRefused, SlackUnreachable
+from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
 from bot.adapters.slack.send.outbox import Outbox
 from bot.adapters.slack.send.rate_limiter import PendingMessage, RateLimiter, RateLimits
 from bot.domain.errors import SlackError, StoreError
@@ -205,7 +205,7 @@ def sent_by(slack: Slack, target: Target, content: object = None) -> list[str]:
     )
     outbox = Outbox(slack, FastClock())
     outbox.show(target, content or fixed, final=True)
-    assert outbox.flush(10)
+    assert outbox.flush(30)
     outbox.close(10)
     return told
 
@@ -245,7 +245,7 @@ def test_a_progress_step_that_fails_is_let_go() -> None:
     slack = Slack([LOST])
     outbox = Outbox(slack, FastClock())
     outbox.show(card(), Fixed(CardModel(CardStatus.NOTED, "step")), final=False)
-    assert outbox.flush(10)
+    assert outbox.flush(30)
     outbox.close(10)
     assert slack.edits == []
 

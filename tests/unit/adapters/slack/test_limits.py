@@ -8,7 +8,8 @@ import pytest
 
 from bot.adapters.slack.render.blocks import Message, actions, elements, overflow, radio_input
 from bot.adapters.slack.render.card import render
-from bot.adapters.slack.send.api import SlackApi, SlackRefused
+from bot.adapters.slack.send.api import SlackApi
+from bot.adapters.slack.send.errors import SlackRefused
 from bot.incidents.card_model import CardModel, CardStatus, button
 from bot.incidents.card_model import overflow as menu
 from bot.redaction import Boundary

@@ -33,7 +33,7 @@ ROLES = ["viewer", "operator", "admin"]
 KINDS = [*CHANGE_KINDS, *["restart", "raise_memory"] * 5, "advice", "unheard-of"]
 START = datetime(2026, 3, 27, tzinfo=UTC)
 
-some = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def subset(items: list[str], least: int = 0) -> st.SearchStrategy[list[str]]:
@@ -174,7 +174,7 @@ NOWHERE = {"apps": ["x"], "namespaces": ["x"], "clusters": ["x"]}
 
 
 @pytest.mark.parametrize("restriction", RESTRICTIONS)
-@settings(some, max_examples=25)
+@settings(some, max_examples=12)
 @given(files(), questions())
 def test_taking_rights_away_never_allows_more(restriction: str, data: dict[str, Any], question: AccessRequest) -> None:
     stricter = json.loads(json.dumps(data))

@@ -11,7 +11,8 @@ from bot.domain.view import View
 from bot.engine.attribution.claims import claimed
 from bot.engine.attribution.view import attribution_notes, comparable, settled
 from bot.engine.match.matcher import Matcher
-from bot.playbook.schema import AppPlaybook, SymptomPlaybook
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.schema import SymptomPlaybook
 
 APP = AppPlaybook.model_validate(
     {

@@ -11,7 +11,7 @@ from bot.domain.facts import CheckStatus, Gap, GapReason
 from bot.domain.view import View
 from bot.engine.binding import Binding, bind
 from bot.engine.checks.policed import check_policies
-from bot.playbook.schema import AppPlaybook
+from bot.playbook.app_schema import AppPlaybook
 
 APP = AppPlaybook.model_validate(
     {

@@ -11,7 +11,7 @@ from bot.domain.view import View
 from bot.engine.discovery.discover import Discovery, discover
 from bot.engine.discovery.drawing import graph_json, graph_mermaid, graph_text, playbook_of
 from bot.engine.discovery.hosts import HostTarget, place_of
-from bot.playbook.schema import AppPlaybook
+from bot.playbook.app_schema import AppPlaybook
 from tests.unit.onyx_objects import Object, service, view, workload
 
 

@@ -26,6 +26,7 @@ def packed(name, text, expected):
     return CONTAINERS[name](text).replace("{pod}", pod).replace("{compose}", "web_server-1" if web else "api_server-1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_every_labelled_paste_is_recognised_in_this_container(name):
     wrong = {}

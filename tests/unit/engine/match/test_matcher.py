@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.engine.match.clean import BLOCK_CHARACTERS
 from bot.engine.match.matcher import Matcher
-from bot.playbook.schema import AppPlaybook, SymptomPlaybook
+from bot.playbook.app_schema import AppPlaybook
+from bot.playbook.schema import SymptomPlaybook
 from tests.unit.match_shapes import ACCESS, BROKEN, IPV4, LOGIN, NEXT, REFUSED_VISITOR, WEB, dump, refused
 from tests.unit.onyx_matcher import matcher
 

@@ -25,7 +25,7 @@ from bot.adapters.slack.render.change_views import (
     waiting_view,
 )
 from bot.adapters.slack.render.details import notice_view
-from bot.adapters.slack.send.api import SlackRefused
+from bot.adapters.slack.send.errors import SlackRefused
 from bot.changes.policy.decision import Refusal as PolicyRefusal
 from bot.changes.results import Accepted, Code, Previewed, Refusal
 from bot.changes.service import ChangeService
