@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from bot.redaction.judge import is_chance, is_mixed, is_placeholder
+from bot.redaction.judge import is_chance, is_mixed, is_placeholder, looks_random
 
 _HARMLESS = re.compile(
     rb"(?i)[a-z][a-z0-9+.-]*:/.*|[/~$%{<].*|\.{1,2}/.*"  # addresses, places, references
@@ -35,7 +35,8 @@ _KIND_OF_OBJECT = re.compile(
     rb"[\"']?(?:[ \t]+|:)[\"']?[\w.@-]*:?[\"'`]?$"
 )
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_HOOK = re.compile(rb"(?i)hook|hc-ping|catch|push/|heartbeat|integration")
+_HOOK = re.compile(rb"(?i)hook|hc-ping|catch|push/|heartbeat|integration|/(?:input|ingest|collect)/")
+_INVITES = re.compile(rb"(?i)[?&](?:invit\w*|magic|confirm\w*|reset|verif\w*|activat\w*)(?:[_-]\w+)?=$")
 _HARMLESS_QUERY = re.compile(
     rb"(?i)[?&](?:cache|sort|partition|object|storage|s3|file|page|country|error|status|public|git|commit|content)[_-]\w+=$"
 )
@@ -72,11 +73,13 @@ def is_granting(value: bytes, before: bytes) -> bool:
     """Whether this part of a link was made by chance, so that who knows it may do what the link does."""
     if is_placeholder(value):
         return False
+    if before[-1:] == b"=" and _INVITES.search(before):
+        return looks_random(value)
     if before[-1:] == b"=":
         if _HARMLESS_QUERY.search(before):
             return False
         return (is_mixed(value) and len(value) >= 20) or bool(
-            _MOST_TELLING_QUERY.search(before) and _HEX.fullmatch(value)
+            _HEX.fullmatch(value) and (b"://" in before or _MOST_TELLING_QUERY.search(before))
         )
     if _HOOK.search(before) and (_UUID.fullmatch(value) or _HEX.fullmatch(value) or _is_long_chance(value)):
         return True

@@ -22,8 +22,9 @@ COMMANDS = "|".join(
         rf"\b(?:redis-cli|redis-benchmark|valkey-cli|keydb-cli){_LATER}-a[ =]?{_WORD}",
         (
             r"\b(?:curl|wget|http|ldapsearch|etcdctl|ctr|siege|ab)\b[^\n|;]*?\s"
-            r"(?:-[a-zA-Z]{0,5}[uU]|--user|--proxy-user|-A)[ =]?[\"']?[^\s:\"'/]+:([^\s\"']+)"
+            r"(?:-[a-zA-Z]{0,5}[uU]|--user|--proxy-user|-A)[ =]{0,4}[\"']?[^\s:\"'/]*[\"']?:[\"']?([^\s\"']+)"
         ),
+        r"\bcurl\b[^\n|;]*?\s(?:-[a-zA-Z]{0,5}u|--user)[ =]{0,4}[\"']?([^\s:\"'/]{10,}):[\"'\s]",
         r"\b(?:skopeo|buildah|podman|crictl|nerdctl|ctr)\b[^\n|;]*?\s--?(?:[a-z]+-)?(?:creds|user)[ =][\"']?[^\s:\"']+:([^\s\"']+)",
         rf"\b(?:docker|podman|nerdctl|helm registry|az|oc|argocd) login{_LATER}-p[ =]?{_WORD}",
         rf"\b(?:ldap(?:search|modify|add|passwd|delete|whoami)|kadmin|kinit){_LATER}-w[ =]?{_WORD}",

@@ -177,8 +177,8 @@ def is_secret(found: Assignment) -> bool:
         return True
     if _REFERENCE.fullmatch(value) or _URL.fullmatch(value) or (not found.quoted and _stands_for_more(found)):
         return False
-    if len(value) > len(found.name) and (found.before + found.name).endswith(value.rstrip(b",")):
-        return False  # `db_session=db_session`, `<Code.BAD_PASSWORD: 'BAD_PASSWORD'>`: it is called like what it holds
+    if _is_called_like_it(found):
+        return False
     if found.kind != "password" and _SMALL_NUMBER.fullmatch(value):
         return False
     if found.kind == "session" and (_UUID.fullmatch(value) or len(value) < 8 or found.before.endswith(b"chat_")):
@@ -188,8 +188,14 @@ def is_secret(found: Assignment) -> bool:
     if found.kind == "secret" and _is_object_name(found):
         return False
     if found.kind == "password":
-        return _is_password(found)
+        return value not in (b"0", b"1") and _is_password(found)
     return not _WORD.fullmatch(value) and (not found.quoted or b" " not in value)
+
+
+def _is_called_like_it(found: Assignment) -> bool:
+    """`db_session=db_session`, `<Code.BAD_PASSWORD: 'BAD_PASSWORD'>`; a public key; the library `io.jsonwebtoken`."""
+    again = (found.before + found.name).endswith(found.value.rstrip(b",")) and len(found.value) > len(found.name)
+    return again or found.before.lower().endswith((b"public", b"public_", b"public-", b"jsonweb"))
 
 
 def _stands_for_more(found: Assignment) -> bool:

@@ -28,7 +28,7 @@ _STRONG = re.compile(
     rb"|(?:api|access|admin|app|auth|client|encryption|license|master|personal|private|root|secret|service|signing)"
     rb"[ _-]key"
 )
-_PUBLIC = re.compile(
+PUBLIC = re.compile(
     rb"(?i)(?:public|publishable|host|primary|foreign|partition|sort|cache|object|routing|shard|map|dict|index|unique"
     rb"|duplicate|lookup|redis|s3|continu\w+|page|next|paging|sync|resume|idempotency|dedup\w*|hash|message|row|column)"
     rb"[ _-]?(?:key|token)?$"
@@ -62,7 +62,7 @@ def nearby(data: bytes, candidates: Iterable[tuple[int, int]]) -> Iterator[tuple
 def _is_named(data: bytes, at: int, *, mixed: bool) -> bool:
     before = _before(data, at)
     told = next(reversed([*_TELLING.finditer(before)]), None)
-    if told is None or _PUBLIC.search(before[: told.end()]) or _AN_ID.search(before[told.end() :]):
+    if told is None or PUBLIC.search(before[: told.end()]) or _AN_ID.search(before[told.end() :]):
         return False
     between = before[told.end() :].strip(b" \t\"'`(")
     if between.strip(b":=") == b"":

@@ -34,7 +34,8 @@ def compiled(pattern: str, *, capture: bool = True) -> re2._Regexp:
 _PAINT = r"(?:\x1b\[[0-9;]*m)*"
 _QUOTES = r"(?:\\{0,7}[\"'`]|%22|&quot;|&#34;)"
 _SEPARATOR = (
-    rf"{_QUOTES}?\]?{_PAINT}[ \t]{{0,24}}(?:=>|:=|=|:|%3D|%3A){_PAINT}[ \t]{{0,24}}{_PAINT}(?:[&!][\w!.-]*[ \t]+)?"
+    rf"{_QUOTES}?\]?{_PAINT}[ \t]{{0,24}}(?:=>|:{{1,3}}=|[?+|]{{1,2}}=|=|:|%3D|%3A)"
+    rf"{_PAINT}[ \t]{{0,24}}{_PAINT}(?:[&!][\w!.-]*[ \t]+)?"
 )
 _UNQUOTED = (
     r"(?:[^\s\"'`<>,;&)}\]\\=%\x1b|]|%[0-9A-Fa-f]{2})"

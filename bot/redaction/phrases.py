@@ -88,12 +88,18 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (
         "secret",  # SCW_SECRET_KEY 0a474268-…: a UUID is a secret only behind such a name
         (
-            r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*(?:KEY|TOKEN|SECRET|PASSWORD)[ \t]+(?:is[ \t]+)?[\"'`]?"
-            r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b"
+            r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*(?:KEY|TOKEN|SECRET|PASSWORD)(?:[ \t]*[:?+|]{0,3}=[ \t]*|[ \t]*:[ \t]*|[ \t]+(?:is[ \t]+)?)[\"'`]?"
+            r"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\b"
         ),
     ),
     ("secret", r"--from-literal[= ][\"']?[\w.-]+=([^\s\"']+)"),
     ("token", r"(?i:\btokens?\b[^\n]{0,30}?[\s\"'=:])([a-z0-9]{6}\.[a-z0-9]{16})\b"),  # kubeadm
+    (
+        "secret",  # getenv_or("api_token", "a UUID")
+        (
+            rf"(?i:{ANY_NAME})\\*[\"'],[ \t]*\\*[\"']([0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}})"
+        ),
+    ),
     (
         "token",  # tools whose tokens are UUIDs
         (

@@ -20,7 +20,7 @@ from bot.redaction.chosen import is_granting, looks_chosen, names_another
 from bot.redaction.formats import FORMATS
 from bot.redaction.judge import Assignment, are_words, is_placeholder, is_secret, is_shaped, looks_random
 from bot.redaction.names import NAMES
-from bot.redaction.nearby import LOOK_BACK, nearby
+from bot.redaction.nearby import LOOK_BACK, PUBLIC, nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
 from bot.redaction.phrases import PHRASES
 
@@ -37,6 +37,9 @@ _DELIMITER = re.compile(rb"[\"'`]?(?:[ \t]*(?:[,;)}\]|&<]|\r?$|\r?\n)|[ \t]+[\w.
 _BEFORE = re.compile(rb"[\w.-]*$")
 _LINE_KEY = re.compile(rb"[ \t]*(?:- )?[\"']?[\w.-]*$")
 _LONGEST_NAME = 80
+_NO_KEY = re.compile(
+    rb"(?i)\w*(?:idempotency|request|cache|partition|routing|object|dedup\w*|sort|correlation|trace|public)_key"
+)
 _FROM_FILE = re.compile(rb"--from(?:-env)?-file[= ][\"']?[\w.-]*$")
 _SECRET_PHRASE_KINDS = {"authorization", "bearer"}
 
@@ -108,6 +111,8 @@ def _by_phrase(data: bytes) -> Iterator[Span]:
             kind, value = PHRASES[first + index - 1][0], match.group(index)
             if kind in _SECRET_PHRASE_KINDS and _PROSE.fullmatch(value):
                 continue
+            if kind == "secret" and _NO_KEY.match(match.group()):
+                continue
             if kind == "basic-auth" and not _is_user_and_password(value):
                 continue
             yield _span(match, index, kind)
@@ -116,9 +121,10 @@ def _by_phrase(data: bytes) -> Iterator[Span]:
 def _in_prose(data: bytes) -> Iterator[Span]:
     """Values in sentences, where they look as if they came by chance."""
     for _, pattern in passes().in_prose:
-        for start, end, _before in _one_after_another(data, pattern):
+        for start, end, before in _one_after_another(data, pattern):
             value = data[start:end].rstrip(b".!?\\")
-            if looks_random(value) and not end_of_token(data, start):
+            public = PUBLIC.search(before.rstrip(b" \t:=\"'`("))
+            if not public and looks_random(value) and not end_of_token(data, start):
                 yield Span(start, start + len(value), "secret")
 
 

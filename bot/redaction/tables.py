@@ -13,7 +13,8 @@ from functools import cache
 
 import re2
 
-from bot.redaction.judge import is_placeholder
+from bot.redaction.chosen import looks_chosen
+from bot.redaction.judge import is_placeholder, looks_random
 from bot.redaction.patterns import compiled
 from bot.redaction.scan import Span, name_kind
 
@@ -25,6 +26,12 @@ _HEAD = (
     rf"(?m)^([ \t|]*(?:{_NAME}[,;|\t][ \t]*){{0,20}}\"?\w{{0,40}}(?i:passw|secret|token|api_?key|pwd)\w{{0,20}}\"?[ \t]*"
     rf"(?:[,;|\t][ \t]*{_NAME}){{0,20}}\|?)\r?(?:\n|$)"
 )
+_LIST = (
+    r"(?i:passwords|passphrases|api[_-]?keys|secret[_-]?keys|encryption[_-]?keys|signing[_-]?keys|auth[_-]?keys|credentials"
+    r"|community_strings|(?:auth|access|api|bearer|bot|refresh)[_-]?tokens|(?:recovery|backup)[_-]?codes)"
+    r"\\*[\"']?[ \t]*[:=][ \t]*(\[[^\]{}]{3,900}\]|(?:\r?\n[ \t]*- [^\n:]+){1,50})"
+)
+_ITEM = re.compile(rb"[\"'\[,\s]([^\s\"',\[\]\\]{6,})")
 _SEPARATOR = re.compile(rb"[,;|\t]")
 _RULE = re.compile(rb"[-+| \t=:]+\r?")
 _INSERT = re.compile(
@@ -36,6 +43,10 @@ _FIELD = re.compile(rb"[ \t]*(?:'((?:[^'\n]|'')*)'|([^,']*))[ \t]*(?:,|$)")
 
 def scan_tables(data: bytes) -> Iterator[Span]:
     """Values under telling heads."""
+    for found in _lists().finditer(data):
+        for item in _ITEM.finditer(data, *found.span(1)):
+            if looks_chosen(item.group(1)) or looks_random(item.group(1)):
+                yield Span(*item.span(1), "secret")
     for head in _head().finditer(data):
         yield from _rows(data, *head.span(1))
     for insert in _INSERT.finditer(data) if b"insert" in data or b"INSERT" in data else ():
@@ -44,6 +55,11 @@ def scan_tables(data: bytes) -> Iterator[Span]:
             for telling, field in zip(columns, _FIELD.finditer(data, *row.span(1)), strict=False):
                 if telling and field.group(1) and not is_placeholder(field.group(1)):
                     yield Span(*field.span(1), "password")
+
+
+@cache
+def _lists() -> re2._Regexp:
+    return compiled(_LIST)
 
 
 @cache

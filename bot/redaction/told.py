@@ -77,7 +77,7 @@ _RANDOM_END = r"[A-Za-z0-9_-]{16,}"
 IN_LINKS = "|".join(
     (
         (
-            r"(?i:://[^\s\"'<>?#]{0,200}/(?:hooks?|webhooks?|integrations?|incoming|catch|heartbeats?|push|key|token|t)"
+            r"(?i:://[^\s\"'<>?#]{0,200}/(?:hooks?|webhooks?|integrations?|incoming|catch|heartbeats?|push|key|token|t|input|ingest|collect)"
             rf"/(?:[\w.-]{{1,40}}/){{0,3}}?)({_RANDOM_END})"
         ),
         (
@@ -88,6 +88,7 @@ IN_LINKS = "|".join(
             r"(?i:://[^\s\"'<>?#]{0,200}/(?:auth|verify|reset|reset-password|confirm|activate|invites?|magic|login|sso|share|join|unsubscribe"
             rf"|download)/(?:[\w.-]{{1,20}}/){{0,2}}?)({_RANDOM_END})"
         ),
+        rf"(?i:://[^\s\"'<>]{{0,200}}[?&](?:key|k|appid|auth)=)({_RANDOM_END})",
         (
             r"(?i:[?&](?:[a-z]+[_-])?(?:code|key|app_?id|auth|ticket|access|hmac|credential|t|k|hash|nonce|invite|magic|confirmation)=)"
             rf"({_RANDOM_END})"
