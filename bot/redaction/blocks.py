@@ -7,11 +7,14 @@ Called by `Redactor` beside `scan`. Line breaks and log prefixes stay, so that l
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from bot.redaction.scan import Span
+from bot.redaction.patterns import passes
+from bot.redaction.scan import Span, scan
 
 KEY_LINES = 400
 """Lines of a private key that are looked for after its first or before its last line."""
@@ -34,6 +37,8 @@ _PUTTY_LINE = re.compile(rb"(?m)([A-Za-z0-9+/=]{4,})[ \t\r]*$")
 _WEB_KEY = re.compile(rb"\{[^{}]*\"kty\\*\"[^{}]*\}?")
 _PRIVATE_MEMBER = re.compile(rb"\"(?:d|p|q|dp|dq|qi|k)\\*\"[ \t]*:[ \t]*\\*\"([A-Za-z0-9_-]{16,})")
 
+_IS_TEXT = re.compile(rb"[\t\n\r -~]{20,}")
+
 OBJECT_LINES = 500
 """Lines before and after `data:` among which its object's `kind:` is looked for."""
 
@@ -51,6 +56,7 @@ def scan_blocks(data: bytes) -> Iterator[Span]:
     """The secrets in private keys and in manifests of Secret objects."""
     if b"PRIVATE KEY" in data:
         yield from _private_keys(data)
+    yield from _encoded(data)
     if b"Private-Lines:" in data:
         for match in _PUTTY.finditer(data):
             for line in _PUTTY_LINE.finditer(data, *match.span(1)):
@@ -59,6 +65,25 @@ def scan_blocks(data: bytes) -> Iterator[Span]:
         yield from _web_keys(data)
     if b"Secret" in data and _IS_SECRET.search(data):
         yield from _secret_manifests(data)
+
+
+def _encoded(data: bytes) -> Iterator[Span]:
+    """Base64 of a text that holds a secret: a manifest's value, a file of variables, what `echo … | base64 -d` is given."""
+    for match in passes().encoded.finditer(data):
+        value, (start, end) = match.group(1), match.span(1)
+        if not _decoded(value[:24]).isascii():
+            continue
+        text = _decoded(value)
+        if text and _IS_TEXT.fullmatch(text) and scan(text):
+            yield Span(start, end, "secret-data")
+
+
+def _decoded(value: bytes) -> bytes:
+    """What Base64 stands for; nothing when it is none."""
+    try:
+        return base64.b64decode(value + b"=" * (-len(value) % 4))
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def _web_keys(data: bytes) -> Iterator[Span]:

@@ -54,12 +54,17 @@ def looks_chosen(value: bytes) -> bool:
     digits = any(48 <= byte <= 57 for byte in value)
     if not letters:
         return value.isdigit() or _SIGN.search(value[:-1]) is not None
-    return digits or _SIGN.search(value[:-1]) is not None or _is_mixed_case(value)
+    return digits or _SIGN.search(value[:-1]) is not None or _is_mixed_case(value.rstrip(b"!"))
 
 
 def _is_mixed_case(value: bytes) -> bool:
     """Letters alone whose case changes as often as chance changes it."""
     return value.isalpha() and len(value) >= 8 and (len(_CASES.findall(value)) - 1) * 3 >= len(value)
+
+
+def is_handed_on(before: bytes, value: bytes) -> bool:
+    """Whether this is a UUID right behind the name of a secret, as in `getenv_or("api_token", "a UUID")`."""
+    return _UUID.fullmatch(value) is not None and before.rstrip(b" b\\\"'").endswith(b",")
 
 
 def names_another(before: bytes, value: bytes) -> bool:

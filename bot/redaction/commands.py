@@ -34,6 +34,11 @@ COMMANDS = "|".join(
         r"\bnet use\b[^\n|;]*?\s/user:\S+[ \t]+([^\s/\"']+)",
         rf"\bsnmp[a-z]+{_LATER}-A[ ]?{_WORD}",
         rf"\s-x[ \t]+(?:AES|DES)\S*[ \t]+(?:-\w[ \t]+\S+[ \t]+){{0,2}}-X[ \t]*{_WORD}",
+        rf"\bopenssl[ \t]+(?:enc|rsa|genrsa|aes|des3?)\S*{_LATER}-k[ \t]+{_WORD}",
+        rf"\bssh-keygen{_LATER}-[NP][ \t]+{_WORD}",
+        r"<\((?:echo|printf)[ \t]+(?:-\w[ \t]+|[\"']?%s[\"']?[ \t]+)?[\"']?([^\s)\"']+)",
+        r"\d>[ \t]*AUTH[ \t]+(?:\S+[ \t]+)?[\"']?([^\s\"']{4,})[\"']?[ \t]*(?:\r?\n|$)",
+        r"\b(?:ENV|SetEnv|setenv|setx|set -gx)[ \t]+\w*(?i:passw\w*|secret|token|api_?key|_pass|_pwd|_key)[ \t]+[\"']?([^\s\"'=]{4,})",
         rf"\bwpa_passphrase[ \t]+\S+[ \t]+{_WORD}",
         rf"\b(?:vault|cargo|railway|bao) login[ \t]+(?:-\S+[ \t]+){{0,3}}{_NO_FLAG}",
         (

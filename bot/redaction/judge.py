@@ -177,7 +177,7 @@ def is_secret(found: Assignment) -> bool:
         return True
     if _REFERENCE.fullmatch(value) or _URL.fullmatch(value) or (not found.quoted and _stands_for_more(found)):
         return False
-    if _is_called_like_it(found):
+    if _means_something_else(found):
         return False
     if found.kind != "password" and _SMALL_NUMBER.fullmatch(value):
         return False
@@ -192,9 +192,15 @@ def is_secret(found: Assignment) -> bool:
     return not _WORD.fullmatch(value) and (not found.quoted or b" " not in value)
 
 
-def _is_called_like_it(found: Assignment) -> bool:
-    """`db_session=db_session`, `<Code.BAD_PASSWORD: 'BAD_PASSWORD'>`; a public key; the library `io.jsonwebtoken`."""
+def _means_something_else(found: Assignment) -> bool:
+    """Whether the name only ends like a secret's: `db_session=db_session`, `<Code.BAD_PASSWORD: 'BAD_PASSWORD'>`, a
+    public key, the library `io.jsonwebtoken`.
+    """
     again = (found.before + found.name).endswith(found.value.rstrip(b",")) and len(found.value) > len(found.name)
+    if found.name.lower() == b"pwd" and found.value.startswith(b"/"):
+        return True  # where a shell stands
+    if found.name.lower().startswith(b"routing") and (b"." in found.value or b"#" in found.value):
+        return True  # of a message queue
     return again or found.before.lower().endswith((b"public", b"public_", b"public-", b"jsonweb"))
 
 
@@ -220,7 +226,12 @@ def _is_object_name(found: Assignment) -> bool:
     """The name of a Secret object, which is no secret."""
     if found.before[-1:] in (b"_", b"-") and not _NAMES_AN_OBJECT.search(found.before):
         return False
-    return bool(_OBJECT_NAME.fullmatch(found.value))
+    if _UUID.fullmatch(found.value):
+        return found.name.lower() in (b"secret", b"credentials", b"credential")
+    first_word = (
+        found.name.lower().startswith(b"credential") and b":" in found.separator and not (found.quoted or found.ends)
+    )
+    return bool(_OBJECT_NAME.fullmatch(found.value)) or (first_word and len(found.value) < 16)
 
 
 def _is_password(found: Assignment) -> bool:

@@ -25,8 +25,9 @@ _GOES_ON = b"/@%=-"
 _TELLING = re.compile(rb"(?i)(?<![a-z])(?:" + TELLING.encode() + rb")(?![a-z])")
 _STRONG = re.compile(
     rb"(?i)pass\w*|pw|secret|token|seed|credentials?|creds|licen[sc]e"
-    rb"|(?:api|access|admin|app|auth|client|encryption|license|master|personal|private|root|secret|service|signing)"
-    rb"[ _-]key"
+    rb"|(?:api|access|admin|app|auth|client|encryption|license|master|personal|private|root|secret|service|signing"
+    rb"|subscription|account|shared|storage|functions?|host|ingest(?:ion)?|"
+    rb"instrumentation|integration|write|deploy|activation)[ _-]key"
 )
 PUBLIC = re.compile(
     rb"(?i)(?:public|publishable|host|primary|foreign|partition|sort|cache|object|routing|shard|map|dict|index|unique"
@@ -50,7 +51,9 @@ def nearby(data: bytes, candidates: Iterable[tuple[int, int]]) -> Iterator[tuple
     """Where such values begin and end, of those that `ALONE` finds."""
     for start, end in candidates:
         value = data[start:end]
-        if data[end : end + 1] in _GOES_ON and end < len(data):
+        if value.islower() and not (len(value) >= 32 and value.isalnum()):
+            continue  # neither mixed nor chance: looked at first because most names are like this
+        if (data[end : end + 1] in _GOES_ON and end < len(data)) or not _TELLING.search(_before(data, start)):
             continue
         if _ID.fullmatch(value):
             continue

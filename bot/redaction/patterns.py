@@ -13,8 +13,8 @@ import re2
 from bot.redaction.commands import COMMANDS
 from bot.redaction.formats import FORMATS
 from bot.redaction.names import ANY_NAME
-from bot.redaction.nearby import ALONE, TELLING
-from bot.redaction.phrases import IN_PROSE, PHRASES
+from bot.redaction.nearby import ALONE
+from bot.redaction.phrases import GUARDED, IN_PROSE, PHRASES
 from bot.redaction.told import IN_LINKS, TOLD
 
 MAX_MEMORY = 64 << 20
@@ -34,7 +34,7 @@ def compiled(pattern: str, *, capture: bool = True) -> re2._Regexp:
 _PAINT = r"(?:\x1b\[[0-9;]*m)*"
 _QUOTES = r"(?:\\{0,7}[\"'`]|%22|&quot;|&#34;)"
 _SEPARATOR = (
-    rf"{_QUOTES}?\]?{_PAINT}[ \t]{{0,24}}(?:=>|:{{1,3}}=|[?+|]{{1,2}}=|=|:|%3D|%3A)"
+    rf"{_QUOTES}?\]?{_PAINT}[ \t]{{0,24}}(?:=>|:{{1,3}}=|[?+|]{{1,2}}=|=|::?|%3D|%3A)"
     rf"{_PAINT}[ \t]{{0,24}}{_PAINT}(?:[&!][\w!.-]*[ \t]+)?"
 )
 _UNQUOTED = (
@@ -47,7 +47,7 @@ _VALUE = "|".join(
     (
         r"\\{1,3}\"((?:[^\"\\\n]|\\{2,}\"|\\\\[^\"\\]|\\[^\"\\])*)\\{1,3}\"",
         _WRAPPED + r"[\[(]{0,2}[bruf]?\"((?:[^\"\\\n]|\\.|\"[A-Za-z0-9!@#$%^&*_-])*)(?:\"|$|\n|\z)",
-        _WRAPPED + r"[\[(]{0,2}[bruf]?'((?:[^'\\\n]|\\.|'[A-Za-z0-9!@#$%^&*_-])*)(?:'|$|\n|\z)",
+        _WRAPPED + r"[\[(]{0,2}[bruf]?'((?:[^'\\\n]|\\.|''|'[A-Za-z0-9!@#$%^&*_-])*)(?:'|$|\n|\z)",
         r"`([^`\n]*)`",
         r"%22(.*?)%22",
         r"&(?:quot|#34);(.*?)&(?:quot|#34);",
@@ -59,7 +59,7 @@ UNQUOTED_GROUP = 8
 _NAMED = rf"(?m)(?i:({ANY_NAME}))\d{{0,2}}({_SEPARATOR})(?:{_VALUE})"
 _PAIR = (
     rf"(?m)(?i:\b(?:name|key)){_QUOTES}?[ \t]*[:=][ \t]*{_QUOTES}?[\w.-]*?(?i:({ANY_NAME}))\d{{0,2}}{_QUOTES}?"
-    rf"((?:,\s{{0,40}}|\s{{1,40}}){_QUOTES}?(?i:value){_QUOTES}?[ \t]*[:=][ \t]*)(?:{_VALUE})"
+    rf"((?:,\s{{0,40}}|\s{{1,40}}){_QUOTES}?(?:[\w.\[\]-]{{1,60}}\.)?(?i:value){_QUOTES}?[ \t]*[:=][ \t]*)(?:{_VALUE})"
 )
 _REJECTED = rf"(?m)^[ \t|]*[\w.]*?(?i:({ANY_NAME}))\d{{0,2}}([ \t]*\r?\n[ \t|]+[^\n]{{0,200}}?input_value=)(?:{_VALUE})"
 """A setting that pydantic refuses: its name on one line, its value on the next."""
@@ -69,7 +69,9 @@ _FLAG = (
 _USERINFO = r"://([^\s/?#:@\"'<>]*):(?:([^\s/\"'<>]*)@|([^\s\"'<>]*?)@)"
 _USER_ONLY = r"://([^\s/?#:@\"'<>]{16,})@(?:[A-Za-z0-9.-]+)(?:[:/?\s\"']|$)"
 _USERINFO_ENCODED = r"(?i)%3A%2F%2F[^\s%]*%3A((?:[^\s%&\"']|%[0-35-9a-f][0-9a-f]|%4[1-9a-f])+?)%40"
-_COOKIE = r"(?i:\b(set-)?cookies?)[\"'\\\])]*[ \t]*[:=,][ \t]*[\"'\\b(\[{]*([^\n]+)"
+_COOKIE = (
+    r"(?:(?i:\b(set-)?cookies?)[\"'\\\])]*[ \t]*[:=,][ \t]*|--cookie[ =]|\bcurl\b[^\n]*?[ ]-b[ ])[\"'\\b(\[{]*([^\n]+)"
+)
 _COOKIE_PAIR = r"([\w.!#$%&*+^|~-]+)(?:=|[\"']: ?[\"'])([^;,\s\"'\\})]+)"
 _SHAPED = (
     r"\b([A-Za-z][A-Za-z0-9]{1,11}(?:[_-][A-Za-z0-9]{1,12}){0,2}[_~-][A-Za-z0-9_-]{30,240})"
@@ -110,12 +112,16 @@ class Passes:
         return _grouped([phrase for _, phrase in PHRASES], 8)
 
     @cached_property
+    def guarded(self) -> list[re2._Regexp]:
+        return [compiled(f"(?m){phrase}") for _, _, phrase in GUARDED]
+
+    @cached_property
     def shaped(self) -> re2._Regexp:
         return compiled(f"(?m){_SHAPED}")
 
     @cached_property
-    def telling(self) -> re2._Regexp:
-        return compiled(f"(?i){TELLING}", capture=False)
+    def encoded(self) -> re2._Regexp:
+        return compiled(r"(?m)(?:^|[^A-Za-z0-9+/_.-])([A-Za-z0-9+/]{40,}={0,2})(?:[^A-Za-z0-9+/_=-]|$)")
 
     @cached_property
     def alone(self) -> re2._Regexp:

@@ -67,7 +67,11 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "one-time-code",
         r"(?i:\bpin(?:[ -]?code)?(?:[ \t]+[a-z]+){0,5}[ \t]*(?:is|ist|est|es|:|=)[ \t]*[\"'`*]{0,2})(\d{4,8})\b",
     ),
-    ("one-time-code", r"(?i:\botp[\"']?[ \t]*(?:is|:|=)[ \t]*[\"']?)(\d{4,8}|\d{3}[ -]\d{3})\b"),
+    ("password", r"\"(?:requirepass|masterauth|masterpass)\"\s*\n[ \t]*2\)[ \t]*\"([^\"\n]+)\""),
+    ("password", r"##vso\[task\.setvariable [^\]\n]*issecret=true[^\]\n]*\]([^\n]+)"),
+    ("secret", r"::add-mask::([^\n]+)"),
+    ("password", r"\b334 UGFzc3dvcmQ6[^\n]*\n[^\n]{0,40}?([A-Za-z0-9+/]{4,}={0,2})[ \t\r]*(?:\n|$)"),  # SMTP: Password:
+    ("one-time-code", r"(?i:\botp[\"']?(?:[ \t]+[a-z]+){0,4}[ \t]*(?:is|:|=)[ \t]*[\"']?)(\d{4,8}|\d{3}[ -]\d{3})\b"),
     (
         "oauth-code",
         r"\bcode=([A-Za-z0-9_./%~-]{16,})&(?:state|scope|session_state|iss|redirect_uri|client_id|grant_type)=",
@@ -95,12 +99,6 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("secret", r"--from-literal[= ][\"']?[\w.-]+=([^\s\"']+)"),
     ("token", r"(?i:\btokens?\b[^\n]{0,30}?[\s\"'=:])([a-z0-9]{6}\.[a-z0-9]{16})\b"),  # kubeadm
     (
-        "secret",  # getenv_or("api_token", "a UUID")
-        (
-            rf"(?i:{ANY_NAME})\\*[\"'],[ \t]*\\*[\"']([0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}})"
-        ),
-    ),
-    (
         "token",  # tools whose tokens are UUIDs
         (
             r"\b(?:snyk|codecov|doctl|heroku|infisical|netlify|vercel|fly(?:ctl)?|railway|databricks|circleci|scw|linode-cli|hcloud|bump|nango)"
@@ -113,28 +111,6 @@ PHRASES: tuple[tuple[str, str], ...] = (
         r"(?i:(?:password|passwd|secret|token|key|credentials?)[ \t]*\.{4,}[ \t]*[\"']?)([^\s\"'.][^\s\"']{3,})",
     ),
     ("password", r"[\w.-]{1,60}:([^\s:@/\"']{3,}(?:@[^\s:@/\"']+)?)@(?:tcp|unix|udp|cloudsql)?\("),  # Go's MySQL driver
-    (
-        "password",  # a form's part
-        rf"(?i:name=\\?\"[\w.-]*(?:{ANY_NAME}))\\?\"(?:\r?\n|\\r\\n|\\n){{2}}([^\r\n\\]+)",
-    ),
-    (
-        "password",  # an element with the name as an attribute, and Apple's property lists
-        (
-            rf"(?i:name=\\?[\"'][\w.-]*(?:{ANY_NAME})\d{{0,2}}\\?[\"'][^>\n]{{0,80}}>|<key>[\w.-]*(?:{ANY_NAME})</key>\s{{0,8}}<string>)"
-            r"([^<\n]{3,})<"
-        ),
-    ),
-    (
-        "password",  # the value first, then its name
-        (
-            r"(?i:[\"']value\\*[\"'][ \t]*:[ \t]*\\*[\"'])([^\"'\\\n]+)\\*[\"'][ \t]*,\s{0,20}\\*[\"']"
-            rf"(?i:(?:name|key)\\*[\"'][ \t]*:[ \t]*\\*[\"'][\w.-]*?(?:{ANY_NAME})\d{{0,2}})\\*[\"']"
-        ),
-    ),
-    (
-        "password",  # a variable of Terraform
-        rf"(?i:\bvariable[ \t]+\"[\w-]*(?:{ANY_NAME}))\"[ \t]*\{{[^{{}}]{{0,300}}?\bdefault[ \t]*=[ \t]*\"([^\"\n]+)\"",
-    ),
     ("secret-data", r"(?i:\bget secrets?\b[^\n]*\bbase64 (?:-d|-D|--decode)[^\n]*\n[ \t]*)(\S{4,})"),
     ("password", r"(?i:ConvertTo-SecureString[ \t]+(?:-String[ \t]+)?[\"'])([^\"'\n]+)[\"']"),
     ("password-hash", r"\b[\w.-]+:\d{1,6}:([0-9a-fA-F]{32}:[0-9a-fA-F]{32}):::"),
@@ -143,6 +119,48 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("signature", r"(?i:\bDigest )[^\n]*?\bresponse=\\?\"([0-9a-f]{32,})"),
     ("password", r"<(?:\w+:)?(?i:[\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key))(?: [^>\n]*)?>([^<\n]+)</"),
 )
+GUARDED: tuple[tuple[bytes, str, str], ...] = (
+    (
+        b" -> ",
+        "password",
+        rf"(?i:{ANY_NAME})\d?[ \t]*=[ \t]*\\*\"[^\"\n]*\"[ \t]*->[ \t]*\\*\"([^\"\n]+)\"",
+    ),  # Terraform
+    (
+        b"alue",
+        "password",  # a value in an object of its own
+        (
+            rf"(?i:{ANY_NAME})\d?\\*\"[ \t]*:\s{{0,20}}\{{[^{{}}]{{0,80}}?\\*\"(?i:value|plain(?:text)?|string_?value)\\*\"[ \t]*:[ \t]*"
+            r"\\*\"([^\"\\\n]+)"
+        ),
+    ),
+    (
+        b"name=",
+        "password",  # a form's part
+        rf"(?i:name=\\?\"[\w.-]*(?:{ANY_NAME}))\\?\"(?:\r?\n|\\r\\n|\\n){{2}}([^\r\n\\]+)",
+    ),
+    (
+        b"alue",
+        "password",  # the value first, then its name
+        (
+            r"(?i:[\"']value\\*[\"'][ \t]*:[ \t]*\\*[\"'])([^\"'\\\n]+)\\*[\"'][ \t]*,\s{0,20}\\*[\"']"
+            rf"(?i:(?:name|key)\\*[\"'][ \t]*:[ \t]*\\*[\"'][\w.-]*?(?:{ANY_NAME})\d{{0,2}})\\*[\"']"
+        ),
+    ),
+    (
+        b">",
+        "password",  # an element with the name as an attribute, and Apple's property lists
+        (
+            rf"(?i:name=\\?[\"'][\w.-]*(?:{ANY_NAME})\d{{0,2}}\\?[\"'][^>\n]{{0,80}}>|<key>[\w.-]*(?:{ANY_NAME})</key>\s{{0,8}}<string>)"
+            r"([^<\n]{3,})<"
+        ),
+    ),
+    (
+        b"variable",
+        "password",  # a variable of Terraform
+        rf"(?i:\bvariable[ \t]+\"[\w-]*(?:{ANY_NAME}))\"[ \t]*\{{[^{{}}]{{0,300}}?\bdefault[ \t]*=[ \t]*\"([^\"\n]+)\"",
+    ),
+)
+"""The same, each with letters without which it is not looked for: these patterns are slow."""
 IN_PROSE: tuple[tuple[str, str], ...] = (
     (
         "next",  # root credentials: minioadmin / X
@@ -168,7 +186,7 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
     (
         "next",  # access key X, admin key X, private key X: a key that somebody holds, not one of a table or a cache
         (
-            r"(?i:\b(?:api|access|admin|app|application|auth|client|encryption|ingest(?:ion)?|integration|license|master"
+            r"(?i:\b(?:api|access|account|admin|app|application|auth|client|encryption|functions?|host|instrumentation|subscription|ingest(?:ion)?|integration|license|master"
             r"|personal|private|root|secret|server|service|shared|signing|storage|write)"
             r"[ _-]?(?:key|token|secret|license)|\b[A-Z0-9_]{1,40}_KEY)(?:[ \t]+(?i:is|was|used))?[ \t]*[:=]?[ \t]+"
             r"[\"'`(]?([^\s\"'`,;()<>{}\[\]:=]{10,}={0,2})"

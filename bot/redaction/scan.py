@@ -9,20 +9,19 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from bisect import bisect
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 import re2
 
-from bot.redaction.chosen import is_granting, looks_chosen, names_another
+from bot.redaction.chosen import is_granting, is_handed_on, looks_chosen, names_another
 from bot.redaction.formats import FORMATS
 from bot.redaction.judge import Assignment, are_words, is_placeholder, is_secret, is_shaped, looks_random
 from bot.redaction.names import NAMES
-from bot.redaction.nearby import LOOK_BACK, PUBLIC, nearby
+from bot.redaction.nearby import PUBLIC, nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
-from bot.redaction.phrases import PHRASES
+from bot.redaction.phrases import GUARDED, PHRASES
 
 _EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
 _REFERENCES = (b"arn:", b"projects/")
@@ -37,6 +36,7 @@ _DELIMITER = re.compile(rb"[\"'`]?(?:[ \t]*(?:[,;)}\]|&<]|\r?$|\r?\n)|[ \t]+[\w.
 _BEFORE = re.compile(rb"[\w.-]*$")
 _LINE_KEY = re.compile(rb"[ \t]*(?:- )?[\"']?[\w.-]*$")
 _LONGEST_NAME = 80
+_PLAIN_WORD = re.compile(rb"[A-Z]?[a-z]{1,11}(?:[-_][a-z]{1,11})?")
 _NO_KEY = re.compile(
     rb"(?i)\w*(?:idempotency|request|cache|partition|routing|object|dedup\w*|sort|correlation|trace|public)_key"
 )
@@ -54,7 +54,15 @@ class Span(NamedTuple):
 
 def scan(data: bytes) -> list[Span]:
     """Every secret that one line, or two lines that belong together, show. Overlapping ones may be among them."""
-    found = [*_by_form(data), *_by_phrase(data), *_in_prose(data), *_cookies(data), *_in_urls(data), *_by_name(data)]
+    found = [
+        *_by_form(data),
+        *_by_phrase(data),
+        *_by_guarded_phrase(data),
+        *_in_prose(data),
+        *_cookies(data),
+        *_in_urls(data),
+        *_by_name(data),
+    ]
     return [*found, *_told(data), *_in_links(data), *_by_shape(data), *_nearby(data), *_in_commands(data)]
 
 
@@ -94,11 +102,7 @@ def _by_shape(data: bytes) -> Iterator[Span]:
 
 
 def _nearby(data: bytes) -> Iterator[Span]:
-    told = [match.start() for match in passes().telling.finditer(data)]
-    if not told:
-        return
-    found = (match.span(1) for match in passes().alone.finditer(data))
-    candidates = (one for one in found if (at := bisect(told, one[0])) and told[at - 1] >= one[0] - LOOK_BACK * 2)
+    candidates = (match.span(1) for match in passes().alone.finditer(data))
     yield from (Span(start, end, "secret") for start, end in nearby(data, candidates))
 
 
@@ -118,6 +122,12 @@ def _by_phrase(data: bytes) -> Iterator[Span]:
             yield _span(match, index, kind)
 
 
+def _by_guarded_phrase(data: bytes) -> Iterator[Span]:
+    for (letters, kind, _), pattern in zip(GUARDED, passes().guarded, strict=True):
+        if letters in data:
+            yield from (_span(match, 1, kind) for match in pattern.finditer(data) if not is_placeholder(match.group(1)))
+
+
 def _in_prose(data: bytes) -> Iterator[Span]:
     """Values in sentences, where they look as if they came by chance."""
     for _, pattern in passes().in_prose:
@@ -133,7 +143,11 @@ def _told(data: bytes) -> Iterator[Span]:
     for _, pattern in passes().told:
         for start, end, before in _one_after_another(data, pattern):
             value = data[start:end].rstrip(b".,:?\\")
-            if looks_chosen(value) and not names_another(before, value) and not end_of_token(data, start):
+            if (
+                (looks_chosen(value) or is_handed_on(before, value))
+                and not names_another(before, value)
+                and not end_of_token(data, start)
+            ):
                 yield Span(start, start + len(value), "password")
 
 
@@ -172,7 +186,7 @@ def _cookies(data: bytes) -> Iterator[Span]:
         for number, pair in enumerate(passes().cookie_pair.finditer(data, start, end)):
             if number and match.span(1) != (-1, -1):
                 break  # what follows in Set-Cookie are attributes
-            if len(pair.group(2)) >= 6:
+            if len(pair.group(2)) >= 6 and not _PLAIN_WORD.fullmatch(pair.group(2)):
                 yield _span(pair, 2, "cookie")
 
 

@@ -42,7 +42,9 @@ _USER_AND_PASSWORD = (
     + _CHOSEN
 )
 _TELLING_NAME = rf"(?i:{ANY_NAME})\d{{0,2}}"
-_NAME_AND_VALUE = rf"{_TELLING_NAME}\\*[\"'],[ \t]*b?\\*[\"']([^\"'\n\\]{{6,}})\\*[\"']"
+_NAME_AND_VALUE = (  # put("password", "X"), and the rows of a table: | password | X |
+    rf"{_TELLING_NAME}(?:\\*[\"'],[ \t]*b?\\*[\"']|[ \t]*\|[ \t]*)([^\"'\n\\|\s]{{6,}})"
+)
 _TWO = (
     r"(?i:\b\w*(?:auth\w*|credentials?|userpassword\w*))[ \t]*(?:=[ \t]*)?[(\[][ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
     r"\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
@@ -52,20 +54,25 @@ _ALONE_ON_LINE = (
     + _CHOSEN
     + r"[ \t]*\r?(?:\n|$)"
 )
-_IN_A_ROW = rf"{_TELLING_NAME}[ \t]*\|[ \t]*{_CHOSEN}[ \t]*(?:\||\r?\n|$)"
 _AT_HOST = r"(?:^|[\s\"'`=(])[\w.-]{1,40}:([^\s@:/\"'`]{6,64})@[\w.-]{1,80}(?::\d{2,5}\b|/[\w.-])"
+_USER_THEN_PASSWORD = (
+    r"(?i:\b(?:user(?:name)?|login|account|benutzer|usuario|utilisateur))[ \t]+[^\s,]{1,40},?[ \t]+(?:(?i:and|mit|with|und|y|et)[ \t]+)?"
+    r"(?:" + PASSWORD_WORDS + r")[ \t]+[\"'`]?" + _CHOSEN
+)
+_USE = r"(?i:\b(?:use|with|as|try|using)[ \t]+)[\w.@-]{1,40}[ \t]+/[ \t]+[\"'`]?" + _CHOSEN
+_QUOTED = r"(?:" + PASSWORD_WORDS + r")[ \t]*(?:[\"'`(]|«|„|“|「)" + _CHOSEN
 _CALL = (
     r"(?:(?i:\b\w*(?:connect(?:ion)?|login|auth\w*|mysqli|dial))|__construct)\([ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
     r"\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
 )
 
 TOLD: tuple[str, ...] = (
-    *map(_utf8, (_SAID, _PAIR, _CHANGED, _AS)),
+    *map(_utf8, (_SAID, _PAIR, _CHANGED, _AS, _USER_THEN_PASSWORD, _QUOTED)),
+    _USE,
     _USER_AND_PASSWORD,
     _NAME_AND_VALUE,
     _TWO,
     _ALONE_ON_LINE,
-    _IN_A_ROW,
     _AT_HOST,
     _CALL,
 )

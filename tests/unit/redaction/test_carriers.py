@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from bot.redaction import Redactor
@@ -9,7 +11,7 @@ from tests.corpus import secrets_carriers
 from tests.corpus.secret_cases import Row, measure
 from tests.corpus.secrets_stranger import strangers
 
-ROWS = {"first": secrets_carriers.FIRST, "fresh": secrets_carriers.FRESH}
+ROWS = {"first": secrets_carriers.FIRST, "fresh": secrets_carriers.FRESH, "third": secrets_carriers.THIRD}
 
 
 @pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
@@ -19,7 +21,9 @@ def test_nearly_all_secrets_are_hidden_whatever_carries_them(rows: tuple[Row, ..
     assert found.share >= 0.98, [case.text for _, case, _ in found.missed]
 
 
-@pytest.mark.parametrize("text", [*secrets_carriers.ALIKE, *secrets_carriers.FRESH_ALIKE])
+@pytest.mark.parametrize(
+    "text", [*secrets_carriers.ALIKE, *secrets_carriers.FRESH_ALIKE, *secrets_carriers.THIRD_ALIKE]
+)
 def test_no_look_alike_is_spoiled(text: str) -> None:
     assert Redactor().text(text) == text
 
@@ -50,6 +54,18 @@ def test_columns_below_a_telling_head_are_hidden(table: str, hidden: list[str]) 
 )
 def test_other_tables_stay(table: str) -> None:
     assert Redactor().text(table) == table
+
+
+@pytest.mark.parametrize(
+    ("text", "is_hidden"),
+    [
+        (b"AWS_REGION=eu\nDB_PASSWORD=winter!39x\nA=b\n", True),
+        (b"AWS_REGION=eu\nLOG_LEVEL=info\nREPLICAS=3\nA=b\n", False),
+    ],
+)
+def test_base64_is_hidden_when_a_secret_is_in_it(text: bytes, *, is_hidden: bool) -> None:
+    line = f"config: {base64.b64encode(text).decode()}"
+    assert (Redactor().text(line) != line) is is_hidden
 
 
 def test_the_lines_of_a_putty_key_stay_lines() -> None:
