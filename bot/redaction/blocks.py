@@ -3,6 +3,8 @@
 Called by `Redactor` beside `scan`. Line breaks and log prefixes stay, so that line numbers keep their meaning.
 """
 
+# ruff: noqa: E501 - a pattern is read as a whole
+
 from __future__ import annotations
 
 import re
@@ -25,6 +27,13 @@ _HEADER = re.compile(rb"(?:^|[\s])(?:Proc-Type|DEK-Info|Version|Comment):.*$|^\s
 _BODY_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\\"
 _SAME_LINE = re.compile(rb"[A-Za-z0-9+/=\\nr\s]{16,}")
 
+_PUTTY = re.compile(
+    rb"Private-Lines: ?\d+[ \t\r]*\n((?:[^\n:]*?[A-Za-z0-9+/=]{4,}[ \t\r]*(?:\n|$))+(?:[^\n]{0,60}?Private-(?:MAC|Hash): ?[0-9a-f]+)?)"
+)
+_PUTTY_LINE = re.compile(rb"(?m)([A-Za-z0-9+/=]{4,})[ \t\r]*$")
+_WEB_KEY = re.compile(rb"\{[^{}]*\"kty\\*\"[^{}]*\}?")
+_PRIVATE_MEMBER = re.compile(rb"\"(?:d|p|q|dp|dq|qi|k)\\*\"[ \t]*:[ \t]*\\*\"([A-Za-z0-9_-]{16,})")
+
 OBJECT_LINES = 500
 """Lines before and after `data:` among which its object's `kind:` is looked for."""
 
@@ -42,8 +51,21 @@ def scan_blocks(data: bytes) -> Iterator[Span]:
     """The secrets in private keys and in manifests of Secret objects."""
     if b"PRIVATE KEY" in data:
         yield from _private_keys(data)
+    if b"Private-Lines:" in data:
+        for match in _PUTTY.finditer(data):
+            for line in _PUTTY_LINE.finditer(data, *match.span(1)):
+                yield Span(*line.span(1), "private-key")
+    if b'"kty' in data:
+        yield from _web_keys(data)
     if b"Secret" in data and _IS_SECRET.search(data):
         yield from _secret_manifests(data)
+
+
+def _web_keys(data: bytes) -> Iterator[Span]:
+    """The private members of JSON web keys (RFC 7518, 6.2.2 and 6.3.2), and the whole of symmetric ones (6.4.1)."""
+    for key in _WEB_KEY.finditer(data):
+        for member in _PRIVATE_MEMBER.finditer(data, *key.span()):
+            yield Span(*member.span(1), "private-key")
 
 
 def _private_keys(data: bytes) -> Iterator[Span]:

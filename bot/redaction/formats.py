@@ -5,14 +5,14 @@ Read by `scan`. One pattern per kind of secret, with one group around what must 
 
 from __future__ import annotations
 
-from bot.redaction.formats_recent import RECENT
+from bot.redaction.formats_recent import LISTED, RECENT
 
 Format = tuple[str, str]
 """(kind, pattern with exactly one capturing group). The kind names the token that stands in for the secret."""
 
 _LONGER_KNOWN: tuple[Format, ...] = (
     ("aws-key", r"\b((?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16})\b"),
-    ("jwt", r"\b(eyJ[A-Za-z0-9_-]{8,}\.(?:eyJ)?[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3})"),
+    ("jwt", r"\b(eyJ[A-Za-z0-9_-]{8,}\.(?:\.[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{8,})(?:\.[A-Za-z0-9_-]*){0,3})"),
     ("jwt", r"\b(eyJ(?:hbGci|0eXAi|raWQi|jdHki)[A-Za-z0-9_-]{10,})"),  # cut off in its first part
     ("slack-token", r"\b(xox[abceoprs](?:\.xox[a-z])?-[A-Za-z0-9-]{10,})"),
     ("slack-token", r"\b(xapp-\d-[A-Za-z0-9-]{20,})"),
@@ -86,4 +86,4 @@ _LONGER_KNOWN: tuple[Format, ...] = (
     ),
 )
 
-FORMATS: tuple[Format, ...] = (*_LONGER_KNOWN, *((kind, pattern) for kind, pattern, _source in RECENT))
+FORMATS: tuple[Format, ...] = (*_LONGER_KNOWN, *LISTED, *((kind, pattern) for kind, pattern, _source in RECENT))

@@ -6,6 +6,8 @@ of public scanners; the others are from what is generally known of them, not com
 where a page says something else, it is right. `triage doctor` warns when that is longer ago than a year.
 """
 
+# ruff: noqa: E501 - a pattern is read as a whole
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -45,7 +47,7 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("cloud-token", r"\b(nf[pcoub]_[A-Za-z0-9]{36,})\b", "docs.netlify.com/api/get-started"),
     ("cloud-token", r"\b(HRKU-[A-Za-z0-9_-]{36,})", "devcenter.heroku.com/articles/authentication"),
     ("cloud-token", r"\b(pul-[0-9a-f]{40})\b", "pulumi.com/docs/pulumi-cloud/access-management/access-tokens"),
-    ("cloud-token", r"\b(ops_eyJ[A-Za-z0-9_-]{100,})", "developer.1password.com/docs/service-accounts"),
+    ("cloud-token", r"\b(ops_eyJ[A-Za-z0-9+/=_-]{100,})", "developer.1password.com/docs/service-accounts"),
     ("cloud-token", r"\b(ATCTT3[A-Za-z0-9_=-]{50,})", "support.atlassian.com/atlassian-account/docs"),
     ("cloud-token", r"\b(figd_[A-Za-z0-9_-]{36,})", "figma.com/developers/api"),
     ("cloud-token", r"\b(pat[A-Za-z0-9]{14}\.[0-9a-f]{64})\b", "airtable.com/developers/web/guides"),
@@ -84,6 +86,37 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("secret", _FOR_SOMETHING, "no issuer: a phrase"),
     ("password", _IN_GROUPS, "support.google.com/accounts/answer/185833, wordpress.org/documentation"),
 )  # fmt: skip
+
+_UNDERSCORED_40 = (
+    "bk(?:ua|aj|ct|at|pt)|sq[apu]|sgp(?:_[0-9a-f]{16}|_local)?|shippo_(?:live|test)|sntryu|dop_v1|rpa|tfp|sbp"
+)
+_UPPER = r"[A-Z0-9]"
+
+LISTED: tuple[tuple[str, str], ...] = (
+    ("cloud-token", rf"\b((?:{_UNDERSCORED_40})_[0-9a-fA-F]{{40,64}})\b"),
+    ("cloud-token", r"\b(v1\.0-[0-9a-f]{24}-[0-9a-f]{146})\b"),
+    ("cloud-token", r"\b((?:pat|sat)\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20})\b"),
+    ("cloud-token", rf"\b(API-{_UPPER}{{26}}|LTAI[A-Za-z0-9]{{17,20}}|SCW{_UPPER}{{17}}|AKID[A-Za-z0-9]{{32}})\b"),
+    ("cloud-token", rf"\b(A3-{_UPPER}{{6}}-{_UPPER}{{6}}-?{_UPPER}{{5}}(?:-{_UPPER}{{5}}){{3}})\b"),
+    ("cloud-token", r"(sha256~[A-Za-z0-9_-]{43})\b"),
+    ("cloud-token", r"\b(CLOJARS_[a-z0-9]{60}|p8e-[A-Za-z0-9]{32}|EZ[AT]K[A-Za-z0-9]{54}|rdme_[a-z0-9]{70}|pnu_[A-Za-z0-9]{36})\b"),
+    ("cloud-token", r"\b(duffel_(?:test|live)_[\w=-]{43}|fio-u-[\w=-]{64}|ico-[A-Za-z0-9]{32}|tk-us-[\w-]{48}|sm_[aps]at_[A-Za-z0-9]{16})"),
+    ("cloud-token", r"\b([A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|CFPAT-[\w-]{43}|sl\.[A-Za-z0-9_-]{130,}|rzp_(?:live|test)_[A-Za-z0-9]{14})"),
+    ("cloud-token", r"\b((?:sc|ext|scauth|authress)_[A-Za-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[_-][a-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120})"),
+    ("payment-key", r"\b(FLW(?:SEC|PUB)K(?:_TEST)?-[A-Za-z0-9-]{12,44}|sq0[a-z]{3}-[\w-]{22,60}|EAAA[\w-]{55,}|amzn\.mws\.[0-9a-f-]{36})"),
+    ("payment-key", r"(access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}|amzn1\.oa2-cs\.v1\.[0-9a-f]{64})"),
+    ("token", r"\b(EAA[A-Z][A-Za-z0-9]{80,}|\d{15,16}\|[A-Za-z0-9_-]{27,40}|Atz[ar]\|[\w-]{50,})"),
+    ("google-key", r"\b(GOOG(?:1E[A-Z0-9]{57}|[A-Z0-9]{20}))\b"),
+    ("azure-key", r"\b([A-Za-z0-9+/]{30,}(?:\+AS[tb]|AzFu|AzSe|AzCa|ACDb|\+ARm|\+AEh|AIoT|\+ACR)[A-Za-z0-9+/]{6,}={0,2})"),
+    ("azure-key", r"\b([A-Za-z0-9]{40,60}(?:JQQJ99|AZDO)[A-Za-z0-9]{4,40}={0,2})"),
+    ("vault-token", r"(?:^|[\s\"'=])(s\.[A-Za-z0-9]{24})(?:[\s\"',]|$)"),
+    ("token", r"(secret-token:[A-Za-z0-9%._~-]{8,})"),  # RFC 8959
+    ("private-key", r"\b(nsec1[a-z0-9]{58}|[xyzt]prv[A-HJ-NP-Za-km-z1-9]{107,108})\b"),
+    ("webhook-url", r"hooks\.zapier\.com/hooks/catch/(\w+/\w+)"),
+)  # fmt: skip
+"""What the lists of public scanners give beside: only forms that a general rule does not find, because their tails are
+hexadecimal digits or capitals alone, which ids have too.
+"""
 
 
 def is_stale(today: date) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 LONGEST_JUDGED = 512
 """A longer value behind a telling name is hidden unseen; this also keeps scanning linear."""
@@ -25,7 +24,7 @@ _MASKED = re.compile(
 _TOKEN = re.compile(rb"[^\s]{0,3}\xe2\x80\xb9[a-z0-9-]+:\d+\xe2\x80\xba[^\s]{0,3}")
 _REFERENCE = re.compile(
     rb"\$[A-Za-z_({][\w.(){}:\[\]-]*|\{\{.*|%\(?[a-z]\w*\)?[sdr]?|<[^>]*|@?[A-Z]:\\.*"
-    rb"|/(?:var|run|etc|home|root|tmp|opt|mnt|secrets?|usr|app|vault|certs?)(?:/.*)?|(?:secret|vault|ref|arn|sm|ssm|file|env):.*"
+    rb"|\.{1,2}/.*|/(?:var|run|etc|home|root|tmp|opt|mnt|secrets?|usr|app|vault|certs?)(?:/.*)?|(?:secret|vault|ref|arn|sm|ssm|file|env):.*"
 )
 _FIELD = re.compile(rb"[a-z_]{2,24}=[^=].*")
 _URL = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:/.*")
@@ -118,11 +117,15 @@ def looks_random(value: bytes) -> bool:
     return digits >= 2 and letters >= 2 and digits + letters >= len(value) * 3 // 4
 
 
+_RUNS = re.compile(rb"[0-9]+|[A-Z]+|[^0-9A-Z]+")
+
+
 def is_mixed(value: bytes) -> bool:
     """Small letters, capitals and digits in turn, as chance mixes them; a path or a name in CamelCase has runs."""
-    kinds = [_kind_of_character(byte) for byte in value if byte not in b"+/=_-"]
-    turns = sum(one != other for one, other in pairwise(kinds))
-    return len(set(kinds)) == 3 and turns * 5 >= len(kinds) * 2
+    kept = value.translate(None, b"+/=_-")
+    runs = _RUNS.findall(kept)
+    kinds = {_kind_of_character(run[0]) for run in runs}
+    return len(kinds) == 3 and (len(runs) - 1) * 5 >= len(kept) * 2
 
 
 def _kind_of_character(byte: int) -> str:
@@ -133,20 +136,31 @@ _PUBLIC = re.compile(rb"(?:pk_(?:live|test)|cs_(?:live|test)|pub|public|pk|chunk
 """Behind these stand ids and publishable keys."""
 
 
+_NO_KEY = re.compile(
+    rb"(?i)(?:sha\d*|md5|chatcmpl|cmpl|resp|req|msg|run|thread|asst|file|batch|evt|cus|sub|price|prod|acct|job|task|trace|span"
+    rb"|user|usr|org|proj|call|toolu|chunk|etag|nonce|id|rev|build|snapshot|upload|image|layer|pod|node|lease|cursor|page)[_-]"
+)
+_PREFIX = re.compile(rb"[A-Za-z0-9]+[_~-]")
+
+
 def is_shaped(value: bytes) -> bool:
     """Whether this is a key as its issuers make them today, whoever they are: a prefix in small letters, and behind its
     last line a tail of at least thirty characters that chance has mixed. Ids of this form are shorter.
     """
+    if _PUBLIC.match(value) or _NO_KEY.match(value):
+        return False
     tail = value.rpartition(b"_")[2]
-    return len(tail) >= 30 and not _PUBLIC.match(value) and is_mixed(tail)
+    if len(tail) >= 30 and is_mixed(tail):
+        return True
+    behind = _PREFIX.sub(b"", value, count=1)
+    return len(behind) >= 30 and is_mixed(behind)
 
 
 def is_chance(value: bytes) -> bool:
     """Whether this is made of small letters and digits by chance: long, with digits all through it, and no name."""
     if not re.fullmatch(rb"[a-z0-9]{32,}", value):
         return False
-    kinds = [_kind_of_character(byte) for byte in value]
-    return sum(one != other for one, other in pairwise(kinds)) * 5 >= len(kinds)
+    return (len(_RUNS.findall(value)) - 1) * 5 >= len(value)
 
 
 def are_words(value: bytes) -> bool:
@@ -163,6 +177,8 @@ def is_secret(found: Assignment) -> bool:
         return True
     if _REFERENCE.fullmatch(value) or _URL.fullmatch(value) or (not found.quoted and _stands_for_more(found)):
         return False
+    if len(value) > len(found.name) and (found.before + found.name).endswith(value.rstrip(b",")):
+        return False  # `db_session=db_session`, `<Code.BAD_PASSWORD: 'BAD_PASSWORD'>`: it is called like what it holds
     if found.kind != "password" and _SMALL_NUMBER.fullmatch(value):
         return False
     if found.kind == "session" and (_UUID.fullmatch(value) or len(value) < 8 or found.before.endswith(b"chat_")):

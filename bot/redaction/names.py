@@ -4,15 +4,22 @@ from __future__ import annotations
 
 _PASSWORD = (
     r"password|passwd|passphrase|passcode|paswd|pswd|pwd|\bpw|[_.-]pw|[_.-]pass|\bpass|requirepass|masterauth"
-    r"|(?:admin|db|ftp|imap|ldap|mail|my|pg|redis|root|smtp|ssh|user)pass"
+    r"|(?:admin|ansible|api|app|become|bind|bot|cert|db|ftp|imap|key|ldap|mail|my|pg|proxy|redis|root|sasl|smtp|ssh|ssl"
+    r"|store|sudo|trust|user|vpn|web|wifi)pass|contrasena|passwort|kennwort|senha|wachtwoord|mot[ _-]de[ _-]passe|\bmdp"
+    r"|\bpsk|[_-]psk"
 )
 _TOKEN = r"token|jwt|\bbearer"
 _KEY = (
     r"api[ _.-]?key|access[_.-]?key|private[_.-]?key|secret[_.-]?key|encryption[_.-]?key|signing[_.-]?key|auth[_.-]?key"
     r"|account[_.-]?key|master[_.-]?key|key[_.-]?base|license[_.-]?key|subscription[_.-]?key|app[_.-]?key|fernet[_.-]?key"
-    r"|routing[_.-]?key|integration[_.-]?key|functions[_.-]?key|service[_.-]?key|storage[_.-]?key|consumer[_.-]?key|(?:client-)?key-data"
+    r"|routing[_.-]?key|integration[_.-]?key|functions[_.-]?key|shared[_.-]?key|service[_.-]?key|storage[_.-]?key|consumer[_.-]?key|(?:client-)?key-data"
+    r"|(?:aes|cookie|crypt(?:o|ion)?|deploy|des|hmac|ingest(?:ion)?|jwt|jws|mac|pepper|relay|ssh|tls|unseal|vpn|webhook|wg)[_.-]?key"
+    r"|sas[_.-]?(?:key|url)|priv(?:ate)?[_.-]?key(?:[_.-]?pem)?"
 )
-_SECRET = r"secret(?:[_.-]?(?:id|value|string))?|credentials?|\bcreds|[_.-]creds|[_.-]salt|\bsalt|totp|otp[_.-]?code"
+_SECRET = (
+    r"erlang[_.-]?cookie|secret(?:[_.-]?(?:id|value|string))?|credentials?|\bcreds|[_.-]creds|[_.-]salt|\bsalt|totp|otp[_.-]?code"
+    r"|saml_?(?:request|response|art)|client[_-]?assertion|\bassertion|code[_-]?verifier|device[_-]?code"
+)
 _SESSION = r"session[_.-]?id|sessid|connect\.sid|\bsid|fastapiusersauth|[_.-]session"
 
 NAMES: tuple[tuple[str, str], ...] = (

@@ -15,6 +15,7 @@ from bot.redaction.blocks import scan_blocks
 from bot.redaction.judge import is_placeholder
 from bot.redaction.scan import Span, end_of_token, name_kind, scan
 from bot.redaction.site import NO_RULES, SiteRules
+from bot.redaction.tables import scan_tables
 from bot.redaction.tokens import TOKEN, TokenBook
 
 _SEPARATOR = "\n\x00\x1e\x00\n"
@@ -144,7 +145,7 @@ def _kind(token: str) -> str:
 
 
 def _spans(data: bytes, rules: SiteRules) -> list[Span]:
-    found = _without_overlaps(data, [*scan(data), *scan_blocks(data), *rules.spans(data)])
+    found = _without_overlaps(data, [*scan(data), *scan_blocks(data), *scan_tables(data), *rules.spans(data)])
     return [span for span in found if not rules.shows(data[span.start : span.end])] if rules.shown else found
 
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 import re2
 
+from bot.redaction.chosen import is_granting, looks_chosen, names_another
 from bot.redaction.formats import FORMATS
 from bot.redaction.judge import Assignment, are_words, is_placeholder, is_secret, is_shaped, looks_random
 from bot.redaction.names import NAMES
-from bot.redaction.nearby import nearby
-from bot.redaction.patterns import PHRASES, UNQUOTED_GROUP, passes
+from bot.redaction.nearby import LOOK_BACK, nearby
+from bot.redaction.patterns import UNQUOTED_GROUP, passes
+from bot.redaction.phrases import PHRASES
 
 _EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
 _REFERENCES = (b"arn:", b"projects/")
@@ -34,6 +37,7 @@ _DELIMITER = re.compile(rb"[\"'`]?(?:[ \t]*(?:[,;)}\]|&<]|\r?$|\r?\n)|[ \t]+[\w.
 _BEFORE = re.compile(rb"[\w.-]*$")
 _LINE_KEY = re.compile(rb"[ \t]*(?:- )?[\"']?[\w.-]*$")
 _LONGEST_NAME = 80
+_FROM_FILE = re.compile(rb"--from(?:-env)?-file[= ][\"']?[\w.-]*$")
 _SECRET_PHRASE_KINDS = {"authorization", "bearer"}
 
 
@@ -47,10 +51,8 @@ class Span(NamedTuple):
 
 def scan(data: bytes) -> list[Span]:
     """Every secret that one line, or two lines that belong together, show. Overlapping ones may be among them."""
-    if not passes().anything.search(data):
-        return []
     found = [*_by_form(data), *_by_phrase(data), *_in_prose(data), *_cookies(data), *_in_urls(data), *_by_name(data)]
-    return [*found, *_by_shape(data), *_nearby(data), *_in_commands(data)]
+    return [*found, *_told(data), *_in_links(data), *_by_shape(data), *_nearby(data), *_in_commands(data)]
 
 
 @lru_cache(maxsize=4096)
@@ -75,10 +77,11 @@ def _span(match: re2._Match, group: int, kind: str) -> Span:
 
 
 def _by_form(data: bytes) -> Iterator[Span]:
-    for match in passes().by_form.finditer(data):
-        index = match.lastindex
-        if index and not are_words(match.group(index)):
-            yield _span(match, index, FORMATS[index - 1][0])
+    for first, pattern in passes().by_form:
+        for match in pattern.finditer(data):
+            index = match.lastindex
+            if index and not are_words(match.group(index)):
+                yield _span(match, index, FORMATS[first + index - 1][0])
 
 
 def _by_shape(data: bytes) -> Iterator[Span]:
@@ -88,35 +91,62 @@ def _by_shape(data: bytes) -> Iterator[Span]:
 
 
 def _nearby(data: bytes) -> Iterator[Span]:
-    candidates = (match.span(1) for match in passes().alone.finditer(data))
+    told = [match.start() for match in passes().telling.finditer(data)]
+    if not told:
+        return
+    found = (match.span(1) for match in passes().alone.finditer(data))
+    candidates = (one for one in found if (at := bisect(told, one[0])) and told[at - 1] >= one[0] - LOOK_BACK * 2)
     yield from (Span(start, end, "secret") for start, end in nearby(data, candidates))
 
 
 def _by_phrase(data: bytes) -> Iterator[Span]:
-    for match in passes().by_phrase.finditer(data):
-        index = match.lastindex
-        if not index:
-            continue
-        kind, value = PHRASES[index - 1][0], match.group(index)
-        if kind in _SECRET_PHRASE_KINDS and _PROSE.fullmatch(value):
-            continue
-        if kind == "basic-auth" and not _is_user_and_password(value):
-            continue
-        yield _span(match, index, kind)
+    for first, pattern in passes().by_phrase:
+        for match in pattern.finditer(data):
+            index = match.lastindex
+            if not index:
+                continue
+            kind, value = PHRASES[first + index - 1][0], match.group(index)
+            if kind in _SECRET_PHRASE_KINDS and _PROSE.fullmatch(value):
+                continue
+            if kind == "basic-auth" and not _is_user_and_password(value):
+                continue
+            yield _span(match, index, kind)
 
 
 def _in_prose(data: bytes) -> Iterator[Span]:
-    """Values in sentences, where they look as if they came by chance. What follows one is looked at again."""
+    """Values in sentences, where they look as if they came by chance."""
+    for _, pattern in passes().in_prose:
+        for start, end, _before in _one_after_another(data, pattern):
+            value = data[start:end].rstrip(b".!?\\")
+            if looks_random(value) and not end_of_token(data, start):
+                yield Span(start, start + len(value), "secret")
+
+
+def _told(data: bytes) -> Iterator[Span]:
+    """Passwords as people say them, in any language."""
+    for _, pattern in passes().told:
+        for start, end, before in _one_after_another(data, pattern):
+            value = data[start:end].rstrip(b".,:?\\")
+            if looks_chosen(value) and not names_another(before, value) and not end_of_token(data, start):
+                yield Span(start, start + len(value), "password")
+
+
+def _one_after_another(data: bytes, pattern: re2._Regexp) -> Iterator[tuple[int, int, bytes]]:
+    """Where each match's value begins and ends, and what the match has before it. Each value is looked at again: it may
+    begin the next match.
+    """
     at = 0
-    while match := passes().in_prose.search(data, at):
-        index = match.lastindex or 0
-        start, end = match.span(index)
-        value = data[start:end].rstrip(b".!?\\")
-        if looks_random(value) and not end_of_token(data, start):
-            yield Span(start, start + len(value), "secret")
-            at = end
-        else:
-            at = start
+    while match := pattern.search(data, at):
+        start, end = match.span(match.lastindex or 0)
+        yield start, end, data[match.start() : start]
+        at = max(start, match.start() + 1)
+
+
+def _in_links(data: bytes) -> Iterator[Span]:
+    for match in passes().links.finditer(data):
+        start, end = match.span(match.lastindex or 0)
+        if is_granting(data[start:end], data[match.start() : start]):
+            yield Span(start, end, "webhook-url")
 
 
 def _is_user_and_password(value: bytes) -> bool:
@@ -163,6 +193,8 @@ def _by_name(data: bytes) -> Iterator[Span]:
     chosen = [passes().named]
     if b"alue" in data or b"ALUE" in data:
         chosen.append(passes().pair)
+    if b"input_value=" in data:
+        chosen.append(passes().rejected)
     if b" -" in data or b"--" in data:
         chosen.append(passes().flag)
     for pattern in chosen:
@@ -178,7 +210,7 @@ def _by_name(data: bytes) -> Iterator[Span]:
             if not quoted and _is_exported(data, match):
                 end = _end_of_word(data, end)
             found = _assignment(data, match, start, end, quoted=quoted)
-            if is_secret(found):
+            if is_secret(found) and not _FROM_FILE.search(data, max(0, match.start(1) - _LONGEST_NAME), match.start(1)):
                 yield Span(start, end, found.kind)
                 at = max(end, match.end(2))
             else:

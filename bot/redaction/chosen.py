@@ -1,0 +1,89 @@
+"""Whether a word in a sentence or a part of a link is a secret that somebody chose or was given. Pure. Used by `scan`."""
+
+# ruff: noqa: E501 - a pattern is read as a whole
+
+from __future__ import annotations
+
+import re
+
+from bot.redaction.judge import is_chance, is_mixed, is_placeholder
+
+_HARMLESS = re.compile(
+    rb"(?i)[a-z][a-z0-9+.-]*:/.*|[/~$%{<].*|\.{1,2}/.*"  # addresses, places, references
+    rb"|\d+(?:[.,]\d+)?[a-z]{1,4}|\d+(?:st|nd|rd|th)|\d+-[a-z-]+"  # sizes, times, `8-character`
+    rb"|v?\d+(?:\.\d+)+\S*|\d{4}-\d\d-\d\d\S*|\d+:\d\S*"  # versions, dates
+    rb"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\w-]+(?:\.[\w-]+){2,}(?::\d+)?|[\w.-]+:\d+"  # mail, hosts
+    rb"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    rb"|(?:sha|md|hmac|aes|rsa|base|utf|pbkdf|bcrypt|scrypt|argon|scram|ssha|crypt|des|sm|oauth|rfc|http|ipv|x|win|log|tls|ssl)"
+    rb"[-_]?v?\d[\w-]*"
+    rb"|[a-z_][\w.]*[=(\[].*|[a-z]+(?:[._-][a-z]+)+[.:!?]*|[\w.-]+\.(?:py|js|ts|go|java|rb|php|ya?ml|json|txt|log|conf|md)(?::\d+)?"
+)
+_TICKET = re.compile(rb"[A-Z]{2,10}-\d+|[A-Z]{1,4}\d{1,6}|[A-Z][A-Z0-9_]*_[A-Z0-9_]*")
+_SIGN = re.compile(rb"[!@#$^&*+?~]")
+_OF_SOMETHING_ELSE = re.compile(
+    rb"(?i)\b(?:user(?:s|name)?|usuario|utilisateur|benutzer|account|role|host(?:s|name)?|client|e-?mail|id|ids|address|ip|db"
+    rb"|database|name|realm|domain|file|path|error|errors|reason|status|code|line|connection|server|from|at|by|url|uri|see"
+    rb"|entry|node|pod|container|job|key|attempt|attempts|rule|rules|policy|method|version|hash|type|field|request)"
+    rb"[\"']?[ \t]*(?:[:=]|->|=>|[ \t](?:is|was)[ \t])[ \t]*[\"'`(]*$"
+)
+_COMPLAINT = re.compile(
+    rb"(?i)\b(?:fail\w*|wrong|incorrect|denied|expired|mismatch\w*|rejected|missing|required|error|not)\b[^:]{0,40}:"
+)
+_OBJECT_NAME = re.compile(rb"[a-z0-9]+(?:[-.][a-z0-9]+)+")
+_KIND_OF_OBJECT = re.compile(
+    rb"(?i)\b(?:pod|user|host|role|secret|sa|service\w*|deployment|image|node|container|job|namespace|file|line|registry)"
+    rb"[\"']?(?:[ \t]+|:)[\"']?[\w.@-]*:?[\"'`]?$"
+)
+_UUID = re.compile(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HOOK = re.compile(rb"(?i)hook|hc-ping|catch|push/|heartbeat|integration")
+_HARMLESS_QUERY = re.compile(
+    rb"(?i)[?&](?:cache|sort|partition|object|storage|s3|file|page|country|error|status|public|git|commit|content)[_-]\w+=$"
+)
+_HEX = re.compile(rb"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_RUNS = re.compile(rb"[0-9]+|[A-Za-z]+")
+_CASES = re.compile(rb"[A-Z]+|[a-z]+")
+_MOST_TELLING_QUERY = re.compile(rb"(?i)[?&](?:app_?id|auth|ticket|access|hmac|credential)=$")
+
+
+def looks_chosen(value: bytes) -> bool:
+    """Whether a word is what people choose as a password: letters with a digit or a sign, and nothing of another use."""
+    if is_placeholder(value) or len(value) < 6 or _HARMLESS.fullmatch(value) or _TICKET.fullmatch(value):
+        return False
+    letters = any(65 <= (byte & 0xDF) <= 90 for byte in value)
+    digits = any(48 <= byte <= 57 for byte in value)
+    if not letters:
+        return value.isdigit() or _SIGN.search(value[:-1]) is not None
+    return digits or _SIGN.search(value[:-1]) is not None or _is_mixed_case(value)
+
+
+def _is_mixed_case(value: bytes) -> bool:
+    """Letters alone whose case changes as often as chance changes it."""
+    return value.isalpha() and len(value) >= 8 and (len(_CASES.findall(value)) - 1) * 3 >= len(value)
+
+
+def names_another(before: bytes, value: bytes) -> bool:
+    """Whether the words between `password` and this value say that it is something else: `for user: bob42`."""
+    if _OF_SOMETHING_ELSE.search(before) or _COMPLAINT.search(before):
+        return True
+    return bool(_OBJECT_NAME.fullmatch(value) and _KIND_OF_OBJECT.search(before))
+
+
+def is_granting(value: bytes, before: bytes) -> bool:
+    """Whether this part of a link was made by chance, so that who knows it may do what the link does."""
+    if is_placeholder(value):
+        return False
+    if before[-1:] == b"=":
+        if _HARMLESS_QUERY.search(before):
+            return False
+        return (is_mixed(value) and len(value) >= 20) or bool(
+            _MOST_TELLING_QUERY.search(before) and _HEX.fullmatch(value)
+        )
+    if _HOOK.search(before) and (_UUID.fullmatch(value) or _HEX.fullmatch(value) or _is_long_chance(value)):
+        return True
+    return len(value) >= 20 and is_mixed(value)
+
+
+def _is_long_chance(value: bytes) -> bool:
+    return is_chance(value) or (
+        len(value) >= 20 and value.isalnum() and (len(_RUNS.findall(value)) - 1) * 5 >= len(value)
+    )

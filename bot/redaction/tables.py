@@ -1,0 +1,84 @@
+"""Secrets in the columns of a table whose head names them: CSV, what `psql` and `mysql` print, and INSERT statements.
+
+Called by `Redactor` beside `scan`. Only the rows that follow the head at once are looked at.
+"""
+
+# ruff: noqa: E501 - a pattern is read as a whole
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import re2
+
+from bot.redaction.judge import is_placeholder
+from bot.redaction.patterns import compiled
+from bot.redaction.scan import Span, name_kind
+
+ROWS = 200
+"""Rows below a head that are looked at."""
+_KINDS = {"password", "api-key", "token", "secret"}
+_NAME = r"\"?\w{1,40}\"?[ \t]*"
+_HEAD = (
+    rf"(?m)^([ \t|]*(?:{_NAME}[,;|\t][ \t]*){{0,20}}\"?\w{{0,40}}(?i:passw|secret|token|api_?key|pwd)\w{{0,20}}\"?[ \t]*"
+    rf"(?:[,;|\t][ \t]*{_NAME}){{0,20}}\|?)\r?(?:\n|$)"
+)
+_SEPARATOR = re.compile(rb"[,;|\t]")
+_RULE = re.compile(rb"[-+| \t=:]+\r?")
+_INSERT = re.compile(
+    rb"(?i)\binsert[ \t]+into[ \t]+[\w.\"`\[\]]+[ \t]*\(([^()\n]{1,500})\)\s{0,5}values\s{0,5}((?:\((?:'(?:[^'\n]|'')*'|[^()'\n])*\)[, \t]{0,3}){1,50})"
+)
+_ROW = re.compile(rb"\(((?:'(?:[^'\n]|'')*'|[^()'\n])*)\)")
+_FIELD = re.compile(rb"[ \t]*(?:'((?:[^'\n]|'')*)'|([^,']*))[ \t]*(?:,|$)")
+
+
+def scan_tables(data: bytes) -> Iterator[Span]:
+    """Values under telling heads."""
+    for head in _head().finditer(data):
+        yield from _rows(data, *head.span(1))
+    for insert in _INSERT.finditer(data) if b"insert" in data or b"INSERT" in data else ():
+        columns = [_is_telling(name) for name in insert.group(1).split(b",")]
+        for row in _ROW.finditer(data, *insert.span(2)):
+            for telling, field in zip(columns, _FIELD.finditer(data, *row.span(1)), strict=False):
+                if telling and field.group(1) and not is_placeholder(field.group(1)):
+                    yield Span(*field.span(1), "password")
+
+
+@cache
+def _head() -> re2._Regexp:
+    return compiled(_HEAD)
+
+
+def _rows(data: bytes, start: int, end: int) -> Iterator[Span]:
+    head = data[start:end]
+    separator = _SEPARATOR.search(head.strip(b" \t|"))
+    if separator is None:
+        return
+    mark = separator.group()
+    telling = [_is_telling(cell) for cell in head.split(mark)]
+    at = data.find(b"\n", end) + 1 or len(data)
+    for _ in range(ROWS if any(telling) else 0):
+        end = data.find(b"\n", at)
+        end = end if end >= 0 else len(data)
+        cells = data[at:end].split(mark)
+        if len(cells) != len(telling) or at >= len(data):
+            if not (_RULE.fullmatch(data[at:end]) and at < end):
+                return
+        else:
+            yield from _cells(cells, telling, at)
+        at = end + 1
+
+
+def _cells(cells: list[bytes], telling: list[bool], at: int) -> Iterator[Span]:
+    for cell, is_telling in zip(cells, telling, strict=True):
+        value = cell.strip(b" \t\r\"'")
+        if is_telling and len(value) >= 4 and not is_placeholder(value) and b" " not in value:
+            start = at + cell.index(value)
+            yield Span(start, start + len(value), "password")
+        at += len(cell) + 1
+
+
+def _is_telling(name: bytes) -> bool:
+    return name_kind(name.strip(b" \t\r\"`[]'").decode("utf-8", "replace")) in _KINDS

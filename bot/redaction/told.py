@@ -1,0 +1,97 @@
+"""Secrets as people say them and as calls and links hand them on. Read by `patterns`; judged by `chosen`. RE2 syntax."""
+
+# ruff: noqa: E501 - a pattern is read as a whole
+
+from __future__ import annotations
+
+from bot.redaction.names import ANY_NAME
+
+
+def _utf8(pattern: str) -> str:
+    """A pattern whose letters beyond ASCII are the bytes of their UTF-8."""
+    return pattern.encode().decode("latin-1")
+
+
+PASSWORD_WORDS = (
+    r"(?:\b|_)(?i:pass(?:word|wd|phrase|code|wort|ord)?|pwd|pswd|pw|mdp|clave|kennwort|contrase(?:n|ñ)a|senha|mot de passe|wachtwoord"
+    r"|adgangskode|salasana|heslo|parola|has(?:l|ł)o)\b"
+    r"|lösenord|jelszó|şifre|mật khẩu|парол(?:ь|я|ю)|密码|密碼|口令|パスワード|비밀번호|كلمة المرور|סיסמ(?:ה|א)|पासवर्ड|κωδικός"
+)
+_IS = (
+    r"(?:[ \t]*(?:[:=]|：|->|→|=>)|[ \t]+(?i:is|was|now|(?:re)?set to|changed to|es|era|ist|lautet|war|est|é|è|jest|är)\b:?"
+    r"|[ \t]*(?:是|为|為|は|が|는|은))[ \t]*(?:\r?\n[ \t]*)?"
+)
+_OPENED = r"(?:[\"'`(*]{1,2}|\\\"|«|„|“|「|『|‘|‹)?(?: |\xc2\xa0)?"
+_CHOSEN = r"([!#-&*+./0-9:=?@A-Z\\^_a-z|~-]{6,64})"
+_SAID = rf"(?:{PASSWORD_WORDS})(?:(?:[ \t]+[^\s\"'`:=]{{1,24}}){{0,8}}?|[\x80-\xff]{{0,60}}){_IS}{_OPENED}{_CHOSEN}"
+_PAIR = (
+    r"(?i:\b(?:creds?|credentials?|log[ _-]?in|zugang(?:sdaten)?|acceso|user(?:name)?[ ]?/[ ]?pass(?:word)?))"
+    r"(?:[ \t]+[\w.@-]{1,24}){0,5}?[ \t]*(?::|=|->|→|=>|(?i:are|is)\b)?[ \t]*[\"'`]?[\w.@-]{1,60}(?:[ \t]+/[ \t]+|:)[\"'`]?"
+    rf"{_CHOSEN}"
+)
+_CHANGED = (
+    r"(?i:\b(?:changed|set|reset|updated|rotated)\b)(?:[ \t]+[^\s\"'`:=]{1,24}){0,4}?[ \t]+(?:" + PASSWORD_WORDS + ")"
+    r"(?:[ \t]+[^\s\"'`:=]{1,24}){0,6}?[ \t]+(?:to|auf|a|en)[ \t]+" + _OPENED + _CHOSEN
+)
+_AS = (
+    r"\b(?i:with|and|use|using|mit|con|avec)[ \t]+[\"'`]?" + _CHOSEN + r"[\"'`]?[ \t]+(?i:as|als|como|comme)[ \t]+"
+    r"(?:(?i:the|my|a|his|its|das|la|le)[ \t]+)?(?:" + PASSWORD_WORDS + ")"
+)
+_USER_AND_PASSWORD = (
+    r"(?i:\b(?:u|user(?:name)?|login|account)[ \t]*[:=][ \t]*)\S{1,60}?[ \t,;/|]+(?i:p|pw|pass|pwd)[ \t]*[:=][ \t]*[\"'`]?"
+    + _CHOSEN
+)
+_TELLING_NAME = rf"(?i:{ANY_NAME})\d{{0,2}}"
+_NAME_AND_VALUE = rf"{_TELLING_NAME}\\*[\"'],[ \t]*b?\\*[\"']([^\"'\n\\]{{6,}})\\*[\"']"
+_TWO = (
+    r"(?i:\b\w*(?:auth\w*|credentials?|userpassword\w*))[ \t]*(?:=[ \t]*)?[(\[][ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
+    r"\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
+)
+_ALONE_ON_LINE = (
+    r"(?m:^)[ \t]*(?i:bind_?pw|root_?pw|password|passwd|secret|insecure-password|auth_?pass)[ \t]+"
+    + _CHOSEN
+    + r"[ \t]*\r?(?:\n|$)"
+)
+_IN_A_ROW = rf"{_TELLING_NAME}[ \t]*\|[ \t]*{_CHOSEN}[ \t]*(?:\||\r?\n|$)"
+_AT_HOST = r"(?:^|[\s\"'`=(])[\w.-]{1,40}:([^\s@:/\"'`]{6,64})@[\w.-]{1,80}(?::\d{2,5}\b|/[\w.-])"
+_CALL = (
+    r"(?:(?i:\b\w*(?:connect(?:ion)?|login|auth\w*|mysqli|dial))|__construct)\([ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
+    r"\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
+)
+
+TOLD: tuple[str, ...] = (
+    *map(_utf8, (_SAID, _PAIR, _CHANGED, _AS)),
+    _USER_AND_PASSWORD,
+    _NAME_AND_VALUE,
+    _TWO,
+    _ALONE_ON_LINE,
+    _IN_A_ROW,
+    _AT_HOST,
+    _CALL,
+)
+"""Passwords as people say them and as calls hand them on: a sentence in any language, `admin / X`, `connect(h, u, X)`.
+The value must look as if a person chose it (`judge.looks_chosen`), and what stands before must not name something else.
+"""
+
+_RANDOM_END = r"[A-Za-z0-9_-]{16,}"
+IN_LINKS = "|".join(
+    (
+        (
+            r"(?i:://[^\s\"'<>?#]{0,200}/(?:hooks?|webhooks?|integrations?|incoming|catch|heartbeats?|push|key|token|t)"
+            rf"/(?:[\w.-]{{1,40}}/){{0,3}}?)({_RANDOM_END})"
+        ),
+        (
+            r"(?i:://(?:hc-ping\.com|hooks?\.[\w.-]+|maker\.ifttt\.com|[\w.-]*webhook[\w.-]*)"
+            rf"/(?:[\w.-]{{1,40}}/){{0,4}}?)({_RANDOM_END})"
+        ),
+        (
+            r"(?i:://[^\s\"'<>?#]{0,200}/(?:auth|verify|reset|reset-password|confirm|activate|invites?|magic|login|sso|share|join|unsubscribe"
+            rf"|download)/(?:[\w.-]{{1,20}}/){{0,2}}?)({_RANDOM_END})"
+        ),
+        (
+            r"(?i:[?&](?:[a-z]+[_-])?(?:code|key|app_?id|auth|ticket|access|hmac|credential|t|k|hash|nonce|invite|magic|confirmation)=)"
+            rf"({_RANDOM_END})"
+        ),
+    )
+)
+"""Links that grant what they lead to: behind `hook` and the like, a part that came by chance."""
