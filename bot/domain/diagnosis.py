@@ -135,6 +135,8 @@ class Diagnosis:
     components: Mapping[str, str] = field(default_factory=dict)
     failed_calls: tuple[FailedCall, ...] = ()
     """What the paste, and the logs that were read, tell of failed calls."""
+    more_failed_calls: int = 0
+    """How many further ones there are, which are left out."""
     services: tuple[str, ...] = ()
     """Services that were seen, as `namespace/name`: a URL may lead to one of these."""
     labels: Mapping[str, str] = field(default_factory=dict)

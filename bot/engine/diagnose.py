@@ -85,6 +85,7 @@ def diagnose(
     seen = observations(binding, facts, verdict)
     checks = checks[:-1]  # what no log says is no news
     since, until = _times(binding, root_causes, verdict)
+    calls = _failed_calls(symptoms, binding)
     title = f"{knowledge.app.title} ({view.release})" if view.release else knowledge.app.title
     return Diagnosis(
         app=knowledge.app.id,
@@ -115,7 +116,8 @@ def diagnose(
         components={
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
-        failed_calls=_failed_calls(symptoms, binding),
+        failed_calls=calls[:_MAX_CALLS],
+        more_failed_calls=max(0, len(calls) - _MAX_CALLS),
         labels={name: item.spec.label for name, item in binding.components.items()},
         services=_services(view),
         impact=_impact(root_causes, verdict),
@@ -127,7 +129,7 @@ def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[Failed
     pasted = [call for symptom in symptoms for call in symptom.calls]
     logs = sorted((log for log in binding.view.logs if log.text), key=lambda log: log.previous)
     seen = [call for log in logs for call in calls_in_log(log)]
-    return tuple(dict.fromkeys([*pasted, *seen]))[:_MAX_CALLS]
+    return tuple(dict.fromkeys([*pasted, *seen]))
 
 
 def _not_well(checks: Sequence[Check]) -> frozenset[str]:

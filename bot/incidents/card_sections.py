@@ -12,10 +12,11 @@ from datetime import datetime
 from bot.diagnosis.call_text import rungs
 from bot.diagnosis.text_report import chain_words, hidden_words
 from bot.diagnosis.told import evidence, spoken_fields
+from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSymptom, Verdict
 from bot.domain.remedies import Remedy
 from bot.domain.symptoms import Symptom
-from bot.engine.calls.words import shown_by
+from bot.engine.calls.words import HOW, shown_by
 from bot.incidents.card_model import Section
 from bot.incidents.depth import ON_A_CARD, Depth
 from bot.incidents.pasted.ledger import key_of
@@ -63,6 +64,7 @@ def sections_of(diagnosis: Diagnosis, telling: Telling) -> Iterator[Section]:
         yield Section("Looked at", (diagnosis.looked_at,), limit=160)
     if depth.whole:
         yield from _calls(diagnosis)
+        yield from _calls_in_logs(diagnosis, depth)
     yield from _open_causes(diagnosis, depth)
     yield from _unexplained(diagnosis, telling)
     yield from _gaps(diagnosis, telling)
@@ -130,6 +132,39 @@ def _calls(diagnosis: Diagnosis) -> Iterable[Section]:
             yield Section("The error shows", (f"{shown_by(call)}   {rungs(call)}",))
         if calls and item.fit:
             yield Section("Fits", (f"{item.fit.value}: {item.fit_reason}",))
+
+
+def _calls_in_logs(diagnosis: Diagnosis, depth: Depth) -> Iterable[Section]:
+    """Failed calls in the logs of which no pasted error tells: how, where to, how often, by whom."""
+    pasted = {(call.kind, call.target) for item in diagnosis.symptoms for call in item.symptom.calls}
+    found: dict[tuple[CallFailure, str, str], list[FailedCall]] = {}
+    for call in diagnosis.failed_calls:
+        if call.where and not call.is_vague and (call.kind, call.target) not in pasted:
+            found.setdefault((call.kind, call.target, _who(diagnosis, call)), []).append(call)
+    told = [_call_in_log(who, calls) for (_, _, who), calls in found.items()]
+    items = list(_some(told, depth.calls, depth))
+    if diagnosis.more_failed_calls and items:
+        items.append(f"and {diagnosis.more_failed_calls} further failed calls that were left out")
+    if items:
+        yield Section("Calls that failed", tuple(items), limit=200, bulleted=True)
+
+
+def _call_in_log(who: str, calls: Sequence[FailedCall]) -> str:
+    """`refused at 172.30.154.48:8080 ×9, last 10:09:45 UTC, says the web server`."""
+    last = max((call.at for call in calls if call.at is not None and call.zone_known), default=None)
+    at = f" at {calls[0].target}" if calls[0].target else ""
+    when = f", last {_time(last)}" if last is not None else ""
+    times = sum(call.count for call in calls)
+    return f"{HOW[calls[0].kind]}{at} ×{times}{when}, says {who}"
+
+
+def _who(diagnosis: Diagnosis, call: FailedCall) -> str:
+    """The component whose pod says it, as people call it; the pod where it is nobody's."""
+    pod = call.where.partition("/")[0]
+    own = {name: target.partition("/")[2] for name, target in diagnosis.components.items()}
+    near = [name for name, workload in own.items() if workload and pod.startswith(f"{workload}-")]
+    name = max(near, key=lambda item: len(own[item]), default="")
+    return f"the {diagnosis.labels[name]}" if name in diagnosis.labels else pod
 
 
 def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool:

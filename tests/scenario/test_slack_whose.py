@@ -8,7 +8,7 @@ import pytest
 
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.attribution import Owner
-from bot.sandbox.workspace.seed import BOT_USER, INCIDENTS, ONCALL
+from bot.sandbox.workspace.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
 from tests.scenario.slack_bench import Bench, bench, valid
 from tests.unit.onyx_matcher import matcher
 
@@ -34,6 +34,14 @@ def shared(running: Bench) -> Bench:
     return fresh
 
 
+@pytest.fixture
+def unasked() -> Iterator[Bench]:
+    """A bot that has asked nobody yet."""
+    with bench(settings={"channels": (f"{INCIDENTS}=shop/shop-prod",)}) as made:
+        made.triage.reads = lambda text, bound: matcher().read(text, None, [app for app in bound if app != "shop"])
+        yield made
+
+
 def test_another_programs_error_gets_no_answer_where_nobody_asked(shared: Bench) -> None:
     ts = shared.workspace.post_message(INCIDENTS, FOREIGN)
     shared.settled()
@@ -55,6 +63,34 @@ def test_what_could_be_ours_is_asked_once_and_never_answered_with_a_card(shared:
     assert request.app == "onyx"
     assert request.symptoms[0].attribution.owner is Owner.OURS
     assert "somebody here says" in request.symptoms[0].attribution.evidence[0]
+
+
+def test_somebody_else_with_the_same_is_told_once_where_the_question_stands(unasked: Bench) -> None:
+    first = unasked.workspace.post_message(INCIDENTS, COULD_BE, user=ONCALL)
+    unasked.answer(first, "This could be Onyx's error")
+    second = unasked.workspace.post_message(INCIDENTS, COULD_BE, user=SECOND)
+    told = valid(unasked.answer(second, "I have asked in that thread whose error it is"))
+    assert "press its button there" in str(told["blocks"])
+    for user in (ONCALL, SECOND):
+        again = unasked.workspace.post_message(INCIDENTS, f"again: {COULD_BE}", user=user)
+        unasked.settled()
+        assert unasked.thread(again) == []
+    assert unasked.triage.requests == []
+
+
+def test_in_the_thread_of_the_question_nobody_is_told_that_it_stands_there(unasked: Bench) -> None:
+    first = unasked.workspace.post_message(INCIDENTS, COULD_BE, user=ONCALL)
+    unasked.answer(first, "This could be Onyx's error")
+    unasked.workspace.post_message(INCIDENTS, COULD_BE, user=SECOND, thread_ts=first)
+    unasked.settled()
+    assert len([item for item in unasked.thread(first) if item.get("user") == BOT_USER]) == 1
+
+
+def test_another_programs_error_stays_without_an_answer_for_the_second_person_too(shared: Bench) -> None:
+    for user in (ONCALL, SECOND):
+        ts = shared.workspace.post_message(INCIDENTS, FOREIGN, user=user)
+        shared.settled()
+        assert shared.thread(ts) == []
 
 
 def test_who_names_the_app_has_said_whose_it_is(shared: Bench) -> None:

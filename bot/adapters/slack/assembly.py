@@ -203,7 +203,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals
     )
     links = Links(api.permalink)
-    whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps)
+    whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps, clock)
     answers = AnswerMaker(
         api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock, whose
     )

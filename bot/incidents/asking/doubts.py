@@ -34,6 +34,17 @@ def whose_is_it(symptoms: Sequence[Symptom], titles: Sequence[str], choices: Seq
     )
 
 
+def asked_elsewhere(symptoms: Sequence[Symptom]) -> CardModel:
+    """For somebody else who pastes what was asked about a moment ago: where the question stands, and what to do."""
+    said = Section("Looks like", tuple(one_line(item.title, 120) for item in symptoms[:_LINES]), bulleted=True)
+    here = Section("What to do", ("press its button there, or mention me here with the app's name and the same text",))
+    return CardModel(
+        CardStatus.QUESTION,
+        "The same was pasted in this channel a moment ago, and I have asked in that thread whose error it is.",
+        sections=(said, here),
+    )
+
+
 def what_it_says(reading: PasteReading, choices: Sequence[Choice]) -> CardModel:
     """A paste of a program that nobody described: what its lines mean, what it names, and what is not known."""
     sections: list[Section] = []

@@ -8,15 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.diagnosis.ports import SeenEvents, TriageRequest
+from bot.diagnosis.ports import Clock, SeenEvents, TriageRequest
 from bot.domain.symptoms import Symptom
 from bot.engine.attribution.claims import claimed
-from bot.incidents.asking.doubts import BUTTONS, THIS_ONE, Choice, whose_is_it
+from bot.incidents.asking.doubts import BUTTONS, THIS_ONE, Choice, asked_elsewhere, whose_is_it
 from bot.incidents.card_model import CardModel
 from bot.incidents.origin import QuestionOrigin, request_to_json
 from bot.incidents.tokens import Spot, Tokens
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms
+
+LATE = 2
+"""Minutes after the question in which somebody else who pastes the same is told of it."""
+
+
+def _keys(asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> set[str]:
+    return {f"doubt:{asked.team}:{asked.channel}:{item.app}:{item.id}" for item in symptoms}
+
+
+def _whom(asked: QuestionOrigin) -> tuple[str, ...]:
+    """Who was asked, and in which thread."""
+    thread = (f"in:{asked.thread_ts}",) if asked.thread_ts else ()
+    return (f"by:{asked.user}", *thread) if asked.user else thread
 
 
 @dataclass(frozen=True)
@@ -27,15 +40,36 @@ class Whose:
     seen: SeenEvents
     boundary: Boundary
     apps: Callable[[], Sequence[tuple[str, str]]]
+    clock: Clock
 
     def first_time(self, asked: QuestionOrigin, symptoms: Sequence[Symptom], question: str = "") -> bool:
         """Whether nobody was asked about these errors in this channel, but by this same question."""
         if question and self.seen.has(f"doubt:{question}"):
             return True
-        fresh = self.seen.first_time({f"doubt:{asked.team}:{asked.channel}:{item.app}:{item.id}" for item in symptoms})
+        keys = _keys(asked, symptoms)
+        if not any(self.seen.has(key) for key in keys):
+            # Before the mark that decides: who comes second in the same moment finds these.
+            minute = self._minute()
+            self.seen.first_time({f"{key}:{what}" for key in keys for what in (f"at:{minute}", *_whom(asked))})
+        fresh = self.seen.first_time(keys)
         if fresh and question:
             self.seen.first_time({f"doubt:{question}"})
         return fresh
+
+    def late(self, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> CardModel | None:
+        """What to tell somebody else who comes with the same within two minutes of the question, elsewhere; once."""
+        keys, minute = _keys(asked, symptoms), self._minute()
+        lately = [key for key in keys if any(self.seen.has(f"{key}:at:{minute - back}") for back in range(LATE + 1))]
+        if not lately or not asked.user:
+            return None
+        if any(self.seen.has(f"{key}:in:{asked.thread_ts}") for key in lately if asked.thread_ts):
+            return None
+        if not self.seen.first_time({f"{key}:by:{asked.user}" for key in lately}):
+            return None
+        return asked_elsewhere(redact_symptoms(symptoms, self.boundary.redactor()))
+
+    def _minute(self) -> int:
+        return int(self.clock().timestamp() // 60)
 
     def question(self, spot: Spot, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> CardModel:
         """The question, with a button for each app that comes into question."""

@@ -26,7 +26,7 @@ class Doubts:
 
     def __init__(self, services: SlackDeps) -> None:
         self._services = services
-        self._whose = Whose(services.tokens, services.seen, services.boundary, services.triage.apps)
+        self._whose = Whose(services.tokens, services.seen, services.boundary, services.triage.apps, services.clock)
 
     def whose(self, post: Post, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> None:
         """Somebody's error, perhaps an app's. Where nobody called the bot and the cluster may tell, it looks first."""
@@ -35,7 +35,7 @@ class Doubts:
         if request is None:
             self._ask_whose(post, asked, symptoms)
         elif not self._is_new(asked, symptoms):
-            return
+            self._tell_late(post, asked, symptoms)
         elif self._may_look(asked, symptoms):
             self._services.triages.ask(asked.but(quiet=True), request)
         else:
@@ -62,6 +62,14 @@ class Doubts:
         if post.addressed or self._whose.first_time(asked, symptoms):
             spot = self._spot(post)
             self._show(post, spot, self._whose.question(spot, asked, symptoms))
+        else:
+            self._tell_late(post, asked, symptoms)
+
+    def _tell_late(self, post: Post, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> None:
+        """Somebody else with the same a moment later is told where the question stands."""
+        said = self._whose.late(asked, symptoms)
+        if said is not None:
+            self._show(post, self._spot(post), said)
 
     def follow(self, post: Post, asked: QuestionOrigin, reading: PasteReading) -> Lead | None:
         """Tell what the lines mean and offer what is named; gives the lead that is to be looked at now, if any."""

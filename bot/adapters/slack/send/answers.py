@@ -70,7 +70,7 @@ class AnswerMaker:
     def _whose(self, question: PendingRequest, asked: QuestionOrigin) -> CardModel | None:
         symptoms = request_from_json(question.request).symptoms
         if not self.whose.first_time(asked, symptoms, question.id):
-            return None
+            return self.whose.late(asked, symptoms)
         return self.whose.question(Spot(asked.team, asked.channel, card_of(question)), asked, symptoms)
 
     def _private(self, asked: QuestionOrigin, finished: Callable[[], None]) -> PrivateAnswer:
