@@ -13,6 +13,7 @@ _HARMLESS = re.compile(
     rb"|\d+(?:[.,]\d+)?[a-z]{1,4}|\d+(?:st|nd|rd|th)|\d+-[a-z-]+"  # sizes, times, `8-character`
     rb"|v?\d+(?:\.\d+)+\S*|\d{4}-\d\d-\d\d\S*|\d+:\d\S*"  # versions, dates
     rb"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\w-]+(?:\.[\w-]+){2,}(?::\d+)?|[\w.-]+:\d+"  # mail, hosts
+    rb"|[a-z]+[.!?:]?&(?:quot|apos|amp|lt|gt|#\d+).*"
     rb"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     rb"|(?:sha|md|hmac|aes|rsa|base|utf|pbkdf|bcrypt|scrypt|argon|scram|ssha|crypt|des|sm|oauth|rfc|http|ipv|x|win|log|tls|ssl)"
     rb"[-_]?v?\d[\w-]*"
@@ -79,7 +80,7 @@ def is_granting(value: bytes, before: bytes) -> bool:
     if is_placeholder(value):
         return False
     if before[-1:] == b"=" and _INVITES.search(before):
-        return looks_random(value)
+        return looks_random(value) or _is_mixed_case(value.translate(None, b"0123456789-_"))
     if before[-1:] == b"=":
         if _HARMLESS_QUERY.search(before):
             return False

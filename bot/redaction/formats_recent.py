@@ -98,6 +98,7 @@ LISTED: tuple[tuple[str, str], ...] = (
     ("cloud-token", r"\b((?:pat|sat)\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20})\b"),
     ("cloud-token", rf"\b(API-{_UPPER}{{26}}|LTAI[A-Za-z0-9]{{17,20}}|SCW{_UPPER}{{17}}|AKID[A-Za-z0-9]{{32}})\b"),
     ("cloud-token", rf"\b(A3-{_UPPER}{{6}}-{_UPPER}{{6}}-?{_UPPER}{{5}}(?:-{_UPPER}{{5}}){{3}})\b"),
+    ("cloud-token", r"\b(K10[0-9a-f]{64}::[a-z]{1,20}:[0-9a-f]{16,})"),  # k3s, RKE2
     ("cloud-token", r"(sha256~[A-Za-z0-9_-]{43})\b"),
     ("cloud-token", r"\b(CLOJARS_[a-z0-9]{60}|p8e-[A-Za-z0-9]{32}|EZ[AT]K[A-Za-z0-9]{54}|rdme_[a-z0-9]{70}|pnu_[A-Za-z0-9]{36})\b"),
     ("cloud-token", r"\b(duffel_(?:test|live)_[\w=-]{43}|fio-u-[\w=-]{64}|ico-[A-Za-z0-9]{32}|tk-us-[\w-]{48}|sm_[aps]at_[A-Za-z0-9]{16})"),

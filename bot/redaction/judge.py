@@ -38,6 +38,9 @@ _WORD = re.compile(rb"[A-Z]?[a-z]+[.!?]?|[A-Z]+")
 _SMALL_NUMBER = re.compile(rb"-?[\d.,_]{1,9}%?(?:[smhd]|ms|[kKMG]i?[bB]?)?")
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OBJECT_NAME = re.compile(rb"[a-z0-9]+(?:[-./][a-z0-9]+)+|[a-z]+")
+_FILE = re.compile(
+    rb"[\w./~-]+\.(?:pem|key|pub|crt|cer|der|csr|p12|pfx|jks|gpg|asc|bin|json|ya?ml|xml|txt|conf|cnf|ini|env)"
+)
 _OBJECT_NAME_WITH_PARTS = re.compile(rb"[a-z0-9]+(?:[-./][a-z0-9]+)+")
 _STRUCTURED = re.compile(
     rb"[/@\\]|^\d{4}-\d\d-\d\d|^\d+:\d|^0x|\.(?:py|js|ts|go|java|ya?ml|json|txt|pem|key|crt|log|conf|env)\b"
@@ -46,7 +49,7 @@ _NAMES_AN_OBJECT = re.compile(rb"(?i)(?:existing|pull|image|tls|ca|cert|from|k8s
 _NAME_AGAIN = re.compile(
     rb"(?i)(?:[\w.-]*[_.-])?(?:pass(?:word|wd|phrase)?|pwd|token|secret|key|api_?key|credentials?|session_?id)"
 )
-_TYPE_NAME = re.compile(rb"(?:Optional|Secret|Union|List|Dict)[A-Z\[]\w*.*|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+_TYPE_NAME = re.compile(rb"(?:Optional|Secret|Union|List|Dict)[A-Z\[]\w*.*|_?[A-Z][a-z]+(?:[A-Z][a-z]+)+")
 
 
 _ENCODED = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
@@ -140,7 +143,7 @@ _NO_KEY = re.compile(
     rb"(?i)(?:sha\d*|md5|chatcmpl|cmpl|resp|req|msg|run|thread|asst|file|batch|evt|cus|sub|price|prod|acct|job|task|trace|span"
     rb"|user|usr|org|proj|call|toolu|chunk|etag|nonce|id|rev|build|snapshot|upload|image|layer|pod|node|lease|cursor|page)[_-]"
 )
-_PREFIX = re.compile(rb"[A-Za-z0-9]+[_~-]")
+_PREFIX = re.compile(rb"(?:[a-z]{2,8}\d?|[A-Z]{2,8})[_~-]")
 
 
 def is_shaped(value: bytes) -> bool:
@@ -152,7 +155,8 @@ def is_shaped(value: bytes) -> bool:
     tail = value.rpartition(b"_")[2]
     if len(tail) >= 30 and is_mixed(tail):
         return True
-    behind = _PREFIX.sub(b"", value, count=1)
+    prefix = _PREFIX.match(value)
+    behind = value[prefix.end() :] if prefix else b""
     return len(behind) >= 30 and is_mixed(behind)
 
 
@@ -197,11 +201,15 @@ def _means_something_else(found: Assignment) -> bool:
     public key, the library `io.jsonwebtoken`.
     """
     again = (found.before + found.name).endswith(found.value.rstrip(b",")) and len(found.value) > len(found.name)
+    if found.kind != "password" and _FILE.fullmatch(found.value):
+        return True
     if found.name.lower() == b"pwd" and found.value.startswith(b"/"):
         return True  # where a shell stands
     if found.name.lower().startswith(b"routing") and (b"." in found.value or b"#" in found.value):
         return True  # of a message queue
-    return again or found.before.lower().endswith((b"public", b"public_", b"public-", b"jsonweb"))
+    return again or found.before.lower().endswith(
+        (b"public", b"public_", b"public-", b"publickey", b"public_key_", b"jsonweb")
+    )
 
 
 def _stands_for_more(found: Assignment) -> bool:
@@ -228,10 +236,9 @@ def _is_object_name(found: Assignment) -> bool:
         return False
     if _UUID.fullmatch(found.value):
         return found.name.lower() in (b"secret", b"credentials", b"credential")
-    first_word = (
-        found.name.lower().startswith(b"credential") and b":" in found.separator and not (found.quoted or found.ends)
-    )
-    return bool(_OBJECT_NAME.fullmatch(found.value)) or (first_word and len(found.value) < 16)
+    begins = b":" in found.separator and not (found.quoted or found.ends)  # a sentence, not a value
+    longest = 15 if found.name.lower().startswith(b"credential") else 4
+    return bool(_OBJECT_NAME.fullmatch(found.value)) or (begins and len(found.value) <= longest)
 
 
 def _is_password(found: Assignment) -> bool:

@@ -25,14 +25,14 @@ _GOES_ON = b"/@%=-"
 _TELLING = re.compile(rb"(?i)(?<![a-z])(?:" + TELLING.encode() + rb")(?![a-z])")
 _STRONG = re.compile(
     rb"(?i)pass\w*|pw|secret|token|seed|credentials?|creds|licen[sc]e"
-    rb"|(?:api|access|admin|app|auth|client|encryption|license|master|personal|private|root|secret|service|signing"
+    rb"|(?:api|access|admin|app|auth|client|encryption|license|master|personal|private|root|secret|service|session|signing"
     rb"|subscription|account|shared|storage|functions?|host|ingest(?:ion)?|"
     rb"instrumentation|integration|write|deploy|activation)[ _-]key"
 )
 PUBLIC = re.compile(
-    rb"(?i)(?:public|publishable|host|primary|foreign|partition|sort|cache|object|routing|shard|map|dict|index|unique"
-    rb"|duplicate|lookup|redis|s3|continu\w+|page|next|paging|sync|resume|idempotency|dedup\w*|hash|message|row|column)"
-    rb"[ _-]?(?:key|token)?$"
+    rb"(?i)(?:public[ _-]?key[ _-]?token|(?:public|publishable|host|primary|foreign|partition|sort|cache|object|routing"
+    rb"|shard|map|dict|index|unique|duplicate|lookup|redis|s3|continu\w+|page|next|paging|sync|resume|idempotency|dedup\w*"
+    rb"|hash|message|row|column)[ _-]?(?:key|token)?)$"
 )
 _AN_ID = re.compile(
     rb"(?i)(?:\bid|[_-]id|[a-z]Id|hash|digest|sha-?\d*|md5|checksum|commit|revision|version|etag|uid|trace|span|request|image"

@@ -36,6 +36,10 @@ _DELIMITER = re.compile(rb"[\"'`]?(?:[ \t]*(?:[,;)}\]|&<]|\r?$|\r?\n)|[ \t]+[\w.
 _BEFORE = re.compile(rb"[\w.-]*$")
 _LINE_KEY = re.compile(rb"[ \t]*(?:- )?[\"']?[\w.-]*$")
 _LONGEST_NAME = 80
+_OF_AN_ID = re.compile(rb"(?i)(?:-|\b(?:sha-?\d*|md5|hash|digest|integrity|etag|checksum)[\"']?[=:][ \t]*[\"']?)\Z")
+"""Behind a dash stands the rest of an id (`7ddc31-ed4a03d7-FB24…`), behind `sha256=` a digest."""
+_COUNT = re.compile(rb"\d{1,7} bytes\b")
+"""What `kubectl describe secret` says of a value."""
 _PLAIN_WORD = re.compile(rb"[A-Z]?[a-z]{1,11}(?:[-_][a-z]{1,11})?")
 _NO_KEY = re.compile(
     rb"(?i)\w*(?:idempotency|request|cache|partition|routing|object|dedup\w*|sort|correlation|trace|public)_key"
@@ -97,7 +101,7 @@ def _by_form(data: bytes) -> Iterator[Span]:
 
 def _by_shape(data: bytes) -> Iterator[Span]:
     for match in passes().shaped.finditer(data):
-        if is_shaped(match.group(1)):
+        if is_shaped(match.group(1)) and not _OF_AN_ID.search(data, max(0, match.start(1) - 16), match.start(1)):
             yield _span(match, 1, "token")
 
 
@@ -131,9 +135,9 @@ def _by_guarded_phrase(data: bytes) -> Iterator[Span]:
 def _in_prose(data: bytes) -> Iterator[Span]:
     """Values in sentences, where they look as if they came by chance."""
     for _, pattern in passes().in_prose:
-        for start, end, before in _one_after_another(data, pattern):
+        for start, end, _ in _one_after_another(data, pattern):
             value = data[start:end].rstrip(b".!?\\")
-            public = PUBLIC.search(before.rstrip(b" \t:=\"'`("))
+            public = PUBLIC.search(data[max(0, start - _LONGEST_NAME) : start].rstrip(b" \t:=\"'`("))
             if not public and looks_random(value) and not end_of_token(data, start):
                 yield Span(start, start + len(value), "secret")
 
@@ -158,7 +162,9 @@ def _one_after_another(data: bytes, pattern: re2._Regexp) -> Iterator[tuple[int,
     at = 0
     while match := pattern.search(data, at):
         start, end = match.span(match.lastindex or 0)
-        yield start, end, data[match.start() : start]
+        began = match.start()
+        if not (data[began - 1 : began] == b"/" and b"," in data[began:start]):  # ("/etc/passwd", "…") is a file
+            yield start, end, data[began:start]
         at = max(start, match.start() + 1)
 
 
@@ -230,7 +236,11 @@ def _by_name(data: bytes) -> Iterator[Span]:
             if not quoted and _is_exported(data, match):
                 end = _end_of_word(data, end)
             found = _assignment(data, match, start, end, quoted=quoted)
-            if is_secret(found) and not _FROM_FILE.search(data, max(0, match.start(1) - _LONGEST_NAME), match.start(1)):
+            if (
+                is_secret(found)
+                and not _COUNT.match(data, start)
+                and not _FROM_FILE.search(data, max(0, match.start(1) - _LONGEST_NAME), match.start(1))
+            ):
                 yield Span(start, end, found.kind)
                 at = max(end, match.end(2))
             else:

@@ -28,7 +28,7 @@ _HEAD = (
 )
 _LIST = (
     r"(?i:passwords|passphrases|api[_-]?keys|secret[_-]?keys|encryption[_-]?keys|signing[_-]?keys|auth[_-]?keys|credentials"
-    r"|community_strings|(?:auth|access|api|bearer|bot|refresh)[_-]?tokens|(?:recovery|backup)[_-]?codes)"
+    r"|community_strings|(?:unseal|recovery)[_-]?keys\w*|(?:auth|access|api|bearer|bot|refresh)[_-]?tokens|(?:recovery|backup)[_-]?codes)"
     r"\\*[\"']?[ \t]*[:=][ \t]*(\[[^\]{}]{3,900}\]|(?:\r?\n[ \t]*- [^\n:]+){1,50})"
 )
 _ITEM = re.compile(rb"[\"'\[,\s]([^\s\"',\[\]\\]{6,})")

@@ -13,17 +13,20 @@ def _utf8(pattern: str) -> str:
 
 
 PASSWORD_WORDS = (
-    r"(?:\b|_)(?i:pass(?:word|wd|phrase|code|wort|ord)?|pwd|pswd|pw|mdp|clave|kennwort|contrase(?:n|ñ)a|senha|mot de passe|wachtwoord"
+    r"(?:\b|_)(?i:pass(?:word|wd|phrase|code|wort|ord)|pwd|pswd|pw|mdp|clave|kennwort|contrase(?:n|ñ)a|senha|mot de passe|wachtwoord"
     r"|adgangskode|salasana|heslo|parola|has(?:l|ł)o)\b"
     r"|lösenord|jelszó|şifre|mật khẩu|парол(?:ь|я|ю)|密码|密碼|口令|パスワード|비밀번호|كلمة المرور|סיסמ(?:ה|א)|पासवर्ड|κωδικός"
 )
 _IS = (
-    r"(?:[ \t]*(?:[:=]|：|->|→|=>)|[ \t]+(?i:is|was|now|(?:re)?set to|changed to|es|era|ist|lautet|war|est|é|è|jest|är)\b:?"
-    r"|[ \t]*(?:是|为|為|は|が|는|은))[ \t]*(?:\r?\n[ \t]*)?"
+    r"(?:[ \t]*(?:[:=]|：|->|→|=>)|[ \t]+(?i:is|was|now|(?:re)?set to|changed to|es|era|cambió a|geändert (?:in|zu|auf)|changé en|ist|lautet|war|est|é|è|jest|är)\b:?"
+    r"|[ \t]+(?:—|–|изменен на)(?:[ \t]+)|[ \t]*(?:是|为|為|は|が|는|은))[ \t]*(?:\r?\n[ \t]*)?"
 )
 _OPENED = r"(?:[\"'`(*]{1,2}|\\\"|«|„|“|「|『|‘|‹)?(?: |\xc2\xa0)?"
 _CHOSEN = r"([!#-&*+./0-9:=?@A-Z\\^_a-z|~-]{6,64})"
-_SAID = rf"(?:{PASSWORD_WORDS})(?:(?:[ \t]+[^\s\"'`:=]{{1,24}}){{0,8}}?|[\x80-\xff]{{0,60}}){_IS}{_OPENED}{_CHOSEN}"
+_SAID = (
+    rf"(?:{PASSWORD_WORDS})(?:(?:[ \t]+[\"'`]?[^\s\"'`:=]{{1,24}}[\"'`]?){{0,8}}?|[\x80-\xff]{{0,60}})"
+    rf"{_IS}{_OPENED}{_CHOSEN}"
+)
 _PAIR = (
     r"(?i:\b(?:creds?|credentials?|log[ _-]?in|zugang(?:sdaten)?|acceso|user(?:name)?[ ]?/[ ]?pass(?:word)?))"
     r"(?:[ \t]+[\w.@-]{1,24}){0,5}?[ \t]*(?::|=|->|→|=>|(?i:are|is)\b)?[ \t]*[\"'`]?[\w.@-]{1,60}(?:[ \t]+/[ \t]+|:)[\"'`]?"
@@ -43,7 +46,7 @@ _USER_AND_PASSWORD = (
 )
 _TELLING_NAME = rf"(?i:{ANY_NAME})\d{{0,2}}"
 _NAME_AND_VALUE = (  # put("password", "X"), and the rows of a table: | password | X |
-    rf"{_TELLING_NAME}(?:\\*[\"'],[ \t]*b?\\*[\"']|[ \t]*\|[ \t]*)([^\"'\n\\|\s]{{6,}})"
+    rf"{_TELLING_NAME}(?:\\*[\"'],[ \t]*b?\\*[\"']([^\"'\n\\|\s]{{6,}})|[ \t]*\|[ \t]*([^\"'\n\\|\s]{{6,}})[ \t]*(?:\||\r?\n|$))"
 )
 _TWO = (
     r"(?i:\b\w*(?:auth\w*|credentials?|userpassword\w*))[ \t]*(?:=[ \t]*)?[(\[][ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
@@ -61,6 +64,7 @@ _USER_THEN_PASSWORD = (
 )
 _USE = r"(?i:\b(?:use|with|as|try|using)[ \t]+)[\w.@-]{1,40}[ \t]+/[ \t]+[\"'`]?" + _CHOSEN
 _QUOTED = r"(?:" + PASSWORD_WORDS + r")[ \t]*(?:[\"'`(]|«|„|“|「)" + _CHOSEN
+_BARE_CALL = r"(?i:\b(?:login|authenticate))\([ \t]*[\w.@-]{1,60},[ \t]*([A-Za-z0-9][^\s\"'(),=]{5,63})\)"
 _CALL = (
     r"(?:(?i:\b\w*(?:connect(?:ion)?|login|auth\w*|mysqli|dial))|__construct)\([ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
     r"\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
@@ -75,6 +79,7 @@ TOLD: tuple[str, ...] = (
     _ALONE_ON_LINE,
     _AT_HOST,
     _CALL,
+    _BARE_CALL,
 )
 """Passwords as people say them and as calls hand them on: a sentence in any language, `admin / X`, `connect(h, u, X)`.
 The value must look as if a person chose it (`judge.looks_chosen`), and what stands before must not name something else.
