@@ -31,7 +31,7 @@ _BODY_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _SAME_LINE = re.compile(rb"[A-Za-z0-9+/=\\nr\s]{16,}")
 
 _PUTTY = re.compile(
-    rb"Private-Lines: ?\d+[ \t\r]*\n((?:[^\n:]*?[A-Za-z0-9+/=]{4,}[ \t\r]*(?:\n|$))+(?:[^\n]{0,60}?Private-(?:MAC|Hash): ?[0-9a-f]+)?)"
+    rb"Private-Lines: ?\d+[ \t\r]*\n((?:[^\n:]{0,80}?[A-Za-z0-9+/=]{4,128}[ \t\r]*(?:\n|$)){1,200}(?:[^\n]{0,60}?Private-(?:MAC|Hash): ?[0-9a-f]+)?)"
 )
 _PUTTY_LINE = re.compile(rb"(?m)([A-Za-z0-9+/=]{4,})[ \t\r]*$")
 _WEB_KEY = re.compile(rb"\{[^{}]*\"kty\\*\"[^{}]*\}?")

@@ -42,14 +42,32 @@ _FIELD = re.compile(rb"[ \t]*(?:'((?:[^'\n]|'')*)'|([^,']*))[ \t]*(?:,|$)")
 
 
 def scan_tables(data: bytes) -> Iterator[Span]:
-    """Values under telling heads."""
+    """Values in lists under telling names, and in columns under telling heads."""
+    yield from _listed(data)
+    yield from _columns(data)
+    if b"insert" in data or b"INSERT" in data:
+        yield from _inserted(data)
+
+
+def _listed(data: bytes) -> Iterator[Span]:
     for found in _lists().finditer(data):
         for item in _ITEM.finditer(data, *found.span(1)):
             if looks_chosen(item.group(1)) or looks_random(item.group(1)):
                 yield Span(*item.span(1), "secret")
+
+
+def _columns(data: bytes) -> Iterator[Span]:
+    done = 0
     for head in _head().finditer(data):
-        yield from _rows(data, *head.span(1))
-    for insert in _INSERT.finditer(data) if b"insert" in data or b"INSERT" in data else ():
+        start, end = head.span(1)
+        if start >= done:  # what is a row is no head: otherwise a thousand heads would read a thousand rows each
+            for span in _rows(data, start, end):
+                done = max(done, data.find(b"\n", span.end) + 1)
+                yield span
+
+
+def _inserted(data: bytes) -> Iterator[Span]:
+    for insert in _INSERT.finditer(data):
         columns = [_is_telling(name) for name in insert.group(1).split(b",")]
         for row in _ROW.finditer(data, *insert.span(2)):
             for telling, field in zip(columns, _FIELD.finditer(data, *row.span(1)), strict=False):
