@@ -17,6 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stops the node or cluster DNS runs after everything else, contracts included."""
+    items.sort(key=lambda item: item.path.name == "test_lost_services.py")
+
+
 @pytest.fixture(scope="session")
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """Room for the faults of the selected tests; fails when there is no cluster: such a test must not pass unseen."""
