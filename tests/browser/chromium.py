@@ -36,7 +36,7 @@ FLAGS = (
     "--remote-debugging-port=0",
 )
 START_SECONDS = 30.0
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60
 KEYS = {"Enter": (13, "\r"), "Tab": (9, ""), "Escape": (27, "")}
 
 _UNTIL = """new Promise((resolve, reject) => {
