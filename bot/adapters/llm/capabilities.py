@@ -6,7 +6,7 @@ The bound of an answer has two names, and some servers ignore silently the one t
     Ollama              documents `max_tokens` only; read: docs.ollama.com/api/openai-compatibility
     OpenAI              `max_completion_tokens`; the older one is refused for o-series models, as quoted in
                         github.com/simonw/llm/issues/724; both together were seen refused with a 400 in issue threads
-    Azure OpenAI        refuses the older one in OpenAI's words, by reports that quote it; its documentation was not read
+    Azure OpenAI        refuses the older one in OpenAI's words, by reports that quote it; its own pages were not read
     vLLM                either, the newer one first, by excerpts of its source; its documentation was not read
     llama-cpp-python    ignores `max_completion_tokens` silently: seen with a real server
 

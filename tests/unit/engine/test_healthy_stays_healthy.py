@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,18 @@ def knowledge() -> Knowledge:
 @examples
 @given(st.integers(0, 2**32), st.integers(0, 6))
 def test_what_keeps_an_app_healthy_is_never_called_a_fault(seed: int, count: int) -> None:
+    nothing_is_confirmed(seed, count)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a view has no clock of the cluster: seconds of one that is an hour behind look long"
+)
+def test_a_database_that_was_late_by_a_clock_far_behind_ours_is_no_fault() -> None:
+    nothing_is_confirmed(911578, 5)
+
+
+def nothing_is_confirmed(seed: int, count: int) -> None:
+    """Of a healthy world after so many changes."""
     world, changes = changed(seed, count)
     found = diagnose(knowledge(), world.built(), match=lambda text: service().match(text, "onyx"))
     confirmed = [
