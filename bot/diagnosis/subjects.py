@@ -46,7 +46,7 @@ class Subject:
 def parse_subject(said: str) -> Subject | None:
     """The object that a word names; None if it cannot be the name of one.
 
-    Raises `UsageError` for a kind of which nothing can be said.
+    Raises `UsageError` for a kind of which nothing can be said, and for a kind without a name that Kubernetes allows.
     """
     word, slash, name = said.partition("/")
     if not slash:
@@ -55,7 +55,10 @@ def parse_subject(said: str) -> Subject | None:
     if kind is None:
         raise UsageError(f"“{said}” names a {word or 'thing without a kind'}, which cannot be diagnosed.", _ASK_INSTEAD)
     fits = _NAMESPACE_NAME if kind == NAMESPACE else _NAME
-    return Subject(said, kind, name) if fits.fullmatch(name) else None
+    if not fits.fullmatch(name):
+        problem = "is no name that Kubernetes allows" if name else "is missing"
+        raise UsageError(f"“{said}” names no object: what stands after the slash {problem}.", _ASK_INSTEAD)
+    return Subject(said, kind, name)
 
 
 def narrowed(found: Discovery, wanted: Subject) -> Discovery | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from bot.diagnosis.subjects import parse_subject
-from bot.domain.errors import MonitorsRejected
+from bot.domain.errors import MonitorsRejected, UsageError
 from bot.monitors.schema import Digest, Monitor, MonitorFile
 from bot.playbook.instances import instances
 from bot.playbook.loaded import PlaybookSet
@@ -103,4 +103,7 @@ def known_causes(app: str, playbooks: PlaybookSet) -> frozenset[str] | None:
     found = playbooks.apps.get(app)
     if found is not None:
         return frozenset(item.id for item in instances(playbooks, found))
-    return frozenset() if "/" in app and parse_subject(app) is not None else None
+    try:
+        return frozenset() if "/" in app and parse_subject(app) is not None else None
+    except UsageError:
+        return None

@@ -46,7 +46,7 @@ class Shell:
 
     def failures(self, commands: list[str]) -> list[str]:
         """What does not work, with what the shell says."""
-        env = {"PATH": os.defpath, "HOME": "/nonexistent", "KUBECONFIG": str(self.kubeconfig)}
+        env = {"PATH": os.defpath, "HOME": str(self.kubeconfig.parent), "KUBECONFIG": str(self.kubeconfig)}
         failed: list[str] = []
         for command in dict.fromkeys(commands):
             if command in self._worked:

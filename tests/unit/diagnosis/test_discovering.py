@@ -61,13 +61,13 @@ def test_a_workload_is_named_as_kubectl_names_it(said: str, meant: Subject) -> N
     assert parse_subject(said) == meant
 
 
-@pytest.mark.parametrize("said", ["role/shop", "crd/n1", "/shop"])
+@pytest.mark.parametrize("said", ["role/shop", "crd/n1", "/shop", "deployment/", "deployment/a b", "ns/a.b"])
 def test_what_is_not_judged_is_refused_with_what_is(said: str) -> None:
     with pytest.raises(UsageError, match="deployment/NAME"):
         parse_subject(said)
 
 
-@pytest.mark.parametrize("said", ["Shop!", "deployment/", "deployment/a b", "", "ns/a.b"])
+@pytest.mark.parametrize("said", ["Shop!", ""])
 def test_a_word_that_names_nothing_is_no_workload(said: str) -> None:
     assert parse_subject(said) is None
 

@@ -49,6 +49,8 @@ def test_a_workload_without_a_playbook_can_be_watched() -> None:
     ("old", "new", "problem"),
     [
         ("app: onyx", "app: onix", "m.yaml:6:10: unknown app `onix`; did you mean `onyx`?"),
+        ("app: onyx", "app: role/shop", "m.yaml:6:10: unknown app `role/shop`"),
+        ("app: onyx", "app: deployment/", "m.yaml:6:10: unknown app `deployment/`"),
         ("channel: C12345\n", "chanel: C12345\n", "m.yaml:8:5: unknown field `chanel`; did you mean `channel`?"),
         ("channel: C12345\n", "channel: C12345\n    causes: [api-oom-kiled]\n", "did you mean `api-oom-killed`?"),
         ("channel: C12345\n", "channel: C12345\n    causes: []\n", "item 1 of `monitors`: `causes` is empty"),

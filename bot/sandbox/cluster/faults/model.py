@@ -162,3 +162,10 @@ class Scenario:
 def minutes(count: float) -> int:
     """Minutes as seconds."""
     return int(count * 60)
+
+
+def one_deed(
+    identity: str, label: str, description: str, deed: Deed, cause: str, *, prepare: Deed | None = None
+) -> Scenario:
+    """A fault that one deed brought about six minutes ago, and the one cause that a right diagnosis names."""
+    return Scenario(Fault(identity, label, description, (cause,)), (Act(minutes(6), deed),), prepare)

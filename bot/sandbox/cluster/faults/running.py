@@ -6,7 +6,7 @@ Somebody has the chat open, so that there are calls which fail. What a dependenc
 
 from __future__ import annotations
 
-from bot.sandbox.cluster.faults.model import Act, Deed, Fault, Operator, Scenario, minutes
+from bot.sandbox.cluster.faults.model import Deed, Operator, Scenario, one_deed
 from bot.sandbox.cluster.state.kinds import INGRESSES, STATEFUL_SETS
 from bot.sandbox.cluster.state.values import Object
 
@@ -45,28 +45,22 @@ def expose_the_page_only(operator: Operator) -> None:
     operator.create(INGRESSES, ingress_to(operator.names.web_service, 3000, "/"))
 
 
-def _scenario(  # a line of the table below
-    identity: str, label: str, description: str, deed: Deed, cause: str, *, prepare: Deed | None = None
-) -> Scenario:
-    return Scenario(Fault(identity, label, description, (cause,)), (Act(minutes(6), deed),), prepare)
-
-
 SCENARIOS: tuple[Scenario, ...] = (
-    _scenario(
+    one_deed(
         "postgres-read-only",
         "Postgres accepts no writes",
         "Postgres became read-only while Onyx runs: pages load, but no chat can be begun.",
         database(READ_ONLY),
         "postgres-read-only",
     ),
-    _scenario(
+    one_deed(
         "postgres-pool-exhausted",
         "All connections to Postgres are taken",
         "Every connection of the API server waits for a lock: requests end after 30 seconds, and /health is well.",
         database(LOCKED),
         "postgres-exhausted",
     ),
-    _scenario(
+    one_deed(
         "mail-not-verified",
         "Nobody's mail is verified",
         "REQUIRE_EMAIL_VERIFICATION was switched on: people are logged in, and everything is refused with 403.",
@@ -74,14 +68,14 @@ SCENARIOS: tuple[Scenario, ...] = (
         "email-not-verified",
         prepare=_insist_on_verified_mail,
     ),
-    _scenario(
+    one_deed(
         "ingress-without-api",
         "The Ingress has no /api",
         "An Ingress leads the page to the web server and /api to nobody: the browser gets 404 for every call.",
         expose_the_page_only,
         "ingress-without-api",
     ),
-    _scenario(
+    one_deed(
         "llm-key-refused",
         "The language model refuses the key",
         "The provider of the language model no longer accepts the key: chats end with an error, all else is well.",

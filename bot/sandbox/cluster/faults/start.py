@@ -7,7 +7,7 @@ What a dependency answers is its mood; the API server prints what the real one p
 from __future__ import annotations
 
 from bot.sandbox.cluster.apps.build import NAMESPACE, container, deployment, port, service
-from bot.sandbox.cluster.faults.model import Act, Deed, Fault, Operator, Scenario, minutes
+from bot.sandbox.cluster.faults.model import Deed, Operator, Scenario, one_deed
 from bot.sandbox.cluster.state.kinds import DEPLOYMENTS, SERVICES, STATEFUL_SETS, Kind
 
 REFUSES_LOGIN, NO_DATABASE, NOT_MIGRATED, NEWER = "refuses_login", "no_database", "not_migrated", "newer"
@@ -103,56 +103,50 @@ def _take_port(operator: Operator) -> None:
     operator.patch(DEPLOYMENTS, operator.names.api, {"spec": {"template": {"spec": {"containers": [sidecar]}}}})
 
 
-def _scenario(  # a line of the table below
-    identity: str, label: str, description: str, deed: Deed, cause: str, *, prepare: Deed | None = None
-) -> Scenario:
-    return Scenario(Fault(identity, label, description, (cause,)), (Act(minutes(6), deed),), prepare)
-
-
 SCENARIOS: tuple[Scenario, ...] = (
-    _scenario(
+    one_deed(
         "redis-down",
         "Redis is down",
         "Redis was scaled to zero and the API server restarted since. It dies with words about its document index.",
         _stop_redis,
         "dependency-down",
     ),
-    _scenario(
+    one_deed(
         "redis-password",
         "Redis has another password",
         "The password of Redis was changed; the API server restarted since and still has the old one.",
         _change_password_of_redis,
         "redis-login-failed",
     ),
-    _scenario(
+    one_deed(
         "postgres-password",
         "Postgres has another password",
         "The password of the database user was changed; the API server restarted since and still has the old one.",
         _database(REFUSES_LOGIN),
         "postgres-login-failed",
     ),
-    _scenario(
+    one_deed(
         "database-missing",
         "The database does not exist",
         "Postgres was set up anew without the database of Onyx; the API server restarted since.",
         _database(NO_DATABASE),
         "postgres-database-missing",
     ),
-    _scenario(
+    one_deed(
         "database-not-migrated",
         "The database is not migrated",
         "The database is empty, and nobody has run alembic; the API server restarted since.",
         _database(NOT_MIGRATED),
         "database-schema-mismatch",
     ),
-    _scenario(
+    one_deed(
         "database-newer",
         "The database is newer",
         "A newer release has migrated the database, and somebody went back to the older image.",
         _newer_database,
         "alembic-revision-missing",
     ),
-    _scenario(
+    one_deed(
         "index-password",
         "OpenSearch has another password",
         "The password of OpenSearch was changed; the API server restarted since and still has the old one.",
@@ -160,7 +154,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "document-index-login-failed",
         prepare=use_opensearch,
     ),
-    _scenario(
+    one_deed(
         "bucket-denied",
         "The bucket is denied",
         "The object store no longer lets Onyx' key at its bucket; the API server restarted since.",
@@ -168,7 +162,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "object-store-access-denied",
         prepare=use_bucket,
     ),
-    _scenario(
+    one_deed(
         "inference-model-missing",
         "No model at the first start",
         "A new installation: the model server looks for its model in an empty folder and cannot download it, and the "
@@ -176,7 +170,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         lose_models,
         "model-server-unreachable",
     ),
-    _scenario(
+    one_deed(
         "api-port-taken",
         "Port 8080 is taken",
         "A second container was added to the API server's pod, and it listens on the same port.",
