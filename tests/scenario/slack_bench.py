@@ -199,7 +199,7 @@ class Bench:
     def settled_desk(self) -> None:
         """Wait until every payload was acknowledged and every first answer was given; triages may go on."""
         services = services_of(self.bot)
-        self._delivered()
+        self.delivered()
         with services.desk._changed:
             assert services.desk._changed.wait_for(
                 lambda: not services.desk._busy and not services.desk._waiting, PATIENCE_SECONDS
@@ -209,13 +209,13 @@ class Bench:
     def settled(self) -> None:
         """Wait until every payload was acknowledged and nothing is at work any more."""
         services = services_of(self.bot)
-        self._delivered()
+        self.delivered()
         for worker in (services.desk, services.clicks, self.bot._worker):
             with worker._changed:
                 assert worker._changed.wait_for(lambda w=worker: not w._busy and not w._waiting, PATIENCE_SECONDS)
         assert services.outbox.flush(PATIENCE_SECONDS)
 
-    def _delivered(self) -> None:
+    def delivered(self) -> None:
         """Wait until every payload was acknowledged and every listener has returned; an event is acknowledged first."""
         assert self.workspace.wait_for(lambda: self.workspace.in_flight == 0)
         everyone = threading.Barrier(LISTENER_THREADS)

@@ -90,22 +90,27 @@ class _Cache:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[datetime, Json]] = {}
+        self._forgotten = 0
 
     def get(self, key: str) -> Json:
         now = self._clock()
         with self._lock:
             kept = self._kept.get(key)
+            forgotten = self._forgotten
         if kept is not None and now - kept[0] < timedelta(seconds=CACHE_SECONDS):
             return kept[1]
         value = self._load(key)
         with self._lock:
             if len(self._kept) >= CACHE_ENTRIES:
                 self._kept.clear()
-            self._kept[key] = (now, value)
+            # An answer that was on its way when it was forgotten may be the old one.
+            if self._forgotten == forgotten:
+                self._kept[key] = (now, value)
         return value
 
     def forget(self, key: str) -> None:
         with self._lock:
+            self._forgotten += 1
             self._kept.pop(key, None)
 
 

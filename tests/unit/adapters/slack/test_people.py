@@ -145,3 +145,26 @@ def test_answers_are_remembered_for_five_minutes_and_forgotten_when_a_channel_ch
     made.forget_channel("C1")
     made.channel_name("C1")
     assert slack.asked == 4
+
+
+def test_an_answer_that_was_on_its_way_when_it_was_forgotten_is_not_kept() -> None:
+    """Slack's word that a channel was renamed, or a person changed, may come while the old state is being fetched."""
+    slack = Slack({**MEMBER, "deleted": False}, {"name": "old"})
+
+    class Overtaken(Slack):
+        def channel(self, key: str) -> dict[str, Any]:
+            answer = slack.channel(key)
+            made.forget_channel(key)
+            return answer
+
+        def user(self, key: str) -> dict[str, Any]:
+            answer = slack.user(key)
+            made.forget_person(key)
+            return answer
+
+    made = gate(Overtaken())
+    made.channel_name("C1")
+    made.person(SlackUser("U1"))
+    slack.answers = {"user": {**MEMBER, "deleted": True}, "channel": {"name": "new"}}
+    assert made.channel_name("C1") == "new"
+    assert isinstance(made.person(SlackUser("U1")), Denied)
