@@ -27,8 +27,8 @@ from bot.changes.ports import ClusterWriter, Impersonation, Preview
 from bot.changes.results import Code, Previewed
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, ParameterRefused, WriteRefused
-from bot.engine.address import parse_address
 from bot.engine.remedies.parameters import with_parameters
+from bot.engine.values.address import parse_address
 
 _S = ChangeState
 _LOOKED_AT = frozenset({_S.REQUESTED, _S.APPROVED})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.engine.quantities import cpu_thousandths, memory_bytes
+from bot.engine.values.quantities import cpu_thousandths, memory_bytes
 
 Json = Mapping[str, Any]
 

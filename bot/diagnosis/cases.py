@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from bot.domain.attribution import Owner
 from bot.domain.facts import FactValue, Gap, GapReason
-from bot.engine.hypotheses import Hypothesis, instantiate
-from bot.engine.known_lines import KnownLines
+from bot.engine.judge.hypotheses import Hypothesis, instantiate
+from bot.engine.judge.verdicts import judge_all
 from bot.engine.match.matcher import Matcher
-from bot.engine.verdicts import judge_all
+from bot.engine.values.known_lines import KnownLines
 from bot.playbook.case_schema import FactCase, PasteCase
 from bot.playbook.loaded import LoadedPlaybook, PlaybookSet
 from bot.playbook.schema import CausesPlaybook, LinesPlaybook, SymptomPlaybook

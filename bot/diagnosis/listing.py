@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.engine.hypotheses import hypotheses
+from bot.engine.judge.hypotheses import hypotheses
 from bot.playbook.loaded import PlaybookSet
 
 

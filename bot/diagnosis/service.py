@@ -19,7 +19,7 @@ from bot.domain.errors import ClusterError, NamespaceNotFound, ReleaseUnclear, U
 from bot.domain.symptoms import PasteReading, Symptom
 from bot.domain.view import DetailRequest, View
 from bot.engine.binding import Binding, bind
-from bot.engine.releases import holding_namespaces, releases_of
+from bot.engine.binding.releases import holding_namespaces, releases_of
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.loaded import PlaybookSet
 from bot.redaction import Boundary, Redactor

@@ -11,10 +11,10 @@ from typing import Any
 
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.facts import FactValue, Gap
-from bot.engine.conditions import judge
 from bot.engine.diagnose import facts_of
-from bot.engine.hypotheses import hypotheses
-from bot.engine.verdicts import words
+from bot.engine.judge.conditions import judge
+from bot.engine.judge.hypotheses import hypotheses
+from bot.engine.judge.verdicts import words
 from bot.playbook.conditions import All, AnyOf, Condition, Not
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.schema import CauseSpec, CausesPlaybook, SymptomPlaybook

@@ -14,23 +14,23 @@ from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.attribution.view import attribution_notes, settled
 from bot.engine.binding import Binding, BoundComponent, bind
+from bot.engine.binding.holding import holders_of
 from bot.engine.calls.logs import calls_in_log
 from bot.engine.calls.witness import after_the_callers_word, race_notes
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
-from bot.engine.explaining import call_notes, explain_symptoms, time_notes
-from bot.engine.headline import exclusions, headline, notes, shared_words
-from bot.engine.holding import holders_of
-from bot.engine.hypotheses import hypotheses
-from bot.engine.impact import Hit, hit_of, worst
-from bot.engine.log_symptoms import Match, check_sayings, sayings
-from bot.engine.observations import observations
-from bot.engine.paste_times import clock_notes, dated
-from bot.engine.places import place_notes
+from bot.engine.explain.headline import exclusions, headline, notes, shared_words
+from bot.engine.explain.observations import observations
+from bot.engine.explain.paste_times import clock_notes, dated
+from bot.engine.explain.places import place_notes
+from bot.engine.explain.symptoms import call_notes, explain_symptoms, time_notes
+from bot.engine.judge.hypotheses import hypotheses
+from bot.engine.judge.impact import Hit, hit_of, worst
+from bot.engine.judge.timing import failing_since
+from bot.engine.judge.verdicts import Judged, fill, is_known, judge_all
+from bot.engine.logs.symptoms import Match, check_sayings, sayings
 from bot.engine.remedies import remedies_of
-from bot.engine.timing import failing_since
-from bot.engine.verdicts import Judged, fill, is_known, judge_all
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.schema import CausesPlaybook, SymptomPlaybook
 

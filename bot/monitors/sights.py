@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from bot.diagnosis.incident_keys import cause_key
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 from bot.domain.facts import GapReason
-from bot.engine.headline import headline
+from bot.engine.explain.headline import headline
 from bot.monitors.schema import Monitor
 from bot.monitors.state import Finding, Sight
 

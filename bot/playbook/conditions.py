@@ -1,6 +1,7 @@
 """The condition language of playbooks: typed comparisons of facts, combined with `all`, `any` and `not`.
 
-Evaluated by `bot.engine.conditions` in three-valued logic. There is deliberately no embedded programming language.
+Evaluated by `bot.engine.judge.conditions` in three-valued logic. There is deliberately no embedded programming
+language.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The causes an app has: its own, and the generic ones filled in with its components and routes.
 
-Used by the lint, and holds to the ids that `bot.engine.hypotheses` makes (a test compares them):
+Used by the lint, and holds to the ids that `bot.engine.judge.hypotheses` makes (a test compares them):
 `{workload}-oom-killed` is `api-oom-killed` for the component `api`; the route cause `service-missing` keeps its plain
 id for the primary route and is `web-to-search-service-missing` for another. Fills in ids only, and evaluates nothing.
 """

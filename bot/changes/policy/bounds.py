@@ -14,7 +14,7 @@ from bot.changes.policy import values
 from bot.changes.policy.access_request import ChangeScope, RequestedChange
 from bot.changes.policy.model import Policy, Range
 from bot.domain.remedies import Parameter
-from bot.engine.address import parse_address
+from bot.engine.values.address import parse_address
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.yamlfile.spelling import short
 

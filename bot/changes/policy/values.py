@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.domain.remedies import Risk
-from bot.engine.quantities import is_plainly_written, memory_bytes
+from bot.engine.values.quantities import is_plainly_written, memory_bytes
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.yamlfile.spelling import short, unknown
 

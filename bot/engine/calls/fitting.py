@@ -10,7 +10,7 @@ from bot.domain.diagnosis import Fit
 from bot.engine.binding import Binding
 from bot.engine.calls.places import CallDestination, place_of
 from bot.engine.calls.words import needs, noun
-from bot.engine.conditions import Facts, judge
+from bot.engine.judge.conditions import Facts, judge
 from bot.playbook.schema import CauseSpec, Makes
 
 _FROM_A_PROXY = (502, 503, 504)

@@ -8,8 +8,8 @@ from typing import Literal
 
 from bot.domain.calls import RUNGS, FailedCall, Rung
 from bot.domain.kubernetes import Service
-from bot.engine.address import parse_address
 from bot.engine.binding import Binding, BoundComponent, service_at
+from bot.engine.values.address import parse_address
 from bot.playbook.schema import Destination
 
 Where = Destination | Literal["outside"]

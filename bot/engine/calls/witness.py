@@ -16,8 +16,8 @@ from bot.engine.calls.fitting import fitting_of
 from bot.engine.calls.logs import calls_in_log
 from bot.engine.checks import observed
 from bot.engine.checks.answered import caller_logs, last_success
-from bot.engine.conditions import Facts
-from bot.engine.verdicts import Judged, fill
+from bot.engine.judge.conditions import Facts
+from bot.engine.judge.verdicts import Judged, fill
 
 _CUT = (CallFailure.RESET, CallFailure.CLOSED_EARLY)
 _FEW = 5

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from bot.domain.calls import CallFailure, FailedCall, Rung
 from bot.domain.kubernetes import Pod
-from bot.engine.address import parse_address
 from bot.engine.binding import Binding, BoundComponent, service_at
 from bot.engine.calls.logs import calls_in_log
 from bot.engine.checks.logs import logs_of
-from bot.engine.environment import variable_of
+from bot.engine.values.address import parse_address
+from bot.engine.values.environment import variable_of
 
 ANSWERS = frozenset({CallFailure.LOGIN_REFUSED, CallFailure.LIMIT, CallFailure.MISSING_OBJECT})
 """What only a server that is up says: one that starts refuses too, and what is out of room may be the caller."""

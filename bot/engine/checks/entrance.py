@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Ingress, IngressBackend
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
-from bot.engine.candidates import selects
+from bot.engine.binding.candidates import selects
 from bot.engine.checks.answer import CheckBuilder
 from bot.playbook.catalogue import ScopeKind
 

@@ -16,7 +16,6 @@ from functools import lru_cache
 from bot.domain.calls import CallFailure
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.view import ContainerLog
-from bot.engine.address import parse_address
 from bot.engine.binding import Binding, BoundRoute, service_at
 from bot.engine.calls.reading import read_failed_calls
 from bot.engine.checks.answer import CheckBuilder
@@ -25,6 +24,7 @@ from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.kept import kept_address
 from bot.engine.checks.opened import opened_since
 from bot.engine.checks.served import served_errors
+from bot.engine.values.address import parse_address
 from bot.playbook.catalogue import ScopeKind
 
 ERRORS = {

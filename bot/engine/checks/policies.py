@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.kubernetes import Container, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, Pod
-from bot.engine.address import Address
 from bot.engine.binding import Binding, BoundComponent, BoundRoute, service_at
 from bot.engine.checks.service import route_port, target_number
+from bot.engine.values.address import Address
 
 _DNS_PORTS = (53, 5353)
 """Policies count the port of the DNS pods: 53, on OpenShift 5353."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import ContainerPort, PodSpec, Service, ServicePort
-from bot.engine.address import family
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
-from bot.engine.candidates import selects
+from bot.engine.binding.candidates import selects
 from bot.engine.checks.answer import CheckBuilder
+from bot.engine.values.address import family
 from bot.playbook.catalogue import ScopeKind
 
 

@@ -8,6 +8,8 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Event, Pod, Workload
 from bot.domain.view import Resource
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.binding.inferred import desired_replicas, is_judged_by_its_pods, is_unread
+from bot.engine.binding.revisions import changed_parts, newest_revision
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import (
     CONFIG_REASONS,
@@ -22,8 +24,6 @@ from bot.engine.checks.containers import (
 )
 from bot.engine.checks.logs import last_words
 from bot.engine.checks.probes import RECENT_SECONDS
-from bot.engine.inferred import desired_replicas, is_judged_by_its_pods, is_unread
-from bot.engine.revisions import changed_parts, newest_revision
 from bot.playbook.catalogue import ScopeKind
 
 MISSING_OBJECT = re.compile(

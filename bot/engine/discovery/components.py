@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.domain.kubernetes import Container, Pod, Probe, Service, Workload
 from bot.domain.kubernetes.kinds import runs_once
 from bot.engine.binding import BoundComponent, serving_pods
-from bot.engine.candidates import selects
+from bot.engine.binding.candidates import selects
 from bot.engine.discovery.owners import Owned
 from bot.playbook.app_schema import Component, Finder
 from bot.playbook.vocabulary import RESERVED

@@ -11,13 +11,13 @@ from bot.domain.endpoints import Endpoint
 from bot.domain.kubernetes import ConfigMap, HorizontalPodAutoscaler, Ingress
 from bot.domain.view import View
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.binding.ordering import ordered
 from bot.engine.discovery.components import bound_component, component_names
 from bot.engine.discovery.evidence import TRANSPORT, logged_calls
 from bot.engine.discovery.graph import Graph, Reference
 from bot.engine.discovery.owners import owned_workloads
 from bot.engine.discovery.references import by_shared_secrets, references_of
 from bot.engine.discovery.services import backends, bound_edges, bound_services
-from bot.engine.ordering import ordered
 from bot.playbook.app_schema import AppPlaybook, Component, Finder
 from bot.playbook.schema import LineSpec
 

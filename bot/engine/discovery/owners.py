@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.domain.kubernetes import OwnerReference, Pod, Workload
 from bot.domain.kubernetes.kinds import WORKLOAD_KINDS, runs_once
 from bot.domain.view import View
-from bot.engine.inferred import inferred_workloads, uid_of
+from bot.engine.binding.inferred import inferred_workloads, uid_of
 
 _STATIC = "Node"
 """The owner of a static pod, which the kubelet itself runs."""

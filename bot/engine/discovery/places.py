@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.binding.inferred import desired_replicas
 from bot.engine.checks.service import ready_addresses
 from bot.engine.discovery.evidence import hosts_of
 from bot.engine.discovery.graph import BoundService
-from bot.engine.inferred import desired_replicas
 
 
 def service_named(binding: Binding, host: str) -> BoundService | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bot.domain.endpoints import Endpoint, read_endpoint, read_port
 from bot.domain.kubernetes import ConfigMap, Container, EnvVar, PodSpec, Service, Volume
 from bot.engine.binding import BoundComponent
-from bot.engine.candidates import selects
+from bot.engine.binding.candidates import selects
 from bot.engine.discovery.graph import Reference
 
 _HOST_WORD = re.compile(r"(?i)(host(name)?s?|addr(ess)?|server|endpoint|service|svc|ur[il])[._-]?$")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.engine.address import Address
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.discovery.graph import BoundEdge, BoundService
-from bot.engine.environment import Variable
+from bot.engine.values.address import Address
+from bot.engine.values.environment import Variable
 from bot.playbook.app_schema import Component, Finder, Route
 
 

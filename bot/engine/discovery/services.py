@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from bot.domain.kubernetes import Ingress, IngressBackend, Service
 from bot.domain.view import View
 from bot.engine.binding import BoundComponent
-from bot.engine.candidates import selects
+from bot.engine.binding.candidates import selects
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
 from bot.engine.discovery.hosts import HostTarget, place_of
 

@@ -11,13 +11,13 @@ from bot.domain.symptoms import PasteReading, Symptom
 from bot.engine.attribution.claims import claimed
 from bot.engine.attribution.marks import Marks
 from bot.engine.calls.reading import CallReader
-from bot.engine.known_lines import KnownLines
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.meanings import meanings_in
 from bot.engine.match.patterns import Patterns
 from bot.engine.match.precedence import speaks
 from bot.engine.match.reading import Reading
 from bot.engine.mentions import mentions_in
+from bot.engine.values.known_lines import KnownLines
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.schema import LineSpec, SymptomPlaybook
 

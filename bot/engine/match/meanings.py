@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.meanings import Meaning
-from bot.engine.known_lines import KnownLines
 from bot.engine.match.clean import CleanPaste
+from bot.engine.values.known_lines import KnownLines
 
 _ROWS = 700
 _SHOWN = 300

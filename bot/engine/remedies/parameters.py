@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from bot.domain.errors import ParameterRefused
 from bot.domain.remedies import Parameter, Remedy, Step, StepKind
-from bot.engine.address import parse_address
-from bot.engine.quantities import cpu_thousandths, is_plainly_written, memory_bytes
 from bot.engine.remedies.commands import varying_words
 from bot.engine.remedies.registry import REGISTRY
+from bot.engine.values.address import parse_address
+from bot.engine.values.quantities import cpu_thousandths, is_plainly_written, memory_bytes
 
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 _MOST_REPLICAS = 1000

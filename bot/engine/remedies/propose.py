@@ -11,14 +11,14 @@ from bot.domain.facts import FactValue, Gap
 from bot.domain.kubernetes.kinds import restartable
 from bot.domain.remedies import Remedy, Risk, Step, StepKind
 from bot.engine.binding import Binding
-from bot.engine.conditions import judge
+from bot.engine.binding.holding import holders_of
 from bot.engine.discovery.routes import route_of
-from bot.engine.holding import holders_of
+from bot.engine.judge.conditions import judge
+from bot.engine.judge.verdicts import fill
 from bot.engine.remedies.commands import command_of
 from bot.engine.remedies.parameters import with_values
 from bot.engine.remedies.proposal import Proposal
 from bot.engine.remedies.registry import REGISTRY
-from bot.engine.verdicts import fill
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.schema import CauseSpec, RemedySpec
 

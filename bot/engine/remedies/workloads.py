@@ -9,13 +9,13 @@ from typing import Any
 from bot.domain.kubernetes import Container, Workload
 from bot.domain.remedies import Parameter, Step, StepKind
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.binding.inferred import is_unread
+from bot.engine.binding.revisions import changed_parts, newest_revision, previous_revision
 from bot.engine.checks.containers import ContainerRun, newest_first, unstable_runs
 from bot.engine.checks.culprits import is_main
-from bot.engine.inferred import is_unread
-from bot.engine.quantities import cpu_thousandths, doubled_cpu, doubled_memory, memory_bytes
+from bot.engine.judge.timing import failing_since
 from bot.engine.remedies.proposal import Proposal, container_patch, patching, restarting
-from bot.engine.revisions import changed_parts, newest_revision, previous_revision
-from bot.engine.timing import failing_since
+from bot.engine.values.quantities import cpu_thousandths, doubled_cpu, doubled_memory, memory_bytes
 
 _BROKE_WITHIN = timedelta(hours=1)
 _CLOCKS_DISAGREE_BY = timedelta(minutes=1)

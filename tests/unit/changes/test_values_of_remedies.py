@@ -12,9 +12,9 @@ from bot.changes.previewing import _leads_to_a_service
 from bot.domain.changes import Change
 from bot.domain.errors import ParameterRefused
 from bot.domain.remedies import Parameter, Remedy, Step, StepKind
-from bot.engine.address import parse_address
-from bot.engine.quantities import cpu_thousandths, memory_bytes
 from bot.engine.remedies.parameters import with_parameters
+from bot.engine.values.address import parse_address
+from bot.engine.values.quantities import cpu_thousandths, memory_bytes
 
 REFUSED = {
     "memory_limit": [

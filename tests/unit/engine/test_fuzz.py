@@ -18,11 +18,11 @@ from bot.domain.facts import FactValue, Gap
 from bot.domain.view import View
 from bot.engine.binding import bind
 from bot.engine.checks.every import run_checks
-from bot.engine.conditions import judge
 from bot.engine.diagnose import Knowledge, diagnose, facts_of
-from bot.engine.hypotheses import hypotheses
 from bot.engine.interest import fetch_details
-from bot.engine.verdicts import judge_all
+from bot.engine.judge.conditions import judge
+from bot.engine.judge.hypotheses import hypotheses
+from bot.engine.judge.verdicts import judge_all
 from tests.support.shipped import shipped_playbooks
 from tests.unit.odd_views import (
     NAMES,

@@ -11,8 +11,8 @@ from bot.domain.facts import FactValue, Gap
 from bot.domain.view import View
 from bot.engine.binding import bind
 from bot.engine.checks.probes import check_probes
-from bot.engine.hypotheses import Hypothesis
-from bot.engine.verdicts import Judged, judge_all
+from bot.engine.judge.hypotheses import Hypothesis
+from bot.engine.judge.verdicts import Judged, judge_all
 from bot.playbook.schema import CauseSpec
 from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import NOW, Object, view, workload

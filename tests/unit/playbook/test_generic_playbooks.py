@@ -10,8 +10,8 @@ import yaml
 
 from bot.domain.diagnosis import CauseVerdict
 from bot.domain.facts import FactValue, Gap, GapReason
-from bot.engine.hypotheses import hypotheses
-from bot.engine.verdicts import judge_all
+from bot.engine.judge.hypotheses import hypotheses
+from bot.engine.judge.verdicts import judge_all
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.schema import CausesPlaybook
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from bot.domain.facts import FactType
-from bot.engine.hypotheses import hypotheses
+from bot.engine.judge.hypotheses import hypotheses
 from bot.engine.remedies import edits
 from bot.engine.remedies.registry import REGISTRY
 from bot.playbook import app_schema, conditions, schema

@@ -7,9 +7,9 @@ from datetime import timedelta
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import Pod
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.binding.revisions import held_back
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import plural, shortened
-from bot.engine.revisions import held_back
 from bot.playbook.catalogue import ScopeKind
 
 GRACE = timedelta(seconds=60)

@@ -10,7 +10,7 @@ from bot.domain.kubernetes import LabelSelectorRequirement, Node, Pod, PodSpec
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import pod_events, shortened
-from bot.engine.quantities import cpu_thousandths, memory_bytes
+from bot.engine.values.quantities import cpu_thousandths, memory_bytes
 from bot.playbook.catalogue import ScopeKind
 
 _TAINT = re.compile(r"taint \{([^:}]+): ?([^}]*)\}|\{([^:}]+): ?([^}]*)\}")

@@ -14,7 +14,7 @@ from bot.engine.checks.detail.reported import Reported, reported_kinds, worst_of
 from bot.engine.checks.logs import log_lines
 from bot.engine.discovery.evidence import component_logs, hosts_of
 from bot.engine.discovery.places import only_http_service, place_in_words, unasked_in_words
-from bot.engine.known_lines import KnownLines
+from bot.engine.values.known_lines import KnownLines
 from bot.playbook.catalogue import ScopeKind
 
 

@@ -13,7 +13,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, is_noise, log_lines
 from bot.engine.discovery.evidence import LATELY, TRANSPORT, hosts_of, serving_since
-from bot.engine.known_lines import KnownLine, KnownLines
+from bot.engine.values.known_lines import KnownLine, KnownLines
 
 LAST_WITHIN = timedelta(seconds=150)
 """What was not reported for so long has stopped."""

@@ -12,8 +12,8 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, newest_first, plural, runs, shortened
 from bot.engine.checks.logs import ending_reason
-from bot.engine.exit_codes import ending_in_words
-from bot.engine.schedules import Schedule
+from bot.engine.values.exit_codes import ending_in_words
+from bot.engine.values.schedules import Schedule
 from bot.playbook.catalogue import ScopeKind
 
 _CANNOT_START = frozenset(

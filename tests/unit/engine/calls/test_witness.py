@@ -12,8 +12,8 @@ from bot.engine.binding import bind
 from bot.engine.calls.witness import after_the_callers_word
 from bot.engine.checks.every import run_checks
 from bot.engine.diagnose import Knowledge, diagnose, facts_of
-from bot.engine.hypotheses import hypotheses
-from bot.engine.verdicts import Judged
+from bot.engine.judge.hypotheses import hypotheses
+from bot.engine.judge.verdicts import Judged
 from tests.scenario.test_recorded_views import playbooks, recorded
 
 DOCUMENT = playbooks()

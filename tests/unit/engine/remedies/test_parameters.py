@@ -10,8 +10,8 @@ import pytest
 
 from bot.domain.errors import ParameterRefused
 from bot.domain.remedies import Remedy, StepKind
-from bot.engine.quantities import doubled_cpu, doubled_memory
 from bot.engine.remedies import with_parameters
+from bot.engine.values.quantities import doubled_cpu, doubled_memory
 from tests.scenario.test_recorded_views import recorded_diagnosis
 
 

@@ -1,6 +1,6 @@
 """What in a view can be a component, and whether one of a playbook's ways to find it fits. Pure.
 
-Called by `bot.engine.binding` and `bot.engine.releases`. It chooses nothing: several workloads may fit.
+Called by `bot.engine.binding` and `bot.engine.binding.releases`. It chooses nothing: several workloads may fit.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from bot.domain.kubernetes import Container, Service, Workload
 from bot.domain.view import View
-from bot.engine.inferred import inferred_workloads, other_controllers
+from bot.engine.binding.inferred import inferred_workloads, other_controllers
 from bot.playbook.app_schema import Finder
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.adapters.kube.read import field_filter
 from bot.domain.kubernetes import Container
 from bot.domain.view import View
-from bot.engine.environment import variable_of
+from bot.engine.values.environment import variable_of
 
 SERVICE = {
     "metadata": {"name": "api-server"},

@@ -13,9 +13,9 @@ from bot.domain.diagnosis import Impact
 from bot.domain.facts import FactValue, Gap
 from bot.domain.kubernetes import Pod
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.binding.inferred import desired_replicas
 from bot.engine.checks.containers import plural, unstable_runs
-from bot.engine.inferred import desired_replicas
-from bot.engine.verdicts import Judged
+from bot.engine.judge.verdicts import Judged
 
 Facts = Mapping[str, FactValue | Gap]
 _SILENT = ("refused", "timed_out", "unreachable")

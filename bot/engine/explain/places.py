@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from bot.domain.attribution import Owner
 from bot.domain.diagnosis import ExplainedSymptom
 from bot.domain.symptoms import Symptom
-from bot.engine.address import parse_address
 from bot.engine.binding import Binding
 from bot.engine.checks.destination import foreign_service
+from bot.engine.values.address import parse_address
 
 _ADDRESS_FIELDS = ("address", "ip")
 _HOST_FIELDS = ("host", "hostname")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from bot.domain.facts import FactValue, Gap, GapReason
-from bot.engine.conditions import judge
+from bot.engine.judge.conditions import judge
 from bot.playbook.conditions import Condition
 
 GAP = Gap(GapReason.FORBIDDEN, "pods", verb="list", resource="pods", namespace="onyx")

@@ -12,12 +12,12 @@ from bot.engine.binding import Binding
 from bot.engine.calls.fitting import Fitting, fitting_of, next_step
 from bot.engine.calls.places import place_of
 from bot.engine.checks.health import outage_times
-from bot.engine.conditions import Facts
-from bot.engine.impact import Hit
-from bot.engine.paste_times import is_impossible
-from bot.engine.places import foreign_place
-from bot.engine.timing import began_at_the_earliest, is_older_than, is_within, spoken
-from bot.engine.verdicts import Judged, fill, symptom_causes
+from bot.engine.explain.paste_times import is_impossible
+from bot.engine.explain.places import foreign_place
+from bot.engine.judge.conditions import Facts
+from bot.engine.judge.impact import Hit
+from bot.engine.judge.timing import began_at_the_earliest, is_older_than, is_within, spoken
+from bot.engine.judge.verdicts import Judged, fill, symptom_causes
 from bot.playbook.schema import SymptomPlaybook
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from bot.domain.kubernetes import OwnerReference, Pod, Workload
-from bot.engine.inferred import is_unread, uid_of
+from bot.engine.binding.inferred import is_unread, uid_of
 
 
 def owned_by(item: Pod | Workload, owner: Workload) -> bool:

@@ -19,7 +19,7 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_unstable, runs, shortened
 from bot.engine.checks.logs import LogLine, first_match, log_lines
-from bot.engine.suffering import Traffic, is_mild, traffic_of
+from bot.engine.logs.suffering import Traffic, is_mild, traffic_of
 from bot.playbook.schema import SymptomPlaybook
 
 Match = Callable[[str], Sequence[Symptom]]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.kubernetes import PodTemplate, Workload
-from bot.engine.binding import BoundComponent
-from bot.engine.inferred import revision
+from bot.engine.binding.bound import BoundComponent
+from bot.engine.binding.inferred import revision
 
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 

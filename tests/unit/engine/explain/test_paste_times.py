@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.symptoms import Symptom
+from bot.engine.explain.paste_times import clock_notes, dated, is_impossible
 from bot.engine.match.matcher import Matcher
-from bot.engine.paste_times import clock_notes, dated, is_impossible
 from bot.playbook.schema import SymptomPlaybook
 from tests.unit.engine.attribution.test_attribution import APP, ERROR, SOLD_OUT
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.symptoms import Symptom
-from bot.engine.timing import is_older_than, is_within
+from bot.engine.judge.timing import is_older_than, is_within
 
 TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 

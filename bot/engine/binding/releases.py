@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 
 from bot.domain.kubernetes import Pod, Service, Workload
 from bot.domain.view import View
-from bot.engine.candidates import candidates, fitting
+from bot.engine.binding.candidates import candidates, fitting
 from bot.playbook.app_schema import AppPlaybook
 
 INSTANCE = "app.kubernetes.io/instance"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from bot.domain.diagnosis import Cause, CauseVerdict, ExplainedSymptom, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
-from bot.engine.conditions import judge
+from bot.engine.judge.conditions import judge
 from bot.playbook.conditions import Version
 from bot.playbook.schema import SymptomPlaybook
 
 if TYPE_CHECKING:  # `triage match` prints with this module, and needs no model of the cluster
     from bot.engine.binding import Binding
-    from bot.engine.verdicts import Judged
+    from bot.engine.judge.verdicts import Judged
 
 _SHARED = 6
 """Components that are named where they have one cause."""

@@ -13,8 +13,8 @@ from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.diagnose import Knowledge, diagnose
-from bot.engine.hypotheses import Hypothesis
-from bot.engine.verdicts import Judged, fill, judge_all, symptom_causes
+from bot.engine.judge.hypotheses import Hypothesis
+from bot.engine.judge.verdicts import Judged, fill, judge_all, symptom_causes
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.schema import CauseSpec, SymptomPlaybook
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from bot.domain.diagnosis import CauseVerdict
 from bot.domain.facts import Check, FactValue, Gap
-from bot.engine.conditions import Facts, judge
-from bot.engine.hypotheses import Hypothesis
+from bot.engine.judge.conditions import Facts, judge
+from bot.engine.judge.hypotheses import Hypothesis
 from bot.playbook.schema import CausedBy, CauseSpec, SymptomPlaybook
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+)\}")

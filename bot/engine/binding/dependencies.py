@@ -11,9 +11,9 @@ from typing import Protocol
 
 from bot.domain.kubernetes import Container, Service, Workload
 from bot.domain.view import View
-from bot.engine.address import Address, parse_address
-from bot.engine.candidates import selects
-from bot.engine.environment import variable_of
+from bot.engine.binding.candidates import selects
+from bot.engine.values.address import Address, parse_address
+from bot.engine.values.environment import variable_of
 from bot.playbook.app_schema import Component
 
 

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from bot.domain.kubernetes import Pod, Workload
 from bot.domain.view import View
-from bot.engine.inferred import desired_replicas
-from bot.engine.ownership import PodsByOwner, owned_by
+from bot.engine.binding.inferred import desired_replicas
+from bot.engine.binding.ownership import PodsByOwner, owned_by
 from bot.playbook.app_schema import AppPlaybook, Component, Finder
 
 INSTANCE = "app.kubernetes.io/instance"

@@ -1,0 +1,1 @@
+"""From facts to verdicts: conditions, hypotheses, impact, and since when something fails."""

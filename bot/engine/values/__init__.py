@@ -1,0 +1,1 @@
+"""How single values and lines read: addresses, variables, quantities, schedules, exit codes, known lines of logs."""
