@@ -92,7 +92,7 @@ def assert_none_in_slack(workspace: Workspace) -> None:
 @contextmanager
 def listening() -> Iterator[None]:
     """Fail when, meanwhile, a bot sends a canary to any workspace: calls, acknowledgements, answers, files."""
-    meter = sys.modules.get("bot.sandbox.workspace.meter")
+    meter = sys.modules.get("bot.sandbox.workspace.api.meter")
     if meter is None:  # nobody can have a workspace
         yield
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.sandbox.workspace.seed import ONCALL, ONCALL_GROUP, SECOND, TEAM
+from bot.sandbox.workspace.state.seed import ONCALL, ONCALL_GROUP, SECOND, TEAM
 
 _POLICY = f"""\
 # Written by the sandbox. deploy/policy/policy.yaml explains every field; edit this one and see what changes.

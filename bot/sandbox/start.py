@@ -12,7 +12,7 @@ from bot.sandbox.cluster.apps.build import NAMESPACE
 from bot.sandbox.examples import EXAMPLES
 from bot.sandbox.neighbours import APPS, Neighbour
 from bot.sandbox.workspace import Control, Workspace, WorkspaceError
-from bot.sandbox.workspace.seed import INCIDENTS, SECOND
+from bot.sandbox.workspace.state.seed import INCIDENTS, SECOND
 
 FIRST_FAULT = "api-oom-killed"
 FIRST_PASTE = dict(EXAMPLES)["Connection refused"]

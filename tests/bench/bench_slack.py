@@ -12,7 +12,7 @@ from bot.adapters.slack.send.rate_limiter import RateLimits
 from bot.adapters.store.store import open_store
 from bot.diagnosis.ports import Examined, NamespaceChoice, Progress, TriageRequest
 from bot.diagnosis.worker import Worker
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import PASTE, CannedTriage, make_bot, now
 from tests.unit.slack_samples import healthy

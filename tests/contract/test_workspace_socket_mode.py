@@ -14,7 +14,7 @@ from slack_bolt import App
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.workspace import INCIDENTS, ONCALL, Workspace, WorkspaceConfig
-from bot.sandbox.workspace.socket_mode import Delivery
+from bot.sandbox.workspace.delivery.socket_mode import Delivery
 from tests.contract.workspace_bot import Connected, app_of, button, client_of
 
 SECONDS = 10.0

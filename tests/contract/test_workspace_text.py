@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.workspace.text import Names, compose
-from bot.sandbox.workspace.validate import check_block_list
+from bot.sandbox.workspace.acts.text import Names, compose
+from bot.sandbox.workspace.rules.validate import check_block_list
 
 NAMES = Names(people={"triage": "U0BOT", "sam": "U0SAM"}, channels={"incidents": "C0INC"}, groups={"oncall": "S0ON"})
 

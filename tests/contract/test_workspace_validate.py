@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.workspace.validate import (
+from bot.sandbox.workspace.rules.validate import (
     Refusal,
     check_block_list,
     check_home,

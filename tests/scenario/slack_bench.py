@@ -27,8 +27,8 @@ from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import PasteRejected
 from bot.domain.incidents import IncidentState
 from bot.domain.symptoms import PasteReading, Symptom
-from bot.sandbox.workspace.seed import GUEST, INCIDENTS, ONCALL, SECOND, SHARED
-from bot.sandbox.workspace.validate import check_message, check_modal
+from bot.sandbox.workspace.rules.validate import check_message, check_modal
+from bot.sandbox.workspace.state.seed import GUEST, INCIDENTS, ONCALL, SECOND, SHARED
 from bot.sandbox.workspace.workspace import Workspace
 from tests.canaries import assert_none_in_slack, cookie_line
 from tests.unit.slack_samples import oom

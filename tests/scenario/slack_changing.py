@@ -29,7 +29,7 @@ from bot.domain.changes import Change
 from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.fixes.follow import Fixes
-from bot.sandbox.workspace.seed import (
+from bot.sandbox.workspace.state.seed import (
     EXTERNAL,
     GUEST,
     INCIDENTS,
@@ -40,7 +40,7 @@ from bot.sandbox.workspace.seed import (
     TEAM,
     WorkspaceConfig,
 )
-from bot.sandbox.workspace.seed import Person as SeededPerson
+from bot.sandbox.workspace.state.seed import Person as SeededPerson
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.changing import Stage, stage
 from tests.scenario.slack_bench import AT_ONCE, PASTE, REFUSED_PAYLOADS, Bench, CannedTriage, slack_stores, valid

@@ -29,7 +29,7 @@ from bot.narration.service import Wording
 from bot.redaction import Boundary
 from bot.redaction.view import redact_view
 from bot.sandbox.cluster import SimulatedCluster
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL
 from bot.sandbox.workspace.workspace import Workspace
 from bot.settings import load_settings
 from tests import canaries

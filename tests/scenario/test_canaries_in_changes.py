@@ -32,7 +32,7 @@ from bot.domain.remedies import Step, StepKind
 from bot.redaction import Boundary
 from bot.runtime import doctor
 from bot.runtime.readiness import Probes
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL
 from bot.settings import load_settings
 from tests import canaries
 from tests.canaries import MARK, assert_none, assert_none_in_slack

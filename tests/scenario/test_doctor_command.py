@@ -18,7 +18,7 @@ from bot.domain.errors import UsageError
 from bot.runtime.doctor import Result, Status, examine
 from bot.sandbox.account import ACCOUNT, grant_rights, rbac_folder
 from bot.sandbox.cluster import SimulatedCluster
-from bot.sandbox.workspace.seed import WorkspaceConfig
+from bot.sandbox.workspace.state.seed import WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from bot.settings import Settings, load_settings
 

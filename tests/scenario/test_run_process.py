@@ -21,7 +21,7 @@ import pytest
 
 from bot.adapters.store.engine import parse_url
 from bot.sandbox.cluster import SimulatedCluster
-from bot.sandbox.workspace.seed import INCIDENTS
+from bot.sandbox.workspace.state.seed import INCIDENTS
 from bot.sandbox.workspace.workspace import Workspace
 from tests.databases import PostgresServer
 

@@ -8,8 +8,8 @@ import pytest
 
 from bot.diagnosis.ports import NamespaceChoice, TriageRequest
 from bot.domain.errors import ClusterUnreachable
-from bot.sandbox.workspace.files import Upload
-from bot.sandbox.workspace.seed import BOT_USER, EXTERNAL, GENERAL, GUEST, INCIDENTS, ONCALL, SECOND, SHARED, TEAM
+from bot.sandbox.workspace.state.files import Upload
+from bot.sandbox.workspace.state.seed import BOT_USER, EXTERNAL, GENERAL, GUEST, INCIDENTS, ONCALL, SECOND, SHARED, TEAM
 from tests.scenario.slack_bench import ERROR, PASTE, Bench, bench, valid
 from tests.unit.slack_samples import healthy, oom
 

@@ -11,8 +11,8 @@ import pytest
 from bot.diagnosis.diagnosis_codec import decode
 from bot.domain.changes import ChangeState
 from bot.domain.incidents import IncidentState
-from bot.sandbox.workspace.seed import GUEST, ONCALL, SECOND
-from bot.sandbox.workspace.validate import check_home
+from bot.sandbox.workspace.rules.validate import check_home
+from bot.sandbox.workspace.state.seed import GUEST, ONCALL, SECOND
 from tests.scenario.changing import person
 from tests.scenario.slack_bench import valid, valid_modal
 from tests.scenario.slack_changing import ADMIN, TWO_PAIRS_OF_EYES, Scene, buttons_of, scene, started

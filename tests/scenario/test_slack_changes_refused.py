@@ -11,7 +11,16 @@ import pytest
 from bot.adapters.slack.events.people import CACHE_SECONDS
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import AuditUnwritable, StoreError
-from bot.sandbox.workspace.seed import BOT_USER, EXTERNAL, EXTERNAL_TEAM, GENERAL, GUEST, INCIDENTS, ONCALL, SECOND
+from bot.sandbox.workspace.state.seed import (
+    BOT_USER,
+    EXTERNAL,
+    EXTERNAL_TEAM,
+    GENERAL,
+    GUEST,
+    INCIDENTS,
+    ONCALL,
+    SECOND,
+)
 from tests.scenario.slack_bench import valid, valid_modal
 from tests.scenario.slack_changing import ADMIN, TWO_PAIRS_OF_EYES, VISITOR, Scene, scene
 

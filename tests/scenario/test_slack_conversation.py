@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.diagnosis.ports import TriageRequest
-from bot.sandbox.workspace.seed import INCIDENTS, SECOND
+from bot.sandbox.workspace.state.seed import INCIDENTS, SECOND
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid
 from tests.scenario.slack_changing import ADMIN, VISITOR, Scene, scene
 

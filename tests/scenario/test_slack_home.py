@@ -10,8 +10,8 @@ import pytest
 
 from bot.adapters.slack.render.home_facts import HomeItem
 from bot.domain.errors import StoreError
-from bot.sandbox.workspace.seed import GUEST, INCIDENTS, ONCALL, SECOND, Channel, WorkspaceConfig
-from bot.sandbox.workspace.validate import check_home
+from bot.sandbox.workspace.rules.validate import check_home
+from bot.sandbox.workspace.state.seed import GUEST, INCIDENTS, ONCALL, SECOND, Channel, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import NOW, PASTE, Bench, bench
 from tests.unit.slack_samples import oom

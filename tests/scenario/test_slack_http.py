@@ -13,7 +13,7 @@ import pytest
 
 from bot.adapters.slack.events.http_server import BODY_BYTES, HttpServer
 from bot.domain.errors import ConfigurationError
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import PASTE, Bench, bench, make_bot, valid, valid_modal
 

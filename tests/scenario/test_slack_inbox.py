@@ -16,7 +16,7 @@ from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import StoreError
 from bot.incidents.card_state import state_of
-from bot.sandbox.workspace.seed import BOT_USER, INCIDENTS, ONCALL
+from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import ERROR, NOW, PASTE, Bench, CannedTriage, make_bot, services_of
 from tests.store_samples import a_received

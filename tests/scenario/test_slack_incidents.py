@@ -13,7 +13,7 @@ from bot.adapters.store.store import open_store
 from bot.domain.errors import ClusterUnreachable
 from bot.domain.incidents import IncidentState, PendingRequest
 from bot.incidents.upkeep import Upkeep
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import NOW, PASTE, Bench, CannedTriage, bench, make_bot, valid
 from tests.unit.slack_samples import OOM, healthy, inconclusive, oom, two_faults

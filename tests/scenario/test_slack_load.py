@@ -7,7 +7,7 @@ import pytest
 from bot.adapters.slack.send.rate_limiter import RateLimits
 from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import PASTE, CannedTriage, bench, make_bot, now, services_of, valid
 from tests.unit.slack_samples import healthy, oom

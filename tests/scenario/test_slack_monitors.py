@@ -11,7 +11,7 @@ from bot.diagnosis.incident_keys import incident_key
 from bot.domain.errors import ChatError, SlackError
 from bot.incidents.monitor_posts import MonitorPosts
 from bot.monitors.schema import Mention
-from bot.sandbox.workspace.seed import GENERAL, INCIDENTS, ONCALL, ONCALL_GROUP
+from bot.sandbox.workspace.state.seed import GENERAL, INCIDENTS, ONCALL, ONCALL_GROUP
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid
 from tests.unit.slack_samples import healthy, oom, two_faults
 

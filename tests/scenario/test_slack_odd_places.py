@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.adapters.slack.bot import SlackBot
-from bot.sandbox.workspace.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
+from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import ERROR, PASTE, Bench, bench, valid
 

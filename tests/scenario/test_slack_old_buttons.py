@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.changes import ChangeState
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND, TEAM
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND, TEAM
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid
 from tests.scenario.slack_changing import Scene, scene
 from tests.unit.slack_samples import oom

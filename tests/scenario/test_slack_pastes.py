@@ -16,7 +16,7 @@ from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, ExplainedSympto
 from bot.domain.remedies import Remedy
 from bot.incidents.card_state import state_of
 from bot.incidents.pasted.ledger import key_of
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import NOW, PASTE, Bench, CannedTriage, bench, make_bot, valid
 from tests.unit.slack_samples import HISTORY, MCP, OOM, WRONG_URL, oom

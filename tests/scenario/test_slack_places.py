@@ -15,7 +15,7 @@ from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.send.api import SlackApi
 from bot.adapters.slack.send.errors import SlackRefused
 from bot.redaction import Boundary
-from bot.sandbox.workspace.seed import BOT_USER, INCIDENTS, ONCALL, SECOND, Channel, WorkspaceConfig
+from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL, SECOND, Channel, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import PASTE, bench, services_of, valid
 from tests.unit.test_deploy import DEPLOY

@@ -17,7 +17,7 @@ from bot.diagnosis.ports import NamespaceChoice, TriageRequest
 from bot.domain.attribution import Owner
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import ClusterUnreachable
-from bot.sandbox.workspace.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
+from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.changing import Stage, stage
 from tests.scenario.slack_bench import NOW, Bench, bench, valid

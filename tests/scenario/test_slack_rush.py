@@ -18,8 +18,8 @@ import pytest
 from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
 from bot.incidents.card_state import state_of
-from bot.sandbox.workspace.meter import Call
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL, SECOND
+from bot.sandbox.workspace.api.meter import Call
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import NOW, PASTE, CannedTriage, bench, make_bot, services_of
 from tests.scenario.test_slack_pastes import HARMLESS, judging

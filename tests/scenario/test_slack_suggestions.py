@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.domain.errors import ModelUnavailable
-from bot.sandbox.workspace.seed import BOT_USER, GUEST, INCIDENTS, ONCALL, SECOND
+from bot.sandbox.workspace.state.seed import BOT_USER, GUEST, INCIDENTS, ONCALL, SECOND
 from tests.scenario.slack_bench import Bench, valid, valid_modal
 from tests.scenario.worded import (
     ASKED,

@@ -15,9 +15,9 @@ from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import SlackError
 from bot.incidents.ports import Fixed, Target
-from bot.sandbox.workspace.files import Upload
-from bot.sandbox.workspace.meter import Call
-from bot.sandbox.workspace.seed import BASE_SCOPES, INCIDENTS, SHARED, WorkspaceConfig
+from bot.sandbox.workspace.api.meter import Call
+from bot.sandbox.workspace.state.files import Upload
+from bot.sandbox.workspace.state.seed import BASE_SCOPES, INCIDENTS, SHARED, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import (
     ERROR,

@@ -8,7 +8,7 @@ import pytest
 
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.attribution import Owner
-from bot.sandbox.workspace.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
+from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
 from tests.scenario.slack_bench import Bench, bench, valid
 from tests.unit.onyx_matcher import matcher
 

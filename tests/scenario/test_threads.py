@@ -27,7 +27,7 @@ from bot.incidents.upkeep import Upkeep
 from bot.redaction import Boundary
 from bot.runtime.jobs import Job
 from bot.runtime.loops import Loop, guarded, watch_threads
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL
 from bot.sandbox.workspace.workspace import Workspace
 from bot.settings import Settings
 from tests.scenario.slack_bench import NOW, PASTE, Bench, bench, services_of

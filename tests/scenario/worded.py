@@ -16,7 +16,7 @@ from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
 from bot.playbook.location import default_playbooks
 from bot.redaction import Boundary
-from bot.sandbox.workspace.seed import BASE_SCOPES, BOT_USER, INCIDENTS, WorkspaceConfig
+from bot.sandbox.workspace.state.seed import BASE_SCOPES, BOT_USER, INCIDENTS, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from bot.yamlfile.files import read_directory
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid

@@ -3,11 +3,12 @@
 It is what the bot talks to when there are no Slack tokens, and the strict fake in every test.
 """
 
+from bot.sandbox.workspace.api.meter import Call
+from bot.sandbox.workspace.delivery.socket_mode import Delivery
 from bot.sandbox.workspace.errors import WorkspaceError
-from bot.sandbox.workspace.files import Upload
-from bot.sandbox.workspace.http_page import Control
-from bot.sandbox.workspace.meter import Call
-from bot.sandbox.workspace.seed import (
+from bot.sandbox.workspace.http.http_page import Control
+from bot.sandbox.workspace.state.files import Upload
+from bot.sandbox.workspace.state.seed import (
     APP,
     BASE_SCOPES,
     BOT,
@@ -28,7 +29,6 @@ from bot.sandbox.workspace.seed import (
     Person,
     WorkspaceConfig,
 )
-from bot.sandbox.workspace.socket_mode import Delivery
 from bot.sandbox.workspace.workspace import Workspace
 
 __all__ = [

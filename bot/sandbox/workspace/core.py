@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.workspace.changes import Changes
-from bot.sandbox.workspace.files import Files
-from bot.sandbox.workspace.meter import Call, Faults, RateMeter
-from bot.sandbox.workspace.seed import APP, WorkspaceConfig
-from bot.sandbox.workspace.socket_mode import SocketMode
-from bot.sandbox.workspace.store import Store
-from bot.sandbox.workspace.tickets import ResponseUrls, Triggers
-from bot.sandbox.workspace.views import Views
+from bot.sandbox.workspace.api.meter import Call, Faults, RateMeter
+from bot.sandbox.workspace.api.tickets import ResponseUrls, Triggers
+from bot.sandbox.workspace.delivery.socket_mode import SocketMode
+from bot.sandbox.workspace.state.changes import Changes
+from bot.sandbox.workspace.state.files import Files
+from bot.sandbox.workspace.state.seed import APP, WorkspaceConfig
+from bot.sandbox.workspace.state.store import Store
+from bot.sandbox.workspace.state.views import Views
 
 Json = dict[str, Any]
 

@@ -15,18 +15,18 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bot.sandbox.workspace.acts.people import People
+from bot.sandbox.workspace.acts.surfaces import Surfaces
+from bot.sandbox.workspace.api.meter import Call, Fault
 from bot.sandbox.workspace.core import build
-from bot.sandbox.workspace.delivery import deliver_again
+from bot.sandbox.workspace.delivery.dispatch import deliver_again
+from bot.sandbox.workspace.delivery.http_delivery import HttpOutlet
+from bot.sandbox.workspace.delivery.socket_mode import Connection, Delivery
 from bot.sandbox.workspace.errors import WorkspaceError
-from bot.sandbox.workspace.http_delivery import HttpOutlet
-from bot.sandbox.workspace.http_page import Control, PageEndpoints
-from bot.sandbox.workspace.meter import Call, Fault
-from bot.sandbox.workspace.people import People
-from bot.sandbox.workspace.seed import BOT, BOT_USER, TEAM, WorkspaceConfig
-from bot.sandbox.workspace.server import Server
-from bot.sandbox.workspace.socket_mode import Connection, Delivery
-from bot.sandbox.workspace.surfaces import Surfaces
-from bot.sandbox.workspace.views import public
+from bot.sandbox.workspace.http.http_page import Control, PageEndpoints
+from bot.sandbox.workspace.http.server import Server
+from bot.sandbox.workspace.state.seed import BOT, BOT_USER, TEAM, WorkspaceConfig
+from bot.sandbox.workspace.state.views import public
 
 Json = dict[str, Any]
 

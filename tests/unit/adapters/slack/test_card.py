@@ -18,7 +18,7 @@ from bot.domain.diagnosis import Verdict
 from bot.domain.errors import ClusterUnreachable
 from bot.incidents import notices
 from bot.incidents.card_facts import CHECK_AGAIN, DETAILS, HELPFUL, MUTE, NOT_HELPFUL, NOT_THIS, RESOLVE, CardFacts
-from bot.sandbox.workspace.validate import check_message, check_modal
+from bot.sandbox.workspace.rules.validate import check_message, check_modal
 from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
 

@@ -21,7 +21,7 @@ from bot.incidents import notices
 from bot.incidents.card_facts import CardFacts
 from bot.incidents.card_model import Section, button
 from bot.incidents.cards import CardExtras
-from bot.sandbox.workspace.validate import check_message, check_modal
+from bot.sandbox.workspace.rules.validate import check_message, check_modal
 from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
 from tests.unit.adapters.slack.test_card import TOKENS

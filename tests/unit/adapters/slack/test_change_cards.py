@@ -43,7 +43,7 @@ from bot.incidents.fixes.request import request_message, signature
 from bot.incidents.fixes.words import asked_lines, label
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.redaction import Redactor
-from bot.sandbox.workspace.validate import check_message, check_modal
+from bot.sandbox.workspace.rules.validate import check_message, check_modal
 from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
 

@@ -13,8 +13,8 @@ from bot.adapters.slack.send.errors import SlackRefused
 from bot.incidents.card_model import CardModel, CardStatus, button
 from bot.incidents.card_model import overflow as menu
 from bot.redaction import Boundary
-from bot.sandbox.workspace.seed import INCIDENTS, ONCALL
-from bot.sandbox.workspace.validate import check_message
+from bot.sandbox.workspace.rules.validate import check_message
+from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL
 from bot.sandbox.workspace.workspace import Workspace
 
 MANY = tuple((f"Entry {number}", f"token-{number}") for number in range(12))

@@ -32,7 +32,7 @@ from bot.incidents.model_words import (
     suggestion,
 )
 from bot.narration.resemble import Resemblance
-from bot.sandbox.workspace.validate import check_message, check_modal
+from bot.sandbox.workspace.rules.validate import check_message, check_modal
 from tests.support.drawn import card, drawn
 from tests.unit.slack_samples import oom, two_faults
 

@@ -17,7 +17,16 @@ from bot.changes.policy.values import CHANGE_KINDS
 from bot.cli import main
 from bot.domain.remedies import Risk
 from bot.sandbox.policy import write_policy
-from bot.sandbox.workspace.seed import EXTERNAL, EXTERNAL_TEAM, GUEST, INCIDENTS, ONCALL, ONCALL_GROUP, SECOND, TEAM
+from bot.sandbox.workspace.state.seed import (
+    EXTERNAL,
+    EXTERNAL_TEAM,
+    GUEST,
+    INCIDENTS,
+    ONCALL,
+    ONCALL_GROUP,
+    SECOND,
+    TEAM,
+)
 from tests.unit.policies import GOOD, HERE, member, memory, question
 
 EXAMPLE = Path(__file__).parents[4] / "deploy" / "policy" / "policy.yaml"

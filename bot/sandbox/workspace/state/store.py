@@ -10,10 +10,10 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.workspace.changes import Change, Changes
+from bot.sandbox.workspace.acts.text import Names
 from bot.sandbox.workspace.errors import WorkspaceError
-from bot.sandbox.workspace.seed import BOT_USER, Channel, Person, WorkspaceConfig
-from bot.sandbox.workspace.text import Names
+from bot.sandbox.workspace.state.changes import Change, Changes
+from bot.sandbox.workspace.state.seed import BOT_USER, Channel, Person, WorkspaceConfig
 
 Json = dict[str, Any]
 

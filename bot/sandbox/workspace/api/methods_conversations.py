@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.workspace.access import readable_channel, visible_channel
-from bot.sandbox.workspace.arguments import Arguments
+from bot.sandbox.workspace.api.access import readable_channel, visible_channel
+from bot.sandbox.workspace.api.arguments import Arguments
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.seed import BOT_USER, EXTERNAL_TEAM, TEAM, Channel
+from bot.sandbox.workspace.state.seed import BOT_USER, EXTERNAL_TEAM, TEAM, Channel
 
 Json = dict[str, Any]
 

@@ -10,13 +10,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from bot.sandbox.workspace import payloads, response_url
+from bot.sandbox.workspace.acts.text import compose, escape
+from bot.sandbox.workspace.api import response_url
 from bot.sandbox.workspace.core import Played
-from bot.sandbox.workspace.delivery import deliver_event, deliver_interaction
+from bot.sandbox.workspace.delivery import payloads
+from bot.sandbox.workspace.delivery.dispatch import deliver_event, deliver_interaction
 from bot.sandbox.workspace.errors import MethodError, WorkspaceError
-from bot.sandbox.workspace.files import Upload, unseen
-from bot.sandbox.workspace.seed import BOT_USER, EXTERNAL_TEAM, ONCALL, TEAM, Channel, Person
-from bot.sandbox.workspace.text import compose, escape
+from bot.sandbox.workspace.state.files import Upload, unseen
+from bot.sandbox.workspace.state.seed import BOT_USER, EXTERNAL_TEAM, ONCALL, TEAM, Channel, Person
 
 Json = dict[str, Any]
 

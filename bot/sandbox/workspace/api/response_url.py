@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox.workspace import posting
-from bot.sandbox.workspace.arguments import Arguments
+from bot.sandbox.workspace.api import posting
+from bot.sandbox.workspace.api.arguments import Arguments
+from bot.sandbox.workspace.api.tickets import ResponseUrl
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.seed import BOT
-from bot.sandbox.workspace.tickets import ResponseUrl
+from bot.sandbox.workspace.state.seed import BOT
 
 Json = dict[str, Any]
 

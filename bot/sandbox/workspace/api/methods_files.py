@@ -8,13 +8,13 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from bot.sandbox.workspace import posting
-from bot.sandbox.workspace.access import postable_channel
-from bot.sandbox.workspace.arguments import Arguments
+from bot.sandbox.workspace.api import posting
+from bot.sandbox.workspace.api.access import postable_channel
+from bot.sandbox.workspace.api.arguments import Arguments
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.files import StoredFile
-from bot.sandbox.workspace.seed import BOT_USER
+from bot.sandbox.workspace.state.files import StoredFile
+from bot.sandbox.workspace.state.seed import BOT_USER
 
 Json = dict[str, Any]
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox.workspace import elements, payloads, posting, validate
+from bot.sandbox.workspace.acts import elements
+from bot.sandbox.workspace.api import posting
 from bot.sandbox.workspace.core import Played
-from bot.sandbox.workspace.delivery import deliver_event, deliver_interaction
+from bot.sandbox.workspace.delivery import payloads
+from bot.sandbox.workspace.delivery.dispatch import deliver_event, deliver_interaction
 from bot.sandbox.workspace.errors import MethodError, WorkspaceError
-from bot.sandbox.workspace.seed import ONCALL
+from bot.sandbox.workspace.rules import validate
+from bot.sandbox.workspace.state.seed import ONCALL
 
 Json = dict[str, Any]
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.workspace import payloads, validate
 from bot.sandbox.workspace.core import Core
-from bot.sandbox.workspace.delivery import deliver_event
+from bot.sandbox.workspace.delivery import payloads
+from bot.sandbox.workspace.delivery.dispatch import deliver_event
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.seed import APP, BOT, BOT_USER, TEAM, Channel
-from bot.sandbox.workspace.validate import Refusal
-from bot.sandbox.workspace.views import with_ids
+from bot.sandbox.workspace.rules import validate
+from bot.sandbox.workspace.rules.validate import Refusal
+from bot.sandbox.workspace.state.seed import APP, BOT, BOT_USER, TEAM, Channel
+from bot.sandbox.workspace.state.views import with_ids
 
 Json = dict[str, Any]
 

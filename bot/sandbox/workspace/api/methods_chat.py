@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.sandbox.workspace import posting
-from bot.sandbox.workspace.access import postable_channel, readable_channel
-from bot.sandbox.workspace.arguments import Arguments
+from bot.sandbox.workspace.api import posting
+from bot.sandbox.workspace.api.access import postable_channel, readable_channel
+from bot.sandbox.workspace.api.arguments import Arguments
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.seed import BOT, BOT_USER
+from bot.sandbox.workspace.state.seed import BOT, BOT_USER
 
 Json = dict[str, Any]
 

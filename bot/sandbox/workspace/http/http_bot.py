@@ -11,13 +11,13 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.workspace import response_url, web_api
+from bot.sandbox.workspace.api import response_url, web_api
+from bot.sandbox.workspace.api.meter import heard
 from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.delivery.socket_mode import Outlet
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.files import StoredFile
-from bot.sandbox.workspace.meter import heard
-from bot.sandbox.workspace.seed import BOT_USER
-from bot.sandbox.workspace.socket_mode import Outlet
+from bot.sandbox.workspace.state.files import StoredFile
+from bot.sandbox.workspace.state.seed import BOT_USER
 
 Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.seed import TEAM
+from bot.sandbox.workspace.state.seed import TEAM
 
 Json = dict[str, Any]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.workspace.core import Core
-from bot.sandbox.workspace.seed import APP, BOT_USER, TEAM, Channel
-from bot.sandbox.workspace.views import public
+from bot.sandbox.workspace.state.seed import APP, BOT_USER, TEAM, Channel
+from bot.sandbox.workspace.state.views import public
 
 Json = dict[str, Any]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.sandbox.workspace.complaints import Complaints, kind_of
+from bot.sandbox.workspace.rules.complaints import Complaints, kind_of
 
 SELECTS = frozenset({"static_select", "external_select", "users_select", "conversations_select", "channels_select"})
 MULTI_SELECTS = frozenset(f"multi_{kind}" for kind in SELECTS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox.workspace.complaints import Complaints, kind_of
+from bot.sandbox.workspace.rules.complaints import Complaints, kind_of
 
 # For each inline element: the fields it must have, and those it may have.
 _INLINE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

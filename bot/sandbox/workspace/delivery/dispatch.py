@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.workspace import payloads
 from bot.sandbox.workspace.core import Core
-from bot.sandbox.workspace.seed import BOT_USER, Channel
-from bot.sandbox.workspace.socket_mode import Parcel
+from bot.sandbox.workspace.delivery import payloads
+from bot.sandbox.workspace.delivery.socket_mode import Parcel
+from bot.sandbox.workspace.state.seed import BOT_USER, Channel
 
 Json = dict[str, Any]
 

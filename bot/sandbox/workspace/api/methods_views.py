@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.workspace import validate
-from bot.sandbox.workspace.arguments import Arguments
+from bot.sandbox.workspace.api.arguments import Arguments
+from bot.sandbox.workspace.api.posting import refuse
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.posting import refuse
-from bot.sandbox.workspace.views import public
+from bot.sandbox.workspace.rules import validate
+from bot.sandbox.workspace.state.views import public
 
 Json = dict[str, Any]
 

@@ -17,8 +17,8 @@ from aiohttp import web
 
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import WorkspaceError
-from bot.sandbox.workspace.http_bot import BotEndpoints
-from bot.sandbox.workspace.http_page import PageEndpoints
+from bot.sandbox.workspace.http.http_bot import BotEndpoints
+from bot.sandbox.workspace.http.http_page import PageEndpoints
 
 LARGEST_REQUEST_BYTES = 32 * 1024 * 1024
 START_SECONDS = 10.0

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.workspace.block_rules import check_blocks
-from bot.sandbox.workspace.complaints import Complaints, Surface
+from bot.sandbox.workspace.rules.block_rules import check_blocks
+from bot.sandbox.workspace.rules.complaints import Complaints, Surface
 
 BLOCKS_PER_MESSAGE = 50
 BLOCKS_PER_VIEW = 100

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.sandbox.workspace.changes import Change, Changes
+from bot.sandbox.workspace.state.changes import Change, Changes
 
 Json = dict[str, Any]
 

@@ -9,18 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.workspace import (
-    methods_chat,
-    methods_conversations,
-    methods_files,
-    methods_people,
-    methods_views,
-)
-from bot.sandbox.workspace.arguments import Arguments
-from bot.sandbox.workspace.changes import Change
+from bot.sandbox.workspace.api import methods_chat, methods_conversations, methods_files, methods_people, methods_views
+from bot.sandbox.workspace.api.arguments import Arguments
+from bot.sandbox.workspace.api.meter import POSTS_IN_CHANNEL, POSTS_PER_MINUTE, TIERS, Call, Fault
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.meter import POSTS_IN_CHANNEL, POSTS_PER_MINUTE, TIERS, Call, Fault
+from bot.sandbox.workspace.state.changes import Change
 
 Json = dict[str, Any]
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.workspace.changes import Change
 from bot.sandbox.workspace.core import Core
-from bot.sandbox.workspace.seed import BOT_USER, Channel, Person
+from bot.sandbox.workspace.state.changes import Change
+from bot.sandbox.workspace.state.seed import BOT_USER, Channel, Person
 
 Json = dict[str, Any]
 

@@ -9,9 +9,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.sandbox.workspace.changes import Change, Changes
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.seed import APP, BOT, TEAM
+from bot.sandbox.workspace.state.changes import Change, Changes
+from bot.sandbox.workspace.state.seed import APP, BOT, TEAM
 
 Json = dict[str, Any]
 

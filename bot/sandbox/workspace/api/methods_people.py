@@ -8,10 +8,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from bot.sandbox.workspace.arguments import Arguments
+from bot.sandbox.workspace.api.arguments import Arguments
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.seed import APP, BOT, BOT_USER, TEAM, Person
+from bot.sandbox.workspace.state.seed import APP, BOT, BOT_USER, TEAM, Person
 
 Json = dict[str, Any]
 

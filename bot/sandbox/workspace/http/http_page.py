@@ -19,14 +19,14 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.workspace import page_state
-from bot.sandbox.workspace.changes import Change
+from bot.sandbox.workspace.acts.people import People
+from bot.sandbox.workspace.acts.surfaces import Surfaces
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import WorkspaceError
-from bot.sandbox.workspace.files import Upload
-from bot.sandbox.workspace.people import People
-from bot.sandbox.workspace.seed import ONCALL
-from bot.sandbox.workspace.surfaces import Surfaces
+from bot.sandbox.workspace.http import page_state
+from bot.sandbox.workspace.state.changes import Change
+from bot.sandbox.workspace.state.files import Upload
+from bot.sandbox.workspace.state.seed import ONCALL
 
 Json = dict[str, Any]
 
@@ -268,8 +268,11 @@ def _decoded(content: str) -> bytes:
 
 @functools.cache
 def _assets() -> frozenset[str]:
-    return frozenset(entry.name for entry in files(__package__).joinpath("page").iterdir() if entry.is_file())
+    page = files("bot.sandbox.workspace").joinpath("page")
+    return frozenset(entry.name for entry in page.iterdir() if entry.is_file())
+        entry.name for entry in files("bot.sandbox.workspace").joinpath("page").iterdir() if entry.is_file()
+    )
 
 
 def _asset(name: str) -> bytes:
-    return files(__package__).joinpath("page", name).read_bytes()
+    return files("bot.sandbox.workspace").joinpath("page", name).read_bytes()

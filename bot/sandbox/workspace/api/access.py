@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.seed import BOT_USER, Channel
+from bot.sandbox.workspace.state.seed import BOT_USER, Channel
 
 
 def visible_channel(core: Core, given: str) -> Channel:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.sandbox.workspace.complaints import Complaints, kind_of
-from bot.sandbox.workspace.element_rules import (
+from bot.sandbox.workspace.rules.complaints import Complaints, kind_of
+from bot.sandbox.workspace.rules.element_rules import (
     IN_ACTIONS,
     IN_CONTEXT_ACTIONS,
     IN_INPUT,
     IN_SECTION,
     check_element,
 )
-from bot.sandbox.workspace.rich_text_rules import check_rich_text
+from bot.sandbox.workspace.rules.rich_text_rules import check_rich_text
 
 FORBIDDEN: dict[str, frozenset[str]] = {
     "message": frozenset({"alert", "file"}),

@@ -1,0 +1,1 @@
+"""What people do: write, share, press, fill in."""

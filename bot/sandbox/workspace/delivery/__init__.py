@@ -1,0 +1,1 @@
+"""What Slack sends to an app, and on which way: Socket Mode or HTTP."""
