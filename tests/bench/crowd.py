@@ -10,7 +10,7 @@ import copy
 from typing import Any
 
 from bot.sandbox.cluster import SimulatedCluster
-from tests.contract.cluster_stub import StubCluster
+from tests.contract.kube.cluster_stub import StubCluster
 
 Object = dict[str, Any]
 NAMESPACED = {

@@ -13,7 +13,7 @@ from bot.sandbox.start import Sandbox, prepare
 from bot.sandbox.workspace import INCIDENTS
 from tests.browser.chromium import Chromium, Page
 from tests.browser.sandbox import running_sandbox
-from tests.contract.simulated_cluster_client import KUBECTL
+from tests.contract.kube.simulated_cluster_client import KUBECTL
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

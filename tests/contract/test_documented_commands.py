@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.start import start_sandbox
-from tests.contract.simulated_cluster_client import KUBECTL
+from tests.contract.kube.simulated_cluster_client import KUBECTL
 
 pytestmark = [
     pytest.mark.slow,

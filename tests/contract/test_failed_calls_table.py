@@ -16,7 +16,7 @@ from bot.diagnosis.service import RedactedView, TriageService
 from bot.domain.diagnosis import Diagnosis, ExplainedSymptom, Fit
 from bot.domain.view import View
 from bot.sandbox.cluster import SimulatedCluster
-from tests.contract.simulated_cluster_client import serving
+from tests.contract.kube.simulated_cluster_client import serving
 from tests.support.shipped import shipped_playbooks
 from tests.unit.match_shapes import dump, refused
 

@@ -31,7 +31,7 @@ from bot.domain.changes import Change, ChangeState, Person
 from bot.domain.diagnosis import Diagnosis
 from bot.playbook.loaded import PlaybookSet
 from bot.sandbox.cluster import SimulatedCluster
-from tests.contract.simulated_cluster_client import noon
+from tests.contract.kube.simulated_cluster_client import noon
 from tests.support.shipped import shipped_playbooks
 
 TEAM, CHANNEL = "T0HOME0000", "C0INCIDENT"

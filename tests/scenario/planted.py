@@ -13,8 +13,8 @@ from bot.redaction.logs import RedactingFormatter
 from bot.sandbox.cluster import SimulatedCluster
 from tests import canaries
 from tests.canaries import MARK
-from tests.contract.simulated_cluster_client import API as CORE
-from tests.contract.simulated_cluster_client import APPS, STRATEGIC_PATCH, Api
+from tests.contract.kube.simulated_cluster_client import API as CORE
+from tests.contract.kube.simulated_cluster_client import APPS, STRATEGIC_PATCH, Api
 
 
 def plant(cluster: SimulatedCluster, folder: Path) -> None:

@@ -34,7 +34,7 @@ from bot.sandbox.workspace.workspace import Workspace
 from bot.settings import load_settings
 from tests import canaries
 from tests.canaries import MARK, assert_none, assert_none_in_slack
-from tests.contract.model_server import ModelServer, model_server, says
+from tests.contract.model.model_server import ModelServer, model_server, says
 from tests.scenario.planted import logged, plant
 from tests.scenario.slack_bench import make_bot
 from tests.support.shipped import shipped_playbooks

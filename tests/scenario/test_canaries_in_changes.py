@@ -36,8 +36,8 @@ from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL
 from bot.settings import load_settings
 from tests import canaries
 from tests.canaries import MARK, assert_none, assert_none_in_slack
-from tests.contract.simulated_cluster_client import API as CORE
-from tests.contract.simulated_cluster_client import STRATEGIC_PATCH, Api
+from tests.contract.kube.simulated_cluster_client import API as CORE
+from tests.contract.kube.simulated_cluster_client import STRATEGIC_PATCH, Api
 from tests.scenario.changing import BEN, Stage, person, stage
 from tests.scenario.planted import logged, plant
 from tests.scenario.slack_changing import scene

@@ -15,7 +15,7 @@ import pytest
 from bot.bootstrap.storage import open_storage
 from bot.cli import main
 from bot.settings import load_settings
-from tests.contract.model_server import ModelServer, model_server, says
+from tests.contract.model.model_server import ModelServer, model_server, says
 
 OOM = str(Path(__file__).parents[1] / "views" / "oom.json.gz")
 DIAGNOSE = ("diagnose", "onyx", "--snapshot", OOM)

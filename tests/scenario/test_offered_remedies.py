@@ -1,7 +1,7 @@
 """Which remedies each cause gets on the recorded views, and that a changed object would no longer show the cause.
 
-Workloads must run to show whether they are healed: tests/contract/test_remedies_heal.py does that. What only Services,
-URLs and policies say is judged here by patching the view itself.
+Workloads must run to show whether they are healed: tests/contract/kube/test_remedies_heal.py does that. What only
+Services, URLs and policies say is judged here by patching the view itself.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from bot.sandbox.cluster.apps.build import container
 from bot.sandbox.cluster.faults import running, start
 from bot.sandbox.cluster.faults.model import Deed, Operator
 from bot.sandbox.cluster.state.kinds import DEPLOYMENTS, INGRESSES, STATEFUL_SETS
-from tests.contract.simulated_cluster_client import pods_of, serving
+from tests.contract.kube.simulated_cluster_client import pods_of, serving
 from tests.support.shipped import shipped_playbooks
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,7 @@ from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Verdict
 from bot.playbook.loaded import PlaybookSet
 from bot.sandbox.cluster import SimulatedCluster
-from tests.contract.simulated_cluster_client import APPS, STRATEGIC_PATCH, Api
+from tests.contract.kube.simulated_cluster_client import APPS, STRATEGIC_PATCH, Api
 from tests.scenario.partial_sight import (
     NAMESPACE,
     PERMISSIONS,

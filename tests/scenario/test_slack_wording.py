@@ -17,7 +17,7 @@ from bot.narration.budget import MemoryBudget
 from bot.narration.service import Wording
 from bot.redaction import Boundary
 from bot.sandbox.workspace.state.seed import GUEST, INCIDENTS, SECOND
-from tests.contract.model_server import model_server, says
+from tests.contract.model.model_server import model_server, says
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid, valid_modal
 from tests.scenario.worded import (
     HOSTILE,

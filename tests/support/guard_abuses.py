@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.engine.remedies.policies import DNS_PEERS
-from tests.contract.writer_objects import config_map, deployment, network_policy, service, stateful_set
+from tests.contract.kube.writer_objects import config_map, deployment, network_policy, service, stateful_set
 
 Object = dict[str, Any]
 DEPLOYMENT = deployment("api", "onyx", 1)

@@ -270,8 +270,6 @@ def _decoded(content: str) -> bytes:
 def _assets() -> frozenset[str]:
     page = files("bot.sandbox.workspace").joinpath("page")
     return frozenset(entry.name for entry in page.iterdir() if entry.is_file())
-        entry.name for entry in files("bot.sandbox.workspace").joinpath("page").iterdir() if entry.is_file()
-    )
 
 
 def _asset(name: str) -> bytes:
