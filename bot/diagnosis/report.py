@@ -122,6 +122,7 @@ def _check(check: Check) -> Json:
         "summary": check.summary,
         "command": check.command,
         "gap": _gap(check.gap) if check.gap else None,
+        "nothing_to_check": check.nothing_to_check,
     }
 
 

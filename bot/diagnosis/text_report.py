@@ -72,7 +72,8 @@ def _check_rows(shown: Sequence[Check], total: int, every: bool, width: int) -> 
     hidden = total - len(shown)
     rows = ["Checks:" if every else f"Failed checks ({hidden} more with --all-checks):"]
     for check in shown:
-        rows += wrapped(f"{words[check.status]:<5}{check.id:<24} {check.summary}", width, "  ", " " * 5)
+        word = "-" if check.nothing_to_check else words[check.status]
+        rows += wrapped(f"{word:<5}{check.id:<24} {check.summary}", width, "  ", " " * 5)
         if check.command:
             rows.append(f"       $ {safe(check.command)}")
     return rows if shown or every else [f"No check fails ({hidden} checks; --all-checks lists them)."]

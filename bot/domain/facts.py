@@ -85,7 +85,8 @@ class Check:
     """One read-only question and its answer.
 
     `summary` is the answer as a sentence, `command` the kubectl command by which a person gets the same answer.
-    `facts` maps fact names (`api.pods.ready`) to a value or a gap.
+    `facts` maps fact names (`api.pods.ready`) to a value or a gap. `nothing_to_check`: it passes because there is
+    nothing of which it could be asked (no pod, no health path, no paste), which is no good news.
     """
 
     id: str
@@ -94,3 +95,4 @@ class Check:
     command: str
     gap: Gap | None = None
     facts: Mapping[str, FactValue | Gap] = field(default_factory=dict)
+    nothing_to_check: bool = False

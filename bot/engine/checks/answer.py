@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.playbook.catalogue import FACTS, ScopeKind
@@ -26,6 +26,10 @@ class CheckBuilder:
         """
         status = CheckStatus.PASS if ok else CheckStatus.FAIL
         return self._check(status, summary, facts, None, Gap(GapReason.ABSENT, f"{self.scope} {self.check}"))
+
+    def idle(self, summary: str, facts: Mapping[str, FactValue | Gap]) -> Check:
+        """There is nothing of which it could be asked; `summary` says what is not there."""
+        return replace(self.answered(True, summary, facts), nothing_to_check=True)
 
     def open(self, gap: Gap, facts: Mapping[str, FactValue | Gap] | None = None) -> Check:
         """No answer: the gap says why, and all facts of the check that are not given are gaps."""

@@ -35,7 +35,7 @@ def check_entrance(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     entrance = route.spec.entrance
     if entrance is None:
         facts: dict[str, FactValue | Gap] = {"entrance.missing": False, "entrance.text": "nobody calls it by a path"}
-        return question.answered(True, "The playbook names no path by which browsers call it.", facts)
+        return question.idle("The playbook names no path by which browsers call it.", facts)
     gap = binding.gap("ingresses", "services", "pods")
     if gap is not None:
         return question.open(gap)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.domain.symptoms import Symptom
@@ -97,7 +98,7 @@ def run_checks(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[Sy
         wanted: tuple[ComponentCheck, ...] = (check_workload, check_node) if elsewhere else _WORKLOAD_CHECKS
         if is_run(component):
             wanted = tuple(check_run_pods if check is check_pods else check for check in wanted)
-        checks += [check(binding, component, kind) for check in wanted]
+        checks += [_of_pods(binding, component, check(binding, component, kind)) for check in wanted]
         if kind == "dependency":
             checks.append(check_dependency(binding, component, kind))
     binding = whole
@@ -107,6 +108,34 @@ def run_checks(binding: Binding, symptoms: Sequence[Symptom], known: Sequence[Sy
     checks += [check_versions(binding), check_sessions(binding), check_namespace(binding)]
     checks.append(check_summary(binding, checks))
     return tuple(checks)
+
+
+# What these pass is said of pods.
+_ABOUT_PODS = frozenset(
+    [
+        "restarts",
+        "scheduling",
+        "image",
+        "config",
+        "probes",
+        "node",
+        "initial",
+        "containers",
+        "claims",
+        "placement",
+        "lifecycle",
+        "settings",
+    ]
+)
+
+
+def _of_pods(binding: Binding, component: BoundComponent, check: Check) -> Check:
+    """The check; where the component has no pod, what passes of its pods has checked nothing."""
+    question = check.id.removeprefix(f"{component.name}.")
+    pods = component.all_pods or component.finished or component.leaving
+    if check.status is not CheckStatus.PASS or question not in _ABOUT_PODS or pods or binding.gap("pods"):
+        return check
+    return replace(check, summary="There is no pod of it.", nothing_to_check=True)
 
 
 def _discovered(binding: Binding) -> list[Check]:
@@ -131,8 +160,9 @@ def check_paste(symptoms: Sequence[Symptom], known: Sequence[SymptomPlaybook]) -
         for field in field_names(playbook):
             facts[f"symptoms.{name}.field.{field}"] = symptom.fields.get(field, "") if symptom else ""
     words = ", ".join(f"{item.title} ×{item.count}" for item in symptoms)
-    status = CheckStatus.FAIL if symptoms else CheckStatus.PASS
-    return Check("paste", status, f"{words}." if words else "No error was pasted.", "", None, facts)
+    if not words:
+        return Check("paste", CheckStatus.PASS, "No error was pasted.", "", None, facts, nothing_to_check=True)
+    return Check("paste", CheckStatus.FAIL, f"{words}.", "", None, facts)
 
 
 _GROUP = re.compile(r"\(\?P<([A-Za-z_][A-Za-z0-9_]*)>")

@@ -51,7 +51,7 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
             "health.outcome": "not_configured",
             "health.text": "no health path is known",
         }
-        return question.answered(True, f"The playbook names no health endpoint of the {component.spec.label}.", facts)
+        return question.idle(f"The playbook names no health endpoint of the {component.spec.label}.", facts)
     answered = sorted((item for item in answers if item.outcome), key=lambda item: _ORDER.index(item.outcome or "ok"))
     if not answered:
         gap = next((item.gap for item in answers if item.gap), binding.gap("pods") or component.gap)
@@ -151,7 +151,7 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     question = CheckBuilder(kind, route.name, "path", command)
     if route.called.spec.health is None:
         facts: dict[str, FactValue | Gap] = {"path.outcome": "not_configured", "path.text": "no health path is known"}
-        return question.answered(True, "The playbook names no health endpoint behind this route.", facts)
+        return question.idle("The playbook names no health endpoint behind this route.", facts)
     if answer is None and route.service is not None and route.service.headless:
         return _through_pods(question, binding, route)
     if answer is None or answer.outcome is None:
@@ -162,7 +162,7 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
             )
         if answer is None and calls_succeed(binding, route):
             words = "Not asked through the Service; its caller's calls succeed."
-            return question.answered(True, words, {"path.outcome": "not_asked", "path.text": words})
+            return question.idle(words, {"path.outcome": "not_asked", "path.text": words})
         gap = answer.gap if answer else None
         return question.open(gap or Gap(GapReason.ABSENT, f"health through Service {service}", "it was not asked"))
     text = health_words(answer)
@@ -173,7 +173,7 @@ def check_path(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     limiting = ingress_policies(binding, route.called) if failing else []
     if limiting:
         words = f"Not asked through the Service: NetworkPolicy {', '.join(limiting)} keeps the API server out."
-        return question.answered(True, words, {"path.outcome": "not_asked", "path.text": words})
+        return question.idle(words, {"path.outcome": "not_asked", "path.text": words})
     return question.answered(answer.outcome == "ok", text, {"path.outcome": answer.outcome, "path.text": text})
 
 

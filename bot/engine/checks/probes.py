@@ -110,10 +110,9 @@ def check_probes(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     if any(isinstance(facts.get(name), Gap) for name in ("readiness.failure", "liveness.killing")):
         return question.open(binding.gap("events") or Gap(GapReason.ABSENT, "probe events"), facts)
     problems = [text for text in (liveness, readiness) if text]
-    summary = " ".join(problems) or (
-        "No probe fails." if facts["readiness.configured"] else "No readiness probe is set."
-    )
-    return question.answered(not problems, summary, facts)
+    if not problems and not facts["readiness.configured"]:
+        return question.idle("No readiness probe is set.", facts)
+    return question.answered(not problems, " ".join(problems) or "No probe fails.", facts)
 
 
 def _readiness(

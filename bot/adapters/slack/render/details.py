@@ -38,6 +38,8 @@ STATUS = {
 }
 NOTHING = (Emoji("heavy_minus_sign", "➖"), "nothing to check")
 _ORDER = (CheckStatus.FAIL, CheckStatus.UNKNOWN, CheckStatus.PASS)
+# The sentence of a cause that nothing speaks for would read as if it were so: of the others the title is listed.
+_SPOKEN_FOR = (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
 SYMPTOM_CHARACTERS = 1_500
 MOST_PAGES = 8
 DETAILS_PAGE = "details_page"
@@ -82,9 +84,10 @@ def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
     about = f"{diagnosis.app} · namespace {diagnosis.namespace} · cluster {diagnosis.cluster}"
     title = paragraph(*timed(diagnosis.headline, 300, diagnosis.collected_at, bold=True))
     yield rich_text(title, paragraph(span(about, 250)))
-    standing = [cause for cause in diagnosis.causes if cause.verdict is not CauseVerdict.RULED_OUT]
-    standing.sort(key=lambda cause: list(VERDICT_WORDS).index(cause.verdict))
-    yield from _causes("Causes", standing, diagnosis.collected_at)
+    ranked = sorted(diagnosis.causes, key=lambda cause: list(VERDICT_WORDS).index(cause.verdict))
+    yield from _causes("Causes", [one for one in ranked if one.verdict in _SPOKEN_FOR], diagnosis.collected_at)
+    open_ones = [one.title for one in ranked if one.verdict not in (*_SPOKEN_FOR, CauseVerdict.RULED_OUT)]
+    yield from _listed("Could not be ruled out, and nothing speaks for it", open_ones)
     yield from _listed("Could not check", [gap.sentence() for gap in diagnosis.gaps])
     yield from _listed("Note", diagnosis.notes)
     yield from _remedies(diagnosis)
@@ -107,9 +110,7 @@ def _ruled_out(causes: Sequence[Cause]) -> Iterator[Json]:
 
 def _cause(cause: Cause, at: datetime) -> list[Json]:
     said = [span(cause.title, 150), space(f" ({VERDICT_WORDS[cause.verdict]})")]
-    # The sentence of a cause that nothing speaks for would read as if it were so.
-    holds = cause.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
-    return [*said, space(": "), *timed(cause.sentence, 300, at)] if cause.sentence and holds else said
+    return [*said, space(": "), *timed(cause.sentence, 300, at)] if cause.sentence else said
 
 
 def _listed(label: str, sentences: Sequence[str]) -> Iterator[Json]:
@@ -139,7 +140,7 @@ def _remedies(diagnosis: Diagnosis) -> Iterator[Json]:
 def _checks(diagnosis: Diagnosis) -> Iterator[Json]:
     """Failing ones first and unknown ones next, each with what asks the same; what passed in a few lines."""
     groups = {status: [check for check in diagnosis.checks if check.status is status] for status in _ORDER}
-    idle = [check for check in diagnosis.checks if checked_nothing(check)]
+    idle = [check for check in diagnosis.checks if check.nothing_to_check]
     not_needed = [check for check in groups[CheckStatus.UNKNOWN] if _was_not_needed(check)]
     for status, word in ((CheckStatus.FAIL, "Failing"), (CheckStatus.UNKNOWN, "Unknown")):
         shown = [check for check in groups[status] if check not in not_needed and check not in idle]
@@ -163,20 +164,6 @@ def _one_by_one(diagnosis: Diagnosis) -> Iterator[Json]:
         yield _check(check, diagnosis.collected_at)
 
 
-def checked_nothing(check: Check) -> bool:
-    """Whether there was nothing to ask: no health path is known, no error was pasted. That is no good news."""
-    if check.id == "paste":
-        return check.status is CheckStatus.PASS
-    if check.status is CheckStatus.PASS and any(
-        value is False for name, value in check.facts.items() if name.endswith("readiness.configured")
-    ):
-        return True
-    return any(value in _IDLE for name, value in check.facts.items() if name.endswith(".outcome"))
-
-
-_IDLE = frozenset({"not_configured", "not_asked"})
-
-
 def _was_not_needed(check: Check) -> bool:
     """Whether it is open by choice: a log, for example, is read only where something points to it."""
     return check.gap is not None and check.gap.reason is GapReason.NOT_READ and not check.gap.detail
@@ -197,7 +184,7 @@ def _folded(label: str, checks: Sequence[Check]) -> Iterator[Json]:
 
 
 def _check(check: Check, at: datetime) -> Json:
-    sign, word = NOTHING if checked_nothing(check) else STATUS[check.status]
+    sign, word = NOTHING if check.nothing_to_check else STATUS[check.status]
     said = paragraph(emoji(sign), space(f" {word}  "), *timed(check.summary, 300, at))
     name = paragraph(span(check.id, 80, code=True))
     return rich_text(said, name, preformatted(check.command, 500)) if check.command else rich_text(said, name)

@@ -23,7 +23,7 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     target = component.workload.target if component.workload else component.name
     question = CheckBuilder(kind, component.name, "report", binding.kubectl(f"logs {target} --tail=100"))
     if binding.graph is None:
-        return question.answered(True, "Its log is read for the lines of its playbook.", _nothing(read=False))
+        return question.idle("Its log is read for the lines of its playbook only.", _nothing(read=False))
     logs = component_logs(binding.view, component)
     if not logs:
         gap = next((log.gap for log in binding.view.logs if log.pod in _pods(component) and log.gap is not None), None)

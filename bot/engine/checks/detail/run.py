@@ -99,7 +99,7 @@ def check_run(binding: Binding, component: BoundComponent, kind: ScopeKind) -> C
     facts: dict[str, FactValue | Gap] = {"run.once": is_run(component), "run.kind": workload.kind if workload else ""}
     facts |= _QUIET
     if workload is None or not is_run(component):
-        return question.answered(True, "Its pods are meant to run on.", facts)
+        return question.idle("It is no Job: its pods are meant to run on.", facts)
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap, {"run.once": True, "run.kind": workload.kind})

@@ -67,6 +67,8 @@ def check_initial(binding: Binding, component: BoundComponent, kind: ScopeKind) 
         }
         how = f"keeps failing, {facts['init.ending']}" if failing else "runs on, so that nothing else starts"
         return question.answered(False, f"Init container {name} {how}: {facts['init.words']}", facts)
+    if not any(pod.spec.init_containers for pod in component.all_pods):
+        return question.idle("It has no init container.", facts)
     return question.answered(True, "No init container fails or waits.", facts)
 
 
