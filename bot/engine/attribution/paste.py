@@ -9,12 +9,15 @@ from typing import Protocol
 
 from bot.domain.attribution import Attribution, Owner
 from bot.engine.attribution.marks import Marks
+from bot.engine.mentions import mentions_in
 
 _LOOKED_AT = 50
 """Records of one symptom that are looked at."""
 _MARKS = 200
 """Marks of the app elsewhere in the paste that are looked at."""
 _EVIDENCE = 3
+_FAMILY = 4
+"""Letters from which on a first word of names says something: `web-` and `my-` are of everybody."""
 _RUNTIMES = frozenset(("java", "php", "ruby", "perl", "rust", "dotnet"))
 """Languages that an app either has or has not. Go is none: whatever runs containers is written in it."""
 _RUNTIME_NAMES = {"php": "PHP", "dotnet": ".NET"}
@@ -71,13 +74,19 @@ def attribute(
         others.append(f"a program in {_RUNTIME_NAMES.get(strange[0], strange[0].title())} prints this")
     if others and (strange or not undecided):
         return _attribution(Owner.FOREIGN, others)
-    return _by_the_rest(marks, paste, others, usual)
+    return _by_the_rest(marks, sightings, paste, others, usual)
 
 
-def _by_the_rest(marks: Marks, paste: Paste, others: list[str], usual: list[str]) -> Attribution:
+def _by_the_rest(
+    marks: Marks, sightings: Sequence[Sighting], paste: Paste, others: list[str], usual: list[str]
+) -> Attribution:
     """By what stands elsewhere in the paste: nothing in the records themselves decides."""
     elsewhere = _own_mark_elsewhere(marks, paste)
-    program = _other_program_elsewhere(marks, paste) or _other_code_elsewhere(marks, paste)
+    program = (
+        _other_program_elsewhere(marks, paste)
+        or _other_code_elsewhere(marks, paste)
+        or _of_other_pods(marks, sightings, paste)
+    )
     if elsewhere and not others and not program:
         return _attribution(Owner.OURS, [elsewhere, *usual])
     if others or program:
@@ -137,6 +146,27 @@ def _other_code_elsewhere(marks: Marks, paste: Paste) -> list[str]:
         return []
     line = paste.line_of(1 + found.row)
     return [f"line {line} runs through {found.what}, which is no code of {marks.app.title}"]
+
+
+def _of_other_pods(marks: Marks, sightings: Sequence[Sighting], paste: Paste) -> list[str]:
+    """The records speak of the family of pods that the paste shows, and none of those pods is the app's.
+
+    A family is the first word of their names: `shop-redis` beside `shop-web-…`. Pods alone prove nothing: those of a
+    database have any name.
+    """
+    pods = [item.name for item in mentions_in(paste.beginning()) if item.kind == "Pod"]
+    if not pods or any(marks.is_name(name) or marks.are_usual((name,)) for name in pods):
+        return []
+    for family in sorted({name.partition("-")[0] for name in pods if "-" in name}):
+        if len(family) < _FAMILY:
+            continue
+        speaks = re.compile(rf"(?<![\w.-]){re.escape(family)}-[a-z0-9-]{{1,60}}")
+        for sighting in sightings[:_LOOKED_AT]:
+            if found := speaks.search(sighting.text):
+                pod = next(name for name in pods if name.startswith(f"{family}-"))
+                what = f"line {sighting.line} speaks of {found[0]} beside pod {pod}"
+                return [f"{what}, which is no part of {marks.app.title}"]
+    return []
 
 
 def _attribution(owner: Owner, evidence: Sequence[str]) -> Attribution:

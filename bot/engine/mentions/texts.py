@@ -40,6 +40,16 @@ _TAG = re.compile(
     r"(?<![\w.-])(?:kube_(?P<kind>deployment|stateful_set|daemon_set|job|cronjob|namespace|node|service)|(?P<pod>pod)_name):"
     rf"(?P<name>{NAME})"
 )
+# Labels as some alert receivers write them into a title, and as a table of two columns is copied.
+_TITLE_LABEL = re.compile(
+    rf"(?<![\w.-])(?P<key>pod|deployment|statefulset|daemonset|job_name|node|namespace):(?P<value>{NAME})(?=\s|\Z)"
+)
+_TWO_COLUMNS = re.compile(
+    r"\s{0,8}(?P<key>pod|deployment|statefulset|daemonset|job_name|node|namespace|exported_namespace|exported_pod)"
+    rf"\t\s{{0,8}}(?P<value>{NAME})\s*\Z"
+)
+# Helm's own words while it waits for a hook.
+_OF_HELM = re.compile(rf"\b(?P<kind>[Pp]od|[Jj]ob)\s+(?P<name>{NAME})\s+(?:failed|pending|(?:is )?not ready)\b")
 _LABEL = re.compile(
     r"(?<![\w.-])(?:kubernetes[_.]|k8s[_.]|kube_|label_)?(?P<key>pod|deployment|statefulset|daemonset|replicaset|job_name|cronjob"
     r"|persistentvolumeclaim|node|namespace|service|exported_namespace|exported_pod|horizontalpodautoscaler)(?:[_.]name)?\*?`?"
@@ -51,7 +61,7 @@ _ADDRESS = re.compile(
 _IMAGE = re.compile(
     r"(?:[Pp]ulling|pull|Back-off pulling|resolve) (?:and unpack )?image:? \\?\"(?P<name>[^\s\"\\]{3,250})"
 )
-_KUBELET_POD = re.compile(rf"\bpod[=:]\s?\"?(?P<name>{NAME})_(?P<space>{NAME})\(")
+_KUBELET_POD = re.compile(rf"\bpod[=: ]\s?\"?(?P<name>{NAME})_(?P<space>{NAME})\(")
 _CLAIM_OF = re.compile(rf"PersistentVolume claimed by (?P<name>{NAME}) in Namespace (?P<space>{NAME})")
 _BARE_POD = re.compile(rf"(?<![\w/.-])(?:(?P<space>{NAME})/)?(?P<name>{POD_OF_DEPLOYMENT})(?![\w-])")
 _IN_SPACE = re.compile(
@@ -109,7 +119,7 @@ def named_in(line: str, number: int, namespace: str) -> Iterator[Mention]:
     """The objects that a line of text names."""
     bad = _BAD.search(line) is not None
     state = line.strip()[:300] if bad else ""
-    labels = {_label_kind(found["key"]): found["value"] for found in _LABEL.finditer(line)}
+    labels = {_label_kind(found["key"]): found["value"] for found in _labels_in(line)}
     space = labels.get("Namespace") or namespace_said(line) or namespace
     command = _COMMAND.search(line)
     if command and (asked := _OF_COMMAND.search(command["rest"])):
@@ -128,6 +138,7 @@ def named_in(line: str, number: int, namespace: str) -> Iterator[Mention]:
         _REPLICAS_OF,
         _TAG,
         _KUBELET_POD,
+        _OF_HELM,
         _CLAIM_OF,
         _BARE_POD,
         _ADDRESS,
@@ -138,6 +149,14 @@ def named_in(line: str, number: int, namespace: str) -> Iterator[Mention]:
         yield Mention("Namespace", said, line=number)
     for found in _IMAGE.finditer(line):
         yield Mention("Image", found["name"].rstrip(":,"), state=state, in_trouble=bad, line=number)
+
+
+def _labels_in(line: str) -> Iterator[re.Match[str]]:
+    yield from _LABEL.finditer(line)
+    if "alertname:" in line:
+        yield from _TITLE_LABEL.finditer(line)
+    if found := _TWO_COLUMNS.match(line):
+        yield found
 
 
 def _label_kind(key: str) -> str:
