@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.attribution import Owner
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 from bot.domain.mentions import Mention
 from bot.domain.symptoms import PasteReading
 from bot.engine.mentions.words import POD_ENDING
 
 _ASKED_ABOUT = (
-    *("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "PersistentVolumeClaim"),
-    *("Service", "Ingress", "HorizontalPodAutoscaler", "Namespace"),
+    *("Pod", *(kind for kind in WORKLOAD_KINDS if kind != "Pod")),
+    *("PersistentVolumeClaim", "Service", "Ingress", "HorizontalPodAutoscaler", "Namespace"),
 )
 """Kinds of which a diagnosis can be made, those first that say most."""
 _MOST = 6

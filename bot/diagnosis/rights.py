@@ -14,14 +14,10 @@ from collections.abc import Iterable, Mapping
 import yaml
 
 from bot.domain.facts import Gap, GapReason
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 
-_GROUPS = {
-    "deployments": "apps",
-    "replicasets": "apps",
-    "statefulsets": "apps",
-    "daemonsets": "apps",
-    "jobs": "batch",
-    "cronjobs": "batch",
+_GROUPS: Mapping[str, str] = {
+    **{row.plural: row.api_group for row in WORKLOAD_KINDS.values()},
     "horizontalpodautoscalers": "autoscaling",
     "networkpolicies": "networking.k8s.io",
     "ingresses": "networking.k8s.io",

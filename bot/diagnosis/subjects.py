@@ -13,6 +13,7 @@ from bot.diagnosis.following import workload_name
 from bot.diagnosis.subject_words import KINDS, NAMESPACE
 from bot.domain.errors import UnknownWorkload, UsageError
 from bot.domain.kubernetes import PodSpec
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 from bot.domain.mentions import Mention
 from bot.domain.view import View
 from bot.engine.discovery.discover import Discovery
@@ -24,9 +25,10 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?")
 _NAMESPACE_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _OWNER = re.compile(r"[A-Za-z][A-Za-z0-9]{1,60}")
 _NAMES_SHOWN = 12
+_TO_ASK_ABOUT = ", ".join(f"{row.names[0]}/NAME" for row in WORKLOAD_KINDS.values() if row.kind != "ReplicaSet")
 _ASK_INSTEAD = (
-    "Name what makes the pods (deployment/NAME, statefulset/NAME, daemonset/NAME, job/NAME, cronjob/NAME, pod/NAME), "
-    "a service/NAME or ingress/NAME, or the whole namespace: namespace/NAME."
+    f"Name what makes the pods ({_TO_ASK_ABOUT}), a service/NAME or ingress/NAME, "
+    "or the whole namespace: namespace/NAME."
 )
 
 
@@ -225,7 +227,9 @@ def not_there(wanted: Subject, found: Discovery) -> UnknownWorkload:
     return UnknownWorkload(f"There is no {kind} {wanted.name} in namespace {view.namespace}.{gone}", remedy)
 
 
-_HOLDERS = frozenset({"pods", "deployments", "statefulsets", "daemonsets", "jobs", "cronjobs", "services", "ingresses"})
+_HOLDERS = frozenset(
+    {*(row.plural for row in WORKLOAD_KINDS.values() if row.kind != "ReplicaSet"), "services", "ingresses"}
+)
 
 
 def _what_events_say(wanted: Subject, view: View) -> str:

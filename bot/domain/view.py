@@ -33,6 +33,7 @@ from bot.domain.kubernetes import (
     WebhookConfiguration,
     Workload,
 )
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 
 Resource = Literal[
     "pods",
@@ -165,6 +166,11 @@ class View(KubernetesModel):
     foreign_services: tuple[ForeignService, ...] = ()
     running_variables: tuple[RunningVariable, ...] = ()
     gaps: Mapping[Resource, Gap] = {}
+
+    def workloads(self, kind: str) -> tuple[Workload, ...]:
+        """What was listed of a kind that makes pods (`bot.domain.kubernetes.kinds`), `Pod` excepted."""
+        found: tuple[Workload, ...] = getattr(self, WORKLOAD_KINDS[kind].plural)
+        return found
 
 
 class LogRequest(KubernetesModel):

@@ -6,41 +6,24 @@ Called by the binding. An object that was listed twice, because it changed betwe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from bot.domain.kubernetes import EndpointGroup, Event, KubernetesModel, ObjectMeta
-from bot.domain.view import View
+from bot.domain.view import Resource, View
 
 Item = TypeVar("Item", bound=KubernetesModel)
 Key = tuple[str | float, ...]
 
-_NAMED = (
-    "pods",
-    "services",
-    "deployments",
-    "replicasets",
-    "statefulsets",
-    "configmaps",
-    "networkpolicies",
-    "resourcequotas",
-    "persistentvolumeclaims",
-    "nodes",
-    "namespaces",
-    "daemonsets",
-    "jobs",
-    "cronjobs",
-    "ingresses",
-    "horizontalpodautoscalers",
-    "limitranges",
-    "storageclasses",
-    "ingressclasses",
-    "webhooks",
-)
+_IN_THEIR_OWN_ORDER = ("events", "endpoints")
 
 
 def ordered(view: View) -> View:
     """The view with its lists in order, without duplicates."""
-    named = {name: _sorted(getattr(view, name), _identity, _version) for name in _NAMED}
+    named = {
+        name: _sorted(getattr(view, name), _identity, _version)
+        for name in get_args(Resource)
+        if name not in _IN_THEIR_OWN_ORDER
+    }
     return view.model_copy(
         update=named
         | {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod, Workload
+from bot.domain.kubernetes.kinds import list_of
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.holding import holders_of
 from bot.engine.binding.inferred import desired_replicas, is_judged_by_its_pods, is_unread
@@ -47,7 +48,7 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
         words = f"{workload.target} is not judged itself, only by its {plural(len(component.pods), 'pod')}"
         return question.answered(True, f"{words}.", facts)
     if desired is None or is_unread(workload):
-        unread = binding.gap("statefulsets" if workload.kind == "StatefulSet" else "deployments")
+        unread = binding.gap(list_of(workload.kind))
         return question.open(unread or Gap(GapReason.ABSENT, f"the controller of {name}"), facts)
     summary = f"{workload.target} asks for {plural(desired, 'replica')}"
     return question.answered(desired > 0, summary + ("." if desired else ": it is scaled to zero."), facts)

@@ -6,7 +6,7 @@ import re
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Event, Pod, Workload
-from bot.domain.view import Resource
+from bot.domain.kubernetes.kinds import list_of
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.inferred import desired_replicas, is_judged_by_its_pods, is_unread
 from bot.engine.binding.revisions import changed_parts, newest_revision
@@ -159,8 +159,7 @@ def check_creation(binding: Binding, component: BoundComponent, kind: ScopeKind)
 
 def _unread(binding: Binding, workload: Workload) -> Gap:
     """Why a workload was only inferred from what it owns."""
-    kind: Resource = "statefulsets" if workload.kind == "StatefulSet" else "deployments"
-    return binding.gap(kind) or Gap(GapReason.ABSENT, f"the controller of {workload.metadata.name}")
+    return binding.gap(list_of(workload.kind)) or Gap(GapReason.ABSENT, f"the controller of {workload.metadata.name}")
 
 
 def _quota_words(binding: Binding, message: str) -> str:

@@ -62,7 +62,7 @@ def owned_workloads(view: View) -> tuple[Owned, ...]:
 
 def _listed(view: View) -> list[Workload]:
     """What was listed and nothing that is listed owns; and what only its pods and ReplicaSets give away."""
-    found = [*view.deployments, *view.statefulsets, *view.daemonsets, *view.cronjobs]
+    found = [item for row in WORKLOAD_KINDS.values() if not row.often_owned for item in view.workloads(row.kind)]
     if "deployments" in view.gaps or "statefulsets" in view.gaps:
         found += inferred_workloads(view, found)
     found += [item for item in (*view.replicasets, *view.jobs) if item.metadata.controller is None]

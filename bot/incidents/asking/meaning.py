@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 from bot.incidents.asking.lexicon import (
     ABOUT,
     ACTS,
@@ -35,7 +36,8 @@ MOST_WORDS = 40
 """Whoever says more tells a story, and is not read by this grammar."""
 _QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|^[^\S\n]*(?:>|&gt;)[^\n]*$", re.DOTALL | re.MULTILINE)
 _MARKS = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]+:|https?://\S+", re.IGNORECASE)
-_WORKLOAD = re.compile(r"\b(?:deployment|deploy|statefulset|sts|daemonset|ds)/[a-z0-9][a-z0-9.-]*", re.IGNORECASE)
+_TOP_KINDS = {name: row.names[0] for row in WORKLOAD_KINDS.values() if not row.often_owned for name in row.names}
+_WORKLOAD = re.compile(rf"\b(?:{'|'.join(_TOP_KINDS)})/[a-z0-9][a-z0-9.-]*", re.IGNORECASE)
 _EMOJI = re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE)
 _NAMESPACE = re.compile(
     r"(?:\b(?:in|namespace|ns)|-n|--namespace)[\s=]+(?:the\s+)?(?:namespace\s+)?([a-z0-9][a-z0-9-]*)\b"
@@ -47,7 +49,6 @@ _COMMON = frozenset(
     for word in phrase.split()
 )
 """Words that are never a misspelled name."""
-_FULL = {"deploy": "deployment", "sts": "statefulset", "ds": "daemonset"}
 
 
 _BEGINNINGS = frozenset({"how", "what", "on", "are", "is", "show", "and"})
@@ -175,7 +176,7 @@ def _named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | N
     """A sentence with the name of an app, a workload or a namespace, that asks how it is."""
     if found := _WORKLOAD.search(bare):
         kind, _, name = found.group().lower().partition("/")
-        return Understood(Meaning.TRIAGE, (f"{_FULL.get(kind, kind)}/{name.rstrip('.')}",), _namespace(bare, known))
+        return Understood(Meaning.TRIAGE, (f"{_TOP_KINDS[kind]}/{name.rstrip('.')}",), _namespace(bare, known))
     apps = list(dict.fromkeys(app for word in words if (app := _app_of(word, known))))
     apps += [app for app in _apps_by_title(words, known) if app not in apps]
     if not apps:

@@ -21,6 +21,7 @@ from bot.adapters.kube.access.explanations import VENDOR_ERRORS, no_answer
 from bot.adapters.kube.access.failures import NoAnswer
 from bot.adapters.kube.access.masking import mask_url_credentials
 from bot.domain.facts import GapReason
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 
 USER_AGENT = "triage (read-only)"
 POOLED_CONNECTIONS = 16
@@ -31,20 +32,25 @@ _ALLOWED_PATH = re.compile(
     r"""/version
     | /api/v1/(?:nodes | namespaces(?:/[^/?#]+)?)
     | /api/v1/namespaces/[^/?#]+/(?:
-          (?:pods | services | endpoints | configmaps | events | resourcequotas | persistentvolumeclaims
+          (?:services | endpoints | configmaps | events | resourcequotas | persistentvolumeclaims
              | limitranges)
         | pods/[^/?#]+/log
         | (?:services | endpoints)/[^/?#]+
         | (?:pods | services)/[^/?#]+/proxy/[^?#]*)
-    | /apis/(?:apps | discovery\.k8s\.io | networking\.k8s\.io)/v1/namespaces/[^/?#]+/
-          (?:deployments | replicasets | statefulsets | daemonsets | endpointslices | networkpolicies)
-    | /apis/batch/(?:v1 | v1beta1)/namespaces/[^/?#]+/(?:jobs | cronjobs)
+    | /apis/(?:discovery\.k8s\.io | networking\.k8s\.io)/v1/namespaces/[^/?#]+/(?:endpointslices | networkpolicies)
     | /apis/networking\.k8s\.io/(?:v1 | v1beta1)/namespaces/[^/?#]+/ingresses
     | /apis/autoscaling/(?:v2 | v2beta2)/namespaces/[^/?#]+/horizontalpodautoscalers
     | /apis/networking\.k8s\.io/v1/ingressclasses
     | /apis/storage\.k8s\.io/v1/storageclasses
     | /apis/admissionregistration\.k8s\.io/v1/(?:validating | mutating)webhookconfigurations
-    | /apis/apps/v1/deployments""",
+    | /apis/apps/v1/deployments
+    | (?:"""
+    + "|".join(
+        rf"/{re.escape(group)}/namespaces/[^/?#]+/{re.escape(row.plural)}"
+        for row in WORKLOAD_KINDS.values()
+        for group in row.groups
+    )
+    + ")",
     re.VERBOSE,
 )
 """Everything this package may ask for. Secrets are not in it."""

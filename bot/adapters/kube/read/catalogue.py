@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from bot.adapters.kube.access.failures import Target
-from bot.domain.kubernetes.kinds import APPS, BATCH, WORKLOAD_KINDS
+from bot.domain.kubernetes.kinds import APPS, WORKLOAD_KINDS, WorkloadKind
 from bot.domain.view import Resource
 
 
@@ -43,31 +43,37 @@ CORE = "api/v1"
 ENDPOINT_SLICES = Source("endpoints", "Service endpoints", "apis/discovery.k8s.io/v1", "endpointslices")
 ENDPOINTS = Source("endpoints", "Service endpoints", CORE, "endpoints")
 
+
+def _list_of(row: WorkloadKind) -> Source:
+    return Source(row.plural, row.label, row.groups[0], row.plural, older="".join(row.groups[1:2]))
+
+
 SOURCES: tuple[Source, ...] = (
     # the longest lists first, so that they do not start when the others are done
-    Source("pods", "pods", CORE, "pods"),
+    _list_of(WORKLOAD_KINDS["Pod"]),
     Source("events", "events", CORE, "events"),
-    Source("replicasets", "replica sets", APPS, "replicasets"),
+    _list_of(WORKLOAD_KINDS["ReplicaSet"]),
     ENDPOINT_SLICES,
-    Source("deployments", "deployments", APPS, "deployments"),
+    _list_of(WORKLOAD_KINDS["Deployment"]),
     Source("services", "services", CORE, "services"),
     Source("configmaps", "ConfigMaps", CORE, "configmaps"),
-    Source("statefulsets", "stateful sets", APPS, "statefulsets"),
+    _list_of(WORKLOAD_KINDS["StatefulSet"]),
     Source("networkpolicies", "network policies", "apis/networking.k8s.io/v1", "networkpolicies"),
     Source("resourcequotas", "resource quotas", CORE, "resourcequotas"),
     Source("persistentvolumeclaims", "volume claims", CORE, "persistentvolumeclaims"),
     Source("nodes", "nodes", CORE, "nodes", namespaced=False),
 )
 
-_CRON_JOB, _SCALING = WORKLOAD_KINDS["CronJob"], "apis/autoscaling"
-_NETWORKING, _ADMISSION = "apis/networking.k8s.io/v1", "apis/admissionregistration.k8s.io/v1"
+_SCALING, _NETWORKING, _ADMISSION = (
+    "apis/autoscaling",
+    "apis/networking.k8s.io/v1",
+    "apis/admissionregistration.k8s.io/v1",
+)
 
 INGRESSES = Source("ingresses", "ingresses", _NETWORKING, "ingresses", older="apis/networking.k8s.io/v1beta1")
 
 WIDE_SOURCES: tuple[Source, ...] = (
-    Source("jobs", "jobs", BATCH, "jobs"),
-    Source("cronjobs", "cron jobs", _CRON_JOB.groups[0], "cronjobs", older=_CRON_JOB.groups[1]),
-    Source("daemonsets", "daemon sets", APPS, "daemonsets"),
+    *(_list_of(row) for row in WORKLOAD_KINDS.values() if not row.every_time),
     INGRESSES,
     Source(
         "horizontalpodautoscalers",

@@ -147,15 +147,17 @@ def _name(item: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
+_DOORS: Mapping[str, Door] = {
+    "DaemonSet": field_filter.daemon_set,
+    "Job": field_filter.job,
+    "CronJob": field_filter.cron_job,
+}
+"""Kinds that state their numbers elsewhere than a Deployment does."""
+
 _KINDS: Mapping[str, tuple[type[KubernetesModel], Door]] = {
+    **{row.plural: (Workload, _DOORS.get(row.kind, field_filter.workload)) for row in WORKLOAD_KINDS.values()},
     "pods": (Pod, field_filter.pod),
     "services": (Service, field_filter.any_item),
-    "deployments": (Workload, field_filter.workload),
-    "replicasets": (Workload, field_filter.workload),
-    "statefulsets": (Workload, field_filter.workload),
-    "daemonsets": (Workload, field_filter.daemon_set),
-    "jobs": (Workload, field_filter.job),
-    "cronjobs": (Workload, field_filter.cron_job),
     "configmaps": (ConfigMap, field_filter.config_map),
     "networkpolicies": (NetworkPolicy, field_filter.any_item),
     "events": (Event, field_filter.any_item),
@@ -171,4 +173,4 @@ _KINDS: Mapping[str, tuple[type[KubernetesModel], Door]] = {
     "validatingwebhookconfigurations": (WebhookConfiguration, field_filter.any_item),
     "mutatingwebhookconfigurations": (WebhookConfiguration, field_filter.any_item),
 }
-_WORKLOAD_KINDS = {row.plural: row.kind for row in WORKLOAD_KINDS.values() if row.kind != "Pod"}
+_WORKLOAD_KINDS: Mapping[str, str] = {row.plural: row.kind for row in WORKLOAD_KINDS.values() if row.kind != "Pod"}
