@@ -22,7 +22,7 @@ from bot.bootstrap.clusters import settings_of
 from bot.bootstrap.schedule import lease_store
 from bot.bootstrap.storage import open_storage
 from bot.bootstrap.wording import build_boundary, build_wording
-from bot.changes.guard.fields import FIELDS, Field
+from bot.changes.guard.fields import FIELDS
 from bot.changes.policy.loader import load as load_policy
 from bot.changes.policy.model import Policy
 from bot.changes.policy.views import notes
@@ -30,6 +30,7 @@ from bot.changes.ports import Impersonation
 from bot.diagnosis.ports import Clock, ListRequest
 from bot.domain.changes import Person
 from bot.domain.errors import FilesRejected, TriageError
+from bot.engine.remedies.fields import Field
 from bot.monitors.loader import MonitorSet
 from bot.monitors.source import MonitorSource
 from bot.playbook.loaded import PlaybookSet

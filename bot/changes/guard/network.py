@@ -20,7 +20,7 @@ from bot.changes.guard.cel import (
     optional,
     same_but,
 )
-from bot.changes.guard.fields import Field
+from bot.engine.remedies.fields import Field
 from bot.engine.remedies.policies import DNS_PEERS
 
 _NOW, _OLD = "variables.now.spec", "variables.old.spec"

@@ -20,7 +20,7 @@ from bot.changes.guard.cel import (
     optional,
     same_but,
 )
-from bot.changes.guard.fields import Field
+from bot.engine.remedies.fields import Field
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
