@@ -6,8 +6,10 @@ The bound of an answer has two names, and some servers ignore silently the one t
     Ollama              documents `max_tokens` only; read: docs.ollama.com/api/openai-compatibility
     OpenAI              `max_completion_tokens`; the older one is refused for o-series models, as quoted in
                         github.com/simonw/llm/issues/724; both together were seen refused with a 400 in issue threads
-    Azure OpenAI        refuses the older one in OpenAI's words, by reports that quote it; its own pages were not read
-    vLLM                either, the newer one first, by excerpts of its source; its documentation was not read
+    Azure OpenAI        its reasoning models take `max_completion_tokens` only, and no `temperature`; read:
+                        articles/ai-foundry/openai/how-to/reasoning.md in github.com/MicrosoftDocs/azure-ai-docs
+    vLLM                documents OpenAI's chat API, leaving out `parallel_tool_calls` and `user`; read:
+                        docs.vllm.ai, "OpenAI-Compatible Server"; either name by its source, the newer one first
     llama-cpp-python    ignores `max_completion_tokens` silently: seen with a real server
 
 So both are sent, except to those who refuse that; and the client stops reading at the bound whatever a server does.
