@@ -71,6 +71,7 @@ def test_somebody_else_with_the_same_is_told_once_where_the_question_stands(unas
     second = unasked.workspace.post_message(INCIDENTS, COULD_BE, user=SECOND)
     told = valid(unasked.answer(second, "I have asked in that thread whose error it is"))
     assert "press its button there" in str(told["blocks"])
+    assert first.replace(".", "") in str(told["blocks"]), "a link leads to that thread"
     for user in (ONCALL, SECOND):
         again = unasked.workspace.post_message(INCIDENTS, f"again: {COULD_BE}", user=user)
         unasked.settled()

@@ -203,7 +203,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals
     )
     links = Links(api.permalink)
-    whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps, clock)
+    whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps, clock, links.get)
     answers = AnswerMaker(
         api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock, whose
     )
@@ -230,6 +230,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         clicks=clicks,
         clock=clock,
         links=links,
+        whose=whose,
         boundary=given.options.boundary,
     )
     return services, shelf

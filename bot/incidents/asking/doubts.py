@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from bot.diagnosis.call_text import calls_text
 from bot.domain.symptoms import PasteReading, Symptom
-from bot.incidents.card_model import CardModel, CardStatus, Element, Section, button
+from bot.incidents.card_model import CardModel, CardStatus, Element, Section, button, link_button
 from bot.incidents.plain_text import one_line
 
 THIS_ONE = "this_one"
 """Prefix of the action ids of buttons that say what a paste is about."""
+THAT_THREAD = "open_thread"
 BUTTONS = 5
 _LINES = 4
 
@@ -34,14 +35,20 @@ def whose_is_it(symptoms: Sequence[Symptom], titles: Sequence[str], choices: Seq
     )
 
 
-def asked_elsewhere(symptoms: Sequence[Symptom]) -> CardModel:
-    """For somebody else who pastes what was asked about a moment ago: where the question stands, and what to do."""
+def asked_elsewhere(symptoms: Sequence[Symptom], address: str = "") -> CardModel:
+    """For somebody else who pastes what was asked about a moment ago: where the question stands, and what to do.
+
+    `address` is that of its thread, where it is known.
+    """
     said = Section("Looks like", tuple(one_line(item.title, 120) for item in symptoms[:_LINES]), bulleted=True)
     here = Section("What to do", ("press its button there, or mention me here with the app's name and the same text",))
     return CardModel(
         CardStatus.QUESTION,
         "The same was pasted in this channel a moment ago, and I have asked in that thread whose error it is.",
         sections=(said, here),
+        buttons=(link_button(THAT_THREAD, "Open that thread", address, spoken="Open the thread of the question"),)
+        if address
+        else (),
     )
 
 

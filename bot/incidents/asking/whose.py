@@ -5,8 +5,11 @@ Called where a paste is read, and where a quiet look at the cluster has not told
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.diagnosis.ports import Clock, SeenEvents, TriageRequest
 from bot.domain.symptoms import Symptom
@@ -14,9 +17,12 @@ from bot.engine.attribution.claims import claimed
 from bot.incidents.asking.doubts import BUTTONS, THIS_ONE, Choice, asked_elsewhere, whose_is_it
 from bot.incidents.card_model import CardModel
 from bot.incidents.origin import QuestionOrigin, request_to_json
+from bot.incidents.ports import ChatError
 from bot.incidents.tokens import Spot, Tokens
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms
+
+_log = logging.getLogger(__name__)
 
 LATE = 2
 """Minutes after the question in which somebody else who pastes the same is told of it."""
@@ -32,15 +38,43 @@ def _whom(asked: QuestionOrigin) -> tuple[str, ...]:
     return (f"by:{asked.user}", *thread) if asked.user else thread
 
 
+class Threads:
+    """In which thread an error was asked about, the last few; of this process, so it may know nothing. Thread-safe."""
+
+    MOST = 200
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, tuple[str, str]] = OrderedDict()
+
+    def remember(self, keys: Collection[str], channel: str, thread: str | None) -> None:
+        """These errors are asked about in this thread."""
+        if not thread:
+            return
+        with self._lock:
+            for key in keys:
+                self._known.pop(key, None)
+                self._known[key] = (channel, thread)
+            while len(self._known) > self.MOST:
+                self._known.popitem(last=False)
+
+    def of(self, keys: Collection[str]) -> tuple[str, str] | None:
+        """Channel and thread of one of these errors."""
+        with self._lock:
+            return next((self._known[key] for key in keys if key in self._known), None)
+
+
 @dataclass(frozen=True)
 class Whose:
-    """`apps` gives (id, title) of every app."""
+    """`apps` gives (id, title) of every app; `link` the address of a message, by channel and time (`ChatError`)."""
 
     tokens: Tokens
     seen: SeenEvents
     boundary: Boundary
     apps: Callable[[], Sequence[tuple[str, str]]]
     clock: Clock
+    link: Callable[[str, str], str]
+    threads: Threads = field(default_factory=Threads)
 
     def first_time(self, asked: QuestionOrigin, symptoms: Sequence[Symptom], question: str = "") -> bool:
         """Whether nobody was asked about these errors in this channel, but by this same question."""
@@ -52,6 +86,8 @@ class Whose:
             minute = self._minute()
             self.seen.first_time({f"{key}:{what}" for key in keys for what in (f"at:{minute}", *_whom(asked))})
         fresh = self.seen.first_time(keys)
+        if fresh:
+            self.threads.remember(keys, asked.channel, asked.thread_ts)
         if fresh and question:
             self.seen.first_time({f"doubt:{question}"})
         return fresh
@@ -66,7 +102,18 @@ class Whose:
             return None
         if not self.seen.first_time({f"{key}:by:{asked.user}" for key in lately}):
             return None
-        return asked_elsewhere(redact_symptoms(symptoms, self.boundary.redactor()))
+        return asked_elsewhere(redact_symptoms(symptoms, self.boundary.redactor()), self._address(lately))
+
+    def _address(self, keys: Collection[str]) -> str:
+        """The address of the thread in which one of these was asked about; empty if this process does not know it."""
+        where = self.threads.of(keys)
+        if where is None:
+            return ""
+        try:
+            return self.link(*where)
+        except ChatError as error:
+            _log.warning("the thread of a question could not be linked to: %s", error)
+            return ""
 
     def _minute(self) -> int:
         return int(self.clock().timestamp() // 60)

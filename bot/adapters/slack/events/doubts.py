@@ -13,7 +13,6 @@ from bot.domain.symptoms import PasteReading, Symptom
 from bot.engine.attribution.view import comparable
 from bot.incidents.asking.doubts import BUTTONS, what_it_says
 from bot.incidents.asking.quiet import quiet_request
-from bot.incidents.asking.whose import Whose
 from bot.incidents.card_model import CardModel
 from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Fixed, Target
@@ -26,7 +25,7 @@ class Doubts:
 
     def __init__(self, services: SlackDeps) -> None:
         self._services = services
-        self._whose = Whose(services.tokens, services.seen, services.boundary, services.triage.apps, services.clock)
+        self._whose = services.whose
 
     def whose(self, post: Post, asked: QuestionOrigin, symptoms: Sequence[Symptom]) -> None:
         """Somebody's error, perhaps an app's. Where nobody called the bot and the cluster may tell, it looks first."""

@@ -20,6 +20,7 @@ from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, IncidentStore, SeenEvents, Triage
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import ChatError, SlackError
+from bot.incidents.asking.whose import Whose
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.pasted.withdrawals import Withdrawals
@@ -57,6 +58,7 @@ class SlackDeps:
     clicks: Worker
     clock: Clock
     links: Links
+    whose: Whose
     boundary: Boundary
 
     def private(self, response_url: str, *, replace: bool = False) -> PrivateAnswer:
