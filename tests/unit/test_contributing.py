@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,27 @@ def test_every_path_that_is_named_exists(name: str) -> None:
     named = set(PATHS.findall((ROOT / name).read_text(encoding="utf-8")))
     assert len(named) > 5
     assert [path for path in sorted(named) if "APP" not in path and not (ROOT / path).exists()] == []
+
+
+def recipes() -> str:
+    return (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Recipes")[2].partition("\n## ")[0]
+
+
+def test_every_python_command_of_the_recipes_runs_what_is_there() -> None:
+    commands = re.findall(r"`\.venv/bin/python -m ([^`>]+)", recipes())
+    assert len(commands) > 4
+    for module, *arguments in (command.split() for command in commands):
+        assert find_spec(module) is not None, module
+        paths = [word for word in arguments if not word.startswith("-")]
+        assert [path for path in paths if not (ROOT / path).exists()] == []
+        assert paths or module != "pytest", "the tests to run are named"
+
+
+def test_every_name_of_the_recipes_stands_in_the_code() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    named = set(re.findall(r"`(\w+)(?:\(\))?`", recipes()))
+    assert {"kinds_of", "PressKind", "Resource"} <= named
+    assert [name for name in sorted(named) if not re.search(rf"\b{name}\b", code)] == []
 
 
 def test_every_make_target_of_contributing_exists() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ PLAYBOOKS = shipped_playbooks()
 ONYX = PLAYBOOKS.apps["onyx"]
 
 
+@cache
 def checks_of(path: Path) -> tuple[Check, ...]:
     view = decode_snapshot(path.read_bytes(), path.name, "onyx").view
     return run_checks(bind(ONYX, view), (), PLAYBOOKS.symptoms_of("onyx"))

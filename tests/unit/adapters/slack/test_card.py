@@ -17,13 +17,14 @@ from bot.adapters.slack.render.limits import MESSAGE_BLOCK_CHARACTERS
 from bot.domain.diagnosis import Verdict
 from bot.domain.errors import ClusterUnreachable
 from bot.incidents import notices
-from bot.incidents.card_facts import CHECK_AGAIN, DETAILS, HELPFUL, MUTE, NOT_HELPFUL, NOT_THIS, RESOLVE, CardFacts
+from bot.incidents.card_facts import CardFacts, kinds_of
 from bot.sandbox.workspace.rules.validate import check_message, check_modal
+from tests.store_samples import an_incident
 from tests.support.drawn import card, drawn
 from tests.unit import slack_samples as samples
 
 GOLDEN = Path(__file__).parents[3] / "golden"
-KINDS = (DETAILS, CHECK_AGAIN, NOT_THIS, MUTE, RESOLVE, HELPFUL, NOT_HELPFUL)
+KINDS = kinds_of(an_incident(), samples.oom())
 TOKENS = {kind: f"token-{kind}" for kind in KINDS}
 ASKED = CardFacts(asked_by="Robin", seconds=0.41)
 APPS = (("onyx", "Onyx"), ("shop", "Web shop"))
