@@ -8,6 +8,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import unstable_runs
 from bot.engine.checks.detail.reported import reported_kinds, worst_of
+from bot.engine.checks.detail.settings import variable_maps
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, ready_addresses, target_number
 from bot.engine.discovery.evidence import calls_to, component_logs
 from bot.engine.discovery.graph import BoundService
@@ -52,10 +53,26 @@ def check_existence(binding: Binding, bound: BoundService) -> Check:
         names = [item.metadata.name for item in binding.view.services]
         similar = closest(bound.name, names)
         facts |= {"service.exists": False, "service.similar": similar or bound.meant}
+        near = f" The nearest name there is: {facts['service.similar']}." if facts["service.similar"] else ""
+        facts["service.hint"] = near + _origin(binding, bound)
         hint = f" The nearest is Service {similar}." if similar else ""
         return question.answered(False, f"There is no Service {bound.name}; named by {callers}.{hint}", facts)
     facts |= {"service.exists": True, "service.similar": ""}
     return question.answered(True, f"Service {bound.name} exists.", facts)
+
+
+def _origin(binding: Binding, bound: BoundService) -> str:
+    """Where a name may be from that a log tells and no setting of today: variables are set when a container starts."""
+    if not bound.references or not all(item.logged for item in bound.references):
+        return ""
+    caller = binding.components.get(bound.callers[0]) if bound.callers else None
+    maps = sorted(variable_maps(caller.template)) if caller is not None and caller.template is not None else []
+    if caller is None or not maps:
+        return " No setting of today names it."
+    return (
+        f" No setting of today names it. {caller.spec.label} has read ConfigMap {', '.join(maps[:3])} when it started: "
+        "if that was changed since, restart it."
+    )
 
 
 def callers_in_words(binding: Binding, bound: BoundService) -> str:
