@@ -17,10 +17,10 @@ from bot.engine.binding import Binding, BoundComponent, bind
 from bot.engine.binding.holding import holders_of
 from bot.engine.calls.logs import calls_in_log
 from bot.engine.calls.witness import after_the_callers_word, race_notes
-from bot.engine.chains import with_described_chain
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
+from bot.engine.explain.chains import with_described_chain
 from bot.engine.explain.headline import exclusions, headline, notes, shared_words
 from bot.engine.explain.observations import observations
 from bot.engine.explain.paste_times import clock_notes, dated

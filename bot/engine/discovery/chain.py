@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from bot.domain.diagnosis import Cause, Diagnosis
-from bot.engine.chains import claim_of, cut
 from bot.engine.discovery.discover import Discovery
 from bot.engine.discovery.graph import BoundEdge, BoundService, Graph
+from bot.engine.values.chains import claim_of, cut
 
 _MANY = 3
 """So many users of one setting: it says that they may call what it names, and not that they do."""

@@ -11,9 +11,8 @@ from dataclasses import replace
 from bot.domain.diagnosis import Cause, Impact
 from bot.domain.facts import Check
 from bot.engine.binding import Binding
+from bot.engine.values.chains import claim_of, cut
 
-MOST = 8
-"""Names that a chain has; of a longer one the middle is left out."""
 _FEWEST = 3
 """A way of one call says no more than the headline does."""
 _FELT = (Impact.DOWN, Impact.DEGRADED)
@@ -48,15 +47,3 @@ def _way(binding: Binding, start: str, end: str) -> tuple[str, ...]:
                 ways[name] = (*ways[here], name)
                 queue.append(name)
     return ways.get(end, ())
-
-
-def cut(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of a chain; of a long one the middle is left out."""
-    return names if len(names) <= MOST else (*names[:3], "…", *names[3 - MOST + 1 :])
-
-
-def claim_of(cause: Cause, checks: Sequence[Check]) -> tuple[str, ...]:
-    """The claim that a cause is about, as the last link of its chain; empty if it is about none."""
-    facts = {name: value for check in checks if check.id in cause.because for name, value in check.facts.items()}
-    claim = facts.get(f"{cause.component}.claims.name")
-    return (f"claim {claim}",) if isinstance(claim, str) and claim else ()
