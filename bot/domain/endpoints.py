@@ -40,6 +40,8 @@ DEFAULT_PORTS: Mapping[str, int] = {
 """Ports that a scheme stands for where the address names none."""
 
 _URL = re.compile(r"""(?<![\w+.-])(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s"'<>`(){}|\\^]{1,500})""")
+_RESOLVER = re.compile(r"""(?<![\w+.-])(?:dns|passthrough|xds):(?://[^/\s"']*/)?(?=[A-Za-z0-9])""")
+"""How gRPC is told to look a name up (`dns:///labels:9090`): what stands behind it is the address."""
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?"
 _PAIR = re.compile(rf"""(?<![\w./:@-])({_HOST}):(\d{{2,5}})(?![\w:.])""")
 _SOURCE = re.compile(
@@ -101,7 +103,7 @@ class Endpoint:
 
 def endpoints_of(name: str, value: str) -> tuple[str, ...]:
     """The addresses in the value of a variable or ConfigMap key of this name, in order, each once."""
-    text = value[:MAX_TEXT]
+    text = _RESOLVER.sub("", value[:MAX_TEXT])
     if "_SERVICE_HOST)" in text:
         found = list(_service_variables(_SET_BY_KUBERNETES, text))
     else:

@@ -40,9 +40,6 @@ def storage_quota(shop: Depot) -> None:
 def too_small(shop: Depot) -> None:
     """The claim asks for more than the volume that is there has."""
     shop.template("ledger")["volumeClaimTemplates"] = [claim(size="20Gi")]
-    for volume in shop.wide:
-        if volume["metadata"]["name"] == f"{PLACE}-ledger":
-            del volume["spec"]["claimRef"]
 
 
 def second_ordinal(shop: Depot) -> None:
@@ -53,6 +50,7 @@ def other_class(shop: Depot) -> None:
     made = claim()
     made["spec"]["storageClassName"] = "shelf-ssd"
     shop.template("broker")["volumeClaimTemplates"] = [made]
+    shop.wide = [item for item in shop.wide if item["metadata"]["name"] != f"{PLACE}-broker"]
 
 
 def guard(name: str, policy: str = "Fail", service: str = "parcel-guard", **more: object) -> Object:

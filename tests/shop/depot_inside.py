@@ -155,12 +155,8 @@ def ledger_memory(shop: Depot) -> None:
     box.update(args=[HOG], resources={"limits": {"memory": "96Mi"}, "requests": {"memory": "32Mi"}})
 
 
-def absurd_cpu(shop: Depot) -> None:
-    shop.box("track-view")["resources"] = {"limits": {"cpu": "1m"}, "requests": {"cpu": "1m"}}
-
-
 def liveness_command(shop: Depot) -> None:
-    probe = {"exec": {"command": ["celery", "inspect", "ping"]}, "periodSeconds": 2, "failureThreshold": 2}
+    probe = {"exec": {"command": ["/bin/sh", "-c", "celery inspect ping"]}, "periodSeconds": 2, "failureThreshold": 2}
     shop.box("sorter")["livenessProbe"] = probe
 
 
@@ -210,8 +206,8 @@ def sorter_says(text: str, shop: Depot) -> None:
 
 def needle(shop: Depot) -> None:
     """One error among hundreds of ordinary lines."""
-    flood = "for(let i=0;i<90;i++)console.log(t()+`INFO/ForkPoolWorker-1] Task sorter.tasks.assign_chute[${n++}] succeeded in 0.0${i}s: None`)"
-    error = "if(k++%14===0)console.error(t()+'ERROR/ForkPoolWorker-2] chute 14 rejected parcel: dead letter exchange parcels.dlx is full')"
+    flood = "for(let i=0;i<30;i++)console.log(t()+`INFO/ForkPoolWorker-1] Task sorter.tasks.assign_chute[${n++}] succeeded in 0.0${i}s: None`)"
+    error = "if(k++%7===0)console.error(t()+'ERROR/ForkPoolWorker-2] chute 14 rejected parcel: dead letter exchange parcels.dlx is full')"
     shop.runs("sorter", f"{d.SORTER};let n=0,k=0;setInterval(()=>{{{error};{flood}}},300)")
 
 
@@ -322,12 +318,11 @@ ROWS = (
     row("config-head", config_head, BROKER, ("broker", "fan-out")),
     row("ends-well", ends_well, LABELS, ("labels", "code 0")),
     row("ledger-memory", ledger_memory, LEDGER, ("ledger", "memory")),
-    row("absurd-cpu", absurd_cpu, VIEW, ("track-view", "1m"), seconds=60),
     row("liveness-command", liveness_command, SORTER, ("sorter", "celery"), front=False),
     row("deep-readiness", deep_readiness, LEDGER, ("ledger", "zero")),
     row("read-only", read_only, LABELS, ("labels", "read-only")),
     row("privileged-port", privileged_port, GATE, ("gate", "permission denied")),
-    row("hangs", hangs, VIEW, ("track-view",)),
+    row("hangs", hangs, VIEW, ("track-view",), also=("gate",)),
     row("labels-zero", partial(zero, "labels"), LABELS, ("labels", "zero")),
     row("sorter-zero", partial(zero, "sorter"), SORTER, ("sorter", "zero"), front=False),
     row("broker-zero", partial(zero, "broker"), BROKER, ("broker", "zero")),

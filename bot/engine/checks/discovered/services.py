@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
@@ -18,6 +20,7 @@ from bot.engine.discovery.services import closest
 from bot.playbook.catalogue import ScopeKind
 
 _KIND: ScopeKind = "service"
+_AGAIN = 2
 
 
 def service_checks(binding: Binding, bound: BoundService) -> list[Check]:
@@ -108,7 +111,7 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
             facts: dict[str, FactValue | Gap] = {
                 "demand.suffers": True,
                 "demand.logged": True,
-                "demand.refused": _is_refused_there(binding, bound, calls[-1]),
+                "demand.refused": _is_refused_there(binding, bound, calls),
                 "demand.text": f"{caller.spec.label} logs: {calls[-1].line}",
                 "demand.works": False,
             }
@@ -140,8 +143,14 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
 _NOT_REFUSED: dict[str, FactValue | Gap] = {"demand.refused": False, "demand.works": False}
 
 
-def _is_refused_there(binding: Binding, bound: BoundService, call: FailedCall) -> bool:
-    """Whether a call to a port of it was refused though all pods behind are ready and none keeps ending."""
+def _is_refused_there(binding: Binding, bound: BoundService, calls: Sequence[FailedCall]) -> bool:
+    """Whether calls to a port of it are refused though all pods behind are ready and none keeps ending.
+
+    A single one may have come before the node had learned the way to the pods.
+    """
+    call, refused = calls[-1], [item for item in calls if item.kind is CallFailure.REFUSED]
+    if sum(item.count for item in refused) < _AGAIN:
+        return False
     ports = {item.port for item in bound.service.spec.ports} if bound.service else set()
     if call.kind is not CallFailure.REFUSED or not call.port or call.port not in ports:
         return False
