@@ -37,7 +37,8 @@ from bot.playbook.loaded import PlaybookSet
 from bot.playbook.loader import parse
 from bot.playbook.places import parse_places
 from bot.playbook.remedy_kinds import REMEDY_KINDS
-from bot.redaction import Boundary, formats_recent
+from bot.redaction import Boundary
+from bot.redaction.rules import formats_recent
 from bot.runtime.doctor import (
     Check,
     Result,

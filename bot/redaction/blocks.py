@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from bot.redaction.patterns import passes
-from bot.redaction.scan import Span, scan
+from bot.redaction.scan import scan
+from bot.redaction.span import Span
 
 KEY_LINES = 400
 """Lines of a private key that are looked for after its first or before its last line."""
@@ -34,6 +35,8 @@ _PUTTY = re.compile(
     rb"Private-Lines: ?\d+[ \t\r]*\n((?:[^\n:]{0,80}?[A-Za-z0-9+/=]{4,128}[ \t\r]*(?:\n|$)){1,200}(?:[^\n]{0,60}?Private-(?:MAC|Hash): ?[0-9a-f]+)?)"
 )
 _PUTTY_LINE = re.compile(rb"(?m)([A-Za-z0-9+/=]{4,})[ \t\r]*$")
+_STATIC = re.compile(rb"-----BEGIN OpenVPN Static key V1-----[ \t\r]*\n((?:[ \t]*[0-9a-f]{32}[ \t\r]*(?:\n|$)){1,16})")
+_STATIC_LINE = re.compile(rb"[0-9a-f]{32}")
 _WEB_KEY = re.compile(rb"\{[^{}]*\"kty\\*\"[^{}]*\}?")
 _PRIVATE_MEMBER = re.compile(rb"\"(?:d|p|q|dp|dq|qi|k)\\*\"[ \t]*:[ \t]*\\*\"([A-Za-z0-9_-]{16,})")
 
@@ -57,6 +60,9 @@ def scan_blocks(data: bytes) -> Iterator[Span]:
     if b"PRIVATE KEY" in data:
         yield from _private_keys(data)
     yield from _encoded(data)
+    if b"OpenVPN Static" in data:
+        for match in _STATIC.finditer(data):
+            yield from (Span(*line.span(), "private-key") for line in _STATIC_LINE.finditer(data, *match.span(1)))
     if b"Private-Lines:" in data:
         for match in _PUTTY.finditer(data):
             for line in _PUTTY_LINE.finditer(data, *match.span(1)):

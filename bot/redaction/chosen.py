@@ -13,6 +13,7 @@ _HARMLESS = re.compile(
     rb"|\d+(?:[.,]\d+)?[a-z]{1,4}|\d+(?:st|nd|rd|th)|\d+-[a-z-]+"  # sizes, times, `8-character`
     rb"|v?\d+(?:\.\d+)+\S*|\d{4}-\d\d-\d\d\S*|\d+:\d\S*"  # versions, dates
     rb"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\w-]+(?:\.[\w-]+){2,}(?::\d+)?|[\w.-]+:\d+"  # mail, hosts
+    rb"|(?:vault|bao|secret|ref|op|arn|ssm?|file|env|kms|awskms|gcpkms|keyvault):\S*"
     rb"|[a-z]+[.!?:]?&(?:quot|apos|amp|lt|gt|#\d+).*"
     rb"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     rb"|(?:sha|md|hmac|aes|rsa|base|utf|pbkdf|bcrypt|scrypt|argon|scram|ssha|crypt|des|sm|oauth|rfc|http|ipv|x|win|log|tls|ssl)"
@@ -20,6 +21,12 @@ _HARMLESS = re.compile(
     rb"|[a-z_][\w.]*[=(\[].*|[a-z]+(?:[._-][a-z]+)+[.:!?]*|[\w.-]+\.(?:py|js|ts|go|java|rb|php|ya?ml|json|txt|log|conf|md)(?::\d+)?"
 )
 _TICKET = re.compile(rb"[A-Z]{2,10}-\d+|[A-Z]{1,4}\d{1,6}|[A-Z][A-Z0-9_]*_[A-Z0-9_]*")
+_STRONG = re.compile(rb"(?=[^A-Za-z]*[A-Za-z])(?=[^0-9]*[0-9])[A-Za-z0-9][\w.-]*[!#$%^&*+?@~][\w!#$%^&*+?@~.-]*")
+_IN_CODE = re.compile(
+    rb"%[sdvrfx]|\$\$|[a-z]\$\d|[A-Z]\w*\$[A-Z]|\$[{(]|[a-z]\+\+|&[a-z]+=|\w@\w+\.\w|^[\w.-]+@[A-Za-z][\w.-]*$|#\d+$|\*\*|\w~\d|\?\w+=|%[0-9A-F]{2}|\+\d+$"
+)
+"""`Foo$1`, `main.go#12`, `a@b.c`, `?page=2`: signs that programs write."""
+_OF_WORDS = re.compile(rb"(?:[A-Z]+|[A-Z]?[a-z]{3,}|[A-Z][a-z]+)+")
 _SIGN = re.compile(rb"[!@#$^&*+?~]")
 _OF_SOMETHING_ELSE = re.compile(
     rb"(?i)\b(?:user(?:s|name)?|usuario|utilisateur|benutzer|account|role|host(?:s|name)?|client|e-?mail|id|ids|address|ip|db"
@@ -36,7 +43,7 @@ _KIND_OF_OBJECT = re.compile(
     rb"[\"']?(?:[ \t]+|:)[\"']?[\w.@-]*:?[\"'`]?$"
 )
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_HOOK = re.compile(rb"(?i)hook|hc-ping|catch|push/|heartbeat|integration|/(?:input|ingest|collect)/")
+_HOOK = re.compile(rb"(?i)hook|hc-ping|catch|push/|heartbeat|integration|/(?:inputs?|ingest|collect)/")
 _INVITES = re.compile(rb"(?i)[?&](?:invit\w*|magic|confirm\w*|reset|verif\w*|activat\w*)(?:[_-]\w+)?=$")
 _HARMLESS_QUERY = re.compile(
     rb"(?i)[?&](?:cache|sort|partition|object|storage|s3|file|page|country|error|status|public|git|commit|content)[_-]\w+=$"
@@ -56,6 +63,17 @@ def looks_chosen(value: bytes) -> bool:
     if not letters:
         return value.isdigit() or _SIGN.search(value[:-1]) is not None
     return digits or _SIGN.search(value[:-1]) is not None or _is_mixed_case(value.rstrip(b"!"))
+
+
+def is_strong(value: bytes) -> bool:
+    """Whether this can hardly be anything else: letters and digits with a sign among them that names do not have, or
+    letters whose case chance changes.
+    """
+    if len(value) < 8:
+        return False
+    if value.isalpha():
+        return len(value) >= 10 and _is_mixed_case(value) and not _OF_WORDS.fullmatch(value)
+    return bool(_STRONG.fullmatch(value)) and not _IN_CODE.search(value) and looks_chosen(value)
 
 
 def _is_mixed_case(value: bytes) -> bool:

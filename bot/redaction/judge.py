@@ -21,9 +21,11 @@ _NOTHING = re.compile(
 _MASKED = re.compile(
     rb"[*xX.#\xe2\x80\xa2\xa6-]*|(?:\*{2,}[\w.-]{0,4}|[\w.-]{0,4}\*{2,}[\w.-]{0,4})|[<\[({]+[^>\])}]*[>\])}]+"
 )
+_IN_BRACES = re.compile(rb"\{[A-Za-z0-9+/]{24,}={0,2}\}")
+"""Base64 in braces: what Jenkins and Maven write for what they have encrypted."""
 _TOKEN = re.compile(rb"[^\s]{0,3}\xe2\x80\xb9[a-z0-9-]+:\d+\xe2\x80\xba[^\s]{0,3}")
 _REFERENCE = re.compile(
-    rb"\$[A-Za-z_({][\w.(){}:\[\]-]*|\{\{.*|%\(?[a-z]\w*\)?[sdr]?|<[^>]*|@?[A-Z]:\\.*"
+    rb"\$\{[A-Za-z_]\w*:?\?.*|\$[A-Za-z_({][\w.(){}:\[\]-]*|\{\{.*|%\(?[a-z]\w*\)?[sdr]?|<[^>]*|@?[A-Z]:\\.*"
     rb"|\.{1,2}/.*|/(?:var|run|etc|home|root|tmp|opt|mnt|secrets?|usr|app|vault|certs?)(?:/.*)?|(?:secret|vault|ref|arn|sm|ssm|file|env):.*"
 )
 _FIELD = re.compile(rb"[a-z_]{2,24}=[^=].*")
@@ -66,6 +68,11 @@ _COMMON = frozenset(
     b" path read role root runs same seen sent show sure take text than that them then they this time true type used"
     b" user uses very want were what when will with word work your".split()
 )
+_VOWEL = re.compile(rb"[aeiouy]")
+_UNSPOKEN = re.compile(
+    rb"[^aeiouy]{4}|q[^u]|^(?:[bcdfghjkmnpqrtvwxz][bcdfgjkmpqtvxz]|[lj][^aeiouy])|[jqvx]$|[aeiou]{3}"
+)
+"""What English words do not have: how they begin, and where they have no vowel."""
 _PADDED = re.compile(rb"[A-Za-z0-9+/]{10,}={1,2}")
 
 
@@ -95,7 +102,10 @@ _OF_A_LIST = b"eyJ2IjoibWV0YS5rOHMuaW8v"
 def is_placeholder(value: bytes) -> bool:
     """Whether this says only that something is, was or should be there: `None`, `***`, a token of ours."""
     return bool(
-        _MASKED.fullmatch(value) or _NOTHING.fullmatch(value) or _TOKEN.fullmatch(value) or value.startswith(_OF_A_LIST)
+        (_MASKED.fullmatch(value) and not _IN_BRACES.fullmatch(value))
+        or _NOTHING.fullmatch(value)
+        or _TOKEN.fullmatch(value)
+        or value.startswith(_OF_A_LIST)
     )
 
 
@@ -172,6 +182,12 @@ def are_words(value: bytes) -> bool:
     return any(group.lower() in _COMMON for group in value.split(b" "))
 
 
+def may_be_words(value: bytes) -> bool:
+    """Whether each of four groups could be said: it has a vowel, and begins and ends as words do."""
+    groups = value.replace(b"-", b" ").split(b" ")
+    return are_words(value) or all(_VOWEL.search(group) and not _UNSPOKEN.search(group) for group in groups)
+
+
 def is_secret(found: Assignment) -> bool:
     """Whether the value must be hidden."""
     value = found.value
@@ -219,6 +235,8 @@ def _stands_for_more(found: Assignment) -> bool:
     value = found.value
     if value.startswith((b"=", b"{", b"[", b"(")) or (value.startswith(b"-") and not found.separator.strip()):
         return True
+    if found.separator == b":" and value.startswith((b"?", b"+")):
+        return True  # a shell's message or switch: ${X:?required}
     return bool(b":" in found.separator and _FIELD.fullmatch(value)) or _is_code(found)
 
 

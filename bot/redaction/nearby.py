@@ -1,16 +1,27 @@
-"""Secrets that stand a few words behind what they are: `client secret for onyx is X`, `copy the new key now: X`. Pure.
+"""Values that chance has mixed, judged by what stands before them. Pure. Used by `scan`.
 
-Used by `scan`. The value decides first: only what chance has mixed is looked at. Then the words before it, on its line
-or, where it stands alone, on the line above: they must name a secret, and nothing must name an id in between.
+Some stand a few words behind what they are: `client secret for onyx is X`, `copy the new key now: X`. The words before
+them, on their line or, where they stand alone, on the line above, must name a secret, and nothing an id in between.
+
+Others have no telling word: a key of an unknown issuer in `Client("X")` or `export T=X`. What else looks like it is rare
+in logs, and says what it is: an id, a digest, a public key, a place in a list, encoded text. So what carries the value
+decides: the looser it stands, the longer it must be.
 """
+
+# ruff: noqa: E501 - a pattern is read as a whole
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterable, Iterator
 
+from bot.redaction.chosen import is_strong
 from bot.redaction.judge import is_chance, is_mixed, is_placeholder
 
+SHORTEST = 20
+"""Characters of a value that the words before it may name."""
 LOOK_BACK = 100
 """Bytes before a value in which it is named."""
 CLOSE = 40
@@ -20,6 +31,8 @@ CANDIDATE = r"[A-Za-z0-9+/_-]{20,512}={0,2}"
 TELLING = (
     r"pass(?:word|wd|phrase|code)?|pw|secret|token|(?:[a-z]+[ _-])?key|seed|credentials?|creds|licen[sc]e|bearer|auth"
 )
+STRUCT = r"[{\[]((?:[^\s{}\[\]=:\"',]+[ ]){2,}[^\s{}\[\]=:\"',]*)[}\]]"
+"""A printed struct, its fields by position: `{db 5432 app X disable}`."""
 ALONE = rf"(?:^|[^\w./@%&+-])({CANDIDATE})"
 _GOES_ON = b"/@%=-"
 _TELLING = re.compile(rb"(?i)(?<![a-z])(?:" + TELLING.encode() + rb")(?![a-z])")
@@ -53,13 +66,23 @@ def nearby(data: bytes, candidates: Iterable[tuple[int, int]]) -> Iterator[tuple
         value = data[start:end]
         if value.islower() and not (len(value) >= 32 and value.isalnum()):
             continue  # neither mixed nor chance: looked at first because most names are like this
-        if (data[end : end + 1] in _GOES_ON and end < len(data)) or not _TELLING.search(_before(data, start)):
-            continue
-        if _ID.fullmatch(value):
+        if (data[end : end + 1] in _GOES_ON and end < len(data)) or _ID.fullmatch(value):
             continue
         mixed = is_mixed(value.rstrip(b"="))
-        if (mixed or is_chance(value)) and not is_placeholder(value) and _is_named(data, start, mixed=mixed):
+        if not (mixed or is_chance(value)) or is_placeholder(value):
+            continue
+        if (
+            _is_told(data, start, end, mixed=mixed)
+            or (mixed and is_unclaimed(data, start, end))
+            or (not mixed and _is_handed_to_client(data, start))
+        ):
             yield start, end
+
+
+def _is_told(data: bytes, start: int, end: int, *, mixed: bool) -> bool:
+    if end - start < SHORTEST or not _TELLING.search(_before(data, start)):
+        return False
+    return _is_named(data, start, mixed=mixed)
 
 
 def _is_named(data: bytes, at: int, *, mixed: bool) -> bool:
@@ -77,10 +100,167 @@ def _is_named(data: bytes, at: int, *, mixed: bool) -> bool:
 
 def _before(data: bytes, at: int) -> bytes:
     """What stands before the value on its line; where nothing does, the last line above that ends with a colon."""
-    line = data.rfind(b"\n", 0, at) + 1
-    before = data[max(line, at - LOOK_BACK) : at]
+    line = _line_start(data, at, LOOK_BACK)
+    before = data[line:at]
     if before.strip() or not line:
         return before
     above = data[max(0, line - LOOK_BACK * 2) : line].rstrip()
     last = above[above.rfind(b"\n") + 1 :]
     return last if last.endswith(b":") else b""
+
+
+def _line_start(data: bytes, at: int, furthest: int) -> int:
+    """Where the line begins that a place is in, or as far before it as is looked."""
+    line = data.rfind(b"\n", max(0, at - furthest), at) + 1
+    return line or max(0, at - furthest)
+
+
+CARRIED = 120
+"""Bytes before a value in which stands what carries it."""
+NEAR = 64
+"""Bytes before a value in which its name stands."""
+HANDED_ON = 20
+"""Characters of a value that a call, a flag or a variable carries."""
+IN_STRUCT = 12
+"""The same among the fields of a printed struct."""
+IN_SENTENCE = 10
+"""The same in a person's sentence about logging in."""
+ASSIGNED = 24
+"""The same behind a name, or between quotes."""
+LOOSE = 32
+"""The same among other words."""
+
+_ID_WORDS = (
+    r"id|ids|uid|uuid|guid|oid|kid|etag|hash|hashes|hostid|digest|sha|sha-?\d+|md5|checksum|integrity|nonce|cursor|continue|page|next|prev"
+    r"|marker|offset|version|revision|rev|commit|tag|ref|branch|build|snapshot|trace|span|request|correlation|transaction"
+    r"|fingerprint|thumbprint|public|pub|pubkey|publickey|publishable|peer|recipient|allowed|kty|crv|cert|certificate|chain|ca|crt|x5c|x5t|n|e|x|y|h1"
+    r"|document|doc|object|file|filename|path|url|uri|image|layer|blob|chunk|thumbnail|avatar|data|payload|body|content|bytes"
+    r"|event|message|msg|job|run|task|queue|topic|group|member|consumer|client-?id|session|lease|node|shard|index|allocationid"
+    r"|cluster|pod|container|instance|host|device|order|customer|tenant|user|account|org|organi[sz]ation|project|workspace|channel"
+    r"|cache|dedup|idempotency|partition|routing|shard|row|column|primary|sort|receipthandle|anonymous|verification|challenge"
+    r"|d?kim|spf|dmarc|site-verification|class|function|method|module|package|bucket|prefix|state|model|license-?id|arn|resource"
+    r"|hostname|domain|locale|zone|region|hmac-?id|iv|epoch|seed-?id|name|type|kind|format|encoding|code"
+)
+_CLAIMED = re.compile(
+    rb"(?i:(?:[\w.-]*[_.-])?(?:"
+    + _ID_WORDS.encode()
+    + rb"))|(?i:[\w.-]*public[\w.-]*)|\w*[a-z](?:Id|ID|Hash|Digest|Uuid|UUID|Cursor|Page)"
+)
+_NEVER = frozenset(
+    b"trace span etag hash hashes digest uuid guid public fingerprint thumbprint checksum integrity nonce cursor".split()
+)
+"""Parts of names that no secret has."""
+_PARTS = re.compile(rb"[_.-]")
+_NAME = re.compile(rb"[A-Za-z][\w.-]*")
+_DIGEST = re.compile(
+    rb"(?i)(?:\b(?:sha-?\d*|md5|h1|sha256|sha512)[:=-]|nonce-|data:[\w/+.-]*;base64,|-----|\|1\||ssh-\w+ |ecdsa-[\w-]+ |@)[\"'=]?$"
+)
+_SAYS_SO = re.compile(rb"AAAA[A-Z]|MI[GIH]|MF[kw]|MC[ow]|RW[QRST]|(?:sha-?\d+|md5|nonce|pub|public)[-_]")
+"""How public keys, certificates and digests begin."""
+_NAME_END = re.compile(rb"[\w!]$")
+_SIGNS_IN = re.compile(
+    rb"(?i:client|api|sdk|init\w*|auth\w*|log_?in|connect\w*|configure|setup|session|credentials?|search|gateway|start)$"
+)
+"""How the names end of what takes a key as an argument."""
+_KEY_FLAG = re.compile(rb"(?:^|\s)-(?:k|t|s|a|-auth|-key)[ =][\"']?$")
+_FLAG = re.compile(rb"(?:^|\s)--?[A-Za-z][\w-]{0,40}[ =][\"']?$")
+_EXPORT = re.compile(rb"(?:^|[\s;&])[A-Za-z_]\w{0,60}=[\"']?$")
+_NAMED = re.compile(rb"[\w.\-\])\"'][\"'`]?[ \t]*(?::|=|=>|:=)[ \t]*[\"'`\[(]{0,2}$")
+_FULL_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]{40,}[ \t\r]*|.*-----(?:BEGIN|END)[ -].*")
+_FIELD = re.compile(rb"[^\s]+")
+_BARE = re.compile(rb"[A-Za-z0-9+/_-]+={0,2}")
+_SMALL = re.compile(rb"[a-z]+")
+_STANDARD = re.compile(rb"[A-Za-z0-9]*[+/][A-Za-z0-9+/]*={0,2}")
+_KEY_SIZES = frozenset({32, 40, 44, 48, 64, 88})
+"""Characters of sixteen, thirty, thirty-two… bytes in Base64, padded: what programs take as keys."""
+
+
+def is_unclaimed(data: bytes, start: int, end: int) -> bool:
+    """Whether this value, mixed by chance, is carried like a key and called nothing else."""
+    line = _line_start(data, start, CARRIED)
+    before = data[line:start]
+    value = data[start:end]
+    if _is_name(value) or _SAYS_SO.match(value) or (_STANDARD.fullmatch(value) and len(value) not in _KEY_SIZES):
+        return False
+    if len(value) < _least(before) or _is_claimed(before):
+        return False
+    return not (is_encoded_text(value) or _in_block(data, line, before, end))
+
+
+def in_struct(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where such values stand among the fields of a printed struct, or what a person chose with letters, digits, signs."""
+    for word in _FIELD.finditer(data, start, end):
+        value = word.group()
+        fits = len(value) >= IN_STRUCT and _BARE.fullmatch(value) and is_mixed(value) and not _is_name(value)
+        if fits or is_strong(value):
+            yield word.span()
+
+
+def _is_handed_to_client(data: bytes, start: int) -> bool:
+    """Whether what may be a digest is an argument of what signs in: `Client("app", "`, or of a flag for keys: `-k X`."""
+    if data[start - 1 : start] not in (b'"', b"'"):
+        return _KEY_FLAG.search(data, max(0, start - 8), start) is not None
+    before = data[_line_start(data, start, CARRIED) : start]
+    if _KEY_FLAG.search(before[-8:]):
+        return True
+    if not _in_call(before[:-1]) or _is_claimed(before[:-1]):
+        return False
+    return _SIGNS_IN.search(before[: before.rfind(b"(")].rstrip(b"= ")) is not None
+
+
+def is_unclaimed_word(data: bytes, at: int, value: bytes) -> bool:
+    """Whether this word, of a person's sentence about logging in, came by chance and is called nothing else."""
+    if not _BARE.fullmatch(value) or not is_mixed(value) or _is_name(value):
+        return False
+    return not _is_claimed(data[_line_start(data, at, CARRIED) : at])
+
+
+def is_encoded_text(value: bytes) -> bool:
+    """Whether this is Base64 of something that can be read: what is in it is looked at by itself."""
+    try:
+        text = base64.b64decode(
+            value + b"=" * (-len(value) % 4), altchars=b"-_" if b"-" in value or b"_" in value else None
+        )
+    except (binascii.Error, ValueError):
+        return False
+    readable = sum(32 <= byte < 127 or byte in b"\t\n\r" for byte in text[:64])
+    return readable * 20 >= len(text[:64]) * 19
+
+
+def _is_name(value: bytes) -> bool:
+    """Whether the small letters stand in runs as words have them: `LongKeyNameInCamelCase2Value`."""
+    runs = _SMALL.findall(value)
+    return sum(map(len, runs)) * 2 > len(runs) * 5
+
+
+def _least(before: bytes) -> int:
+    near = before[-NEAR:]
+    if _FLAG.search(near) or _EXPORT.search(near) or (before.endswith((b'"', b"'")) and _in_call(before)):
+        return HANDED_ON
+    return ASSIGNED if _NAMED.search(near) or before.endswith((b'"', b"'", b"`")) else LOOSE
+
+
+def _in_call(before: bytes) -> bool:
+    """Whether this is the beginning of a call: `client("s3", "`."""
+    opened = before.rfind(b"(")
+    name = before[: max(0, opened)].rstrip(b"= ")
+    return opened > 0 and b")" not in before[opened:] and _NAME_END.search(name) is not None
+
+
+def _is_claimed(before: bytes) -> bool:
+    if _DIGEST.search(before[-NEAR:]):
+        return True
+    return any(
+        _CLAIMED.fullmatch(word) or not _NEVER.isdisjoint(_PARTS.split(word.lower()))
+        for word in _NAME.findall(before[-NEAR:])[-2:]
+    )
+
+
+def _in_block(data: bytes, line: int, before: bytes, end: int) -> bool:
+    """Whether this is a line of an encoded block: a certificate, a file, a picture."""
+    if before.strip():
+        return False
+    line_end = data.find(b"\n", end)
+    above = data[data.rfind(b"\n", 0, max(0, line - 1)) + 1 : max(0, line - 1)]
+    below = data[line_end + 1 : (data.find(b"\n", line_end + 1) + 1 or len(data) + 1) - 1] if line_end >= 0 else b""
+    return bool((line and _FULL_LINE.fullmatch(above)) or _FULL_LINE.fullmatch(below))

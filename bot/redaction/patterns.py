@@ -10,12 +10,12 @@ from functools import cached_property
 
 import re2
 
-from bot.redaction.commands import COMMANDS
-from bot.redaction.formats import FORMATS
-from bot.redaction.names import ANY_NAME
-from bot.redaction.nearby import ALONE
-from bot.redaction.phrases import GUARDED, IN_PROSE, PHRASES
-from bot.redaction.told import IN_LINKS, TOLD
+from bot.redaction.nearby import ALONE, STRUCT
+from bot.redaction.rules.commands import COMMANDS
+from bot.redaction.rules.formats import FORMATS
+from bot.redaction.rules.names import ANY_NAME
+from bot.redaction.rules.phrases import GUARDED, IN_PROSE, PHRASES
+from bot.redaction.rules.told import FOUR_GROUPS, IN_LINKS, LOGIN_CUE, TOLD
 
 MAX_MEMORY = 64 << 20
 """Bytes that RE2 may use for one pattern's automaton."""
@@ -67,7 +67,7 @@ _FLAG = (
     rf"(?:^|[\s\"'=(,\[])--?(?i:[a-z0-9-]*?({ANY_NAME}))([ \t]+|\\?[\"'],[ \t]*\\?[\"']|[\"'][ \t]+[\"'])(?:{_VALUE})"
 )
 _USERINFO = r"://([^\s/?#:@\"'<>]*):(?:([^\s/\"'<>]*)@|([^\s\"'<>]*?)@)"
-_USER_ONLY = r"://([^\s/?#:@\"'<>]{16,})@(?:[A-Za-z0-9.-]+)(?:[:/?\s\"']|$)"
+_USER_ONLY = r"://([^\s/?#:@\"'<>]{8,})@(?:[A-Za-z0-9.-]+)(?:[:/?\s\"']|$)"
 _USERINFO_ENCODED = r"(?i)%3A%2F%2F[^\s%]*%3A((?:[^\s%&\"']|%[0-35-9a-f][0-9a-f]|%4[1-9a-f])+?)%40"
 _COOKIE = (
     r"(?:(?i:\b(set-)?cookies?)[\"'\\\])]*[ \t]*[:=,][ \t]*|--cookie[ =]|\bcurl\b[^\n]*?[ ]-b[ ])[\"'\\b(\[{]*([^\n]+)"
@@ -126,6 +126,18 @@ class Passes:
     @cached_property
     def alone(self) -> re2._Regexp:
         return compiled(f"(?m){ALONE}")
+
+    @cached_property
+    def struct(self) -> re2._Regexp:
+        return compiled(STRUCT)
+
+    @cached_property
+    def in_groups(self) -> re2._Regexp:
+        return compiled(f"(?m){FOUR_GROUPS}")
+
+    @cached_property
+    def login_cue(self) -> re2._Regexp:
+        return compiled(LOGIN_CUE)
 
     @cached_property
     def in_prose(self) -> list[tuple[int, re2._Regexp]]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from bot.redaction.blocks import scan_blocks
 from bot.redaction.judge import is_placeholder
-from bot.redaction.scan import Span, end_of_token, name_kind, scan
+from bot.redaction.scan import name_kind, scan
 from bot.redaction.site import NO_RULES, SiteRules
+from bot.redaction.span import Span, end_of_token
 from bot.redaction.tables import scan_tables
 from bot.redaction.tokens import TOKEN, TokenBook
 
@@ -149,10 +150,15 @@ def _spans(data: bytes, rules: SiteRules) -> list[Span]:
     return [span for span in found if not rules.shows(data[span.start : span.end])] if rules.shown else found
 
 
+def _outermost_first(span: Span) -> tuple[int, int, bool]:
+    """Of those at one place, the one of a known kind first."""
+    return span.start, -span.end, span.kind == "secret"
+
+
 def _without_overlaps(data: bytes, spans: Iterable[Span]) -> list[Span]:
     """In order, the outermost of overlapping ones, nothing that is empty or hidden already."""
     chosen: list[Span] = []
-    for span in sorted(dict.fromkeys(spans), key=lambda item: (item.start, -item.end)):
+    for span in sorted(dict.fromkeys(spans), key=_outermost_first):
         if span.end <= span.start or is_placeholder(data[span.start : span.end]) or end_of_token(data, span.start):
             continue
         last = chosen[-1] if chosen else None

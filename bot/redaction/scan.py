@@ -11,24 +11,21 @@ import binascii
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 import re2
 
-from bot.redaction.chosen import is_granting, is_handed_on, looks_chosen, names_another
-from bot.redaction.formats import FORMATS
-from bot.redaction.judge import Assignment, are_words, is_placeholder, is_secret, is_shaped, looks_random
-from bot.redaction.names import NAMES
-from bot.redaction.nearby import PUBLIC, nearby
+from bot.redaction.judge import Assignment, are_words, is_mixed, is_placeholder, is_secret, is_shaped
+from bot.redaction.nearby import nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
-from bot.redaction.phrases import GUARDED, PHRASES
+from bot.redaction.rules.formats import FORMATS
+from bot.redaction.rules.names import NAMES
+from bot.redaction.rules.phrases import GUARDED, PHRASES
+from bot.redaction.sentences import scan_sentences
+from bot.redaction.span import Span, end_of_token
 
 _EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
 _REFERENCES = (b"arn:", b"projects/")
 _REFERENCE = re.compile(rb"(?:arn:aws[\w-]*:|projects/[\w-]+/secrets/)[^\s\"',;]*")
-_OPENING = "‹".encode()
-_OUR_TOKEN = re.compile("‹[a-z0-9-]+:[0-9]+›".encode())
-_LONGEST_TOKEN = 40
 _WORD_END = re.compile(rb"\s|$")
 _PROSE = re.compile(rb"(?i)realm=.*|error=.*|[A-Za-z_-]{1,24}[.:=]{0,2}|username=.*|credential=.*|signedheaders=.*")
 _PORT = re.compile(rb"\d{1,5}(?:[/?#].*)?")
@@ -36,6 +33,7 @@ _DELIMITER = re.compile(rb"[\"'`]?(?:[ \t]*(?:[,;)}\]|&<]|\r?$|\r?\n)|[ \t]+[\w.
 _BEFORE = re.compile(rb"[\w.-]*$")
 _LINE_KEY = re.compile(rb"[ \t]*(?:- )?[\"']?[\w.-]*$")
 _LONGEST_NAME = 80
+_PLAIN_WORDS = re.compile(rb"((?: [A-Za-z0-9.!?_]+){1,7})\r?\n[ \t]*(?:export )?[A-Z][A-Z0-9_]*=")
 _OF_AN_ID = re.compile(rb"(?i)(?:-|\b(?:sha-?\d*|md5|hash|digest|integrity|etag|checksum)[\"']?[=:][ \t]*[\"']?)\Z")
 """Behind a dash stands the rest of an id (`7ddc31-ed4a03d7-FB24…`), behind `sha256=` a digest."""
 _COUNT = re.compile(rb"\d{1,7} bytes\b")
@@ -48,26 +46,17 @@ _FROM_FILE = re.compile(rb"--from(?:-env)?-file[= ][\"']?[\w.-]*$")
 _SECRET_PHRASE_KINDS = {"authorization", "bearer"}
 
 
-class Span(NamedTuple):
-    """A secret: where it begins and ends in the text, and what kind it is."""
-
-    start: int
-    end: int
-    kind: str
-
-
 def scan(data: bytes) -> list[Span]:
     """Every secret that one line, or two lines that belong together, show. Overlapping ones may be among them."""
     found = [
         *_by_form(data),
         *_by_phrase(data),
         *_by_guarded_phrase(data),
-        *_in_prose(data),
         *_cookies(data),
         *_in_urls(data),
         *_by_name(data),
     ]
-    return [*found, *_told(data), *_in_links(data), *_by_shape(data), *_nearby(data), *_in_commands(data)]
+    return [*found, *scan_sentences(data), *_by_shape(data), *_nearby(data), *_in_commands(data)]
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +106,7 @@ def _by_phrase(data: bytes) -> Iterator[Span]:
             if not index:
                 continue
             kind, value = PHRASES[first + index - 1][0], match.group(index)
-            if kind in _SECRET_PHRASE_KINDS and _PROSE.fullmatch(value):
+            if kind in _SECRET_PHRASE_KINDS and (_PROSE.fullmatch(value) or is_placeholder(value.strip(b"[]()<>"))):
                 continue
             if kind == "secret" and _NO_KEY.match(match.group()):
                 continue
@@ -130,49 +119,6 @@ def _by_guarded_phrase(data: bytes) -> Iterator[Span]:
     for (letters, kind, _), pattern in zip(GUARDED, passes().guarded, strict=True):
         if letters in data:
             yield from (_span(match, 1, kind) for match in pattern.finditer(data) if not is_placeholder(match.group(1)))
-
-
-def _in_prose(data: bytes) -> Iterator[Span]:
-    """Values in sentences, where they look as if they came by chance."""
-    for _, pattern in passes().in_prose:
-        for start, end, _ in _one_after_another(data, pattern):
-            value = data[start:end].rstrip(b".!?\\")
-            public = PUBLIC.search(data[max(0, start - _LONGEST_NAME) : start].rstrip(b" \t:=\"'`("))
-            if not public and looks_random(value) and not end_of_token(data, start):
-                yield Span(start, start + len(value), "secret")
-
-
-def _told(data: bytes) -> Iterator[Span]:
-    """Passwords as people say them, in any language."""
-    for _, pattern in passes().told:
-        for start, end, before in _one_after_another(data, pattern):
-            value = data[start:end].rstrip(b".,:?\\")
-            if (
-                (looks_chosen(value) or is_handed_on(before, value))
-                and not names_another(before, value)
-                and not end_of_token(data, start)
-            ):
-                yield Span(start, start + len(value), "password")
-
-
-def _one_after_another(data: bytes, pattern: re2._Regexp) -> Iterator[tuple[int, int, bytes]]:
-    """Where each match's value begins and ends, and what the match has before it. Each value is looked at again: it may
-    begin the next match.
-    """
-    at = 0
-    while match := pattern.search(data, at):
-        start, end = match.span(match.lastindex or 0)
-        began = match.start()
-        if not (data[began - 1 : began] == b"/" and b"," in data[began:start]):  # ("/etc/passwd", "…") is a file
-            yield start, end, data[began:start]
-        at = max(start, match.start() + 1)
-
-
-def _in_links(data: bytes) -> Iterator[Span]:
-    for match in passes().links.finditer(data):
-        start, end = match.span(match.lastindex or 0)
-        if is_granting(data[start:end], data[match.start() : start]):
-            yield Span(start, end, "webhook-url")
 
 
 def _is_user_and_password(value: bytes) -> bool:
@@ -208,10 +154,15 @@ def _in_urls(data: bytes) -> Iterator[Span]:
             else:
                 yield Span(start, end, "url-password")
         for match in passes().user_only.finditer(data):
-            if any(48 <= byte <= 57 for byte in match.group(1)) and not data.startswith(b"sha256:", match.end(1) + 1):
+            if _is_token_of_url(match.group(1)) and not data.startswith(b"sha256:", match.end(1) + 1):
                 yield _span(match, 1, "url-password")
     for match in passes().userinfo_encoded.finditer(data) if b"%40" in data else ():
         yield _span(match, 1, "url-password")
+
+
+def _is_token_of_url(value: bytes) -> bool:
+    """Whether what stands for the user is a token: with digits and long, or shorter and mixed by chance."""
+    return (len(value) >= 16 and any(48 <= byte <= 57 for byte in value)) or is_mixed(value)
 
 
 def _by_name(data: bytes) -> Iterator[Span]:
@@ -234,7 +185,7 @@ def _by_name(data: bytes) -> Iterator[Span]:
             start, end = match.span(index)
             quoted = index - 2 != UNQUOTED_GROUP
             if not quoted and _is_exported(data, match):
-                end = _end_of_word(data, end)
+                end = _end_of_variable(data, end)
             found = _assignment(data, match, start, end, quoted=quoted)
             if (
                 is_secret(found)
@@ -254,13 +205,6 @@ def _end_of_reference(data: bytes, at: int) -> int:
     return found.end() if found and found.end() > at else 0
 
 
-def end_of_token(data: bytes, at: int) -> int:
-    """Where the token of ours ends that this place is in, 0 when it is in none: `‹password:1›` is no password."""
-    opened = data.rfind(_OPENING, max(0, at - _LONGEST_TOKEN), at)
-    token = _OUR_TOKEN.match(data, opened) if opened >= 0 else None
-    return token.end() if token and token.end() > at else 0
-
-
 def _is_exported(data: bytes, match: re2._Match) -> bool:
     """Whether this is a line like `DB_PASSWORD=a,b;c`: what `env` and `.env` files show, to the next space."""
     if match.group(2) != b"=" or not match.group(1).isupper():
@@ -268,6 +212,13 @@ def _is_exported(data: bytes, match: re2._Match) -> bool:
     start = match.start(1)
     line = data.rfind(b"\n", max(0, start - _LONGEST_NAME), start) + 1
     return (line > 0 or start < _LONGEST_NAME) and _EXPORTED.fullmatch(data, line, start) is not None
+
+
+def _end_of_variable(data: bytes, at: int) -> int:
+    """To the next space; where the next line is a variable, too, to the end of a line of plain words."""
+    end = _end_of_word(data, at)
+    whole = _PLAIN_WORDS.match(data, end, end + _LONGEST_NAME)
+    return whole.end(1) if whole else end
 
 
 def _end_of_word(data: bytes, at: int) -> int:

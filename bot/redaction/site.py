@@ -28,7 +28,7 @@ from pydantic import Field
 
 from bot.domain.errors import FilesRejected
 from bot.playbook.regex import refusal
-from bot.redaction.scan import Span
+from bot.redaction.span import Span
 from bot.yamlfile.document import Document
 from bot.yamlfile.files import SourceFile, read_file
 from bot.yamlfile.model import Strict

@@ -16,7 +16,8 @@ import re2
 from bot.redaction.chosen import looks_chosen
 from bot.redaction.judge import is_placeholder, looks_random
 from bot.redaction.patterns import compiled
-from bot.redaction.scan import Span, name_kind
+from bot.redaction.scan import name_kind
+from bot.redaction.span import Span
 
 ROWS = 200
 """Rows below a head that are looked at."""
@@ -31,6 +32,13 @@ _LIST = (
     r"|community_strings|(?:unseal|recovery)[_-]?keys\w*|(?:auth|access|api|bearer|bot|refresh)[_-]?tokens|(?:recovery|backup)[_-]?codes)"
     r"\\*[\"']?[ \t]*[:=][ \t]*(\[[^\]{}]{3,900}\]|(?:\r?\n[ \t]*- [^\n:]+){1,50})"
 )
+_ABOVE_CODES = (
+    r"(?i:\b(?:recovery|backup|back-up|scratch|emergency|one-time)[ _-]?codes?\b)[^\n]{0,80}\n(?:[ \t]*\r?\n)?"
+)
+_CODES = re.compile(
+    rb"(?i)((?:[ \t>|*-]*(?:\d{1,2}[.)][ \t]*)?(?:[a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{8,12})(?:[ \t]{1,8}(?:[a-z0-9]{3,6}(?:-[a-z0-9]{3,6}){1,3}|[a-z0-9]{8,12}))*[ \t|]*\r?(?:\n|$)){1,20})"
+)
+_CODE = re.compile(rb"(?i)[a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{8,12}")
 _ITEM = re.compile(rb"[\"'\[,\s]([^\s\"',\[\]\\]{6,})")
 _SEPARATOR = re.compile(rb"[,;|\t]")
 _RULE = re.compile(rb"[-+| \t=:]+\r?")
@@ -44,6 +52,8 @@ _FIELD = re.compile(rb"[ \t]*(?:'((?:[^'\n]|'')*)'|([^,']*))[ \t]*(?:,|$)")
 def scan_tables(data: bytes) -> Iterator[Span]:
     """Values in lists under telling names, and in columns under telling heads."""
     yield from _listed(data)
+    if b"ode" in data:
+        yield from _codes(data)
     yield from _columns(data)
     if b"insert" in data or b"INSERT" in data:
         yield from _inserted(data)
@@ -54,6 +64,15 @@ def _listed(data: bytes) -> Iterator[Span]:
         for item in _ITEM.finditer(data, *found.span(1)):
             if looks_chosen(item.group(1)) or looks_random(item.group(1)):
                 yield Span(*item.span(1), "secret")
+
+
+def _codes(data: bytes) -> Iterator[Span]:
+    """Recovery codes below what they are."""
+    for head in _above_codes().finditer(data):
+        found = _CODES.match(data, head.end())
+        for code in _CODE.finditer(data, *found.span(1)) if found else ():
+            if any(48 <= byte <= 57 for byte in code.group()):
+                yield Span(*code.span(), "recovery-code")
 
 
 def _columns(data: bytes) -> Iterator[Span]:
@@ -73,6 +92,11 @@ def _inserted(data: bytes) -> Iterator[Span]:
             for telling, field in zip(columns, _FIELD.finditer(data, *row.span(1)), strict=False):
                 if telling and field.group(1) and not is_placeholder(field.group(1)):
                     yield Span(*field.span(1), "password")
+
+
+@cache
+def _above_codes() -> re2._Regexp:
+    return compiled(_ABOVE_CODES)
 
 
 @cache

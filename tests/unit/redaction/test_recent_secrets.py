@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from bot.redaction import Boundary
-from bot.redaction.formats_recent import FRESH_FOR, RECENT, WRITTEN, is_stale
 from bot.redaction.personal import without_personal_data
+from bot.redaction.rules.formats_recent import FRESH_FOR, RECENT, WRITTEN, is_stale
 from tests.corpus.ordinary_logs import ordinary_lines
 
 HEX = "9f86d081884c7d659a2feaa0c55ad015"

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from bot.redaction.names import ANY_NAME
+from bot.redaction.rules.names import ANY_NAME
 
 
 def _utf8(pattern: str) -> str:
@@ -22,7 +22,7 @@ _IS = (
     r"|[ \t]+(?:—|–|изменен на)(?:[ \t]+)|[ \t]*(?:是|为|為|は|が|는|은))[ \t]*(?:\r?\n[ \t]*)?"
 )
 _OPENED = r"(?:[\"'`(*]{1,2}|\\\"|«|„|“|「|『|‘|‹)?(?: |\xc2\xa0)?"
-_CHOSEN = r"([!#-&*+./0-9:=?@A-Z\\^_a-z|~-]{6,64})"
+_CHOSEN = r"((?:[!#-&*+./0-9:=?@A-Z\\^_a-z|~-]|\xc2[\xa1-\xaa\xac-\xba\xbc-\xbf]|\xc3[\x80-\xbf]){6,64})"
 _SAID = (
     rf"(?:{PASSWORD_WORDS})(?:(?:[ \t]+[\"'`]?[^\s\"'`:=]{{1,24}}[\"'`]?){{0,8}}?|[\x80-\xff]{{0,60}})"
     rf"{_IS}{_OPENED}{_CHOSEN}"
@@ -62,13 +62,46 @@ _USER_THEN_PASSWORD = (
     r"(?i:\b(?:user(?:name)?|login|account|benutzer|usuario|utilisateur))[ \t]+[^\s,]{1,40},?[ \t]+(?:(?i:and|mit|with|und|y|et)[ \t]+)?"
     r"(?:" + PASSWORD_WORDS + r")[ \t]+[\"'`]?" + _CHOSEN
 )
-_USE = r"(?i:\b(?:use|with|as|try|using)[ \t]+)[\w.@-]{1,40}[ \t]+/[ \t]+[\"'`]?" + _CHOSEN
+_USE = r"(?i:\b(?:use|with|as|try|using|is|are|now)[ \t]+)[\w.@-]{1,40}[ \t]+/[ \t]+[\"'`]?" + _CHOSEN
 _QUOTED = r"(?:" + PASSWORD_WORDS + r")[ \t]*(?:[\"'`(]|«|„|“|「)" + _CHOSEN
 _BARE_CALL = r"(?i:\b(?:login|authenticate))\([ \t]*[\w.@-]{1,60},[ \t]*([A-Za-z0-9][^\s\"'(),=]{5,63})\)"
 _CALL = (
     r"(?:(?i:\b\w*(?:connect(?:ion)?|login|auth\w*|mysqli|dial))|__construct)\([ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
     r"\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
 )
+
+LOGIN_CUE = (
+    r"(?i:\blog(?:ged|ging)?[ -]?(?:in|ins|on)\b|\bsign(?:ed)?[ -]in\b|\bpass(?:word|phrase|code)s?\b|\bcreds?\b|\bcredentials?\b"
+    r"|\b(?:jump|bastion)[ -]?(?:host|box)\b|\b(?:changed|set|reset|switched|rotated) it to\b|\bvpn\b|\bsudo\b|\broot (?:pw|account|login)\b"
+    r"|\bold one\b|\btemp(?:orary)?\b|\bnew one\b|\badmin (?:account|user|panel|console)\b|\bpls rotate\b|\bplease rotate\b)"
+)
+"""Words of a sentence about logging in: it may hold a password that no word names."""
+FOUR_GROUPS = (
+    r"(?i:\b(?:smtp|gmail|google mail|imap|mail ?server|mailbox|icloud|yahoo|outlook|app pw|apppw)\b)[^\n]{0,60}?[ \t\"'`:=(]"
+    r"((?:[a-z]{4} ){3}[a-z]{4}|(?:[a-z]{4}-){3}[a-z]{4})(?:[^A-Za-z0-9 -]|[ ](?:[^a-z]|[a-z]{1,3}\b|[a-z]{5})|$)"
+)
+"""An app password of a mail service (support.google.com/accounts/answer/185833, support.apple.com/102654)."""
+_FLAGS = (
+    r"(?:^|\s)(?:-u|-U|-D|-l|--user(?:name)?|--login|--principal)[ =]?[\w.@\\,=-]{1,80}(?:[ \t]+[^\n|;\s]{1,80}){0,6}?[ \t]+(?:-p|-P|-w|-W)[ =]?[\"']?"
+    + _CHOSEN
+)
+_PIPED = (
+    r"\b(?:echo|printf)[ \t]+(?:-\w+[ \t]+|[\"']?%s[\"']?[ \t]+)?[\"']?"
+    + _CHOSEN
+    + r"[\"']?[ \t]*\|[ \t]*(?:sudo[ \t]+(?:-S[ \t]+)?)?"
+    r"(?:kinit|passwd|base64|openssl|gpg2?|su\b|ssh-add|htpasswd|mkpasswd|smbpasswd|pbcopy|age|sops|vault|op\b|pass\b)"
+)
+_NETWORK = (
+    r"(?i:\b(?:tacacs|radius|snmp|ntp|enable|username|neighbor|peer|server-private|isakmp|standby|vrrp|ospf|isis|line vty|ppp)\b[^\n]{0,60}?"
+    r"[ \t](?:key|password|secret|md5|authentication-key)[ \t]+(?:[0-9][ \t]+)?[\"']?)" + _CHOSEN
+)
+_SET_FOR = (
+    r"(?i:\b(?:passwd|password|change[_-]password|set[_-]password|reset[_-]password|add[_-]?user)[ \t]+)[\w.@-]{1,40}[ \t]+[\"']?"
+    + _CHOSEN
+    + r"[\"']?[ \t\r]*(?:\n|$)"
+)
+_SECRETS_FILE = r"^[\w.@*\"-]{1,60}[ \t]+[\w.*-]{1,60}[ \t]+\"" + _CHOSEN + r"\"[ \t]+(?:\*|[0-9.]+)[ \t\r]*(?:\n|$)"
+_IMAP = r"\b[A-Za-z]?\w{0,8}[ ]LOGIN[ ][^\s\"]{1,60}[ ]" + _CHOSEN + r"[ \t\r]*(?:\n|$)"
 
 TOLD: tuple[str, ...] = (
     *map(_utf8, (_SAID, _PAIR, _CHANGED, _AS, _USER_THEN_PASSWORD, _QUOTED)),
@@ -79,6 +112,12 @@ TOLD: tuple[str, ...] = (
     _ALONE_ON_LINE,
     _AT_HOST,
     _CALL,
+    _FLAGS,
+    _PIPED,
+    _IMAP,
+    _NETWORK,
+    _SET_FOR,
+    _SECRETS_FILE,
     _BARE_CALL,
 )
 """Passwords as people say them and as calls hand them on: a sentence in any language, `admin / X`, `connect(h, u, X)`.
@@ -89,7 +128,7 @@ _RANDOM_END = r"[A-Za-z0-9_-]{16,}"
 IN_LINKS = "|".join(
     (
         (
-            r"(?i:://[^\s\"'<>?#]{0,200}/(?:hooks?|webhooks?|integrations?|incoming|catch|heartbeats?|push|key|token|t|input|ingest|collect)"
+            r"(?i:://[^\s\"'<>?#]{0,200}/(?:hooks?|webhooks?|integrations?|incoming|catch|heartbeats?|push|key|token|t|inputs?|ingest|collect)"
             rf"/(?:[\w.-]{{1,40}}/){{0,3}}?)({_RANDOM_END})"
         ),
         (
@@ -97,7 +136,7 @@ IN_LINKS = "|".join(
             rf"/(?:[\w.-]{{1,40}}/){{0,4}}?)({_RANDOM_END})"
         ),
         (
-            r"(?i:://[^\s\"'<>?#]{0,200}/(?:auth|verify|reset|reset-password|confirm|activate|invites?|magic|login|sso|share|join|unsubscribe"
+            r"(?i:://[^\s\"'<>?#]{0,200}/(?:auth|verify|reset|reset-password|confirm|activate|invites?|invitations?|welcome|onboard(?:ing)?|accept|claim|enroll?|magic|login|sso|share|join|unsubscribe"
             rf"|download)/(?:[\w.-]{{1,20}}/){{0,2}}?)({_RANDOM_END})"
         ),
         rf"(?i:://[^\s\"'<>]{{0,200}}[?&](?:key|k|appid|auth)=)({_RANDOM_END})",

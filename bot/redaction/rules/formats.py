@@ -5,7 +5,7 @@ Read by `scan`. One pattern per kind of secret, with one group around what must 
 
 from __future__ import annotations
 
-from bot.redaction.formats_recent import LISTED, RECENT
+from bot.redaction.rules.formats_recent import LISTED, RECENT
 
 Format = tuple[str, str]
 """(kind, pattern with exactly one capturing group). The kind names the token that stands in for the secret."""
@@ -77,7 +77,7 @@ _LONGER_KNOWN: tuple[Format, ...] = (
     ("private-key", r"\b(b3BlbnNzaC1rZXktdjEA[A-Za-z0-9+/=]+)"),
     (
         "password-hash",
-        r"(\$2[abxy]\$\d\d\$[./A-Za-z0-9]{50,60}|\$(?:1|5|6|y|apr1)\$[./A-Za-z0-9=$,]{8,}\$[./A-Za-z0-9]{20,})",
+        r"(\$2[abxy]\$\d\d\$[./A-Za-z0-9]{50,60}|\$(?:1|5|6|y|7|8|9|apr1)\$[./A-Za-z0-9=$,]{8,}\$[./A-Za-z0-9]{20,})",
     ),
     ("password-hash", r"(\$argon2(?:id|i|d)\$v=\d+\$[A-Za-z0-9+/=,$]{20,}|pbkdf2_sha\d+\$\d+\$[A-Za-z0-9+/=$]{20,})"),
     (

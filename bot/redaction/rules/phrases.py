@@ -7,7 +7,7 @@ What is not ASCII is written as the bytes of its UTF-8: RE2 reads Latin-1 here, 
 
 from __future__ import annotations
 
-from bot.redaction.names import ANY_NAME
+from bot.redaction.rules.names import ANY_NAME
 
 PHRASES: tuple[tuple[str, str], ...] = (
     (
@@ -76,7 +76,18 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "oauth-code",
         r"\bcode=([A-Za-z0-9_./%~-]{16,})&(?:state|scope|session_state|iss|redirect_uri|client_id|grant_type)=",
     ),
-    ("password", r"(?i:\bpassword[ \t]+)'((?:[^'\n]|'')+)'"),
+    (
+        "authorization",
+        r"(?i:authorization)[\"'\\\]]*[ \t]{0,4}[:=,][ \t]*[b\"'\\(\[]*[A-Za-z]{2,20}[ \t]+([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\b",
+    ),
+    ("password", r"(?i:\benter (?:the |your |a )?(?:pass(?:phrase|word)|pin)\b[^\n:]{0,80}:[ \t]*)([^\s][^\n]{2,60})"),
+    ("password", r"(?i:\blogin (?:incorrect|ok|invalid)\b[^\n\[]{0,40}\[[^\s/\]]{1,60}/)([^\s\]]{3,})"),  # RADIUS
+    (
+        "password",
+        r"(?i:^[ \t]*(?:proxy-)?user[ \t]*[=:][ \t]*[\"'])[\w.@\\-]{1,60}:([^\s\"']{4,})[\"']",
+    ),  # curl's configuration
+    ("password", r"\[[\w.-]{3,}\](?::\d{1,5})?[ \t]+[^\s:]{1,80}:(\S{6,})[ \t]*(?:\r?\n|$)"),  # Postfix
+    ("password", r"(?i:password[ \t]+)'((?:[^'\n]|'')+)'"),
     ("password", r"(?i:\bpassword[ \t]+)\"([^\"\s]+)\""),
     ("password", r"(?i:\blogin)[ \t]+\"[^\"\s]+\"[ \t]+\"([^\"\s]+)\""),
     (
@@ -104,6 +115,16 @@ PHRASES: tuple[tuple[str, str], ...] = (
             r"\b(?:snyk|codecov|doctl|heroku|infisical|netlify|vercel|fly(?:ctl)?|railway|databricks|circleci|scw|linode-cli|hcloud|bump|nango)"
             r"\b[^\n|;]{0,60}?[ \t](?:auth|login|-t|--token|token)[ =]([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b"
         ),
+    ),
+    ("api-key", r"(?i:\bgenie_?key)[\"' :=]+([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b"),
+    ("secret-data", r"(?i:\bget secrets?\b[^\n]*\bdata\b[^\n]*\n[ \t]*)([A-Za-z0-9+/]{6,}={0,2})%?[ \t\r]*(?:\n|$)"),
+    (
+        "password",  # … password was reset.⏎ New value: X
+        r"(?i:\bpass(?:word|phrase)\b[^\n]{0,80}\n(?:[ \t]*\n)?[ \t]*(?:the )?(?:new |generated )?(?:value|one)(?: is)?[ \t]*:[ \t]*)(\S{6,})",
+    ),
+    (
+        "password",  # "four words in quotes", that's the passphrase
+        r"[\"'`]([A-Za-z]{2,12}(?:[ -][A-Za-z]{2,12}){2,7})[\"'`][^\n\"'`]{0,30}?\b(?i:(?:that(?:'|\xe2\x80\x99)?s|is|was|as) (?:the|my|our|a) pass(?:word|phrase))",
     ),
     ("token", r"^([a-z0-9]{6}\.[a-z0-9]{16})[ \t]+(?:\d+[hdms]|<)"),
     (

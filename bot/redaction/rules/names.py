@@ -14,10 +14,12 @@ _KEY = (
     r"|account[_.-]?key|master[_.-]?key|key[_.-]?base|license[_.-]?key|subscription[_.-]?key|app[_.-]?key|fernet[_.-]?key"
     r"|routing[_.-]?key|integration[_.-]?key|functions[_.-]?key|shared[_.-]?key|service[_.-]?key|storage[_.-]?key|consumer[_.-]?key|(?:client-)?key-data"
     r"|(?:aes|cookie|crypt(?:o|ion)?|deploy|des|hmac|ingest(?:ion)?|jwt|jws|mac|pepper|relay|ssh|tls|unseal|vpn|webhook|wg)[_.-]?key"
+    r"|certificate[_-]key|instrumentation[_.-]?key|genie[_-]?key"
     r"|sas[_.-]?(?:key|url)|priv(?:ate|acy)?[_.-]?key(?:[_.-]?pem)?|authentication[_.-]?key"
 )
 _SECRET = (
-    r"erlang[_.-]?cookie|community[_.-]?string|snmp[_.-]?community|secret(?:[_.-]?(?:id|value|string))?|credentials?|\bcreds|[_.-]creds|[_.-]salt|\bsalt|totp|otp[_.-]?code"
+    r"erlang[_.-]?cookie|community[_.-]?string|snmp[_.-]?community|secret(?:[ _.-]?id|[_.-]?(?:value|string))?"
+    r"|credentials?|\bcreds|[_.-]creds|[_.-]salt|\bsalt|totp|otp[_.-]?code"
     r"|saml_?(?:request|response|art)|client[_-]?assertion|\bassertion|code[_-]?verifier|device[_-]?code"
 )
 _SESSION = r"session[_.-]?id|sessid|connect\.sid|\bsid|fastapiusersauth|[_.-]session"

@@ -20,11 +20,11 @@ COMMANDS = "|".join(
             rf"|regctl|oras|kcadm(?:\.sh)?|arangosh|nodetool|iisql){_LATER}-p[ =]?{_NO_FLAG}"
         ),
         rf"\b(?:redis-cli|redis-benchmark|valkey-cli|keydb-cli){_LATER}-a[ =]?{_WORD}",
+        r"\bcurl\b[^\n|;]*?\s(?:-[a-zA-Z]{0,5}u|--user)[ =]{0,4}[\"']?([^\s:\"'/]{10,}):[xX]?[\"'\s]",
         (
             r"\b(?:curl|wget|http|ldapsearch|etcdctl|ctr|siege|ab)\b[^\n|;]*?\s"
-            r"(?:-[a-zA-Z]{0,5}[uU]|--user|--proxy-user|-A)[ =]{0,4}[\"']?[^\s:\"'/]*[\"']?:[\"']?([^\s\"']+)"
+            r"(?:-[a-zA-Z]{0,5}[uU]|--user|--proxy-user|--auth|-[Aa])[ =]{0,4}[\"']?[^\s:\"'/]*[\"']?:[\"']?([^\s\"']+)"
         ),
-        r"\bcurl\b[^\n|;]*?\s(?:-[a-zA-Z]{0,5}u|--user)[ =]{0,4}[\"']?([^\s:\"'/]{10,}):[\"'\s]",
         r"\b(?:skopeo|buildah|podman|crictl|nerdctl|ctr)\b[^\n|;]*?\s--?(?:[a-z]+-)?(?:creds|user)[ =][\"']?[^\s:\"']+:([^\s\"']+)",
         rf"\b(?:docker|podman|nerdctl|helm registry|az|oc|argocd) login{_LATER}-p[ =]?{_WORD}",
         rf"\b(?:ldap(?:search|modify|add|passwd|delete|whoami)|kadmin|kinit){_LATER}-w[ =]?{_WORD}",
@@ -32,7 +32,12 @@ COMMANDS = "|".join(
         r"\b(?:smbclient|rpcclient|smbget|net rpc|wmic)\b[^\n|;]*?\s(?:-U|--user)[ =]?[\"']?[^\s%\"']+%([^\s\"']+)",
         r"\blftp\b[^\n|;]*?\s-u[ ]?[\"']?[^\s,\"']+,([^\s\"']+)",
         r"\bnet use\b[^\n|;]*?\s/user:\S+[ \t]+([^\s/\"']+)",
-        rf"\bsnmp[a-z]+{_LATER}-A[ ]?{_WORD}",
+        rf"\bsnmp[a-z]+{_LATER}-[Ac][ ]?{_WORD}",
+        r"\bnet use\b[^\n|;]*?\\\\[^\s\\]+\\\S+[ \t]+([^\s/\"'*]+)",
+        r"\baddauth[ \t]+digest[ \t]+[^\s:]+:([^\s\"']+)",  # ZooKeeper
+        r"(?i:\.logon[ \t]+[^\s,]+,)([^\s;\"']+)",  # Teradata
+        r"\bdb2[^\n]*?\buser[ \t]+\S+[ \t]+using[ \t]+[\"']?([^\s\"']+)",
+        r"\bstats[ \t]+auth[ \t]+[^\s:]+:([^\s\"']+)",  # HAProxy
         rf"\s-x[ \t]+(?:AES|DES)\S*[ \t]+(?:-\w[ \t]+\S+[ \t]+){{0,2}}-X[ \t]*{_WORD}",
         rf"\bopenssl[ \t]+(?:enc|rsa|genrsa|aes|des3?)\S*{_LATER}-k[ \t]+{_WORD}",
         rf"\bssh-keygen{_LATER}-[NP][ \t]+{_WORD}",

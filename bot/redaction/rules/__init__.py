@@ -1,0 +1,1 @@
+"""What secrets look like, as data: forms of issuers, names, phrases, sentences, commands. Read by `patterns`."""
