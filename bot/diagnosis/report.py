@@ -78,7 +78,6 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "gaps": [_gap(item) for item in diagnosis.gaps],
         "notes": list(diagnosis.notes),
         "looked_at": diagnosis.looked_at,
-        "graph": list(diagnosis.graph),
         "ruled_out": list(diagnosis.ruled_out),
         "components": dict(diagnosis.components),
         "hidden": dict(diagnosis.hidden),

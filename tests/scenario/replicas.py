@@ -85,7 +85,7 @@ class Replicas:
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
         for process in self.running:
-            process.wait(20)
+            process.wait(120)
             if process.stdout is not None:
                 process.stdout.close()
 

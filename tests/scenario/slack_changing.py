@@ -44,6 +44,7 @@ from bot.sandbox.workspace.state.seed import Person as SeededPerson
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.changing import Stage, stage
 from tests.scenario.slack_bench import AT_ONCE, PASTE, REFUSED_PAYLOADS, Bench, CannedTriage, slack_stores, valid
+from tests.support.workspaces import patient_workspace
 
 ADMIN, VISITOR = "U0ADA00000", "U0VERA0000"
 """Two more full members: one who may do everything, and one who holds no role."""
@@ -88,7 +89,7 @@ def workspace() -> Workspace:
         replace(one, members=[*one.members, ADMIN, VISITOR] if one.id == INCIDENTS else list(one.members))
         for one in config.channels
     ]
-    return Workspace(config=replace(config, people=(*config.people, *more), channels=tuple(channels)))
+    return patient_workspace(config=replace(config, people=(*config.people, *more), channels=tuple(channels)))
 
 
 class Switch:
@@ -195,7 +196,7 @@ class Scene(Bench):
         for _ in range(3):
             self.settled()
             with offers._changed:
-                assert offers._changed.wait_for(lambda: not offers._busy and not offers._waiting, 30)
+                assert offers._changed.wait_for(lambda: not offers._busy and not offers._waiting, 120)
 
     def fresh(self) -> Scene:
         """The same with nothing open, and the policy as it was."""

@@ -129,7 +129,7 @@ def test_without_yes_not_even_what_an_earlier_command_left_behind_is_gone_on_wit
         terminal("raise-memory-api", *ONYX, "--yes", pause=interrupted)
     (left,) = terminal.changes()
     assert left.state is ChangeState.VERIFYING
-    terminal.wait(60)
+    terminal.wait(120)
     with pytest.raises(UsageError, match="offers no remedy raise-memory-api"):
         terminal("raise-memory-api", *ONYX)
     assert terminal.changes() == [left]
@@ -194,7 +194,7 @@ def test_the_installed_command_previews_and_keeps_its_database_in_the_state_dire
         done = subprocess.run(
             [sys.executable, "-m", "bot", "apply", "raise-memory-api", *ONYX, "-o", "json"],
             env={"PATH": os.defpath, "KUBECONFIG": str(tmp_path / "kubeconfig"), "TRIAGE_STATE": str(state)},
-            capture_output=True, text=True, timeout=50, check=False,
+            capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)

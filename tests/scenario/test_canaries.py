@@ -38,6 +38,7 @@ from tests.contract.model.model_server import ModelServer, model_server, says
 from tests.scenario.planted import logged, plant
 from tests.scenario.slack_bench import make_bot
 from tests.support.shipped import shipped_playbooks
+from tests.support.workspaces import patient_workspace
 
 Objects = dict[str, Any]
 
@@ -107,7 +108,7 @@ def test_no_canary_is_in_a_snapshot(staged: Stage) -> None:
 
 def test_no_canary_is_in_slack_the_database_or_the_logs(staged: Stage) -> None:
     store = open_store(f"sqlite:///{staged.folder / 'triage.db'}", utc_now)
-    with logged(staged.boundary) as said, Workspace() as place:
+    with logged(staged.boundary) as said, patient_workspace() as place:
         bot = make_bot(place, staged.service, store, clock=utc_now)
         bot.connect()
         try:
@@ -138,13 +139,13 @@ def _talk(place: Workspace) -> None:
         mine = [one for one in place.messages(INCIDENTS, ts) if one.get("bot_id") == place.bot_id]
         return [one for one in mine if "Fault found" in one["text"]]
 
-    assert place.wait_for(card, 20), "no card"
+    assert place.wait_for(card), "no card"
     elements = [item for block in card()[-1]["blocks"] for item in block.get("elements", ()) if "action_id" in item]
     details = next(item["action_id"] for item in elements if "details" in item["action_id"])
     place.click(INCIDENTS, card()[-1]["ts"], details)
-    assert place.wait_for(lambda: any("kubectl" in str(view["blocks"]) for view in place.views(ONCALL)), 20)
+    assert place.wait_for(lambda: any("kubectl" in str(view["blocks"]) for view in place.views(ONCALL)))
     place.slash_command("/triage", f"what is {canaries.url()}", channel=INCIDENTS)
-    assert place.wait_for(lambda: place.in_flight == 0, 20)
+    assert place.wait_for(lambda: place.in_flight == 0)
 
 
 def test_no_canary_reaches_a_model(staged: Stage) -> None:

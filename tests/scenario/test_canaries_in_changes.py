@@ -229,7 +229,7 @@ def test_the_rules_of_the_site_count_for_match_too(tmp_path: Path, variable: str
         [sys.executable, "-m", "bot", "match", "-o", "json"],
         input=f"Error: connect ECONNREFUSED 172.30.154.48:8080 badge ACME-{MARK}\n",
         env={"LC_ALL": "C.UTF-8", variable: str(site if variable == "TRIAGE_REDACTION" else config)},
-        capture_output=True, text=True, timeout=50, check=False,
+        capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert "ACME-‹badge:1›" in done.stdout, done.stderr
     assert_none("triage match", done.stdout + done.stderr)

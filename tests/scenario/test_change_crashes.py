@@ -123,7 +123,7 @@ def test_a_real_process_killed_by_the_kernel_leaves_a_change_that_the_next_one_e
     with stage("api-oom-killed", tmp_path, url=url) as made:
         child = PROCESSES.Process(target=one_life.main, args=(str(tmp_path), url, made.cluster.now(), step, when))
         child.start()
-        child.join(timeout=50)
+        child.join(120)
         assert child.exitcode == -signal.SIGKILL
         (change,) = made.store.changes.of_incident("i1")
         assert change.due_at is not None

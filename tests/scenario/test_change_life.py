@@ -197,14 +197,14 @@ def at_once(made: Stage, change: Change, who: tuple[Any, Any]) -> list[Any]:
     barrier, answers = Barrier(2), list[Any]()
 
     def press(service: ChangeService, actor: Any) -> None:
-        barrier.wait(timeout=30)
+        barrier.wait(120)
         answers.append(service.request(change.id, actor, change.digest))
 
     threads = [Thread(target=press, args=pair) for pair in zip(services, who, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(120)
     other.close()
     return answers
 

@@ -21,6 +21,7 @@ from bot.sandbox.cluster import SimulatedCluster
 from bot.sandbox.workspace.state.seed import WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from bot.settings import Settings, load_settings
+from tests.support.workspaces import patient_workspace
 
 MONITORS = """kind: monitors
 monitors:
@@ -39,7 +40,7 @@ def now() -> datetime:
 
 @pytest.fixture(scope="module")
 def workspace() -> Iterator[Workspace]:
-    with Workspace() as running:
+    with patient_workspace() as running:
         yield running
 
 
@@ -130,7 +131,7 @@ def test_a_clock_an_hour_off_is_told(settings: Settings) -> None:
 
 
 def test_a_missing_scope_is_told(settings: Settings) -> None:
-    with Workspace(config=WorkspaceConfig(scopes=("chat:write",))) as poor:
+    with patient_workspace(config=WorkspaceConfig(scopes=("chat:write",))) as poor:
         found = results(changed(settings, slack_api_url=poor.api_url, slack_bot_token=poor.bot_token), "slack")
     assert found["slack scopes"].status is Status.FAILED
     assert "users:read" in found["slack scopes"].sentence

@@ -61,7 +61,7 @@ def run(code: str, *arguments: str, stdin: str = "", **variables: str) -> subpro
         env={"LC_ALL": "C.UTF-8", **variables},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=120,
         check=False,
     )
 

@@ -103,7 +103,7 @@ def triage_run(folder: Path, **variables: str) -> Iterator[Running]:
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(20)
+        process.wait(120)
 
 
 @contextmanager
@@ -152,7 +152,7 @@ def test_it_becomes_ready_leads_survives_its_database_and_ends_when_told_to(
             assert running.ask("/healthz")[0] == 200
         running.until(running.ready)
         running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(30) == 0
+        assert running.process.wait(120) == 0
     lines = [json.loads(line) for line in running.log.read_text().splitlines()]
     assert {"time", "level", "logger", "message"} <= set(lines[0])
     assert [line for line in lines if "Traceback" in line.get("error", "")] == []
@@ -176,7 +176,7 @@ def test_a_pod_that_cannot_start_yet_is_alive_unready_and_says_why(
         assert running.ask("/readyz")[0] == 503
         assert running.ask("/healthz")[0] == 200
         running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(40) != 0
+        assert running.process.wait(120) != 0
     shown = running.log.read_text()
     assert words in shown
     assert "Traceback" not in shown

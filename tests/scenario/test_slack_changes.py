@@ -156,14 +156,14 @@ def test_two_people_press_at_once_and_one_change_is_made(tmp_path: Path) -> None
         together = threading.Barrier(2)
 
         def approve(user: str) -> None:
-            together.wait(30)
+            together.wait(120)
             made.press(request, "change_approve", user)
 
         pressing = [threading.Thread(target=approve, args=(user,)) for user in (SECOND, ADMIN)]
         for one in pressing:
             one.start()
         for one in pressing:
-            one.join(30)
+            one.join(120)
         made.quiet()
         answers = [made.whispered(user, "") for user in (SECOND, ADMIN)]
         assert sum("Applied to deployment/api-server" in one["text"] for one in answers) == 1

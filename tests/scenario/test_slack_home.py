@@ -12,8 +12,8 @@ from bot.adapters.slack.render.home_facts import HomeItem
 from bot.domain.errors import StoreError
 from bot.sandbox.workspace.rules.validate import check_home
 from bot.sandbox.workspace.state.seed import GUEST, INCIDENTS, ONCALL, SECOND, Channel, WorkspaceConfig
-from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import NOW, PASTE, Bench, bench
+from tests.support.workspaces import patient_workspace
 from tests.unit.slack_samples import oom
 
 PRIVATE = "G0SECRET00"
@@ -43,7 +43,7 @@ class Facts:
 def running() -> Iterator[Bench]:
     config = WorkspaceConfig()
     secret = Channel(PRIVATE, "secret-war-room", [SECOND, "U0TRIAGE00"], "group")
-    place = Workspace(config=replace(config, channels=(*config.channels, secret)))
+    place = patient_workspace(config=replace(config, channels=(*config.channels, secret)))
     settings = {"channels": (INCIDENTS, PRIVATE)}
     with bench(workspace=place, settings=settings, facts=Facts()) as made:
         yield made
@@ -58,7 +58,7 @@ def shared(running: Bench) -> Bench:
 
 def home(shared: Bench, user: str, *says: str) -> str:
     """Everything on the tab of this person, once it says this. It is opened again and again, as a person would."""
-    for _ in range(20):
+    for _ in range(240):
         shared.workspace.open_home(user)
         if shared.workspace.wait_for(
             lambda: all(part in str(shared.workspace.home(user)) for part in says), timeout_seconds=0.5

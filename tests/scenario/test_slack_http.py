@@ -14,15 +14,15 @@ import pytest
 from bot.adapters.slack.events.http_server import BODY_BYTES, HttpServer
 from bot.domain.errors import ConfigurationError
 from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL
-from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import PASTE, Bench, bench, make_bot, valid, valid_modal
+from tests.support.workspaces import patient_workspace
 
 PAYLOAD = json.dumps({"type": "event_callback", "event": {"type": "reaction_added"}})
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Bench]:
-    place = Workspace()
+    place = patient_workspace()
     settings = {"mode": "http", "signing_secret": place.signing_secret, "http_host": "127.0.0.1", "http_port": 0}
     with bench(workspace=place, settings=settings) as made:
         place.deliver_to(url(made, "/slack/events"))

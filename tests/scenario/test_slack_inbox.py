@@ -46,7 +46,7 @@ class Stuck(CannedTriage):
 
     def read(self, *_: object) -> object:  # type: ignore[override]
         self.reached.set()
-        self.die.wait(60)
+        self.die.wait(120)
         raise RuntimeError("the process is dead")
 
 
@@ -120,7 +120,7 @@ def test_a_replica_that_dies_between_acknowledgement_and_work_loses_nothing(plac
     reply = place.workspace.post_message(INCIDENTS, f"{MENTION} {ERROR}", thread_ts=thread)
     asked = place.workspace.post_message(INCIDENTS, f"{MENTION} blorgl frumious?")
     assert place.workspace.wait_for(lambda: place.workspace.in_flight == 0)
-    assert triage.reached.wait(30)
+    assert triage.reached.wait(120)
     place.kill(first)
     second = place.replica(CannedTriage())
     tick(second)
@@ -183,7 +183,7 @@ def test_what_the_database_does_not_take_is_not_acknowledged_and_comes_again(pla
     away = _Away()
     inbox, receipts._inbox = receipts._inbox, away  # type: ignore[assignment]
     ts = place.workspace.post_message(INCIDENTS, PASTE)
-    assert away.asked.wait(30)
+    assert away.asked.wait(120)
     receipts._inbox = inbox
     made.answer(ts, "Fault found")
     made.settled()
@@ -253,7 +253,7 @@ def test_a_full_desk_keeps_what_it_has_no_room_for(place: House) -> None:
     made = place.replica(CannedTriage())
     desk = services_of(made.bot).desk
     go = threading.Event()
-    while desk.submit(lambda: bool(go.wait(20)) or None, "fills the desk"):  # type: ignore[arg-type,return-value]
+    while desk.submit(lambda: bool(go.wait(120)) or None, "fills the desk"):  # type: ignore[arg-type,return-value]
         pass
     ts = place.workspace.post_message(INCIDENTS, PASTE)
     assert place.workspace.wait_for(lambda: place.workspace.in_flight == 0)

@@ -14,8 +14,8 @@ from bot.domain.errors import ClusterUnreachable
 from bot.domain.incidents import IncidentState, PendingRequest
 from bot.incidents.upkeep import Upkeep
 from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND
-from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import NOW, PASTE, Bench, CannedTriage, bench, make_bot, valid
+from tests.support.workspaces import patient_workspace
 from tests.unit.slack_samples import OOM, healthy, inconclusive, oom, two_faults
 
 
@@ -209,7 +209,7 @@ def test_a_card_that_another_process_draws_is_left_to_it(shared: Bench) -> None:
 def test_two_replicas_answer_every_event_once_and_every_card_is_right() -> None:
     triage = CannedTriage()
     store = open_store("sqlite://", lambda: NOW)
-    with Workspace() as place:
+    with patient_workspace() as place:
         bots = [make_bot(place, triage, store) for _ in range(2)]
         for bot in bots:
             bot.connect()
@@ -222,7 +222,7 @@ def test_two_replicas_answer_every_event_once_and_every_card_is_right() -> None:
                 whole = all(len(found) == 1 and "Working" not in found[0]["text"] for found in answers)
                 return whole and any("asked 12 times" in found[0]["text"] for found in answers)
 
-            assert place.wait_for(settled, 30), [
+            assert place.wait_for(settled), [
                 [one["text"][:60] for one in place.messages(INCIDENTS, ts) if one.get("bot_id")] for ts in threads
             ]
             assert len(store.incidents.open_incidents()) == 1

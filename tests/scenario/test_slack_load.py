@@ -10,6 +10,7 @@ from bot.diagnosis.worker import Worker
 from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import PASTE, CannedTriage, bench, make_bot, now, services_of, valid
+from tests.support.workspaces import hasty_workspace, patient_workspace
 from tests.unit.slack_samples import healthy, oom
 
 pytestmark = pytest.mark.slow
@@ -31,7 +32,7 @@ def test_no_listener_waits_for_a_worker_and_every_question_is_answered_once() ->
         assert len(made.triage.requests) <= 2
         made.triage.go.set()
         place = made.workspace
-        assert place.wait_for(lambda: all("Healthy" in str(answers(place, ts)) for ts in threads), 30)
+        assert place.wait_for(lambda: all("Healthy" in str(answers(place, ts)) for ts in threads))
         made.settled()
         assert [len(answers(place, ts)) for ts in threads] == [1] * 50
 
@@ -41,7 +42,7 @@ def test_fifty_pastes_of_one_cause_in_one_channel_stay_within_slacks_tiers() -> 
     config = WorkspaceConfig(enforce_rate_limits=True)
     pace = RateLimits(posts_at_once=20, posts_per_second=40.0)
     triage, store = CannedTriage(), open_store("sqlite://", now)
-    with Workspace(config=config) as place:
+    with patient_workspace(config=config) as place:
         bot = make_bot(place, triage, store, worker=Worker(8, 100), pace=pace)
         bot.connect()
         try:
@@ -53,7 +54,7 @@ def test_fifty_pastes_of_one_cause_in_one_channel_stay_within_slacks_tiers() -> 
                     "asked 50 times" in one[0]["text"] for one in found
                 )
 
-            assert place.wait_for(settled, 40)
+            assert place.wait_for(settled)
             assert place.rate_limit_excess() == {}
             assert not [call for call in place.calls if call.status == 429]
             assert len([call for call in place.calls if call.method == "chat.update"]) <= 45
@@ -76,8 +77,8 @@ def test_slack_is_down_for_long_and_every_card_is_right_afterwards() -> None:
             place.fail_next(method, status=429, retry_after=1)
         place.click(INCIDENTS, card["ts"], "card_check_again")
         other = place.post_message(INCIDENTS, PASTE, user=SECOND)
-        assert place.wait_for(lambda: "Healthy" in str(answers(place, ts)), 30)
-        assert place.wait_for(lambda: "Healthy" in str(answers(place, other)), 30)
+        assert place.wait_for(lambda: "Healthy" in str(answers(place, ts)))
+        assert place.wait_for(lambda: "Healthy" in str(answers(place, other)))
         made.settled()
         assert [len(answers(place, ts)), len(answers(place, other))] == [1, 1]
         assert made.store.incidents.unshown() == []
@@ -87,7 +88,7 @@ def test_slack_is_down_for_long_and_every_card_is_right_afterwards() -> None:
 def test_a_process_killed_while_slack_is_down_leaves_the_right_cards_to_the_next() -> None:
     """Nothing of the first process is closed in an orderly way: its memory is simply gone."""
     triage, store = CannedTriage(), open_store("sqlite://", now)
-    with Workspace() as place:
+    with patient_workspace() as place:
         first = make_bot(place, triage, store)
         first.connect()
         ts = place.post_message(INCIDENTS, PASTE)
@@ -116,7 +117,7 @@ def test_a_process_killed_while_slack_is_down_leaves_the_right_cards_to_the_next
 
 
 def test_sockets_that_drop_in_the_middle_lose_nothing() -> None:
-    with bench() as made:
+    with bench(workspace=hasty_workspace()) as made:
         place = made.workspace
         made.triage.outcome = lambda request: oom() if request.namespace else healthy()
         threads = []
@@ -126,7 +127,7 @@ def test_sockets_that_drop_in_the_middle_lose_nothing() -> None:
                 place.disconnect()
             if number == 4:
                 place.drop_connections()
-        assert place.wait_for(lambda: all("Healthy" in str(answers(place, ts)) for ts in threads), 40)
+        assert place.wait_for(lambda: all("Healthy" in str(answers(place, ts)) for ts in threads))
         made.settled()
         assert [len(answers(place, ts)) for ts in threads] == [1] * 6
         for ts in threads:

@@ -18,6 +18,7 @@ from bot.redaction import Boundary
 from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL, SECOND, Channel, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import PASTE, bench, services_of, valid
+from tests.support.workspaces import hasty_workspace, patient_workspace
 from tests.unit.test_deploy import DEPLOY
 
 GROUP_DM, PRIVATE, DIRECT = "G0MPIM0000", "G0PRIVATE0", "D0ONCALL00"
@@ -56,7 +57,7 @@ def workspace(**changes: Any) -> Workspace:
         Channel(PRIVATE, "war-room", [ONCALL, SECOND, BOT_USER], kind="group"),
         Channel(DIRECT, "dm-robin", [ONCALL, BOT_USER], kind="im"),
     )
-    return Workspace(config=replace(config, channels=(*config.channels, *more), **changes))
+    return patient_workspace(config=replace(config, channels=(*config.channels, *more), **changes))
 
 
 def calls(api: SlackApi, place: Workspace, kind: str) -> dict[str, Callable[[], object]]:
@@ -127,7 +128,7 @@ def test_where_the_buttons_would_not_work_it_says_so_and_draws_none() -> None:
 
 def test_what_was_posted_while_the_bot_was_deaf_is_found_once() -> None:
     """The workspace sends no events at all: everything is found by looking."""
-    with bench(workspace=Workspace(config=replace(WorkspaceConfig(), bot_events=())),
+    with bench(workspace=patient_workspace(config=replace(WorkspaceConfig(), bot_events=())),
                settings={"channels": (INCIDENTS,)}, clock=lambda: datetime.now(UTC)) as made:  # fmt: skip
         assert made.bot._parts is not None
         hearing = made.bot._parts.catching_up
@@ -155,7 +156,7 @@ def test_what_was_posted_while_the_bot_was_deaf_is_found_once() -> None:
 
 @pytest.mark.slow
 def test_a_connection_that_is_cut_again_and_again_loses_no_paste_and_answers_none_twice() -> None:
-    with bench(settings={"channels": (INCIDENTS,)}) as made:
+    with bench(workspace=hasty_workspace(), settings={"channels": (INCIDENTS,)}) as made:
         posted, pause = [], threading.Event()
         for number in range(25):
             if number % 2:
@@ -164,6 +165,6 @@ def test_a_connection_that_is_cut_again_and_again_loses_no_paste_and_answers_non
             pause.wait(0.2)
         for ts in posted:
             made.answer(ts, "")
-        assert services_of(made.bot).outbox.flush(20)
+        made.settled()
         assert [len(made.thread(ts)) for ts in posted] == [1] * len(posted)
         assert len(made.triage.requests) == len(posted)

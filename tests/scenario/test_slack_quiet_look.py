@@ -18,9 +18,9 @@ from bot.domain.attribution import Owner
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import ClusterUnreachable
 from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
-from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.changing import Stage, stage
 from tests.scenario.slack_bench import NOW, Bench, bench, valid
+from tests.support.workspaces import patient_workspace
 
 OURS = "172.30.154.48"
 """The address of Service api-server there."""
@@ -73,7 +73,7 @@ class Quiet:
 
 @contextmanager
 def _running(folder: Path) -> Iterator[Quiet]:
-    slack, watch = Workspace(), Watch()
+    slack, watch = patient_workspace(), Watch()
     settings = {"mode": "http", "signing_secret": slack.signing_secret, "http_host": "127.0.0.1", "http_port": 0}
     with stage("api-oom-killed", folder) as place, bench(workspace=slack, settings=settings, clock=watch) as made:
         server = made.bot._delivery

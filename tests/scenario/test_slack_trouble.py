@@ -18,7 +18,6 @@ from bot.incidents.ports import Fixed, Target
 from bot.sandbox.workspace.api.meter import Call
 from bot.sandbox.workspace.state.files import Upload
 from bot.sandbox.workspace.state.seed import BASE_SCOPES, INCIDENTS, SHARED, WorkspaceConfig
-from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import (
     ERROR,
     NOW,
@@ -32,6 +31,7 @@ from tests.scenario.slack_bench import (
     slack_stores,
     valid,
 )
+from tests.support.workspaces import patient_workspace
 from tests.unit.slack_samples import healthy
 
 pytestmark = pytest.mark.slow
@@ -140,7 +140,7 @@ def test_what_is_not_finished_at_the_end_is_handed_over_and_finished_by_the_next
 
 def test_files_without_the_scope_are_a_login_page_and_said_so() -> None:
     config = WorkspaceConfig(scopes=tuple(scope for scope in BASE_SCOPES if scope != "files:read"))
-    with bench(workspace=Workspace(config=config)) as made:
+    with bench(workspace=patient_workspace(config=config)) as made:
         ts = made.workspace.post_message(INCIDENTS, PASTE, files=[Upload("web.log", ERROR.encode())])
         assert "files:read" in made.answer(ts, "Fault found")["text"]
 
@@ -165,7 +165,7 @@ def connect_with(settings: SlackSettings) -> SlackError:
 
 def test_connect_says_what_is_wrong_and_what_to_do() -> None:
     scopes = tuple(scope for scope in BASE_SCOPES if scope != "chat:write")
-    with Workspace() as place, Workspace(config=WorkspaceConfig(scopes=scopes)) as unscoped:
+    with patient_workspace() as place, patient_workspace(config=WorkspaceConfig(scopes=scopes)) as unscoped:
         right = SlackSettings(place.bot_token, place.app_token, place.api_url)
         wrong = [
             (replace(right, bot_token="xoxb-nothing"), "bot token", "SLACK_BOT_TOKEN"),
@@ -186,7 +186,7 @@ def test_a_watched_channel_may_have_an_id_of_any_shape() -> None:
         replace(channel, id="C1") if channel.id == INCIDENTS else channel for channel in WorkspaceConfig().channels
     )
     with bench(
-        workspace=Workspace(config=WorkspaceConfig(channels=channels)), settings={"channels": ("C1",)}
+        workspace=patient_workspace(config=WorkspaceConfig(channels=channels)), settings={"channels": ("C1",)}
     ) as running:
         ts = running.workspace.post_message("C1", PASTE)
 

@@ -65,10 +65,10 @@ def test_the_report_of_a_snapshot_is_also_json(
 def test_a_snapshot_on_standard_output_is_read_from_standard_input(kubeconfig: str) -> None:
     words = [sys.executable, "-m", "bot"]
     save = [*words, "snapshot", "onyx", "-n", "onyx", "-f", "-", "--kubeconfig", kubeconfig]
-    saved = subprocess.run(save, capture_output=True, timeout=60, check=True)
+    saved = subprocess.run(save, capture_output=True, timeout=120, check=True)
     assert b"Saved onyx" in saved.stderr
     replay = [*words, "diagnose", "onyx", "--snapshot", "-", "-o", "json"]
-    found = subprocess.run(replay, input=saved.stdout, capture_output=True, timeout=60, check=False)
+    found = subprocess.run(replay, input=saved.stdout, capture_output=True, timeout=120, check=False)
     assert json.loads(found.stdout)["root_causes"] == ["api-oom-killed"], found.stderr
 
 
@@ -151,5 +151,5 @@ def test_a_replay_imports_nothing_that_talks_to_a_cluster_or_to_slack() -> None:
         "print(sorted({'kubernetes', 'slack_sdk', 'slack_bolt', 'aiohttp'} & set(sys.modules)), file=sys.stderr)"
     )
     words = [sys.executable, "-c", program, "diagnose", "onyx", "--snapshot", OOM]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=True)
     assert done.stderr.strip() == "[]"

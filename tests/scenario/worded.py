@@ -17,9 +17,9 @@ from bot.playbook.loader import parse
 from bot.playbook.location import default_playbooks
 from bot.redaction import Boundary
 from bot.sandbox.workspace.state.seed import BASE_SCOPES, BOT_USER, INCIDENTS, WorkspaceConfig
-from bot.sandbox.workspace.workspace import Workspace
 from bot.yamlfile.files import read_directory
 from tests.scenario.slack_bench import PASTE, Bench, bench, valid
+from tests.support.workspaces import patient_workspace
 from tests.unit.slack_samples import oom
 
 LABEL = "Worded by small-1. The diagnosis was made without it."
@@ -50,7 +50,7 @@ class ScriptedModel:
 
     def ask(self, question: ModelPrompt) -> Reply:
         self.asked.append(question)
-        assert self.go.wait(20), "the test forgot to let the model go on"
+        assert self.go.wait(120), "the test forgot to let the model go on"
         answer = self.answers[question.purpose]
         if isinstance(answer, Exception):
             raise answer
@@ -96,7 +96,7 @@ def deps_of(model: ScriptedModel) -> ModelDeps:
 @contextmanager
 def with_model(*scopes: str) -> Iterator[tuple[Bench, ScriptedModel]]:
     model = ScriptedModel()
-    workspace = Workspace(config=WorkspaceConfig(scopes=(*BASE_SCOPES, *scopes)))
+    workspace = patient_workspace(config=WorkspaceConfig(scopes=(*BASE_SCOPES, *scopes)))
     with bench(workspace=workspace, model=deps_of(model)) as made:
         yield made, model
 
@@ -111,7 +111,7 @@ def settled(running: tuple[Bench, ScriptedModel]) -> None:
     assert part is not None
     worker = part.worker
     with worker._changed:
-        assert worker._changed.wait_for(lambda: not worker._busy and not worker._waiting, 30)
+        assert worker._changed.wait_for(lambda: not worker._busy and not worker._waiting)
     made.settled()
 
 

@@ -31,7 +31,7 @@ def kustomize_version() -> tuple[int, ...]:
     """Of the one in kubectl; (0,) where there is none."""
     if shutil.which("kubectl") is None:
         return (0,)
-    shown = subprocess.run(["kubectl", "version", "--client"], capture_output=True, text=True, timeout=30, check=False)
+    shown = subprocess.run(["kubectl", "version", "--client"], capture_output=True, text=True, timeout=120, check=False)
     found = re.search(r"Kustomize Version: v(\d+)\.(\d+)", shown.stdout)
     return tuple(int(part) for part in found.groups()) if found else (0,)
 
@@ -44,7 +44,7 @@ needs_kustomize = pytest.mark.skipif(
 @cache
 def rendered(overlay: str) -> tuple[Object, ...]:
     path = DEPLOY / "kustomize" / "overlays" / overlay
-    done = subprocess.run(["kubectl", "kustomize", str(path)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["kubectl", "kustomize", str(path)], capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return tuple(yaml.safe_load_all(done.stdout))
 
@@ -156,7 +156,7 @@ def test_every_alert_leads_to_a_chapter_of_the_runbook() -> None:
 
 def kustomized(folder: Path) -> list[Object]:
     done = subprocess.run(
-        ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, timeout=60, check=False
+        ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     return list(yaml.safe_load_all(done.stdout))

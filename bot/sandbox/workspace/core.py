@@ -78,7 +78,7 @@ def build(
         store=store,
         views=Views(changes, store.next_id),
         files=Files(clock, store.next_id),
-        triggers=Triggers(clock),
+        triggers=Triggers(clock, config.trigger_seconds),
         response_urls=ResponseUrls(clock),
         socket=SocketMode(APP, changes, ack_timeout_seconds, retry_delays, config.acks_bound_to_connection),
         faults=Faults(),

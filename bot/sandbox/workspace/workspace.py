@@ -228,8 +228,8 @@ class Workspace(People, Surfaces):
         with self._core.changes.lock:
             return self._core.meter.exceeded()
 
-    def wait_for(self, predicate: Callable[[], object], timeout_seconds: float = 10.0) -> bool:
-        """Wait until the predicate holds; it is asked again after every change. False when time ran out."""
+    def wait_for(self, predicate: Callable[[], object], timeout_seconds: float = 60.0) -> bool:
+        """Wait until the predicate holds; it is asked again after every change, now and then. False: time ran out."""
         return self._core.changes.wait_for(predicate, timeout_seconds)
 
     # ------------------------------------------------------------------ making trouble

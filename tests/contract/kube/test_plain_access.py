@@ -115,4 +115,4 @@ import kubernetes
 from kubernetes import client, config
 assert client.Configuration is Configuration and config.load_kube_config and client.CoreV1Api
 """
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)

@@ -52,7 +52,7 @@ class Shell:
             if command in self._worked:
                 continue
             done = subprocess.run(
-                ["bash", "-c", command], env=env, capture_output=True, text=True, check=False, timeout=30
+                ["bash", "-c", command], env=env, capture_output=True, text=True, check=False, timeout=120
             )
             if done.returncode == 0:
                 self._worked.add(command)

@@ -12,7 +12,7 @@ from slack_bolt import App
 from bot.sandbox.workspace import BOT_USER, EXTERNAL, EXTERNAL_TEAM, GENERAL, INCIDENTS, ONCALL, SHARED, TEAM, Workspace
 from tests.contract.workspace.workspace_bot import Connected, app_of, button, modal, section, text_input
 
-SECONDS = 10.0
+SECONDS = 120.0
 
 
 class EchoBot:

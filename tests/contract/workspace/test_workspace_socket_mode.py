@@ -17,7 +17,7 @@ from bot.sandbox.workspace import INCIDENTS, ONCALL, Workspace, WorkspaceConfig
 from bot.sandbox.workspace.delivery.socket_mode import Delivery
 from tests.contract.workspace.workspace_bot import Connected, app_of, button, client_of
 
-SECONDS = 10.0
+SECONDS = 120.0
 
 
 def counting_app(workspace: Workspace) -> tuple[App, list[str]]:

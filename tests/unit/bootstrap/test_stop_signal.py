@@ -26,13 +26,13 @@ def test_a_signal_in_the_middle_of_beginning_to_wait_is_not_waited_for_for_ever(
     stop = stop_signal()
     with stop._cond:  # type: ignore[attr-defined]
         signal.raise_signal(number)
-    assert stop.wait(10)
+    assert stop.wait(120)
 
 
 @pytest.mark.usefixtures("handlers")
 def test_two_signals_are_one() -> None:
     stop = stop_signal()
     signal.raise_signal(signal.SIGTERM)
-    assert stop.wait(10)
+    assert stop.wait(120)
     signal.raise_signal(signal.SIGTERM)
     assert stop.is_set()

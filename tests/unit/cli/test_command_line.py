@@ -25,7 +25,7 @@ SHELL = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
 def triage(*words: str, into: int = subprocess.PIPE, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", *words]
     return subprocess.run(
-        command, env={**SHELL, **env}, stdout=into, stderr=subprocess.PIPE, text=True, cwd=cwd, timeout=30, check=False
+        command, env={**SHELL, **env}, stdout=into, stderr=subprocess.PIPE, text=True, cwd=cwd, timeout=120, check=False
     )
 
 

@@ -14,9 +14,9 @@ from bot.runtime.logs import IncidentFilter, about_incident
 def test_it_runs_jobs_at_the_same_time_up_to_its_size() -> None:
     worker = Worker(2, 0)
     together = threading.Barrier(3)
-    assert worker.submit(lambda: together.wait(30) and None, "first")
-    assert worker.submit(lambda: together.wait(30) and None, "second")
-    together.wait(30)
+    assert worker.submit(lambda: together.wait(120) and None, "first")
+    assert worker.submit(lambda: together.wait(120) and None, "second")
+    together.wait(120)
     assert worker.drain(10)
 
 
@@ -24,16 +24,16 @@ def test_it_refuses_when_the_queue_is_full_and_takes_again_afterwards() -> None:
     worker, go, done = Worker(1, 1), threading.Event(), threading.Semaphore(0)
 
     def job() -> None:
-        assert go.wait(30)
+        assert go.wait(120)
         done.release()
 
     assert [worker.submit(job, "job") for _ in range(3)] == [True, True, False]
     assert worker.load() == 2
     go.set()
-    assert done.acquire(timeout=10)
-    assert done.acquire(timeout=10)
+    assert done.acquire(timeout=120)
+    assert done.acquire(timeout=120)
     with worker._changed:
-        assert worker._changed.wait_for(lambda: not worker._busy, 30)
+        assert worker._changed.wait_for(lambda: not worker._busy, 120)
     assert worker.submit(job, "job")
     assert worker.drain(10)
 
@@ -81,10 +81,10 @@ def test_draining_takes_no_more_drops_what_waits_and_says_whether_all_was_done()
 
     def slow() -> None:
         started.set()
-        assert go.wait(30)
+        assert go.wait(120)
 
     assert worker.submit(slow, "slow")
-    assert started.wait(30)
+    assert started.wait(120)
     assert worker.submit(ran.set, "waits")
     assert worker.drain(0.01) is False
     assert worker.submit(ran.set, "late") is False

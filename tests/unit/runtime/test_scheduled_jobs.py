@@ -44,12 +44,12 @@ def test_a_job_that_hangs_delays_no_other_and_its_runs_are_left_out_and_counted(
 
     def hang() -> None:
         started.set()
-        release.wait(30)
+        release.wait(120)
 
     runner = JobRunner(Leader(), measures, clock.seconds)
     runner.put([Job("slow", SECOND, hang, on_skip=hung.append), Job("quick", SECOND, lambda: None)])
     runner.trigger("slow")
-    assert started.wait(30)
+    assert started.wait(120)
     for number in range(3):
         clock.advance(60)
         runner.trigger("slow")
@@ -67,13 +67,13 @@ def test_a_run_that_is_triggered_twice_at_once_is_no_run_left_out(caplog: pytest
 
     def hang() -> None:
         started.set()
-        release.wait(30)
+        release.wait(120)
 
     caplog.set_level("INFO")
     runner = JobRunner(Leader(), measures, clock.seconds)
     runner.put([Job("changes", SECOND, hang)])
     runner.trigger("changes")
-    assert started.wait(30)
+    assert started.wait(120)
     clock.advance(0.2)
     runner.trigger("changes")
     assert (measures.skipped, caplog.records) == ([], [])

@@ -35,7 +35,7 @@ def both(folder: Path, *cases: dict[str, str]) -> list[tuple[dict[str, Any] | No
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr

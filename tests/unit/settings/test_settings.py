@@ -33,7 +33,7 @@ def loaded(folder: Path, *cases: dict[str, str], **options: str) -> list[dict[st
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -12,7 +12,6 @@ from typing import Any
 
 from bot.sandbox.workspace.errors import MethodError
 
-TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
 FORGOTTEN_SECONDS = 24 * 3600.0  # an expired one is called expired for a day, then unknown
@@ -29,10 +28,10 @@ class Trigger:
 
 
 class Triggers:
-    """Issues and redeems trigger ids. Times are the clock's seconds."""
+    """Issues and redeems trigger ids. Times are the clock's seconds; an id is good for `seconds`."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
+        self._clock, self._seconds = clock, seconds
         self._triggers: dict[str, Trigger] = {}
 
     def issue(self, user: str, view: str | None = None) -> str:
@@ -49,7 +48,7 @@ class Triggers:
             raise MethodError("invalid_trigger_id")
         if trigger.exchanged:
             raise MethodError("exchanged_trigger_id")
-        if self._clock() - trigger.issued_at > TRIGGER_SECONDS:
+        if self._clock() - trigger.issued_at > self._seconds:
             raise MethodError("expired_trigger_id")
         trigger.exchanged = True
         return trigger

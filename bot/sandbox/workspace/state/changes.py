@@ -7,9 +7,12 @@ the condition; open browser pages get the change itself. It never calls back int
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+_LOOK_AGAIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,15 @@ class Changes:
         return stop
 
     def wait_for(self, predicate: Callable[[], object], timeout_seconds: float) -> bool:
-        """True as soon as the predicate holds (asked again after every change); False after `timeout_seconds`."""
+        """True as soon as the predicate holds; False after `timeout_seconds`.
+
+        It is asked again after every change, and now and then: it may look at more than the workspace.
+        """
+        ends = time.monotonic() + timeout_seconds
         with self.lock:
-            return bool(self.lock.wait_for(lambda: bool(predicate()), timeout=timeout_seconds))
+            while not predicate():
+                left = ends - time.monotonic()
+                if left <= 0:
+                    return False
+                self.lock.wait(min(left, _LOOK_AGAIN_SECONDS))
+            return True

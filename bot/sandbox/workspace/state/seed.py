@@ -143,6 +143,7 @@ class WorkspaceConfig:
     shortcuts:      message shortcuts, callback id → label
     acks_bound_to_connection: accept an acknowledgement only on the connection that carried the envelope
     enforce_rate_limits:      answer 429 when a method exceeds its tier, instead of only counting
+    trigger_seconds:          the clock's seconds in which the bot may open a modal after what a person did
     """
 
     team_name: str = "Meridian"
@@ -158,3 +159,4 @@ class WorkspaceConfig:
     shortcuts: Mapping[str, str] = field(default_factory=lambda: {"triage_message": "Triage this message"})
     acks_bound_to_connection: bool = False
     enforce_rate_limits: bool = False
+    trigger_seconds: float = 3.0

@@ -15,7 +15,7 @@ from bot.incidents.card_model import overflow as menu
 from bot.redaction import Boundary
 from bot.sandbox.workspace.rules.validate import check_message
 from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL
-from bot.sandbox.workspace.workspace import Workspace
+from tests.support.workspaces import patient_workspace
 
 MANY = tuple((f"Entry {number}", f"token-{number}") for number in range(12))
 
@@ -41,7 +41,7 @@ def test_a_row_and_a_choice_are_cut_at_slacks_limits() -> None:
 
 def test_a_card_that_slack_refuses_is_shown_as_text_once_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
     refused = [{"type": "actions", "elements": [overflow("m", MANY) | {"options": [{}] * 6}]}]
-    with Workspace() as place:
+    with patient_workspace() as place:
         failed: list[str] = []
         api = SlackApi(place.bot_token, place.api_url, threading.Event(), Boundary(), failed.append)
         ts = api.post_once(INCIDENTS, Message("It is broken.", refused), None, {"id": "x"})
