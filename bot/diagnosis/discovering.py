@@ -20,6 +20,7 @@ from bot.engine.diagnose import Knowledge, diagnose
 from bot.engine.discovery.chain import with_chains
 from bot.engine.discovery.discover import Discovery, discover
 from bot.engine.discovery.interest import fetch_details
+from bot.engine.discovery.sketch import sketch
 from bot.engine.discovery.summary import looked_at
 from bot.playbook.schema import CausesPlaybook, LineSpec
 
@@ -51,7 +52,8 @@ class Discovering:
         asked = wanted.name if wanted.kind in (None, "Service") else ""
         seen = looked_at(found, diagnosis)
         note = f"No playbook describes it; looked at {seen}"
-        return replace(with_chains(found, diagnosis, asked), notes=(*diagnosis.notes, note), looked_at=seen)
+        told = replace(diagnosis, notes=(*diagnosis.notes, note), looked_at=seen, graph=sketch(found, diagnosis))
+        return with_chains(found, told, asked)
 
     def _first(self, reader: ClusterReader, wanted: Subject, namespace: str | None, progress: Progress) -> View:
         if wanted.is_namespace:

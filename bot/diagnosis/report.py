@@ -78,6 +78,7 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "gaps": [_gap(item) for item in diagnosis.gaps],
         "notes": list(diagnosis.notes),
         "looked_at": diagnosis.looked_at,
+        "graph": list(diagnosis.graph),
         "ruled_out": list(diagnosis.ruled_out),
         "components": dict(diagnosis.components),
         "hidden": dict(diagnosis.hidden),

@@ -147,6 +147,8 @@ class Diagnosis:
     """How much the root causes together take away."""
     looked_at: str = ""
     """Of an app that was discovered: how many workloads were looked at, and how many are well."""
+    graph: tuple[str, ...] = ()
+    """Of an app that was discovered: who calls whom, a line each, what is broken first and marked."""
 
     def consequences_of(self, root: Cause) -> tuple[str, ...]:
         """The titles of what is only a consequence of a root cause; not of the same cause elsewhere, which it names."""

@@ -40,6 +40,8 @@ DEFAULT_PORTS: Mapping[str, int] = {
 """Ports that a scheme stands for where the address names none."""
 
 _URL = re.compile(r"""(?<![\w+.-])(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,30})://([^\s"'<>`(){}|\\^]{1,500})""")
+_RESOLVER = re.compile(r"""(?<![\w+.-])(?:dns|passthrough|xds):(?://[^/\s"']*/)?(?=[A-Za-z0-9])""")
+"""How gRPC is told to look a name up (`dns:///labels:9090`): what stands behind it is the address."""
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?"
 _PAIR = re.compile(rf"""(?<![\w./:@-])({_HOST}):(\d{{2,5}})(?![\w:.])""")
 _SOURCE = re.compile(
@@ -69,6 +71,11 @@ _CALLS = (
         rf"""\bhost(?:name)?["']?\s*[:=]\s*["']({_HOST})["'](?:[^\n]{{0,40}}?\bport["']?\s*[:=]\s*["']?(\d{{1,5}}))?"""
     ),
 )
+_SET_BY_KUBERNETES = re.compile(r"\$\(([A-Z][A-Z0-9_]{0,62})_SERVICE_HOST\)(?::(\d{1,5}))?")
+_READ_BY_A_PROGRAM = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)_SERVICE_HOST(?![A-Za-z0-9_])()")
+_OF_THE_API = "kubernetes"
+SERVICE_VARIABLE = "env"
+"""The scheme of an address that Kubernetes puts into a variable when a container starts (`ORDERS_SERVICE_HOST`)."""
 _CONNECT = re.compile(rf"""\b(?:connect|createConnection|Socket)\(\s*(\d{{1,5}})\s*,\s*["']({_HOST})["']""")
 _NOWHERE = frozenset({"0.0.0.0", "::", "true", "false", "yes", "no", "none", "null", "on", "off", "port", "default"})
 
@@ -83,6 +90,11 @@ class Endpoint:
     path: str = ""
     stated_port: bool = True
 
+    @property
+    def spoken(self) -> str:
+        """The address as people say it."""
+        return str(self).removeprefix(f"{SERVICE_VARIABLE}://")
+
     def __str__(self) -> str:
         scheme = f"{self.scheme}://" if self.scheme else ""
         port = f":{self.port}" if self.port and self.stated_port else ""
@@ -91,8 +103,11 @@ class Endpoint:
 
 def endpoints_of(name: str, value: str) -> tuple[str, ...]:
     """The addresses in the value of a variable or ConfigMap key of this name, in order, each once."""
-    text = value[:MAX_TEXT]
-    found = list(_in_lines(text) if "\n" in text.strip() else _in_value(name, text.strip()))
+    text = _RESOLVER.sub("", value[:MAX_TEXT])
+    if "_SERVICE_HOST)" in text:
+        found = list(_service_variables(_SET_BY_KUBERNETES, text))
+    else:
+        found = list(_in_lines(text) if "\n" in text.strip() else _in_value(name, text.strip()))
     return tuple(dict.fromkeys(str(item) for item in found))[:MAX_ENDPOINTS]
 
 
@@ -101,6 +116,7 @@ def endpoints_in_words(words: str) -> tuple[str, ...]:
     text = words[:MAX_TEXT]
     plain = _IN_CODE.sub(" ", text) if "{" in text else text
     found = [item for item in (*_urls(text), *_pairs(plain), *_called(text)) if not is_loopback(item.host)]
+    found += _service_variables(_READ_BY_A_PROGRAM, text) if "_SERVICE_HOST" in text else ()
     return tuple(dict.fromkeys(str(item) for item in found))[:MAX_ENDPOINTS]
 
 
@@ -161,6 +177,14 @@ def _in_value(name: str, value: str) -> Iterator[Endpoint]:
         for part in re.split(r"[,;\s]+", value):
             if _NAME.fullmatch(part) and re.search("[A-Za-z]", part) and part.lower() not in _NOWHERE:
                 yield Endpoint(part, stated_port=False)
+
+
+def _service_variables(pattern: re.Pattern[str], text: str) -> Iterator[Endpoint]:
+    """The Services whose addresses are taken from variables that Kubernetes sets; its own is no Service of the app."""
+    for match in pattern.finditer(text):
+        name = match[1].lower().replace("_", "-")
+        if name != _OF_THE_API:
+            yield Endpoint(name, int(match[2] or 0), SERVICE_VARIABLE, stated_port=bool(match[2]))
 
 
 def _urls(text: str) -> Iterator[Endpoint]:

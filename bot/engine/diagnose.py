@@ -20,6 +20,7 @@ from bot.engine.calls.witness import after_the_callers_word, race_notes
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
+from bot.engine.explain.chains import with_described_chain
 from bot.engine.explain.headline import exclusions, headline, notes, shared_words
 from bot.engine.explain.observations import observations
 from bot.engine.explain.paste_times import clock_notes, dated
@@ -76,8 +77,12 @@ def diagnose(
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
-    causes = tuple(_cause(item, judged, explained, checks, facts, binding, hits[id(item)]) for item in judged)
     root_ids = {id(item) for item in roots}
+    causes = tuple(_cause(item, judged, explained, checks, facts, binding, hits[id(item)]) for item in judged)
+    causes = tuple(
+        with_described_chain(cause, binding, checks) if id(item) in root_ids else cause
+        for cause, item in zip(causes, judged, strict=True)
+    )
     root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
     fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
     root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))

@@ -27,6 +27,7 @@ _SERVICE: dict[str, FactSpec] = {
         service__called=("bool", "Whether a component, an Ingress or a webhook names it."),
         service__callers=("str", "Who does, and where that stands."),
         service__similar=("str", "An existing Service or workload whose name is alike; empty if there is none."),
+        service__hint=("str", "The nearest name, and from where one is that no setting of today has; may be empty."),
         service__stale_variable=("bool", "Whether only weak evidence names it: a line in a file."),
     ),
     **facts_of_check(
@@ -67,6 +68,8 @@ EDGE: dict[str, FactSpec] = {
         address__text=("str", "What is wrong with it."),
         address__expected=("str", "What would be right."),
         address__weak=("bool", "Whether it stands in free text only, so that the program may not use it."),
+        address__renumbered=("bool", "Whether it was set when the caller started, and the Service was made later."),
+        address__since=("str", "Since when each is there; empty if it was not."),
     ),
     **facts_of_check(
         "calls",

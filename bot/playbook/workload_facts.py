@@ -86,6 +86,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         placement__failing=("bool", "Whether a pod cannot be placed."),
         placement__node_missing=("bool", "Whether its pods name a node that does not exist."),
         placement__rules=("set", "What stands against it: node-selector, affinity, taint, cpu, memory, cordoned…"),
+        placement__shared=("str", "The same for all pods that the nodes themselves keep away; else its own name."),
         placement__text=("str", "Each rule with its value, and what the nodes have instead."),
     ),
     **facts_of_check(

@@ -15,6 +15,7 @@ class Shop:
 
     def __init__(self) -> None:
         self.objects: list[Object] = []
+        self.wide: list[Object] = []
         settings = {
             "ORDERS_URL": "http://orders:8080",
             "DB_HOST": "db",

@@ -52,6 +52,7 @@ class Bakery(Shop):
 
     def __init__(self) -> None:
         self.objects: list[Object] = []
+        self.wide: list[Object] = []
         self.add("v1", "ConfigMap", "shop", data={"TZ": "UTC"})
         url = "postgresql://shop:crumbs-7@acme-postgresql:5432/shop"
         self.add("v1", "Secret", "acme-db", stringData={"url": url, "password": "crumbs-7"})

@@ -12,8 +12,10 @@ from tests.shop.app import Object, Shop
 @dataclass(frozen=True)
 class Row:
     """One fault. `words` stand together in the title and sentence of one root cause, asked about the namespace, the
-    broken object (`about`) and, if it can be seen from there, the front (`entrance`). `well`: nothing is wrong. `later`
-    is applied once it runs; `frees` lose their finalizers in the end.
+    broken object (`about`) and, if it can be seen from there, the front (`entrance`). `well`: nothing is wrong.
+
+    Once it runs `later` is applied, `commands` are run, `last` is applied; `after` puts a node back, `frees` lose their
+    finalizers in the end. `alone`: no other row may run beside it. `strict`: only the object and `also` may be accused.
     """
 
     id: str
@@ -25,6 +27,11 @@ class Row:
     seconds: int = 40
     later: Callable[[], list[Object]] | None = None
     commands: tuple[str, ...] = ()
+    last: Callable[[], list[Object]] | None = None
+    after: tuple[str, ...] = ()
     frees: tuple[tuple[str, str], ...] = ()
+    alone: bool = False
+    strict: bool = False
+    also: tuple[str, ...] = ()
     shop: Callable[[], Shop] = Shop
     entrance: str = "deployment/front"

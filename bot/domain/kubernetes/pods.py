@@ -213,6 +213,13 @@ class HostAlias(KubernetesModel):
     hostnames: tuple[str, ...] = ()
 
 
+class TopologySpread(KubernetesModel):
+    """How evenly pods are spread over the values of a node label; `DoNotSchedule` makes it a must."""
+
+    topology_key: str = ""
+    when_unsatisfiable: str = ""
+
+
 class PodSpec(KubernetesModel):
     node_name: str = ""
     host_network: bool = False
@@ -222,6 +229,7 @@ class PodSpec(KubernetesModel):
     node_selector: Labels = Field(default_factory=dict)
     affinity: Affinity | None = None
     tolerations: tuple[Toleration, ...] = ()
+    topology_spread_constraints: tuple[TopologySpread, ...] = ()
     volumes: tuple[Volume, ...] = ()
     service_account_name: str = ""
     restart_policy: str = ""

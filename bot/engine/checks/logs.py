@@ -37,6 +37,10 @@ _TAIL = re.compile(
     r"|(?:ERROR:\s+)?Application startup failed\. Exiting|ERROR:\s+Traceback|Traceback \(most recent"
 )
 """What ends every error of a library, and says nothing of this one."""
+_USAGE = re.compile(r"(?i)^\s*usage( of [^:]+)?:")
+_DUMP = re.compile(r"^goroutine \d+ \[")
+_DUMP_HEAD = re.compile(r"^(panic: |fatal error: |unexpected fault address|runtime: )")
+"""Go says first why it ends, and then what each of its goroutines was doing."""
 
 
 _SERVES = (r"(?i)\b(listening|ready to accept|accepting connections|now serving|running (on|at)|started)\b",)
@@ -92,10 +96,25 @@ def ending_reason(logs: Iterable[ContainerLog]) -> str:
     for log in logs:
         texts = [line.text.strip() for line in log_lines(log) if line.text.strip() and not _NOISE.match(line.text)]
         telling = [text for text in texts if not _TAIL.match(text)]
+        telling = _before_dump(telling) or _before_usage(telling) or telling
         chosen = next((text for text in reversed(telling) if _ENDING.search(text)), (telling or texts or [""])[-1])
         if chosen:
             return shortened(chosen)
     return ""
+
+
+def _before_dump(texts: list[str]) -> list[str]:
+    """The line with which a dump of goroutines begins; empty where there is none."""
+    if not any(_DUMP.match(text) for text in texts):
+        return []
+    heads = [text for text in texts if _DUMP_HEAD.match(text)]
+    return heads[:1]
+
+
+def _before_usage(texts: list[str]) -> list[str]:
+    """What a program says of its flags before it lists them all; empty where the list comes first."""
+    at = next((number for number in reversed(range(len(texts))) if _USAGE.match(texts[number])), 0)
+    return texts[:at][-1:] if at and not any(_ENDING.search(text) for text in texts[at:]) else []
 
 
 def last_words(binding: Binding, pod: Pod, container: str) -> str:

@@ -13,10 +13,7 @@ from heapq import heappop, heappush
 from bot.domain.diagnosis import Cause, Diagnosis
 from bot.engine.discovery.discover import Discovery
 from bot.engine.discovery.graph import BoundEdge, BoundService, Graph
-
-MOST = 8
-"""Names that a chain has; of a longer one the middle is left out."""
-
+from bot.engine.values.chains import claim_of, cut
 
 _MANY = 3
 """So many users of one setting: it says that they may call what it names, and not that they do."""
@@ -67,23 +64,14 @@ def _chain(
         here = after[here][1]
         names.append(here)
     told = (*(found.components[name].spec.label for name in names), *tail)
-    if len(told) < 2:
-        return ()
-    return told if len(told) <= MOST else (*told[:3], "…", *told[3 - MOST + 1 :])
+    return () if len(told) < 2 else cut(told)
 
 
 def _ends(found: Discovery, cause: Cause, diagnosis: Diagnosis) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The components at which the way ends, and the words for what the cause is about beyond them."""
     graph, scope = found.graph, cause.component
     if scope in found.components:
-        facts = {
-            name: value
-            for check in diagnosis.checks
-            if check.id in cause.because
-            for name, value in check.facts.items()
-        }
-        claim = facts.get(f"{scope}.claims.name")
-        return (scope,), (f"claim {claim}",) if isinstance(claim, str) and claim else ()
+        return (scope,), claim_of(cause, diagnosis.checks)
     if scope in graph.edges:
         caller = graph.edges[scope].caller
         return (caller,) if caller in found.components else (), ()

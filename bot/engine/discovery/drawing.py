@@ -22,7 +22,7 @@ def graph_text(found: Discovery) -> str:
         ["", "Calls:"] if found.graph.edges else ["", "No call was found in variables, ConfigMaps, commands or logs."]
     )
     for edge in found.graph.edges.values():
-        sources = list(dict.fromkeys(f"{item.endpoint} ({item.source})" for item in edge.references))
+        sources = list(dict.fromkeys(f"{item.endpoint.spoken} ({item.source})" for item in edge.references))
         lines.append(f"  {_label(found, edge.caller)} → {_target(found, edge)}: {'; '.join(sources[:3])}")
     for ingress in found.graph.ingresses.values():
         names = sorted({item.service.name for item in backends(ingress) if item.service})
@@ -58,7 +58,12 @@ def graph_json(found: Discovery) -> Json:
                 "to": list(graph.behind(edge)),
                 "host": edge.host,
                 "evidence": [
-                    {"address": str(item.endpoint), "source": item.source, "logged": item.logged}
+                    {
+                        "address": item.endpoint.spoken,
+                        "source": item.source,
+                        "logged": item.logged,
+                        "inferred": item.inferred,
+                    }
                     for item in edge.references
                 ],
             }

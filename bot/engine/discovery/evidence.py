@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,13 +10,19 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.view import ContainerLog, View
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls import read_failed_calls
-from bot.engine.checks.containers import is_unstable, runs, serves_since
+from bot.engine.checks.containers import is_unstable, runs, serves_since, unstable_runs
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.observed import SETTLING
 from bot.engine.discovery.graph import BoundService
 
 LATELY = timedelta(minutes=5)
 """Failed calls of the last minutes are failures now."""
+
+LAST_WITHIN = timedelta(seconds=150)
+"""What was not reported for so long has stopped."""
+_STEADY, _AT_LEAST, _AT_ONCE = 2, timedelta(seconds=30), timedelta(seconds=0.5)
+_UNASKED = timedelta(seconds=30)
+"""How long a program may take before it listens, where no probe says when it does."""
 
 TRANSPORT = frozenset(
     {
@@ -81,26 +87,59 @@ def recent_text(view: View, log: ContainerLog) -> str:
     )
 
 
+def patience(first: datetime | None, last: datetime | None, count: int) -> timedelta:
+    """How long after the last failed call such calls count as going on.
+
+    What failed every two seconds and has not failed for a minute gets through again: nobody logs that.
+    """
+    if first is None or last is None or count < _STEADY:
+        return LAST_WITHIN
+    pace = (last - first) / (count - 1)
+    if pace < _AT_ONCE:
+        return LAST_WITHIN  # one burst tells no pace
+    return min(LAST_WITHIN, max(_AT_LEAST, 6 * pace))
+
+
 def failed_calls_of(binding: Binding, component: BoundComponent) -> tuple[FailedCall, ...] | None:
     """The failed calls of the last minutes; None if no log of the component was read."""
     return binding.graph.calls.get(component.name) if binding.graph else None
 
 
 def calls_to(binding: Binding, component: BoundComponent, bound: BoundService) -> list[FailedCall] | None:
-    """The failed calls that went to this Service, by its name, its address or one of its pods' addresses."""
+    """The failed calls that went to this Service, by its name, its address or one of its pods' addresses.
+
+    Those that have stopped are none: it serves by now.
+    """
     calls = failed_calls_of(binding, component)
     if calls is None:
         return None
     names = hosts_of(binding, bound)
     since = serving_since(binding, bound)
-    return [
+    found = [
         call
         for call in calls
         if not call.is_vague
         and call.kind in TRANSPORT
         and ((call.host or "") in names or (call.address or "") in names)
-        and (since is None or call.at is None or call.at > since + SETTLING)
+        and (since is None or call.at is None or call.at > since + _settling(binding, bound))
     ]
+    return found if _go_on(binding, component, found) else []
+
+
+def _settling(binding: Binding, bound: BoundService) -> timedelta:
+    """How long after it became ready calls may still fail: without a readiness probe "ready" means that it runs."""
+    called = binding.components.get(bound.target)
+    box = called.container if called else None
+    return SETTLING if box is None or box.readiness_probe is not None else _UNASKED
+
+
+def _go_on(binding: Binding, component: BoundComponent, calls: Sequence[FailedCall]) -> bool:
+    """Whether such calls fail until now; of a container that keeps ending everything counts."""
+    last = max((call.at for call in calls if call.at is not None), default=None)
+    if last is None or any(call.at is None for call in calls) or unstable_runs(binding, component):
+        return True
+    first = min(call.first_at or call.at or last for call in calls)
+    return binding.now - last <= patience(first, last, sum(call.count for call in calls))
 
 
 def serving_since(binding: Binding, bound: BoundService) -> datetime | None:

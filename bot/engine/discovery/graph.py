@@ -20,7 +20,8 @@ class Reference:
 
     `component` and `container` hold it; `init`: only an init container does. `source` says where it stands, in words.
     `weak`: it stands in free text (a file, a command), so that nobody knows whether the program uses it.
-    `logged`: it is no setting, but a failed call in the component's log.
+    `logged`: it is no setting, but a failed call in the component's log. `inferred`: what the setting says
+    was not read.
     """
 
     component: str
@@ -33,6 +34,7 @@ class Reference:
     key: str = ""
     weak: bool = False
     logged: bool = False
+    inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,9 @@ def by_shared_secrets(components: Mapping[str, BoundComponent], services: Iterab
                 labels = components[other].template_labels
                 service = next((item for item in known if selects(item, labels) and item.spec.ports), None)
                 if other != caller and service is not None and not components[other].spec.health:
-                    source = f"{variable} from Secret {secret}, which {components[other].spec.label} uses too"
+                    source = (
+                        f"{variable} from Secret {secret}, which {components[other].spec.label} uses too: inferred, "
+                        "Secrets are never read"
+                    )
                     place = Endpoint(service.metadata.name, service.spec.ports[0].port)
-                    yield Reference(caller, place, source=source, variable=variable, weak=True)
+                    yield Reference(caller, place, source=source, variable=variable, weak=True, inferred=True)

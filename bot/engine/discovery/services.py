@@ -84,8 +84,14 @@ def bound_services(
 
 
 def _tells(references: Sequence[Reference]) -> bool:
-    """Whether a name that nothing bears was meant as a host: not a word in some file."""
-    return any(not item.weak or (item.endpoint.scheme and item.endpoint.port) for item in references)
+    """Whether a name that nothing bears was meant as a host: not a word in some file.
+
+    A file may give names of its own to what it calls (`upstream scan`, then `http://scan`): those have no port.
+    """
+    return any(
+        not item.weak or (item.endpoint.scheme and (item.endpoint.stated_port or "." in item.endpoint.host))
+        for item in references
+    )
 
 
 def _bound(

@@ -12,12 +12,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.diagnosis.ports import Clock, SeenEvents, TriageRequest
+from bot.domain.errors import ChatError
 from bot.domain.symptoms import Symptom
 from bot.engine.attribution.claims import claimed
 from bot.incidents.asking.doubts import BUTTONS, THIS_ONE, Choice, asked_elsewhere, whose_is_it
 from bot.incidents.card_model import CardModel
 from bot.incidents.origin import QuestionOrigin, request_to_json
-from bot.incidents.ports import ChatError
 from bot.incidents.tokens import Spot, Tokens
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms

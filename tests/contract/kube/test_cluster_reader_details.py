@@ -62,6 +62,37 @@ def test_a_log_is_asked_for_within_its_bounds(tmp_path: Path) -> None:
         assert world.stub.seen[-1].query == {**bounds, "container": "api-server", "previous": "true"}
 
 
+def stamped(seconds: int, text: str) -> bytes:
+    return f"2026-11-29T10:00:{seconds:02}.123456789Z {text}\n".encode()
+
+
+DUMP = stamped(30, "panic: nil map") + b"".join(stamped(31, f"goroutine {number} [select]:") for number in range(8))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept", "asked"),
+    [
+        (b"", b"", DUMP, 2),  # the whole dump, and what stands above it
+        (stamped(5, "started"), b"", DUMP, 2),  # what is older is no part of it
+        (b"", stamped(55, "a line a while later"), DUMP[-2 * len(stamped(31, "goroutine 1 [select]:")) :], 1),
+        (
+            b"line without a time\n" * 3,
+            b"end without a time\n",
+            DUMP[-2 * len(stamped(31, "goroutine 1 [select]:")) :],
+            1,
+        ),
+    ],
+)
+def test_of_what_was_said_at_once_all_is_read(
+    tmp_path: Path, before: bytes, after: bytes, kept: bytes, asked: int
+) -> None:
+    """Three lines are read; where they were said within seconds, ten times as many."""
+    stub = StubCluster(broken_onyx(), logs={(POD, "api-server", True): before + DUMP + after})
+    with reading(tmp_path, stub, log_tail_lines=3) as world:
+        assert _log(world, previous=True) == ((kept + after).decode(), None)
+        assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == asked
+
+
 def test_a_run_that_never_was_has_no_log(tmp_path: Path) -> None:
     with reading(tmp_path) as world:
         assert _log(world, previous=True) == (None, GapReason.ABSENT)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from bot.adapters.slack.render.details import details
+from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.report import diagnosis_report
-from bot.domain.diagnosis import Cost
+from bot.diagnosis.service import TriageService
+from bot.diagnosis.snapshot import decode_snapshot
+from bot.domain.diagnosis import Cost, Diagnosis
 from bot.incidents.cards import card
 from bot.incidents.terminal import diagnosis_text
 from tests.unit.diagnosis.test_shop import (
+    PLAYBOOKS,
     Break,
     Json,
     ask,
@@ -25,6 +32,8 @@ from tests.unit.diagnosis.test_shop import (
     shop,
     upstream_complains,
 )
+
+VIEWS = Path(__file__).parents[2] / "views"
 
 
 def chained(name: str, callee: str) -> Json:
@@ -119,3 +128,57 @@ def test_a_namespace_is_answered_causes_first_each_with_what_follows() -> None:
     (looked_at,) = [line for line in lines if line.startswith("Looked at")]
     assert looked_at.endswith("3 workloads: 0 well, 3 not well. The logs of 1 were not read.")
     assert not any("No playbook describes it" in line for line in lines)
+
+
+def test_who_calls_whom_stands_in_the_details_with_the_broken_call_marked_and_first() -> None:
+    seen = shop()
+    crashing(seen)
+    found = ask(seen, "namespace/shop")
+    assert found.graph == (
+        "✗ orders → db by postgres://db:5432/shop: deployment/db has 0 of 1 pods ready",
+        "  front → orders",
+    )
+    assert diagnosis_report(found, Cost())["graph"] == list(found.graph)
+    modal = json.dumps(details(found), ensure_ascii=False)
+    assert all(line in modal for line in found.graph)
+    assert modal.index("Who calls whom") < modal.index("Failing")
+
+
+def test_nothing_is_marked_where_all_is_well_and_an_app_of_a_playbook_has_no_graph() -> None:
+    assert ask(shop(), "namespace/shop").graph == ("  front → orders", "  orders → db")
+    assert "Who calls whom" not in json.dumps(details(described("healthy")))
+
+
+def test_of_many_calls_the_broken_ones_are_kept_and_the_others_counted() -> None:
+    seen = shop()
+    for number in range(30):
+        for kind, item in chained(f"w{number:02}", f"s{number:02}").items():
+            seen[kind].append(item)
+    crashing(seen)
+    graph = ask(seen, "namespace/shop").graph
+    assert graph[0].startswith("✗ orders → db")
+    assert (len(graph), graph[-1]) == (26, "  and 7 more")
+
+
+def described(name: str) -> Diagnosis:
+    """The diagnosis of a recorded view of an app that has a playbook."""
+    view = decode_snapshot((VIEWS / f"{name}.json.gz").read_bytes(), name, "onyx").view
+    return TriageService(lambda: PLAYBOOKS, no_cluster).replay(view, TriageRequest("onyx", view.namespace))
+
+
+def no_cluster() -> NoReturn:
+    raise AssertionError("a snapshot must not ask for a cluster")
+
+
+@pytest.mark.parametrize(
+    ("name", "chain"),
+    [
+        ("postgres-crashing", ("web server", "API server", "Postgres")),
+        ("redis-scaled-to-zero", ("web server", "API server", "Redis")),
+        ("oom", ()),  # one call: the headline says it
+        ("rollout-stuck", ()),  # nobody feels it
+    ],
+)
+def test_an_app_of_a_playbook_is_told_the_way_as_well(name: str, chain: tuple[str, ...]) -> None:
+    (root,) = described(name).root_causes
+    assert root.chain == chain

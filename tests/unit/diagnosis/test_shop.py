@@ -145,6 +145,10 @@ def price_list(seen: Json) -> None:
     logs(seen, "front", "ERROR upstream orders answered 500")
 
 
+def loopback_only(seen: Json) -> None:
+    refused(seen, until=1)
+
+
 FAULTS: dict[str, tuple[Break, str, str]] = {
     "the database is scaled to zero": (scaled_to_zero, "db-scaled-to-zero", "deployment/db"),
     "the database crashes": (crashing, "db-crash-looping", "deployment/db"),
@@ -152,6 +156,7 @@ FAULTS: dict[str, tuple[Break, str, str]] = {
     "its Service selects other labels": (other_labels, "db-service-selector-mismatch", "service/db"),
     "orders calls another port": (other_port, "orders-to-db-url-wrong", "deployment/orders"),
     "the database's disk is full": (disk_full, "db-log-errors", "deployment/db"),
+    "the database listens for its own pod only": (loopback_only, "db-service-nothing-listens", "service/db"),
     "a price list is missing": (price_list, "orders-log-errors", "deployment/orders"),
 }
 
@@ -176,6 +181,26 @@ def once_at_start(seen: Json) -> None:
     logs(seen, "front", "ERROR cannot load the cache, trying again", times=1)
 
 
+def refused(seen: Json, *, until: int, running: int = 3 * 3600) -> None:
+    """No probe asks the database; orders was refused every two seconds, until so many seconds ago."""
+    started = (NOW - timedelta(seconds=running)).isoformat()
+    status = of(seen, "pods", "db")["status"]
+    status["containerStatuses"][0]["state"]["running"]["startedAt"] = started
+    status["conditions"][0]["lastTransitionTime"] = started
+    times = [NOW - timedelta(seconds=until + 2 * number) for number in reversed(range(8))]
+    line = "ERROR query failed: connect ECONNREFUSED 10.9.0.182:5432"
+    text = "\n".join(f"{at.strftime('%Y-%m-%dT%H:%M:%SZ')} {line}" for at in times)
+    seen["logs"].append({"pod": "orders-1-a", "container": "orders", "text": text})
+
+
+def refused_until_it_listened(seen: Json) -> None:
+    refused(seen, until=40, running=70)
+
+
+def refused_a_while_ago(seen: Json) -> None:
+    refused(seen, until=60)
+
+
 def optional_collector(seen: Json) -> None:
     box = of(seen, "deployments", "front")["spec"]["template"]["spec"]["containers"][0]
     box["env"].append({"name": "OTEL_EXPORTER_ENDPOINT", "endpoints": ["http://collector:4317"]})
@@ -191,7 +216,10 @@ def left_over(seen: Json) -> None:
     )
 
 
-@pytest.mark.parametrize("change", [None, once_at_start, optional_collector, no_errors, left_over])
+WELL = [None, once_at_start, optional_collector, no_errors, left_over, refused_until_it_listened, refused_a_while_ago]
+
+
+@pytest.mark.parametrize("change", WELL)
 @pytest.mark.parametrize("subject", ["namespace/shop", "deployment/front"])
 def test_what_is_well_is_not_accused(change: Break | None, subject: str) -> None:
     seen = shop()

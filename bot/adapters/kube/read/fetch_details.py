@@ -43,6 +43,10 @@ MAX_WIDE_REQUESTS = 72
 """For a question about a namespace: at most 40 logs, 20 health answers, and what stands around them."""
 
 
+MAX_BURSTS = 8
+"""Logs of which more is read because all that was read had been said at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class FurtherList:
     """A list that something in the first look asked for."""
@@ -69,10 +73,10 @@ def read_second_look(
 ) -> View:
     """The view with the findings added. Raises `ClusterUnauthorized`."""
     most = MAX_WIDE_REQUESTS if wanted.wide else MAX_REQUESTS
-    budget = Budget(most)
+    budget, bursts = Budget(most), Budget(MAX_BURSTS)
     reads = _in_turn(
         [_list_read(session, view, resource, memory) for resource in wanted.lists],
-        [_log_read(session, view, request, limits, budget) for request in wanted.logs],
+        [_log_read(session, view, request, limits, (budget, bursts)) for request in wanted.logs],
         [_health_read(session, view, request, budget) for request in wanted.health],
         [_foreign_read(session, namespace, name, memory) for namespace, name in wanted.services],
         [_variable_read(session, view, request) for request in wanted.variables],
@@ -90,10 +94,12 @@ def read_second_look(
     return _with_findings(view, [*findings, *(read.without(GapReason.CUT_OFF, beyond) for read in left_out)])
 
 
-def _log_read(session: Session, view: View, request: LogRequest, limits: LogLimits, budget: Budget) -> _Read:
+def _log_read(
+    session: Session, view: View, request: LogRequest, limits: LogLimits, budgets: tuple[Budget, Budget]
+) -> _Read:
     return _Read(
         1,
-        partial(read_log, session, view.namespace, request, limits, budget),
+        partial(read_log, session, view.namespace, request, limits, *budgets),
         partial(not_read, view.namespace, request),
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from bot.adapters.kube.access.failures import NoAnswer, Target, api_status, refusal_gap
@@ -12,6 +13,9 @@ from bot.adapters.kube.read.budget import Budget
 from bot.domain.facts import Gap, GapReason
 from bot.domain.view import ContainerLog, LogRequest
 
+MORE_LINES = 10
+"""How many times more lines are read where all that were read were said at once: a dump, with the error above it."""
+AT_ONCE = timedelta(seconds=10)
 FEWER_LINES = 10
 """How many times fewer lines are asked for when the lines are so long that the newest did not fit."""
 RELIST_SECONDS = 1.2
@@ -28,8 +32,18 @@ class LogLimits:
     limit_bytes: int
 
 
-def read_log(session: Session, namespace: str, request: LogRequest, limits: LogLimits, budget: Budget) -> ContainerLog:
-    """The log, or a gap. The kubelet cuts at the end: when the newest lines are missing, fewer lines are asked for."""
+def read_log(
+    session: Session,
+    namespace: str,
+    request: LogRequest,
+    limits: LogLimits,
+    budget: Budget,
+    bursts: Budget,
+) -> ContainerLog:
+    """The log, or a gap. The kubelet cuts at the end: when the newest lines are missing, fewer lines are asked for.
+
+    `bursts` is how many logs may be read further back.
+    """
     answer = _ask(session, namespace, request, limits)
     if isinstance(answer, Answer) and _cut(answer, limits) and budget.take(1):
         shorter = LogLimits(max(1, limits.tail_lines // FEWER_LINES), limits.limit_bytes)
@@ -47,12 +61,48 @@ def read_log(session: Session, namespace: str, request: LogRequest, limits: LogL
         return _log(request, None, _target(namespace, request).gap(GapReason.FAILED, detail))
     if not answer.ok:
         return _log(request, None, _refusal(namespace, request, answer))
+    if _is_burst(answer, limits) and bursts.take(1) and budget.take(1):
+        answer = _whole_burst(session, namespace, request, limits, answer)
     gap = None
     if _cut(answer, limits):
         gap = _target(namespace, request).gap(
             GapReason.CUT_OFF, f"the newest lines are beyond the first {limits.limit_bytes} bytes"
         )
     return _log(request, answer.body.decode("utf-8", errors="replace"), gap)
+
+
+def _is_burst(answer: Answer, limits: LogLimits) -> bool:
+    """Whether all the lines that were read were said at once, so that more of the same may stand above them."""
+    lines = answer.body.splitlines()
+    last = _stamp(lines[-1]) if lines else None
+    full = len(lines) >= limits.tail_lines and not _cut(answer, limits)
+    return full and last is not None and _is_near(lines[0], last)
+
+
+def _whole_burst(session: Session, namespace: str, request: LogRequest, limits: LogLimits, answer: Answer) -> Answer:
+    """All that was said at once, as far as it can be read; nothing older is added."""
+    longer = LogLimits(limits.tail_lines * MORE_LINES, limits.limit_bytes)
+    second = _ask(session, namespace, request, longer)
+    if not isinstance(second, Answer) or not second.ok or _cut(second, longer) or _removed(second):
+        return answer
+    said = second.body.splitlines()
+    end = _stamp(said[-1]) if said else None
+    if end is None:
+        return answer
+    return replace(second, body=b"\n".join(line for line in said if _is_near(line, end)) + b"\n")
+
+
+def _is_near(line: bytes, last: datetime) -> bool:
+    at = _stamp(line)
+    return at is not None and last - at <= AT_ONCE
+
+
+def _stamp(line: bytes) -> datetime | None:
+    """The kubelet's time in front of a line, to the second."""
+    try:
+        return datetime.fromisoformat(line[:19].decode("ascii"))
+    except ValueError:
+        return None
 
 
 def not_read(namespace: str, request: LogRequest, reason: GapReason, detail: str) -> ContainerLog:

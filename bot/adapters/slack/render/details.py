@@ -41,6 +41,7 @@ _ORDER = (CheckStatus.FAIL, CheckStatus.UNKNOWN, CheckStatus.PASS)
 # The sentence of a cause that nothing speaks for would read as if it were so: of the others the title is listed.
 _SPOKEN_FOR = (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
 SYMPTOM_CHARACTERS = 1_500
+GRAPH_CHARACTERS = 2_500
 MOST_PAGES = 8
 DETAILS_PAGE = "details_page"
 
@@ -87,6 +88,7 @@ def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
     ranked = sorted(diagnosis.causes, key=lambda cause: list(VERDICT_WORDS).index(cause.verdict))
     yield from _causes("Causes", [one for one in ranked if one.verdict in _SPOKEN_FOR], diagnosis.collected_at)
     open_ones = [one.title for one in ranked if one.verdict not in (*_SPOKEN_FOR, CauseVerdict.RULED_OUT)]
+    yield from _graph(diagnosis.graph)
     yield from _listed("Could not be ruled out, and nothing speaks for it", open_ones)
     yield from _listed("Could not check", [gap.sentence() for gap in diagnosis.gaps])
     yield from _listed("Note", diagnosis.notes)
@@ -101,6 +103,13 @@ def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
 def _causes(label: str, causes: list[Cause], at: datetime) -> Iterator[Json]:
     if causes:
         yield rich_text(paragraph(span(label, 60, bold=True)), bullets(_cause(cause, at) for cause in causes[:30]))
+
+
+def _graph(lines: Sequence[str]) -> Iterator[Json]:
+    """Who calls whom, of an app that was discovered."""
+    if lines:
+        heading = paragraph(span("Who calls whom", 60, bold=True))
+        yield rich_text(heading, preformatted("\n".join(line[:200] for line in lines), GRAPH_CHARACTERS))
 
 
 def _ruled_out(causes: Sequence[Cause]) -> Iterator[Json]:

@@ -16,6 +16,8 @@ from bot.playbook.catalogue import ScopeKind
 _TAINT = re.compile(r"taint \{([^:}]+): ?([^}]*)\}|\{([^:}]+): ?([^}]*)\}")
 _INSUFFICIENT = re.compile(r"Insufficient ([\w./-]*[\w-])")
 _SHOWN = 4
+_OF_NODES = frozenset({"full", "taint", "cordoned"})
+"""What keeps every new pod away, whatever that is: one cause for all of them."""
 
 
 def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
@@ -29,6 +31,7 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
         "placement.node_missing": False,
         "placement.rules": frozenset[str](),
         "placement.text": "",
+        "placement.shared": component.name,
     }
     nodes = None if "nodes" in binding.view.gaps else binding.view.nodes
     for pod in component.all_pods:
@@ -52,6 +55,8 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
         text += f"; {preempted}" if preempted else ""
         names = frozenset(name for name, _ in rules)
         facts |= {"placement.failing": True, "placement.rules": names, "placement.text": text}
+        if names and names <= _OF_NODES:
+            facts["placement.shared"] = text
         return question.answered(False, f"{text}.", facts)
     return question.answered(True, "No pod waits for a node.", facts)
 
@@ -98,12 +103,10 @@ def _rules(message: str, pod: Pod, nodes: Sequence[Node], component: BoundCompon
         found.append(("anti-affinity", f"anti-affinity lets one pod on each node: {replicas} pods, {len(nodes)} nodes"))
     elif "pod affinity" in low:
         found.append(("pod-affinity", "no node has the pods that it wants beside it (pod affinity)"))
-    if "volume node affinity" in low or "no available volume zone" in low:
-        found.append(("volume-zone", "its volume is in a zone or on a node where it may not run"))
-    if "free ports" in low:
-        found.append(("host-port", "its host port is taken on every node"))
-    if "unbound immediate persistentvolumeclaims" in low or "persistentvolumeclaim" in low:
-        found.append(("claim", "it waits for a volume claim"))
+    found += _full(low, nodes)
+    if "topology spread" in low:
+        found += _spread(spec, nodes)
+    found += [(name, words) for name, said, words in _PLAIN if any(one in low for one in said)]
     return found
 
 
@@ -121,6 +124,35 @@ def _selectors(spec: PodSpec, nodes: Sequence[Node]) -> list[tuple[str, str]]:
                 words = f"{wanted.key} {wanted.operator} {', '.join(wanted.values)}".strip()
                 found.append(("affinity", f"node affinity {words}: {_has(wanted.key, nodes)}"))
     return found or [("node-selector", "no node fits its node selector and affinity together")]
+
+
+_PLAIN = (
+    (
+        "volume-zone",
+        ("volume node affinity", "no available volume zone"),
+        "its volume is in a zone or on a node where it may not run",
+    ),
+    ("host-port", ("free ports",), "its host port is taken on every node"),
+    ("claim", ("persistentvolumeclaim",), "it waits for a volume claim"),
+)
+"""What the scheduler counts and says whole: the rule, its words, ours."""
+
+
+def _full(low: str, nodes: Sequence[Node]) -> list[tuple[str, str]]:
+    if "too many pods" not in low:
+        return []
+    most = sorted({node.status.allocatable.get("pods", "") for node in nodes} - {""})
+    return [("full", "the nodes run as many pods as they may" + (f" ({', '.join(most)})" if most else ""))]
+
+
+def _spread(spec: PodSpec, nodes: Sequence[Node]) -> list[tuple[str, str]]:
+    """Rules of spreading that no node can obey: those over a label that no node has first."""
+    hard = [item for item in spec.topology_spread_constraints if item.when_unsatisfiable != "ScheduleAnyway"]
+    bare = [item for item in hard if not any(item.topology_key in node.metadata.labels for node in nodes)]
+    return [
+        ("spread", f"topology spread over {item.topology_key}: {_has(item.topology_key, nodes)}")
+        for item in (bare or hard)
+    ]
 
 
 def _has(key: str, nodes: Sequence[Node]) -> str:

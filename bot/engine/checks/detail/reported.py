@@ -12,18 +12,15 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, is_noise, log_lines
-from bot.engine.discovery.evidence import LATELY, TRANSPORT, hosts_of, serving_since
+from bot.engine.discovery.evidence import LAST_WITHIN, LATELY, TRANSPORT, hosts_of, patience, serving_since
 from bot.engine.values.known_lines import KnownLine, KnownLines
 
-LAST_WITHIN = timedelta(seconds=150)
-"""What was not reported for so long has stopped."""
 _STARTING = timedelta(seconds=10)
 _OFTEN = {"crash": 3, "error_line": 3}
 """Lines that it takes, where a single one may be nobody's trouble; of others two are enough."""
 _VAGUE = ("error_line", "crash")
 _OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error"})
 _OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}
-_STEADY, _AT_LEAST, _AT_ONCE = 2, timedelta(seconds=30), timedelta(seconds=0.5)
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -153,18 +150,11 @@ def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
 
 
 def _patience(item: Reported) -> timedelta:
-    """How long after its last line a kind counts as going on.
-
-    Calls that failed every two seconds and have not failed for a minute get through again: nobody logs that.
-    """
+    """How long after its last line a kind counts as going on."""
     if item.ends_log and item.name not in (*_OF_OTHERS, *_VAGUE):
         return LATELY  # a program that has said nothing since has not said that it goes on either
-    if item.name not in (*_OF_OTHERS, *_VAGUE) or item.first is None or item.last is None or item.count < _STEADY:
-        return LAST_WITHIN
-    pace = (item.last - item.first) / (item.count - 1)
-    if pace < _AT_ONCE:
-        return LAST_WITHIN  # one burst tells no pace
-    return min(LAST_WITHIN, max(_AT_LEAST, 6 * pace))
+    of_calls = item.name in (*_OF_OTHERS, *_VAGUE)
+    return patience(item.first, item.last, item.count) if of_calls else LAST_WITHIN
 
 
 def _was_starting(binding: Binding, item: Reported) -> bool:

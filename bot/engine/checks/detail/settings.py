@@ -37,7 +37,7 @@ def check_settings(binding: Binding, component: BoundComponent, kind: ScopeKind)
 def _stale(binding: Binding, component: BoundComponent, template: PodSpec) -> dict[str, FactValue | Gap]:
     """A ConfigMap that fills variables, changed after the containers that still run had started."""
     started = _started(component)
-    names = _config_maps(template)
+    names = variable_maps(template)
     changed: list[ConfigMap] = [
         item
         for item in binding.view.configmaps
@@ -60,7 +60,8 @@ def _started(component: BoundComponent) -> datetime | None:
     return min(starts, default=None)
 
 
-def _config_maps(template: PodSpec) -> set[str]:
+def variable_maps(template: PodSpec) -> set[str]:
+    """The ConfigMaps that fill variables of its containers."""
     boxes = (*template.containers, *template.init_containers)
     whole = {item.config_map_ref.name for box in boxes for item in box.env_from if item.config_map_ref}
     references = (entry.value_from.config_map_key_ref for box in boxes for entry in box.env if entry.value_from)

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.calls import FailedCall
+from bot.domain.endpoints import SERVICE_VARIABLE
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
+from bot.engine.checks.containers import clock_time, runs
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.discovered.services import is_suffering
 from bot.engine.checks.policed import check_policies
@@ -54,6 +56,8 @@ def check_address(binding: Binding, edge: BoundEdge) -> Check:
     target = caller.workload.target if caller and caller.workload else edge.caller
     question = CheckBuilder(_KIND, edge.scope, "address", binding.kubectl(f"get {target} -o yaml"))
     facts: dict[str, FactValue | Gap] = {"label": label_of(binding, edge)}
+    since = renumbered(binding, edge)
+    facts |= {"address.renumbered": bool(since), "address.since": since}
     judged = [(reference, _judge(binding, edge, caller, reference)) for reference in edge.references]
     faults = sorted((item for _, item in judged if isinstance(item, _Fault)), key=lambda item: item.reference.weak)
     if faults:
@@ -61,16 +65,16 @@ def check_address(binding: Binding, edge: BoundEdge) -> Check:
         facts |= {
             "address.right": False,
             "address.reason": fault.reason,
-            "address.value": str(fault.reference.endpoint),
+            "address.value": fault.reference.endpoint.spoken,
             "address.source": fault.reference.source,
             "address.text": fault.text,
             "address.expected": fault.expected,
             "address.weak": fault.reference.weak,
         }
-        words = f"{fault.reference.source}: {fault.reference.endpoint}: {fault.text}"
+        words = f"{fault.reference.source}: {fault.reference.endpoint.spoken}: {fault.text}"
         return question.answered(False, f"{words}.", facts)
     gap = next((item for _, item in judged if isinstance(item, Gap)), None)
-    value = str(edge.references[0].endpoint) if edge.references else edge.host
+    value = edge.references[0].endpoint.spoken if edge.references else edge.host
     facts |= {
         "address.value": value,
         "address.source": edge.references[0].source if edge.references else "its log",
@@ -80,7 +84,29 @@ def check_address(binding: Binding, edge: BoundEdge) -> Check:
     if gap is not None:
         return question.open(gap, facts)
     facts |= {"address.right": True, "address.reason": "right", "address.text": "it leads to a port of the Service"}
+    if since:
+        return question.answered(False, f"{value} is taken from a variable that is set at start, but {since}.", facts)
     return question.answered(True, f"{value} leads to a port of the Service.", facts)
+
+
+def renumbered(binding: Binding, edge: BoundEdge) -> str:
+    """Since when a Service has another address than the one that its caller was given at start; empty if it has not.
+
+    Kubernetes sets the variables with a Service's address when a container starts, and never again.
+    """
+    bound = binding.graph.services.get(edge.service) if binding.graph else None
+    service, caller = bound.service if bound else None, binding.components.get(edge.caller)
+    given = any(item.endpoint.scheme == SERVICE_VARIABLE for item in edge.references)
+    if service is None or caller is None or not given or service.metadata.creation_timestamp is None:
+        return ""
+    made = service.metadata.creation_timestamp
+    starts = [run.started_at for run in runs(caller.pods) if run.started_at is not None and not run.init]
+    if not starts or made <= min(starts):
+        return ""
+    return (
+        f"Service {service.metadata.name} is there only since {clock_time(made)}, "
+        f"the containers run since {clock_time(min(starts))}"
+    )
 
 
 def _judge(
@@ -192,6 +218,7 @@ def check_calls(binding: Binding, edge: BoundEdge) -> Check:
     question = CheckBuilder(_KIND, edge.scope, "calls", binding.kubectl(f"logs {target} --tail=100"))
     hurts = caller is not None and is_suffering(binding, caller)
     complains = edge.loopback and caller is not None and _complains(binding, caller)
+    complains = complains or (bool(renumbered(binding, edge)) and caller is not None and _fails(binding, caller))
     facts: dict[str, FactValue | Gap] = {"calls.hurts": hurts, "calls.complains": complains}
     calls = calls_along(binding, edge)
     if calls is None:
@@ -212,6 +239,11 @@ def _complains(binding: Binding, caller: BoundComponent) -> bool:
     """Whether the caller's log says that something it calls fails, without a word about what that is."""
     facts = check_report(binding, caller, "workload").facts
     return facts.get(f"{caller.name}.report.kind") == "dependency_error"
+
+
+def _fails(binding: Binding, caller: BoundComponent) -> bool:
+    """Whether the caller's log reports failures of any kind now."""
+    return check_report(binding, caller, "workload").facts.get(f"{caller.name}.report.failing") is True
 
 
 def calls_along(binding: Binding, edge: BoundEdge) -> list[FailedCall] | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import unstable_runs
 from bot.engine.checks.detail.reported import reported_kinds, worst_of
+from bot.engine.checks.detail.settings import variable_maps
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, ready_addresses, target_number
 from bot.engine.discovery.evidence import calls_to, component_logs
 from bot.engine.discovery.graph import BoundService
@@ -17,6 +20,7 @@ from bot.engine.discovery.services import closest
 from bot.playbook.catalogue import ScopeKind
 
 _KIND: ScopeKind = "service"
+_AGAIN = 2
 
 
 def service_checks(binding: Binding, bound: BoundService) -> list[Check]:
@@ -52,10 +56,26 @@ def check_existence(binding: Binding, bound: BoundService) -> Check:
         names = [item.metadata.name for item in binding.view.services]
         similar = closest(bound.name, names)
         facts |= {"service.exists": False, "service.similar": similar or bound.meant}
+        near = f" The nearest name there is: {facts['service.similar']}." if facts["service.similar"] else ""
+        facts["service.hint"] = near + _origin(binding, bound)
         hint = f" The nearest is Service {similar}." if similar else ""
         return question.answered(False, f"There is no Service {bound.name}; named by {callers}.{hint}", facts)
     facts |= {"service.exists": True, "service.similar": ""}
     return question.answered(True, f"Service {bound.name} exists.", facts)
+
+
+def _origin(binding: Binding, bound: BoundService) -> str:
+    """Where a name may be from that a log tells and no setting of today: variables are set when a container starts."""
+    if not bound.references or not all(item.logged for item in bound.references):
+        return ""
+    caller = binding.components.get(bound.callers[0]) if bound.callers else None
+    maps = sorted(variable_maps(caller.template)) if caller is not None and caller.template is not None else []
+    if caller is None or not maps:
+        return " No setting of today names it."
+    return (
+        f" No setting of today names it. {caller.spec.label} has read ConfigMap {', '.join(maps[:3])} when it started: "
+        "if that was changed since, restart it."
+    )
 
 
 def callers_in_words(binding: Binding, bound: BoundService) -> str:
@@ -91,7 +111,7 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
             facts: dict[str, FactValue | Gap] = {
                 "demand.suffers": True,
                 "demand.logged": True,
-                "demand.refused": _is_refused_there(binding, bound, calls[-1]),
+                "demand.refused": _is_refused_there(binding, bound, calls),
                 "demand.text": f"{caller.spec.label} logs: {calls[-1].line}",
                 "demand.works": False,
             }
@@ -123,8 +143,14 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
 _NOT_REFUSED: dict[str, FactValue | Gap] = {"demand.refused": False, "demand.works": False}
 
 
-def _is_refused_there(binding: Binding, bound: BoundService, call: FailedCall) -> bool:
-    """Whether a call to a port of it was refused though all pods behind are ready and none keeps ending."""
+def _is_refused_there(binding: Binding, bound: BoundService, calls: Sequence[FailedCall]) -> bool:
+    """Whether calls to a port of it are refused though all pods behind are ready and none keeps ending.
+
+    A single one may have come before the node had learned the way to the pods.
+    """
+    call, refused = calls[-1], [item for item in calls if item.kind is CallFailure.REFUSED]
+    if sum(item.count for item in refused) < _AGAIN:
+        return False
     ports = {item.port for item in bound.service.spec.ports} if bound.service else set()
     if call.kind is not CallFailure.REFUSED or not call.port or call.port not in ports:
         return False

@@ -10,7 +10,8 @@ import pytest
 from bot.domain.endpoints import endpoints_in_words, endpoints_of
 from bot.domain.view import View
 from bot.engine.discovery.discover import discover
-from tests.unit.diagnosis.test_shop import shop
+from tests.unit.diagnosis.test_shop import LONG_AGO, ask, logs, of, shop
+from tests.unit.onyx_objects import NOW
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,43 @@ def test_a_secret_that_two_use_shows_who_may_call_whom() -> None:
 
 def test_a_secret_of_ones_own_leads_nowhere() -> None:
     assert ("orders", "db") not in calls(users_of("shop-db", "orders"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("LABELS_TARGET", "dns:///labels:9090", ("labels:9090",)),
+        ("LABELS_TARGET", "dns:labels:9090", ("labels:9090",)),
+        ("AMQP", "$(BROKER_SERVICE_HOST):$(BROKER_SERVICE_PORT)", ("env://broker",)),
+        ("URL", "http://$(ORDERS_API_SERVICE_HOST):8080/v1", ("env://orders-api:8080",)),
+        ("API", "https://$(KUBERNETES_SERVICE_HOST):443", ()),  # the cluster's own
+        ("HOST", "$(POD_IP)", ()),
+    ],
+)
+def test_addresses_that_are_put_together_when_a_container_starts(name: str, value: str, found: tuple[str, ...]) -> None:
+    assert endpoints_of(name, value) == found
+
+
+def test_a_service_that_was_made_after_its_caller_had_started_has_another_address_than_that_was_given() -> None:
+    """Near misses: a Service as old as its caller, a caller that is well, and one that calls it by its name."""
+    seen = shop()
+    logs(seen, "orders", "org.springframework.amqp.AmqpTimeoutException: java.util.concurrent.TimeoutException")
+    of(seen, "services", "db")["metadata"]["creationTimestamp"] = NOW.isoformat()
+    assert "orders-to-db-address-old" not in {
+        cause.id for cause in ask(copy.deepcopy(seen), "namespace/shop").root_causes
+    }
+    for kind in ("deployments", "pods"):
+        spec = of(seen, kind, "orders")["spec"]
+        box = spec.get("template", {"spec": spec})["spec"]["containers"][0]
+        box["env"] = [{"name": "DB", "endpoints": ["env://db"]}]
+    found = ask(copy.deepcopy(seen), "namespace/shop")
+    assert [cause.id for cause in found.root_causes] == ["orders-to-db-address-old"]
+    assert "Service db" in found.root_causes[0].sentence
+    well = copy.deepcopy(seen) | {"logs": []}
+    assert ask(well, "namespace/shop").verdict.value == "healthy"
+    of(seen, "services", "db")["metadata"]["creationTimestamp"] = LONG_AGO
+    assert "orders-to-db-address-old" not in roots(seen)
+
+
+def roots(seen: dict[str, Any]) -> set[str]:
+    return {cause.id for cause in ask(seen, "namespace/shop").root_causes}

@@ -1,0 +1,38 @@
+"""Which line of a log says why the program ended: not the last one, where that only belongs to a list or a dump."""
+
+import pytest
+
+from bot.domain.view import ContainerLog
+from bot.engine.checks.logs import ending_reason
+
+GOROUTINES = "\n".join(
+    f"goroutine {number} [select]:\nnet/http.(*persistConn).writeLoop(0xc000)\n\t/go/transport.go:2421 +0xe5\n"
+    for number in range(40)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"listening\npanic: assignment to entry in nil map\n\n{GOROUTINES}", "panic: assignment to entry in nil map"),
+        (
+            f"fatal error: all goroutines are asleep\n\n{GOROUTINES}\nexit status 2",
+            "fatal error: all goroutines are asleep",
+        ),
+        (
+            "flag provided but not defined: -listen-addr\nUsage of /labels:\n  -listen string\n    \taddress",
+            "flag provided but not defined: -listen-addr",
+        ),
+        # The list comes first, and what is wrong behind it.
+        (
+            "usage: sorter [-h]\nsorter: error: unrecognized arguments: --fast",
+            "sorter: error: unrecognized arguments: --fast",
+        ),
+        # A list of what there is, with the error above it.
+        ("ERROR: unknown exchange type\n" + "  known option 1\n" * 300, "ERROR: unknown exchange type"),
+        ("Disk Usage: 41 %\nbye", "bye"),
+        ("", ""),
+    ],
+)
+def test_the_line_that_says_why(text: str, reason: str) -> None:
+    assert ending_reason([ContainerLog(pod="a", container="a", text=text)]) == reason
