@@ -125,8 +125,9 @@ class View(KubernetesModel):
     """One look at one namespace of one cluster.
 
     `gaps` maps a resource of the first look to the reason it could not be read, wholly or in part; a resource that is
-    not in `gaps` was read completely. `collected_at` is the API server's clock where it sent one, else ours. `release`
-    says which one was asked about, where the namespace holds several of one app.
+    not in `gaps` was read completely. `collected_at` is the API server's clock where it sent one, else ours; `clock`
+    says which, and is empty where nobody knows (a dump, a view of an older version). `release` says which one was
+    asked about, where the namespace holds several of one app.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -137,6 +138,7 @@ class View(KubernetesModel):
     namespace: str
     release: str = ""
     collected_at: datetime
+    clock: Literal["server", "ours", ""] = ""
     server_version: str = ""
     pods: tuple[Pod, ...] = ()
     services: tuple[Service, ...] = ()

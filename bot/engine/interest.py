@@ -57,7 +57,7 @@ def _troubled_logs(binding: Binding, component: BoundComponent) -> list[LogReque
     pods = sorted(component.all_pods, key=lambda pod: (pod.ready, pod.metadata.name))
     wanted: list[LogRequest] = []
     for pod in pods:
-        trouble = [run for run in runs((pod,)) if is_unstable(run, binding.now)]
+        trouble = [run for run in runs((pod,)) if is_unstable(run, binding.clocks)]
         container = trouble[0].status.name if trouble else _main_name(pod, component)
         status = next((run.status for run in runs((pod,)) if run.status.name == container), None)
         if status is None or (pod.ready and not trouble and not component.spec.overloaded_when_log_says):

@@ -28,6 +28,10 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         report__read=("bool", "Whether a log of it was looked through for lines that mean the same in every program."),
         report__failing=("bool", "Whether the log of a container that runs reports failures now, again and again."),
         report__kind=("str", "What kind: `refused`, `name-unknown`, `disk_full`, `crash`…; empty if it reports none."),
+        report__aside=(
+            "bool",
+            "Whether it serves, and what it reports is about telemetry, its own address, or told as an information.",
+        ),
         report__own=("bool", "Whether that is its own trouble, whatever it calls."),
         report__what=("str", "The kind in words."),
         report__text=("str", "The last such line."),

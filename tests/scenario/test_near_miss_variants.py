@@ -11,6 +11,7 @@ import pytest
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis
 from tests.nearmiss.variants import Variant
+from tests.nearmiss.variants.clocks import CLOCKS
 from tests.nearmiss.variants.company import COMPANY
 from tests.nearmiss.variants.engines import ENGINES
 from tests.nearmiss.variants.holders import HOLDERS
@@ -19,7 +20,10 @@ from tests.nearmiss.variants.more import MORE
 from tests.nearmiss.variants.network import DEPENDENCIES, NETWORK, PASTES
 from tests.nearmiss.variants.ours import OURS
 from tests.nearmiss.variants.pods import PODS
+from tests.nearmiss.variants.standing import STANDING
 from tests.nearmiss.variants.times import TIMES
+from tests.nearmiss.variants.undescribed import UNDESCRIBED
+from tests.nearmiss.variants.unread import UNREAD
 from tests.nearmiss.variants.urls import URLS
 from tests.nearmiss.variants.ways import WAYS
 from tests.scenario.test_near_misses import service
@@ -42,6 +46,10 @@ VARIANTS: Mapping[str, Variant] = {
         *ENGINES,
         *COMPANY,
         *OURS,
+        *CLOCKS,
+        *UNREAD,
+        *UNDESCRIBED,
+        *STANDING,
     )
 }
 
@@ -56,7 +64,8 @@ def diagnosed(name: str) -> Diagnosis:
     row.change(world)
     view = world.built()
     symptoms = service().match(row.paste, "onyx") if row.paste else ()
-    return service().replay(view, TriageRequest("onyx", view.namespace, symptoms))
+    subject = f"namespace/{view.namespace}" if row.ask == "namespace" else row.ask
+    return service().replay(view, TriageRequest(subject, view.namespace, symptoms))
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -71,7 +71,9 @@ def one_recent_end(world: World, chance: random.Random) -> object:
 
 
 def skewed(world: World, chance: random.Random) -> object:
-    return world.older(chance.uniform(-7200, 7200))
+    """The cluster's clock is not the one that says when the view was collected; or that of the nodes is off."""
+    change = chance.choice((world.older, world.node_behind))
+    return change(chance.uniform(-7200, 7200))
 
 
 def other_controller(world: World, chance: random.Random) -> object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import re
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.domain.view import View
 Json = dict[str, Any]
 CONTROL = Path(__file__).parents[1] / "nearmiss" / "00-control.json.gz"
 DAY = 86_400
+_STAMP = re.compile(r"(?m)^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z(?= |$)")
 
 
 @cache
@@ -270,6 +272,20 @@ class World:
         self.view["logs"] = [*kept, entry | ({"previous": True} if previous else {})]
         return self
 
+    def node_behind(self, seconds: float) -> World:
+        """The clock of every node is so far behind the API server's; negative: ahead. The view is by the latter's."""
+        self.view["clock"] = "server"
+        self.view["logs"] = _shift(self.view["logs"], -seconds)
+        for pod in self.view["pods"]:
+            placed = [item for item in pod["status"].get("conditions", []) if item["type"] == "PodScheduled"]
+            others = [item for item in pod["status"].get("conditions", []) if item["type"] != "PodScheduled"]
+            pod["status"] = _shift({**pod["status"], "conditions": others}, -seconds)
+            pod["status"]["conditions"] += placed
+        self.view["events"] = [
+            _shift(item, -seconds) if item["involvedObject"]["kind"] == "Pod" else item for item in self.view["events"]
+        ]
+        return self
+
     def older(self, seconds: float) -> World:
         """Every recorded time lies this much further back."""
         text = json.dumps({key: value for key, value in self.view.items() if key != "collectedAt"})
@@ -283,7 +299,11 @@ def _shift(node: Any, seconds: float) -> Any:
         return {key: _shift(value, seconds) for key, value in node.items()}
     if isinstance(node, list):
         return [_shift(item, seconds) for item in node]
-    if isinstance(node, str) and len(node) == 20 and node[4] == node[7] == "-" and node.endswith("Z"):
-        moment = datetime.fromisoformat(node) + timedelta(seconds=seconds)
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(node, str) and _STAMP.match(node):  # a time, or a log, whose lines begin with one
+        return _STAMP.sub(lambda found: _later(found, seconds), node)
     return node
+
+
+def _later(found: re.Match[str], seconds: float) -> str:
+    moment = datetime.fromisoformat(f"{found[1]}Z") + timedelta(seconds=seconds)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{found[2] or ''}Z"

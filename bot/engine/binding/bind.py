@@ -23,6 +23,7 @@ from bot.engine.binding.ownership import PodsByOwner, owned_by
 from bot.engine.binding.releases import within_release
 from bot.engine.binding.unbound import unbound_components
 from bot.engine.values.address import Address, parse_address
+from bot.engine.values.clocks import clocks_of
 from bot.engine.values.environment import Variable, variable_of
 from bot.playbook.app_schema import AppPlaybook, Component, Route
 
@@ -45,7 +46,7 @@ def bind(app: AppPlaybook, view: View) -> Binding:
         components[name] = _with_pods(name, spec, workload, release, pods_by_owner, ())
     app = app.model_copy(update={"components": {name: item.spec for name, item in components.items()}})
     routes = {name: _bind_route(name, route, components, release) for name, route in app.routes.items()}
-    return Binding(app, view, components, routes, release.services)
+    return Binding(app, view, components, routes, release.services, clocks=clocks_of(view))
 
 
 def _bind_component(

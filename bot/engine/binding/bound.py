@@ -13,6 +13,7 @@ from bot.domain.facts import Gap
 from bot.domain.kubernetes import Container, Pod, PodSpec, Service, Workload
 from bot.domain.view import Resource, View
 from bot.engine.values.address import Address
+from bot.engine.values.clocks import Clocks
 from bot.engine.values.environment import Variable
 from bot.playbook.app_schema import AppPlaybook, Component, Route
 from bot.playbook.schema import LineSpec
@@ -115,18 +116,31 @@ class Binding:
     """Who calls whom, where the app was discovered and not described."""
     lines: tuple[LineSpec, ...] = ()
     """Log lines that mean the same in every program; looked for in discovered apps."""
+    clocks: Clocks = field(kw_only=True)
+    """What time it was where the times of the view were written."""
 
     @property
     def now(self) -> datetime:
         return self.view.collected_at
 
+    def now_at(self, pod: str) -> datetime:
+        """The same by the clock of this pod's node, which wrote its states and stamped its log."""
+        return self.clocks.at(pod)
+
     def gap(self, *resources: Resource) -> Gap | None:
         """The first of these resources that could not be read completely."""
         return next((self.view.gaps[name] for name in resources if name in self.view.gaps), None)
 
-    def within(self, moment: datetime | None, seconds: float) -> bool:
-        """Whether the moment is at most this many seconds before the view was collected."""
-        return moment is not None and self.now - moment <= timedelta(seconds=seconds)
+    def within(self, moment: datetime | None, seconds: float, pod: str = "") -> bool:
+        """Whether the moment is at most this many seconds before the view was collected.
+
+        `pod` is whose node wrote it, where a node did.
+        """
+        return moment is not None and self.now_at(pod) - moment <= timedelta(seconds=seconds)
+
+    def lasts(self, since: datetime | None, at_least: timedelta, pod: str = "") -> bool:
+        """Whether what has been so since then has surely been so for longer, whosever clock is wrong."""
+        return since is not None and self.clocks.lasts(since, at_least, pod)
 
     def kubectl(self, arguments: str) -> str:
         """The kubectl command that shows a person the same thing."""

@@ -69,22 +69,29 @@ def is_judged_by_its_pods(workload: Workload) -> bool:
 
 def other_controllers(view: View, known: Sequence[Workload]) -> list[Workload]:
     """Controllers of kinds that are not listed, pods without one, and pods whose controller is not in its list: of a
-    kind with the same name, or kept when it was deleted. Each as what its newest pod looks like.
+    kind with the same name, or kept when it was deleted. Each as one of its pods looks that stays.
+
+    Pods without a controller that bear the same labels are one program: a Service does not tell them apart either.
     """
     sets = {item.metadata.uid: item for item in view.replicasets}
     known_sets = {item.metadata.name for item in view.replicasets}
     listed = {uid_of(item) for item in known}
     found: dict[tuple[str, str], Workload] = {}
-    for pod in view.pods:
+    for pod in sorted(view.pods, key=lambda pod: pod.metadata.deletion_timestamp is not None):
         if pod.status.phase in ("Failed", "Succeeded"):
             continue
         owner = _topmost(pod, sets)
         if owner.kind in _FINITE_KINDS or (owner.kind in _READ_KINDS and not _is_left_alone(pod, owner, listed, view)):
             continue
-        key = (owner.kind, owner.name)
-        found.setdefault(key, _standing_for(owner, pod, view))
+        found.setdefault((owner.kind, _program(owner, pod)), _standing_for(owner, pod, view))
     names = {item.metadata.name for item in known} | known_sets
-    return [item for (kind, name), item in found.items() if kind != "Pod" or name not in names]
+    return [item for item in found.values() if item.kind != "Pod" or item.metadata.name not in names]
+
+
+def _program(owner: OwnerReference, pod: Pod) -> str:
+    """What its pods have in common: the controller's name, or the labels of pods that have none."""
+    labels = without_revision(pod.metadata.labels) if owner.kind == "Pod" else {}
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items())) or owner.name
 
 
 def _is_left_alone(pod: Pod, owner: OwnerReference, listed: set[str], view: View) -> bool:
@@ -110,7 +117,7 @@ def _topmost(pod: Pod, sets: Mapping[str, Workload]) -> OwnerReference:
 
 
 def _standing_for(owner: OwnerReference, pod: Pod, view: View) -> Workload:
-    labels = _without_revision(pod.metadata.labels)
+    labels = without_revision(pod.metadata.labels)
     return Workload.model_validate(
         {
             "kind": owner.kind,
@@ -144,7 +151,7 @@ def _behind_replica_sets(view: View, known: set[str]) -> list[Workload]:
 def _deployment_of(replica_set: Workload) -> Workload:
     owner = replica_set.metadata.controller
     template = replica_set.spec.template
-    labels = _without_revision(template.metadata.labels)
+    labels = without_revision(template.metadata.labels)
     desired = replica_set.metadata.annotations.get(_DESIRED, "")
     return Workload.model_validate(
         {
@@ -156,7 +163,7 @@ def _deployment_of(replica_set: Workload) -> Workload:
             },
             "spec": {
                 "replicas": int(desired) if desired.isdecimal() else _UNKNOWN_REPLICAS,
-                "selector": {"matchLabels": _without_revision(replica_set.spec.selector.match_labels)},
+                "selector": {"matchLabels": without_revision(replica_set.spec.selector.match_labels)},
                 "template": {"metadata": {"labels": labels}, "spec": template.spec},
             },
         }
@@ -179,7 +186,7 @@ def _behind_pods(view: View, known: Sequence[Workload]) -> list[Workload]:
         )
         if (kind, name) in names or (kind, name) in found or (above is not None and above.uid in uids):
             continue
-        labels = _without_revision(pod.metadata.labels)
+        labels = without_revision(pod.metadata.labels)
         found[(kind, name)] = Workload.model_validate(
             {
                 "kind": kind,
@@ -194,5 +201,6 @@ def _behind_pods(view: View, known: Sequence[Workload]) -> list[Workload]:
     return list(found.values())
 
 
-def _without_revision(labels: dict[str, str]) -> dict[str, str]:
+def without_revision(labels: dict[str, str]) -> dict[str, str]:
+    """A pod's labels without those that controllers give it for one revision or one pod."""
     return {key: value for key, value in labels.items() if key not in _REVISION_LABELS}

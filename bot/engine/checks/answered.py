@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -96,7 +97,52 @@ def _telling_lines(text: str) -> tuple[LogLine, ...]:
 def last_success(binding: Binding, route: BoundRoute, log: ContainerLog, seconds: float) -> datetime | None:
     """When a call was last answered without an error in this log, within the last seconds."""
     times = [call.time for call in answered_calls(log, route) if not call.failed]
-    return max((moment for moment in times if moment and binding.within(moment, seconds)), default=None)
+    return max((moment for moment in times if moment and binding.within(moment, seconds, log.pod)), default=None)
+
+
+def mixed_answers(binding: Binding, route: BoundRoute, seconds: float) -> str:
+    """The last line of a good part of calls that are answered by an error, between others that are not; else empty.
+
+    A server's error counts, and a "not found" for what was found before and after it. Calls that failed for a while,
+    and succeed since, are over.
+    """
+    for log in caller_logs(binding, route):
+        calls = [call for call in _requests(log, route) if call.time and binding.within(call.time, seconds, log.pod)]
+        failed = [place for place, call in enumerate(calls) if call.status >= 500 or _flips(calls, place)]
+        lasting = bool(failed) and len(calls) - failed[-1] <= _SINCE
+        if lasting and len(failed) >= _SOME and _SHARE * len(failed) >= len(calls):
+            return calls[failed[-1]].line
+    return ""
+
+
+_SINCE, _SOME, _SHARE = 4, 3, 5
+
+
+def _flips(calls: Sequence[_Request], place: int) -> bool:
+    """Whether what was not found now was found before and after."""
+    call = calls[place]
+    if call.status != 404:
+        return False
+    before, after = (item for item in calls[:place]), (item for item in calls[place + 1 :])
+    return all(any(item.url == call.url and item.status < 300 for item in side) for side in (before, after))
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    url: str
+    status: int
+    time: datetime | None
+    line: str
+
+
+def _requests(log: ContainerLog, route: BoundRoute) -> list[_Request]:
+    found: list[_Request] = []
+    for line in _telling_lines(log.text or ""):
+        text = line.text[:2000]
+        match = _REQUEST.search(text)
+        if match is not None and _outcome(text, route) is not None:
+            found.append(_Request(match["url"], int(match["status"]), line.time, shortened(line.text)))
+    return found
 
 
 def _outcome(text: str, route: BoundRoute) -> bool | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
+from bot.domain.view import Resource
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, runs, unstable_runs
@@ -128,7 +129,7 @@ def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
     if unknown:
         gap = unknown[0].gap or Gap(GapReason.NOT_READ, unknown[0].id)
         return question.open(gap, facts | {"text": f"{len(unknown)} checks could not be made"})
-    text = f"all {len(relevant)} essential checks pass{_not_asked(binding, outside)}"
+    text = f"all {len(relevant)} essential checks pass{_not_asked(binding, outside)}{_not_seen(binding)}"
     return question.answered(True, f"{text[0].upper()}{text[1:]}.", facts | {"healthy": True, "text": text})
 
 
@@ -172,6 +173,18 @@ def _is_outside(binding: Binding, check: Check) -> bool:
 def _not_asked(binding: Binding, outside: Sequence[Check]) -> str:
     names = [binding.components[item.id.partition(".")[0]].spec.label for item in outside]
     return f"; not asked, because it is outside: {', '.join(names)}" if names else ""
+
+
+_UNSEEN: Mapping[Resource, str] = {
+    "nodes": "a node that stops reporting is seen late",
+    "namespaces": "a namespace that is being deleted is seen late",
+}
+"""What may be left unread and the app is still called healthy: its pods show it, but not at once."""
+
+
+def _not_seen(binding: Binding) -> str:
+    words = [f"; {name} may not be read, so {late}" for name, late in _UNSEEN.items() if binding.gap(name) is not None]
+    return "".join(words)
 
 
 def _outage(binding: Binding, checks: Sequence[Check]) -> dict[str, FactValue | Gap]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.kubernetes import ContainerStateTerminated, ContainerStatus, Event, Pod
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.values.clocks import Clocks
 
 IMAGE_REASONS = frozenset(
     {
@@ -79,7 +80,7 @@ _NODE_WENT_DOWN = "Unknown"
 """The reason a kubelet gives to a run that ended while the kubelet did not look: the node was restarted."""
 
 
-def is_unstable(run: ContainerRun, now: datetime) -> bool:
+def is_unstable(run: ContainerRun, clocks: Clocks) -> bool:
     """Whether the container keeps ending.
 
     It waits in a crash loop, or it has just ended, or its current run is not yet clearly longer than the one before:
@@ -95,7 +96,7 @@ def is_unstable(run: ContainerRun, now: datetime) -> bool:
         return False
     if previous.reason == _NODE_WENT_DOWN:
         return False
-    uptime = (_clock_of_its_node(run.pod, now) - run.started_at).total_seconds()
+    uptime = (_clock_of_its_node(run.pod, clocks) - run.started_at).total_seconds()
     lasted = 0.0
     if previous.started_at and previous.finished_at:
         lasted = (previous.finished_at - previous.started_at).total_seconds()
@@ -115,36 +116,37 @@ def _at_a_pace(run: ContainerRun, lasted: float) -> bool:
     return average <= 2 * lasted
 
 
-def _clock_of_its_node(pod: Pod, now: datetime) -> datetime:
+def _clock_of_its_node(pod: Pod, clocks: Clocks) -> datetime:
     """The time by the clock of the pod's node, at least: where it is ahead of ours, its own records show it."""
-    status = pod.status
+    status, now = pod.status, clocks.at(pod.metadata.name)
     moments = [item.state.running.started_at for item in status.container_statuses if item.state.running]
     moments += [item.last_transition_time for item in status.conditions]
     latest = max((moment for moment in moments if moment is not None), default=now)
     return max(now, latest)
 
 
-def is_starting(pod: Pod, now: datetime) -> bool:
+def is_starting(pod: Pod, clocks: Clocks) -> bool:
     """Whether its containers have begun so shortly before that nobody can expect them to serve."""
     if pod.ready or any(item.restart_count for item in pod.status.container_statuses):
         return False
     starts = [item.state.running.started_at for item in pod.status.container_statuses if item.state.running]
-    return bool(starts) and all(moment is not None and now - moment < STARTING for moment in starts)
+    name = pod.metadata.name
+    return bool(starts) and all(moment is not None and not clocks.lasts(moment, STARTING, name) for moment in starts)
 
 
-def is_being_made(component: BoundComponent, now: datetime) -> bool:
+def is_being_made(component: BoundComponent, clocks: Clocks) -> bool:
     """Whether all of its pods are so new that their containers are only being created, or have just begun."""
     begins = ("ContainerCreating", "PodInitializing", "")
 
     def young(pod: Pod) -> bool:
         made = pod.metadata.creation_timestamp
-        if pod.ready or made is None or now - made > _MAKING:
+        if pod.ready or made is None or clocks.lasts(made, _MAKING):
             return False
         placed = pod.condition("PodScheduled")
         if placed is None or placed.status != "True":
             return False
         waits = [run.waiting in begins and run.last_end is None for run in runs((pod,)) if run.started_at is None]
-        return all(waits) and (bool(waits) or is_starting(pod, now))
+        return all(waits) and (bool(waits) or is_starting(pod, clocks))
 
     return bool(component.all_pods) and all(young(pod) for pod in component.all_pods)
 
@@ -158,7 +160,7 @@ STARTING = timedelta(seconds=20)
 
 def unstable_runs(binding: Binding, component: BoundComponent) -> list[ContainerRun]:
     """Containers of the serving revision that keep ending."""
-    return [run for run in runs(component.pods) if is_unstable(run, binding.now)]
+    return [run for run in runs(component.pods) if is_unstable(run, binding.clocks)]
 
 
 def pod_events(binding: Binding, pods: tuple[Pod, ...], *reasons: str) -> list[Event]:

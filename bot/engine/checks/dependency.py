@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
@@ -139,7 +139,7 @@ def _workload_state(component: BoundComponent, workload: Workload) -> tuple[bool
     return False, f"{ready} of {desired} pods of {workload.target} are ready"
 
 
-_PASSING_SECONDS = 90.0
+_PASSING = timedelta(seconds=90)
 
 
 def _passing(binding: Binding, component: BoundComponent) -> bool:
@@ -150,8 +150,8 @@ def _passing(binding: Binding, component: BoundComponent) -> bool:
     if not component.pods or unstable_runs(binding, component):
         return False
     waiting = any(run.waiting not in ("", "ContainerCreating", "PodInitializing") for run in runs(component.pods))
-    since = [_since(pod) for pod in component.pods if not pod.ready]
-    return not waiting and any(binding.within(moment, _PASSING_SECONDS) for moment in since)
+    since = [(_since(pod), pod.metadata.name) for pod in component.pods if not pod.ready]
+    return not waiting and any(moment and not binding.lasts(moment, _PASSING, name) for moment, name in since)
 
 
 def _since(pod: Pod) -> datetime | None:
@@ -238,7 +238,7 @@ def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None
             continue
         serves = any(pod.ready for pod in item.pods) and not unstable_runs(binding, item)
         for log in logs_of(binding, item):
-            lines = [line for line in log_lines(log) if not serves or _lately(binding, line)]
+            lines = [line for line in log_lines(log) if not serves or _lately(binding, line, log.pod)]
             found = first_match(component.spec.unreachable_when_log_says, lines)
             found = found or _names_configured_host(binding, component, item, lines)
             # A program that starts after it has waited for its database has reached it.
@@ -247,9 +247,9 @@ def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None
     return None, ""
 
 
-def _lately(binding: Binding, line: LogLine) -> bool:
+def _lately(binding: Binding, line: LogLine, pod: str) -> bool:
     """A process that runs on and fails calls now may have got over what it wrote long ago."""
-    return line.time is not None and binding.within(line.time, 300)
+    return line.time is not None and binding.within(line.time, 300, pod)
 
 
 _UNREACHABLE = re.compile(

@@ -61,7 +61,7 @@ def _calls(binding: Binding, component: BoundComponent, item: BoundComponent) ->
     places = _places(binding, component, item)
     for log in logs_of(binding, item) if places else ():
         for call in calls_in_log(log) if not log.previous and log.text else ():
-            known = call.zone_known and call.at is not None and binding.within(call.at, LATELY_SECONDS)
+            known = call.zone_known and call.at is not None and binding.within(call.at, LATELY_SECONDS, log.pod)
             if known and not call.is_vague and _is_to(component, call, places):
                 yield call
 

@@ -34,16 +34,37 @@ def elsewhere(binding: Binding, component: BoundComponent) -> Gap | None:
         detail = _led_elsewhere(binding, route)
         if detail:
             return Gap(GapReason.ABSENT, what, detail)
+        unread = _unread(binding, route)
+        if unread is not None:
+            return unread
     if not routes and binding.routes and not component.services and _others_found(binding, component):
         return Gap(GapReason.ABSENT, what, "nothing of it is in this namespace; it may run in another one")
     return None
 
 
+def _unread(binding: Binding, route: BoundRoute) -> Gap | None:
+    """Why nobody can say whether the Service that the URL names leads to addresses that somebody keeps by hand."""
+    name = _named_here(binding, route)
+    if not name or (route.service is not None and route.service.spec.selector):
+        return None
+    return binding.gap("endpoints") if route.service is not None or binding.gap("services") else None
+
+
+def _named_here(binding: Binding, route: BoundRoute) -> str:
+    """The Service of this namespace that the URL names, whether it was read or not."""
+    if route.service is not None:
+        return route.service.metadata.name
+    address = route.address
+    here = address is not None and address.kind == "service" and address.namespace in ("", binding.view.namespace)
+    return address.service if address is not None and here else ""
+
+
 def _led_elsewhere(binding: Binding, route: BoundRoute) -> str:
     """Where the caller's URL leads instead; empty if it leads nowhere else."""
     service, address, variable = route.service, route.address, route.variable
-    if service is not None and _has_ready_endpoints(binding, service.metadata.name):
-        return f"Service {service.metadata.name} has ready endpoints that belong to no workload here"
+    name = _named_here(binding, route)
+    if name and _has_ready_endpoints(binding, name):
+        return f"Service {name} has ready endpoints that belong to no workload here"
     if service is not None and service.spec.external_name:
         return f"Service {service.metadata.name} stands for {service.spec.external_name}"
     if address is None:

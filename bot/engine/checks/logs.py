@@ -151,7 +151,9 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         run for run in unstable_runs(binding, component) if not run.out_of_memory and run.pod.metadata.uid not in probed
     ]
     reason = ending_reason(readable) if ended_itself else ""
-    lately = [line for log in readable if not log.previous for line in log_lines(log) if _is_recent(binding, line)]
+    lately = [
+        line for log in readable if not log.previous for line in log_lines(log) if _is_recent(binding, line, log.pod)
+    ]
     overload = first_match(component.spec.overloaded_when_log_says, lately)
     facts: dict[str, FactValue | Gap] = {
         "log.started": _started(component, readable, discovered=binding.graph is not None),
@@ -180,9 +182,17 @@ def _tells_of_calls(log: ContainerLog) -> bool:
 _RECENT_SECONDS = 900.0
 
 
-def _is_recent(binding: Binding, line: LogLine) -> bool:
+_MILD = re.compile(r"(?i)^\W*(info|debug|trace|notice)\b|\blevel[\"']?\s*[=:]\s*[\"']?(info|debug|trace)\b")
+
+
+def is_mild(line: str) -> bool:
+    """Whether the program itself calls the line an information: what it quotes there is no error of its own."""
+    return _MILD.search(line[:80]) is not None
+
+
+def _is_recent(binding: Binding, line: LogLine, pod: str) -> bool:
     """Whether a line may speak of now: a tail of a quiet program reaches back for days."""
-    return line.time is None or binding.within(line.time, _RECENT_SECONDS)
+    return line.time is None or binding.within(line.time, _RECENT_SECONDS, pod)
 
 
 def _lines(logs: Iterable[ContainerLog]) -> Iterator[LogLine]:

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.discovery.graph import BoundService
+from bot.engine.binding.holding import holders_of
+from bot.engine.discovery.evidence import calls_to
+from bot.engine.discovery.graph import BoundService, Graph
 
 
 def is_needed(binding: Binding, component: BoundComponent) -> bool:
-    """Whether it was asked about, is part of a described app, or is called through a Service that leads to no pod."""
+    """Whether it was asked about, is part of a described app, or is called through a Service that leads to no pod.
+
+    What something else keeps at rest is needed when calls to it fail: it may be at rest on purpose.
+    """
     graph = binding.graph
-    if graph is None or component.name in graph.subject:
+    if graph is None:
+        return True
+    if any(holder.replicas for holder in holders_of(component.workload, binding.view)):
+        return _is_missed(binding, component, graph)
+    if component.name in graph.subject:
         return True
     return any(
         (service.callers or service.outside) and not _is_served(binding, service)
         for service in graph.services.values()
         if component.name in (*service.picked, service.meant)
+    )
+
+
+def _is_missed(binding: Binding, component: BoundComponent, graph: Graph) -> bool:
+    """Whether somebody's log says that calls to it fail now."""
+    known = {**binding.components, **graph.witnesses}
+    return any(
+        bool(calls_to(binding, known[name], service))
+        for service in graph.services.values()
+        if component.name in (*service.picked, service.meant) and not _is_served(binding, service)
+        for name in service.callers
+        if name in known
     )
 
 

@@ -19,7 +19,7 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundRoute, service_at
 from bot.engine.calls.reading import read_failed_calls
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.answered import answered_calls, caller_logs, last_success
+from bot.engine.checks.answered import answered_calls, caller_logs, last_success, mixed_answers
 from bot.engine.checks.containers import serves_since, shortened
 from bot.engine.checks.kept import kept_address
 from bot.engine.checks.opened import opened_since
@@ -70,7 +70,7 @@ def lasting_failures(binding: Binding, route: BoundRoute) -> list[FailedCall]:
     found: list[FailedCall] = []
     for log in caller_logs(binding, route):
         success = last_success(binding, route, log, LATELY_SECONDS)
-        calls = (call for call in _failed_in(log) if binding.within(call.time, LATELY_SECONDS))
+        calls = (call for call in _failed_in(log) if binding.within(call.time, LATELY_SECONDS, log.pod))
         found += [call for call in calls if success is None or call.time is None or call.time > success]
     opened = opened_since(binding, route) if found else None
     return [call for call in found if not _is_before(call, opened)]
@@ -249,6 +249,10 @@ def _calls_seen(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if nameless:
         gap = Gap(GapReason.ABSENT, f"what failed calls in its log are about: {nameless}", "they name no place")
         return question.open(gap, facts | {"observed.failing": gap, "observed.text": nameless})
+    mixed = mixed_answers(binding, route, LATELY_SECONDS)
+    if mixed:
+        gap = Gap(GapReason.ABSENT, f"why its calls are answered now so, now so: {mixed}", "some of them succeed")
+        return question.open(gap, facts | {"observed.text": mixed})
     return question.answered(True, f"No failed call in the last {LATELY_SECONDS:.0f} seconds of its log.", facts)
 
 
@@ -259,7 +263,7 @@ def _nameless(binding: Binding, route: BoundRoute) -> str:
         success = last_success(binding, route, log, LATELY_SECONDS)
         for call in read_failed_calls(log.text or ""):
             known = call.at if call.zone_known else None
-            if call.host or known is None or not binding.within(known, LATELY_SECONDS):
+            if call.host or known is None or not binding.within(known, LATELY_SECONDS, log.pod):
                 continue
             if success is None or known > success:
                 found += [shortened(call.line)] * call.count
@@ -272,7 +276,9 @@ def _errors(binding: Binding, route: BoundRoute) -> list[str]:
     for log in caller_logs(binding, route):
         success = last_success(binding, route, log, LATELY_SECONDS)
         lately = [
-            call for call in answered_calls(log, route) if call.failed and binding.within(call.time, LATELY_SECONDS)
+            call
+            for call in answered_calls(log, route)
+            if call.failed and binding.within(call.time, LATELY_SECONDS, log.pod)
         ]
         found += [call.line for call in lately if success is None or (call.time is not None and call.time > success)]
     return found if len(found) > 1 else []

@@ -86,7 +86,7 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         "pods.total": len(pods),
         "pods.ready": ready,
         "pods.serving": ready > 0,
-        "pods.starting": bool(pods) and all(is_starting(pod, binding.now) for pod in pods),
+        "pods.starting": bool(pods) and all(is_starting(pod, binding.clocks) for pod in pods),
         "called.heard": _heard(binding, component),
         "called.succeeding": any(
             calls_succeed(binding, route) for route in binding.routes.values() if route.called is component
@@ -94,7 +94,7 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         "pods.text": text,
     }
     waiting = [pod for pod in pods if not pod.ready]
-    coming = len(pods) >= desired and all(is_starting(pod, binding.now) for pod in waiting)
+    coming = len(pods) >= desired and all(is_starting(pod, binding.clocks) for pod in waiting)
     if ready and waiting and coming:
         return question.answered(True, f"{text}; {len(waiting)} more have just begun.", facts)
     return question.answered(ready > 0 and ready >= desired, text + _why_not_ready(pods) + ".", facts)

@@ -89,7 +89,9 @@ def kills_by_probe(binding: Binding, component: BoundComponent) -> set[str]:
         and binding.within(event.last_seen, RECENT_SECONDS)
     }
     unstable = {
-        run.pod.metadata.uid for run in runs(component.pods) if is_unstable(run, binding.now) and not run.out_of_memory
+        run.pod.metadata.uid
+        for run in runs(component.pods)
+        if is_unstable(run, binding.clocks) and not run.out_of_memory
     }
     return lately & unstable
 
@@ -130,7 +132,7 @@ def _readiness(
         probe, event = starting, _latest(binding, waiting, ("Startup probe failed", "Startup probe errored"))
     grace = timedelta(seconds=probe.initial_delay_seconds + 2 * probe.period_seconds)
     overdue = any(_uptime_exceeds(binding, pod, grace) for pod in waiting)
-    if not overdue and (event is None or all(is_starting(pod, binding.now) for pod in waiting)):
+    if not overdue and (event is None or all(is_starting(pod, binding.clocks) for pod in waiting)):
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": "still starting"}
         return ""
     facts["readiness.failing"] = True
@@ -148,7 +150,7 @@ def _liveness(
 ) -> str:
     probe = container.liveness_probe or container.startup_probe
     facts["liveness.on_service_port"] = _on_service_port(probe, container, component)
-    unstable = [run for run in runs(component.pods) if is_unstable(run, binding.now) and not run.out_of_memory]
+    unstable = [run for run in runs(component.pods) if is_unstable(run, binding.clocks) and not run.out_of_memory]
     gap = binding.gap("events")
     if probe is None or not unstable:
         facts |= {"liveness.killing": False, "liveness.failure": "none", "liveness.message": ""}
@@ -199,7 +201,7 @@ def _runs_unready(pod: Pod, component: BoundComponent) -> bool:
 
 def _uptime_exceeds(binding: Binding, pod: Pod, grace: timedelta) -> bool:
     starts = [item.state.running.started_at for item in pod.status.container_statuses if item.state.running]
-    return any(start is not None and binding.now - start > grace for start in starts)
+    return any(binding.lasts(start, grace, pod.metadata.name) for start in starts)
 
 
 def _latest(binding: Binding, pods: Iterable[Pod], prefixes: tuple[str, ...]) -> Event | None:

@@ -25,15 +25,15 @@ def served_errors(binding: Binding, route: BoundRoute) -> str:
     pods = {pod.metadata.name for pod in route.called.pods}
     for log in binding.view.logs:
         if log.pod in pods and not log.previous and log.text is not None:
-            calls = [call for call in served_calls(log) if _lately(binding, call.time)]
+            calls = [call for call in served_calls(log) if _lately(binding, call.time, log.pod)]
             line = _failing(calls)
             if line:
                 return line
     return ""
 
 
-def _lately(binding: Binding, moment: datetime | None) -> bool:
-    return moment is not None and binding.within(moment, _WITHIN_SECONDS)
+def _lately(binding: Binding, moment: datetime | None, pod: str) -> bool:
+    return moment is not None and binding.within(moment, _WITHIN_SECONDS, pod)
 
 
 def _failing(calls: Sequence[ServedCall]) -> str:

@@ -295,7 +295,7 @@ def _stuck_reason(binding: Binding, component: BoundComponent, newest: Workload 
         if text:
             return text
     for run in runs(pods):
-        if is_unstable(run, binding.now):
+        if is_unstable(run, binding.clocks):
             words = last_words(binding, run.pod, run.status.name)
             said = f"; its last words: {words}" if words else ""
             return f"container {run.status.name} keeps ending, {ending_words(run.last_end)}{said}"

@@ -18,6 +18,7 @@ from bot.engine.discovery.graph import Graph, Reference
 from bot.engine.discovery.owners import owned_workloads
 from bot.engine.discovery.references import by_shared_secrets, references_of
 from bot.engine.discovery.services import backends, bound_edges, bound_services
+from bot.engine.values.clocks import clocks_of
 from bot.playbook.app_schema import AppPlaybook, Component, Finder
 from bot.playbook.schema import LineSpec
 
@@ -37,7 +38,16 @@ class Discovery:
 
     def binding(self, lines: Sequence[LineSpec] = ()) -> Binding:
         """What the checks look at. `lines` are log lines that mean the same in every program."""
-        return Binding(self.app, self.view, self.components, {}, self.view.services, self.graph, tuple(lines))
+        return Binding(
+            self.app,
+            self.view,
+            self.components,
+            {},
+            self.view.services,
+            self.graph,
+            tuple(lines),
+            clocks=clocks_of(self.view),
+        )
 
     def about(self, names: Iterable[str], title: str, services: Iterable[str] = ()) -> Discovery:
         """The same app as seen from these components: they, and everything that they need.

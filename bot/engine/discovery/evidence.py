@@ -14,6 +14,7 @@ from bot.engine.checks.containers import is_unstable, runs, serves_since, unstab
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.observed import SETTLING
 from bot.engine.discovery.graph import BoundService
+from bot.engine.values.clocks import Clocks, clocks_of
 
 LATELY = timedelta(minutes=5)
 """Failed calls of the last minutes are failures now."""
@@ -53,32 +54,33 @@ def logged_calls(view: View, components: Mapping[str, BoundComponent]) -> dict[s
     found: dict[str, tuple[FailedCall, ...]] = {}
     if not view.logs:
         return found
+    clocks = clocks_of(view)
     for name, component in components.items():
         logs = component_logs(view, component)
         if logs:
-            found[name] = tuple(call for log in logs for call in _calls_in(view, component, log))
+            found[name] = tuple(call for log in logs for call in _calls_in(clocks, component, log))
     return found
 
 
-def _calls_in(view: View, component: BoundComponent, log: ContainerLog) -> Iterable[FailedCall]:
-    ending = log.previous or _keeps_ending(view, component, log)
-    text = log.text or "" if ending else recent_text(view, log)
+def _calls_in(clocks: Clocks, component: BoundComponent, log: ContainerLog) -> Iterable[FailedCall]:
+    ending = log.previous or _keeps_ending(clocks, component, log)
+    text = log.text or "" if ending else recent_text(clocks, log)
     if not text:
         return ()
     return (replace(call, where=f"{log.pod}/{log.container}") for call in read_failed_calls(text))
 
 
-def _keeps_ending(view: View, component: BoundComponent, log: ContainerLog) -> bool:
+def _keeps_ending(clocks: Clocks, component: BoundComponent, log: ContainerLog) -> bool:
     pods = tuple(pod for pod in (*component.all_pods, *component.finished) if pod.metadata.name == log.pod)
     return any(
-        run.status.name == log.container and (is_unstable(run, view.collected_at) or run.status.state.terminated)
+        run.status.name == log.container and (is_unstable(run, clocks) or run.status.state.terminated)
         for run in runs(pods)
     )
 
 
-def recent_text(view: View, log: ContainerLog) -> str:
+def recent_text(clocks: Clocks, log: ContainerLog) -> str:
     """The lines of the last minutes; all of them where the log was read without times."""
-    since = view.collected_at - LATELY
+    since = clocks.at(log.pod) - LATELY
     lines = list(log_lines(log))
     if all(line.time is None for line in lines):
         return log.text or ""

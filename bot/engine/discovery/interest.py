@@ -46,7 +46,7 @@ def fetch_details(binding: Binding) -> DetailRequest:
 
 def _has_trouble(binding: Binding, component: BoundComponent) -> bool:
     pods = (*component.all_pods, *component.leaving)
-    if any(is_unstable(run, binding.now) for run in runs(pods)) or any(not pod.ready for pod in component.all_pods):
+    if any(is_unstable(run, binding.clocks) for run in runs(pods)) or any(not pod.ready for pod in component.all_pods):
         return True
     return is_run(component) and any(pod.status.phase == "Failed" for pod in component.finished)
 
@@ -68,7 +68,7 @@ def _troubled(binding: Binding, component: BoundComponent) -> Iterator[LogReques
 
 def _of_pod(binding: Binding, pod: Pod) -> Iterator[LogRequest]:
     found = list(runs((pod,)))
-    failing = [run for run in found if is_unstable(run, binding.now) or _failed(run.status)]
+    failing = [run for run in found if is_unstable(run, binding.clocks) or _failed(run.status)]
     working = [run for run in found if run not in failing and run.status.state.running]
     for run in (*failing, *working):
         name = run.status.name

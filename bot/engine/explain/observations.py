@@ -76,7 +76,7 @@ def _over(binding: Binding, component: BoundComponent) -> list[str]:
     found: list[str] = []
     for run in runs(component.pods):
         end, started = run.status.last_state.terminated, run.started_at
-        if end is None or started is None or is_unstable(run, binding.now) or not run.status.restart_count:
+        if end is None or started is None or is_unstable(run, binding.clocks) or not run.status.restart_count:
             continue
         if binding.within(started, RECENTLY.total_seconds()):
             found.append(f"The {who(component, run)} ended once with {ending_words(end)}, and runs since.")

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.answered import answered_calls, caller_logs, served_calls
+from bot.engine.checks.logs import is_mild
 from bot.engine.checks.observed import fails_or_errs, is_along, lasting_failures
 
 BESIDE = timedelta(seconds=90)
 """Calls this long before the line, and all that follow it, were answered while what it says was so."""
-_MILD = re.compile(r"(?i)^\W*(info|debug|trace|notice)\b|\blevel[\"']?\s*[=:]\s*[\"']?(info|debug|trace)\b")
 _OFTEN = 2
 _READS = re.compile(r"\b(?:GET|HEAD|OPTIONS)\s")
 
@@ -52,11 +52,6 @@ class Traffic:
 
     def _failed_at(self, moment: datetime) -> bool:
         return any(one >= moment - BESIDE for one in self.failed)
-
-
-def is_mild(line: str) -> bool:
-    """Whether the program itself calls the line an information: what it quotes there is no error of its own."""
-    return _MILD.search(line[:80]) is not None
 
 
 def traffic_of(binding: Binding, component: BoundComponent) -> Traffic:

@@ -18,8 +18,8 @@ from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_unstable, runs, shortened
-from bot.engine.checks.logs import LogLine, first_match, log_lines
-from bot.engine.logs.suffering import Traffic, is_mild, traffic_of
+from bot.engine.checks.logs import LogLine, first_match, is_mild, log_lines
+from bot.engine.logs.suffering import Traffic, traffic_of
 from bot.playbook.schema import SymptomPlaybook
 
 Match = Callable[[str], Sequence[Symptom]]
@@ -108,7 +108,7 @@ def _of_log(
         seen = symptom.last_seen if symptom.zone_known else None
         if traffic is not None and seen is not None and symptom.id in critical and traffic.gets_over(seen):
             continue
-        age = binding.now - seen if seen is not None else None
+        age = binding.now_at(log.pod) - seen if seen is not None else None
         # Long before its end, or before the moment of now, is an error that it has got over.
         at_the_end = seen is None or until is None or until - seen <= AT_THE_END
         fresh = age is not None and age <= NOW and _hurts(symptom, traffic, critical)
@@ -145,7 +145,9 @@ def _overcome(component: BoundComponent, symptom: Symptom, text: str) -> bool:
 def _lately(binding: Binding, log: ContainerLog) -> str:
     """The lines of the last minutes: of a process that serves, older ones accuse nobody."""
     lines = zip((log.text or "").splitlines(), log_lines(log), strict=True)
-    return "\n".join(raw for raw, line in lines if line.time is not None and binding.now - line.time <= LATELY)
+    return "\n".join(
+        raw for raw, line in lines if line.time is not None and binding.now_at(log.pod) - line.time <= LATELY
+    )
 
 
 def _silences(
@@ -156,7 +158,7 @@ def _silences(
     last = lines[-1] if lines else None
     if log.previous or last is None or last.time is None or not _state(binding, component, log)[1]:
         return []
-    quiet = (binding.now - last.time).total_seconds()
+    quiet = (binding.now_at(log.pod) - last.time).total_seconds()
     text = f"{last.text.strip()} (nothing for {quiet:.0f} s)"
     return [
         Saying(
@@ -193,7 +195,7 @@ def _state(binding: Binding, component: BoundComponent, log: ContainerLog) -> tu
     pods = tuple(pod for pod in component.all_pods if pod.metadata.name == log.pod)
     own = [run for run in runs(pods) if run.status.name == log.container]
     ended = any(
-        is_unstable(run, binding.now)
+        is_unstable(run, binding.clocks)
         and run.last_end is not None
         and not run.out_of_memory
         and run.last_end.exit_code not in KILLED

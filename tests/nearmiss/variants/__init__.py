@@ -13,7 +13,8 @@ from tests.support.near_misses import Judge
 class Variant:
     """One near miss: how the healthy world is changed, and what is right to say of it.
 
-    `causes` and `mentions` as in `tests.support.near_misses.NearMiss`; `paste` is what a person pastes.
+    `causes` and `mentions` as in `tests.support.near_misses.NearMiss`; `paste` is what a person pastes. `ask` is what
+    is asked about: the app, or what no playbook describes (`namespace`, `deployment/NAME`).
     """
 
     name: str
@@ -23,3 +24,4 @@ class Variant:
     mentions: tuple[str, ...] = ()
     paste: str = ""
     not_healthy: bool = False
+    ask: str = "onyx"

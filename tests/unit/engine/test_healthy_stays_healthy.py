@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -38,9 +37,6 @@ def test_what_keeps_an_app_healthy_is_never_called_a_fault(seed: int, count: int
     nothing_is_confirmed(seed, count)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a view has no clock of the cluster: seconds of one that is an hour behind look long"
-)
 def test_a_database_that_was_late_by_a_clock_far_behind_ours_is_no_fault() -> None:
     nothing_is_confirmed(911578, 5)
 

@@ -146,6 +146,7 @@ class KubernetesReader:
             context=self._connection.context,
             namespace=namespace,
             collected_at=server_time or self._clock(),
+            clock="server" if server_time else "ours",
             server_version=self._memory.version,
             gaps={resource: listing.gap for resource, listing in reads.lists.items() if listing.gap is not None},
             **{resource: tuple(listing.items) for resource, listing in reads.lists.items()},

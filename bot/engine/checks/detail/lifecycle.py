@@ -52,7 +52,7 @@ def _stuck(binding: Binding, component: BoundComponent) -> dict[str, FactValue |
     for target, meta in things:
         deleted = meta.deletion_timestamp
         names = [name for name in meta.finalizers if name not in ORDINARY]
-        if deleted is None or not names or binding.now - deleted < GRACE:
+        if deleted is None or not names or not binding.lasts(deleted, GRACE):
             continue
         text = f"{target} was to be deleted at {deleted:%H:%M:%S} UTC, and finalizer {', '.join(names)} keeps it"
         return {"ending.stuck": True, "ending.text": text}

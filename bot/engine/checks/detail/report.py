@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.calls import FailedCall
+from bot.domain.endpoints import is_loopback
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
@@ -14,6 +15,7 @@ from bot.engine.checks.detail.reported import Reported, reported_kinds, worst_of
 from bot.engine.checks.logs import log_lines
 from bot.engine.discovery.evidence import component_logs, hosts_of
 from bot.engine.discovery.places import only_http_service, place_in_words, unasked_in_words
+from bot.engine.discovery.telemetry import is_telemetry_host
 from bot.engine.values.known_lines import KnownLines
 from bot.playbook.catalogue import ScopeKind
 
@@ -30,7 +32,8 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         return question.open(gap or Gap(GapReason.NOT_READ, f"log of {component.spec.label}"), {"report.read": False})
     calls = binding.graph.calls.get(component.name, ())
     kinds = reported_kinds(binding, component, logs, calls)
-    found = worst_of(binding, kinds)
+    aside = {id(item) for item in kinds if _is_aside(binding, component, item)}
+    found = worst_of(binding, [item for item in kinds if id(item) not in aside]) or worst_of(binding, kinds)
     facts = _nothing(read=True) | _of_any(kinds)
     facts["report.calls"] = _calls_others(binding, component, calls) or "dependency_error" in {i.name for i in kinds}
     if found is None:
@@ -49,6 +52,7 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         "report.credentials": credentials_in_words(binding, component) if found.name == "password_refused" else "",
         "report.failing": steady,
         "report.kind": found.name,
+        "report.aside": id(found) in aside,
         "report.own": found.own,
         "report.what": found.what,
         "report.text": found.text,
@@ -59,6 +63,16 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     }
     said = f"Its log says, {found.count} times in the last minutes: {found.text}"
     return question.answered(False, f"{said} ({words}).", facts) if words else question.answered(False, said, facts)
+
+
+def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bool:
+    """Whether nobody can be seen to suffer from it: the program serves, and it is about telemetry or a helper on its
+    own address, or the program itself calls the line an information.
+    """
+    serves = bool(component.pods) and all(pod.ready for pod in component.pods)
+    if not serves or unstable_runs(binding, component):
+        return False
+    return item.mild or (not item.own and (is_loopback(item.host) or is_telemetry_host(item.host)))
 
 
 def _only_call(binding: Binding, component: BoundComponent) -> str:
@@ -87,6 +101,7 @@ def _nothing(*, read: bool) -> dict[str, FactValue | Gap]:
     return facts | {
         "report.read": read,
         "report.failing": False,
+        "report.aside": False,
         "report.own": False,
         "report.count": 0,
         "report.calls": False,

@@ -11,7 +11,7 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
-from bot.engine.checks.logs import LogLine, is_noise, log_lines
+from bot.engine.checks.logs import LogLine, is_mild, is_noise, log_lines
 from bot.engine.discovery.evidence import LAST_WITHIN, LATELY, TRANSPORT, hosts_of, patience, serving_since
 from bot.engine.values.known_lines import KnownLine, KnownLines
 
@@ -40,9 +40,12 @@ class Reported:
     fields: dict[str, str] = field(default_factory=dict)
     ends_log: bool = False
     """Whether nothing was logged after it."""
+    mild: bool = True
+    """Whether the program calls every such line an information."""
 
     def add(self, line: str, at: datetime | None, count: int = 1) -> None:
         self.count += count
+        self.mild = self.mild and is_mild(line)
         self.text = shortened(line)
         if at is not None:
             self.first = min(self.first or at, at)
@@ -128,7 +131,7 @@ def _lines(binding: Binding, component: BoundComponent, log: ContainerLog) -> tu
     )
     if started is None:
         return [], lines
-    lately = [line for line in lines if line.time is None or line.time >= binding.now - LATELY]
+    lately = [line for line in lines if line.time is None or line.time >= binding.now_at(log.pod) - LATELY]
     if unstable_runs(binding, component):
         return [], lately
     begun = started + _STARTING
@@ -165,7 +168,7 @@ def _was_starting(binding: Binding, item: Reported) -> bool:
     for service in graph.services.values():
         if item.host in hosts_of(binding, service):
             called = binding.components.get(service.target)
-            if called is not None and is_being_made(called, binding.now):
+            if called is not None and is_being_made(called, binding.clocks):
                 return True
             since = serving_since(binding, service)
             return since is not None and item.last is not None and item.last <= since + timedelta(seconds=8)

@@ -197,7 +197,7 @@ def _stuck(binding: Binding, run: _Run) -> dict[str, FactValue | Gap]:
             continue
         times = [item.state.terminated.finished_at for item in done if item.state.terminated]
         ended = max((moment for moment in times if moment is not None), default=None)
-        if going and (ended is None or binding.now - ended > timedelta(seconds=20)):
+        if going and (ended is None or binding.lasts(ended, timedelta(seconds=20), pod.metadata.name)):
             names = ", ".join(item.name for item in going)
             words = f"container {done[0].name} has ended, and container {names} runs on, so the pod never completes"
             return {"run.stuck": True, "run.stuck_text": words}
@@ -220,11 +220,11 @@ def _scheduled(binding: Binding, workload: Workload, component: BoundComponent) 
     )
     should_have = schedule.next_after(oldest) if oldest else None
     forbids = workload.spec.concurrency_policy == "Forbid"
-    blocked = forbids and should_have is not None and binding.now > should_have + timedelta(seconds=15)
+    blocked = forbids and binding.lasts(should_have, timedelta(seconds=15))
     events = _events(binding, workload)
     since = last or workload.metadata.creation_timestamp
     missed_at = schedule.next_after(since) if since else None
-    late = missed_at is not None and binding.now > missed_at + _LATE and not active and not workload.spec.suspend
+    late = binding.lasts(missed_at, _LATE) and not active and not workload.spec.suspend
     words = when
     if blocked and oldest:
         words = (

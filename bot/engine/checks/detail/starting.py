@@ -79,11 +79,11 @@ def _initial(binding: Binding, pod: Pod) -> tuple[ContainerRun, bool] | None:
         if not run.init or run.status.name in sidecars:
             continue
         ended = run.status.state.terminated
-        if is_unstable(run, binding.now) or (ended is not None and ended.exit_code != 0):
+        if is_unstable(run, binding.clocks) or (ended is not None and ended.exit_code != 0):
             return run, True
         if run.started_at is not None and run.last_end is not None and run.last_end.exit_code != 0:
             return run, True
-        if run.started_at is not None and binding.now - run.started_at > _WAITS:
+        if binding.lasts(run.started_at, _WAITS, pod.metadata.name):
             return run, False
     return None
 
@@ -164,11 +164,11 @@ def _sidecar(binding: Binding, component: BoundComponent) -> dict[str, FactValue
         native = {item.name for item in pod.spec.init_containers if item.restart_policy == "Always"}
         found = list(runs((pod,)))
         fine = [run for run in found if run.status.name == main and not run.init]
-        if not fine or is_unstable(fine[0], binding.now) or fine[0].started_at is None:
+        if not fine or is_unstable(fine[0], binding.clocks) or fine[0].started_at is None:
             continue
         for run in found:
             beside = run.status.name in native if run.init else run.status.name != main
-            if beside and is_unstable(run, binding.now):
+            if beside and is_unstable(run, binding.clocks):
                 return {
                     "sidecar.failing": True,
                     "sidecar.container": run.status.name,
@@ -188,7 +188,7 @@ def _command(binding: Binding, component: BoundComponent) -> dict[str, FactValue
                 said = run.waiting_message
             elif end is not None and end.reason in _START_FAILURES:
                 said = end.message or end.reason
-            elif end is not None and end.exit_code in (126, 127) and is_unstable(run, binding.now):
+            elif end is not None and end.exit_code in (126, 127) and is_unstable(run, binding.clocks):
                 said = last_words(binding, pod, run.status.name) or ending_in_words(end)
             elif waiting in _START_FAILURES:
                 events = pod_events(binding, (pod,), "Failed")
@@ -222,7 +222,7 @@ def _port_taken(binding: Binding, component: BoundComponent) -> dict[str, FactVa
     for pod in component.pods:
         found = list(runs((pod,)))
         for run in found:
-            if not is_unstable(run, binding.now):
+            if not is_unstable(run, binding.clocks):
                 continue
             words = last_words(binding, pod, run.status.name)
             beside = [item.status.name for item in found if item is not run and item.started_at is not None]
@@ -245,7 +245,7 @@ def _variable(binding: Binding, component: BoundComponent, kind: ScopeKind) -> d
     name = check_report(binding, component, kind).facts.get(f"{component.name}.report.variable")
     if not isinstance(name, str) or not name:
         return {}
-    failing = [run for run in runs(component.all_pods) if is_unstable(run, binding.now)]
+    failing = [run for run in runs(component.all_pods) if is_unstable(run, binding.clocks)]
     ended = [pod for pod in component.finished if pod.status.phase == "Failed"]
     if not failing and not ended:
         return {}

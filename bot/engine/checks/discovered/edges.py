@@ -113,7 +113,7 @@ def _judge(
     binding: Binding, edge: BoundEdge, caller: BoundComponent | None, reference: Reference
 ) -> _Fault | Gap | None:
     if edge.loopback:
-        return _own_pod(caller, reference)
+        return _own_pod(binding, caller, reference)
     if edge.foreign is not None:
         return _elsewhere(binding, edge.foreign, reference)
     service = binding.graph.services.get(edge.service) if binding.graph else None
@@ -122,8 +122,11 @@ def _judge(
     return _port(binding, service, service.service, reference) or _scheme(binding, edge, service, reference)
 
 
-def _own_pod(caller: BoundComponent | None, reference: Reference) -> _Fault | None:
-    """Another container of the pod may listen there; what declares no port may listen on any."""
+def _own_pod(binding: Binding, caller: BoundComponent | None, reference: Reference) -> _Fault | Gap | None:
+    """Another container of the pod may listen there; what declares no port may listen on any.
+
+    What only its log names, and it serves without, may be a helper of its own that is at rest.
+    """
     template = caller.template if caller else None
     if template is None or not reference.endpoint.port:
         return None
@@ -131,6 +134,10 @@ def _own_pod(caller: BoundComponent | None, reference: Reference) -> _Fault | No
     others = [item for item in template.containers if item.name != reference.container]
     if reference.endpoint.port in declared or any(not item.ports for item in others):
         return None
+    if reference.logged and not (caller is not None and is_suffering(binding, caller)):
+        return Gap(
+            GapReason.ABSENT, f"what should listen on its port {reference.endpoint.port}", "only its log names it"
+        )
     return _Fault(
         "loopback", reference, f"it is the pod itself, where nothing listens on port {reference.endpoint.port}"
     )

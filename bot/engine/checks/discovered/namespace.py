@@ -51,7 +51,7 @@ def _stuck(binding: Binding) -> str:
         for item in items:
             meta = item.metadata
             names = [name for name in meta.finalizers if name not in ORDINARY]
-            if meta.deletion_timestamp is not None and names and binding.now - meta.deletion_timestamp >= GRACE:
+            if names and binding.lasts(meta.deletion_timestamp, GRACE):
                 when = f"{meta.deletion_timestamp:%H:%M:%S} UTC"
                 return f"{kind}/{meta.name} was to be deleted at {when}, and finalizer {', '.join(names)} keeps it"
     return ""

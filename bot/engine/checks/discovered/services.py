@@ -17,6 +17,7 @@ from bot.engine.discovery.graph import BoundService
 from bot.engine.discovery.places import only_http_service
 from bot.engine.discovery.routes import route_to
 from bot.engine.discovery.services import closest
+from bot.engine.discovery.telemetry import is_telemetry
 from bot.playbook.catalogue import ScopeKind
 
 _KIND: ScopeKind = "service"
@@ -46,6 +47,7 @@ def check_existence(binding: Binding, bound: BoundService) -> Check:
         "service.called": bool(bound.callers or bound.outside),
         "service.callers": callers,
         "service.stale_variable": bool(bound.references) and all(item.weak for item in bound.references),
+        "service.aside": _is_aside(binding, bound),
         "service.external": _is_external(binding, bound),
         "service.external_name": bound.service.spec.external_name if bound.service else "",
     }
@@ -76,6 +78,14 @@ def _origin(binding: Binding, bound: BoundService) -> str:
         f" No setting of today names it. {caller.spec.label} has read ConfigMap {', '.join(maps[:3])} when it started: "
         "if that was changed since, restart it."
     )
+
+
+def _is_aside(binding: Binding, bound: BoundService) -> bool:
+    """Whether it is only told where telemetry is to go, by programs that serve without it."""
+    if bound.outside or not is_telemetry(bound.references):
+        return False
+    known = {**binding.components, **(binding.graph.witnesses if binding.graph else {})}
+    return not any(is_suffering(binding, known[name]) for name in bound.callers if name in known)
 
 
 def callers_in_words(binding: Binding, bound: BoundService) -> str:

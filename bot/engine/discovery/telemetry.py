@@ -1,0 +1,36 @@
+"""Which addresses are for a program's telemetry: traces, metrics, error reports, shipped logs. Pure.
+
+A program works without them: what cannot be reached there is said in its log, and nobody suffers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.engine.discovery.graph import Reference
+
+_VARIABLE = re.compile(
+    r"(?i)^(?:OTEL|OTLP|DD|DATADOG|SENTRY|JAEGER|ZIPKIN|STATSD|NEW_RELIC|NEWRELIC|ELASTIC_APM|APM|PYROSCOPE|INSTANA"
+    r"|HONEYCOMB|SIGNOZ|FLUENTD|FLUENT|FLUENTBIT|GELF|GRAYLOG|TRACING|TELEMETRY)_|PUSHGATEWAY|OTLP|_(?:TRACES|METRICS|TRACING|TELEMETRY)_(?:URL|HOST|ENDPOINT|ADDR(?:ESS)?)$"
+)
+"""Names that the SDKs of telemetry read, and what people call their own. Where telemetry is read again (LOKI_URL of a
+dashboard), it is no matter of the side."""
+_HOST = re.compile(
+    r"(?i)^(?:[a-z0-9-]+-)?(?:otel|opentelemetry|otelcol|jaeger|zipkin|datadog|statsd|sentry|pushgateway|fluentd"
+    r"|fluent-bit|logstash|promtail|pyroscope|tempo|newrelic|apm-server|collector-otlp)(?:-[a-z0-9-]+)?(?:\.|$)"
+)
+
+
+def is_telemetry(references: Iterable[Reference]) -> bool:
+    """Whether all that names an address is about telemetry: by its variable, or by the host where only a log has it."""
+    listed = tuple(references)
+    settings = [item for item in listed if not item.logged]
+    if settings:
+        return all(_VARIABLE.search(item.variable or item.key) for item in settings)
+    return bool(listed) and all(is_telemetry_host(item.endpoint.host) for item in listed)
+
+
+def is_telemetry_host(host: str) -> bool:
+    """Whether a host is called as collectors of telemetry are."""
+    return _HOST.match(host) is not None
