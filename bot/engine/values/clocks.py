@@ -27,6 +27,8 @@ class Clocks:
 
     now: datetime
     earliest: datetime
+    ours: bool = False
+    """Whether `now` is surely not the API server's clock, so that its times too may be off."""
     ahead: Mapping[str, timedelta] = field(default_factory=dict)
     nodes: Mapping[str, str] = field(default_factory=dict)
 
@@ -35,8 +37,9 @@ class Clocks:
         return self.now + self.off(pod)
 
     def lasts(self, since: datetime, at_least: timedelta, pod: str = "") -> bool:
-        """Whether this was surely more than so long ago, by the clock of the pod's node."""
-        return self.earliest + self.off(pod) - since > at_least
+        """Whether this was surely more than so long ago: by the clock of the pod's node, or the API server's."""
+        now = self.earliest if pod or self.ours else self.now
+        return now + self.off(pod) - since > at_least
 
     def off(self, pod: str) -> timedelta:
         """How far the clock of this pod's node is ahead of the API server's; negative where it is behind."""
@@ -47,14 +50,14 @@ def clocks_of(view: View) -> Clocks:
     """The clocks of a view.
 
     Where nobody knows whose clock says when it was collected, the newest time that anything in it bears is the earliest
-    that it can have been: what lasts for an hour by our clock may have lasted for seconds by theirs.
+    that it can have been by the nodes' clocks: what lasts for an hour by ours may have lasted for seconds by theirs.
     """
     now = view.collected_at
     ahead = _nodes_ahead(view)
     nodes = {pod.metadata.name: pod.spec.node_name for pod in view.pods} if ahead else {}
     if view.clock == "server":
-        return Clocks(now, now, ahead, nodes)
-    return Clocks(now, min(now, max(_moments(view), default=now)), ahead, nodes)
+        return Clocks(now, now, ahead=ahead, nodes=nodes)
+    return Clocks(now, min(now, max(_moments(view), default=now)), view.clock == "ours", ahead, nodes)
 
 
 def _nodes_ahead(view: View) -> dict[str, timedelta]:

@@ -11,7 +11,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, unstable_runs
 from bot.engine.checks.detail.credentials import callers_of, credentials_in_words, refuses_others
-from bot.engine.checks.detail.reported import Reported, reported_kinds, worst_of
+from bot.engine.checks.detail.reported import Reported, complained_of, reported_kinds, worst_of
 from bot.engine.checks.logs import log_lines
 from bot.engine.discovery.evidence import component_logs, hosts_of
 from bot.engine.discovery.places import only_http_service, place_in_words, unasked_in_words
@@ -70,7 +70,7 @@ def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bo
     own address, or the program itself calls the line an information.
     """
     serves = bool(component.pods) and all(pod.ready for pod in component.pods)
-    if not serves or unstable_runs(binding, component):
+    if not serves or unstable_runs(binding, component) or complained_of(binding, component):
         return False
     return item.mild or (not item.own and (is_loopback(item.host) or is_telemetry_host(item.host)))
 

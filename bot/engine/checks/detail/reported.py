@@ -12,7 +12,15 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, is_mild, is_noise, log_lines
-from bot.engine.discovery.evidence import LAST_WITHIN, LATELY, TRANSPORT, hosts_of, patience, serving_since
+from bot.engine.discovery.evidence import (
+    LAST_WITHIN,
+    LATELY,
+    TRANSPORT,
+    component_logs,
+    hosts_of,
+    patience,
+    serving_since,
+)
 from bot.engine.values.known_lines import KnownLine, KnownLines
 
 _STARTING = timedelta(seconds=10)
@@ -150,6 +158,20 @@ def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
     ]
     vague = {name: place for place, name in enumerate(reversed(_VAGUE), 1)}
     return min(now, key=lambda item: (vague.get(item.name, 0), -item.count), default=None)
+
+
+def complained_of(binding: Binding, component: BoundComponent) -> bool:
+    """Whether somebody who calls it reports that what it calls answers with errors."""
+    graph = binding.graph
+    if graph is None:
+        return False
+    known = {**binding.components, **graph.witnesses}
+    names = {name for item in graph.services.values() if component.name in item.picked for name in item.callers}
+    for caller in (known[name] for name in sorted(names) if name in known):
+        kinds = reported_kinds(binding, caller, component_logs(binding.view, caller), ())
+        if any(item.name == "dependency_error" for item in kinds):
+            return True
+    return False
 
 
 def _patience(item: Reported) -> timedelta:

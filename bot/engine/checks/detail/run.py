@@ -197,7 +197,7 @@ def _stuck(binding: Binding, run: _Run) -> dict[str, FactValue | Gap]:
             continue
         times = [item.state.terminated.finished_at for item in done if item.state.terminated]
         ended = max((moment for moment in times if moment is not None), default=None)
-        if going and (ended is None or binding.lasts(ended, timedelta(seconds=20), pod.metadata.name)):
+        if going and (ended is None or not binding.within(ended, 20, pod.metadata.name)):
             names = ", ".join(item.name for item in going)
             words = f"container {done[0].name} has ended, and container {names} runs on, so the pod never completes"
             return {"run.stuck": True, "run.stuck_text": words}

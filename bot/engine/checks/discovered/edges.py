@@ -13,6 +13,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, runs
 from bot.engine.checks.detail.report import check_report
+from bot.engine.checks.detail.reported import complained_of
 from bot.engine.checks.discovered.services import is_suffering
 from bot.engine.checks.policed import check_policies
 from bot.engine.discovery.evidence import calls_to, failed_calls_of, hosts_of
@@ -134,7 +135,8 @@ def _own_pod(binding: Binding, caller: BoundComponent | None, reference: Referen
     others = [item for item in template.containers if item.name != reference.container]
     if reference.endpoint.port in declared or any(not item.ports for item in others):
         return None
-    if reference.logged and not (caller is not None and is_suffering(binding, caller)):
+    hurts = caller is not None and (is_suffering(binding, caller) or complained_of(binding, caller))
+    if reference.logged and not hurts:
         return Gap(
             GapReason.ABSENT, f"what should listen on its port {reference.endpoint.port}", "only its log names it"
         )
