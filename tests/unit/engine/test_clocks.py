@@ -42,12 +42,15 @@ def test_a_kubelet_that_was_slow_once_has_no_other_clock() -> None:
 
 
 def test_whose_clock_it_was_is_only_open_where_nobody_says() -> None:
-    world = World().older(3600)
-    unknown, known = clocks_of(world.built()), clocks_of(world.built().model_copy(update={"clock": "server"}))
-    since = world.now - timedelta(minutes=61)
-    assert not unknown.lasts(since, timedelta(minutes=2))
-    assert known.lasts(since, timedelta(minutes=2))
-    assert unknown.lasts(since - HOUR, timedelta(minutes=2))
+    view, short = World().older(3600).built(), timedelta(minutes=2)
+    since, pod = view.collected_at - timedelta(minutes=61), pod_of(view)
+    unknown, ours = clocks_of(view), clocks_of(view.model_copy(update={"clock": "ours"}))
+    known = clocks_of(view.model_copy(update={"clock": "server"}))
+    assert known.lasts(since, short, pod)
+    assert not unknown.lasts(since, short, pod)
+    assert unknown.lasts(since - HOUR, short, pod)
+    # What the API server wrote: its clock is mostly the view's, but where the view says that it is not.
+    assert [clocks.lasts(since, short) for clocks in (known, unknown, ours)] == [True, True, False]
 
 
 def test_the_newest_stamp_of_a_log_counts_to_the_nanosecond() -> None:
