@@ -64,7 +64,7 @@ def lenient_boundary(settings: Settings) -> Boundary:
     try:
         return build_boundary(settings)
     except TriageError:
-        return Boundary()
+        return Boundary(hides_personal_data=settings.hide_personal_data)
 
 
 @dataclass

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def build_boundary(settings: Settings | QuickSettings) -> Boundary:
     """The one boundary of this process. Raises `FilesRejected` with every mistake in the site's rules."""
-    return Boundary(load_site_rules(settings.redaction))
+    return Boundary(load_site_rules(settings.redaction), hides_personal_data=settings.hide_personal_data)
 
 
 def build_wording(

@@ -19,7 +19,7 @@ def site_boundary() -> Boundary:
     from bot.redaction import Boundary  # noqa: PLC0415 - pydantic models cost time to build
     from bot.settings.quick import may_be_set  # noqa: PLC0415
 
-    if not may_be_set("TRIAGE_REDACTION"):
+    if not may_be_set("TRIAGE_REDACTION", "TRIAGE_HIDE_PERSONAL_DATA"):
         return Boundary()
     from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415 - costs 50 ms

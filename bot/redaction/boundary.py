@@ -37,8 +37,10 @@ _PROCESS = "process"
 class Boundary:
     """Made once per process by the wiring and handed to every outlet. Safe to use from several threads."""
 
-    def __init__(self, rules: SiteRules = NO_RULES) -> None:
+    def __init__(self, rules: SiteRules = NO_RULES, *, hides_personal_data: bool = False) -> None:
+        """`hides_personal_data`: in pastes and in what is read from clusters; who did what is told with names."""
         self._rules = rules
+        self._personal = hides_personal_data
         self._lock = threading.Lock()
         self._books: OrderedDict[str, TokenBook] = OrderedDict()
         self._process = TokenBook()
@@ -47,7 +49,8 @@ class Boundary:
         """A redactor for one triage. With the same scope (cluster, namespace and app of an incident) equal secrets get
         equal tokens as long as the process lives; without one, tokens are numbered from 1.
         """
-        return Redactor(self._rules, self._book(scope) if scope else TokenBook())
+        book = self._book(scope) if scope else TokenBook()
+        return Redactor(self._rules, book, hides_personal_data=self._personal)
 
     def text(self, text: str) -> str:
         """A text without secrets. Tokens are stable within the process."""

@@ -7,12 +7,14 @@ gave.
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.redaction.blocks import scan_blocks
 from bot.redaction.judge import is_placeholder
+from bot.redaction.personal import personal_spans
 from bot.redaction.scan import name_kind, scan
 from bot.redaction.site import NO_RULES, SiteRules
 from bot.redaction.span import Span, end_of_token
@@ -51,8 +53,11 @@ def secrets_in(text: str, rules: SiteRules = NO_RULES) -> tuple[Secret, ...]:
 class Redactor:
     """Hides secrets in text. Safe to use from several threads. Equal calls in equal order give equal tokens."""
 
-    def __init__(self, rules: SiteRules = NO_RULES, book: TokenBook | None = None) -> None:
+    def __init__(
+        self, rules: SiteRules = NO_RULES, book: TokenBook | None = None, *, hides_personal_data: bool = False
+    ) -> None:
         self._rules = rules
+        self._personal = hides_personal_data
         self._book = book or TokenBook()
         self._lock = threading.Lock()
         self._given: set[str] = set()
@@ -91,7 +96,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """The text with every secret replaced by its token. Text without secrets comes back as the same object."""
         data = text.encode("utf-8", "surrogatepass")
-        spans = _spans(data, self._rules)
+        spans = _spans(data, self._rules, personal=self._personal)
         if not spans:
             return text
         parts: list[bytes] = []
@@ -145,9 +150,21 @@ def _kind(token: str) -> str:
     return token[1:].partition(":")[0]
 
 
-def _spans(data: bytes, rules: SiteRules) -> list[Span]:
-    found = _without_overlaps(data, [*scan(data), *scan_blocks(data), *scan_tables(data), *rules.spans(data)])
+def _spans(data: bytes, rules: SiteRules, *, personal: bool = False) -> list[Span]:
+    spans = [*scan(data), *scan_blocks(data), *scan_tables(data), *rules.spans(data)]
+    found = _without_overlaps(data, spans)
+    if personal:
+        found = _without_overlaps(data, [*found, *_beside(found, personal_spans(data))])
     return [span for span in found if not rules.shows(data[span.start : span.end])] if rules.shown else found
+
+
+def _beside(found: Sequence[Span], others: Iterable[Span]) -> Iterator[Span]:
+    """The others that touch none of what was found: `password@host` in a URL looks like an address, and is none."""
+    starts = [span.start for span in found]
+    for other in others:
+        at = bisect_left(starts, other.end)
+        if at == 0 or found[at - 1].end <= other.start:
+            yield other
 
 
 def _outermost_first(span: Span) -> tuple[int, int, bool]:

@@ -20,6 +20,7 @@ _OF_A_DIAGNOSIS = (
     "TRIAGE_ALLOW_EXEC",
     "TRIAGE_DEADLINE_SECONDS",
     "TRIAGE_REDACTION",
+    "TRIAGE_HIDE_PERSONAL_DATA",
 )
 _OF_THE_PLACE = ("KUBECONFIG", "KUBERNETES_SERVICE_HOST")
 
@@ -34,6 +35,7 @@ class QuickSettings:
     kubernetes_service_host: str | None
     deadline_seconds: float = 20
     redaction: Path | None = None
+    hide_personal_data: bool = False
 
 
 def quick_settings(kubeconfig: str | None, context: str | None, *, allow_exec: bool | None) -> QuickSettings | None:

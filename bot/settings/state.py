@@ -20,6 +20,9 @@ class StatePart(BaseSettings):
     redaction: Path | None = Field(default=None, validation_alias="TRIAGE_REDACTION")
     """File of this site's own redaction rules, with cases. They come on top of the built-in rules, which are always
     on."""
+    hide_personal_data: bool = Field(default=False, validation_alias="TRIAGE_HIDE_PERSONAL_DATA")
+    """Hide e-mail addresses, phone numbers, card numbers and IBANs in pastes and in what is read from clusters, as
+    secrets are hidden. Unset, people see them; a language model does not (`model_personal_data`)."""
     policy: Path | None = Field(default=None, validation_alias="TRIAGE_POLICY")
     """File of the policy that says who may change what. Unset: nobody may act, the bot only reads."""
     audit_key_file: Path | None = Field(default=None, validation_alias="TRIAGE_AUDIT_KEY_FILE")
