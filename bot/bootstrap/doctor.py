@@ -15,8 +15,8 @@ from bot.adapters.kube.access.client import connect
 from bot.adapters.kube.access.probe import ask_server
 from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
 from bot.adapters.slack.send.probe import SlackAnswer, ask_app_token, ask_bot_token
-from bot.bootstrap.by_hand import connect_writer
 from bot.bootstrap.chat_settings import slack_settings
+from bot.bootstrap.cli_changes import connect_writer
 from bot.bootstrap.cluster import connect_reader
 from bot.bootstrap.clusters import settings_of
 from bot.bootstrap.schedule import lease_store

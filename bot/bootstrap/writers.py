@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from bot.adapters.kube.write.writer import KubernetesWriter
-from bot.bootstrap.by_hand import connect_writer
+from bot.bootstrap.cli_changes import connect_writer
 from bot.bootstrap.clusters import Clusters, settings_of
 from bot.changes.ports import ClusterWriter
 from bot.redaction import Boundary

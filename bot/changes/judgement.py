@@ -10,7 +10,7 @@ from bot.domain.changes import Change
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 
 
-class Sight(StrEnum):
+class Presence(StrEnum):
     """What became of the cause."""
 
     THERE = "there"
@@ -25,14 +25,14 @@ class Sight(StrEnum):
 class Judgement:
     """What one look has shown.
 
-    sight:  of the cause that the change is about
+    presence: of the cause that the change is about
     calm:   no fault is left but those that stood beside the cause from the beginning
     others: titles of the faults that are there now
     certain: the cause is ruled out by evidence, not only no longer supported
     quiet:  the same, and no fault is known, though not everything can be seen
     """
 
-    sight: Sight
+    presence: Presence
     calm: bool
     others: tuple[str, ...]
     certain: bool
@@ -43,18 +43,18 @@ def judge(change: Change, diagnosis: Diagnosis) -> Judgement:
     """Compare what the change is about with what is found now."""
     found = next((item for item in diagnosis.causes if item.id == change.cause), None)
     faults = [item for item in diagnosis.root_causes if not item.state and not item.benign]
-    sight = _sight(found, {item.id for item in diagnosis.root_causes})
+    presence = _presence(found, {item.id for item in diagnosis.root_causes})
     others = tuple(item.title for item in faults if item.id != change.cause)
     well = diagnosis.verdict in (Verdict.HEALTHY, Verdict.RECOVERED)
     as_before = bool(faults) and all(item.id in change.other_causes for item in faults)
-    gone = sight is Sight.GONE
+    gone = presence is Presence.GONE
     certain = gone and (well or (found is not None and found.verdict is CauseVerdict.RULED_OUT))
-    return Judgement(sight, gone and (well or as_before), others, certain, certain and not faults)
+    return Judgement(presence, gone and (well or as_before), others, certain, certain and not faults)
 
 
-def _sight(cause: Cause | None, roots: Collection[str]) -> Sight:
+def _presence(cause: Cause | None, roots: Collection[str]) -> Presence:
     if cause is None:
-        return Sight.GONE
+        return Presence.GONE
     if cause.id in roots or cause.explained_by or cause.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY):
-        return Sight.THERE
-    return Sight.UNCLEAR if cause.verdict is CauseVerdict.UNKNOWN else Sight.GONE
+        return Presence.THERE
+    return Presence.UNCLEAR if cause.verdict is CauseVerdict.UNKNOWN else Presence.GONE

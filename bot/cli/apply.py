@@ -122,7 +122,7 @@ def check_usage(arguments: Namespace) -> None:
 
 @contextmanager
 def _service(bench: Bench, user: str) -> Iterator[ChangeService]:
-    from bot.bootstrap.by_hand import changes_by_hand, connect_writer  # noqa: PLC0415 - the database costs half a second
+    from bot.bootstrap.cli_changes import changes_with_own_rights, connect_writer  # noqa: PLC0415 - the database costs half a second
     from bot.bootstrap.storage import open_storage  # noqa: PLC0415
     from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
 
@@ -130,7 +130,7 @@ def _service(bench: Bench, user: str) -> Iterator[ChangeService]:
     store = open_storage(bench.settings, bench.clock, boundary)
     try:
         writer = connect_writer(bench.settings, boundary)
-        yield changes_by_hand(bench.settings, store, writer, bench.diagnose, bench.clock, user)
+        yield changes_with_own_rights(bench.settings, store, writer, bench.diagnose, bench.clock, user)
         writer.close()
     finally:
         store.close()

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from bot.diagnosis.ports import Clock
 from bot.domain.diagnosis import Cause, Diagnosis
 from bot.domain.errors import TriageError
+from bot.monitors.observations import about, blindness, fingerprint, observe, watched
 from bot.monitors.ports import FindingStore, IncidentPoster, Mutes
 from bot.monitors.schema import Monitor
-from bot.monitors.sights import about, blindness, fingerprint, sight_of, watched
-from bot.monitors.state import Finding, Phase, Rules, Sight, Step, advance, suspect
+from bot.monitors.state import Finding, Observation, Phase, Rules, Step, advance, suspect
 from bot.runtime.effects import Effects
 from bot.runtime.logs import about_incident
 
@@ -87,7 +87,7 @@ class MonitorRuns:
 
     def _see(self, monitor: Monitor, finding: Finding, diagnosis: Diagnosis, cause: Cause) -> None:
         now = self._clock()
-        outcome = advance(finding, Sight.PRESENT, fingerprint(diagnosis), now, rules_of(monitor))
+        outcome = advance(finding, Observation.PRESENT, fingerprint(diagnosis), now, rules_of(monitor))
         if outcome.finding is None:
             return
         if outcome.step in (Step.ANNOUNCE, Step.REOPEN) and finding.key in self._mutes.muted(now):
@@ -101,7 +101,7 @@ class MonitorRuns:
                     _log.info("monitor %s: %s %s", monitor.id, outcome.step, cause.id)
 
     def _miss(self, monitor: Monitor, finding: Finding, diagnosis: Diagnosis) -> None:
-        outcome = advance(finding, sight_of(finding, diagnosis), "", self._clock(), rules_of(monitor))
+        outcome = advance(finding, observe(finding, diagnosis), "", self._clock(), rules_of(monitor))
         if outcome.finding is None:
             self._findings.remove(finding)
         elif outcome.finding != finding:
@@ -144,7 +144,7 @@ class MonitorRuns:
         finding = known or suspect(monitor.id, OWN_KEY, "", now)
         if sentence:
             finding = finding.model_copy(update={"title": sentence})
-        outcome = advance(finding, Sight.PRESENT if sentence else Sight.ABSENT, "", now, rules_of(monitor))
+        outcome = advance(finding, Observation.PRESENT if sentence else Observation.ABSENT, "", now, rules_of(monitor))
         if outcome.finding is None:
             self._findings.remove(finding)
             return

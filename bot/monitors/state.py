@@ -23,7 +23,7 @@ class Phase(StrEnum):
     """It is gone. Kept, so that its return is the same incident for a while."""
 
 
-class Sight(StrEnum):
+class Observation(StrEnum):
     """What one run saw of a fault."""
 
     PRESENT = "present"
@@ -90,11 +90,11 @@ def suspect(monitor: str, key: str, cause: str, now: datetime) -> Finding:
     return Finding(monitor=monitor, key=key, cause=cause, first_seen=now, last_seen=now)
 
 
-def advance(finding: Finding, sight: Sight, fingerprint: str, now: datetime, rules: Rules) -> Outcome:
+def advance(finding: Finding, observation: Observation, fingerprint: str, now: datetime, rules: Rules) -> Outcome:
     """The next state of a fault."""
-    if sight is Sight.UNKNOWN:
+    if observation is Observation.UNKNOWN:
         return Outcome(finding)
-    if sight is Sight.PRESENT:
+    if observation is Observation.PRESENT:
         return _present(finding, fingerprint, now, rules)
     return _absent(finding, now, rules)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.changes.judgement import Judgement, Sight, judge
+from bot.changes.judgement import Judgement, Presence, judge
 from bot.domain.changes import Change
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 from bot.domain.remedies import Remedy
@@ -46,28 +46,28 @@ WELL = Cause("healthy", V.CONFIRMED, "Healthy", "Healthy.", state=True)
 
 
 @pytest.mark.parametrize(
-    ("seen", "sight", "calm", "certain"),
+    ("seen", "presence", "calm", "certain"),
     [
-        pytest.param(of(V.CONFIRMED, Verdict.FAULT_FOUND, cause()), Sight.THERE, False, False, id="a root cause"),
-        pytest.param(of(V.LIKELY, Verdict.INCONCLUSIVE), Sight.THERE, False, False, id="a likely one"),
+        pytest.param(of(V.CONFIRMED, Verdict.FAULT_FOUND, cause()), Presence.THERE, False, False, id="a root cause"),
+        pytest.param(of(V.LIKELY, Verdict.INCONCLUSIVE), Presence.THERE, False, False, id="a likely one"),
         pytest.param(
-            of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER, explained_by="postgres-crashing"), Sight.THERE, False, False,
+            of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER, explained_by="postgres-crashing"), Presence.THERE, False, False,
             id="a consequence of another fault is still there",
         ),
-        pytest.param(of(V.UNKNOWN, Verdict.INCONCLUSIVE), Sight.UNCLEAR, False, False, id="not to be judged"),
-        pytest.param(of(V.POSSIBLE, Verdict.INCONCLUSIVE), Sight.GONE, False, False, id="nothing speaks for it"),
-        pytest.param(of(V.RULED_OUT, Verdict.INCONCLUSIVE), Sight.GONE, False, True, id="ruled out, not all seen"),
-        pytest.param(of(V.RULED_OUT, Verdict.HEALTHY, WELL), Sight.GONE, True, True, id="ruled out and healthy"),
-        pytest.param(of(V.POSSIBLE, Verdict.RECOVERED, WELL), Sight.GONE, True, True, id="recovered"),
-        pytest.param(of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER), Sight.GONE, False, True, id="another fault is new"),
+        pytest.param(of(V.UNKNOWN, Verdict.INCONCLUSIVE), Presence.UNCLEAR, False, False, id="not to be judged"),
+        pytest.param(of(V.POSSIBLE, Verdict.INCONCLUSIVE), Presence.GONE, False, False, id="nothing speaks for it"),
+        pytest.param(of(V.RULED_OUT, Verdict.INCONCLUSIVE), Presence.GONE, False, True, id="ruled out, not all seen"),
+        pytest.param(of(V.RULED_OUT, Verdict.HEALTHY, WELL), Presence.GONE, True, True, id="ruled out and healthy"),
+        pytest.param(of(V.POSSIBLE, Verdict.RECOVERED, WELL), Presence.GONE, True, True, id="recovered"),
+        pytest.param(of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER), Presence.GONE, False, True, id="a new fault"),
         pytest.param(
-            of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER, others=("postgres-crashing",)), Sight.GONE, True, True,
+            of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER, others=("postgres-crashing",)), Presence.GONE, True, True,
             id="another fault was there before",
         ),
     ],
 )  # fmt: skip
-def test_what_became_of_the_cause(seen: Judgement, sight: Sight, calm: bool, certain: bool) -> None:
-    assert (seen.sight, seen.calm, seen.certain) == (sight, calm, certain)
+def test_what_became_of_the_cause(seen: Judgement, presence: Presence, calm: bool, certain: bool) -> None:
+    assert (seen.presence, seen.calm, seen.certain) == (presence, calm, certain)
 
 
 def test_a_cause_that_is_not_judged_any_more_is_not_called_fixed_for_that() -> None:

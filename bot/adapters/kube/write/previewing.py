@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.adapters.kube.access.masking import mask_url_credentials
 from bot.adapters.kube.write.sending import Answered
+from bot.changes.field_managers import Surroundings, owner_warnings
 from bot.changes.merge import key_of
-from bot.changes.owners import Surroundings, owner_warnings
 from bot.changes.ports import Preview
 from bot.changes.quotas import quota_warnings
 from bot.changes.undo import CHANGE_ANNOTATION

@@ -46,10 +46,10 @@ class Outbox:
     """Starts its threads at once; `close` ends them. `monotonic` gives seconds; `failed` counts the unexpected."""
 
     def __init__(
-        self, postman: SlackClient, monotonic: Callable[[], float], schedule: RateLimiter | None = None,
+        self, client: SlackClient, monotonic: Callable[[], float], schedule: RateLimiter | None = None,
         failed: Failed = uncounted,
     ) -> None:  # fmt: skip
-        self._postman = postman
+        self._client = client
         self._failed = failed
         self._monotonic = monotonic
         self._schedule = schedule or RateLimiter()
@@ -78,7 +78,7 @@ class Outbox:
             self._changed.wait_for(lambda: not self._schedule.is_under_way(target), timeout)
             self._schedule.withdraw(target)
         if not target.ts and target.doubtful:
-            target.ts = self._postman.find_marked(target.channel, target.thread_ts, target.id)
+            target.ts = self._client.find_marked(target.channel, target.thread_ts, target.id)
             target.doubtful = False
         return target.ts
 
@@ -108,21 +108,21 @@ class Outbox:
                     self._changed.wait_for(lambda: self._closed, PAUSE_SECONDS)
 
     def _turn(self) -> bool:
-        """Send the next letter; it is done with, whatever becomes of it. False never: whoever raises is no turn."""
-        letter = self._next()
-        if letter is None:
+        """Send the next message; it is done with, whatever becomes of it. False never: whoever raises is no turn."""
+        pending = self._next()
+        if pending is None:
             return True
         again: tuple[float, str] | None = None
         try:
-            with about_incident(letter.target.id):
-                again = self._send(letter)
+            with about_incident(pending.target.id):
+                again = self._send(pending)
         finally:
             with self._changed:
                 now = self._monotonic()
                 if again is None:
-                    self._schedule.done(letter, now)
+                    self._schedule.done(pending, now)
                 else:
-                    self._schedule.retry(letter, again[0], now, everything=again[1])
+                    self._schedule.retry(pending, again[0], now, everything=again[1])
                 self._changed.notify_all()
         return True
 
@@ -130,58 +130,58 @@ class Outbox:
         with self._changed:
             while not self._closed:
                 now = self._monotonic()
-                letter = self._schedule.take(now)
-                if letter is not None:
-                    return letter
+                pending = self._schedule.take(now)
+                if pending is not None:
+                    return pending
                 self._changed.wait(self._schedule.seconds_until_due(now))
             return None
 
-    def _send(self, letter: PendingMessage) -> tuple[float, str] | None:
+    def _send(self, pending: PendingMessage) -> tuple[float, str] | None:
         """Send it; None when it is done with, else in how many seconds it is sent again, and what waits with it."""
         try:
-            model = letter.content.message()
+            model = pending.content.message()
             if model is None:
                 return None
-            self._deliver(letter.target, as_message(model))
+            self._deliver(pending.target, as_message(model))
             self._failures = 0
-            letter.content.shown(letter.target)
+            pending.content.shown(pending.target)
         except SlackRefused as refused:
-            return self._refused(letter, refused)
+            return self._refused(pending, refused)
         except SlackUnreachable as lost:
-            letter.target.doubtful |= lost.arrived and not letter.target.ts
-            return self._later(letter, lost)
+            pending.target.doubtful |= lost.arrived and not pending.target.ts
+            return self._later(pending, lost)
         except TriageError as error:
             _log.warning("a message waits: %s", error)
-            return self._schedule.pace.pause(letter.attempt), ""
+            return self._schedule.pace.pause(pending.attempt), ""
         return None
 
     def _deliver(self, target: Target, message: Message) -> None:
         if not target.ts and target.doubtful:
-            target.ts = self._postman.find_marked(target.channel, target.thread_ts, target.id)
+            target.ts = self._client.find_marked(target.channel, target.thread_ts, target.id)
             target.doubtful = False
         if target.ts:
-            self._postman.edit_once(target.channel, target.ts, message)
+            self._client.edit_once(target.channel, target.ts, message)
         else:
-            target.ts = self._postman.post_once(target.channel, message, target.thread_ts, target.marker)
+            target.ts = self._client.post_once(target.channel, message, target.thread_ts, target.marker)
 
-    def _refused(self, letter: PendingMessage, refused: SlackRefused) -> tuple[float, str] | None:
-        target = letter.target
+    def _refused(self, pending: PendingMessage, refused: SlackRefused) -> tuple[float, str] | None:
+        target = pending.target
         if refused.code == "ratelimited":
             return refused.retry_after, refused.method
         if refused.status >= 500:
-            return self._later(letter, refused)
+            return self._later(pending, refused)
         if refused.code in _UNEDITABLE and target.ts:
-            if not letter.final:
+            if not pending.final:
                 return None
             target.ts = ""
             return 0.0, ""
         _log.error("a message was not shown: %s", refused)
-        letter.content.refused(target, refused)
+        pending.content.refused(target, refused)
         return None
 
-    def _later(self, letter: PendingMessage, error: SlackError) -> tuple[float, str] | None:
+    def _later(self, pending: PendingMessage, error: SlackError) -> tuple[float, str] | None:
         """Slack has trouble: everything waits a little, longer each time. A mere progress step is let go."""
-        if not letter.final and letter.target.ts:
+        if not pending.final and pending.target.ts:
             _log.warning("a progress step was not shown: %s", error)
             return None
         self._failures += 1

@@ -60,7 +60,7 @@ class RateLimits:
 
 
 class RateLimiter:
-    """At most one waiting letter for each message, always the newest. Not thread-safe: `Outbox` holds a lock."""
+    """At most one waiting state of each message, always the newest. Not thread-safe: `Outbox` holds a lock."""
 
     def __init__(self, pace: RateLimits | None = None) -> None:
         self.pace = pace or RateLimits()
@@ -73,11 +73,11 @@ class RateLimiter:
         self._posts: dict[str, deque[float]] = {}
         self._paused: dict[str, float] = {}
 
-    def put(self, letter: PendingMessage) -> None:
+    def put(self, pending: PendingMessage) -> None:
         """Note the newest state of a message. A progress step never replaces a final state that still waits."""
-        waiting = self._waiting.get(letter.target.id)
-        if waiting is None or letter.final or not waiting.final:
-            self._waiting[letter.target.id] = letter
+        waiting = self._waiting.get(pending.target.id)
+        if waiting is None or pending.final or not waiting.final:
+            self._waiting[pending.target.id] = pending
 
     def withdraw(self, target: Target) -> None:
         """Forget what waits for this message."""
@@ -86,33 +86,33 @@ class RateLimiter:
             self._promised.discard(target.id)
 
     def take(self, now: float) -> PendingMessage | None:
-        """The letter to send now, if any is due: final states first, then first answers, then progress. It is under way
-        until `done` or `retry`."""
-        due = [letter for letter in self._waiting.values() if self._due_at(letter, now) <= now]
+        """The message to send now, if any is due: final states first, then first answers, then progress. It is under
+        way until `done` or `retry`."""
+        due = [pending for pending in self._waiting.values() if self._due_at(pending, now) <= now]
         if not due:
             return None
-        letter = min(due, key=lambda one: (not one.final, bool(one.target.ts)))
-        del self._waiting[letter.target.id]
-        self._under_way.add(letter.target.id)
-        self._count(letter, now)
-        return letter
+        pending = min(due, key=lambda one: (not one.final, bool(one.target.ts)))
+        del self._waiting[pending.target.id]
+        self._under_way.add(pending.target.id)
+        self._count(pending, now)
+        return pending
 
-    def done(self, letter: PendingMessage, now: float) -> None:
+    def done(self, pending: PendingMessage, now: float) -> None:
         """It was sent, or given up."""
-        self._under_way.discard(letter.target.id)
-        self._not_before[letter.target.id] = now + self.pace.interval_seconds
-        if letter.final:
-            self._no_redraw_before[letter.target.id] = now + self.pace.redraw_seconds
+        self._under_way.discard(pending.target.id)
+        self._not_before[pending.target.id] = now + self.pace.interval_seconds
+        if pending.final:
+            self._no_redraw_before[pending.target.id] = now + self.pace.redraw_seconds
 
-    def retry(self, letter: PendingMessage, seconds: float, now: float, *, everything: str = "") -> None:
-        """Send it again in `seconds`, unless a newer state came meanwhile. `everything`: hold all letters that go by
+    def retry(self, pending: PendingMessage, seconds: float, now: float, *, everything: str = "") -> None:
+        """Send it again in `seconds`, unless a newer state came meanwhile. `everything`: hold all messages that go by
         this method as well, because Slack limits the method and not the message; `*` holds all there are."""
-        self.done(letter, now)
-        newer = self._waiting.get(letter.target.id)
-        if newer is None or (letter.final and not newer.final):
-            newer = letter
-        self._waiting[letter.target.id] = replace(newer, attempt=letter.attempt + 1)
-        self._not_before[letter.target.id] = now + seconds
+        self.done(pending, now)
+        newer = self._waiting.get(pending.target.id)
+        if newer is None or (pending.final and not newer.final):
+            newer = pending
+        self._waiting[pending.target.id] = replace(newer, attempt=pending.attempt + 1)
+        self._not_before[pending.target.id] = now + seconds
         if everything:
             self._paused[everything] = max(self._paused.get(everything, now), now + seconds)
 
@@ -122,52 +122,52 @@ class RateLimiter:
 
     def seconds_until_due(self, now: float) -> float | None:
         """How long to wait until `take` has something; None: nothing waits, or only what is under way anyhow."""
-        times = [self._due_at(letter, now) for key, letter in self._waiting.items() if key not in self._under_way]
+        times = [self._due_at(pending, now) for key, pending in self._waiting.items() if key not in self._under_way]
         return max(0.0, min(times) - now) if times else None
 
     def empty(self) -> bool:
         """Whether nothing waits and nothing is under way."""
         return not self._waiting and not self._under_way
 
-    def _due_at(self, letter: PendingMessage, now: float) -> float:
-        target = letter.target
+    def _due_at(self, pending: PendingMessage, now: float) -> float:
+        target = pending.target
         if target.id in self._under_way:
             return float("inf")
         own = self._not_before.get(target.id, now)
         redraw = self._no_redraw_before.get(target.id, now)
-        waits_for_itself = own if not letter.final or letter.attempt > 1 else redraw
-        paused = max(self._paused.get(letter.method, now), self._paused.get("*", now))
-        budget = self._edit_budget(letter, now) if target.ts else self._post_budget(letter, now)
+        waits_for_itself = own if not pending.final or pending.attempt > 1 else redraw
+        paused = max(self._paused.get(pending.method, now), self._paused.get("*", now))
+        budget = self._edit_budget(pending, now) if target.ts else self._post_budget(pending, now)
         return max(waits_for_itself, paused, budget)
 
-    def _edit_budget(self, letter: PendingMessage, now: float) -> float:
+    def _edit_budget(self, pending: PendingMessage, now: float) -> float:
         """Progress may use only a part of the edits of a minute, so that final states find some left."""
         recent = [sent for sent in self._edits if now - sent < 60.0]
-        if not letter.final and len(recent) + len(self._promised) >= self.pace.edits_per_minute:
+        if not pending.final and len(recent) + len(self._promised) >= self.pace.edits_per_minute:
             return now + LOOK_AGAIN_SECONDS
-        most = self.pace.edits_per_minute if letter.final else self.pace.progress_per_minute
+        most = self.pace.edits_per_minute if pending.final else self.pace.progress_per_minute
         return recent[-most] + 60.0 if len(recent) >= most else now
 
-    def _post_budget(self, letter: PendingMessage, now: float) -> float:
+    def _post_budget(self, pending: PendingMessage, now: float) -> float:
         """A few at once, then one by one. A first answer promises an edit: where none is left for it, it waits, and the
         final state will be posted in its place."""
         recent_edits = sum(1 for sent in self._edits if now - sent < 60.0)
-        if not letter.final and recent_edits + len(self._promised) >= self.pace.edits_per_minute:
+        if not pending.final and recent_edits + len(self._promised) >= self.pace.edits_per_minute:
             return now + LOOK_AGAIN_SECONDS
-        posts, most = self._posts.get(letter.target.channel, deque()), self.pace.posts_at_once
+        posts, most = self._posts.get(pending.target.channel, deque()), self.pace.posts_at_once
         window = most / self.pace.posts_per_second
         recent = [sent for sent in posts if now - sent < window]
         return recent[-most] + window if len(recent) >= most else now
 
-    def _count(self, letter: PendingMessage, now: float) -> None:
-        if letter.final:
-            self._promised.discard(letter.target.id)
-        elif not letter.target.ts:
-            self._promised.add(letter.target.id)
-        if letter.target.ts:
+    def _count(self, pending: PendingMessage, now: float) -> None:
+        if pending.final:
+            self._promised.discard(pending.target.id)
+        elif not pending.target.ts:
+            self._promised.add(pending.target.id)
+        if pending.target.ts:
             self._edits.append(now)
         else:
-            self._posts.setdefault(letter.target.channel, deque(maxlen=self.pace.posts_at_once)).append(now)
+            self._posts.setdefault(pending.target.channel, deque(maxlen=self.pace.posts_at_once)).append(now)
         while self._edits and now - self._edits[0] >= 60.0:
             self._edits.popleft()
         for times in (self._not_before, self._no_redraw_before):

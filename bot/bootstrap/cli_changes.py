@@ -27,7 +27,7 @@ def connect_writer(settings: Settings, boundary: Boundary) -> KubernetesWriter:
     return KubernetesWriter(reads, writes, boundary=boundary)
 
 
-def changes_by_hand(
+def changes_with_own_rights(
     settings: Settings,
     store: Store,
     writer: ClusterWriter,

@@ -15,7 +15,7 @@ from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 from bot.domain.facts import GapReason
 from bot.engine.explain.headline import headline
 from bot.monitors.schema import Monitor
-from bot.monitors.state import Finding, Sight
+from bot.monitors.state import Finding, Observation
 
 _BLINDING = (GapReason.FORBIDDEN, GapReason.TIMED_OUT, GapReason.FAILED, GapReason.CUT_OFF)
 
@@ -33,17 +33,18 @@ def _is_watched(monitor: Monitor, cause: Cause) -> bool:
     return any(fnmatchcase(cause.id, pattern) for pattern in monitor.causes)
 
 
-def sight_of(finding: Finding, diagnosis: Diagnosis) -> Sight:
+def observe(finding: Finding, diagnosis: Diagnosis) -> Observation:
     """What became of a fault that is not among the root causes."""
     if diagnosis.verdict in (Verdict.HEALTHY, Verdict.RECOVERED):
-        return Sight.ABSENT
+        return Observation.ABSENT
     if diagnosis.verdict is Verdict.INCONCLUSIVE:  # while pods are being replaced, a fault is merely not confirmed
-        return Sight.UNKNOWN
+        return Observation.UNKNOWN
     cause = next((item for item in diagnosis.causes if cause_key(diagnosis, item) == finding.key), None)
     if cause is None:
-        return Sight.UNKNOWN if blinding_gap(diagnosis) else Sight.ABSENT
+        return Observation.UNKNOWN if blinding_gap(diagnosis) else Observation.ABSENT
     # Beside another fault, only what is refuted is over.
-    return Sight.ABSENT if cause.verdict is CauseVerdict.RULED_OUT and not cause.explained_by else Sight.UNKNOWN
+    refuted = cause.verdict is CauseVerdict.RULED_OUT and not cause.explained_by
+    return Observation.ABSENT if refuted else Observation.UNKNOWN
 
 
 def blindness(diagnosis: Diagnosis) -> str:

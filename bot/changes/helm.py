@@ -1,6 +1,7 @@
 """Where a Helm chart takes a field from: the values to set instead of, or besides, a change by hand.
 
-Pure data and one function, used by `owners`. For a chart that is not in the table people are told the field itself.
+Pure data and one function, used by `field_managers`. For a chart that is not in the table people are
+told the field itself.
 """
 
 from __future__ import annotations
