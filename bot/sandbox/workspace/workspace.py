@@ -10,6 +10,7 @@ import copy
 import hashlib
 import hmac
 import json
+import random
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from typing import Any
 
 from bot.sandbox.workspace.acts.people import People
 from bot.sandbox.workspace.acts.surfaces import Surfaces
-from bot.sandbox.workspace.api.meter import Call, Fault
+from bot.sandbox.workspace.api.meter import ANY_FAULT, Call, Fault
 from bot.sandbox.workspace.core import build
 from bot.sandbox.workspace.delivery.dispatch import deliver_again
 from bot.sandbox.workspace.delivery.http_delivery import HttpOutlet
@@ -247,6 +248,26 @@ class Workspace(People, Surfaces):
         """Answer the next calls of a method (`*`: any) with an HTTP status, Slack error, or dropped connection."""
         with self._core.changes.lock:
             self._core.faults.pending.append(Fault(method, status, retry_after, error, drop, times))
+
+    def lose_answers(self, method: str, times: int = 1) -> None:
+        """Let the next calls of a method do their work, and drop the connection before the answer."""
+        with self._core.changes.lock:
+            self._core.faults.pending.append(Fault(method, 0, None, None, drop=True, times=times, lost=True))
+
+    def fail_by_chance(self, chance: random.Random | None, share: float = 0.1) -> None:
+        """From now on let this share of all calls fail, in each of the ways of `ANY_FAULT`; None: no more."""
+
+        def drawn(_: str) -> Fault | None:
+            return chance.choice(ANY_FAULT) if chance is not None and chance.random() < share else None
+
+        with self._core.changes.lock:
+            self._core.faults.chance = drawn
+
+    @property
+    def faults_given(self) -> dict[str, int]:
+        """How many calls were made to fail, by how."""
+        with self._core.changes.lock:
+            return dict(self._core.faults.given)
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
         """Send every Socket Mode connection a disconnect frame; the bot is expected to open a new one."""

@@ -5,7 +5,7 @@ Called by the Web API front for every request. Times are the clock's seconds.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,7 +51,8 @@ class Call:
 
 @dataclass
 class Fault:
-    """An answer to give instead of doing the work, `times` times."""
+    """An answer to give instead of doing the work, `times` times. With `lost` the work is done, and its answer is not
+    given: the connection is closed, as with `drop`."""
 
     method: str
     status: int
@@ -59,23 +60,43 @@ class Fault:
     error: str | None
     drop: bool
     times: int
+    lost: bool = False
+
+
+ANY_FAULT = (
+    Fault("*", 429, 1, None, drop=False, times=1),
+    Fault("*", 500, None, None, drop=False, times=1),
+    Fault("*", 0, None, None, drop=True, times=1),
+    Fault("*", 0, None, None, drop=True, times=1, lost=True),
+)
+"""The ways in which a call fails on a bad day: too often, an error of the server, cut, done without an answer."""
+RESPONSE_URL, DOWNLOAD = "response_url", "download"
+"""Names under which posts to a response URL and downloads of files fail, beside the methods' own."""
 
 
 @dataclass
 class Faults:
-    """The failures still to be given."""
+    """The failures still to be given. `chance` adds more of them, by the name of the call."""
 
     pending: list[Fault] = field(default_factory=list)
+    chance: Callable[[str], Fault | None] = lambda _: None
+    given: Counter[str] = field(default_factory=Counter)
 
     def take(self, method: str) -> Fault | None:
         """The failure for this call, if one is due. `*` stands for every method."""
+        found = self._next(method)
+        if found is not None:
+            self.given["lost" if found.lost else "cut" if found.drop else str(found.error or found.status)] += 1
+        return found
+
+    def _next(self, method: str) -> Fault | None:
         for fault in self.pending:
             if fault.method in (method, "*"):
                 fault.times -= 1
                 if fault.times <= 0:
                     self.pending.remove(fault)
                 return fault
-        return None
+        return self.chance(method)
 
 
 class RateMeter:

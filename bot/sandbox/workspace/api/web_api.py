@@ -91,7 +91,13 @@ def call(core: Core, name: str, token: str | None, values: Mapping[str, Any]) ->
 def _answer(core: Core, name: str, token: str | None, values: Mapping[str, Any]) -> Answer:
     fault = core.faults.take(name)
     if fault is not None:
+        if fault.lost:
+            _done(core, name, token, values)
         return _injected(fault)
+    return _done(core, name, token, values)
+
+
+def _done(core: Core, name: str, token: str | None, values: Mapping[str, Any]) -> Answer:
     method = METHODS.get(name)
     scopes = ",".join(core.config.scopes)
     headers = {"x-oauth-scopes": "connections:write" if method and method.app_token else scopes}

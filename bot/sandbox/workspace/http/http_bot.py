@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.sandbox.workspace.api import response_url, web_api
-from bot.sandbox.workspace.api.meter import heard
+from bot.sandbox.workspace.api.meter import DOWNLOAD, RESPONSE_URL, Fault, heard
 from bot.sandbox.workspace.core import Core
 from bot.sandbox.workspace.delivery.socket_mode import Outlet
 from bot.sandbox.workspace.errors import MethodError
@@ -59,9 +59,7 @@ class BotEndpoints:
         heard(method, values)
         answer = web_api.call(self._core, method, token or values.get("token"), values)
         if answer.drop:
-            if request.transport is not None:
-                request.transport.close()
-            raise web.HTTPServiceUnavailable
+            raise _cut(request)
         if answer.status >= 500 and not answer.body:
             return web.Response(status=answer.status, text="upstream connect error", content_type="text/plain")
         return web.json_response(answer.body, status=answer.status, headers=dict(answer.headers))
@@ -93,10 +91,15 @@ class BotEndpoints:
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
         """A post to a response URL."""
+        with self._core.changes.lock:
+            fault = self._core.faults.take(RESPONSE_URL)
         try:
             body = await _body(request)
             heard("response_url", body)
-            response_url.respond(self._core, request.match_info["token"], body)
+            if fault is None or fault.lost:
+                response_url.respond(self._core, request.match_info["token"], body)
+            if fault is not None:
+                return _failed(request, fault)
         except ValueError:
             return web.json_response({"ok": False, "error": "invalid_payload"}, status=400)
         except MethodError as refused:
@@ -122,6 +125,8 @@ class BotEndpoints:
         """The bytes of a file; without the bot's token the answer is a login page with status 200, as at Slack."""
         core = self._core
         with core.changes.lock:
+            if (fault := core.faults.take(DOWNLOAD)) is not None:
+                return _failed(request, fault)
             file = core.files.files.get(request.match_info["name"].partition("-")[2])
             entitled = request.headers.get("Authorization") == f"Bearer {core.tokens.bot}"
             if not entitled or "files:read" not in core.config.scopes or (file and not self._seen(file)):
@@ -134,6 +139,21 @@ class BotEndpoints:
     def _seen(self, file: StoredFile) -> bool:
         channels = self._core.store.channels
         return file.user == BOT_USER or any(BOT_USER in channels[channel].members for channel in file.channels)
+
+
+def _cut(request: web.Request) -> web.HTTPException:
+    """Close the connection without an answer; what is returned goes nowhere."""
+    if request.transport is not None:
+        request.transport.close()
+    return web.HTTPServiceUnavailable()
+
+
+def _failed(request: web.Request, fault: Fault) -> web.Response:
+    """What a failing call that is no Web API method is answered with."""
+    if fault.drop:
+        raise _cut(request)
+    headers = {"Retry-After": str(fault.retry_after or 1)} if fault.status == 429 else {}
+    return web.Response(status=fault.status, text="upstream connect error", headers=headers)
 
 
 async def _body(request: web.Request) -> Json:
