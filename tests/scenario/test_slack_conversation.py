@@ -76,6 +76,34 @@ def test_why_is_answered_from_the_card(shared: Bench) -> None:
     assert "kubectl -n onyx describe pods" in text
 
 
+@pytest.mark.parametrize(
+    ("said", "word", "says"),
+    [
+        ("since when?", "Since when ·", "I was first asked at"),
+        ("what changed?", "What changed ·", "kubectl -n onyx get replicasets"),
+        ("show me the logs", "Log ·", "Details on the card has the lines"),
+        ("who can approve this?", "Who may ·", "No fix waits for anybody here"),
+        ("could it be redis?", "Why ·", "I have not looked at anything of that name"),
+        ("tell me a joke", "How to ask ·", "I did not understand that"),
+    ],
+)
+def test_what_is_asked_about_the_card_is_answered_from_it(shared: Bench, said: str, word: str, says: str) -> None:
+    card = shared.workspace.post_message(INCIDENTS, PASTE)
+    shared.answer(card, "Fault found")
+    told(shared, said, card)
+    assert says in valid(shared.answer(card, word))["text"]
+    assert len(shared.triage.requests) == 1
+
+
+@pytest.mark.parametrize("said", ["@bob can you restart the api server please?", "we restarted it", "oh no"])
+def test_what_is_told_to_people_gets_no_message(shared: Bench, said: str) -> None:
+    card = shared.workspace.post_message(INCIDENTS, PASTE)
+    shared.answer(card, "Fault found")
+    told(shared, said, card)
+    shared.settled()
+    assert len(shared.thread(card)) == 1
+
+
 def test_a_follow_up_under_the_card_looks_again_and_says_that_nothing_has_changed(shared: Bench) -> None:
     card = shared.workspace.post_message(INCIDENTS, PASTE)
     shared.answer(card, "Fault found")
@@ -96,7 +124,7 @@ def test_what_is_asked_for_has_no_button_without_a_policy(shared: Bench) -> None
     card = shared.workspace.post_message(INCIDENTS, PASTE)
     shared.answer(card, "Fault found")
     told(shared, "delete the namespace onyx", card)
-    assert "there never is one" in valid(shared.answer(card, "I do nothing because of a sentence"))["text"]
+    assert "there never is one" in valid(shared.answer(card, "I change nothing because of a message"))["text"]
 
 
 # ---------------------------------------------------------------------- with fixes
@@ -108,6 +136,15 @@ def fixing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield made
 
 
+def test_who_may_press_is_said_with_the_buttons_names(fixing: Scene) -> None:
+    made = fixing.fresh()
+    ts, _ = made.pasted()
+    made.workspace.post_message(INCIDENTS, f"{MENTION} who can approve?", user=VISITOR, thread_ts=ts)
+    text = valid(made.shows(ts, "Who may press it"))["text"]
+    assert "Raise memory" in text
+    assert "the user group oncall" in text
+
+
 @pytest.mark.parametrize(
     ("user", "says", "buttons"), [(SECOND, "you may", 1), (ADMIN, "you may", 1), (VISITOR, "the user group oncall", 0)]
 )
@@ -115,7 +152,7 @@ def test_a_wish_is_answered_by_its_button_if_the_asker_may(fixing: Scene, user: 
     made = fixing.fresh()
     ts, _ = made.pasted()
     made.workspace.post_message(INCIDENTS, f"{MENTION} please raise the memory", user=user, thread_ts=ts)
-    answer = valid(made.shows(ts, "I do nothing because of a sentence"))
+    answer = valid(made.shows(ts, "I change nothing because of a message"))
     assert f"Who may press it: {says}" in answer["text"] or says in answer["text"]
     found = [one for block in answer["blocks"] if block["type"] == "actions" for one in block["elements"]]
     assert len(found) == buttons

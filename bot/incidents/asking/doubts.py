@@ -62,7 +62,7 @@ def what_it_says(reading: PasteReading, choices: Sequence[Choice]) -> CardModel:
     bad = [item for item in reading.mentions if item.in_trouble]
     if bad:
         named = tuple(f"{item.said}: {one_line(item.state, 150)}" for item in bad[:_LINES])
-        sections.append(Section("Names, not well", named, limit=200, bulleted=True))
+        sections.append(Section("Named in it, not healthy", named, limit=200, bulleted=True))
     hint = "a button looks at it, or name it: /triage KIND/NAME NAMESPACE" if choices else "name what it runs as"
     unknown = "no playbook describes this program, so what its other lines mean is not known here"
     sections.append(Section("Not known", (f"{unknown}; {hint}",), limit=300))

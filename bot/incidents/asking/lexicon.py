@@ -20,11 +20,10 @@ def _words(text: str) -> frozenset[str]:
 
 THANKS = _phrases(
     """
-    thanks | thank you | thx | ty | tysm | nice one | cheers | great | nice | perfect | awesome | cool | wonderful
-    | lovely | good job
-    | well done | good bot | kudos | much appreciated | appreciated | brilliant | excellent | super | top | danke |
-    vielen dank | merci | gracias | obrigado | grazie | tack | tak | dank je | bedankt | dziekuje | spasibo |
-    arigato
+    thanks | thank you | thx | ty | tysm | nice one | cheers | great | nice | perfect | awesome | cool | wonderful |
+    lovely | good job | bad bot | well done | good bot | kudos | much appreciated | appreciated | brilliant |
+    excellent | super | top | danke | vielen dank | merci | gracias | obrigado | grazie | tack | tak | dank je |
+    bedankt | dziekuje | spasibo | arigato
     """
 )
 NOTED = _phrases(
@@ -41,8 +40,8 @@ NOTED = _phrases(
     | ich schau mal | schaue ich mir an | kein problem | de rien | pas de souci | de nada | vale gracias | claro |
     entendido | later | wait | hold on | one moment | one sec | brb | alles klar | verstanden | ja | nein | si | oui
     | non | aye | aye aye | on my way | omw | having a look | taking a look | will have a look | will take a look |
-    will look | i will have a look | i will take a look | let me look | let me check | give me a minute
-    | d accord | vale | i will look after it
+    will look | i will have a look | i will take a look | let me look | let me check | give me a minute | d accord |
+    vale | i will look after it
     """
 )
 GREETINGS = _phrases(
@@ -61,22 +60,22 @@ HELP = _phrases(
     you | what are you | how do you work | how does this work | how does it work | how do i use you | how do i use
     this | how can i use you | how to use | how do i ask | what can i ask | what do you know | which apps do you
     know | what apps do you know | list apps | apps | hilfe | ayuda | aide | aiuto | instructions | manual |
-    documentation | docs | i need help | need help | can you help | help please | how do i ask you |
-    what can i say | how does one use this | how does one use you | how do
-    we use this | how do we use you | how is this used | who is this | who dis | what is this bot | what does this
-    bot do | was kannst du | was machst du | wer bist du | wie funktionierst du | wie geht das hier | que peux tu
-    faire | qui es tu | comment ca marche | que puedes hacer | quien eres | como funciona | wat kan je | wie ben je
-    | cosa puoi fare | chi sei | o que voce faz
+    documentation | docs | i need help | need help | can you help | help please | how do i ask you | what can i say
+    | how does one use this | how does one use you | how do we use this | how do we use you | how is this used | who
+    is this | who dis | what is this bot | what does this bot do | was kannst du | was machst du | wer bist du | wie
+    funktionierst du | wie geht das hier | que peux tu faire | qui es tu | comment ca marche | que puedes hacer |
+    quien eres | como funciona | wat kan je | wie ben je | cosa puoi fare | chi sei | o que voce faz | man triage |
+    huh | eh | wat | pardon | help triage
     """
 )
 WHY = _phrases(
     """
-    why | how come | how do you know | how can you know | what makes you think | what is the reason | what is the
-    cause | what is the root cause | what caused | root cause | the reason | explain | evidence | what is the
-    evidence | proof | because of what | reason | warum | wieso | weshalb | pourquoi | por que | perche | waarom |
-    are you sure | how sure | how certain | how confident | what is the proof | where is the proof | says who | based
-    on what | y | wie kommst du darauf | woher weisst du | wie sicher | bist du sicher | comment tu sais | tu es sur |
-    estas seguro | weet je het zeker
+    why | how come | how do you know | how can you know | what makes you think | what makes you say | what makes you
+    believe | what makes you so sure | what is the reason | what is the cause | what is the root cause | what caused
+    | root cause | the reason | explain | evidence | what is the evidence | proof | because of what | reason | warum
+    | wieso | weshalb | pourquoi | por que | perche | waarom | are you sure | how sure | how certain | how confident
+    | what is the proof | where is the proof | says who | based on what | y | wie kommst du darauf | woher weisst du
+    | wie sicher | bist du sicher | comment tu sais | tu es sur | estas seguro | weet je het zeker
     """
 )
 """A sentence that begins with one of these asks for the evidence."""
@@ -99,21 +98,22 @@ STATUS = _phrases(
     neues | neuigkeiten | wie ist der stand | wie sieht es aus | stand | geht es wieder | ist es behoben | was ist
     los | was ist kaputt | quoi de neuf | des nouvelles | ca marche | c est repare | on en est ou | alguna novedad |
     novedades | hay novedades | que pasa | ya funciona | como va | novita | come va | nog nieuws | hoe staat het |
-    werkt het weer | diagnose | triage | triage this | diagnose this | investigate | what now | whats up | sitrep
+    werkt het weer | diagnose | triage | triage this | diagnose this | investigate | what now | whats up | sitrep |
+    und jetzt | et maintenant | y ahora | e agora | e ora | en nu
     """
 )
 PROGRESS = _words(
     """
-    progress latest up down online offline news better worse
-    recover recovered recovering fixed resolved solved update updates back over
-    gone still working works situation stand improving improved stable cleared ongoing happening
+    progress latest up down online offline news better worse recover recovered recovering fixed resolved solved
+    update updates back over gone still working works situation stand improving improved stable cleared ongoing
+    happening
     """
 )
 """A short question of these, and of words that say nothing else, asks how things are."""
 DOUBT = _words(
     """
-    sure certain confident know figure figured found find conclude concluded proof evidence grounds basis
-    reasoning reason reasons tell guess out
+    sure certain confident know figure figured found find conclude concluded proof evidence grounds basis reasoning
+    reason reasons tell guess out
     """
 )
 """A short question of these that begins with how or what asks for the evidence."""
@@ -126,11 +126,10 @@ ABOUT = _phrases(
     unavailable | ready | stuck | hanging | hangs | outage | incident | fine | alright | reachable | responding |
     running | doing | loading | load | loads | respond | responds | answer | answers | back | fixed | news | update
     | diagnosis | report | overview | borked | sluggish | laggy | throwing | complain | complains | complaining |
-    hosed | toast | flaky | wonky | weird | peek | chk | timing | timeout |
-    timeouts | kaputt | geht | laeuft | lauft | langsam | tot | pruefen | prufen | pruef | schau | marche | panne |
-    lent | plante | mort | verifie | regarde | caido | caida | funciona | lento | roto | rota | muerto | revisa |
-    mira |
-    funziona | lento | giu | rotto | controlla | werkt | stuk | traag | kijk
+    hosed | toast | flaky | wonky | weird | peek | chk | timing | timeout | timeouts | kaputt | geht | laeuft |
+    lauft | langsam | tot | pruefen | prufen | pruef | schau | marche | panne | lent | plante | mort | verifie |
+    regarde | caido | caida | funciona | lento | roto | rota | muerto | revisa | mira | funziona | giu | rotto |
+    controlla | werkt | stuk | traag | kijk
     """
 )
 """Words by which a sentence with the name of an app asks how that app is."""
@@ -142,33 +141,32 @@ NOISE = _phrases(
     about | into | this | that | these | those | it | its | my | our | your | their | me | us | you | we | i | they
     | he | she | him | her | them | what | which | who | how | when | where | there | here | if | any | some |
     something | anything | everything | all | really | very | quick | quickly | asap | urgent | hey | hi | hello |
-    fyi | btw | smb | sb | thanks | thank | ok | namespace | ns | cluster | app | application | in | not | no |
-    yes | have | has | had |
-    get | give | tell | show | let | know | think | need | want | like | seems | seem | look | looks | s | t | re |
-    ve | ll | d | m | dear | folks | team | guys | one | more | time | hmm | status | update
+    fyi | btw | smb | sb | thanks | thank | ok | namespace | ns | cluster | app | application | in | not | no | yes
+    | have | has | had | get | give | tell | show | let | know | think | need | want | like | seems | seem | look |
+    looks | s | t | re | ve | ll | d | m | dear | folks | team | guys | one | more | time | hmm | status | update
     """
 )
 ACTS: Mapping[str, tuple[str, ...]] = {
     "restart": _phrases(
         """
         restart | reboot | bounce | recycle | rollout restart | kick | relaunch | neustarten | neu starten | starte |
-        redemarre | redemarrer | relance | relancer | reinicia | reiniciar | riavvia | riavviare | herstart |
-        herstarten | turn it off and on again
+        redemarre | redemarrer | relance | relancer | reinicia | reiniciar | riavvia | riavviare | herstart | herstarten
+        | turn it off and on again
         """
     ),
     "roll_back": _phrases(
         """
-        roll back | rollback | revert | undo the deployment | go back to the previous version | roll it back |
-        roll that back | roll this back | zurueckrollen | zuruckrollen | rollback machen | deshacer el despliegue
+        roll back | rollback | revert | undo the deployment | go back to the previous version | roll it back | roll that
+        back | roll this back | zurueckrollen | zuruckrollen | rollback machen | deshacer el despliegue
         """
     ),
     "undo": _phrases("undo | take it back | take that back | undo it | undo that"),
     "scale_up": _phrases("scale up | scale | add replicas | add a replica | more replicas"),
     "raise_memory": _phrases(
         """
-        raise the memory | raise memory | increase the memory | increase memory | more memory | bump the memory |
-        bump memory | give it more memory | add memory | double the memory | raise the ram | raise ram | more ram |
-        add ram | bump the ram | increase the ram | mehr speicher | mehr ram | plus de memoire | mas memoria
+        raise the memory | raise memory | increase the memory | increase memory | more memory | bump the memory | bump
+        memory | give it more memory | add memory | double the memory | raise the ram | raise ram | more ram | add ram |
+        bump the ram | increase the ram | mehr speicher | mehr ram | plus de memoire | mas memoria
         """
     ),
     "raise_cpu": _phrases("raise the cpu | raise cpu | increase the cpu | increase cpu | more cpu | bump the cpu"),
@@ -178,9 +176,16 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "approve": _phrases(
         "approve | i approve | approved | approve it | lgtm | ship it | go ahead | do it | yes do it | proceed"
     ),
-    "mute": _phrases("mute | be quiet | shut up | silence | stop | stop it | snooze | unmute"),
+    "mute": _phrases(
+        "mute | be quiet | shut up | shush | hush | pipe down | silence | stop | stop it | snooze | unmute"
+    ),
     "resolve": _phrases("resolve | close | close it | close this | resolve it | mark as resolved"),
-    "fix": _phrases("fix | repair | fix it | fix this | repair it | heal | solve it | solve this | mend"),
+    "fix": _phrases(
+        """
+        fix | repair | fix it | fix this | repair it | heal | solve it | solve this | mend | apply it | apply the fix |
+        apply this | apply that | apply your fix | apply the change
+        """
+    ),
 }
 """Imperatives, by the kind of remedy (or of button) that does it."""
 AT_THE_END = frozenset({"neustarten", "neu starten", "zuruckrollen", "zurueckrollen", "herstarten", "redemarrer"})
@@ -193,7 +198,7 @@ GIVING = _words(
 RESOURCES: Mapping[str, str] = {
     **dict.fromkeys(("memory", "ram", "speicher", "memoire", "memoria"), "raise_memory"),
     **dict.fromkeys(("cpu", "cpus", "cores", "millicores"), "raise_cpu"),
-    **dict.fromkeys(("replica", "replicas"), "scale_up"),
+    **dict.fromkeys(("replica", "replicas", "pods", "instances", "copies"), "scale_up"),
 }
 QUESTIONS = _words(
     """
@@ -203,15 +208,15 @@ QUESTIONS = _words(
 """What something may be given more of ("give the api 4 gigs of ram"), by the kind of remedy that does it."""
 POLITE = _phrases(
     """
-    please | pls | plz | can you | could you | would you | will you | can we | could we | shall we | should we |
-    should i | can i | how do i | how can i | how to | kindly | just | now | lets | let us | let s | go and | i want
-    you to | i need you to | you should | you could | hey | hi | hello | ok | okay | so | and | then | yes | maybe |
-    perhaps | bot | triage | go ahead and | just go and | oops | whoops | ups | ugh | hmm | well | actually |
-    damn | oh | uh | um | argh | sorry |
-    but | alright | all right | thanks | thank you | ty | thx | guys | folks | team | looks fine | looks good | yeah |
-    sure | great | cool | kannst du | konntest du | konnt ihr | konnen wir | bitte | mal | peux tu | pouvez vous | tu
-    peux | puedes | podrias | puoi | potresti | kan je | kun je | por favor | s il te plait | s il vous plait | per
-    favore | alsjeblieft | somebody | someone | anyone
+    please | pls | plz | time to | it is time to | ready to | can you | could you | would you | will you | can we |
+    could we | shall we | should we | should i | can i | how do i | how can i | how to | kindly | just | now | lets
+    | let us | let s | go and | i want you to | i need you to | you should | you could | hey | hi | hello | ok |
+    okay | so | and | then | yes | maybe | perhaps | bot | triage | go ahead and | just go and | oops | whoops | ups
+    | ugh | hmm | well | actually | damn | oh | uh | um | argh | sorry | but | alright | all right | thanks | thank
+    you | ty | thx | guys | folks | team | looks fine | looks good | yeah | sure | great | cool | kannst du |
+    konntest du | konnt ihr | konnen wir | bitte | mal | peux tu | pouvez vous | tu peux | puedes | podrias | puoi |
+    potresti | kan je | kun je | por favor | s il te plait | s il vous plait | per favore | alsjeblieft | somebody |
+    someone | anyone
     """
 )
 """What may stand before an imperative or a question, and says nothing."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
+from bot.incidents.asking import questions
 from bot.incidents.asking.lexicon import (
     ABOUT,
     ACTS,
@@ -38,6 +39,11 @@ _QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|^[^\S\n]*(?:>|&gt;)[^\n]*$", r
 _MARKS = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]+:|https?://\S+", re.IGNORECASE)
 _TOP_KINDS = {name: row.names[0] for row in WORKLOAD_KINDS.values() if not row.often_owned for name in row.names}
 _WORKLOAD = re.compile(rf"\b(?:{'|'.join(_TOP_KINDS)})/[a-z0-9][a-z0-9.-]*", re.IGNORECASE)
+MOST_OF_TALK = 25
+_NO_TALK = re.compile(
+    r"[\n`{}\[\]=<>|_]|https?:|\w\.\w+\(|\d{2,}|[A-Z]{4,}|\w[Ee]rror|\w:\w"
+    r"|\b(?:error|exception|failed|refused|timeout)\b"
+)
 _EMOJI = re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE)
 _NAMESPACE = re.compile(
     r"(?:\b(?:in|namespace|ns)|-n|--namespace)[\s=]+(?:the\s+)?(?:namespace\s+)?([a-z0-9][a-z0-9-]*)\b"
@@ -66,6 +72,13 @@ class Meaning(StrEnum):
     WHY = "why"
     ACT = "act"
     """Do something."""
+    WHO = "who"
+    """Who may do something about it."""
+    CHANGES = "changes"
+    """What was changed."""
+    SINCE = "since"
+    LOGS = "logs"
+    """Show the log."""
     HELP = "help"
     NOTHING = "nothing"
     """Thanks, and the like: no answer is wanted."""
@@ -93,8 +106,16 @@ class Understood:
     about: str = ""
 
 
-def understand(text: str, known: Vocabulary) -> Understood:
-    """What somebody means who says this to the bot."""
+def is_plain_talk(text: str) -> bool:
+    """A short sentence of words, and nothing that could be an error: no code, no line breaks, no numbers with signs."""
+    return len(text.split()) <= MOST_OF_TALK and not _NO_TALK.search(text.strip())
+
+
+def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> Understood:
+    """What somebody means who says this to the bot.
+
+    among_people: others read along, in a channel: what is said to them, or is told, needs no answer
+    """
     bare = _MARKS.sub(" ", _QUOTED.sub(" ", text))
     sentence = simple(bare)
     words = sentence.split()
@@ -105,18 +126,91 @@ def understand(text: str, known: Vocabulary) -> Understood:
         return Understood(Meaning.HELP if empty else Meaning.NOTHING)
     if len(words) > MOST_WORDS:
         return Understood(Meaning.UNKNOWN)
-    if found := _command(bare, known):
+    if among_people and questions.is_to_others(_QUOTED.sub(" ", text)):
+        return Understood(Meaning.NOTHING)
+    if found := _command(bare, known) or _just_a_name(sentence, known):
         return found
     core = _without_politeness(sentence)
+    pointed = _not_pointing(core)
     return (
-        _fixed(sentence, core)
+        _by_parts(sentence, core, known)
+        or _fixed(sentence, core)
+        or _told(words, among_people=among_people)
         or _act(core)
         or _named(bare, words, known)
         or _why(core)
-        or _loose(sentence, _not_pointing(core))
-        or _short_question(_not_pointing(core))
+        or _loose(sentence, pointed)
+        or _short_question(pointed)
+        or _question(sentence, pointed, question="?" in bare)
+        or _last_sentence(bare, known, among_people=among_people)
+        or (Understood(Meaning.NOTHING) if among_people and questions.is_told(words, question="?" in bare) else None)
         or Understood(Meaning.UNKNOWN)
     )
+
+
+def _last_sentence(bare: str, known: Vocabulary, *, among_people: bool) -> Understood | None:
+    """Of several sentences that make no sense together, what the last one means."""
+    parts = [part for part in re.split(r"(?<=[.!?])\s+|\n+", bare) if simple(part)]
+    if len(parts) < 2:
+        return None
+    found = understand(parts[-1], known, among_people=among_people)
+    return found if found.meaning is not Meaning.UNKNOWN else None
+
+
+def _just_a_name(sentence: str, known: Vocabulary) -> Understood | None:
+    """Nothing but the name of a workload that something is known about."""
+    named = [
+        one for one in sorted(known.workloads) if sentence in (name := one.partition("/")[2], name.replace("-", " "))
+    ]
+    return Understood(Meaning.TRIAGE, (named[0],)) if len(named) == 1 else None
+
+
+def _by_parts(sentence: str, core: str, known: Vocabulary) -> Understood | None:
+    """A question about rights, changes, the beginning, the log or another cause, whatever else it names."""
+    words = core.split()
+    if not words:
+        return None
+    if questions.asks_who(words) or questions.asks_who(sentence.split()):
+        return Understood(Meaning.WHO)
+    if questions.asks_since(core, words):
+        return Understood(Meaning.SINCE)
+    if questions.asks_for_the_log(words):
+        return Understood(Meaning.LOGS)
+    if questions.asks_what_changed(words):
+        return Understood(Meaning.CHANGES)
+    other = questions.asks_for_another_cause(core, words)
+    if (
+        not other
+        or any(_app_of(word, known) or word in known.namespaces for word in words)
+        or _apps_by_title(words, known)
+    ):
+        return None
+    return Understood(Meaning.WHY, about=other)
+
+
+def _question(sentence: str, core: str, *, question: bool) -> Understood | None:
+    """What is left: how it is, what proves it, how one speaks to the bot."""
+    if questions.wants_another_look(core.split()):
+        return Understood(Meaning.STATUS)
+    for words in (core.split(), sentence.split()):
+        if questions.asks_how_it_is(words, question=question):
+            return Understood(Meaning.STATUS)
+        if questions.asks_for_the_evidence(words):
+            return Understood(Meaning.WHY)
+        if questions.asks_how_to_speak(words):
+            return Understood(Meaning.HELP)
+        if guess := questions.guessed(words, question=question):
+            return Understood(Meaning(guess))
+    return None
+
+
+def _told(words: Sequence[str], *, among_people: bool) -> Understood | None:
+    """What somebody says that they did: nothing is asked; and what others are asked about somebody."""
+    if questions.did_it_themselves(words) or questions.forbids(words):
+        return Understood(Meaning.NOTHING)
+    if questions.asks_about_somebody(words):
+        return Understood(Meaning.NOTHING if among_people else Meaning.UNKNOWN)
+    return None
 
 
 def _command(bare: str, known: Vocabulary) -> Understood | None:
@@ -146,6 +240,9 @@ def _fixed(sentence: str, core: str) -> Understood | None:
 
 def _act(core: str) -> Understood | None:
     """An imperative: the longest phrase that the sentence begins with."""
+    core = core.removeprefix("try ").removeprefix("to ")
+    if apart := questions.wants_apart(core):
+        return Understood(Meaning.ACT, act=apart)
     best: tuple[str, str] | None = None
     for kind, phrases in ACTS.items():
         for phrase in phrases:
@@ -166,7 +263,7 @@ def _act_otherwise(core: str) -> Understood | None:
             return Understood(Meaning.ACT, act=kind, about=" ".join(about))
     words = core.split()
     wanted = next((word for word in words if word in RESOURCES), None)
-    if wanted is None or words[0] in QUESTIONS or not GIVING & set(words):
+    if wanted is None or (words[0] in QUESTIONS and words[:2] != ["have", "more"]) or not GIVING & set(words):
         return None
     about = [word for word in words if word not in GIVING | {wanted, *NOISE, "limit"} and not word[0].isdigit()]
     return Understood(Meaning.ACT, act=RESOURCES[wanted], about=" ".join(about))

@@ -48,10 +48,11 @@ def app_choice(choices: Sequence[tuple[str, str]]) -> CardModel:
     return CardModel(CardStatus.QUESTION, "Which one shall I look at?", sections=(hint,), buttons=buttons)
 
 
-def because(incident: Incident, diagnosis: Diagnosis) -> CardModel:
-    """Why the card says what it says: its causes, the checks that prove them, and what was ruled out."""
+def because(incident: Incident, diagnosis: Diagnosis, about: str = "") -> CardModel:
+    """Why the card says what it says: its causes, the checks that prove them, and what was ruled out; before that what
+    was seen of something that is named (`about`: "could it be redis?")."""
     checks = {check.id: check for check in diagnosis.checks}
-    sections: list[Section] = []
+    sections: list[Section] = [_of_the_named(diagnosis, about)] if about else []
     for root in [cause for cause in diagnosis.root_causes if not cause.state][:2]:
         proof = [checks[one] for one in root.because if one in checks][:LISTED]
         items = tuple(check.summary for check in proof) or (root.sentence or root.title,)
@@ -65,6 +66,18 @@ def because(incident: Incident, diagnosis: Diagnosis) -> CardModel:
         sections.append(Section("Could not check", gaps, limit=200, bulleted=True, essential=True))
     sections.append(Section("More", ("Details on the card has every check with its command",)))
     return CardModel(CardStatus.NOTED, incident.title, sections=tuple(sections), word="Why")
+
+
+def _of_the_named(diagnosis: Diagnosis, about: str) -> Section:
+    """What the checks saw of it, by its name."""
+    words = [word for word in about.lower().split() if len(word) > 2]
+    seen = [
+        check.summary
+        for check in diagnosis.checks
+        if any(word in f"{check.id} {check.summary}".lower() for word in words)
+    ]
+    items = tuple(seen[:LISTED]) or ("I have not looked at anything of that name.",)
+    return Section(f"About {one_line(about, 40)}", items, limit=200, bulleted=len(items) > 1)
 
 
 def nothing_open(apps: Apps, what: str) -> CardModel:
@@ -92,7 +105,7 @@ def act_answer(act: str, incident: Incident, offers: Sequence[Offer], buttons: S
         fixes = "The card says what would fix it, and who could do that by hand."
         return CardModel(
             CardStatus.NOTED,
-            f"I do nothing because of a sentence, and there is no button for {_NAMES.get(act, 'that')} here.",
+            f"I change nothing because of a message, and there is no button for {_NAMES.get(act, 'that')} here.",
             sections=(Section("What is open", (one_line(incident.title, 160),), limit=200), Section("Fixes", (fixes,))),
             word="Not done",
         )
@@ -100,7 +113,7 @@ def act_answer(act: str, incident: Incident, offers: Sequence[Offer], buttons: S
     who = dict.fromkeys("you may" if offer.may else offer.who or "nobody at present" for offer in offers)
     return CardModel(
         CardStatus.NOTED,
-        "I do nothing because of a sentence; this button shows a preview first.",
+        "I change nothing because of a message; this button shows a preview first.",
         sections=(
             Section("Button", tuple(items), limit=180, bulleted=True),
             Section("Who may press it", (", ".join(who),), limit=250),

@@ -21,6 +21,16 @@ _SHORT = {
     "thats": "that is",
     "whos": "who is",
     "who s": "who is",
+    **{
+        f"{verb}n t": f"{verb} not"
+        for verb in ("could", "would", "should", "is", "was", "are", "were", "do", "does", "did")
+    },
+    **{f"{verb}n t": f"{verb} not" for verb in ("has", "have", "had", "must")},
+    **{f"{verb}nt": f"{verb} not" for verb in ("could", "would", "should", "was", "do", "does", "did", "has", "have")},
+    "can t": "can not",
+    "cant": "can not",
+    "won t": "will not",
+    "wont": "will not",
     "u": "you",
     "r": "are",
 }
@@ -79,3 +89,36 @@ def one_off(one: str, two: str) -> bool:
         return one[head + 1 :] == two[head + 1 :] or swapped
     longer, shorter = (one, two) if len(one) > len(two) else (two, one)
     return longer[head + 1 :] == shorter[head:]
+
+
+_STEMS = {
+    "rolled": "roll", "rolling": "roll", "broke": "break", "broken": "broken", "began": "begin", "begun": "begin",
+    "got": "get", "gave": "give", "given": "give", "saw": "see", "seen": "see", "did": "do", "done": "do",
+    "shipped": "ship", "scaled": "scale", "dropped": "drop", "tried": "try", "told": "tell", "found": "find",
+    "approved": "approve", "approves": "approve", "approving": "approve", "changed": "change", "changes": "change",
+    "changing": "change", "logs": "log", "released": "release", "releases": "release", "merged": "merge",
+    "entitled": "entitle", "authorized": "authorize", "authorised": "authorise", "modified": "modify", "raised":
+    "raise", "increased": "increase", "decreased": "decrease", "removed": "remove", "deleted": "delete", "updated":
+    "update", "updates": "update", "modifications": "modification", "bounced": "bounce", "recycled": "recycle",
+    "escalated": "escalate", "created": "create", "closed": "close", "filed": "file", "upgraded": "upgrade",
+    "downgraded": "downgrade", "applied": "apply", "succeeded": "succeed", "traces": "trace", "news": "news",
+    "based": "base", "paged": "page", "permitted": "permit", "deployed": "deploy", "rights": "right", "roles":
+    "role", "owns": "own", "runs": "run",
+}  # fmt: skip
+
+
+_WHOLE = frozenset(
+    {"this", "does", "news", "thus", "always", "perhaps", "nothing", "something", "anything", "everything"}
+)
+
+
+def stem(word: str) -> str:
+    """A word without its ending: restarted, restarting and restarts are restart. What is too short stays as it is."""
+    if word in _STEMS:
+        return _STEMS[word]
+    for ending in ("ing", "ed", "s"):
+        bare = word[: -len(ending)]
+        least = 3 if ending == "s" else 4
+        if word.endswith(ending) and len(bare) >= least and not word.endswith("ss") and word not in _WHOLE:
+            return bare[:-1] if ending != "s" and bare[-1:] == bare[-2:-1] and bare[-1] not in "lsz" else bare
+    return word

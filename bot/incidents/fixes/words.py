@@ -71,7 +71,7 @@ def state_words(change: Change) -> str:
     if change.state is _S.FIXED and not change.undoes:
         return "What was done"  # that it is fixed stands in the card's first line
     if change.undoes and change.state in (_S.FIXED, _S.NOT_FIXED):
-        return "Undone" if change.state is _S.FIXED else "Undone, but not well"
+        return "Undone" if change.state is _S.FIXED else "Undone, still failing"
     if change.state is _S.NOT_FIXED and change.details.get(UNCERTAIN):
         return "Not confirmed"
     if change.state in (_S.REQUESTED, _S.APPROVED) and not change.approvals_needed:

@@ -16,6 +16,10 @@ KNOWN = Vocabulary(
 )
 
 
+CARD = {Meaning.WHO, Meaning.CHANGES, Meaning.SINCE, Meaning.LOGS}
+"""What is asked under a card: in the other table."""
+
+
 def table() -> list[tuple[str, str]]:
     lines = [line for line in SENTENCES.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
     return [(meant, said) for meant, _, said in (line.partition("\t") for line in lines)]
@@ -33,7 +37,7 @@ def test_a_sentence_is_understood(meant: str, said: str) -> None:
 
 def test_the_table_is_large_and_every_meaning_is_in_it() -> None:
     assert len(table()) >= 200
-    assert {meant.split()[0] for meant, _ in table()} == {meaning.value for meaning in Meaning}
+    assert {meant.split()[0] for meant, _ in table()} >= {meaning.value for meaning in Meaning} - CARD
 
 
 def test_a_long_story_and_an_endless_word_are_not_understood_and_cost_nothing() -> None:
@@ -53,3 +57,37 @@ def test_a_long_story_and_an_endless_word_are_not_understood_and_cost_nothing() 
 )
 def test_what_is_said_below_a_quote_counts_and_the_quote_does_not(said: str, meant: Meaning) -> None:
     assert understand(said, KNOWN).meaning is meant
+
+
+IN_INCIDENTS = SENTENCES.with_name("sentences_in_incidents.txt")
+WORKLOADS = ("api-server", "web-server", "checkout", "celery-worker")
+THERE = Vocabulary(
+    KNOWN.apps,
+    frozenset({"prod", "staging", "payments"}),
+    frozenset({*(f"deployment/{name}" for name in WORKLOADS), "statefulset/redis-master"}),
+)
+SAME = {"nothing": "quiet", "act approve": "act fix", "status payments": "triage payments"}
+"""What is answered alike: silence; whatever is offered; a namespace that has an open card."""
+
+
+def test_what_is_said_in_an_incident_is_understood() -> None:
+    """Nearly four hundred sentences that were written before the grammar had seen them."""
+    lines = [line for line in IN_INCIDENTS.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    wrong = []
+    for place, meant, said in (line.split("\t") for line in lines):
+        found = spelled(understand(said.replace("\\n", "\n"), THERE, among_people=place in "tm"))
+        if SAME.get(found, found) != meant:
+            wrong.append((place, meant, found, said))
+    assert not wrong, (len(wrong), len(lines), wrong)
+    assert len(lines) > 300
+
+
+@pytest.mark.parametrize("said", ["do not restart it", "never delete that", "we restarted it", "did the restart work?"])
+def test_what_is_forbidden_or_only_told_of_is_no_order(said: str) -> None:
+    assert understand(said, THERE).meaning is not Meaning.ACT
+
+
+def test_what_is_told_to_people_is_answered_only_where_the_bot_is_alone_with_somebody() -> None:
+    said = "the new guy pushed to main again"
+    assert understand(said, THERE, among_people=True).meaning is Meaning.NOTHING
+    assert understand(said, THERE).meaning is Meaning.UNKNOWN

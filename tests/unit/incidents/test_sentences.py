@@ -15,7 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "sentences.txt"
 SPEAKING = ("bot/incidents", "bot/adapters/slack", "bot/changes")
-NOT_SPEAKING = re.compile(r"asking/(lexicon|spelling)|changes/guard/|policy/(rules|values|views|compiler)\\.py")
+NOT_SPEAKING = re.compile(
+    r"asking/(lexicon|spelling|slots|questions)|changes/guard/|policy/(rules|values|views|compiler)\\.py"
+)
 """Words of a grammar; texts for whoever writes a policy."""
 _SILENT = frozenset({"compile", "ValueError", "TypeError", "RuntimeError", "getattr", "TypeVar"})
 _LOGS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})

@@ -17,6 +17,7 @@ from bot.diagnosis.diagnosis_codec import decode
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.incidents import Incident
 from bot.incidents import notices
+from bot.incidents.asking import about_card
 from bot.incidents.asking.meaning import Meaning, Understood, Vocabulary, understand
 from bot.incidents.asking.replies import (
     CHOOSE_APP,
@@ -62,8 +63,8 @@ class Conversation:
         self._services = services
         self._offers = offers
 
-    def understood(self, text: str) -> Understood:
-        """What was said, to the bot or after the slash command."""
+    def understood(self, text: str, *, among_people: bool = False) -> Understood:
+        """What was said, to the bot or after the slash command. `among_people`: in a channel, where others read."""
         known = self._services.incidents.open_incidents(OPEN)
         namespaces = frozenset(one.namespace for one in known)
         workloads = frozenset(
@@ -72,7 +73,8 @@ class Conversation:
             for found in (one.diagnosis.get("components") or {}).values()
             if "/" in str(found)
         )
-        return understand(text, Vocabulary(self._services.triage.apps(), namespaces, workloads))
+        vocabulary = Vocabulary(self._services.triage.apps(), namespaces, workloads)
+        return understand(text, vocabulary, among_people=among_people)
 
     def incident_here(self, post: Post, namespace: str | None = None) -> Incident | None:
         """The open incident that a sentence is about: the one in its thread, else the newest in its channel."""
@@ -101,7 +103,11 @@ class Conversation:
                 self._status(said, speaker)
             case Meaning.WHY:
                 incident = self.incident_here(post)
-                speaker.reply(_why(incident) if incident else nothing_open(apps, "explain"))
+                speaker.reply(_why(incident, said.about) if incident else nothing_open(apps, "explain"))
+            case Meaning.WHO | Meaning.CHANGES | Meaning.SINCE | Meaning.LOGS:
+                incident = self.incident_here(post)
+                told = self._about(said.meaning, incident, post) if incident else nothing_open(apps, "tell about")
+                speaker.reply(told)
             case Meaning.ACT:
                 self._act(said, speaker)
             case Meaning.HELP:
@@ -109,6 +115,21 @@ class Conversation:
             case Meaning.UNKNOWN:
                 return False
         return True
+
+    def _about(self, asked: Meaning, incident: Incident, post: Post) -> CardModel:
+        """What somebody asks about the card that is open here."""
+        diagnosis = decode(dict(incident.diagnosis))
+        if asked is Meaning.WHO:
+            return about_card.who_may(incident, self._offers(incident, post, "fix", "") if self._offers else [])
+        if asked is Meaning.CHANGES:
+            return about_card.what_changed(incident, diagnosis)
+        if asked is Meaning.SINCE:
+            return about_card.since_when(incident, diagnosis, self._services.clock())
+        return about_card.where_the_log_is(incident, diagnosis)
+
+    def not_understood(self, post: Post) -> CardModel:
+        """What is said to a sentence that means nothing."""
+        return about_card.not_understood(self._services.triage.apps(), card=self.incident_here(post) is not None)
 
     def _choose(self, said: Understood, speaker: Speaker) -> None:
         """Two are named: ask which one, with buttons."""
@@ -152,5 +173,5 @@ class Conversation:
         self._services.outbox.show(target, placed, final=True)
 
 
-def _why(incident: Incident) -> CardModel:
-    return because(incident, decode(dict(incident.diagnosis)))
+def _why(incident: Incident, about: str) -> CardModel:
+    return because(incident, decode(dict(incident.diagnosis)), about)
