@@ -25,6 +25,8 @@ class Actor:
     members:        who is in each user group that the policy names, as far as that is known
     place:          where exactly it stood, for the audit: `channel/ts`, or the view's id
     original:       whether that is the message the button was made for, not a copy or a forwarded one
+    unknown:        who this is could not be found out now, though it may be later
+    requester:      the same about whoever asked for what is approved here, as they are now; None: nobody can tell
     """
 
     person: Person
@@ -37,6 +39,8 @@ class Actor:
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     place: str = ""
     original: bool = False
+    unknown: bool = False
+    requester: Actor | None = None
 
     @property
     def label(self) -> str:

@@ -22,6 +22,7 @@ from bot.changes.gates import (
     not_busy,
     same_rules,
     somebody_could_agree,
+    still_asked_for,
     unchanged,
 )
 from bot.changes.journal import BOT, Overtaken
@@ -93,6 +94,7 @@ def approve(means: ChangeDeps, change_id: str, actor: Actor) -> Approved:
     roles = allowed(means, change, actor, Act.REQUEST if resumed else Act.APPROVE).roles
     in_state(means, change, {_S.REQUESTED, _S.APPROVED} if resumed else {_S.REQUESTED})
     same_rules(means, change)
+    still_asked_for(means, change, actor)
     writer, role = _pass_cluster(means, change, actor, roles)
     if not resumed:
         change = means.journal.approve(change, actor)

@@ -15,8 +15,9 @@ from bot.changes.means import ChangeDeps, past, place_of
 from bot.changes.policy.access_request import Act, RequestedChange, question_about
 from bot.changes.policy.crowd import too_few
 from bot.changes.policy.decision import Decision
+from bot.changes.policy.decision import Refusal as PolicyRefusal
 from bot.changes.policy.model import Holder, HolderKind
-from bot.changes.ports import ClusterWriter
+from bot.changes.ports import ClusterWriter, Count
 from bot.changes.results import Code, Refusal
 from bot.domain.changes import WAITING, Change, ChangeState, Person, Write
 from bot.domain.errors import ClusterError, ObjectChanged, ObjectGone, TriageError
@@ -36,7 +37,7 @@ def look_up(means: ChangeDeps, change_id: str, actor: Actor) -> Change:
     """The change that the button is about."""
     change = means.journal.store.get(change_id)
     if change is None:
-        raise Refused(Code.UNKNOWN, f"This button belongs to nothing that is known any more. {wording.CHECK_AGAIN}")
+        raise Refused(Code.UNKNOWN, f"I no longer know what this button was for. {wording.CHECK_AGAIN}")
     if not actor.original:
         raise Refused(
             Code.COPIED,
@@ -84,6 +85,35 @@ def in_state(means: ChangeDeps, change: Change, states: Collection[ChangeState])
         who_can = means.authority.holders(place_of(change), RequestedChange.of(change.remedy)) if waits else ()
         others = [holder for holder in who_can if change.requester is None or holder.id != change.requester.user]
         raise Refused(code, sentence, others, change)
+
+
+_LOST = frozenset(
+    {
+        PolicyRefusal.NOT_MEMBER,
+        PolicyRefusal.NO_ROLE,
+        PolicyRefusal.WRONG_SCOPE,
+        PolicyRefusal.KIND_NOT_GRANTED,
+        PolicyRefusal.ROLE_TOO_LOW,
+    }
+)
+"""What is wrong with a person, and not with the moment."""
+
+
+def still_asked_for(means: ChangeDeps, change: Change, actor: Actor) -> None:
+    """Whether the one who asked still may ask: a request of somebody who has left or lost the role is void."""
+    asked = actor.requester
+    if asked is None:
+        return
+    who = wording.name(change.requester)
+    if asked.unknown:
+        sentence = f"Nothing was done: I cannot find out now whether {who}, who asked for this, still may. Try again."
+        raise Refused(Code.REQUESTER_UNKNOWN, sentence, change=change)
+    decision = means.authority.decide(question_about(change, asked, Count(0, 0, 0), means.clock(), Act.REQUEST))
+    if decision.allowed or decision.code not in _LOST:
+        return
+    outcome = f"Void: {who}, who asked for this, may not change this any more; nothing was changed."
+    change = means.journal.finish(change, ChangeState.REFUSED, outcome)
+    raise Refused(Code.REQUESTER_GONE, f"{outcome} {wording.CHECK_AGAIN}", change=change)
 
 
 def expire(means: ChangeDeps, change: Change) -> Change:

@@ -29,6 +29,8 @@ class Code(StrEnum):
     NOT_REQUESTED = "not_requested"
     OBJECT_CHANGED = "object_changed"
     WRONG_VALUE = "wrong_value"
+    REQUESTER_GONE = "requester_gone"
+    REQUESTER_UNKNOWN = "requester_unknown"
     NOBODY_AGREES = "nobody_could_agree"
     BUSY_WORKLOAD = "busy_workload"
     CLUSTER_DENIES = "cluster_denies"

@@ -144,11 +144,17 @@ class Inbox(Protocol):
     def set_free(self, item_id: str, now: datetime) -> None:
         """Anybody may take it over at once; it does not count as an attempt."""
 
-    def extend(self, owner: str, until: datetime) -> None:
-        """The owner lives: nobody takes its messages over before then."""
+    def extend(self, owner: str, until: datetime, held: Collection[str] | None = None) -> None:
+        """The owner lives: nobody takes its messages over before then; those of them that it holds, if it says so."""
+
+    def let_lapse(self, item_id: str, owner: str, now: datetime, *, counts: bool = True) -> None:
+        """The owner could not deal with it: anybody may take it over at once. `counts`: it was an attempt."""
 
     def release(self, owner: str, now: datetime) -> None:
         """The owner ends: anybody may take its messages over at once."""
+
+    def about(self, channel: str, ts: str) -> Sequence[Received]:
+        """Everything about one message that is not dealt with yet: itself, its edits, its deletion."""
 
     def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[Received]:
         """Those whose owner let the time pass, oldest first, now `owner`'s until then, with one attempt more. Exactly
@@ -232,8 +238,11 @@ class QuestionStore(Protocol):
     def drop(self, question_id: str) -> None:
         """It was answered."""
 
-    def extend(self, owner: str, until: datetime) -> None:
-        """The owner lives: nobody takes its questions over before then."""
+    def extend(self, owner: str, until: datetime, held: Collection[str] | None = None) -> None:
+        """The owner lives: nobody takes its questions over before then; those of them that it holds, if it says so."""
+
+    def let_lapse(self, question_id: str, owner: str, now: datetime, *, counts: bool = True) -> None:
+        """The owner could not deal with it: anybody may take it over at once. `counts`: it was an attempt."""
 
     def release(self, owner: str, now: datetime) -> None:
         """The owner ends: anybody may take its questions over at once."""
@@ -241,3 +250,6 @@ class QuestionStore(Protocol):
     def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[PendingRequest]:
         """Questions whose owner let the time pass, oldest first, now `owner`'s until then, with one attempt more.
         Exactly one caller gets each."""
+
+    def under_way(self, channel: str, source_ts: str) -> bool:
+        """Whether a question about what was pasted there is not answered yet."""

@@ -156,7 +156,14 @@ class OutcomeUnknown(ClusterError):
 
 
 class StoreError(TriageError):
-    """The database cannot be reached, is full, or refuses."""
+    """The database cannot be reached, is full, or refuses.
+
+    passing:  the same may succeed at once: the connection broke, or two transactions met
+    doubtful: the transaction was being committed when the answer was lost, so it may have been done
+    """
+
+    passing = False
+    doubtful = False
 
 
 class AuditUnwritable(StoreError):

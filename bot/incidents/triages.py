@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from bot.diagnosis.ports import Clock, Examined, IncidentStore, NamespaceChoice, QuestionStore, Triage, TriageRequest
+from bot.diagnosis.ports import Clock, Examined, IncidentStore, NamespaceChoice, Triage, TriageRequest
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import ChatError, StoreError, TriageError, UsageError
 from bot.domain.incidents import Incident, IncidentState, PendingRequest
@@ -25,6 +26,7 @@ from bot.incidents.card_reconciler import CardReconciler, KeyTaken
 from bot.incidents.card_state import state_of
 from bot.incidents.cards import check_again_button
 from bot.incidents.findings import Finding, incident_of, joined, rechecked
+from bot.incidents.held import HeldQuestions
 from bot.incidents.origin import QuestionOrigin, asked_from_json, request_from_json, request_to_json
 from bot.incidents.pasted.answer import Known, answer_of, paste_message
 from bot.incidents.pasted.ledger import source_of
@@ -55,7 +57,7 @@ class Answers(Protocol):
 class TriageDeps:
     """The stores a triage works with. `owner` names this process."""
 
-    questions: QuestionStore
+    questions: HeldQuestions
     incidents: IncidentStore
     tokens: Tokens
     clock: Clock
@@ -63,6 +65,8 @@ class TriageDeps:
     boundary: Boundary
     tell: Tell
     withdrawals: Withdrawals
+    took: Callable[[PendingRequest], bool] = lambda _: False
+    """Goes on with what was kept among the questions and is none yet, and says whether it did."""
 
 
 class Triages:
@@ -104,8 +108,14 @@ class Triages:
         answer.finish(notices.busy())
         return False
 
+    def is_under_way(self, channel: str, source_ts: str) -> bool:
+        """Whether what was pasted there is not answered yet, in any process. Raises `StoreError`."""
+        return self._shelf.questions.under_way(channel, source_ts)
+
     def resume(self, question: PendingRequest) -> None:
         """Finish a question whose process died."""
+        if self._shelf.took(question):
+            return
         try:
             asked, request = asked_from_json(question.place), request_from_json(question.request)
         except StoreError as error:
@@ -154,7 +164,17 @@ class Triages:
     def _about(self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> None:
         # The incident that is checked again; a new one gets the id of its question.
         with about_incident(asked.incident or question.id):
-            self._run(question, asked, request, answer)
+            try:
+                self._run(question, asked, request, answer)
+            except (StoreError, ChatError) as error:
+                self._leave(question, answer, error)
+
+    def _leave(self, question: PendingRequest, answer: Answer, error: TriageError) -> None:
+        """The database or the chat has failed under it, which says nothing about the question: it is begun again."""
+        _log.warning("question %s is left to the next look: %s", question.id, error)
+        with suppress(TriageError):
+            answer.settle()  # what is being sent must not meet what the next one sends
+        self._end(question, lambda: self._shelf.questions.leave(question.id, self._shelf.clock(), error))
 
     def _run(self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> None:
         def progress(step: str) -> None:
@@ -180,6 +200,8 @@ class Triages:
             found = Finding(question.id, asked, request, outcome.diagnosis, now, seconds)
             _log.info("a triage of %s took %.1f s: %s", request.app, seconds, outcome.diagnosis.headline)
             self._show(found, outcome, answer)
+        except (StoreError, ChatError):
+            raise
         except TriageError as error:
             _log.warning("a triage of %s failed: %s", request.app, error)
             message = self._failure(question, asked.but(ts=answer.settle()), request, error)
@@ -280,7 +302,7 @@ class Triages:
     def _failure(
         self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, error: TriageError
     ) -> CardModel:
-        if isinstance(error, UsageError | StoreError) or asked.private or asked.quiet:
+        if isinstance(error, UsageError) or asked.private or asked.quiet:
             return notices.failure(error, asked.unread)
         payload = {
             "request": request_to_json(request),

@@ -97,7 +97,7 @@ def test_two_presses_of_check_again_run_one_triage(shared: Bench) -> None:
     shared.workspace.click(INCIDENTS, card["ts"], "card_check_again")
     shared.answer(ts, "Checking again: Reading")
     assert shared.dispatch(press(tokens(card)[1], card["ts"], SECOND)) == 200
-    shared.whispered(SECOND, "Somebody was faster")
+    shared.whispered(SECOND, "Somebody else pressed a moment earlier")
     requests = len(shared.triage.requests)
     shared.triage.go.set()
     shared.settled()

@@ -11,6 +11,7 @@ import pytest
 from bot.adapters.slack.events.people import CACHE_SECONDS
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import AuditUnwritable, StoreError
+from bot.sandbox.workspace.api.meter import Fault
 from bot.sandbox.workspace.state.seed import (
     BOT_USER,
     EXTERNAL,
@@ -210,6 +211,42 @@ def test_who_was_deactivated_between_request_and_approval_approves_nothing(share
     finally:
         people[SECOND] = before
         shared.stage.cluster.advance(int(CACHE_SECONDS))  # until then the bot remembers the person as gone
+
+
+def test_what_somebody_asked_for_who_was_deactivated_since_is_void(shared: Scene) -> None:
+    at = reached(shared, approves=True)
+    assert at.change.requester is not None
+    people, asked = shared.workspace._core.store.people, at.change.requester.user
+    before = people[asked]
+    people[asked] = replace(before, deleted=True)
+    try:
+        shared.stage.cluster.advance(20)
+        shared.press(at.request, "change_approve", SECOND)
+        shared.whispered(SECOND, "who asked for this, may not change this any more")
+        assert shared.stage.writes() == []
+        assert shared.stage.store.changes.get(at.change.id).state is ChangeState.REFUSED
+        assert "change_approve" not in json.dumps(valid(shared.shows(at.ts, "Void: ")))
+        assert shared.refusals(at.change.id) == ["requester_gone"]
+    finally:
+        people[asked] = before
+        shared.stage.cluster.advance(int(CACHE_SECONDS))
+
+
+def test_a_requester_whom_nobody_can_look_up_now_keeps_the_request(shared: Scene) -> None:
+    at = reached(shared, approves=True)
+    assert at.change.requester is not None
+    shared.stage.cluster.advance(20)
+    shared.workspace._core.faults.chance = lambda name: (
+        Fault(name, 500, None, None, drop=False, times=1) if name == "users.info" and next(looks) else None
+    )
+    looks = iter([False, *[True] * 20])  # the one who presses is found
+    try:
+        shared.press(at.request, "change_approve", SECOND)
+        shared.whispered(SECOND, "I cannot find out now whether")
+    finally:
+        shared.workspace.fail_by_chance(None)
+    assert shared.stage.writes() == []
+    assert shared.stage.store.changes.get(at.change.id).state is ChangeState.REQUESTED
 
 
 def test_only_the_one_who_presses_is_told_and_nobody_is_pinged(shared: Scene) -> None:

@@ -16,10 +16,11 @@ from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import StoreError
 from bot.incidents.card_state import state_of
-from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL
+from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import ERROR, NOW, PASTE, Bench, CannedTriage, make_bot, services_of
 from tests.store_samples import a_received
+from tests.unit.slack_samples import healthy
 
 pytestmark = pytest.mark.slow
 
@@ -303,3 +304,77 @@ def test_slack_away_keeps_a_message_for_later(place: House) -> None:
     tick(made)
     made.settled()
     assert rows(place.store) == 0
+
+
+def test_a_command_and_a_use_of_the_shortcut_whose_replica_dies_are_answered_by_another(place: House) -> None:
+    slack = place.workspace
+    error = slack.post_message(INCIDENTS, f"{ERROR}!", user=ONCALL)
+    first = place.replica(CannedTriage(), channels=())
+    gate = services_of(first.bot).gate
+    held = threading.Event()
+    gate._users._load = lambda _: held.wait(60) and {}  # it stands still as soon as it asks who that is
+    slack.slash_command("/triage", "onyx prod", channel=INCIDENTS)
+    slack.message_shortcut("triage_message", INCIDENTS, error, user=SECOND)
+    assert slack.wait_for(lambda: slack.in_flight == 0)
+    assert questions(place.store) == 2
+    place.kill(first)
+    second = place.replica(CannedTriage(), channels=())
+    second.triage.outcome = healthy()
+    place.time.now += timedelta(seconds=60)
+    tick(second)
+    second.posted("Healthy")
+    second.answer(error, "Healthy")
+    second.settled()
+    assert sorted(one.namespace or "" for one in second.triage.requests) == ["", "prod"]
+    assert questions(place.store) == 0
+    assert len(second.thread(error)) == 1
+    held.set()
+
+
+def test_a_command_that_cannot_be_kept_is_answered_so_and_works_when_it_is_repeated(place: House) -> None:
+    made = place.replica(CannedTriage())
+    kept = services_of(made.bot).questions
+    broken = StoreError("The database cannot be reached.", "Try again.")
+    inner, kept._inner = kept._inner, Broken(broken)
+    place.workspace.slash_command("/triage", "onyx", channel=INCIDENTS)
+    made.whispered(ONCALL, "The database cannot be reached")
+    kept._inner = inner
+    place.workspace.slash_command("/triage", "onyx", channel=INCIDENTS)
+    made.posted("Fault found")
+
+
+@dataclass
+class Broken:
+    """A store whose every call fails."""
+
+    error: StoreError
+
+    def __getattr__(self, name: str) -> object:
+        def fails(*_: object, **__: object) -> None:
+            raise self.error
+
+        return fails
+
+
+def questions(store: Store) -> int:
+    """What is kept and not answered yet."""
+    with store.database.read() as connection:
+        return int(connection.exec_driver_sql("select count(*) from questions").scalar_one())
+
+
+def test_of_many_edits_the_newest_is_answered_once_and_waits_for_the_first_answer(place: House) -> None:
+    """Nobody answers while the first replica dies; then all of it is taken over at once."""
+    first, _ = place.one_that_dies()
+    ts = place.workspace.post_message(INCIDENTS, "the chat is slow")
+    for number in range(5):
+        place.workspace.edit_message(INCIDENTS, ts, f"{ERROR} {number}")
+    assert place.workspace.wait_for(lambda: place.workspace.in_flight == 0 and rows(place.store) == 6)
+    place.kill(first)
+    second = place.replica(CannedTriage())
+    for _ in range(4):
+        place.time.now += timedelta(seconds=60)
+        tick(second)
+        second.settled()
+    assert rows(place.store) == 0
+    assert [one.symptoms[0].id for one in second.triage.requests] == ["api_unreachable"]
+    assert len(second.thread(ts)) == 1

@@ -79,7 +79,7 @@ def test_two_people_who_check_again_at_once_start_one_check(shared: Bench) -> No
     shared.workspace.click(INCIDENTS, card["ts"], "card_check_again")
     shared.settled_desk()
     pressed(shared, token_of(card, "card_check_again"), card, SECOND)
-    shared.whispered(SECOND, "Somebody was faster")
+    shared.whispered(SECOND, "Somebody else pressed a moment earlier")
     shared.triage.go.set()
     shared.settled()
     assert len(shared.triage.requests) == 2

@@ -26,6 +26,7 @@ from bot.adapters.slack.events.model.words import ModelButtons
 from bot.adapters.slack.events.people import Gate, Rules
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.presses import PressKind, SubmissionHandler
+from bot.adapters.slack.events.promised import Promised
 from bot.adapters.slack.events.receipts import Receipts
 from bot.adapters.slack.events.reception import Reception
 from bot.adapters.slack.events.rechecks import Rechecks
@@ -47,6 +48,7 @@ from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardDeps, CardReconciler
 from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.follow import Fixes
+from bot.incidents.held import HeldQuestions
 from bot.incidents.monitor_posts import MonitorDeps
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import new_id
@@ -140,7 +142,7 @@ def assemble(given: AssemblyDeps) -> BotParts:
         offered = Offered(services, people, changes)
         previews = Previews(services, changes.policy, fixes.requests)
         kinds |= Presses(services, changes, people, previews).kinds()
-        forms |= Forms(services, changes.service, people, previews).submissions()
+        forms |= Forms(services, changes, people, previews).submissions()
     if model is not None:
         kinds |= model.kinds()
         forms |= model.submissions()
@@ -198,15 +200,15 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         services.whisper(channel, user, said, thread)
 
     board = CardReconciler(CardDeps(stores.incidents, tokens, outbox, clock, owner, tell, failed))
+    questions = HeldQuestions(stores.questions, owner)
     withdrawals = Withdrawals(stores.incidents, board, stores.seen)
+    promised = Promised(questions, stores.seen, clock, owner)
     shelf = TriageDeps(
-        stores.questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals
+        questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals, promised.took
     )
     links = Links(api.permalink)
     whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps, clock, links.get)
-    answers = AnswerMaker(
-        api, settings.api_url, outbox, board, stores.questions, stores.incidents, tokens, clock, whose
-    )
+    answers = AnswerMaker(api, settings.api_url, outbox, board, questions, stores.incidents, tokens, clock, whose)
     triages = Triages(given.triage, given.worker, shelf, board, answers, links.get)
     desk, clicks = Worker(DESK_THREADS, 200, "slack-desk", failed), Worker(CLICK_THREADS, 100, "slack-clicks", failed)
     for name, worker in (("triage", given.worker), ("desk", desk), ("clicks", clicks)):
@@ -216,7 +218,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         identity=identity,
         api=api,
         gate=Gate(api, rules, identity, clock),
-        files=FileReader(settings.bot_token, settings.api_url, api.file),
+        files=FileReader(settings.bot_token, settings.api_url, api.file, api.pause),
         outbox=outbox,
         tokens=tokens,
         incidents=stores.incidents,
@@ -224,6 +226,8 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         withdrawals=withdrawals,
         seen=stores.seen,
         receipts=Receipts(stores.inbox, clock, owner),
+        questions=questions,
+        promised=promised,
         triage=given.triage,
         triages=triages,
         desk=desk,

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import decode, digest, encode
+from bot.adapters.store.repeating import again, again_anyway
 from bot.adapters.store.schema import button_cards, buttons
 from bot.diagnosis.ports import Clock
 from bot.domain.errors import AuditUnwritable
@@ -39,6 +40,7 @@ class StoredButtons:
         self._clock = clock
         self._seal = seal
 
+    @again_anyway
     def issue(self, button: Button) -> str:
         """Keep the button and return its new token."""
         body = encode(self._database.hiding.value(button))
@@ -58,12 +60,14 @@ class StoredButtons:
             )
         return token
 
+    @again_anyway
     def find(self, token: str) -> Button | None:
         """The button, which stays; None when it is unknown, expired or used."""
         with self._database.read() as connection:
             row = connection.execute(select(buttons).where(self._usable(digest(token)))).mappings().one_or_none()
         return _button(row) if row is not None and self._is_genuine(token, row["body"]) else None
 
+    @again
     def claim(self, token: str) -> Button | None:
         """Take the button, and with it every other one of the same card: exactly one caller gets it."""
         pressed = digest(token)
@@ -83,6 +87,7 @@ class StoredButtons:
             connection.execute(update(buttons).where(others).values(taken))
         return _button(row)
 
+    @again_anyway
     def restore(self, token: str) -> None:
         """Undo a claim with all it took, because nothing came of it."""
         pressed = digest(token)
@@ -91,6 +96,7 @@ class StoredButtons:
                 undo = update(buttons).where(buttons.c.claim == pressed).values(claim=None)
                 transaction.connection.execute(undo)
 
+    @again_anyway
     def place(self, card: str, ts: str) -> None:
         """Say where the card stands, once it has been posted."""
         with self._database.write() as transaction:

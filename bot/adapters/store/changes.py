@@ -19,6 +19,7 @@ from bot.adapters.store import chain
 from bot.adapters.store.audit import ChainedAuditLog, EntryContent
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import decode, encode, plain, revised
+from bot.adapters.store.repeating import again, again_anyway
 from bot.adapters.store.schema import approvals, changes, transitions
 from bot.changes.ports import Count
 from bot.diagnosis.ports import Clock
@@ -39,6 +40,7 @@ class StoredChanges:
         self._clock = clock
         self._audit = audit
 
+    @again
     def add(self, change: Change, by: str) -> None:
         """A new change, with its audit entry."""
         change = self._database.hiding.value(change)
@@ -52,12 +54,14 @@ class StoredChanges:
                 raise StoreError(f"There is a change {change.id} already.", "Offer it under another id.") from exc
             self._audit.add(transaction, EntryContent(f"change.{change.state}", by, change.id, _about(change)))
 
+    @again_anyway
     def get(self, change_id: str) -> Change | None:
         """The change as it is now."""
         with self._database.read() as connection:
             row = connection.execute(select(*_SEALED).where(changes.c.id == change_id)).one_or_none()
         return self._opened(row) if row is not None else None
 
+    @again
     def move(self, change: Change, to: ChangeState, by: str, detail: str = "", /, **fields: Any) -> Change | None:
         """Compare-and-swap: move the change on from the version the caller has, with these fields set as well.
 
@@ -84,6 +88,7 @@ class StoredChanges:
             self._audit.add(transaction, EntryContent(f"change.{to}", by, change.id, told))
         return moved
 
+    @again
     def update(self, change: Change, /, **fields: Any) -> Change | None:
         """The same without a move (a heartbeat, a later `due_at`, `details`): no audit entry.
 
@@ -95,6 +100,7 @@ class StoredChanges:
         with self._database.write() as transaction:
             return updated if self._swap(transaction.connection, change, updated) else None
 
+    @again
     def approve(self, change: Change, person: Person, /) -> Change | None:
         """Add an approval, once per person; None when the person has approved already or the version is old.
 
@@ -115,6 +121,7 @@ class StoredChanges:
             self._audit.add(transaction, EntryContent("change.approval", by, change.id, told))
         return approved
 
+    @again_anyway
     def due(self, now: datetime, limit: int = 50, cluster: str = "") -> Sequence[Change]:
         """Changes with something due (`due_at`), earliest first; those of one cluster, if it is named.
 
@@ -127,6 +134,7 @@ class StoredChanges:
             rows = connection.execute(query.order_by(changes.c.due_at, changes.c.id).limit(limit)).all()
         return list(self._genuine(rows))
 
+    @again_anyway
     def of_incident(self, incident: str) -> Sequence[Change]:
         """All changes of an incident, oldest first; those of one moment as they were added. No incident has none."""
         if not incident:
@@ -136,6 +144,7 @@ class StoredChanges:
             rows = connection.execute(query.order_by(changes.c.offered_at, changes.c.rank, changes.c.id)).all()
         return [self._opened(row) for row in rows]
 
+    @again_anyway
     def count(self, person: Person, workload_key: str, since: datetime) -> Count:
         """Changes claimed since then; a person's are those that the person requested."""
         theirs = and_(changes.c.requester_team == person.team, changes.c.requester_user == person.user)
@@ -146,6 +155,7 @@ class StoredChanges:
             by_person, by_workload, in_all = connection.execute(query).one()
         return Count(by_person, by_workload, in_all)
 
+    @again_anyway
     def useless(self, incident: str, remedy_id: str, target: str) -> int:
         """How often this remedy ended `not_fixed` or `failed` for this incident, rolled back since or not.
 

@@ -71,7 +71,9 @@ class Database:
                         yield transaction
                         finished = True
             except sa_exc.SQLAlchemyError as exc:
-                raise store_error(exc, self.url, AuditUnwritable if audit and finished else StoreError) from exc
+                failed = store_error(exc, self.url, AuditUnwritable if audit and finished else StoreError)
+                failed.doubtful = finished
+                raise failed from exc
             outcome.pop_all()
         _run(transaction.when_committed)
 

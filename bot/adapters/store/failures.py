@@ -45,6 +45,8 @@ _POSTGRES: Mapping[str, tuple[str, str]] = {
     "40001": ("Two transactions of the database met.", "Try again."),
 }
 
+_PASSING = frozenset({"40P01", "40001", "57P01", "57P02", "08000", "08003", "08006"})
+"""Two transactions met, or the server ended the connection: what was begun is undone."""
 _TURNED_DOWN = "Correct user, password and database in TRIAGE_DATABASE, or the server; this program goes on by itself."
 _UNREACHABLE = "Check that the database runs and that TRIAGE_DATABASE is right; this program goes on when it is back."
 
@@ -52,7 +54,22 @@ _UNREACHABLE = "Check that the database runs and that TRIAGE_DATABASE is right; 
 def store_error(problem: sa_exc.SQLAlchemyError, url: URL, kind: type[StoreError] = StoreError) -> StoreError:
     """The error in our words, with the driver's where they help."""
     message, remedy = _words(problem, url)
-    return kind(message, remedy)
+    made = kind(message, remedy)
+    made.passing = _is_passing(problem)
+    return made
+
+
+def _is_passing(problem: sa_exc.SQLAlchemyError) -> bool:
+    """Whether a new attempt may succeed at once. Only PostgreSQL has connections that break."""
+    if isinstance(problem, sa_exc.TimeoutError):
+        return True  # all connections of the pool are in use
+    if not isinstance(problem, sa_exc.DBAPIError) or isinstance(problem.orig, sqlite3.Error):
+        return False
+    state = getattr(problem.orig, "sqlstate", None)
+    if state is not None:
+        return state in _PASSING
+    broken = isinstance(problem, sa_exc.OperationalError | sa_exc.InterfaceError) and "FATAL:" not in str(problem.orig)
+    return problem.connection_invalidated or broken
 
 
 def _words(problem: sa_exc.SQLAlchemyError, url: URL) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import plain
 from bot.adapters.store.leased import Leased
+from bot.adapters.store.repeating import again, again_anyway
 from bot.adapters.store.schema import hearing, inbox
 from bot.adapters.store.seen_events import mark
 from bot.domain.incidents import Received
@@ -23,6 +24,7 @@ class StoredInbox:
         self._database = database
         self._leased = Leased(database, inbox, inbox.c.received_at)
 
+    @again_anyway
     def receive(self, item: Received, keys: Collection[str]) -> bool:
         """Keep it, unless one of the keys was seen before; marks all of them as seen. False: it was there already.
 
@@ -33,31 +35,47 @@ class StoredInbox:
             fresh = mark(self._database, transaction.connection, keys, item.received_at)
             if fresh:
                 transaction.connection.execute(insert(inbox).values(row))
-        return fresh
+                return True
+            # Its own commit, whose answer was lost.
+            return transaction.connection.scalar(select(inbox.c.id).where(inbox.c.id == item.id)) is not None
 
+    @again_anyway
     def drop(self, item_id: str) -> None:
         """It was dealt with."""
         with self._database.write() as transaction:
             transaction.connection.execute(delete(inbox).where(inbox.c.id == item_id))
 
+    @again
     def set_free(self, item_id: str, now: datetime) -> None:
         """Anybody may take it over at once; it does not count as an attempt."""
         free = update(inbox).where(inbox.c.id == item_id)
         with self._database.write() as transaction:
             transaction.connection.execute(free.values(owner="", owned_until=now, attempts=inbox.c.attempts - 1))
 
-    def extend(self, owner: str, until: datetime) -> None:
-        """The owner lives: nobody takes its messages over before then."""
-        self._leased.extend(owner, until)
+    def extend(self, owner: str, until: datetime, held: Collection[str] | None = None) -> None:
+        """The owner lives: nobody takes its messages over before then; those of them that it holds, if it says so."""
+        self._leased.extend(owner, until, held)
+
+    def let_lapse(self, item_id: str, owner: str, now: datetime, *, counts: bool = True) -> None:
+        """The owner could not deal with it: anybody may take it over at once. `counts`: it was an attempt."""
+        self._leased.let_lapse(item_id, owner, now, counts=counts)
 
     def release(self, owner: str, now: datetime) -> None:
         """The owner ends: anybody may take its messages over at once."""
         self._leased.release(owner, now)
 
+    @again_anyway
+    def about(self, channel: str, ts: str) -> Sequence[Received]:
+        """Everything about one message that is not dealt with yet: itself, its edits, its deletion."""
+        query = select(inbox).where(inbox.c.channel == plain(channel), inbox.c.ts == plain(ts))
+        with self._database.read() as connection:
+            return [_received(row) for row in connection.execute(query.order_by(inbox.c.edited_ts)).mappings()]
+
     def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[Received]:
         """Those whose owner let the time pass, oldest first, now `owner`'s until then, with one attempt more."""
         return [_received(row) for row in self._leased.take_over(owner, now, until, limit)]
 
+    @again_anyway
     def heard(self, team: str, at: datetime) -> None:
         """Some replica could hear this workspace then."""
         made = (sqlite.insert if self._database.is_sqlite else postgresql.insert)(hearing).values(team=team, at=at)
@@ -67,6 +85,7 @@ class StoredInbox:
         with self._database.write() as transaction:
             transaction.connection.execute(later)
 
+    @again_anyway
     def last_heard(self, team: str) -> datetime | None:
         """When some replica could last hear it; None: never yet."""
         with self._database.read() as connection:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, RowMapping, Table, select, update
+from sqlalchemy import Column, RowMapping, Table, case, select, update
 
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import plain
+from bot.adapters.store.repeating import again, again_anyway
+from bot.domain.errors import StoreError
 
 
 class Leased:
@@ -21,13 +23,18 @@ class Leased:
         self._table = table
         self._age = age
 
-    def extend(self, owner: str, until: datetime) -> None:
-        """The owner lives: nobody takes its rows over before then."""
+    @again_anyway
+    def extend(self, owner: str, until: datetime, held: Collection[str] | None = None) -> None:
+        """The owner lives: nobody takes its rows over before then. With `held`, those of its rows that it knows of:
+        what it does not know to be its own (a commit without an answer), others get."""
         table = self._table
         longer = update(table).where(table.c.owner == plain(owner), table.c.owned_until < until)
+        if held is not None:
+            longer = longer.where(table.c.id.in_(sorted(held)))
         with self._database.write() as transaction:
             transaction.connection.execute(longer.values(owned_until=until))
 
+    @again_anyway
     def release(self, owner: str, now: datetime) -> None:
         """The owner ends: anybody may take its rows over at once."""
         given = update(self._table).where(self._table.c.owner == plain(owner)).values(owned_until=now)
@@ -39,12 +46,37 @@ class Leased:
 
         Exactly one caller gets each: the guard is asked again when the row is written.
         """
+        taken: list[RowMapping] = []
+        for row_id in self._orphans(now, limit):
+            try:
+                row = self._take(row_id, owner, now, until)
+            except StoreError:
+                if not taken:
+                    raise
+                break  # those that were taken are dealt with
+            taken += [row] if row is not None else []
+        return taken
+
+    @again_anyway
+    def _orphans(self, now: datetime, limit: int) -> Sequence[str]:
         table = self._table
         orphans = select(table.c.id).where(table.c.owned_until <= now).order_by(self._age, table.c.id).limit(limit)
         with self._database.read() as connection:
-            found = connection.scalars(orphans).all()
-        return [row for row_id in found if (row := self._take(row_id, owner, now, until)) is not None]
+            return connection.scalars(orphans).all()
 
+    @again_anyway
+    def let_lapse(self, row_id: str, owner: str, now: datetime, *, counts: bool) -> None:
+        """Anybody may take it over at once. `counts`: it was an attempt."""
+        table = self._table
+        # Without an owner it does not fit again: a second call takes no second attempt back.
+        mine = update(table).where(table.c.id == row_id, table.c.owner == plain(owner))
+        # Never back to none: who takes it over must know that somebody may have answered already.
+        fewer = case((table.c.attempts > 1, table.c.attempts - 1), else_=1)
+        lapsed = mine.values(owned_until=now, owner="", attempts=table.c.attempts if counts else fewer)
+        with self._database.write() as transaction:
+            transaction.connection.execute(lapsed)
+
+    @again
     def _take(self, row_id: str, owner: str, now: datetime, until: datetime) -> RowMapping | None:
         table = self._table
         take = update(table).where(table.c.id == row_id, table.c.owned_until <= now)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.store.database import Database
 from bot.adapters.store.encoding import digest
+from bot.adapters.store.repeating import again, again_anyway
 from bot.adapters.store.schema import seen_events
 from bot.diagnosis.ports import Clock
 
@@ -25,6 +26,7 @@ class StoredSeenEvents:
         self._clock = clock
         self._kept = kept
 
+    @again
     def first_time(self, keys: Collection[str]) -> bool:
         """True if none of the keys was seen before; marks all of them as seen. Raises `StoreError`."""
         if not keys:
@@ -32,12 +34,14 @@ class StoredSeenEvents:
         with self._database.write() as transaction:
             return mark(self._database, transaction.connection, keys, self._clock(), self._kept)
 
+    @again_anyway
     def forget(self, keys: Collection[str]) -> None:
         """Undo the mark, because the work could not be queued after all. Raises `StoreError`."""
         digests = sorted({digest(key) for key in keys})
         with self._database.write() as transaction:
             transaction.connection.execute(delete(seen_events).where(seen_events.c.key_digest.in_(digests)))
 
+    @again_anyway
     def has(self, key: str) -> bool:
         """Whether the key is marked. Marks nothing. Raises `StoreError`."""
         query = select(seen_events.c.key_digest).where(

@@ -37,7 +37,7 @@ def who_may(incident: Incident, offers: Sequence[Offer]) -> CardModel:
 def what_changed(incident: Incident, diagnosis: Diagnosis) -> CardModel:
     """What the checks saw of revisions, and the command that lists them: I keep no list of what people do."""
     seen = [check.summary for check in diagnosis.checks if _REVISION.search(check.id)]
-    rows = tuple(seen[:LISTED]) or ("None of the checks on this card is about a new revision.",)
+    rows = tuple(seen[:LISTED]) or ("No check on this card is about a new revision.",)
     target, place = _target(diagnosis), f"kubectl -n {incident.namespace}"
     command = (
         f"{place} rollout history {target}"

@@ -96,3 +96,31 @@ def test_a_question_is_added_once(store: Store) -> None:
     assert store.questions.add(a_question(1))
     assert not store.questions.add(a_question(1, owner="b"))
     assert [one.owner for one in store.questions.take_over("c", LATER, LATER)] == ["c"]
+
+
+def test_only_what_is_held_is_extended_and_the_rest_lapses(store: Store) -> None:
+    for number in (1, 2):
+        store.inbox.receive(a_received(number), {f"post:{number}"})
+    store.inbox.extend("replica-a", LATER, {"received-1"})
+    assert [one.id for one in store.inbox.take_over("b", NOW + timedelta(seconds=60), LATER)] == ["received-2"]
+
+
+def test_what_is_left_is_taken_at_once_and_its_attempt_counts_unless_the_reason_passes(store: Store) -> None:
+    store.inbox.receive(a_received(1, owned_until=LATER), {"post:1"})
+    store.inbox.let_lapse("received-1", "somebody else", NOW)
+    assert not store.inbox.take_over("b", NOW, LATER), "it is not theirs"
+    store.inbox.let_lapse("received-1", "replica-a", NOW, counts=False)
+    assert [one.attempts for one in store.inbox.take_over("b", NOW, LATER)] == [2], "somebody may have answered it"
+    store.inbox.let_lapse("received-1", "b", NOW, counts=False)
+    assert [one.attempts for one in store.inbox.take_over("c", NOW, LATER)] == [2]
+    store.inbox.let_lapse("received-1", "c", NOW)
+    assert [one.attempts for one in store.inbox.take_over("d", NOW, LATER)] == [3]
+
+
+def test_the_same_message_again_is_its_own_commit_whose_answer_was_lost(store: Store) -> None:
+    """So a call that is repeated after a lost answer says what the first one would have said."""
+    item, keys = a_received(1), {"post:1"}
+    assert store.inbox.receive(item, keys)
+    assert store.inbox.receive(item, keys)
+    assert not store.inbox.receive(a_received(2), keys)
+    assert [one.id for one in store.inbox.about(item.channel, item.ts)] == ["received-1"]

@@ -11,6 +11,8 @@ from bot.domain.incidents import IncidentState
 from tests.databases import StoreCase
 from tests.store_samples import NOW, a_question, an_incident
 
+LATER = NOW + timedelta(minutes=5)
+
 RESOLVED = {"state": IncidentState.RESOLVED, "closed_at": NOW}
 
 
@@ -177,3 +179,21 @@ def test_each_question_is_taken_over_by_one(database: StoreCase) -> None:
     with ThreadPoolExecutor(4) as pool:
         taken = [question for questions in pool.map(take, range(4)) for question in questions]
     assert sorted(taken) == sorted({f"question-{number}" for number in range(8)})
+
+
+def test_a_question_or_an_update_that_is_repeated_after_a_lost_answer_is_as_if_made_once(store: Store) -> None:
+    question = a_question()
+    assert store.questions.add(question)
+    assert store.questions.add(question)
+    assert not store.questions.add(question.model_copy(update={"owner": "replica-b", "asked_at": LATER}))
+    incident, _ = store.incidents.open(an_incident())
+    assert store.incidents.update(incident, title="another") == store.incidents.update(incident, title="another")
+    assert store.incidents.update(incident, title="a third one") is None
+    resolved = an_incident(id="over", key="k2", state=IncidentState.RESOLVED)
+    assert store.incidents.open(resolved) == store.incidents.open(resolved) == (resolved, True)
+
+
+def test_what_is_under_way_about_a_message_is_known(store: Store) -> None:
+    store.questions.add(a_question(place={"channel": "C1", "source_ts": "1.5"}))
+    assert store.questions.under_way("C1", "1.5")
+    assert not store.questions.under_way("C2", "1.5")

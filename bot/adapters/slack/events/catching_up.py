@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -19,7 +20,8 @@ from datetime import datetime, timedelta
 from bot.adapters.slack.events.incoming import event_of
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
-from bot.domain.errors import SlackError, TriageError
+from bot.adapters.slack.send.errors import PASSING, SlackRefused, SlackUnreachable
+from bot.domain.errors import StoreError, TriageError
 from bot.runtime.loops import Failed, Loop
 
 LOOK_SECONDS = 1.0
@@ -27,6 +29,8 @@ BEFORE = timedelta(seconds=150)
 """So long before the silence was noticed messages may have been lost already; and clocks differ."""
 LONGEST = timedelta(hours=2)
 """What is older is not looked for: Slack delivers no older events either, and nobody waits for that answer."""
+PAUSE_SECONDS = 3.0
+"""After a channel that could not be read."""
 NOTED_EVERY = timedelta(seconds=10)
 THREADS = 10
 CHANNELS = 30
@@ -43,7 +47,7 @@ class CatchingUp:
 
     def __init__(
         self, services: SlackDeps, watched: Collection[str], is_open: Callable[[], bool],
-        receive: Callable[[Json], object], deaf: Callable[[], None], failed: Failed,
+        receive: Callable[[Json], bool], deaf: Callable[[], None], failed: Failed,
     ) -> None:  # fmt: skip
         """`watched` are ids of channels; `deaf` counts each silence."""
         self._watched = frozenset(watched)
@@ -54,6 +58,8 @@ class CatchingUp:
         self._lock = threading.Lock()
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._since: datetime | None = None
+        self._unread: dict[str, datetime] = {}
+        self._not_before = 0.0
         self._began = False
         self._noted: datetime | None = None
         self._loop = Loop("slack-hearing", self.look, LOOK_SECONDS, failed)
@@ -84,26 +90,40 @@ class CatchingUp:
                 self._deaf()
                 _log.warning("no event can arrive now; what is posted meanwhile is looked for afterwards")
             return
+        try:
+            self._take_stock()
+        except TriageError as error:
+            _log.warning("what was missed is looked for later: %s", error)
+            return  # and nobody notes that all was heard
+        if self._unread and time.monotonic() >= self._not_before:
+            self._read_all()
+        if not self._unread:
+            self._note()
+
+    def _read_all(self) -> None:
+        """Read each channel that was not heard; one that cannot be read now is read a little later."""
+        for channel, since in list(self._unread.items()):
+            try:
+                if self._read(channel, since):
+                    del self._unread[channel]
+                continue
+            except TriageError as error:
+                _log.warning("what was posted in %s meanwhile could not be read: %s", channel, error)
+                if not _passes(error):
+                    del self._unread[channel]
+                pause = error.retry_after if isinstance(error, SlackRefused) else 0.0
+            self._not_before = time.monotonic() + max(pause, PAUSE_SECONDS)
+
+    def _take_stock(self) -> None:
+        """Which channels are to be read, and since when. Raises `StoreError`: then it is asked again."""
         if not self._began:
+            self._since = self._services.receipts.last_heard(self._services.identity.team_id) or self._since
             self._began = True
-            self._since = self._before_this_program() or self._since
         if self._since is not None:
             since = max(self._since, self._services.clock() - LONGEST) - BEFORE
-            self._since = None
             for channel in self._channels():
-                try:
-                    self._read(channel, since)
-                except SlackError as error:
-                    _log.warning("what was posted in %s meanwhile could not be read: %s", channel, error)
-        self._note()
-
-    def _before_this_program(self) -> datetime | None:
-        """When a replica could last hear, before this one began; None: there was none yet."""
-        try:
-            return self._services.receipts.last_heard(self._services.identity.team_id)
-        except TriageError as error:
-            _log.warning("what was posted before this start is not looked for: %s", error)
-            return None
+                self._unread[channel] = min(since, self._unread.get(channel, since))
+            self._since = None
 
     def _note(self) -> None:
         """Write down now and then that events arrive."""
@@ -118,15 +138,13 @@ class CatchingUp:
 
     def _channels(self) -> list[str]:
         watched = sorted(self._watched)
-        try:
-            carded = [incident.channel for incident in self._services.incidents.open_incidents(CHANNELS)]
-        except TriageError:
-            carded = []
+        carded = [incident.channel for incident in self._services.incidents.open_incidents(CHANNELS)]
         with self._lock:
             heard = list(reversed(self._heard))
         return list(dict.fromkeys([*watched, *carded, *heard]))[:CHANNELS]
 
-    def _read(self, channel: str, since: datetime) -> None:
+    def _read(self, channel: str, since: datetime) -> bool:
+        """Take what was said there since. False: something could not be taken, and it is read again."""
         api, oldest = self._services.api, since.timestamp()
         found = api.history(channel, oldest, MESSAGES)
         if len(found) >= MESSAGES:
@@ -136,8 +154,16 @@ class CatchingUp:
         threads += [one.thread_ts or one.ts for one in known]
         for ts in list(dict.fromkeys(one for one in threads if one))[:THREADS]:
             found += [reply for reply in api.thread(channel, ts) if _time_of(reply) >= oldest]
-        for message in found:
-            self._receive(event_of(self._services.identity.team_id, channel, message))
+        team = self._services.identity.team_id
+        taken = [self._receive(event_of(team, channel, message)) for message in found]  # each, also after a refusal
+        return all(taken)
+
+
+def _passes(error: TriageError) -> bool:
+    """Whether the same may be read a little later."""
+    if isinstance(error, SlackRefused):
+        return error.status >= 500 or error.code in PASSING
+    return isinstance(error, SlackUnreachable | StoreError)
 
 
 def _time_of(message: Json) -> float:

@@ -6,6 +6,7 @@ the bot is a member, and private where it is not. What is no name is a sentence,
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from bot.diagnosis.across_clusters import SEPARATOR
 from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.subject_words import KINDS
 from bot.domain.errors import TriageError
+from bot.domain.incidents import PendingRequest
 from bot.incidents import notices
 from bot.incidents.asking.meaning import Meaning, Understood
 from bot.incidents.card_model import CardModel
@@ -34,6 +36,8 @@ _NO_NAMESPACE = frozenset({"why", "status", "thanks", "hi", "hello", "hey", "res
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?")
 """A name as Kubernetes allows it."""
+
+KEPT_AS = "command"
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +91,7 @@ class Commands:
         """`understood` is the grammar of mentions."""
         self._services = services
         self._understood = understood
+        services.promised.resumes(KEPT_AS, self._resume)
 
     def receive(self, body: Json) -> str:
         """Queue the command; what to acknowledge with, which only this person sees (usually nothing)."""
@@ -97,27 +102,47 @@ class Commands:
             said=words(str(body.get("text") or "")),
             response_url=str(body.get("response_url") or ""),
         )
-        trigger = str(body.get("trigger_id") or "")
-        if trigger and not self._services.seen.first_time({f"command:{trigger}"}):
+        trigger, promised = str(body.get("trigger_id") or ""), self._services.promised
+        try:
+            row = promised.keep(
+                KEPT_AS, trigger, {"channel": command.channel, "user": command.user}, dataclasses.asdict(command)
+            )
+        except TriageError as error:
+            _log.error("a command was not taken: %s", error)
+            return as_message(notices.failure(error)).text
+        if row is None or self._at_the_desk(command, row):
             return ""
-        accepted = self._services.desk.submit(
-            lambda: self._run(command),
-            name=f"command of {command.user}",
-            on_crash=lambda incident: self._private(command).finish(notices.crashed(incident)),
-        )
-        if accepted:
-            return ""
-        self._services.seen.forget({f"command:{trigger}"})
+        promised.forget(KEPT_AS, trigger, row)
         return as_message(notices.busy()).text
 
-    def _run(self, command: Command) -> None:
-        try:
-            self._handle(command)
-        except TriageError as error:
+    def _at_the_desk(self, command: Command, row: PendingRequest) -> bool:
+        def crashed(incident: str) -> None:
+            self._private(command).finish(notices.crashed(incident))
+            self._services.promised.done(row)
+
+        return self._services.desk.submit(
+            lambda: self._run(command, row), name=f"command of {command.user}", on_crash=crashed
+        )
+
+    def _resume(self, row: PendingRequest) -> None:
+        """A command whose process died."""
+        said = row.place[KEPT_AS]
+        names = ("team", "channel", "user", "response_url")
+        command = Command(
+            said=tuple(str(word) for word in said.get("said") or ()),
+            **{name: str(said.get(name) or "") for name in names},
+        )
+        if not self._at_the_desk(command, row):
+            self._services.questions.leave(row.id, self._services.clock())
+
+    def _run(self, command: Command, row: PendingRequest) -> None:
+        def failed(error: TriageError) -> None:
             _log.error("a command was not answered: %s", error)
             self._private(command).finish(notices.failure(error))
 
-    def _handle(self, command: Command) -> None:
+        self._services.promised.carry_out(row, lambda: self._handle(command, row), failed)
+
+    def _handle(self, command: Command, row: PendingRequest) -> None:
         private = self._private(command)
         asker = self._services.gate.person(SlackUser(command.user, frozenset({command.team} - {""})))
         if isinstance(asker, Denied):
@@ -142,6 +167,8 @@ class Commands:
             asked_by=asker.name,
             private=denied is not None or not self._services.gate.may_post(command.channel),
             response_url=command.response_url,
+            receipt=row.id,  # so that a second process that carries it out asks the same question
+            attempt=row.attempts,
         )
         self._services.triages.ask(asked, request)
 
@@ -158,7 +185,7 @@ class Commands:
                 return TriageRequest(meant.apps[0], meant.namespace)
             case Meaning.CHOOSE:
                 return notices.usage(apps, headline=f"Which of them: {' or '.join(meant.apps)}? Name one.")
-            case Meaning.WHY | Meaning.ACT:
+            case Meaning.WHY | Meaning.ACT | Meaning.WHO | Meaning.CHANGES | Meaning.SINCE | Meaning.LOGS:
                 return notices.usage(apps, headline="That is about a card: mention me in its thread.")
         return notices.usage(apps, headline=_puzzled(said, apps))
 

@@ -27,6 +27,8 @@ from bot.adapters.slack.send.trust import may_see_token
 from bot.domain.errors import SlackError
 from bot.incidents.plain_text import one_line
 
+ATTEMPTS = 3
+"""How often a download is tried that Slack does not give."""
 NAMED = 5
 """Files that are named when they are too many to be read."""
 _PACKED_TYPES = frozenset({"gzip", "zip", "gz", "zst", "zstd"})
@@ -52,10 +54,20 @@ class _Unreadable(SlackError):
         super().__init__(sentence, "Paste the lines that matter.")
 
 
-class FileReader:
-    """Reads the files of one message after the other. `lookup` is files.info, for files that are only announced."""
+class _Passing(_Unreadable):
+    """The same may succeed in so many seconds."""
 
-    def __init__(self, token: str, api_url: str, lookup: Callable[[str], Json]) -> None:
+    seconds = 1.0
+
+
+class FileReader:
+    """Reads the files of one message after the other. `lookup` is files.info, for files that are only announced;
+    `pause` waits so many seconds before a download is tried again, False: it is not."""
+
+    def __init__(
+        self, token: str, api_url: str, lookup: Callable[[str], Json], pause: Callable[[float], bool] = lambda _: False
+    ) -> None:
+        self._pause = pause
         self._token = token
         self._api_url = api_url
         self._lookup = lookup
@@ -126,6 +138,15 @@ class FileReader:
         if last_part:
             headers["Range"] = f"bytes=-{FILE_BYTES - FILE_HEAD_BYTES}"
         request = urllib.request.Request(url, headers=headers)
+        for last in (False,) * (ATTEMPTS - 1) + (True,):
+            try:
+                return self._downloaded(name, request, expects_html=expects_html)
+            except _Passing as error:
+                if last or not self._pause(error.seconds):
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _downloaded(self, name: str, request: urllib.request.Request, *, expects_html: bool) -> StreamEnds:
         try:
             with self._opener.open(request, timeout=HTTP_TIMEOUT_SECONDS) as response:
                 content_type = response.headers.get_content_type()
@@ -133,9 +154,10 @@ class FileReader:
                 if response.status == 206:
                     kept = StreamEnds(b"", kept.head + kept.tail, _bytes_before(response.headers.get("Content-Range")))
         except urllib.error.HTTPError as error:
-            raise _Unreadable(f"{name}: Slack answered HTTP {error.code}") from error
+            kind = _Passing if error.code == 429 or error.code >= 500 else _Unreadable
+            raise kind(f"{name}: Slack answered HTTP {error.code}") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _Unreadable(f"{name}: the download failed ({one_line(str(error), 80)})") from error
+            raise _Passing(f"{name}: the download failed ({one_line(str(error), 80)})") from error
         opening = (kept.head or kept.tail)[:200].lstrip().lower()
         if not expects_html and (content_type == "text/html" or opening.startswith((b"<!doctype html", b"<html"))):
             raise _Unreadable(f"{name}: Slack sent a login page; the bot needs the scope files:read, then a reinstall")

@@ -31,6 +31,7 @@ class Post:
     shared:     whether the channel is shared with another organisation; None: the event does not say
     receipt:    the row in the inbox that stands for it until it is dealt with; empty: there is none
     attempt:    how many processes have taken it on, this one included
+    asked_as:   of a use of the shortcut: what its questions are named after, so that nobody asks them twice
     """
 
     team: str
@@ -50,6 +51,7 @@ class Post:
     edited_ts: str = ""
     receipt: str = ""
     attempt: int = 1
+    asked_as: str = ""
 
     @property
     def thread(self) -> str:

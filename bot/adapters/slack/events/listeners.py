@@ -31,6 +31,7 @@ from bot.adapters.slack.events.reception import Reception
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions
 from bot.adapters.slack.render.blocks import Json
+from bot.domain.errors import TriageError
 
 SHORTCUT = "triage_message"
 MESSAGES = ("app_mention", "message")
@@ -96,7 +97,11 @@ def _messages(app: App, reception: Reception, door: Door) -> None:
 
     def receive_shortcut(ack: Ack, body: Json) -> None:
         if door(MessageShortcut, body):
-            reception.receive_shortcut(body)
+            try:
+                reception.receive_shortcut(body)
+            except TriageError as error:  # not acknowledged: Slack says so to the person, who may try again
+                _log.error("a use of the shortcut was not taken: %s", error)
+                return
         ack()
 
     app.middleware(receive)

@@ -58,6 +58,10 @@ class Rules:
     lenient: bool = False
 
 
+_GONE = frozenset({"user_not_found", "user_not_visible"})
+"""Codes by which Slack says that there is no such person."""
+
+
 @dataclass(frozen=True)
 class SlackUser:
     """Who asks, as the payload says. `teams` are all team ids it names for this person."""
@@ -75,11 +79,13 @@ class AllowedUser:
 
 @dataclass(frozen=True)
 class Denied:
-    """Somebody who may not: why, and who can help. `unknown_channel`: the bot cannot see the channel at all."""
+    """Somebody who may not: why, and who can help. `unknown_channel`: the bot cannot see the channel at all; `unasked`:
+    Slack gave no usable answer about the person, who may well be allowed."""
 
     reason: str
     who_can_help: str
     unknown_channel: bool = False
+    unasked: bool = False
 
 
 class _Cache:
@@ -134,9 +140,11 @@ class Gate:
         except SlackRefused as refused:
             if self._rules.lenient and _not_implemented(refused):
                 return AllowedUser("")
-            return self._denied(f"I could not look up who you are ({refused.code}).")
+            denied = self._denied(f"I could not look up who you are ({refused.code}).")
+            return replace(denied, unasked=refused.code not in _GONE)
         except SlackError:
-            return self._denied("I could not look up who you are, because Slack gave no answer.")
+            denied = self._denied("I could not look up who you are, because Slack gave no answer.")
+            return replace(denied, unasked=True)
         return AllowedUser("") if self._rules.lenient and not user else self._judge(user)
 
     def channel(self, channel: str, *, shared: bool | None) -> Denied | None:

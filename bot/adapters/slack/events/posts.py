@@ -20,12 +20,13 @@ from bot.adapters.slack.events.files import ReadFiles
 from bot.adapters.slack.events.incoming import Post, words
 from bot.adapters.slack.events.people import AllowedUser, Denied, SlackUser
 from bot.adapters.slack.events.post_reading import PostReading
+from bot.adapters.slack.events.receipts import MOST_ATTEMPTS, Turn
 from bot.adapters.slack.events.services import SlackDeps
 from bot.diagnosis.ports import TriageRequest
-from bot.domain.errors import ChatError, PasteRejected, TriageError
+from bot.domain.errors import ChatError, PasteRejected, StoreError, TriageError
 from bot.domain.symptoms import NOTHING_SAID
 from bot.incidents import notices
-from bot.incidents.asking.meaning import Meaning
+from bot.incidents.asking.meaning import Meaning, is_plain_talk
 from bot.incidents.card_model import CardModel
 from bot.incidents.origin import QuestionOrigin
 from bot.incidents.pasted.ledger import source_of
@@ -64,10 +65,32 @@ class Posts:
     def run(self, post: Post) -> None:
         """Answer the post, or find that there is nothing to answer. At the desk."""
         try:
-            self._handle(post)
+            if not post.edited_ts or self._is_its_turn(post):
+                self._handle(post)
+        except StoreError as error:
+            if post.receipt and (post.attempt < MOST_ATTEMPTS or error.passing):
+                _log.warning("the post %s/%s has to wait: %s", post.channel, post.ts, error)
+                self._services.receipts.leave(post.receipt, error)
+                return
+            _log.error("the post %s/%s was not answered: %s", post.channel, post.ts, error)
+            self.whisper(post, notices.failure(error))
         except TriageError as error:
             _log.error("the post %s/%s was not answered: %s", post.channel, post.ts, error)
             self.whisper(post, notices.failure(error))
+
+    def answer(self, post: Post) -> None:
+        """The same for a post that nobody keeps in the inbox. Raises `TriageError`."""
+        self._handle(post)
+
+    def _is_its_turn(self, post: Post) -> bool:
+        """Whether a correction is looked at now. It corrects the answer to what stood there first, so it waits for it,
+        for the next round of upkeep."""
+        turn = self._services.receipts.turn_of(post) if post.receipt else Turn.NOW
+        if turn is Turn.NOW and post.receipt and self._services.triages.is_under_way(post.channel, post.ts):
+            turn = Turn.LATER
+        if turn is Turn.LATER:
+            self._services.receipts.set_free(post.receipt)
+        return turn is Turn.NOW
 
     def _is_watched(self, channel: str) -> bool:
         if channel in self._watched:
@@ -162,7 +185,7 @@ class Posts:
             self._ask(post, asker, named, found.unread)
             return
         talk = self._conversation
-        said = talk.understood(post.paste)
+        said = talk.understood(post.paste, among_people=not post.is_direct)
         about_thread = said.meaning in (Meaning.STATUS, Meaning.UNKNOWN) or not words(post.paste)
         if about_thread and not talk.is_about_the_card(post, said):
             found = self._read_earlier(post, found)
@@ -185,6 +208,9 @@ class Posts:
         # Files that hold no known error, or could not be read, are never passed over in silence.
         answered = (not post.files or asked_for_something) and talk.answer(said, speaker)
         if answered or self._follow(speaker, found):
+            return
+        if is_plain_talk(post.paste) and not post.files and not found.unread:
+            self._reply(post, talk.not_understood(post))
             return
         self._reply(
             post,
@@ -217,7 +243,7 @@ class Posts:
             private=bool(post.response_url) and not self._services.gate.may_post(post.channel),
             response_url=post.response_url,
             unread=unread,
-            receipt=post.receipt,
+            receipt=post.receipt or post.asked_as,
             attempt=post.attempt,
         )
 

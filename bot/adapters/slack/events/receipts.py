@@ -11,10 +11,11 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 
 from bot.adapters.slack.events.incoming import Post
 from bot.diagnosis.ports import Clock, Inbox
-from bot.domain.errors import TriageError
+from bot.domain.errors import StoreError, TriageError
 from bot.domain.incidents import Received
 from bot.incidents.ports import new_id
 from bot.incidents.triages import LEASE
@@ -25,6 +26,14 @@ MOST_ATTEMPTS = 3
 AT_ONCE = 50
 
 _log = logging.getLogger(__name__)
+
+
+class Turn(Enum):
+    """When an edit is looked at: what was said before is answered first, and what was said since takes its place."""
+
+    NOW = "now"
+    LATER = "later"
+    NEVER = "never"
 
 
 class Receipts:
@@ -85,12 +94,34 @@ class Receipts:
         except TriageError as error:
             _log.warning("a message is taken over only in %d s: %s", LEASE.total_seconds(), error)
 
+    def leave(self, receipt: str, because: TriageError) -> None:
+        """This process could not deal with it: anybody may. An error of the connection counts as no attempt."""
+        passes = isinstance(because, StoreError) and because.passing
+        with self._lock:
+            self._held.pop(receipt, None)
+        try:
+            self._inbox.let_lapse(receipt, self._owner, self._clock(), counts=not passes)
+        except TriageError as error:
+            _log.warning("a message is taken over only in %d s: %s", LEASE.total_seconds(), error)
+
+    def turn_of(self, post: Post) -> Turn:
+        """Whether an edit is to be dealt with now. Raises `StoreError`."""
+        rows = self._inbox.about(post.channel, post.ts)
+        # Its row's own time: a post that was read anew has that of the newest edit.
+        edited = next((one.edited_ts for one in rows if one.id == post.receipt), post.edited_ts)
+        others = [one for one in rows if one.id != post.receipt]
+        if any(one.gone or one.edited_ts > edited for one in others):
+            return Turn.NEVER
+        return Turn.LATER if others else Turn.NOW
+
     def overdue(self, limit: int) -> Sequence[Received]:
         """Messages whose process died or let them go, now this one's. Raises `StoreError`."""
         now = self._clock()
         for receipt in tuple(self._undropped):
             self._drop(receipt)
-        self._inbox.extend(self._owner, now + LEASE)
+        with self._lock:
+            held = {*self._held, *self._undropped}
+        self._inbox.extend(self._owner, now + LEASE, held)
         found = self._inbox.take_over(self._owner, now, now + LEASE, min(limit, AT_ONCE)) if limit > 0 else []
         return [item for item in found if not self._is_hopeless(item)]
 

@@ -12,20 +12,28 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.adapters.slack.events.incoming import Post, event_of, read_deletion, read_edit, read_post, read_shortcut
+from bot.adapters.slack.events.incoming import (
+    Post,
+    event_of,
+    files_of,
+    paste_of,
+    read_deletion,
+    read_edit,
+    read_post,
+    read_shortcut,
+)
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
-from bot.adapters.slack.send.errors import SlackRefused
+from bot.adapters.slack.send.errors import PASSING, SlackRefused
 from bot.domain.errors import SlackError, TriageError
-from bot.domain.incidents import Received
+from bot.domain.incidents import PendingRequest, Received
 from bot.incidents import notices
 from bot.incidents.pasted.ledger import source_of
 
+SHORTCUT = "shortcut"
 AT_THE_DESK = 100
 """So many messages wait here before others' are taken over."""
-_FOR_LATER = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
-
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +45,7 @@ class Reception:
         self._posts = posts
         self._hears: Callable[[str], None] = lambda _: None
         self._closing = threading.Event()
+        services.promised.resumes(SHORTCUT, self._resume_shortcut)
 
     @property
     def watched_ids(self) -> frozenset[str]:
@@ -61,15 +70,62 @@ class Reception:
         return True
 
     def receive_shortcut(self, body: Json) -> None:
-        """Queue the message that somebody used the shortcut on. Every use is answered: it was asked for."""
+        """Queue the message that somebody used the shortcut on. Every use is answered: it was asked for. Raises
+        `StoreError`: then it is not taken."""
         post = read_shortcut(body)
-        key = f"shortcut:{body.get('trigger_id') or (post.ts if post else '')}"
-        if post is None or not self._services.seen.first_time({key}):
+        if post is None:
             return
-        if not self._queue(post):
+        trigger = str(body.get("trigger_id") or post.ts)
+        said = {"team": post.team, "ts": post.ts, "thread_ts": post.thread_ts or "", "response_url": post.response_url}
+        where = {"channel": post.channel, "user": post.user}
+        row = self._services.promised.keep(SHORTCUT, trigger, where, {**said, "teams": sorted(post.teams)})
+        if row is not None and not self._carry_out(post, row):
+            self._services.promised.forget(SHORTCUT, trigger, row)
             self._services.clicks.submit(
                 lambda: self._posts.whisper(post, notices.busy()), name="tell that the desk is full"
             )
+
+    def _carry_out(self, post: Post, row: PendingRequest, *, anew: bool = False) -> bool:
+        """Answer a use of the shortcut, soon. `anew`: its message is read from Slack first."""
+
+        def work() -> None:
+            found = self._read_anew(post) if anew else post
+            if found is not None:
+                self._posts.answer(replace(found, asked_as=row.id, attempt=row.attempts))
+
+        def failed(error: TriageError) -> None:
+            _log.error("a use of the shortcut was not answered: %s", error)
+            self._posts.whisper(post, notices.failure(error))
+
+        def crashed(incident: str) -> None:
+            self._posts.whisper(post, notices.crashed(incident))
+            self._services.promised.done(row)
+
+        return self._services.desk.submit(
+            lambda: self._services.promised.carry_out(row, work, failed), name="use of the shortcut", on_crash=crashed
+        )
+
+    def _resume_shortcut(self, row: PendingRequest) -> None:
+        """A use of the shortcut whose process died."""
+        said = row.place[SHORTCUT]
+        post = Post(
+            team=str(said.get("team") or ""),
+            channel=str(row.place.get("channel") or ""),
+            ts=str(said.get("ts") or ""),
+            thread_ts=str(said.get("thread_ts") or "") or None,
+            user=str(row.place.get("user") or ""),
+            paste="",
+            mentions_bot=True,
+            teams=frozenset(str(team) for team in said.get("teams") or ()),
+            response_url=str(said.get("response_url") or ""),
+        )
+        if not self._carry_out(post, row, anew=True):
+            self._services.questions.leave(row.id, self._services.clock())
+
+    def _read_anew(self, post: Post) -> Post | None:
+        """The message of a use of the shortcut, as it reads now. Raises `SlackError`."""
+        message = self._services.api.message(post.channel, post.ts, post.thread_ts or "")
+        return None if message is None else replace(post, paste=paste_of(message), files=files_of(message))
 
     def tick(self) -> None:
         """One round of upkeep. Raises `StoreError`."""
@@ -139,7 +195,8 @@ class Reception:
         try:
             self._services.withdrawals.deleted(source_of(item.channel, item.ts))
         except TriageError as error:
-            _log.error("a deleted paste stays on its card: %s", error)
+            _log.error("a deleted paste stays on its card for now: %s", error)
+            self._services.receipts.leave(item.id, error)
 
     def _resume(self, item: Received) -> None:
         """Deal with a message that another process has acknowledged, or this one had no time for."""
@@ -149,7 +206,7 @@ class Reception:
         try:
             message = self._services.api.message(item.channel, item.ts, item.thread_ts)
         except SlackRefused as refused:
-            if refused.code in _FOR_LATER or refused.status >= 500:
+            if refused.code in PASSING or refused.status >= 500:
                 self._later(item, refused)
             else:
                 _log.error("the message %s/%s cannot be read any more: %s", item.channel, item.ts, refused)

@@ -34,7 +34,7 @@ class Rechecks:
     def _run(self, press: Press) -> None:
         services, click = self._services, press.click
         if not self._taken(press):
-            message = notices.private_notice("Somebody was faster: it is being checked.")
+            message = notices.private_notice("Somebody else pressed a moment earlier: it is being looked at now.")
             services.whisper(click.channel, click.user, message, click.thread_ts)
             return
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.adapters.slack.events.files import FileReader
 from bot.adapters.slack.events.people import Gate
+from bot.adapters.slack.events.promised import Promised
 from bot.adapters.slack.events.receipts import Receipts
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
@@ -23,6 +24,7 @@ from bot.domain.errors import ChatError, SlackError
 from bot.incidents.asking.whose import Whose
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
+from bot.incidents.held import HeldQuestions
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.tokens import Tokens
@@ -52,6 +54,8 @@ class SlackDeps:
     withdrawals: Withdrawals
     seen: SeenEvents
     receipts: Receipts
+    questions: HeldQuestions
+    promised: Promised
     triage: Triage
     triages: Triages
     desk: Worker
@@ -63,7 +67,8 @@ class SlackDeps:
 
     def private(self, response_url: str, *, replace: bool = False) -> PrivateAnswer:
         """An answer for one person."""
-        return PrivateAnswer(response_url, self.settings.api_url, self.api.last_look, replace=replace)
+        api, address = self.api, self.settings.api_url
+        return PrivateAnswer(response_url, address, api.last_look, replace=replace, pause=api.pause)
 
     def say(
         self, channel: str, thread_ts: str | None, said: CardModel, refused: Callable[[ChatError], None],

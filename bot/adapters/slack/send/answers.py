@@ -74,8 +74,10 @@ class AnswerMaker:
         return self.whose.question(Spot(asked.team, asked.channel, card_of(question)), asked, symptoms)
 
     def _private(self, asked: QuestionOrigin, finished: Callable[[], None]) -> PrivateAnswer:
-        look, replace = self.api.last_look, asked.replace
-        return PrivateAnswer(asked.response_url, self.api_url, look, replace=replace, finished=finished)
+        api, replace = self.api, asked.replace
+        return PrivateAnswer(
+            asked.response_url, self.api_url, api.last_look, replace=replace, finished=finished, pause=api.pause
+        )
 
     def _card(self, asked: QuestionOrigin, finished: Callable[[], None]) -> Answer:
         def step(message: CardModel) -> None:

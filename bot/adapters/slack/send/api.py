@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.adapters.slack.render.blocks import Json, Message
 from bot.adapters.slack.render.limits import HTTP_TIMEOUT_SECONDS
 from bot.adapters.slack.send.errors import (
+    PASSING,
     PAUSE_SECONDS,
     SlackRefused,
     SlackUnreachable,
@@ -39,6 +41,7 @@ THREAD_PAGE = 500
 THREAD_PAGES = 10
 """The first five thousand messages of a thread are read, in pages: Slack gives the oldest first."""
 
+USED_TRIGGER = "exchanged_trigger_id"
 REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 """Codes by which Slack says that it is the blocks that it does not take."""
 
@@ -196,7 +199,8 @@ class SlackApi:
         return str(answer.get("permalink") or "")
 
     def whisper(self, channel: str, user: str, message: Message, thread_ts: str | None = None) -> None:
-        """Show a message to one person only."""
+        """Show a message to one person only. Repeated without an answer: twice is better than never, and nobody can
+        look whether it is there."""
         said = self.last_look(message)
         _or_its_text(
             said,
@@ -205,6 +209,7 @@ class SlackApi:
                 lambda: self._client.chat_postEphemeral(
                     channel=channel, user=user, text=said.text, blocks=blocks, thread_ts=thread_ts
                 ),
+                repeatable=True,
             ),
         )
 
@@ -217,9 +222,21 @@ class SlackApi:
         )
 
     def open_view(self, trigger_id: str, view: Json) -> str:
-        """Open a modal and return its id. A trigger id is used once, so this is never repeated."""
-        shown = self._boundary.slack(view)
-        answer, _ = self._send("views.open", lambda: self._client.views_open(trigger_id=trigger_id, view=shown))
+        """Open a modal and return its id. A trigger id is used once: what was opened without an answer is found by the
+        name that it was given."""
+        shown = {**self._boundary.slack(view), "external_id": secrets.token_hex(16)}
+        try:
+            answer, _ = self._send(
+                "views.open", lambda: self._client.views_open(trigger_id=trigger_id, view=shown), repeatable=True
+            )
+        except SlackRefused as refused:
+            if refused.code != USED_TRIGGER:
+                raise
+            answer, _ = self._send(
+                "views.update",
+                lambda: self._client.views_update(external_id=shown["external_id"], view=shown),
+                repeatable=True,
+            )
         return str((answer.get("view") or {}).get("id") or "")
 
     def update_view(self, view_id: str, view: Json) -> None:
@@ -293,6 +310,10 @@ class SlackApi:
         answer, _ = self._send("files.info", lambda: self._client.files_info(file=file), repeatable=True)
         return dict(answer.get("file") or {})
 
+    def pause(self, seconds: float) -> bool:
+        """Wait before a call is made again; False when the program ends, or that is too long."""
+        return seconds <= LONGEST_WAIT_SECONDS and not self._stopping.wait(seconds)
+
     def _send(
         self, method: str, call: Callable[[], Any], *, repeatable: bool = False
     ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
@@ -345,4 +366,5 @@ def _wait_after(refused: SlackRefused, *, repeatable: bool) -> float | None:
     """Seconds until the call may be repeated; None: never. A 429 was not acted on, so it may always be repeated."""
     if refused.code == "ratelimited":
         return refused.retry_after if refused.retry_after <= LONGEST_WAIT_SECONDS else None
-    return PAUSE_SECONDS if repeatable and refused.status >= 500 else None
+    passes = refused.status >= 500 or refused.code in PASSING
+    return PAUSE_SECONDS if repeatable and passes else None

@@ -21,6 +21,8 @@ _REMEDIES = {
 
 
 PAUSE_SECONDS = 1.0
+PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+"""Codes after which the same call may succeed a little later."""
 
 
 class SlackRefused(SlackError):

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
-from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
+from bot.adapters.slack.send.errors import PASSING, SlackRefused, SlackUnreachable
 from bot.adapters.slack.send.rate_limiter import PendingMessage, RateLimiter
 from bot.domain.errors import SlackError, TriageError
 from bot.incidents.ports import Content, Target
@@ -139,6 +139,13 @@ class Outbox:
     def _send(self, pending: PendingMessage) -> tuple[float, str] | None:
         """Send it; None when it is done with, else in how many seconds it is sent again, and what waits with it."""
         try:
+            return self._attempt(pending)
+        except TriageError as error:  # of whoever is told what became of it
+            _log.warning("a message waits: %s", error)
+            return self._schedule.pace.pause(pending.attempt), ""
+
+    def _attempt(self, pending: PendingMessage) -> tuple[float, str] | None:
+        try:
             model = pending.content.message()
             if model is None:
                 return None
@@ -150,9 +157,6 @@ class Outbox:
         except SlackUnreachable as lost:
             pending.target.doubtful |= lost.arrived and not pending.target.ts
             return self._later(pending, lost)
-        except TriageError as error:
-            _log.warning("a message waits: %s", error)
-            return self._schedule.pace.pause(pending.attempt), ""
         return None
 
     def _deliver(self, target: Target, message: Message) -> None:
@@ -168,7 +172,8 @@ class Outbox:
         target = pending.target
         if refused.code == "ratelimited":
             return refused.retry_after, refused.method
-        if refused.status >= 500:
+        if refused.status >= 500 or refused.code in PASSING:
+            target.doubtful |= not target.ts  # "some aspect of the operation may have succeeded", as Slack puts it
             return self._later(pending, refused)
         if refused.code in _UNEDITABLE and target.ts:
             if not pending.final:

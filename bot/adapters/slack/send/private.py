@@ -16,8 +16,11 @@ from slack_sdk.webhook import WebhookClient
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
 from bot.adapters.slack.render.limits import HTTP_TIMEOUT_SECONDS, RESPONSE_URL_USES
+from bot.adapters.slack.send.errors import PAUSE_SECONDS
 from bot.adapters.slack.send.trust import may_see_token
 from bot.incidents.card_model import CardModel
+
+ATTEMPTS = 3
 
 _log = logging.getLogger(__name__)
 
@@ -33,12 +36,15 @@ class PrivateAnswer:
         *,
         replace: bool = False,
         finished: Callable[[], None] = lambda: None,
+        pause: Callable[[float], bool] = lambda _: False,
     ) -> None:
-        """`replace`: the note takes the place of the one with the button that was pressed."""
+        """`replace`: the note takes the place of the one with the button that was pressed. `pause` waits so many
+        seconds before the next attempt; False: there is none."""
         self._last_look = last_look
         self._url = response_url if may_see_token(response_url, api_url) else ""
         self._replace = replace
         self._finished = finished
+        self._pause = pause
         self._lock = threading.Lock()
         self._uses = 0
 
@@ -59,12 +65,23 @@ class PrivateAnswer:
         return ""
 
     def _send(self, message: CardModel | Message) -> None:
-        with self._lock:
-            self._uses += 1
-            if not self._url or self._uses > RESPONSE_URL_USES:
-                _log.error("a private answer could not be sent: no usable response URL is left")
-                return
         said = self._last_look(as_message(message))
+        for _ in range(ATTEMPTS):
+            with self._lock:
+                self._uses += 1
+                if not self._url or self._uses > RESPONSE_URL_USES:
+                    _log.error("a private answer could not be sent: no usable response URL is left")
+                    return
+            again = self._sent(said)
+            if again is None or not self._pause(again):
+                return
+
+    def _sent(self, said: Message) -> float | None:
+        """Send it once; None when that is over, else in how many seconds it may be sent again.
+
+        Without an answer as well: a note that is read twice is better than none, and nobody can look whether it is
+        there.
+        """
         try:
             # No retry handlers of the SDK: its default could show the answer twice.
             client = WebhookClient(self._url, timeout=HTTP_TIMEOUT_SECONDS, retry_handlers=[], logger=_log)
@@ -78,6 +95,17 @@ class PrivateAnswer:
             )
         except (OSError, ssl.SSLError, http.client.HTTPException, ValueError) as error:
             _log.error("a private answer could not be sent: %s", error)
-        else:
-            if answer.status_code != 200:
-                _log.error("a private answer was refused: HTTP %d %.200s", answer.status_code, answer.body)
+            return PAUSE_SECONDS
+        if answer.status_code == 200:
+            return None
+        _log.error("a private answer was refused: HTTP %d %.200s", answer.status_code, answer.body)
+        if answer.status_code == 429:
+            return _seconds(dict(answer.headers).get("Retry-After"))
+        return PAUSE_SECONDS if answer.status_code >= 500 else None
+
+
+def _seconds(text: object) -> float:
+    try:
+        return max(PAUSE_SECONDS, float(str(text)))
+    except ValueError:
+        return PAUSE_SECONDS

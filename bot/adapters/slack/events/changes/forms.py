@@ -13,6 +13,7 @@ from bot.adapters.slack.events.changes.people import People, PressContext
 from bot.adapters.slack.events.changes.presses import Previews
 from bot.adapters.slack.events.presses import Judging, Submission, SubmissionHandler
 from bot.adapters.slack.events.services import SlackDeps
+from bot.adapters.slack.options import ChangeDeps
 from bot.adapters.slack.render.blocks import Json, Message
 from bot.adapters.slack.render.change_views import (
     FORM,
@@ -28,7 +29,6 @@ from bot.adapters.slack.render.details import notice_view
 from bot.adapters.slack.send.errors import SlackRefused
 from bot.changes.policy.decision import Refusal as PolicyRefusal
 from bot.changes.results import Accepted, Code, Previewed, Refusal
-from bot.changes.service import ChangeService
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import Button
 from bot.incidents import notices
@@ -49,9 +49,10 @@ Shown = tuple[Json, CardModel | Message | None]
 class Forms:
     """Answers submitted previews."""
 
-    def __init__(self, services: SlackDeps, service: ChangeService, people: People, previews: Previews) -> None:
+    def __init__(self, services: SlackDeps, deps: ChangeDeps, people: People, previews: Previews) -> None:
         self._services = services
-        self._service = service
+        self._service = deps.service
+        self._changes = deps.changes
         self._people = people
         self._previews = previews
 
@@ -96,9 +97,11 @@ class Forms:
 
     def _decide(self, button: Button, spoken: PressContext, typed: Mapping[str, str]) -> Shown:
         change_id, digest = str(button.payload.get("change") or ""), str(button.payload.get("digest") or "")
-        actor = self._people.actor(spoken)
         if button.payload.get("act") == "approve":
-            return self._shown(self._service.approve(change_id, actor), spoken, typed)
+            found = self._changes.get(change_id)
+            approver = self._people.approver(spoken, found.requester if found is not None else None)
+            return self._shown(self._service.approve(change_id, approver), spoken, typed)
+        actor = self._people.actor(spoken)
         if not digest or typed != dict(button.payload.get("values") or {}):
             again = self._service.preview(change_id, actor, typed)
             news = "This is what it does with your values. Nothing has been done yet."

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.adapters.slack.events.people import AllowedUser, Denied, SlackUser
@@ -78,6 +78,20 @@ class People:
         if isinstance(admission, AllowedUser):
             return self._member(spoken, admission)
         return self._stranger(spoken)
+
+    def approver(self, spoken: PressContext, requester: Person | None) -> Actor:
+        """The facts about a press by which something is approved: also about whoever asked for it, as they are now."""
+        actor = self.actor(spoken)
+        if requester is None:
+            return actor
+        self._ask_anew(requester.user)
+        asked = PressContext(requester.user, requester.team, requester.team, spoken.channel, "", original=True)
+        admission = self._services.gate.person(asked.caller)
+        if isinstance(admission, AllowedUser):
+            facts = self._member(asked, admission)
+        else:
+            facts = replace(self._stranger(asked), unknown=admission.unasked)
+        return replace(actor, requester=facts)
 
     def of_home(self, team: str, user: str, channel: str = "") -> Actor:
         """The facts about somebody who looks at the Home tab; `channel` is one that they may read."""

@@ -109,7 +109,8 @@ class Presses:
             UNDO: self._service.undo,
         }
         return {LOOK: look, REVIEW: look} | {
-            kind: PressKind(self._doing(act), turned_away=self._turned_away(act)) for kind, act in acts.items()
+            kind: PressKind(self._approve if kind == APPROVE else self._doing(act), turned_away=self._turned_away(act))
+            for kind, act in acts.items()
         }
 
     def _look(self, press: Press) -> None:
@@ -143,6 +144,12 @@ class Presses:
             self._tell(press.click, "", act(_change_of(press.button.payload.get("change")), actor))
 
         return answer
+
+    def _approve(self, press: Press) -> None:
+        change = _change_of(press.button.payload.get("change"))
+        found = self._changes.get(change)
+        actor = self._people.approver(spoken_by(press.click), found.requester if found is not None else None)
+        self._tell(press.click, "", self._service.approve(change, actor))
 
     def _turned_away(self, act: Act) -> Callable[[TurnedAway], None]:
         """The service refuses it, in its order of reasons, and writes it down: a stranger or a copy never gets by."""
@@ -198,7 +205,7 @@ def _message(answer: Accepted | Previewed | Refusal) -> Message:
         return refusal_message(answer)
     if isinstance(answer, Accepted):
         return answer_message(answer.sentence)
-    raise TriageError("A preview is shown in a modal only.", "Press the button on the card.")
+    raise TriageError("A preview opens in a window of its own.", "Press the button on the card.")
 
 
 def _change_of(found: object) -> str:

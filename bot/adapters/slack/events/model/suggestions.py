@@ -56,7 +56,7 @@ class Suggestions:
         services, click, payload = self._services, press.click, press.button.payload
         request = self._request(payload)
         if services.tokens.claim(click.token) is None:
-            faster = notices.private_notice("Somebody was faster: it is being checked.")
+            faster = notices.private_notice("Somebody else pressed a moment earlier: it is being looked at now.")
             services.whisper(click.channel, click.user, faster, click.thread_ts)
             return
         try:
