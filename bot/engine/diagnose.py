@@ -71,6 +71,7 @@ def diagnose(
     possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes, suspects)
     if binding.graph is not None:
         reached = {name: binding.graph.downstream(name) for name in binding.components if name in (suspects or ())}
+        reached |= {name: binding.graph.beyond(name) for name in binding.graph.services if name in (suspects or ())}
         possible = tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
     judged = judge_all(possible, facts, checks)
     judged = after_the_callers_word(judged, binding, facts)
@@ -219,7 +220,7 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
     return Cause(
         id=spec.id,
         verdict=item.verdict,
-        title=fill(spec.title, facts) + shared_words(item, binding, " (and {})"),
+        title=fill(_title(item), facts) + shared_words(item, binding, " (and {})"),
         sentence=_sentence(item, facts)
         + (f" Without it: {without}." if without else "")
         + shared_words(item, binding, " The same holds for {}."),
@@ -239,6 +240,11 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
         shared_with=item.shared_with,
     )
+
+
+def _title(item: Judged) -> str:
+    likely = item.verdict is CauseVerdict.LIKELY
+    return item.spec.title_if_likely if likely and item.spec.title_if_likely else item.spec.title
 
 
 def _sentence(item: Judged, facts: Mapping[str, FactValue | Gap]) -> str:

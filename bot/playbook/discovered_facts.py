@@ -39,6 +39,7 @@ _SERVICE: dict[str, FactSpec] = {
         ),
         demand__logged=("bool", "Whether a caller's log says so."),
         demand__refused=("bool", "Whether such a call was refused while all pods behind it were ready and steady."),
+        demand__unanswered=("bool", "Whether such calls get no answer in time, while those pods are ready and steady."),
         demand__text=("str", "That line, or who does not serve."),
         demand__works=("bool", "Whether something shows that calls get through."),
     ),

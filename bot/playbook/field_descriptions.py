@@ -158,6 +158,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "title": "The cause in a few words.",
         "sentence": "What a card says when it is confirmed; facts in braces are filled in: `{api.pods.text}`.",
         "confirm": "Proves it. Also say who suffers: oddness alone is no fault.",
+        "title_if_likely": "The title where it is only likely: what is certain even so.",
         "likely": "Weaker evidence: makes it likely, never confirmed.",
         "refute": "Rules it out. Without this, a false `confirm` does.",
         "when": "Where it applies at all.",

@@ -174,11 +174,12 @@ class CauseSpec(Strict):
     `bot/playbook/failed_calls/table.yaml`, or entries of its own. A cause with `breaks` must say it; an app's own cause
     inherits it from those in its `leads_to`. `takes_all`: everything goes with it, so every other is its consequence.
     `shared` says what it is that several components may have in common: where they have the same, and this cause, it is
-    one cause that names them all.
+    one cause that names them all. `title_if_likely`: the title where it is only likely, which tells what is certain.
     """
 
     id: CauseId
     title: Title
+    title_if_likely: str = Field(default="", max_length=150)
     sentence: Sentence
     confirm: Condition
     likely: Condition | None = None

@@ -63,6 +63,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         sidecar__container=("str", "Its name."),
         sidecar__ending=("str", "How it ended last."),
         sidecar__words=("str", "Its last words."),
+        sidecar__why=("str", "Why it ended: its last words, or the probe by which the kubelet ends it."),
         command__missing=("bool", "Whether a container's command cannot be started at all."),
         command__text=("str", "Which command, and why."),
         exit__text=("str", "How the main container ended last, with what the exit code means."),

@@ -273,7 +273,7 @@ ROWS = (
     row("no-ledger-service", no_ledger_service, "service/ledger", ("ledger", "service"), also=("track-view", "sorter")),
     row("selector", selector, "service/track-view", ("service track-view", "release=blue"), also=("gate",)),
     row("target-name", target_name, "service/labels", ("service labels", "grpc"), also=("track-view",)),
-    row("too-wide", too_wide, "service/broker", ("service broker", "sorter")),
+    row("too-wide", too_wide, "service/broker", ("service broker", "sorter"), front=False),
     row("file-name", lambda shop: shop.tune("track-view:", "track-views:"), GATE, ("gate", "track-views")),
     row(
         "file-port",

@@ -324,7 +324,7 @@ ROWS = (
     row("privileged-port", privileged_port, GATE, ("gate", "permission denied")),
     row("hangs", hangs, VIEW, ("track-view",), also=("gate",)),
     row("labels-zero", partial(zero, "labels"), LABELS, ("labels", "zero")),
-    row("sorter-zero", partial(zero, "sorter"), SORTER, ("sorter", "zero"), front=False),
+    row("sorter-zero", partial(zero, "sorter"), SORTER, ("sorter", "zero"), front=False, unsure=True),
     row("broker-zero", partial(zero, "broker"), BROKER, ("broker", "zero")),
     row("needle", needle, SORTER, ("sorter", "parcels.dlx"), front=False),
     row("alarm", alarm, BROKER, ("broker", "alarm"), also=("scan-intake", "sorter")),

@@ -42,7 +42,7 @@ def wide(row: Row) -> list[Object]:
 
 def prepare(row: Row) -> None:
     place = namespace(row)
-    for _ in range(60):
+    for _ in range(150):
         try:
             kubectl("create", "namespace", place)
             break

@@ -16,6 +16,7 @@ class Row:
 
     Once it runs `later` is applied, `commands` are run, `last` is applied; `after` puts a node back, `frees` lose their
     finalizers in the end. `alone`: no other row may run beside it. `strict`: only the object and `also` may be accused.
+    `unsure`: asked about the namespace, nobody can know whether it is meant so; it is told all the same.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Row:
     after: tuple[str, ...] = ()
     frees: tuple[tuple[str, str], ...] = ()
     alone: bool = False
+    unsure: bool = False
     strict: bool = False
     also: tuple[str, ...] = ()
     shop: Callable[[], Shop] = Shop

@@ -141,7 +141,8 @@ def _go_on(binding: Binding, component: BoundComponent, calls: Sequence[FailedCa
     if last is None or any(call.at is None for call in calls) or unstable_runs(binding, component):
         return True
     first = min(call.first_at or call.at or last for call in calls)
-    return binding.now - last <= patience(first, last, sum(call.count for call in calls))
+    pod = next((call.where.partition("/")[0] for call in calls if call.at == last), "")
+    return binding.now_at(pod) - last <= patience(first, last, sum(call.count for call in calls))
 
 
 def serving_since(binding: Binding, bound: BoundService) -> datetime | None:

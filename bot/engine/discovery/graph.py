@@ -135,6 +135,11 @@ class Graph:
                         queue.append(name)
         return tuple(found)
 
+    def beyond(self, service: str) -> tuple[str, ...]:
+        """What stands behind a Service, and everything that this calls."""
+        picked = self.services[service].picked
+        return tuple(dict.fromkeys((*picked, *(scope for name in picked for scope in self.downstream(name)))))
+
     def reached(self, components: Iterable[str]) -> frozenset[str]:
         """These components and all that they lead to."""
         names = frozenset(components)

@@ -105,9 +105,15 @@ def _bound(
     picked = tuple(
         key for key, item in components.items() if service is not None and selects(service, item.template_labels)
     )
-    callers = tuple(dict.fromkeys(item.component for item in references if item.component not in picked))
+    calling = (item.component for item in references if not _is_itself(item.component, name, picked))
+    callers = tuple(dict.fromkeys(calling))
     meant = "" if picked else _meant(name, service, components)
     return BoundService(scope, name, service, picked, meant, callers, tuple(dict.fromkeys(outside)), tuple(references))
+
+
+def _is_itself(component: str, service: str, picked: Sequence[str]) -> bool:
+    """Whether who names a Service is what that is for; one that it picks beside that may be picked by mistake."""
+    return component in picked and (len(picked) == 1 or component == service or service not in picked)
 
 
 def _meant(name: str, service: Service | None, components: Mapping[str, BoundComponent]) -> str:
@@ -139,8 +145,8 @@ def bound_edges(
         place = places.of(reference.endpoint.host)
         if place.kind == "outside" or (place.kind == "service" and place.name not in by_name):
             continue
-        if place.kind == "service" and reference.component in by_name[place.name].picked:
-            continue  # it names itself
+        if place.kind == "service" and _is_itself(reference.component, place.name, by_name[place.name].picked):
+            continue
         grouped[reference.component, place.namespace if place.kind == "foreign" else "", place.name].append(reference)
     found: dict[str, BoundEdge] = {}
     for (caller, namespace, name), refs in sorted(grouped.items()):

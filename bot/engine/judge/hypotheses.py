@@ -140,6 +140,7 @@ def instantiate(cause: CauseSpec, kind: str, scope: str, prefix: str = "") -> Ca
         update={
             "id": prefix + text(cause.id),
             "title": text(cause.title),
+            "title_if_likely": text(cause.title_if_likely),
             "sentence": text(cause.sentence),
             "confirm": bound_condition(cause.confirm, kind, scope),
             "likely": condition(cause.likely),

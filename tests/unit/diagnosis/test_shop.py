@@ -149,32 +149,11 @@ def loopback_only(seen: Json) -> None:
     refused(seen, until=1)
 
 
-FAULTS: dict[str, tuple[Break, str, str]] = {
-    "the database is scaled to zero": (scaled_to_zero, "db-scaled-to-zero", "deployment/db"),
-    "the database crashes": (crashing, "db-crash-looping", "deployment/db"),
-    "its Service is gone": (no_service, "db-service-missing", "service/db"),
-    "its Service selects other labels": (other_labels, "db-service-selector-mismatch", "service/db"),
-    "orders calls another port": (other_port, "orders-to-db-url-wrong", "deployment/orders"),
-    "the database's disk is full": (disk_full, "db-log-errors", "deployment/db"),
-    "the database listens for its own pod only": (loopback_only, "db-service-nothing-listens", "service/db"),
-    "a price list is missing": (price_list, "orders-log-errors", "deployment/orders"),
-}
-
-
 def ask(seen: Json, subject: str) -> Diagnosis:
     cluster = RecordedCluster({"shop": View.model_validate(seen)})
     found = TriageService(lambda: PLAYBOOKS, lambda: cluster).diagnose(TriageRequest(subject, "shop"), lambda _: None)
     assert isinstance(found, Diagnosis)
     return found
-
-
-@pytest.mark.parametrize("where", ["namespace/shop", "deployment/front", "the object"])
-@pytest.mark.parametrize(("fault", "cause", "thing"), FAULTS.values(), ids=FAULTS)
-def test_one_cause_is_named_wherever_the_question_is_asked(fault: Break, cause: str, thing: str, where: str) -> None:
-    seen = shop()
-    fault(seen)
-    found = ask(seen, thing if where == "the object" else where)
-    assert [item.id for item in found.root_causes] == [cause], found.headline
 
 
 def once_at_start(seen: Json) -> None:
@@ -201,6 +180,34 @@ def refused_a_while_ago(seen: Json) -> None:
     refused(seen, until=60)
 
 
+def hangs(seen: Json) -> None:
+    """Orders takes the calls and answers none."""
+    logs(
+        seen,
+        "front",
+        "2026/11/29 10:00:00 [error] 7#7: *31 upstream timed out (110: Connection timed out) while reading response "
+        'header from upstream, client: 10.1.0.9, request: "GET /orders HTTP/1.1", host: "x", upstream: "http://10.9.0.80:8080/"',
+    )
+
+
+def hangs_on_its_database(seen: Json) -> None:
+    """Near miss: orders is late because the database is, and says so."""
+    hangs(seen)
+    crashing(seen)
+
+
+def picks_strangers(seen: Json) -> None:
+    """The database's Service also picks the front's pod, which says of no port what it is."""
+    for kind in ("deployments", "pods"):
+        for name in ("db", "front"):
+            found = of(seen, kind, name)
+            found.get("spec", {}).get("template", found)["metadata"]["labels"]["tier"] = "data"
+    box = of(seen, "deployments", "front")["spec"]["template"]["spec"]["containers"][0]
+    del box["ports"]
+    of(seen, "services", "db")["spec"]["selector"] = {"tier": "data"}
+    refused(seen, until=1)
+
+
 def optional_collector(seen: Json) -> None:
     box = of(seen, "deployments", "front")["spec"]["template"]["spec"]["containers"][0]
     box["env"].append({"name": "OTEL_EXPORTER_ENDPOINT", "endpoints": ["http://collector:4317"]})
@@ -214,6 +221,30 @@ def left_over(seen: Json) -> None:
     seen["services"].append(
         {"metadata": {"name": "legacy", "namespace": "shop"}, "spec": {"selector": {"app": "gone"}, "ports": []}}
     )
+
+
+FAULTS: dict[str, tuple[Break, str, str]] = {
+    "the database is scaled to zero": (scaled_to_zero, "db-scaled-to-zero", "deployment/db"),
+    "the database crashes": (crashing, "db-crash-looping", "deployment/db"),
+    "its Service is gone": (no_service, "db-service-missing", "service/db"),
+    "its Service selects other labels": (other_labels, "db-service-selector-mismatch", "service/db"),
+    "orders calls another port": (other_port, "orders-to-db-url-wrong", "deployment/orders"),
+    "the database's disk is full": (disk_full, "db-log-errors", "deployment/db"),
+    "the database listens for its own pod only": (loopback_only, "db-service-nothing-listens", "service/db"),
+    "orders answers nothing": (hangs, "orders-service-not-answering", "deployment/orders"),
+    "orders waits for its database": (hangs_on_its_database, "db-crash-looping", "deployment/db"),
+    "its Service picks a stranger too": (picks_strangers, "db-service-too-wide", "service/db"),
+    "a price list is missing": (price_list, "orders-log-errors", "deployment/orders"),
+}
+
+
+@pytest.mark.parametrize("where", ["namespace/shop", "deployment/front", "the object"])
+@pytest.mark.parametrize(("fault", "cause", "thing"), FAULTS.values(), ids=FAULTS)
+def test_one_cause_is_named_wherever_the_question_is_asked(fault: Break, cause: str, thing: str, where: str) -> None:
+    seen = shop()
+    fault(seen)
+    found = ask(seen, thing if where == "the object" else where)
+    assert [item.id for item in found.root_causes] == [cause], found.headline
 
 
 WELL = [None, once_at_start, optional_collector, no_errors, left_over, refused_until_it_listened, refused_a_while_ago]

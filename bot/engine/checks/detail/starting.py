@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import Container, Pod
-from bot.engine.binding import Binding, BoundComponent, main_container
+from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, runs, shortened
 from bot.engine.checks.detail.report import check_report
+from bot.engine.checks.detail.sidecars import main_name, sidecar_facts
 from bot.engine.checks.logs import last_words
 from bot.engine.checks.startup import MISSING_OBJECT
 from bot.engine.discovery.places import place_in_words
@@ -116,6 +117,7 @@ def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKin
         "sidecar.container": "",
         "sidecar.ending": "",
         "sidecar.words": "",
+        "sidecar.why": "",
         "command.missing": False,
         "command.text": "",
         "exit.text": _exit_text(component),
@@ -127,7 +129,7 @@ def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKin
         "container.refused": False,
         "container.text": "",
     }
-    facts |= _sidecar(binding, component)
+    facts |= sidecar_facts(binding, component)
     facts |= _command(binding, component)
     facts |= _variable(binding, component, kind)
     facts |= _port_taken(binding, component)
@@ -147,35 +149,10 @@ def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKin
     return question.answered(True, "Its containers start as they should.", facts)
 
 
-def _main_name(pod: Pod, component: BoundComponent) -> str:
-    main = main_container(pod.spec.containers, component.spec)
-    return main.name if main else ""
-
-
 def _exit_text(component: BoundComponent) -> str:
     pods = (*component.pods, *component.finished)
     ends = [run.last_end for run in runs(pods) if not run.init and run.last_end is not None]
     return ending_in_words(ends[0]) if ends else "no end is recorded"
-
-
-def _sidecar(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
-    for pod in component.pods:
-        main = _main_name(pod, component)
-        native = {item.name for item in pod.spec.init_containers if item.restart_policy == "Always"}
-        found = list(runs((pod,)))
-        fine = [run for run in found if run.status.name == main and not run.init]
-        if not fine or is_unstable(fine[0], binding.clocks) or fine[0].started_at is None:
-            continue
-        for run in found:
-            beside = run.status.name in native if run.init else run.status.name != main
-            if beside and is_unstable(run, binding.clocks):
-                return {
-                    "sidecar.failing": True,
-                    "sidecar.container": run.status.name,
-                    "sidecar.ending": ending_in_words(run.last_end),
-                    "sidecar.words": last_words(binding, pod, run.status.name) or "the log says nothing",
-                }
-    return {}
 
 
 def _command(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
@@ -250,7 +227,7 @@ def _variable(binding: Binding, component: BoundComponent, kind: ScopeKind) -> d
     if not failing and not ended:
         return {}
     pod = failing[0].pod if failing else ended[0]
-    container = _container(pod, failing[0].status.name if failing else _main_name(pod, component))
+    container = _container(pod, failing[0].status.name if failing else main_name(pod, component))
     source = _source(container, name)
     if source is None:
         return {}

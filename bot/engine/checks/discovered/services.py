@@ -21,7 +21,7 @@ from bot.engine.discovery.telemetry import is_telemetry
 from bot.playbook.catalogue import ScopeKind
 
 _KIND: ScopeKind = "service"
-_AGAIN = 2
+_AGAIN, _OFTEN = 2, 3
 
 
 def service_checks(binding: Binding, bound: BoundService) -> list[Check]:
@@ -122,6 +122,7 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
                 "demand.suffers": True,
                 "demand.logged": True,
                 "demand.refused": _is_refused_there(binding, bound, calls),
+                "demand.unanswered": _is_unanswered(binding, bound, calls),
                 "demand.text": f"{caller.spec.label} logs: {calls[-1].line}",
                 "demand.works": False,
             }
@@ -144,13 +145,32 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
         "demand.suffers": False,
         "demand.logged": False,
         "demand.refused": False,
+        "demand.unanswered": False,
         "demand.text": "no log says so",
         "demand.works": bool(callers),
     }
     return question.answered(True, "No caller's log says that calls to it fail.", facts)
 
 
-_NOT_REFUSED: dict[str, FactValue | Gap] = {"demand.refused": False, "demand.works": False}
+_NOT_REFUSED: dict[str, FactValue | Gap] = {
+    "demand.refused": False,
+    "demand.unanswered": False,
+    "demand.works": False,
+}
+
+
+def _is_unanswered(binding: Binding, bound: BoundService, calls: Sequence[FailedCall]) -> bool:
+    """Whether calls to it get no answer in time, again and again, though all pods behind are ready and steady."""
+    late = [item for item in calls if item.kind is CallFailure.RESPONSE_TIMEOUT]
+    return sum(item.count for item in late) >= _OFTEN and _stands(binding, bound)
+
+
+def _stands(binding: Binding, bound: BoundService) -> bool:
+    """Whether all pods behind it are ready, and none keeps ending."""
+    component = binding.components.get(bound.target)
+    if component is None or bound.target not in bound.picked or component.spec.role != "service":
+        return False
+    return bool(component.pods) and all(pod.ready for pod in component.pods) and not unstable_runs(binding, component)
 
 
 def _is_refused_there(binding: Binding, bound: BoundService, calls: Sequence[FailedCall]) -> bool:
@@ -233,7 +253,22 @@ def _strangers(binding: Binding, bound: BoundService) -> list[str]:
         fits[name] = None if not declared else number in declared
     if True not in fits.values():
         return []
-    return [binding.components[name].spec.label for name, fit in fits.items() if fit is False]
+    mute = [name for name, fit in fits.items() if fit is None and name != bound.name]
+    wrong = [name for name, fit in fits.items() if fit is False]
+    if mute and not wrong and _is_refused_in_part(binding, bound):
+        wrong = mute
+    return [binding.components[name].spec.label for name in wrong]
+
+
+def _is_refused_in_part(binding: Binding, bound: BoundService) -> bool:
+    """Whether some of the calls are refused though every pod behind is ready: then some of these do not serve it.
+
+    Who calls may be among what is picked by mistake.
+    """
+    calling = {*bound.callers, *(item.component for item in bound.references)}
+    known = [binding.components[name] for name in sorted(calling) if name in binding.components]
+    calls = [call for item in known for call in calls_to(binding, item, bound) or ()]
+    return bool(calls) and _is_refused_there(binding, bound, calls)
 
 
 def _named_port_missing(binding: Binding, bound: BoundService) -> str:
