@@ -18,9 +18,10 @@ class Symptom:
 
     `lines` are the cleaned lines that showed it (bounded), `count` how often it occurred, `fields` the named parts of
     its first occurrence (address, port, request id…). `first_seen` and `last_seen` are the times in the paste itself
-    (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False), or None; `yearless` the same of
-    a log that names day and month and no year (syslog, klog): their year means nothing. `calls` are the failed calls
-    that its messages tell of. `attribution` says whether it is this app's error at all.
+    (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False; then `own_clock` says whether
+    the program itself wrote them, in the zone of its container), or None; `yearless` the same of a log that names day
+    and month and no year (syslog, klog): their year means nothing. `calls` are the failed calls that its messages tell
+    of. `attribution` says whether it is this app's error at all.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Symptom:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     zone_known: bool = True
+    own_clock: bool = False
     yearless: tuple[datetime, datetime] | None = None
     calls: tuple[FailedCall, ...] = ()
     attribution: Attribution = OURS

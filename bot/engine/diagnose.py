@@ -21,6 +21,7 @@ from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
 from bot.engine.explain.chains import with_described_chain
+from bot.engine.explain.clocks import in_their_zone
 from bot.engine.explain.headline import exclusions, headline, notes, shared_words
 from bot.engine.explain.observations import observations
 from bot.engine.explain.paste_times import clock_notes, dated
@@ -61,7 +62,8 @@ def diagnose(
     logs of the view; without it, only what is pasted is matched.
     """
     binding = with_elsewhere(binding or bind(knowledge.app, view))
-    symptoms = [dated(settled(item, view), view.collected_at) for item in symptoms]
+    symptoms = in_their_zone([settled(item, view) for item in symptoms], view)
+    symptoms = [dated(item, view.collected_at) for item in symptoms]
     ours = [item for item in symptoms if item.attribution.owner is Owner.OURS]
     said = sayings(binding, match, knowledge.symptoms) if match else ()
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))

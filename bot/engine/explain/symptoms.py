@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.attribution import Owner
@@ -153,7 +154,7 @@ def time_notes(explained: Sequence[ExplainedSymptom], roots: Sequence[Judged], b
             continue
         when = spoken(symptom.last_seen)
         if over is not None and is_within(symptom, *over):
-            notes.append(f"The paste is from that time: “{symptom.title}” was last seen {when}.")
+            notes.append(_from_that_time(symptom, when, over))
         elif over is not None and is_within(symptom, *over) is False:
             notes.append(f"“{symptom.title}” was last seen {when}: not the time of the outage that is recorded.")
         began = [began_at_the_earliest(binding, item.hypothesis.component) for item in faults]
@@ -164,3 +165,12 @@ def time_notes(explained: Sequence[ExplainedSymptom], roots: Sequence[Judged], b
                 "it is not blamed on it."
             )
     return tuple(dict.fromkeys(notes))
+
+
+def _from_that_time(symptom: Symptom, when: str, over: tuple[datetime, datetime]) -> str:
+    """That a paste is from the time of the outage; or that it may be, where only a zone that it lacks makes it fit."""
+    if is_within(replace(symptom, zone_known=True), *over):
+        return f"The paste is from that time: “{symptom.title}” was last seen {when}."
+    clock = when.removesuffix(" UTC")
+    seen = f"“{symptom.title}” was last seen {clock} by a clock that names no time zone"
+    return f"{seen}: that may be the time of the outage."

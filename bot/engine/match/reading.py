@@ -15,7 +15,7 @@ from bot.engine.match.clean import CleanPaste
 from bot.engine.match.combine import combine
 from bot.engine.match.hits import Hit, find
 from bot.engine.match.patterns import Form, Patterns
-from bot.engine.match.times import Stamp, first_and_last, stamp_of, without_year
+from bot.engine.match.times import Stamp, first_and_last, of_its_own_clock, stamp_of, without_year
 from bot.playbook.schema import SymptomPlaybook
 
 _OWN_LOOKED_AT = 50
@@ -93,6 +93,7 @@ class Reading:
             first_seen=first,
             last_seen=last,
             zone_known=zone_known,
+            own_clock=not zone_known and of_its_own_clock(stamps),
             yearless=without_year(stamps) if first is None else None,
             calls=self._calls_of(occurrences),
             attribution=self._attribution(playbook, occurrences),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 _MONTHS = {
@@ -38,13 +38,14 @@ _SCANNED = 200
 class Stamp:
     """A time in a log. `dated` is False if its line gave no year, `zone_known` if it gave no zone: UTC is assumed.
 
-    `day_known` is False where it gave no day either.
+    `day_known` is False where it gave no day either. `carried`: what packed the line up wrote it, not its program.
     """
 
     time: datetime
     zone_known: bool = True
     dated: bool = True
     day_known: bool = True
+    carried: bool = False
 
 
 def stamp_of(carrier: str, message: str) -> Stamp | None:
@@ -52,7 +53,7 @@ def stamp_of(carrier: str, message: str) -> Stamp | None:
     if carrier:
         found = _parse(carrier, anchored=True)
         if found:
-            return found
+            return replace(found, carried=True)
     return _parse(message[:_SCANNED], anchored=False)
 
 
@@ -133,6 +134,11 @@ def first_and_last(stamps: Iterable[Stamp | None]) -> tuple[datetime | None, dat
         return None, None, True
     times = [stamp.time.astimezone(UTC) for stamp in dated]
     return min(times), max(times), all(stamp.zone_known for stamp in dated)
+
+
+def of_its_own_clock(stamps: Iterable[Stamp | None]) -> bool:
+    """Whether every dated stamp that names no zone was written by the program itself, in the zone of its container."""
+    return all(not stamp.carried for stamp in stamps if stamp is not None and stamp.dated and not stamp.zone_known)
 
 
 def without_year(stamps: Iterable[Stamp | None]) -> tuple[datetime, datetime] | None:
