@@ -119,8 +119,8 @@ ENGINES = (
     ),
     Variant(
         "a policy that denies all, and old calls only",
-        "fault",
+        "open",
         lambda w: w.log("web-server", (7200, "GET /api/me 200 in 9ms")).policy("in", API, "Ingress"),
-        ("network-policy-blocks",),
+        not_healthy=True,
     ),
 )

@@ -70,6 +70,13 @@ def other_pods_too(world: World) -> World:
     return world.log("web-server", *lines)
 
 
+def k3s(world: World) -> World:
+    """Brings kube-router along, which does what policies say."""
+    for node in world.view["nodes"]:
+        node["status"]["nodeInfo"] = {"kubeletVersion": "v1.31.4+k3s1"}
+    return world
+
+
 def unnamed_port(world: World) -> World:
     world.service()["spec"]["ports"][0]["targetPort"] = "http"
     return world.log("web-server", (30, "GET /api/me 200 in 9ms"), WELL)
@@ -172,8 +179,8 @@ STANDING = (
     Variant("the Service also selects what answers 404", "open", other_pods_too, not_healthy=True),
     Variant("the node stopped reporting a minute ago, and pods answer", "open", silent, not_healthy=True),
     Variant(
-        "a policy denies, nobody calls, and the network leaves no sign", "open",
-        lambda w: quiet(w).policy("in", API, "Ingress"),
+        "a policy denies, nobody calls, and the network is known to enforce it", "fault",
+        lambda w: k3s(quiet(w).policy("in", API, "Ingress")), ("network-policy-blocks",),
     ),
     Variant(
         "a policy denies, calls time out, and the network leaves no sign", "fault",
