@@ -125,7 +125,7 @@ class Binding:
 
     def now_at(self, pod: str) -> datetime:
         """The same by the clock of this pod's node, which wrote its states and stamped its log."""
-        return self.clocks.at(pod)
+        return self.now + self.clocks.off(pod)
 
     def gap(self, *resources: Resource) -> Gap | None:
         """The first of these resources that could not be read completely."""

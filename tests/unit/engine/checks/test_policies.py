@@ -50,7 +50,13 @@ def policy(selector: dict[str, Any], types: tuple[str, ...] = ("Ingress",), **ru
     return {"metadata": {"name": "p"}, "spec": {"podSelector": selector, "policyTypes": list(types), **rules}}
 
 
-def binding(*policies: dict[str, Any], namespace_labels: dict[str, str] | None = None) -> Binding:
+K3S = {"metadata": {"name": "n1"}, "status": {"nodeInfo": {"kubeletVersion": "v1.31.4+k3s1"}}}
+"""A node of a network that is known to do what policies say."""
+
+
+def binding(
+    *policies: dict[str, Any], namespace_labels: dict[str, str] | None = None, node: dict[str, Any] = K3S
+) -> Binding:
     service = {
         "metadata": {"name": "api"},
         "spec": {"selector": {"app": "api"}, "clusterIP": "10.0.0.1", "ports": [{"port": 80, "targetPort": "http"}]},
@@ -63,6 +69,7 @@ def binding(*policies: dict[str, Any], namespace_labels: dict[str, str] | None =
         deployments=(deployment("web", 3000, URL="http://api"), deployment("api", 8080)),
         services=(service,),
         networkpolicies=policies,
+        nodes=(node,),
         namespaces=({"metadata": {"name": "shop", "labels": namespace_labels}},)
         if namespace_labels is not None
         else (),
@@ -138,3 +145,12 @@ def test_a_namespace_whose_labels_are_unread_leaves_the_answer_open() -> None:
 
     assert check.status is CheckStatus.UNKNOWN
     assert isinstance(check.facts["web-to-api.policies.blocked"], Gap)
+
+
+def test_what_reads_closed_is_open_where_no_call_fails_and_nothing_names_the_network() -> None:
+    closing = {"metadata": {"name": "in"}, "spec": {"podSelector": {}, "policyTypes": ["Ingress"]}}
+    bound = binding(closing, namespace_labels={}, node={"metadata": {"name": "n1"}})
+    check = check_policies(bound, bound.routes["web-to-api"], "route")
+    assert check.status is CheckStatus.UNKNOWN
+    assert isinstance(check.facts["web-to-api.policies.blocked"], Gap)
+    assert check.facts["web-to-api.policies.reads_closed"] is True
