@@ -10,7 +10,7 @@ from bot.domain.changes import Change
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 
 
-class Presence(StrEnum):
+class CausePresence(StrEnum):
     """What became of the cause."""
 
     THERE = "there"
@@ -32,7 +32,7 @@ class Judgement:
     quiet:  the same, and no fault is known, though not everything can be seen
     """
 
-    presence: Presence
+    presence: CausePresence
     calm: bool
     others: tuple[str, ...]
     certain: bool
@@ -47,14 +47,14 @@ def judge(change: Change, diagnosis: Diagnosis) -> Judgement:
     others = tuple(item.title for item in faults if item.id != change.cause)
     well = diagnosis.verdict in (Verdict.HEALTHY, Verdict.RECOVERED)
     as_before = bool(faults) and all(item.id in change.other_causes for item in faults)
-    gone = presence is Presence.GONE
+    gone = presence is CausePresence.GONE
     certain = gone and (well or (found is not None and found.verdict is CauseVerdict.RULED_OUT))
     return Judgement(presence, gone and (well or as_before), others, certain, certain and not faults)
 
 
-def _presence(cause: Cause | None, roots: Collection[str]) -> Presence:
+def _presence(cause: Cause | None, roots: Collection[str]) -> CausePresence:
     if cause is None:
-        return Presence.GONE
+        return CausePresence.GONE
     if cause.id in roots or cause.explained_by or cause.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY):
-        return Presence.THERE
-    return Presence.UNCLEAR if cause.verdict is CauseVerdict.UNKNOWN else Presence.GONE
+        return CausePresence.THERE
+    return CausePresence.UNCLEAR if cause.verdict is CauseVerdict.UNKNOWN else CausePresence.GONE

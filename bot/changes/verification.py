@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.changes import wording
 from bot.changes.journal import seconds
-from bot.changes.judgement import Judgement, Presence, judge
+from bot.changes.judgement import CausePresence, Judgement, judge
 from bot.changes.means import SINCE, UNCERTAIN, ChangeDeps
 from bot.changes.ports import Rollout
 from bot.diagnosis.outage import Outage, with_outage
@@ -101,7 +101,7 @@ def _time_is_up(means: ChangeDeps, change: Change, diagnosis: Diagnosis, judgeme
     """Gone for certain counts as fixed even where another fault is there now, or not everything can be seen."""
     if judgement.certain:
         return _fixed(means, change, diagnosis, judgement)
-    there = judgement.presence is Presence.THERE
+    there = judgement.presence is CausePresence.THERE
     outcome = (wording.still_there if there else wording.unclear)(diagnosis.headline, _minutes(change))
     details = {**change.details, "after": diagnosis.headline, **({} if there else {UNCERTAIN: True})}
     return means.journal.finish(change, ChangeState.NOT_FIXED, outcome, details=details)

@@ -27,7 +27,7 @@ from bot.engine.explain.observations import observations
 from bot.engine.explain.paste_times import clock_notes, dated
 from bot.engine.explain.places import place_notes
 from bot.engine.explain.symptoms import call_notes, explain_symptoms, time_notes
-from bot.engine.judge.hypotheses import hypotheses
+from bot.engine.judge.hypotheses import Hypothesis, hypotheses
 from bot.engine.judge.impact import Hit, hit_of, worst
 from bot.engine.judge.timing import failing_since
 from bot.engine.judge.verdicts import Judged, fill, is_known, judge_all
@@ -68,27 +68,14 @@ def diagnose(
     said = sayings(binding, match, knowledge.symptoms) if match else ()
     checks = (*run_checks(binding, ours, knowledge.symptoms), *check_sayings(binding, said, knowledge.symptoms))
     facts = facts_of(checks)
-    scopes = binding.graph.scopes() if binding.graph else None
-    suspects = _not_well(checks) if binding.graph else None
-    possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, scopes, suspects)
-    if binding.graph is not None:
-        reached = {name: binding.graph.downstream(name) for name in binding.components if name in (suspects or ())}
-        reached |= {name: binding.graph.beyond(name) for name in binding.graph.services if name in (suspects or ())}
-        possible = tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
-    judged = judge_all(possible, facts, checks)
+    judged = judge_all(_possible(knowledge, binding, checks), facts, checks)
     judged = after_the_callers_word(judged, binding, facts)
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
-    root_ids = {id(item) for item in roots}
     causes = tuple(_cause(item, judged, explained, checks, facts, binding, hits[id(item)]) for item in judged)
-    causes = tuple(
-        with_described_chain(cause, binding, checks) if id(item) in root_ids else cause
-        for cause, item in zip(causes, judged, strict=True)
-    )
-    root_causes = tuple(cause for cause, item in zip(causes, judged, strict=True) if id(item) in root_ids)
-    fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
-    root_causes = tuple(sorted(root_causes, key=lambda cause: cause.id not in fitting))
+    root_ids = {id(item) for item in roots}
+    causes, root_causes = _with_roots(causes, [id(item) in root_ids for item in judged], explained, binding, checks)
     verdict = _verdict(judged, roots)
     seen = observations(binding, facts, verdict)
     checks = checks[:-1]  # what no log says is no news
@@ -130,6 +117,34 @@ def diagnose(
         services=_services(view),
         impact=_impact(root_causes, verdict),
     )
+
+
+def _possible(knowledge: Knowledge, binding: Binding, checks: Sequence[Check]) -> tuple[Hypothesis, ...]:
+    """The causes there may be; in an app that was discovered each knows whom it reaches."""
+    if binding.graph is None:
+        return hypotheses(binding.app, knowledge.generic, knowledge.symptoms, None, None)
+    suspects = _not_well(checks)
+    possible = hypotheses(binding.app, knowledge.generic, knowledge.symptoms, binding.graph.scopes(), suspects)
+    reached = {name: binding.graph.downstream(name) for name in binding.components if name in suspects}
+    reached |= {name: binding.graph.beyond(name) for name in binding.graph.services if name in suspects}
+    return tuple(replace(item, reaches=reached.get(item.component, ())) for item in possible)
+
+
+def _with_roots(
+    causes: Sequence[Cause],
+    is_root: Sequence[bool],
+    explained: Sequence[ExplainedSymptom],
+    binding: Binding,
+    checks: Sequence[Check],
+) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
+    """All causes, the root causes among them with their chain; and these alone, what fits the paste first."""
+    told = tuple(
+        with_described_chain(cause, binding, checks) if root else cause
+        for cause, root in zip(causes, is_root, strict=True)
+    )
+    fitting = {entry.explained_by for entry in explained if entry.fit is Fit.FITS}
+    roots = [cause for cause, root in zip(told, is_root, strict=True) if root]
+    return told, tuple(sorted(roots, key=lambda cause: cause.id not in fitting))
 
 
 def _failed_calls(symptoms: Sequence[Symptom], binding: Binding) -> tuple[FailedCall, ...]:

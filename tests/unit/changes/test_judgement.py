@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.changes.judgement import Judgement, Presence, judge
+from bot.changes.judgement import CausePresence, Judgement, judge
 from bot.domain.changes import Change
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 from bot.domain.remedies import Remedy
 
 V = CauseVerdict
+P = CausePresence
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CAUSE = "api-oom-killed"
 
@@ -48,25 +49,25 @@ WELL = Cause("healthy", V.CONFIRMED, "Healthy", "Healthy.", state=True)
 @pytest.mark.parametrize(
     ("seen", "presence", "calm", "certain"),
     [
-        pytest.param(of(V.CONFIRMED, Verdict.FAULT_FOUND, cause()), Presence.THERE, False, False, id="a root cause"),
-        pytest.param(of(V.LIKELY, Verdict.INCONCLUSIVE), Presence.THERE, False, False, id="a likely one"),
+        pytest.param(of(V.CONFIRMED, Verdict.FAULT_FOUND, cause()), P.THERE, False, False, id="a root cause"),
+        pytest.param(of(V.LIKELY, Verdict.INCONCLUSIVE), P.THERE, False, False, id="a likely one"),
         pytest.param(
-            of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER, explained_by="postgres-crashing"), Presence.THERE, False, False,
+            of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER, explained_by="postgres-crashing"), P.THERE, False, False,
             id="a consequence of another fault is still there",
         ),
-        pytest.param(of(V.UNKNOWN, Verdict.INCONCLUSIVE), Presence.UNCLEAR, False, False, id="not to be judged"),
-        pytest.param(of(V.POSSIBLE, Verdict.INCONCLUSIVE), Presence.GONE, False, False, id="nothing speaks for it"),
-        pytest.param(of(V.RULED_OUT, Verdict.INCONCLUSIVE), Presence.GONE, False, True, id="ruled out, not all seen"),
-        pytest.param(of(V.RULED_OUT, Verdict.HEALTHY, WELL), Presence.GONE, True, True, id="ruled out and healthy"),
-        pytest.param(of(V.POSSIBLE, Verdict.RECOVERED, WELL), Presence.GONE, True, True, id="recovered"),
-        pytest.param(of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER), Presence.GONE, False, True, id="a new fault"),
+        pytest.param(of(V.UNKNOWN, Verdict.INCONCLUSIVE), P.UNCLEAR, False, False, id="not to be judged"),
+        pytest.param(of(V.POSSIBLE, Verdict.INCONCLUSIVE), P.GONE, False, False, id="nothing speaks for it"),
+        pytest.param(of(V.RULED_OUT, Verdict.INCONCLUSIVE), P.GONE, False, True, id="ruled out, not all seen"),
+        pytest.param(of(V.RULED_OUT, Verdict.HEALTHY, WELL), P.GONE, True, True, id="ruled out and healthy"),
+        pytest.param(of(V.POSSIBLE, Verdict.RECOVERED, WELL), P.GONE, True, True, id="recovered"),
+        pytest.param(of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER), P.GONE, False, True, id="a new fault"),
         pytest.param(
-            of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER, others=("postgres-crashing",)), Presence.GONE, True, True,
+            of(V.RULED_OUT, Verdict.FAULT_FOUND, OTHER, others=("postgres-crashing",)), P.GONE, True, True,
             id="another fault was there before",
         ),
     ],
 )  # fmt: skip
-def test_what_became_of_the_cause(seen: Judgement, presence: Presence, calm: bool, certain: bool) -> None:
+def test_what_became_of_the_cause(seen: Judgement, presence: CausePresence, calm: bool, certain: bool) -> None:
     assert (seen.presence, seen.calm, seen.certain) == (presence, calm, certain)
 
 
