@@ -52,8 +52,14 @@ class Gathering:
         """One message tells of a failed call; `shown` is its line, for a person."""
         if self._again(told, source, line, head):
             return
-        fresh = Entry(told, source, line, head, "", last_line=line, last_head=head, heads={head})
         before = self._latest.get(source)
+        if before is not None and _is_elsewhere(before.told, told):
+            known = self._entries.get((told.kind, told.host, told.port, source))
+            if known is not None and known.told == told and known.head != head and known.last_line <= line:
+                _repeat(known, line, head)
+                self._latest[source] = known
+                return
+        fresh = Entry(told, source, line, head, "", last_line=line, last_head=head, heads={head})
         if before is not None and 0 <= line - before.last_line <= _NEAR and self._goes_on(before, fresh):
             if not _says_less(told, before.told):
                 fresh.text = shown()
@@ -81,11 +87,16 @@ class Gathering:
         before = self._latest.get(source)
         if before is None or before.told != told or before.last_head == head or before.last_line > line:
             return False
-        before.count += 1
-        before.last_line, before.last_head = line, head
-        if len(before.heads) < MAX_HEADS:
-            before.heads.add(head)
+        _repeat(before, line, head)
         return True
+
+    def count(self, told: ReportedCall, source: str, line: int, head: int, shown: Callable[[], str]) -> None:
+        """One more message of a kind of which very many were read; its destination was not looked at."""
+        known = self._beyond.get(told.kind)
+        if known is None:
+            self._beyond[told.kind] = Entry(told, source, line, head, shown(), last_line=line, last_head=head)
+        else:
+            _repeat(known, line, head)
 
     def entries(self) -> list[Entry]:
         """All calls, in the order of the text; those beyond the bound come last and name no destination."""
@@ -153,6 +164,25 @@ class Gathering:
         if len(self._entries) < MAX_CALLS:
             self._entries[fresh.key] = fresh
         return fresh
+
+
+def _repeat(known: Entry, line: int, head: int) -> None:
+    """The same again, in another message."""
+    known.count += 1
+    known.last_line, known.last_head = line, head
+    if len(known.heads) < MAX_HEADS:
+        known.heads.add(head)
+
+
+def _is_elsewhere(before: ReportedCall, told: ReportedCall) -> bool:
+    """Do both name a host, and certainly not the same?"""
+    return bool(
+        before.host
+        and told.host
+        and before.host != told.host
+        and told.host != before.address
+        and before.host != told.address
+    )
 
 
 def _says_less(one: ReportedCall, other: ReportedCall) -> bool:

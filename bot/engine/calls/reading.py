@@ -7,22 +7,21 @@ cleaned already.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-import re2
-
 from bot.domain.calls import FailedCall
 from bot.engine.calls.gathering import Entry, Gathering, failed_call
-from bot.engine.calls.patterns import CallPatterns, CallWords, shipped_patterns
+from bot.engine.calls.destination import destinations
+from bot.engine.calls.patterns import CallPatterns, shipped_patterns
+from bot.engine.calls.search import Lines, PageSearch
 from bot.engine.calls.telling import ReportedCall, Words, told_by
+from bot.engine.calls.templates import Split, Templates
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.hits import with_context
 from bot.engine.match.page import Page, page_of
-from bot.engine.match.patterns import Regex
 from bot.engine.match.times import Stamp, stamp_of
 
 _MESSAGE = 12 * 1024
@@ -35,8 +34,11 @@ _READ_IN_ALL = 6000
 """So many messages of one text are read one by one. What follows in known words is counted without its destination, and
 what says it in yet another way is left out."""
 
-_ON_ONE_LINE = 20
-"""How often one pattern is looked at on a line."""
+_DENSE = 100
+"""A block with so many messages that tell of a failure: the next ones are read message by message."""
+
+_PAUSE = 16
+"""After so many blocks that is tried again, if most messages were unlike each other."""
 
 _SHOWN = 500
 # What libpq prints below the first line of one attempt to connect, at the margin.
@@ -47,6 +49,7 @@ _GOES_BACK = re.compile(
     rb"GnuTLS: |OpenSSL: |Unable to establish SSL|Resolving \S|"
     rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ERROR \d|\()"
 )
+_AT_MARGIN = re.compile(rb"\n(?:" + _GOES_ON.pattern + rb"|" + _GOES_BACK.pattern + rb")")
 _BEGAN = re.compile(
     rb"(?:Connecting to \S[^\n]{0,200}connected\.|(?:\* )?(?: *Trying|Connected to) \S[^\n]{0,200}|"
     rb"--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  \S[^\n]{0,300})$",
@@ -55,7 +58,6 @@ _BEGAN = re.compile(
 _BEGINNINGS = (b"Connecting to ", b"Connected to ", b" Trying ", b"--  http")
 _BACK = 3000
 """How far above its last words a call of wget or curl may have begun."""
-_BREAK = re.compile(rb"\n")
 
 
 def read_failed_calls(text: str, where: str = "") -> tuple[FailedCall, ...]:
@@ -80,6 +82,8 @@ class CallReader:
         """The same, each with the numbers of the first lines of its messages (of the first few thousand)."""
         reading = _Reading(self._patterns, paste)
         for index, text in enumerate(with_context(paste)):
+            if reading.by_messages(index):
+                continue
             numbers = self._patterns.finding.candidates(text)
             if numbers:
                 reading.block(index, numbers)
@@ -98,16 +102,15 @@ class _Reading:
         self._told: dict[tuple[bytes, ...], tuple[ReportedCall, ...]] = {}
         self._counted: dict[tuple[bytes, ...], tuple[ReportedCall, ...]] = {}
         self._were_read: dict[tuple[bytes, ...], int] = defaultdict(int)
+        self._templates = Templates(regex.pattern for regex in patterns.finding.regexes)
+        self._is_dense = False
+        self._pause = 0
 
     def block(self, index: int, numbers: Sequence[int]) -> None:
         """Read one block by the patterns that may find something in it."""
-        self._index = index
-        block = self._paste.blocks[index]
-        page = page_of(self._paste, index)
-        lines = _Lines(page)
-        search = _PageSearch(self._patterns, page, lines, range(block.first, block.first + block.rows))
-        found = sorted(search.words(numbers), key=lambda one: one.start)
-        at = 0
+        page, lines, search = self._open(index)
+        found = search.words(numbers)
+        at, messages = 0, 0
         while at < len(found):
             begin, end = page.message(found[at].start)
             stop = at + 1
@@ -119,7 +122,55 @@ class _Reading:
                 else:
                     break
             self._message(page, lines, begin, end, found[at:stop])
-            at = stop
+            at, messages = stop, messages + 1
+        self._pause = max(self._pause - 1, 0)
+        self._is_dense = messages >= _DENSE and not self._pause
+
+    def by_messages(self, index: int) -> bool:
+        """Read one block message by message, those alike only once; False where that would not be quicker, or wrong.
+
+        Quicker where nearly every message tells of a failure; wrong where messages go on at the margin.
+        """
+        if not self._is_dense:
+            return False
+        page, lines, search = self._open(index)
+        if _AT_MARGIN.search(page.data):
+            return False
+        fresh = alike = 0
+        for begin, end in page.messages():
+            is_whole = lines.number(begin) in self._own and lines.number(end - 1) in self._own
+            split = self._templates.split(page.data[begin:end]) if is_whole else None
+            told = self._templates.known(split) if split is not None else None
+            if told is None:
+                fresh += 1
+                words = search.words(self._patterns.finding.candidates(page.data[begin:end]), begin, end)
+                told = self._first_of_its_kind(page, lines, begin, end, words, split)
+            else:
+                alike += 1
+            self._add(page, lines, begin, begin, told)
+        if fresh > alike:
+            self._is_dense, self._pause = False, _PAUSE
+        return True
+
+    def _first_of_its_kind(
+        self, page: Page, lines: Lines, begin: int, end: int, words: Sequence[Words], split: Split | None
+    ) -> tuple[ReportedCall, ...]:
+        """Read a message, and keep what it tells for those like it. Empty if there is nothing, or it is added already."""
+        if split is None or self._read_in_all >= _READ_IN_ALL:
+            if words:
+                self._message(page, lines, begin, end, words)
+            return ()
+        told, spans = self._read_fully(page.data, begin, end, words) if words else ((), ())
+        self._templates.learn(split, spans, told)
+        return told
+
+    def _open(self, index: int) -> tuple[Page, Lines, PageSearch]:
+        self._index = index
+        block = self._paste.blocks[index]
+        self._own = range(block.first, block.first + block.rows)
+        page = page_of(self._paste, index)
+        lines = Lines(page)
+        return page, lines, PageSearch(self._patterns, page, lines, self._own)
 
     def calls(self, where: str) -> tuple[tuple[FailedCall, frozenset[int]], ...]:
         """What was read."""
@@ -138,17 +189,23 @@ class _Reading:
         stamps = [self._stamp(entry.line, entry.head), self._stamp(entry.last_line, entry.last_head)]
         return [stamp for stamp in stamps if stamp is not None]
 
-    def _message(self, page: Page, lines: _Lines, begin: int, end: int, words: Sequence[Words]) -> None:
+    def _message(self, page: Page, lines: Lines, begin: int, end: int, words: Sequence[Words]) -> None:
         first = words[0].start
         if _GOES_BACK.match(page.data, page.line_start(first)):
             begin = _began(page.data, begin)
         low, high = max(begin, first - _MESSAGE), min(end, words[-1].end + _MESSAGE, first + 4 * _MESSAGE)
-        line = lines.number(first)
-        head = lines.number(begin) if low == begin else line
-        source = "/".join(page.names(first)) if self._paste.blocks[self._index].prefixed else ""
-        for told in self._read(page.data, low, high, words):
+        self._add(page, lines, begin if low == begin else first, low, self._read(page.data, low, high, words))
+
+    def _add(self, page: Page, lines: Lines, head: int, low: int, calls: Sequence[ReportedCall]) -> None:
+        """Add what a message tells; its offsets count from `low`."""
+        if not calls:
+            return
+        source = "/".join(page.names(head)) if self._paste.blocks[self._index].prefixed else ""
+        row = lines.number(head)
+        for told in calls:
             at = min(low + told.at, len(page.data) - 1)
-            self._gathering.add(told, source, lines.number(at), head, partial(self._shown, page, at))
+            put = self._gathering.count if told.is_counted_only else self._gathering.add
+            put(told, source, lines.number(at), row, partial(self._shown, page, at))
 
     def _is_needed(self, words: Words, text: bytes) -> bool:
         needs = self._patterns.needs.get(words.rule.id)
@@ -163,17 +220,28 @@ class _Reading:
         if self._read_in_all >= _READ_IN_ALL:
             counted = self._counted.get(said)
             if counted is None:
-                counted = tuple(replace(told, host=None, address=None, port=None) for told in known or ())
+                counted = tuple(
+                    replace(told, host=None, address=None, port=None, is_counted_only=True) for told in known or ()
+                )
                 self._counted[said] = counted
             return counted
+        told, _ = self._read_fully(data, low, high, words)
+        self._told[said] = told
+        self._were_read[said] += 1
+        return told
+
+    def _read_fully(
+        self, data: bytes, low: int, high: int, words: Sequence[Words]
+    ) -> tuple[tuple[ReportedCall, ...], Sequence[tuple[int, int]]]:
+        """What a message tells, and on which stretches of it that rests."""
         self._read_in_all += 1
         text = data[low:high].replace(b"\f", b"")
         inside = [replace(one, start=one.start - low, end=one.end - low) for one in words if one.end <= high]
         inside = [one for one in inside if self._is_needed(one, text)]
-        told = told_by(self._patterns, text, inside) if inside else ()
-        self._told[said] = told
-        self._were_read[said] += 1
-        return told
+        places = destinations(self._patterns, text)
+        told = told_by(self._patterns, text, inside, places) if inside else ()
+        removed = high - low - len(text)
+        return told, [(one.start - removed, one.end + removed) for one in (*inside, *places)]
 
     @staticmethod
     def _shown(page: Page, at: int) -> str:
@@ -188,63 +256,6 @@ class _Reading:
             if stamp is not None:
                 return stamp
         return None
-
-
-class _Lines:
-    """The line numbers of a page, by offset."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._starts = [0, *[found.end() for found in _BREAK.finditer(page.data, 1)]]
-        self._low = self._high = self._last = 0
-
-    def number(self, offset: int) -> int:
-        """The number, in the paste, of the line with this offset."""
-        if not self._low <= offset < self._high:
-            row = bisect_right(self._starts, offset) - 1
-            self._low = self._starts[row]
-            self._high = self._starts[row + 1] if row + 1 < len(self._starts) else len(self._page.data) + 1
-            self._last = self._page.number(row)
-        return self._last
-
-
-class _PageSearch:
-    """The search of one page for the words of the rules. Only words on the `own` lines count."""
-
-    def __init__(self, patterns: CallPatterns, page: Page, lines: _Lines, own: range) -> None:
-        self._patterns = patterns
-        self._page = page
-        self._lines = lines
-        self._own = own
-        self._absent: dict[int, bool] = {}
-
-    def words(self, numbers: Sequence[int]) -> Iterator[Words]:
-        """Every place where a rule is found."""
-        for number in numbers:
-            yield from self._found(self._patterns.finding.regexes[number], self._patterns.words[number])
-
-    def _found(self, regex: Regex, words: CallWords) -> Iterator[Words]:
-        page, rule = self._page, words.rule
-        line_end, on_line, counts = 0, 0, False
-        status = dict(regex.names).get("status")
-        for match in regex.finditer(page.data, 0, len(page.data)):
-            start, end = match.span()
-            if start >= line_end:
-                line_end, on_line = page.line_end(start), 0
-                counts = self._lines.number(start) in self._own
-            on_line += 1
-            if not counts or on_line > _ON_ONE_LINE or self._is_excused(words, start, end):
-                continue
-            yield Words(start, end, rule, _status(match, status))
-
-    def _is_excused(self, words: CallWords, start: int, end: int) -> bool:
-        unless = words.unless
-        if unless is None:
-            return False
-        absent = self._absent.get(id(unless))
-        if absent is None:
-            absent = self._absent[id(unless)] = unless.search(self._page.data) is None
-        return not absent and unless.search(self._page.own_lines(start, end)) is not None
 
 
 def _began(data: bytes, begin: int) -> int:
@@ -269,8 +280,3 @@ def _names(message: bytes, host: bytes) -> bool:
         return False
     before, after = message[max(at - 1, 0) : at], message[at + len(host) : at + len(host) + 1]
     return not (before.isalnum() or before in (b"-", b".") or after.isalnum() or after == b"-")
-
-
-def _status(match: re2._Match, group: int | None) -> int | None:
-    value = match.group(group) if group is not None else None
-    return int(value) if value else None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.calls import CallFailure
-from bot.engine.calls.destination import Destination, destinations, joined
+from bot.engine.calls.destination import Destination, joined
 from bot.engine.calls.patterns import CallPatterns
 from bot.playbook.failed_calls.rules import CallRule
 
@@ -35,7 +35,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class ReportedCall:
-    """One failed call, as one message tells it. `at` is the offset of its words, which says nothing of the call."""
+    """One failed call, as one message tells it. `at` is the offset of its words, which says nothing of the call.
+
+    `is_counted_only`: its destination was not looked at, since very many messages of its kind were read before.
+    """
 
     at: int = field(compare=False)
     kind: CallFailure
@@ -46,15 +49,17 @@ class ReportedCall:
     port: int | None = None
     status: int | None = None
     client: str = ""
+    is_counted_only: bool = False
 
     @property
     def kinds(self) -> tuple[CallFailure, ...]:
         return (self.kind, *self.also)
 
 
-def told_by(patterns: CallPatterns, text: bytes, words: Sequence[Words]) -> tuple[ReportedCall, ...]:
-    """The failed calls of one message; `words` in order of their places in `text`."""
-    places = destinations(patterns, text)
+def told_by(
+    patterns: CallPatterns, text: bytes, words: Sequence[Words], places: Sequence[Destination]
+) -> tuple[ReportedCall, ...]:
+    """The failed calls of one message; `words` and `places` in order of where they stand in `text`."""
     client = next(
         (patterns.clients[number] for number in patterns.speaking.candidates(text) if _found(patterns, number, text)),
         "",

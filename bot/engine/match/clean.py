@@ -32,6 +32,8 @@ _WHOLE_RECORD = 64 * 1024
 
 # A line that has neither a prefix nor markup in front of it.
 _BARE = re.compile(r'[ \t]+["\w⨯]|"')
+# What differs in the prefix of every line, and names nothing.
+_TIME = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?|\b\d\d:\d\d:\d\d(?:[.,]\d+)?")
 _INSIDE = re.compile(r"[ \t]+\S|[}\])]")
 _RECORD_ENDS = re.compile(r"\n(?=[^\s}\])])|\n[ \t]{0,8}\},?(?=\n[ \t]{0,8}\{)")
 _LOGFMT = re.compile(r'\n(?:[A-Za-z_][\w.-]{0,60}=(?:"[^"\n]{0,300}"|[^\s"]{0,300}) ){1,12}(?:msg|message|err|error)=')
@@ -161,7 +163,7 @@ class CleanPaste:
                 return ()
             if not cleaned or not original.endswith(cleaned):
                 return self.origin(number).names
-            key = original[: len(original) - len(cleaned)]
+            key = _TIME.sub("", original[: len(original) - len(cleaned)])
         known = self._prefixes.get(key)
         if known is None:
             known = self._prefixes[key] = self.origin(number).names

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.engine.match.clean import CleanPaste
 
@@ -122,6 +122,17 @@ class Page:
             last += 1
         start = heads[first] if first >= 0 else 1
         return start, (heads[last] - 1 if last < len(heads) else len(self.data))
+
+    def messages(self) -> Iterator[tuple[int, int]]:
+        """Where each message begins and ends, in order."""
+        start = 1
+        for head in self._all_heads():
+            if head > start and not self._ends_traceback(head):
+                if head - 1 > start:
+                    yield start, head - 1
+                start = head
+        if len(self.data) > start:
+            yield start, len(self.data)
 
     def message_text(self, offset: int) -> bytes:
         """The message that this offset belongs to; a very long one is cut around the offset."""

@@ -1,6 +1,8 @@
 """The reader's own rules: one call for a stack, retries counted, bounded, and nothing read where nothing failed."""
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 
@@ -133,3 +135,54 @@ def test_nothing_failed_here(line: str) -> None:
 def test_the_rung(line: str, rung: Rung) -> None:
     (call,) = read_failed_calls(line)
     assert call.rung is rung
+
+
+def _dense(lines: Iterable[str]) -> Counter[tuple[str, str | None, int | None, int | None]]:
+    counted: Counter[tuple[str, str | None, int | None, int | None]] = Counter()
+    for call in read_failed_calls("\n".join(lines)):
+        counted[call.kind.value, call.host, call.port, call.status] += call.count
+    return counted
+
+
+def test_of_messages_that_differ_in_numbers_only_each_destination_is_counted() -> None:
+    """What says where a call went, how it failed, and with which status is read in each of thousands of like lines."""
+    line = "2026-11-29T08:{:02}:{:02}Z ERROR call {} failed after {} ms: {} (request {:08x})"
+    said = [
+        "connect ECONNREFUSED 172.30.154.48:8080",
+        "connect ECONNREFUSED 172.30.154.49:8080",
+        "connect ECONNREFUSED 172.30.154.48:8081",
+        "connect ECONNREFUSED db-11:5432",
+        "connect ECONNREFUSED db-17:5432",
+        "http://api-1:80/v1 answered with status 200",
+        "http://api-1:80/v1 answered with status 503",
+        "http://api-2:80/v1 answered with status 429",
+        "[Errno 17] File exists",
+        "[Errno 104] Connection reset by peer",
+    ]
+    lines = [
+        line.format(n // 60 % 60, n % 60, n, n * 7 % 1000, said[n % len(said)], n * 2654435761 % 2**32)
+        for n in range(16000)
+    ]
+    assert _dense(lines) == {
+        ("refused", "172.30.154.48", 8080, None): 1600,
+        ("refused", "172.30.154.49", 8080, None): 1600,
+        ("refused", "172.30.154.48", 8081, None): 1600,
+        ("refused", "db-11", 5432, None): 1600,
+        ("refused", "db-17", 5432, None): 1600,
+        ("http-status", "api-1", 80, 503): 1600,
+        ("http-status", "api-2", 80, 429): 1600,
+        ("reset", None, None, None): 1600,
+    }
+
+
+def test_a_dense_log_that_changes_is_read_on() -> None:
+    """Another error among thousands of one kind, in the middle and at the end."""
+    line = "2026-11-29T08:00:{:02}Z ERROR connect ECONNREFUSED 10.0.0.1:80 (attempt {})"
+    lines = [line.format(n % 60, n) for n in range(9000)]
+    lines[4500] = "2026-11-29T08:00:30Z ERROR getaddrinfo ENOTFOUND api-server"
+    lines[-1] = "2026-11-29T08:00:59Z ERROR read ECONNRESET"
+    assert _dense(lines) == {
+        ("refused", "10.0.0.1", 80, None): 8998,
+        ("name-unknown", "api-server", None, None): 1,
+        ("reset", None, None, None): 1,
+    }
