@@ -176,13 +176,9 @@ def _repeat(known: Entry, line: int, head: int) -> None:
 
 def _is_elsewhere(before: ReportedCall, told: ReportedCall) -> bool:
     """Do both name a host, and certainly not the same?"""
-    return bool(
-        before.host
-        and told.host
-        and before.host != told.host
-        and told.host != before.address
-        and before.host != told.address
-    )
+    if not before.host or not told.host:
+        return False
+    return told.host not in (before.host, before.address) and before.host != told.address
 
 
 def _says_less(one: ReportedCall, other: ReportedCall) -> bool:

@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import partial
 
 from bot.domain.calls import FailedCall
-from bot.engine.calls.gathering import Entry, Gathering, failed_call
 from bot.engine.calls.destination import destinations
+from bot.engine.calls.gathering import Entry, Gathering, failed_call
 from bot.engine.calls.patterns import CallPatterns, shipped_patterns
 from bot.engine.calls.search import Lines, PageSearch
 from bot.engine.calls.telling import ReportedCall, Words, told_by
@@ -155,7 +155,7 @@ class _Reading:
     def _first_of_its_kind(
         self, page: Page, lines: Lines, begin: int, end: int, words: Sequence[Words], split: Split | None
     ) -> tuple[ReportedCall, ...]:
-        """Read a message, and keep what it tells for those like it. Empty if there is nothing, or it is added already."""
+        """Read a message, and keep what it tells for those like it. Empty: there is nothing, or it is added already."""
         if split is None or self._read_in_all >= _READ_IN_ALL:
             if words:
                 self._message(page, lines, begin, end, words)

@@ -1,7 +1,7 @@
-"""Messages that differ only in numbers that tell nothing: their time, an id, a counter. Read once, then only counted.
+"""Messages that differ only in numbers that tell nothing (their time, an id, a counter): read once, then counted.
 
-A log of nothing but failed calls has tens of thousands of messages and a handful of forms. A form is what stands between
-the numbers; of a form that was read, only the numbers that its reading rested on are looked at again.
+A log of nothing but failed calls has tens of thousands of messages and a handful of forms. A form is what stands
+between the numbers; of a form that was read, only the numbers that its reading rested on are looked at again.
 """
 
 from __future__ import annotations

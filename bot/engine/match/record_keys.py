@@ -11,15 +11,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-MESSAGE_KEYS = ("log", "message", "msg", "line", "textPayload", "MESSAGE", "body", "@message", "_raw", "short_message")
+MESSAGE_KEYS = (
+    *("log", "message", "msg", "line", "textPayload", "MESSAGE", "body", "@message", "_raw", "short_message"),
+    *("@m", "@mt", "RenderedMessage", "MessageTemplate"),
+)
 WEAK_KEYS = ("event", "text", "content", "exception", "detail")
 """Hold the message of a record only where it has a time or a level too."""
 
 ERROR_KEYS = (
     *("stack", "stack_trace", "stacktrace", "stackTrace", "exc_info", "exc_text", "exception", "error", "err", "cause"),
     *("error.message", "error.stack", "error.stack_trace", "exception.message", "exception.stacktrace"),
-    *("full_message", "traceback", "thrown", "details"),
+    *("full_message", "traceback", "thrown", "details", "@x", "Exception", "errorVerbose", "errmsg", "exc"),
 )
+CONTEXTS = ("context", "extra", "data", "meta", "properties", "Properties")
+"""Where a logger puts what the program says beside its message: an error may be in there."""
+
+PLACES = ("url", "uri", "host", "addr", "address", "target", "upstream", "endpoint", "server", "broker", "baseURL")
+"""Where a failed call went, where a record says so beside its error."""
+
 ERROR_PARTS = (
     "message",
     "value",
@@ -32,9 +41,20 @@ ERROR_PARTS = (
 )
 TIME_KEYS = (
     *("time", "timestamp", "ts", "@timestamp", "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "_time", "date"),
-    *("datetime", "asctime", "receiveTimestamp", "eventTime"),
+    *("datetime", "asctime", "receiveTimestamp", "eventTime", "@t", "Timestamp"),
 )
-LEVEL_KEYS = ("level", "severity", "levelname", "log.level", "loglevel", "status", "PRIORITY")
+LEVEL_KEYS = (
+    "level",
+    "severity",
+    "levelname",
+    "log.level",
+    "loglevel",
+    "status",
+    "PRIORITY",
+    "@l",
+    "Level",
+    "LogLevel",
+)
 RECORDS_WITHIN = ("jsonPayload", "_source", "attributes", "content", "result", "fields", "record", "json")
 """Where a collector puts the record that it carries."""
 
@@ -63,6 +83,8 @@ class Shape:
     texts: tuple[str, ...]
     weak: tuple[str, ...]
     errors: tuple[str, ...]
+    contexts: tuple[str, ...]
+    places: tuple[str, ...]
     times: tuple[str, ...]
     levels: tuple[str, ...]
     records: tuple[str, ...]
@@ -94,6 +116,8 @@ def _shape(fields: tuple[str, ...]) -> Shape:
         texts=those(MESSAGE_KEYS),
         weak=those(WEAK_KEYS) if dated else (),
         errors=those(ERROR_KEYS),
+        contexts=those(CONTEXTS),
+        places=those(PLACES),
         times=those(TIME_KEYS),
         levels=those(LEVEL_KEYS),
         records=those(RECORDS_WITHIN),

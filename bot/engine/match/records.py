@@ -33,6 +33,7 @@ _ESCAPE = re.compile(r'\\(?:([ntr"\\/])|u([0-9a-fA-F]{4}))')
 _DEPTH = 4
 _DECODER = json.JSONDecoder(strict=False)
 _REST = re.compile(r"\s*,?\s*\]?\s*\Z")
+_PLACE = re.compile(r"(?:[a-z][a-z0-9+.-]{0,12}://)?[^\s/:@]{1,253}:\d{1,5}(?:\Z|[/?])|[a-z][a-z0-9+.-]{0,12}://\S")
 _BETWEEN = re.compile(r"(?:\s|,|\\n)*")
 
 Data = Mapping[str, Any]
@@ -197,8 +198,25 @@ def _first(data: Data, keys: Sequence[str], kinds: type | tuple[type, ...]) -> s
 
 def _errors(data: Data) -> list[str]:
     """The error that a structured record carries beside its message."""
+    shape = shape_of(data)
+    found = _told_by(data, shape.errors)
+    for key in shape.contexts:
+        value = data[key]
+        if isinstance(value, dict):
+            found += _told_by(value, shape_of(value).errors)
+    if found and (places := {key: data[key] for key in shape.places if _is_place(data[key])}):
+        found.append(json.dumps(places, ensure_ascii=False))
+    return found
+
+
+def _is_place(value: object) -> bool:
+    """Is this a URL or a host with its port? A bare name is often that of the pod which writes the log."""
+    return isinstance(value, str) and _PLACE.match(value) is not None
+
+
+def _told_by(data: Data, keys: Sequence[str]) -> list[str]:
     found: list[str] = []
-    for key in shape_of(data).errors:
+    for key in keys:
         value = data[key]
         if isinstance(value, dict):
             found += _error(value)
