@@ -48,7 +48,7 @@ def destinations(patterns: CallPatterns, text: bytes) -> list[Destination]:
             one = _destination(match, words.rule.weight)
             if one is None or (words.rule.prose and one.port is None and one.host in patterns.not_hosts):
                 continue
-            if one.host and _is_documentation(patterns, one.host):
+            if one.host and (one.host in patterns.no_values or _is_documentation(patterns, one.host)):
                 continue
             found.append(one)
     return sorted(found, key=lambda one: (one.start, -one.weight))

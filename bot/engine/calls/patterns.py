@@ -63,6 +63,7 @@ class CallPatterns:
             texts += target.patterns
         self.aiming = Filtered(texts, "destinations of failed calls")
         self.not_hosts = rules.not_hosts
+        self.no_values = rules.no_values
         self.not_sites = frozenset(rules.not_sites)
         self.clients = tuple(rule.id for rule in rules.clients)
         self.speaking = Filtered((rule.pattern for rule in rules.clients), "clients")

@@ -229,8 +229,15 @@ def _told_by(data: Data, keys: Sequence[str]) -> list[str]:
 
 def _error(value: Data) -> list[str]:
     found = [part for name in ERROR_PARTS if (part := _string(value.get(name))) is not None]
-    rest = {name: part for name, part in value.items() if name not in ERROR_PARTS}
+    rest = {name: _without_locals(part) for name, part in value.items() if name not in ERROR_PARTS}
     return [*found, json.dumps(rest, ensure_ascii=False)] if rest else found
+
+
+def _without_locals(value: object) -> object:
+    """A traceback in JSON without the variables of its frames, which hold anything."""
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        return value
+    return [{key: part for key, part in item.items() if key != "locals"} for item in value]
 
 
 def _names(data: Data, depth: int) -> list[str]:

@@ -80,6 +80,8 @@ class CallRules:
     clients: tuple[ClientRule, ...]
     not_hosts: frozenset[str]
     """Words of prose that stand where a host may stand."""
+    no_values: frozenset[str]
+    """What stands where a host may stand if none is set."""
     not_sites: tuple[str, ...]
     """Where documentation lies: these and what is below them are no destinations of a URL in a text."""
 
@@ -92,14 +94,18 @@ def shipped_rules() -> CallRules:
     clients: list[ClientRule] = []
     not_hosts: list[str] = []
     not_sites: list[str] = []
+    no_values: list[str] = []
     for name in _FILES:
         data = _data(name)
         calls += [_call(item) for item in data.get("rules", ())]
         targets += [_target(item) for item in data.get("targets", ())]
         not_hosts += data.get("not_hosts", ())
+        no_values += data.get("no_values", ())
         not_sites += data.get("not_sites", ())
         clients += [ClientRule(item["id"], item["pattern"]) for item in data.get("clients", ())]
-    return CallRules(tuple(calls), tuple(targets), tuple(clients), frozenset(not_hosts), tuple(not_sites))
+    return CallRules(
+        tuple(calls), tuple(targets), tuple(clients), frozenset(not_hosts), frozenset(no_values), tuple(not_sites)
+    )
 
 
 @cache

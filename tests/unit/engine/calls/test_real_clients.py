@@ -1,6 +1,7 @@
 """The reader of failed calls against what real clients printed when they were provoked (tests/pastes)."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,17 @@ from bot.engine.calls import read_failed_calls
 from tests.support.shipped import pastes
 
 PASTES = Path(__file__).parents[3] / "pastes"
-FILES = ("failed-calls.yaml", "failed-calls-more.yaml", "failed-calls-clients.yaml")
+FILES = ("failed-calls.yaml", "failed-calls-more.yaml", "failed-calls-clients.yaml", "failed-calls-provoked.yaml")
 VARIANTS = "failed-calls-variants.yaml"
 
 
-def records() -> Iterator[tuple[dict[str, Any], tuple[FailedCall, ...]]]:
-    for name in FILES:
-        for record in pastes(name):
-            yield record, read_failed_calls(record["text"])
+@cache
+def records() -> Sequence[tuple[dict[str, Any], tuple[FailedCall, ...]]]:
+    return [(record, read_failed_calls(record["text"])) for name in FILES for record in pastes(name)]
 
 
 def test_real_clients_are_read() -> None:
-    read = list(records())
+    read = records()
     wrong, elsewhere, impossible, missed = [], [], [], []
     for record, calls in read:
         possible = {record["kind"], *record.get("also", ())}
@@ -52,7 +52,7 @@ def test_further_clients_are_read_in_each_part(record: dict[str, Any]) -> None:
 
 def test_most_texts_name_the_first_kind() -> None:
     """The others are words that several causes share ("fetch failed", curl's 7): no reader can tell those apart."""
-    read = list(records())
+    read = records()
     first = [record["id"] for record, calls in read if calls and calls[0].kind == record["kind"]]
     assert len(first) >= len(read) * 0.94
 
