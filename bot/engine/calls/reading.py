@@ -241,7 +241,8 @@ class _Reading:
         places = destinations(self._patterns, text)
         told = told_by(self._patterns, text, inside, places) if inside else ()
         removed = high - low - len(text)
-        return told, [(one.start - removed, one.end + removed) for one in (*inside, *places)]
+        spans = [(one.start, one.end) for one in inside] + [(one.start, one.end) for one in places]
+        return told, [(start - removed, end + removed) for start, end in spans]
 
     @staticmethod
     def _shown(page: Page, at: int) -> str:
