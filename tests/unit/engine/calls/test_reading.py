@@ -186,3 +186,17 @@ def test_a_dense_log_that_changes_is_read_on() -> None:
         ("name-unknown", "api-server", None, None): 1,
         ("reset", None, None, None): 1,
     }
+
+
+def test_an_address_in_a_record_is_no_host_with_a_port() -> None:
+    error = {"message": "connect ECONNREFUSED fd00:88::21:7070", "code": "ECONNREFUSED", "address": "fd00:88::21"}
+    (call,) = read_failed_calls(json.dumps({"level": 50, "msg": "load failed", "err": {**error, "port": 7070}}))
+    assert (call.kind, call.host, call.port) == (CallFailure.REFUSED, "fd00:88::21", 7070)
+
+
+def test_where_a_record_says_that_its_call_went() -> None:
+    record = {"level": "error", "msg": "upstream", "host": "ledger:7070", "err": "x509: certificate has expired"}
+    (call,) = read_failed_calls(json.dumps(record))
+    assert (call.kind, call.host, call.port) == (CallFailure.TLS, "ledger", 7070)
+    (call,) = read_failed_calls(json.dumps({**record, "host": "web-5d9c7f-x2x9k"}))
+    assert (call.kind, call.host) == (CallFailure.TLS, None)
