@@ -200,6 +200,7 @@ class Triages:
             found = Finding(question.id, asked, request, outcome.diagnosis, now, seconds)
             _log.info("a triage of %s took %.1f s: %s", request.app, seconds, outcome.diagnosis.headline)
             self._show(found, outcome, answer)
+            self._take_back(source_of(asked.channel, asked.source_ts))
         except (StoreError, ChatError):
             raise
         except TriageError as error:
@@ -208,6 +209,11 @@ class Triages:
             self._end(question, lambda: answer.finish(message))
         else:
             self._end(question, lambda: None)
+
+    def _take_back(self, source: str) -> None:
+        """What was deleted at the moment in which it was put on a card goes from there again."""
+        if self._shelf.withdrawals.is_gone(source):
+            self._shelf.withdrawals.edited(source)
 
     def _stays_quiet(
         self, question: PendingRequest, asked: QuestionOrigin, outcome: Examined | NamespaceChoice, answer: Answer

@@ -99,6 +99,7 @@ STATUS = _phrases(
     los | was ist kaputt | quoi de neuf | des nouvelles | ca marche | c est repare | on en est ou | alguna novedad |
     novedades | hay novedades | que pasa | ya funciona | como va | novita | come va | nog nieuws | hoe staat het |
     werkt het weer | diagnose | triage | triage this | diagnose this | investigate | what now | whats up | sitrep |
+    quick status | quick update | short update | short status |
     und jetzt | et maintenant | y ahora | e agora | e ora | en nu
     """
 )

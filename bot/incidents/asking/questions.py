@@ -30,9 +30,6 @@ _INSTEAD = re.compile(
 )
 MOST_OF_A_QUESTION = 14
 _OPENS = frozenset({"all", "everything", "still", "and", "und", "any", "anything", "so", "et", "y"})
-_OPENS_A_SEARCH = frozenset(
-    [*"who what which was did has have any were".split(), *"recent last latest new is hat qui que".split()]  # noqa: SIM905
-)
 _BEGINNING = frozenset({"start", "begin", "happen", "break", "occur", "fail"})
 _STANDING = frozenset({"state", "doing", "stand", "lage", "status", "aus", "far", "look", "looks", "looking"})
 _AS_NOUNS = {
@@ -78,7 +75,7 @@ def asks_what_changed(words: Sequence[str]) -> bool:
     if surely and len(words) <= 3 and not _acts(stems[:1]):
         return True
     opens = words[0] in slots.ASKING or len(words) <= 5
-    if not opens or not _OPENS_A_SEARCH & set(words[:2]):
+    if not opens or not slots.SEARCHING & set(words[:2]):
         return False
     if "roll" in stems and "out" in words[stems.index("roll") + 1 :]:
         return True
@@ -121,7 +118,9 @@ def asks_for_another_cause(core: str, words: Sequence[str]) -> str:
     telling = [word for word in rest if word not in NOISE and word not in ("instead", "rather", "fault", "just", "it")]
     known = {*PROGRESS, *slots.AGAIN_FINE, *slots.PLACEHOLDERS}
     told = [word for word in telling if word in known or is_one_of(word, ABOUT) or stem(word) in known]
-    supposes = words[0] in ("could", "might", "may", "would") or (words[0] in ("but", "so") and "could" in words[:2])
+    supposes = words[0] in ("could", "might", "may", "would", "can") or (
+        words[0] in ("but", "so") and "could" in words[:2]
+    )
     if not 1 <= len(telling) <= 3 or len(told) > (len(telling) - 1 if supposes else 0):
         return ""
     return "" if _acts([stem(word) for word in telling[:1]]) or core in STATUS else " ".join(telling)

@@ -100,6 +100,8 @@ ALTERED = _stems(
     update new different geandert anderung anderungen cambio cambiado cambiato gewijzigd deployt
     """
 )
+SEARCHING = _stems("who what which was did has have any anything something were recent last latest new is hat qui que")
+"""What a question about changes begins with."""
 SURELY_ALTERED = _stems(
     """
     different differ difference change changelog modify modification geandert anderung anderungen cambio cambiado
@@ -133,7 +135,7 @@ OTHER_PROGRAMS = _stems(
 AGAIN_FINE = _stems(
     """
     good well fine green red clear clean ok okay healthy alright normal help ready success succeed stable safe happy
-    quiet broken failing bad dead alive gut gehen geht bien bueno bene goed happen new news neu neues able access
+    quiet broken failing bad dead alive gut gehen geht bien bueno bene goed happen calm new news neu neues able access
     reach log login connect respond load repariert behoben gelost lauft funktioniert arreglado reparado repare regle
     resolu resuelto risolto riparato opgelost gefixt nuevo nouveau usable degraded same
     """
