@@ -1,5 +1,7 @@
 """What the real Onyx printed while one thing was broken, and how well `match` reads it.
 
+Two sets: the one that came with the reference (`onyx-real.yaml`) and one of runs of our own (`onyx-runs.yaml`).
+
 `python -m tests.support.onyx_real` prints the numbers: excerpts and whole logs, the half that signatures were tuned on
 and the other one.
 """
@@ -85,9 +87,31 @@ def logs() -> tuple[Sample, ...]:
         )
 
 
+@cache
+def own_excerpts() -> tuple[Sample, ...]:
+    """Excerpts of runs of our own: lines, ends of tracebacks, bodies of answers."""
+    return tuple(Sample(one["id"], one["text"], tuple(one["accepted"])) for one in pastes("onyx-runs.yaml")["excerpts"])
+
+
+@cache
+def own_logs() -> tuple[Sample, ...]:
+    """Whole logs of runs of our own; where nothing is accepted, the log does not show what was broken."""
+    with zipfile.ZipFile(PASTES / "onyx-runs.zip") as file:
+        return tuple(
+            Sample(name, file.read(name).decode("utf-8", errors="replace"), tuple(accepted))
+            for name, accepted in pastes("onyx-runs.yaml")["logs"].items()
+        )
+
+
 def main() -> None:
     """Print how many are right, wrong and missed, and which are not right."""
-    for title, samples, most in (("excerpts", excerpts(), 2), ("whole logs", logs(), MOST_SYMPTOMS)):
+    sets = (
+        ("excerpts", excerpts(), 2),
+        ("whole logs", logs(), MOST_SYMPTOMS),
+        ("own excerpts", own_excerpts(), 2),
+        ("own logs", own_logs(), MOST_SYMPTOMS),
+    )
+    for title, samples, most in sets:
         counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
         for sample in samples:
             found = matcher().match(sample.text)

@@ -11,12 +11,15 @@ from datetime import datetime
 from bot.sandbox.cluster.process.program import Unreached
 
 _ERRNO = {"ECONNREFUSED": -111, "ETIMEDOUT": -110, "EHOSTUNREACH": -113, "ENOTFOUND": -3008, "EAI_AGAIN": -3001}
+_COLOURS = {"INFO": 92, "NOTICE": 94, "WARNING": 93, "ERROR": 91}
 USER_ID = "755033c6-4661-4be5-9622-c6d51f5d1533"
 
 
 def onyx_line(level: str, at: datetime, file: str, line: int, message: str) -> str:
-    """One line in the format of Onyx' own logger."""
-    return f"{level + ':':<9} {at:%m/%d/%Y %I:%M:%S %p} {file:>30} {line:>4}: {message}"
+    """One line in the format of Onyx' own logger, which colours the level also where nobody sees it."""
+    space = " " * max(1, 9 - len(level))
+    coloured = f"\x1b[{_COLOURS.get(level, 92)}m{level}\x1b[0m"
+    return f"{coloured}:{space}{at:%m/%d/%Y %I:%M:%S %p} {file:>30} {line:>4}: {message}"
 
 
 def request_id(*parts: object) -> str:
