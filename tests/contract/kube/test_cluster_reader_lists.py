@@ -102,7 +102,8 @@ def test_the_time_of_a_view_is_the_servers_where_it_says_one(
     tmp_path: Path, date: str | None, expected: datetime
 ) -> None:
     with reading(tmp_path, StubCluster(broken_onyx(), date=date)) as world:
-        assert world.look().collected_at == expected
+        view = world.look()
+    assert (view.collected_at, view.clock) == (expected, "ours" if expected == OUR_CLOCK else "server")
 
 
 # --- endpoints ------------------------------------------------------------------------------------------------------
