@@ -108,9 +108,9 @@ class Receipts:
         """Whether an edit is to be dealt with now. Raises `StoreError`."""
         rows = self._inbox.about(post.channel, post.ts)
         # Its row's own time: a post that was read anew has that of the newest edit.
-        edited = next((one.edited_ts for one in rows if one.id == post.receipt), post.edited_ts)
+        mine = next(((one.edited_ts, one.received_at) for one in rows if one.id == post.receipt), None)
         others = [one for one in rows if one.id != post.receipt]
-        if any(one.gone or one.edited_ts > edited for one in others):
+        if any(one.gone or (mine is not None and (one.edited_ts, one.received_at) > mine) for one in others):
             return Turn.NEVER
         return Turn.LATER if others else Turn.NOW
 
