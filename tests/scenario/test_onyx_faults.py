@@ -6,6 +6,7 @@ Whole stack: the simulated cluster over HTTP, the reader, the engine, the shippe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +100,18 @@ def test_the_first_start_without_a_model_is_the_model_servers_fault(onyx: Onyx) 
     onyx.cluster.inject("inference-model-missing")
     (cause,) = onyx.diagnose().root_causes
     assert "deployment/inference-model-server" in cause.sentence
+
+
+def test_in_todays_chart_nobody_is_blamed_for_the_model_server_that_has_no_model(tmp_path: Path) -> None:
+    """The API server does not reach it because it cannot download: that is no cause of its own."""
+    with serving("inference-model-missing", "chart") as cluster:
+        kubeconfig = cluster.write_kubeconfig(tmp_path / "kubeconfig")
+        reader = KubernetesReader(connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False))
+        found = Onyx(cluster, TriageService(shipped_playbooks, lambda: reader)).diagnose()
+        reader.close()
+    assert {cause.id for cause in found.root_causes} == {"indexing-model-crash-looping", "huggingface-unreachable"}
+    followed = next(cause for cause in found.causes if cause.id == "model-server-unreachable")
+    assert followed.explained_by == "huggingface-unreachable"
 
 
 def test_an_address_that_was_not_verified_is_told_to_who_pastes_the_lines(onyx: Onyx) -> None:
