@@ -1,5 +1,12 @@
 """Every row of the shop."""
 
-from tests.shop import bakery, faults_around, faults_inside, faults_suite
+from tests.shop import bakery, depot_around, depot_inside, faults_around, faults_inside, faults_suite
 
-ROWS = (*faults_inside.ROWS, *faults_around.ROWS, *faults_suite.ROWS, *bakery.ROWS)
+ROWS = (
+    *faults_inside.ROWS,
+    *faults_around.ROWS,
+    *faults_suite.ROWS,
+    *bakery.ROWS,
+    *depot_inside.ROWS,
+    *depot_around.ROWS,
+)

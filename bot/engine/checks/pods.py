@@ -42,6 +42,8 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
     if container is not None:
         facts |= {"image": container.image, "image.tag": image_tag(container.image)}
     desired = desired_replicas(workload)
+    by_nodes = workload.kind == "DaemonSet" and desired == 0
+    facts["by_nodes"] = by_nodes
     if desired is not None:
         facts["desired"] = desired
     if is_judged_by_its_pods(workload) and component.pods:
@@ -50,6 +52,8 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
     if desired is None or is_unread(workload):
         unread = binding.gap(list_of(workload.kind))
         return question.open(unread or Gap(GapReason.ABSENT, f"the controller of {name}"), facts)
+    if by_nodes and not facts["needed"]:
+        return question.answered(True, f"No node is for {workload.target} now, by its selector and tolerations.", facts)
     summary = f"{workload.target} asks for {plural(desired, 'replica')}"
     return question.answered(desired > 0, summary + ("." if desired else ": it is scaled to zero."), facts)
 

@@ -145,6 +145,16 @@ def _readiness(
     return f"{said}."
 
 
+_NO_COMMAND = re.compile(r"(?i): (command )?not found\s*$|executable file not found|: no such file or directory\s*$")
+
+
+def _liveness_failure(message: str, probe: Probe) -> str:
+    """As `failure_kind`; `no_command` where the probe runs a program that the image does not have."""
+    if probe.http_get is None and probe.tcp_socket is None and _NO_COMMAND.search(message):
+        return "no_command"
+    return failure_kind(message) if message else "other"
+
+
 def _liveness(
     binding: Binding, component: BoundComponent, container: Container, facts: dict[str, FactValue | Gap]
 ) -> str:
@@ -167,7 +177,7 @@ def _liveness(
     said = shortened(probe_words(message, asked, container))
     facts |= {
         "liveness.killing": bool(killed),
-        "liveness.failure": failure_kind(message) if killed and message else ("other" if killed else "none"),
+        "liveness.failure": _liveness_failure(message, asked or probe) if killed else "none",
         "liveness.message": said,
     }
     return f"A probe keeps ending the container: {said}." if killed else ""

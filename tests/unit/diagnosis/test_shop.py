@@ -208,6 +208,31 @@ def picks_strangers(seen: Json) -> None:
     refused(seen, until=1)
 
 
+def sent_elsewhere(seen: Json) -> None:
+    """The hosts file of the orders' pods sends the database's name to an address of before."""
+    for kind in ("deployments", "pods"):
+        spec = of(seen, kind, "orders")["spec"]
+        spec.get("template", {"spec": spec})["spec"]["hostAliases"] = [{"ip": "10.255.0.9", "hostnames": ["db"]}]
+    logs(seen, "orders", "ERROR query failed: connect ETIMEDOUT db:5432")
+
+
+def sent_where_it_is(seen: Json) -> None:
+    for kind in ("deployments", "pods"):
+        spec = of(seen, kind, "orders")["spec"]
+        spec.get("template", {"spec": spec})["spec"]["hostAliases"] = [{"ip": "10.9.0.182", "hostnames": ["db"]}]
+
+
+def for_no_node(seen: Json) -> None:
+    """A DaemonSet for nodes that there are none of."""
+    made = copy.deepcopy(of(seen, "deployments", "db"))
+    labels = {"app": "scan"}
+    made |= {"kind": "DaemonSet", "metadata": {"name": "scan", "uid": "ds-scan", "creationTimestamp": LONG_AGO}}
+    made["spec"] |= {"replicas": 0, "selector": {"matchLabels": labels}}
+    made["spec"]["template"]["metadata"]["labels"] = labels
+    made["status"] = {}
+    seen["daemonsets"] = [made]
+
+
 def optional_collector(seen: Json) -> None:
     box = of(seen, "deployments", "front")["spec"]["template"]["spec"]["containers"][0]
     box["env"].append({"name": "OTEL_EXPORTER_ENDPOINT", "endpoints": ["http://collector:4317"]})
@@ -231,6 +256,7 @@ FAULTS: dict[str, tuple[Break, str, str]] = {
     "orders calls another port": (other_port, "orders-to-db-url-wrong", "deployment/orders"),
     "the database's disk is full": (disk_full, "db-log-errors", "deployment/db"),
     "the database listens for its own pod only": (loopback_only, "db-service-nothing-listens", "service/db"),
+    "its name is sent elsewhere": (sent_elsewhere, "orders-to-db-url-wrong", "deployment/orders"),
     "orders answers nothing": (hangs, "orders-service-not-answering", "deployment/orders"),
     "orders waits for its database": (hangs_on_its_database, "db-crash-looping", "deployment/db"),
     "its Service picks a stranger too": (picks_strangers, "db-service-too-wide", "service/db"),
@@ -247,7 +273,17 @@ def test_one_cause_is_named_wherever_the_question_is_asked(fault: Break, cause: 
     assert [item.id for item in found.root_causes] == [cause], found.headline
 
 
-WELL = [None, once_at_start, optional_collector, no_errors, left_over, refused_until_it_listened, refused_a_while_ago]
+WELL = [
+    None,
+    once_at_start,
+    optional_collector,
+    no_errors,
+    left_over,
+    refused_until_it_listened,
+    refused_a_while_ago,
+    sent_where_it_is,
+    for_no_node,
+]
 
 
 @pytest.mark.parametrize("change", WELL)

@@ -15,6 +15,7 @@ from bot.domain.view import ContainerLog, LogRequest
 
 MORE_LINES = 10
 """How many times more lines are read where all that were read were said at once: a dump, with the error above it."""
+MORE_BYTES = 4
 AT_ONCE = timedelta(seconds=10)
 FEWER_LINES = 10
 """How many times fewer lines are asked for when the lines are so long that the newest did not fit."""
@@ -81,7 +82,7 @@ def _is_burst(answer: Answer, limits: LogLimits) -> bool:
 
 def _whole_burst(session: Session, namespace: str, request: LogRequest, limits: LogLimits, answer: Answer) -> Answer:
     """All that was said at once, as far as it can be read; nothing older is added."""
-    longer = LogLimits(limits.tail_lines * MORE_LINES, limits.limit_bytes)
+    longer = LogLimits(limits.tail_lines * MORE_LINES, limits.limit_bytes * MORE_BYTES)
     second = _ask(session, namespace, request, longer)
     if not isinstance(second, Answer) or not second.ok or _cut(second, longer) or _removed(second):
         return answer

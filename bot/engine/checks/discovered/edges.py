@@ -120,7 +120,11 @@ def _judge(
     service = binding.graph.services.get(edge.service) if binding.graph else None
     if service is None or service.service is None:
         return None  # that there is no Service is a fault of its own
-    return _port(binding, service, service.service, reference) or _scheme(binding, edge, service, reference)
+    return (
+        _alias(caller, service, reference)
+        or _port(binding, service, service.service, reference)
+        or _scheme(binding, edge, service, reference)
+    )
 
 
 def _own_pod(binding: Binding, caller: BoundComponent | None, reference: Reference) -> _Fault | Gap | None:
@@ -166,6 +170,17 @@ def _elsewhere(binding: Binding, foreign: tuple[str, str], reference: Reference)
         text = f"Service {name} in {namespace} does not serve port {port} (it serves {_listed(ports)})"
         return _Fault("foreign_port", reference, text, f"port {_listed(ports)}")
     return None
+
+
+def _alias(caller: BoundComponent | None, bound: BoundService, reference: Reference) -> _Fault | None:
+    """The pod's own hosts file sends the name elsewhere: no DNS is asked then."""
+    template = caller.template if caller else None
+    given = {name.lower(): item.ip for item in template.host_aliases for name in item.hostnames} if template else {}
+    to = given.get(reference.endpoint.host.lower(), "")
+    if not to or bound.service is None or to in bound.service.addresses:
+        return None
+    text = f"hostAliases of its pods send {reference.endpoint.host} to {to}, not to Service {bound.name}"
+    return _Fault("alias", reference, text, "no such entry in hostAliases")
 
 
 def _port(binding: Binding, bound: BoundService, service: Service, reference: Reference) -> _Fault | None:
