@@ -118,9 +118,9 @@ def test_chatter_in_a_watched_channel_gets_no_answer(shared: Bench) -> None:
 
 def test_a_mention_without_an_error_says_how_to_ask(shared: Bench) -> None:
     ts = shared.workspace.post_message(INCIDENTS, f"{MENTION} what is wrong with the login?")
-    answer = valid(shared.answer(ts, "no error that I know"))
-    assert "/triage onyx" in answer["text"]
-    assert "shop (Web shop)" in answer["text"]
+    answer = valid(shared.answer(ts, "I did not understand that"))
+    assert "is onyx healthy?" in answer["text"]
+    assert "an error, pasted as it is" in answer["text"]
 
 
 @pytest.mark.parametrize("said", [MENTION, f"{MENTION} help"])
