@@ -9,7 +9,7 @@ from bot.domain.kubernetes import NetworkPolicy
 from bot.engine.binding import Binding, BoundRoute
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.network import engine_of, mesh_of
-from bot.engine.checks.observed import fails_or_errs, is_along, lasting_failures
+from bot.engine.checks.observed import fails_or_errs
 from bot.engine.checks.policies import closed_directions
 from bot.playbook.catalogue import ScopeKind
 
@@ -63,9 +63,6 @@ def _unread_engine(binding: Binding, route: BoundRoute, *, blocked: bool) -> Gap
     fails = fails_or_errs(binding, route)
     engine, mesh = engine_of(binding.view), mesh_of((*route.caller.pods, *route.called.pods))
     what = f"whether the network lets {route.spec.label} through"
-    if engine is None and blocked and not (fails or _failed_last(binding, route)) and _rejects(binding) is not True:
-        # Cilium and Calico can be there without a sign, and nobody suffers who would show what the network does.
-        return Gap(GapReason.NOT_READ, what, "no call shows it, and nothing tells which network enforces policies here")
     if engine is None:
         detail = f"calls fail, and the policies of {mesh} are not read"
         return Gap(GapReason.NOT_READ, what, detail) if mesh and fails and not blocked else None
@@ -74,11 +71,6 @@ def _unread_engine(binding: Binding, route: BoundRoute, *, blocked: bool) -> Gap
     if engine.enforces and blocked != fails:
         return Gap(GapReason.NOT_READ, what, f"policies of {engine.name} itself are not read, and may say otherwise")
     return None
-
-
-def _failed_last(binding: Binding, route: BoundRoute) -> bool:
-    """Whether the last calls along the route failed, be it while the called component had just begun to serve."""
-    return any(is_along(binding, route, call) for call in lasting_failures(binding, route))
 
 
 def _rejects(binding: Binding) -> bool | Gap:

@@ -119,8 +119,8 @@ ENGINES = (
     ),
     Variant(
         "a policy that denies all, and old calls only",
-        "open",
+        "fault",
         lambda w: w.log("web-server", (7200, "GET /api/me 200 in 9ms")).policy("in", API, "Ingress"),
-        not_healthy=True,
+        ("network-policy-blocks",),
     ),
 )

@@ -75,11 +75,10 @@ NETWORK = (
         ),
     ),
     Variant(
-        # Nothing tells which network this is: one that does not enforce the policy looks the same.
         "a policy that denies, and nobody calls",
-        "open",
+        "fault",
         lambda w: quiet(w).policy("in", API, "Ingress"),
-        not_healthy=True,
+        ("network-policy-blocks",),
     ),
     Variant("a policy that denies, while calls succeed", "open", lambda w: w.policy("in", API, "Ingress")),
     Variant(
