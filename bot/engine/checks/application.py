@@ -115,9 +115,11 @@ def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
     """Does every essential check pass, and is there an outage that is over?"""
     question = CheckBuilder("app", "app", "summary", binding.kubectl("get all"))
     outside = [item for item in checks if _is_outside(binding, item)]
-    relevant = [item for item in checks if _is_essential(binding, item) and item not in outside]
+    kept_out = {id(item) for item in outside}  # there are thousands: none is compared with all others
+    relevant = [item for item in checks if _is_essential(binding, item) and id(item) not in kept_out]
+    taken = {id(item) for item in relevant}
     relevant += [
-        item for item in checks if item not in relevant and (_ends_everything(item) or _hurts_somebody(binding, item))
+        item for item in checks if id(item) not in taken and (_ends_everything(item) or _hurts_somebody(binding, item))
     ]
     failed = [item for item in relevant if item.status is CheckStatus.FAIL]
     unknown = [item for item in relevant if item.status is CheckStatus.UNKNOWN]

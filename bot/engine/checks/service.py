@@ -87,9 +87,9 @@ def strangers(binding: Binding, route: BoundRoute) -> set[str]:
     return {
         pod.metadata.name
         for pod in binding.view.pods
-        if pod.ready
-        and pod.metadata.name not in own
+        if pod.metadata.name not in own
         and selects(service, pod.metadata.labels)
+        and pod.ready
         and not any(_without_tag(item.image) in images for item in pod.spec.containers)
         and not any(one.container_port == number for item in pod.spec.serving_containers for one in item.ports)
     }
