@@ -133,7 +133,7 @@ def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> U
     core = _without_politeness(sentence)
     pointed = _not_pointing(core)
     return (
-        _by_parts(sentence, core, known)
+        (None if "\n" in bare.strip() else _by_parts(sentence, core, known))
         or _fixed(sentence, core)
         or _told(words, among_people=among_people)
         or _act(core)

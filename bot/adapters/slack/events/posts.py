@@ -185,7 +185,9 @@ class Posts:
             self._ask(post, asker, named, found.unread)
             return
         talk = self._conversation
-        said = talk.understood(post.paste, among_people=not post.is_direct)
+        # What was pasted is for the bot, whoever reads along: only talk may be meant for others.
+        among_people = not post.is_direct and not post.files and is_plain_talk(post.paste)
+        said = talk.understood(post.paste, among_people=among_people)
         about_thread = said.meaning in (Meaning.STATUS, Meaning.UNKNOWN) or not words(post.paste)
         if about_thread and not talk.is_about_the_card(post, said):
             found = self._read_earlier(post, found)
