@@ -1,11 +1,11 @@
 """What a diagnosis says of what it could not see, and of causes that do not hold."""
 
 import pytest
-from bot.monitors.sights import blinding_gap
 
 from bot.diagnosis.report import diagnosis_report
 from bot.domain.diagnosis import CauseVerdict, Cost, Verdict
 from bot.domain.facts import Gap, GapReason
+from bot.monitors.observations import blinding_gap
 from tests.scenario.test_recorded_views import NAMES, diagnosed, recorded, recorded_diagnosis
 
 
