@@ -97,6 +97,9 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         ),
         "pods.text": text,
     }
+    workload = component.workload
+    if not pods and workload and workload.kind == "DaemonSet" and not desired and not is_needed(binding, component):
+        return question.idle("No node is for it, so it has no pod.", facts)
     waiting = [pod for pod in pods if not pod.ready]
     coming = len(pods) >= desired and all(is_starting(pod, binding.clocks) for pod in waiting)
     if ready and waiting and coming:
