@@ -6,11 +6,12 @@ makes interesting. The engine reads nothing else, so a saved view replays to the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, field_validator
 
 from bot.domain.facts import Gap
 from bot.domain.kubernetes import (
@@ -66,6 +67,9 @@ for them. `webhooks` are validating and mutating webhook configurations.
 """
 
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
+
+
 class ContainerLog(KubernetesModel):
     """The tail of one container's log; `previous` is the log of the run before the current one.
 
@@ -77,6 +81,12 @@ class ContainerLog(KubernetesModel):
     previous: bool = False
     text: str | None = None
     gap: Gap | None = None
+
+    @field_validator("text")
+    @classmethod
+    def _without_colours(cls, text: str | None) -> str | None:
+        """Many loggers colour a line also where no terminal reads it; what a line says does not depend on it."""
+        return _COLOUR.sub("", text) if text and "\x1b" in text else text
 
 
 HealthOutcome = Literal["ok", "http_error", "refused", "timed_out", "no_endpoints", "unreachable"]
