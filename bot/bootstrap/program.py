@@ -6,10 +6,8 @@ A loop, a thread or a signal starts here or nowhere.
 from __future__ import annotations
 
 import logging
-import queue
 import shlex
 import shutil
-import signal
 import sys
 import tempfile
 import threading
@@ -27,6 +25,7 @@ from bot.bootstrap.core import Core, build_core, utc_now
 from bot.bootstrap.logs import set_up_logs
 from bot.bootstrap.operations import Operations
 from bot.bootstrap.pages import Pages
+from bot.bootstrap.stopping import stop_signal
 from bot.bootstrap.storage import open_storage
 from bot.bootstrap.wording import build_boundary
 from bot.diagnosis.ports import TriageRequest
@@ -191,21 +190,3 @@ def _first_diagnosis(core: Core, say: Say) -> None:
         return
     if isinstance(result, Diagnosis):
         say(diagnosis_text(result, core.clusters.reader()().cost()))
-
-
-def stop_signal() -> threading.Event:
-    """Set by SIGTERM and by Ctrl-C from now on.
-
-    Not by the handler itself: it runs in the main thread, which may just hold the event's own lock because it begins to
-    wait for it, and would then wait for itself for ever. A `SimpleQueue` may be put into at any moment.
-    """
-    stop, asked = threading.Event(), queue.SimpleQueue[int]()
-
-    def watch() -> None:
-        asked.get()
-        stop.set()
-
-    threading.Thread(target=watch, name="stop", daemon=True).start()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda caught, _frame: asked.put(caught))
-    return stop

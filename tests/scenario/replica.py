@@ -9,15 +9,14 @@ is a line in a file that no database guards, just as nothing guards a post in Sl
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.adapters.store.store import AuditFiles, open_store
 from bot.bootstrap.schedule import Schedule
+from bot.bootstrap.stopping import stop_signal
 from bot.runtime.election import Timing
 from bot.runtime.jobs import Job
 from bot.runtime.measures import NoMeasures
@@ -64,8 +63,7 @@ def main(database: str, audit: str, effects: str, first: str, *lease: str) -> No
     schedule = Schedule(settings, store, NoMeasures(), TIMING)
     work = Effects(schedule, Path(effects), int(first))
     schedule.put([Job("slots", timedelta(seconds=SLOT_SECONDS / 2), work.catch_up)])
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = stop_signal()
     schedule.start()
     print("ready", flush=True)
     stop.wait()

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +20,7 @@ from bot.adapters.slack.bot import SlackBot
 from bot.adapters.slack.options import Options
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import AuditFiles, Store, open_store
+from bot.bootstrap.stopping import stop_signal
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import TriageError
 from tests.scenario.slack_bench import AT_ONCE, CannedTriage, slack_stores
@@ -79,8 +78,7 @@ def main(*words: str) -> None:
     settings = SlackSettings(bot_token=bot_token, app_token=app_token, api_url=api, channels=(channel,))
     bot = SlackBot(settings, canned(), slack_stores(store), Worker(4, 600), clock, Options(AT_ONCE))
     patiently(bot.connect)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = stop_signal()
     print("ready", flush=True)
     stop.wait()
     bot.close(4)
