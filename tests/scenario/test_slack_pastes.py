@@ -168,6 +168,7 @@ def test_a_paste_is_withdrawn_by_deleting_it_and_by_editing_it(shared: Bench) ->
     shared.workspace.delete_message(INCIDENTS, second, user=SECOND)
     assert "MCP server" not in card(shared, first)
     shared.workspace.edit_message(INCIDENTS, third, "never mind", user=SECOND)
+    shared.caught_up()
     assert "Chat history" not in card(shared, first)
     assert "×1" in card(shared, first)
     assert "The web server cannot reach" in card(shared, first)
@@ -181,7 +182,7 @@ def test_a_paste_that_is_edited_twenty_times_counts_once(shared: Bench) -> None:
         shared.workspace.edit_message(
             INCIDENTS, second, f"{MCP_PASTE} {'x' * number} " + f"{MCP_PASTE} " * 2, user=SECOND
         )
-    shared.settled()
+    shared.caught_up()
     assert "MCP server not configured ×3" in card(shared, first)
     incident = shared.store.incidents.open_incidents()[0]
     assert len(state_of(incident).ledger.pastes) == 2
