@@ -18,8 +18,9 @@ from bot.domain.changes import Frozen
 from bot.domain.diagnosis import CauseVerdict, Diagnosis, ExplainedSymptom
 from bot.domain.symptoms import Symptom
 
-PASTES = 40
-"""Of which it is known whose they are; older ones are counts."""
+PASTES = 400
+"""Of which it is known where they stand, so that an edit or a deletion counts; older ones are counts only. About 230
+bytes each in the database."""
 SYMPTOMS = 60
 """Different ones on one incident; more are only counted."""
 LINES = 3
