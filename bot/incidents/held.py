@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from bot.diagnosis.ports import QuestionStore
@@ -19,13 +19,16 @@ _log = logging.getLogger(__name__)
 
 
 class HeldQuestions:
-    """Implements `QuestionStore`."""
+    """Implements `QuestionStore`. `answered` is told the channel and message of each that was answered."""
 
-    def __init__(self, inner: QuestionStore, owner: str) -> None:
+    def __init__(
+        self, inner: QuestionStore, owner: str, answered: Callable[[str, str], None] = lambda *_: None
+    ) -> None:
         self._inner = inner
         self._owner = owner
+        self._answered = answered
         self._lock = threading.Lock()
-        self._held: set[str] = set()
+        self._held: dict[str, tuple[str, str]] = {}
 
     def put(self, question: PendingRequest) -> None:
         """See `QuestionStore`. What was given up meanwhile is somebody else's."""
@@ -38,13 +41,15 @@ class HeldQuestions:
         """See `QuestionStore`."""
         if not self._inner.add(question):
             return False
-        self._hold({question.id})
+        self._hold((question,))
         return True
 
     def drop(self, question_id: str) -> None:
         """See `QuestionStore`."""
         self._inner.drop(question_id)
-        self._let_go(question_id)
+        channel, source = self._let_go(question_id)
+        if source:
+            self._answered(channel, source)
 
     def leave(self, question_id: str, now: datetime, because: TriageError | None = None) -> None:
         """This process gives it up: the next one to look finishes it. An error that passes counts as no attempt."""
@@ -58,7 +63,7 @@ class HeldQuestions:
     def extend(self, owner: str, until: datetime, held: Collection[str] | None = None) -> None:
         """See `QuestionStore`: what is in hand."""
         with self._lock:
-            in_hand = self._held & set(held) if held is not None else set(self._held)
+            in_hand = self._held.keys() & set(held) if held is not None else set(self._held)
         self._inner.extend(owner, until, in_hand)
 
     def let_lapse(self, question_id: str, owner: str, now: datetime, *, counts: bool = True) -> None:
@@ -73,17 +78,24 @@ class HeldQuestions:
     def take_over(self, owner: str, now: datetime, until: datetime, limit: int = 10) -> Sequence[PendingRequest]:
         """See `QuestionStore`."""
         found = self._inner.take_over(owner, now, until, limit)
-        self._hold({one.id for one in found})
+        self._hold(found)
         return found
 
     def under_way(self, channel: str, source_ts: str) -> bool:
         """See `QuestionStore`."""
         return self._inner.under_way(channel, source_ts)
 
-    def _hold(self, ids: Collection[str]) -> None:
+    def _hold(self, questions: Iterable[PendingRequest]) -> None:
         with self._lock:
-            self._held.update(ids)
+            self._held.update({one.id: _about(one) for one in questions})
 
-    def _let_go(self, question_id: str) -> None:
+    def _let_go(self, question_id: str) -> tuple[str, str]:
+        """What it was about."""
         with self._lock:
-            self._held.discard(question_id)
+            return self._held.pop(question_id, ("", ""))
+
+
+def _about(question: PendingRequest) -> tuple[str, str]:
+    """The channel and the message; two empty words where it was about none."""
+    channel, source = question.place.get("channel"), question.place.get("source_ts")
+    return (channel, source) if isinstance(channel, str) and isinstance(source, str) else ("", "")

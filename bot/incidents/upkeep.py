@@ -41,6 +41,10 @@ class Upkeep:
         """Begin, in a thread."""
         self._loop.start()
 
+    def soon(self) -> None:
+        """Something waits that can be dealt with now: begin the next round. Returns at once."""
+        self._loop.soon()
+
     def is_alive(self) -> bool:
         """Whether promises are still kept."""
         return self._loop.is_alive()

@@ -36,7 +36,7 @@ def guarded(
 
 
 class Loop:
-    """A thread that does the same again and again. `start` it once; `stop` it for good."""
+    """A thread that does the same again and again. `start` it once; `stop` it for good; `soon` asks for a round now."""
 
     def __init__(self, name: str, work: Callable[[], object], every_seconds: float, failed: Failed = uncounted) -> None:
         self._name = name
@@ -44,6 +44,7 @@ class Loop:
         self._every = every_seconds
         self._failed = failed
         self._stopping = threading.Event()
+        self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._started = False
 
@@ -56,8 +57,13 @@ class Loop:
     def stop(self, timeout: float) -> None:
         """End after the round that runs; wait for it up to `timeout` seconds."""
         self._stopping.set()
+        self._wanted.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
+
+    def soon(self) -> None:
+        """Begin the next round without waiting for its time. Returns at once."""
+        self._wanted.set()
 
     def is_alive(self) -> bool:
         """Whether it goes on."""
@@ -66,7 +72,9 @@ class Loop:
     def _run(self) -> None:
         while True:
             guarded(self._name, self._work, self._failed)
-            if self._stopping.wait(self._every):
+            self._wanted.wait(self._every)
+            self._wanted.clear()  # before the round: what is asked for during it gets one of its own
+            if self._stopping.is_set():
                 return
 
 

@@ -27,6 +27,7 @@ from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import PasteRejected
 from bot.domain.incidents import IncidentState
 from bot.domain.symptoms import PasteReading, Symptom
+from bot.incidents.upkeep import INTERVAL_SECONDS
 from bot.sandbox.workspace.rules.validate import check_message, check_modal
 from bot.sandbox.workspace.state.seed import GUEST, INCIDENTS, ONCALL, SECOND, SHARED
 from bot.sandbox.workspace.workspace import Workspace
@@ -38,6 +39,8 @@ ERROR = "connect ECONNREFUSED 172.30.154.48:8080"
 PASTE = f"The chat is broken:\n```\nError: {ERROR}\n    at TCPConnectWrap.afterConnect\n    {cookie_line()}\n```"
 AT_ONCE = RateLimits(0.2, 0.02, 10_000, 10_000, 10_000, 10_000.0, first_pause_seconds=0.05)
 """So that tests do not wait for Slack's rate tiers, which have tests of their own."""
+NEVER = 36_000.0
+"""Of seconds between two rounds of upkeep: nothing that a test sees is its work."""
 NOW = datetime(2026, 11, 23, 10, 9, tzinfo=UTC)
 
 
@@ -113,12 +116,15 @@ def make_bot(
     model: ModelDeps | None = None,
     pace: RateLimits | None = None,
     facts: HomeFacts | None = None,
+    upkeep_seconds: float = INTERVAL_SECONDS,
     **settings: object,
 ) -> SlackBot:
     """A bot in this workspace that watches #incidents; not connected."""
     chosen = {"channels": ("#incidents", SHARED), "allow_bots": ("B0ALERTS",), **settings}
     slack = SlackSettings(bot_token=place.bot_token, app_token=place.app_token, api_url=place.api_url, **chosen)
-    options = Options(pace or AT_ONCE, changes=changes, model=model, facts=facts or NoFacts())
+    options = Options(
+        pace or AT_ONCE, changes=changes, model=model, facts=facts or NoFacts(), upkeep_seconds=upkeep_seconds
+    )
     return SlackBot(slack, triage, slack_stores(store), worker or Worker(4, 20), clock, options)
 
 
@@ -219,11 +225,10 @@ class Bench:
             idle = all(not worker._busy and not worker._waiting for worker in workers)
 
     def caught_up(self) -> None:
-        """The same, and no edit waits any more: one that came while another was looked at is upkeep's."""
+        """The same, and no edit waits any more: whoever ends what one waits for has it taken over."""
         self.settled()
-        assert self.bot._parts is not None
         while self._messages_kept():
-            self.bot._parts.upkeep.tick()
+            assert self.workspace.wait_for(lambda: not self._messages_kept(), PATIENCE_SECONDS)
             self.settled()
 
     def _messages_kept(self) -> int:

@@ -15,10 +15,12 @@ from bot.adapters.slack.events.http_server import HttpServer
 from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import StoreError
+from bot.domain.symptoms import PasteReading
 from bot.incidents.card_state import state_of
+from bot.incidents.upkeep import INTERVAL_SECONDS
 from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
-from tests.scenario.slack_bench import ERROR, NOW, PASTE, Bench, CannedTriage, make_bot, services_of
+from tests.scenario.slack_bench import ERROR, NEVER, NOW, PASTE, Bench, CannedTriage, make_bot, services_of
 from tests.store_samples import a_received
 from tests.unit.slack_samples import healthy
 
@@ -61,8 +63,11 @@ class House:
     bots: list[SlackBot] = field(default_factory=list)
     stuck: list[Stuck] = field(default_factory=list)
 
-    def replica(self, triage: CannedTriage, **settings: object) -> Bench:
-        bot = make_bot(self.workspace, triage, self.store, clock=self.time, worker=Worker(4, 200), **settings)
+    def replica(self, triage: CannedTriage, upkeep_seconds: float = INTERVAL_SECONDS, **settings: object) -> Bench:
+        bot = make_bot(
+            self.workspace, triage, self.store, clock=self.time, worker=Worker(4, 200),
+            upkeep_seconds=upkeep_seconds, **settings,
+        )  # fmt: skip
         bot.connect()
         self.bots.append(bot)
         return Bench(self.workspace, triage, bot, self.store)
@@ -109,6 +114,12 @@ def rows(store: Store) -> int:
         return int(connection.exec_driver_sql("select count(*) from inbox").scalar_one())
 
 
+def free_rows(store: Store) -> int:
+    """Those of them that wait for anybody."""
+    with store.database.read() as connection:
+        return int(connection.exec_driver_sql("select count(*) from inbox where owner = ''").scalar_one())
+
+
 def tick(made: Bench) -> None:
     assert made.bot._parts is not None
     made.bot._parts.upkeep.tick()
@@ -140,6 +151,50 @@ def test_a_replica_that_dies_between_acknowledgement_and_work_loses_nothing(plac
     assert rows(place.store) == 0
     ledger = state_of(place.store.incidents.open_incidents()[0]).ledger
     assert {paste.source for paste in ledger.pastes} == {f"{INCIDENTS}/{ts}", f"{INCIDENTS}/{reply}"}
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_an_edit_is_looked_at_as_soon_as_the_first_answer_is_given(place: House, replicas: int) -> None:
+    """Nobody's upkeep comes round: whoever answers hands the edit over, also one that another replica was sent."""
+    made = [place.replica(CannedTriage(), upkeep_seconds=NEVER) for _ in range(replicas)]
+    for one in made:
+        one.triage.go.clear()
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    assert place.workspace.wait_for(lambda: any(one.triage.requests for one in made))
+    for one in made:
+        one.settled_desk()
+    place.workspace.edit_message(INCIDENTS, ts, f"{PASTE} {ERROR}", user=ONCALL)
+    for one in made:
+        one.settled_desk()
+    assert rows(place.store) == 1, "it waits"
+    for one in made:
+        one.triage.go.set()
+    assert place.workspace.wait_for(lambda: rows(place.store) == 0)
+    for one in made:
+        one.settled()
+    assert [asked.symptoms[0].count for one in made for asked in one.triage.requests] == [1, 2]
+    assert sum(state_of(place.store.incidents.open_incidents()[0]).ledger.totals().values()) == 2
+    assert len(made[0].thread(ts)) == 1
+
+
+def test_an_edit_of_what_held_no_error_is_looked_at_as_soon_as_that_is_known(place: House) -> None:
+    made = place.replica(CannedTriage(), upkeep_seconds=NEVER)
+    reading, go = threading.Event(), threading.Event()
+
+    def reads(text: str, _: object) -> PasteReading:
+        if ERROR not in text:
+            reading.set()
+            assert go.wait(120)
+        return PasteReading(made.triage.match(text))
+
+    made.triage.reads = reads
+    ts = place.workspace.post_message(INCIDENTS, "the chat is slow", user=ONCALL)
+    assert reading.wait(120)
+    place.workspace.edit_message(INCIDENTS, ts, PASTE, user=ONCALL)
+    made.delivered()
+    assert place.workspace.wait_for(lambda: free_rows(place.store) == 1)
+    go.set()
+    made.answer(ts, "Fault found")
 
 
 def test_what_comes_while_a_replica_closes_is_answered_by_the_next_program(place: House) -> None:

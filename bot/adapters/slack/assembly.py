@@ -152,7 +152,9 @@ def assemble(given: AssemblyDeps) -> BotParts:
     forms |= opinions.submissions()
     talk = Conversation(services, offered)
     reception = Reception(services, Posts(services, talk, model.unmatched if model else _nothing_more))
-    upkeep = Upkeep(shelf, services.triages, services.board, _also(reception, fixes), failed)
+    also, every = _also(reception, fixes), given.options.upkeep_seconds
+    upkeep = Upkeep(shelf, services.triages, services.board, also, failed, every)
+    services.receipts.wakes(upkeep.soon)
     measures = given.options.measures
     catching_up = CatchingUp(
         services, reception.watched_ids, given.is_open, reception.receive, lambda: measures.slack_error("deaf"), failed
@@ -200,7 +202,8 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         services.whisper(channel, user, said, thread)
 
     board = CardReconciler(CardDeps(stores.incidents, tokens, outbox, clock, owner, tell, failed))
-    questions = HeldQuestions(stores.questions, owner)
+    receipts = Receipts(stores.inbox, clock, owner)
+    questions = HeldQuestions(stores.questions, owner, receipts.ended)
     withdrawals = Withdrawals(stores.incidents, board, stores.seen)
     promised = Promised(questions, stores.seen, clock, owner)
     shelf = TriageDeps(
@@ -225,7 +228,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         board=board,
         withdrawals=withdrawals,
         seen=stores.seen,
-        receipts=Receipts(stores.inbox, clock, owner),
+        receipts=receipts,
         questions=questions,
         promised=promised,
         triage=given.triage,

@@ -14,6 +14,7 @@ from bot.changes.policy.source import PolicySource
 from bot.changes.ports import ChangeStore
 from bot.changes.service import ChangeService
 from bot.diagnosis.ports import ButtonStore, Inbox, IncidentStore, QuestionStore, SeenEvents
+from bot.incidents.upkeep import INTERVAL_SECONDS
 from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
 from bot.redaction.boundary import Boundary
@@ -58,6 +59,7 @@ class Options:
     model:    a language model's words; None: no card and no answer shows a trace of one
     facts:    what the Home tab shows and this adapter does not know by itself
     measures: counts what goes wrong, and what waits
+    upkeep_seconds: how often promises are looked after, when nothing asks for it sooner
     """
 
     pace: RateLimits = field(default_factory=RateLimits)
@@ -66,3 +68,4 @@ class Options:
     model: ModelDeps | None = None
     facts: HomeFacts = field(default_factory=NoFacts)
     measures: Measures = field(default_factory=NoMeasures)
+    upkeep_seconds: float = INTERVAL_SECONDS

@@ -83,14 +83,19 @@ class Posts:
         self._handle(post)
 
     def _is_its_turn(self, post: Post) -> bool:
-        """Whether a correction is looked at now. It corrects the answer to what stood there first, so it waits for it,
-        for the next round of upkeep."""
-        turn = self._services.receipts.turn_of(post) if post.receipt else Turn.NOW
-        if turn is Turn.NOW and post.receipt and self._services.triages.is_under_way(post.channel, post.ts):
-            turn = Turn.LATER
+        """Whether a correction is looked at now. It corrects the answer to what stood there first, so it waits for it:
+        whoever gives that answer, in whatever replica, sees that it waits (`Receipts.ended`)."""
+        turn = self._turn(post)
         if turn is Turn.LATER:
             self._services.receipts.set_free(post.receipt)
+            if self._turn(post) is Turn.NOW:  # the answer came in between, when there was nothing to be seen yet
+                self._services.receipts.ended(post.channel, post.ts)
         return turn is Turn.NOW
+
+    def _turn(self, post: Post) -> Turn:
+        turn = self._services.receipts.turn_of(post) if post.receipt else Turn.NOW
+        under_way = turn is Turn.NOW and post.receipt and self._services.triages.is_under_way(post.channel, post.ts)
+        return Turn.LATER if under_way else turn
 
     def _is_watched(self, channel: str) -> bool:
         if channel in self._watched:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -46,6 +46,12 @@ class Receipts:
         self._lock = threading.Lock()
         self._held: Counter[str] = Counter()
         self._undropped: set[str] = set()
+        self._about: dict[str, tuple[str, str]] = {}
+        self._wake: Callable[[], None] = lambda: None
+
+    def wakes(self, wake: Callable[[], None]) -> None:
+        """Call this when a message that had to wait can be dealt with: `overdue` gives it then."""
+        self._wake = wake
 
     def receive(self, post: Post, keys: Collection[str], *, gone: bool = False, free: bool = False) -> Received | None:
         """Write down that there is this message; None: it is known already. Raises `StoreError`.
@@ -66,7 +72,10 @@ class Receipts:
             owned_until=now if free else now + LEASE,
             attempts=0 if free else 1,
         )
-        return item if self._inbox.receive(item, keys) else None
+        if not self._inbox.receive(item, keys):
+            return None
+        self._know(item)
+        return item
 
     def hold(self, receipt: str) -> None:
         """Something follows from this message that is not safe yet. Each needs its `let_go`."""
@@ -87,8 +96,7 @@ class Receipts:
 
     def set_free(self, receipt: str) -> None:
         """This process cannot get to it; anybody may."""
-        with self._lock:
-            self._held.pop(receipt, None)
+        self._give_up(receipt)
         try:
             self._inbox.set_free(receipt, self._clock())
         except TriageError as error:
@@ -97,8 +105,7 @@ class Receipts:
     def leave(self, receipt: str, because: TriageError) -> None:
         """This process could not deal with it: anybody may. An error of the connection counts as no attempt."""
         passes = isinstance(because, StoreError) and because.passing
-        with self._lock:
-            self._held.pop(receipt, None)
+        self._give_up(receipt)
         try:
             self._inbox.let_lapse(receipt, self._owner, self._clock(), counts=not passes)
         except TriageError as error:
@@ -114,6 +121,16 @@ class Receipts:
             return Turn.NEVER
         return Turn.LATER if others else Turn.NOW
 
+    def ended(self, channel: str, ts: str) -> None:
+        """Something about this message is dealt with: an edit of it that waits for that need not wait for upkeep."""
+        try:
+            waiting = any(not one.owner for one in self._inbox.about(channel, ts))
+        except TriageError as error:
+            _log.warning("an edit may wait for the next round of upkeep: %s", error)
+            return
+        if waiting:
+            self._wake()
+
     def overdue(self, limit: int) -> Sequence[Received]:
         """Messages whose process died or let them go, now this one's. Raises `StoreError`."""
         now = self._clock()
@@ -123,6 +140,8 @@ class Receipts:
             held = {*self._held, *self._undropped}
         self._inbox.extend(self._owner, now + LEASE, held)
         found = self._inbox.take_over(self._owner, now, now + LEASE, min(limit, AT_ONCE)) if limit > 0 else []
+        for item in found:
+            self._know(item)
         return [item for item in found if not self._is_hopeless(item)]
 
     def heard(self, team: str) -> None:
@@ -148,6 +167,15 @@ class Receipts:
             self._drop(item.id)
         return tried or old
 
+    def _give_up(self, receipt: str) -> None:
+        with self._lock:
+            self._held.pop(receipt, None)
+            self._about.pop(receipt, None)
+
+    def _know(self, item: Received) -> None:
+        with self._lock:
+            self._about[item.id] = (item.channel, item.ts)
+
     def _drop(self, receipt: str) -> None:
         try:
             self._inbox.drop(receipt)
@@ -155,3 +183,8 @@ class Receipts:
         except TriageError as error:
             self._undropped.add(receipt)
             _log.warning("a message that was dealt with is kept a little longer: %s", error)
+            return
+        with self._lock:
+            about = self._about.pop(receipt, None)
+        if about is not None:
+            self.ended(*about)
