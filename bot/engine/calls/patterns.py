@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,10 @@ import re2
 
 from bot.engine.match.patterns import Regex, any_of, without_counts
 from bot.playbook.failed_calls.rules import CallRule, CallRules, TargetRule, shipped_rules
+
+_LITERAL = re.compile(r"(?<![{\\,\d])\d{1,5}(?!\d*[},])")
+# Errnos and HTTP statuses tell something also where no pattern was found the first time.
+_TELLING = (*range(100, 116), *range(400, 600))
 
 
 class Filtered:
@@ -57,6 +62,9 @@ class CallPatterns:
             self.words += [CallWords(rule, unless)] * len(rule.patterns)
             texts += rule.patterns
         self.finding = Filtered(texts, "failed calls")
+        numbers = {int(number) for text in texts for number in _LITERAL.findall(text)} | set(_TELLING)
+        self.telling = {text: text for text in (str(number).encode() for number in numbers)}
+        """Numbers that the patterns look for: they may tell something wherever they stand in a message."""
         texts = []
         for target in rules.targets:
             self.targets += [TargetWords(target, any_of(target.unless, target.id))] * len(target.patterns)

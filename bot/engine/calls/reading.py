@@ -102,7 +102,7 @@ class _Reading:
         self._told: dict[tuple[bytes, ...], tuple[ReportedCall, ...]] = {}
         self._counted: dict[tuple[bytes, ...], tuple[ReportedCall, ...]] = {}
         self._were_read: dict[tuple[bytes, ...], int] = defaultdict(int)
-        self._templates = Templates(regex.pattern for regex in patterns.finding.regexes)
+        self._templates = Templates(patterns.telling)
         self._is_dense = False
         self._pause = 0
 

@@ -7,16 +7,13 @@ between the numbers; of a form that was read, only the numbers that its reading 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.engine.calls.telling import ReportedCall
 
 # With what is joined to it: a time, an address with its port, an id in hexadecimal digits.
 _NUMBER = re.compile(rb"([0-9a-f]{0,8}\d[0-9a-f]*(?:[-:.,/T][0-9a-f]{0,8}\d[0-9a-f]*)*)")
-_LITERAL = re.compile(r"(?<![{\\,\d])\d{1,5}(?!\d*[},])")
-# Errnos and HTTP statuses tell something also where no pattern was found the first time.
-_TELLING = (*range(100, 116), *range(400, 600))
 _LONGEST = 8 * 1024
 """Longer messages are read one by one."""
 
@@ -45,12 +42,11 @@ class Split:
 class Templates:
     """The forms of one text. Not shared between threads.
 
-    `patterns` are those that find failures: a number that stands in one of them may tell something wherever it is.
+    `telling`: the numbers that tell something wherever they stand, each by itself (`CallPatterns.telling`).
     """
 
-    def __init__(self, patterns: Iterable[str]) -> None:
-        telling = {int(number) for pattern in patterns for number in _LITERAL.findall(pattern)} | set(_TELLING)
-        self._telling = {str(number).encode(): str(number).encode() for number in telling}
+    def __init__(self, telling: Mapping[bytes, bytes]) -> None:
+        self._telling = telling
         self._forms: dict[tuple[bytes, ...], _Form] = {}
 
     def split(self, message: bytes) -> Split | None:
