@@ -179,7 +179,9 @@ def test_redaction_rules_are_checked_with_the_playbooks(
 ) -> None:
     file = tmp_path / "site.yaml"
     file.write_text(content, encoding="utf-8")
-    assert main(("playbooks", "check", "--redaction", str(file))) == code
+    assert main(("playbooks", "init", "shop", "--into", str(tmp_path / "own"))) == 0
+    own = f"no-builtin:{tmp_path / 'own'}"
+    assert main(("playbooks", "check", own, "--redaction", str(file))) == code
     assert said in capsys.readouterr().err
 
 

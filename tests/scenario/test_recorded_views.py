@@ -21,6 +21,7 @@ from tests.cluster.faults import FAULTS
 from tests.cluster.faults_state import UNSTRIPPED
 from tests.cluster.test_lost_services import NODE_LOST
 from tests.support.printed_commands import with_holes
+from tests.support.sampling import sampled
 from tests.support.shipped import shipped_playbooks
 
 VIEWS = Path(__file__).parents[1] / "views"
@@ -86,7 +87,7 @@ def test_a_recorded_fault_is_named_and_nobody_else_is_accused(name: str) -> None
     assert [word for word in row.mentions if word.lower() not in words] == [], words
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sampled(NAMES, 5))
 def test_saved_again_it_gives_the_identical_diagnosis(name: str) -> None:
     before = recorded(name)
     data = encode_snapshot(before, compress=False)

@@ -33,6 +33,7 @@ from tests.contract.kube.cluster_stub import (
     hang,
     status,
 )
+from tests.support.sampling import sampled
 
 HTML = Canned(200, b"<html><title>Sign in</title></html>", (("Content-Type", "text/html"),))
 
@@ -379,7 +380,7 @@ CODES = (200, 204, 301, 400, 401, 403, 404, 409, 410, 418, 429, 500, 502, 503, 5
 BODIES = (b"", b"{}", b"null", b"[]", b'"x"', b"\x00\xff", b'{"kind":"Status","apiVersion":"v1"}')
 
 
-@pytest.mark.parametrize("what", ["pods", "namespaces", "/version", "endpointslices"])
+@pytest.mark.parametrize("what", sampled(["pods", "namespaces", "/version", "endpointslices"]))
 def test_no_answer_whatsoever_makes_a_foreign_exception(tmp_path: Path, what: str) -> None:
     headers = (("Retry-After", "0"), ("Content-Type", "application/json"))
     with reading(tmp_path) as world:

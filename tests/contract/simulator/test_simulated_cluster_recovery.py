@@ -22,6 +22,7 @@ from tests.contract.kube.simulated_cluster_client import (
     serving,
     web_log,
 )
+from tests.support.sampling import sampled
 
 DEPLOYMENT = f"{APPS}/deployments/api-server"
 SERVICE = f"{API}/services/api-server"
@@ -157,7 +158,7 @@ def api(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> 
     return Api(cluster, tmp_path_factory.mktemp("kube"))
 
 
-@pytest.mark.parametrize("fault", FIXES)
+@pytest.mark.parametrize("fault", sampled(FIXES, 3))
 def test_the_right_fix_brings_it_back(cluster: SimulatedCluster, api: Api, fault: str) -> None:
     cluster.inject(fault)
     if fault not in NO_OUTAGE:

@@ -13,6 +13,7 @@ from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.service import TriageService
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.view import View
+from tests.support.sampling import sampled
 from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import NOW
 from tests.unit.recorded_cluster import RecordedCluster
@@ -329,7 +330,7 @@ LISTS = [
 ]
 
 
-@pytest.mark.parametrize("resource", LISTS)
+@pytest.mark.parametrize("resource", sampled(LISTS, 3))
 @pytest.mark.parametrize("fault", [None, scaled_to_zero, no_service, disk_full])
 def test_with_one_right_missing_an_answer_gets_weaker_and_never_wrong(resource: str, fault: Break | None) -> None:
     seen = shop()

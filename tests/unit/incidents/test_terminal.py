@@ -12,6 +12,7 @@ from bot.incidents.terminal import diagnosis_text, terminal_text
 from tests.scenario.test_near_misses import CASES
 from tests.scenario.test_near_misses import diagnosed as near_miss
 from tests.scenario.test_recorded_views import NAMES, recorded_diagnosis
+from tests.support.sampling import sampled
 
 DIAGNOSES = dict.fromkeys(NAMES, recorded_diagnosis) | dict.fromkeys(CASES, near_miss)
 LEFT_OUT = "(see the details)"
@@ -22,7 +23,7 @@ def flat(text: str) -> str:
     return " ".join(text.replace("•", " ").split())
 
 
-@pytest.mark.parametrize("name", DIAGNOSES)
+@pytest.mark.parametrize("name", sampled(DIAGNOSES, 4))
 def test_all_that_a_card_says_stands_in_the_terminal(name: str) -> None:
     found = DIAGNOSES[name](name)
     on_a_card, text = card(found), flat(diagnosis_text(found, Cost(), width=90))

@@ -23,6 +23,7 @@ from bot.incidents.card_model import Section, button
 from bot.incidents.cards import CardExtras
 from bot.sandbox.workspace.rules.validate import check_message, check_modal
 from tests.support.drawn import card, drawn
+from tests.support.sampling import sampled
 from tests.unit import slack_samples as samples
 from tests.unit.adapters.slack.test_card import TOKENS
 
@@ -114,7 +115,7 @@ def poison(request: pytest.FixtureRequest) -> str:
     return HOSTILE[request.param]
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", sampled(SAMPLES, 2))
 def test_cards_and_details_are_harmless_and_fit(name: str, poison: str) -> None:
     diagnosis: Diagnosis = poisoned(getattr(samples, name)(), poison)
     facts = CardFacts(
