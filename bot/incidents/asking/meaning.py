@@ -8,102 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
-from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 from bot.incidents.asking import questions
-from bot.incidents.asking.lexicon import (
-    ABOUT,
-    ACTS,
-    AT_THE_END,
-    DOUBT,
-    GIVING,
-    GREETINGS,
-    HELP,
-    NOISE,
-    NOTED,
-    POLITE,
-    PROGRESS,
-    QUESTIONS,
-    RESOURCES,
-    STATUS,
-    THANKS,
-    WHY,
-)
-from bot.incidents.asking.spelling import begins, is_one_of, near, one_off, simple, speaks_of
+from bot.incidents.asking.lexicon import DOUBT, GREETINGS, HELP, NOISE, NOTED, POLITE, PROGRESS, STATUS, THANKS, WHY
+from bot.incidents.asking.meanings import Meaning, Understood, Vocabulary
+from bot.incidents.asking.names import app_of, apps_by_title, command, just_a_name, named
+from bot.incidents.asking.orders import ordered
+from bot.incidents.asking.spelling import begins, is_one_of, near, one_off, simple
 
 MOST_WORDS = 40
 """Whoever says more tells a story, and is not read by this grammar."""
 _QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|^[^\S\n]*(?:>|&gt;)[^\n]*$", re.DOTALL | re.MULTILINE)
 _MARKS = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]+:|https?://\S+", re.IGNORECASE)
-_TOP_KINDS = {name: row.names[0] for row in WORKLOAD_KINDS.values() if not row.often_owned for name in row.names}
-_WORKLOAD = re.compile(rf"\b(?:{'|'.join(_TOP_KINDS)})/[a-z0-9][a-z0-9.-]*", re.IGNORECASE)
 MOST_OF_TALK = 25
 _NO_TALK = re.compile(
     r"[\n`{}\[\]=<>|_]|https?:|\w\.\w+\(|\d{2,}|[A-Z]{4,}|\w[Ee]rror|\w:\w"
     r"|\b(?:error|exception|failed|refused|timeout)\b"
 )
 _EMOJI = re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE)
-_NAMESPACE = re.compile(
-    r"(?:\b(?:in|namespace|ns)|-n|--namespace)[\s=]+(?:the\s+)?(?:namespace\s+)?([a-z0-9][a-z0-9-]*)\b"
-)
-_COMMON = frozenset(
-    word
-    for phrases in (NOISE, ABOUT, THANKS, NOTED, GREETINGS, HELP, STATUS, WHY, POLITE, *ACTS.values())
-    for phrase in phrases
-    for word in phrase.split()
-)
-"""Words that are never a misspelled name."""
-
-
 _BEGINNINGS = frozenset({"how", "what", "on", "are", "is", "show", "and"})
-
-
-class Meaning(StrEnum):
-    """What somebody wants."""
-
-    TRIAGE = "triage"
-    """Look at an app, a workload or a namespace."""
-    CHOOSE = "choose"
-    """The same, but two are named."""
-    STATUS = "status"
-    """How are things here; look again."""
-    WHY = "why"
-    ACT = "act"
-    """Do something."""
-    WHO = "who"
-    """Who may do something about it."""
-    CHANGES = "changes"
-    """What was changed."""
-    SINCE = "since"
-    LOGS = "logs"
-    """Show the log."""
-    HELP = "help"
-    NOTHING = "nothing"
-    """Thanks, and the like: no answer is wanted."""
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names there are: apps as (id, title); namespaces and workloads (`deployment/api-server`) known now."""
-
-    apps: Sequence[tuple[str, str]] = ()
-    namespaces: frozenset[str] = frozenset()
-    workloads: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Understood:
-    """What it means. `apps` are ids (or one workload) to look at, `act` a kind of `lexicon.ACTS`, `about` the words
-    after it: what it is to be done to."""
-
-    meaning: Meaning
-    apps: tuple[str, ...] = ()
-    namespace: str | None = None
-    act: str = ""
-    about: str = ""
 
 
 def is_plain_talk(text: str) -> bool:
@@ -128,7 +51,7 @@ def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> U
         return Understood(Meaning.UNKNOWN)
     if among_people and questions.is_to_others(_QUOTED.sub(" ", text)):
         return Understood(Meaning.NOTHING)
-    if found := _command(bare, known) or _just_a_name(sentence, known):
+    if found := command(bare, known) or just_a_name(sentence, known):
         return found
     core = _without_politeness(sentence)
     pointed = _not_pointing(core)
@@ -136,8 +59,8 @@ def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> U
         (None if "\n" in bare.strip() else _by_parts(sentence, core, known))
         or _fixed(sentence, core)
         or _told(words, among_people=among_people)
-        or _act(core)
-        or _named(bare, words, known)
+        or ordered(core)
+        or named(bare, words, known)
         or _why(core)
         or _loose(sentence, pointed)
         or _short_question(pointed)
@@ -157,14 +80,6 @@ def _last_sentence(bare: str, known: Vocabulary, *, among_people: bool) -> Under
     return found if found.meaning is not Meaning.UNKNOWN else None
 
 
-def _just_a_name(sentence: str, known: Vocabulary) -> Understood | None:
-    """Nothing but the name of a workload that something is known about."""
-    named = [
-        one for one in sorted(known.workloads) if sentence in (name := one.partition("/")[2], name.replace("-", " "))
-    ]
-    return Understood(Meaning.TRIAGE, (named[0],)) if len(named) == 1 else None
-
-
 def _by_parts(sentence: str, core: str, known: Vocabulary) -> Understood | None:
     """A question about rights, changes, the beginning, the log or another cause, whatever else it names."""
     words = core.split()
@@ -181,8 +96,8 @@ def _by_parts(sentence: str, core: str, known: Vocabulary) -> Understood | None:
     other = questions.asks_for_another_cause(core, words)
     if (
         not other
-        or any(_app_of(word, known) or word in known.namespaces for word in words)
-        or _apps_by_title(words, known)
+        or any(app_of(word, known) or word in known.namespaces for word in words)
+        or apps_by_title(words, known)
     ):
         return None
     return Understood(Meaning.WHY, about=other)
@@ -213,19 +128,6 @@ def _told(words: Sequence[str], *, among_people: bool) -> Understood | None:
     return None
 
 
-def _command(bare: str, known: Vocabulary) -> Understood | None:
-    """`onyx`, `onyx prod`, `onyx -n prod`: as after the slash command."""
-    said = [
-        word
-        for word in bare.lower().strip(" ?!.,").split()
-        if word not in ("-n", "--namespace", "in", "namespace", "please", "pls", "plz")
-    ]
-    app = _app_of(said[0], known) if 1 <= len(said) <= 2 else ""
-    if not app or (len(said) == 2 and said[1] in _COMMON):
-        return None
-    return Understood(Meaning.TRIAGE, (app,), said[1] if len(said) == 2 else None)
-
-
 def _fixed(sentence: str, core: str) -> Understood | None:
     """Whole sentences that mean one thing."""
     for said in dict.fromkeys((sentence, core)):
@@ -236,75 +138,6 @@ def _fixed(sentence: str, core: str) -> Understood | None:
         if said in STATUS:
             return Understood(Meaning.STATUS)
     return None
-
-
-def _act(core: str) -> Understood | None:
-    """An imperative: the longest phrase that the sentence begins with."""
-    core = core.removeprefix("try ").removeprefix("to ")
-    if apart := questions.wants_apart(core):
-        return Understood(Meaning.ACT, act=apart)
-    best: tuple[str, str] | None = None
-    for kind, phrases in ACTS.items():
-        for phrase in phrases:
-            if begins(core, phrase) and (best is None or len(phrase) > len(best[1])):
-                best = (kind, phrase)
-    if best is None:
-        return _act_otherwise(core)
-    about = " ".join(word for word in core.split()[len(best[1].split()) :] if word not in ("the", "a", "please", "now"))
-    return Understood(Meaning.ACT, act=best[0], about=about)
-
-
-def _act_otherwise(core: str) -> Understood | None:
-    """An imperative with its verb at the end, or that says of what something shall have more."""
-    for kind, phrases in ACTS.items():
-        last = next((one for one in phrases if one in AT_THE_END and core.endswith(f" {one}")), None)
-        if last is not None:
-            about = [word for word in core[: -len(last)].split() if word not in ("den", "die", "das", "de", "le", "la")]
-            return Understood(Meaning.ACT, act=kind, about=" ".join(about))
-    words = core.split()
-    wanted = next((word for word in words if word in RESOURCES), None)
-    if wanted is None or (words[0] in QUESTIONS and words[:2] != ["have", "more"]) or not GIVING & set(words):
-        return None
-    about = [word for word in words if word not in GIVING | {wanted, *NOISE, "limit"} and not word[0].isdigit()]
-    return Understood(Meaning.ACT, act=RESOURCES[wanted], about=" ".join(about))
-
-
-def _named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | None:
-    """A sentence with the name of an app, a workload or a namespace, that asks how it is."""
-    if found := _WORKLOAD.search(bare):
-        kind, _, name = found.group().lower().partition("/")
-        return Understood(Meaning.TRIAGE, (f"{_TOP_KINDS[kind]}/{name.rstrip('.')}",), _namespace(bare, known))
-    apps = list(dict.fromkeys(app for word in words if (app := _app_of(word, known))))
-    apps += [app for app in _apps_by_title(words, known) if app not in apps]
-    if not apps:
-        return _elsewhere(bare, words, known)
-    if any(is_one_of(word, THANKS) for word in words[:2]) and "?" not in bare:
-        return Understood(Meaning.NOTHING)
-    rest = [word for word in words if not _app_of(word, known) and word not in NOISE]
-    first = next((word for word in words if word not in NOISE), "")
-    looks = any(f"look {where}" in " ".join(words) for where in ("into", "at", "after"))
-    asks = looks or any(is_one_of(word, ABOUT) for word in rest) or "?" in bare or len(rest) <= 1
-    asks = asks or bool(_app_of(first, known))
-    if not asks:
-        return None
-    namespace = _namespace(bare, known)
-    if len(apps) > 1:
-        return Understood(Meaning.CHOOSE, tuple(apps), namespace)
-    return Understood(Meaning.TRIAGE, tuple(apps), namespace)
-
-
-def _elsewhere(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | None:
-    """No app is named, but a workload or a namespace that something is known about."""
-    asks = any(is_one_of(word, ABOUT) for word in words) or "?" in bare
-    if not asks:
-        return None
-    joined = " ".join(words)
-    workloads = [one for one in sorted(known.workloads) if speaks_of(joined, one.partition("/")[2])]
-    if workloads:
-        meaning = Meaning.TRIAGE if len(workloads) == 1 else Meaning.CHOOSE
-        return Understood(meaning, tuple(workloads), _namespace(bare, known))
-    namespace = next((word for word in words if word in known.namespaces), None)
-    return Understood(Meaning.STATUS, namespace=namespace) if namespace else None
 
 
 def _why(core: str) -> Understood | None:
@@ -355,9 +188,6 @@ def _short_question(core: str) -> Understood | None:
     return None
 
 
-# ---------------------------------------------------------------------- words
-
-
 def _without_politeness(sentence: str) -> str:
     """The sentence without what says nothing at its ends."""
     before = ""
@@ -369,28 +199,3 @@ def _without_politeness(sentence: str) -> str:
             if phrase in ("please", "pls", "plz", "now", "bot") and sentence.endswith(f" {phrase}"):
                 sentence = sentence[: -len(phrase) - 1]
     return sentence
-
-
-def _app_of(word: str, known: Vocabulary) -> str:
-    """The app that this word names; one typing error is forgiven in a name of four letters or more."""
-    word = word.strip("?!.,:;'\"").lower().removesuffix("'s")
-    for app, _ in known.apps:
-        if word == app.lower():
-            return app
-    long = [app for app, _ in known.apps if len(app) >= 4 and word[:1] == app[:1].lower()]
-    meant = [app for app in long if one_off(word, app.lower())]
-    return meant[0] if len(meant) == 1 and word not in _COMMON else ""
-
-
-def _apps_by_title(words: Sequence[str], known: Vocabulary) -> list[str]:
-    joined = " ".join(words)
-    return [app for app, title in known.apps if len(title) > 3 and speaks_of(joined, simple(title))]
-
-
-def _namespace(bare: str, known: Vocabulary) -> str | None:
-    lower = bare.lower()
-    for found in _NAMESPACE.finditer(lower):
-        name = found.group(1)
-        if name not in NOISE and name not in ABOUT and not _app_of(name, known):
-            return name
-    return next((word for word in re.findall(r"[a-z0-9-]+", lower) if word in known.namespaces), None)

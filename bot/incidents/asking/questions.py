@@ -32,13 +32,6 @@ MOST_OF_A_QUESTION = 14
 _OPENS = frozenset({"all", "everything", "still", "and", "und", "any", "anything", "so", "et", "y"})
 _BEGINNING = frozenset({"start", "begin", "happen", "break", "occur", "fail"})
 _STANDING = frozenset({"state", "doing", "stand", "lage", "status", "aus", "far", "look", "looks", "looking"})
-_AS_NOUNS = {
-    "restart": "restart",
-    "reboot": "restart",
-    "bounce": "restart",
-    "rollback": "roll_back",
-    "revert": "roll_back",
-}
 
 
 def is_to_others(text: str) -> bool:
@@ -157,31 +150,6 @@ def asks_how_to_speak(words: Sequence[str]) -> bool:
     stems = [stem(word) for word in words[1:]]
     telling = [one for one in stems if one not in NOISE and one not in ("bot", "thing", "with", "up")]
     return bool(telling) and all(one in slots.ADDRESSING for one in telling)
-
-
-def wants_apart(core: str) -> str:
-    """An order whose words stand apart: "take that change back", "turn it off and on", "apply your suggestion"."""
-    words = core.split()
-    stems = [stem(word) for word in words]
-    if not 2 <= len(words) <= 10:
-        return ""
-    if words[0] in ("take", "put") and words[-1] == "back":
-        return "undo"
-    if words[0] == "roll" and "back" in words[1:]:
-        return "roll_back"
-    if stems[0] in ("turn", "switch", "power") and {"off", "on"} <= set(words):
-        return "restart"
-    if words[:2] == ["go", "back"] and {"version", "release", "revision", "build", "image"} & set(stems):
-        return "roll_back"
-    apply = words[0] in ("apply", "use", "do", "try") or (
-        stems[0] in slots.GOING_ON and {"with", "ahead", "on"} & set(words)
-    )
-    if apply and any(one in slots.REMEDIES for one in stems[1:]):
-        return "fix"
-    performs = words[0] in slots.PERFORMING or (words[0] in ("it", "this", "that") and stems[1] in slots.PERFORMING)
-    if not performs:
-        return ""
-    return next((_AS_NOUNS[one] for one in stems[1:] if one in _AS_NOUNS), "")
 
 
 def wants_another_look(words: Sequence[str]) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.incidents.asking.meaning import Meaning, Understood, Vocabulary, understand
+from bot.incidents.asking.meaning import understand
+from bot.incidents.asking.meanings import Meaning, Understood, Vocabulary
 
 SENTENCES = Path(__file__).parents[2] / "corpus" / "sentences.txt"
 KNOWN = Vocabulary(

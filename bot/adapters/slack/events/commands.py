@@ -24,7 +24,7 @@ from bot.diagnosis.subject_words import KINDS
 from bot.domain.errors import TriageError
 from bot.domain.incidents import PendingRequest
 from bot.incidents import notices
-from bot.incidents.asking.meaning import Meaning, Understood
+from bot.incidents.asking.meanings import Meaning, Understood
 from bot.incidents.card_model import CardModel
 from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Answer

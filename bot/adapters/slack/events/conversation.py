@@ -18,7 +18,8 @@ from bot.diagnosis.ports import TriageRequest
 from bot.domain.incidents import Incident
 from bot.incidents import notices
 from bot.incidents.asking import about_card
-from bot.incidents.asking.meaning import Meaning, Understood, Vocabulary, understand
+from bot.incidents.asking.meaning import understand
+from bot.incidents.asking.meanings import Meaning, Understood, Vocabulary
 from bot.incidents.asking.replies import (
     CHOOSE_APP,
     KINDS,

@@ -26,7 +26,8 @@ from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import ChatError, PasteRejected, StoreError, TriageError
 from bot.domain.symptoms import NOTHING_SAID
 from bot.incidents import notices
-from bot.incidents.asking.meaning import Meaning, is_plain_talk
+from bot.incidents.asking.meaning import is_plain_talk
+from bot.incidents.asking.meanings import Meaning
 from bot.incidents.card_model import CardModel
 from bot.incidents.origin import QuestionOrigin
 from bot.incidents.pasted.ledger import source_of
