@@ -41,7 +41,7 @@ NOTED = _phrases(
     entendido | later | wait | hold on | one moment | one sec | brb | alles klar | verstanden | ja | nein | si | oui
     | non | aye | aye aye | on my way | omw | having a look | taking a look | will have a look | will take a look |
     will look | i will have a look | i will take a look | let me look | let me check | give me a minute | d accord |
-    vale | i will look after it
+    vale | i will look after it | confirmed
     """
 )
 GREETINGS = _phrases(
@@ -74,7 +74,8 @@ WHY = _phrases(
     believe | what makes you so sure | what is the reason | what is the cause | what is the root cause | what caused
     | root cause | the reason | explain | evidence | what is the evidence | proof | because of what | reason | warum
     | wieso | weshalb | pourquoi | por que | perche | waarom | are you sure | how sure | how certain | how confident
-    | what is the proof | where is the proof | says who | based on what | y | wie kommst du darauf | woher weisst du
+    | what is the proof | where is the proof | says who | based on what | y | are you certain | are you confident |
+    are you positive | wie kommst du darauf | woher weisst du
     | wie sicher | bist du sicher | comment tu sais | tu es sur | estas seguro | weet je het zeker
     """
 )
@@ -127,7 +128,7 @@ ABOUT = _phrases(
     unavailable | ready | stuck | hanging | hangs | outage | incident | fine | alright | reachable | responding |
     running | doing | loading | load | loads | respond | responds | answer | answers | back | fixed | news | update
     | diagnosis | report | overview | borked | sluggish | laggy | throwing | complain | complains | complaining |
-    hosed | toast | flaky | wonky | weird | peek | chk | timing | timeout | timeouts | kaputt | geht | laeuft |
+    hosed | toast | flaky | wonky | weird | off | peek | chk | timing | timeout | timeouts | kaputt | geht | laeuft |
     lauft | langsam | tot | pruefen | prufen | pruef | schau | marche | panne | lent | plante | mort | verifie |
     regarde | caido | caida | funciona | lento | roto | rota | muerto | revisa | mira | funziona | giu | rotto |
     controlla | werkt | stuk | traag | kijk
@@ -197,7 +198,7 @@ GIVING = _words(
     """
 )
 RESOURCES: Mapping[str, str] = {
-    **dict.fromkeys(("memory", "ram", "speicher", "memoire", "memoria"), "raise_memory"),
+    **dict.fromkeys(("memory", "mem", "ram", "speicher", "memoire", "memoria"), "raise_memory"),
     **dict.fromkeys(("cpu", "cpus", "cores", "millicores"), "raise_cpu"),
     **dict.fromkeys(("replica", "replicas", "pods", "instances", "copies"), "scale_up"),
 }

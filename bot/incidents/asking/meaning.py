@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.incidents.asking import questions
+from bot.incidents.asking import questions, slots
 from bot.incidents.asking.lexicon import DOUBT, GREETINGS, HELP, NOISE, NOTED, POLITE, PROGRESS, STATUS, THANKS, WHY
 from bot.incidents.asking.meanings import Meaning, Understood, Vocabulary
 from bot.incidents.asking.names import app_of, apps_by_title, command, just_a_name, named
@@ -26,6 +26,12 @@ _NO_TALK = re.compile(
     r"|\b(?:error|exception|failed|refused|timeout)\b"
 )
 _EMOJI = re.compile(r":[a-z0-9_+-]+:", re.IGNORECASE)
+_SENTENCES = re.compile(
+    r"(?<=[.!?])\s+|\n+|,\s+(?=(?:can|could|would|will)\s+(?:you|somebody|someone|anyone)\b)", re.IGNORECASE
+)
+"""Where one ends and the next begins; a request after a comma is one of its own."""
+_THIS_THING = re.compile(r"\b(this|that) (?:thing|bot|tool|program)\b")
+_IDIOMS = re.compile(rf"\b(?:{'|'.join(slots.IDIOMS)})\b")
 _BEGINNINGS = frozenset({"how", "what", "on", "are", "is", "show", "and"})
 
 
@@ -40,7 +46,7 @@ def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> U
     among_people: others read along, in a channel: what is said to them, or is told, needs no answer
     """
     bare = _MARKS.sub(" ", _QUOTED.sub(" ", text))
-    sentence = simple(bare)
+    sentence = _plainly(simple(bare), question="?" in bare)
     words = sentence.split()
     if not words:
         if _QUOTED.search(text):
@@ -49,7 +55,7 @@ def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> U
         return Understood(Meaning.HELP if empty else Meaning.NOTHING)
     if len(words) > MOST_WORDS:
         return Understood(Meaning.UNKNOWN)
-    if among_people and questions.is_to_others(_QUOTED.sub(" ", text)):
+    if among_people and (questions.is_to_others(_QUOTED.sub(" ", text)) or questions.sighs(words)):
         return Understood(Meaning.NOTHING)
     if found := command(bare, known) or just_a_name(sentence, known):
         return found
@@ -73,7 +79,7 @@ def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> U
 
 def _last_sentence(bare: str, known: Vocabulary, *, among_people: bool) -> Understood | None:
     """Of several sentences that make no sense together, what the last one means."""
-    parts = [part for part in re.split(r"(?<=[.!?])\s+|\n+", bare) if simple(part)]
+    parts = [part for part in _SENTENCES.split(bare) if simple(part)]
     if len(parts) < 2:
         return None
     found = understand(parts[-1], known, among_people=among_people)
@@ -108,6 +114,8 @@ def _question(sentence: str, core: str, *, question: bool) -> Understood | None:
     if questions.wants_another_look(core.split()):
         return Understood(Meaning.STATUS)
     for words in (core.split(), sentence.split()):
+        if questions.asks_what_it_can(words):
+            return Understood(Meaning.HELP)
         if questions.asks_how_it_is(words, question=question):
             return Understood(Meaning.STATUS)
         if questions.asks_for_the_evidence(words):
@@ -130,7 +138,7 @@ def _told(words: Sequence[str], *, among_people: bool) -> Understood | None:
 
 def _fixed(sentence: str, core: str) -> Understood | None:
     """Whole sentences that mean one thing."""
-    for said in dict.fromkeys((sentence, core)):
+    for said in dict.fromkeys((sentence, core, _THIS_THING.sub(r"\1", core))):
         if said in HELP or said in GREETINGS:
             return Understood(Meaning.HELP)
         if said in THANKS or said in NOTED:
@@ -166,6 +174,12 @@ def _loose(sentence: str, core: str) -> Understood | None:
     if words and is_one_of(words[0], {"help", "hilfe"}):
         return Understood(Meaning.HELP)
     return None
+
+
+def _plainly(sentence: str, *, question: bool) -> str:
+    """A question with one plain word for what is said in many."""
+    asks = question or sentence.partition(" ")[0] in slots.ASKING
+    return _IDIOMS.sub("recovered", sentence) if asks else sentence
 
 
 def _not_pointing(core: str) -> str:

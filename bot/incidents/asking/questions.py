@@ -28,9 +28,14 @@ _INSTEAD = re.compile(
     r"^(?:(?:so|but|maybe|perhaps|and) )?(?:could|can|might|may|is|was|would)(?: not)? "
     r"(?:it|this|that)(?: not)?(?: be)?\b"
 )
+_SURELY_NOT = re.compile(
+    r"^(?:are you (?:sure|certain|confident|positive)|how (?:sure|certain) are you)(?: that)? (?:it|this|that) is not\b"
+)
 MOST_OF_A_QUESTION = 14
 _OPENS = frozenset({"all", "everything", "still", "and", "und", "any", "anything", "so", "et", "y"})
-_BEGINNING = frozenset({"start", "begin", "happen", "break", "occur", "fail"})
+_BEGINNING = frozenset(
+    {"start", "begin", "happen", "break", "occur", "fail", "show", "appear", "arise", "pop", "surface", "come"}
+)
 _STANDING = frozenset({"state", "doing", "stand", "lage", "status", "aus", "far", "look", "looks", "looking"})
 
 
@@ -67,12 +72,15 @@ def asks_what_changed(words: Sequence[str]) -> bool:
     surely = any(is_one_of(one, slots.SURELY_ALTERED) for one in stems)
     if surely and len(words) <= 3 and not _acts(stems[:1]):
         return True
-    opens = words[0] in slots.ASKING or len(words) <= 5
+    if words[0] in ("which", "what") and any(one in slots.VERSIONS for one in stems[1:3]):
+        return True
+    opens = words[0] in {*slots.ASKING, "any", "anything", "something"} or len(words) <= 5
     if not opens or not slots.SEARCHING & set(words[:2]):
         return False
     if "roll" in stems and "out" in words[stems.index("roll") + 1 :]:
         return True
     nouns = {"deployment"} if words[0] in ("any", "recent", "last", "latest", "which", "new") else set()
+    surely = surely or (words[0] in slots.ASKING and any(one in slots.TOUCHED for one in stems))
     return surely or bool({"deploy", "release", "rollout", "ship", "push", "merge", *nouns} & set(stems))
 
 
@@ -91,7 +99,11 @@ def asks_since(core: str, words: Sequence[str]) -> bool:
 def asks_for_the_log(words: Sequence[str]) -> bool:
     """Show me the log."""
     stems = [stem(word) for word in words]
-    if len(words) > MOST_OF_A_QUESTION or not any(one in slots.RECORDS for one in stems):
+    if len(words) > MOST_OF_A_QUESTION:
+        return False
+    if slots.ENDS & set(stems) and slots.OUTPUT & set(stems) and any(one in slots.SHOWING for one in stems[:3]):
+        return True
+    if not any(one in slots.RECORDS for one in stems):
         return False
     rest = [one for one, word in zip(stems, words, strict=True) if one not in slots.RECORDS and word not in NOISE]
     return not rest or any(one in slots.SHOWING for one in stems) or (words[0] in ("what", "which") and len(words) <= 8)
@@ -99,7 +111,7 @@ def asks_for_the_log(words: Sequence[str]) -> bool:
 
 def asks_for_another_cause(core: str, words: Sequence[str]) -> str:
     """What else it could be ("could it be postgres?", "why not redis"); empty: that is not asked."""
-    found = _INSTEAD.match(core)
+    found = _INSTEAD.match(core) or _SURELY_NOT.match(core)
     if found:
         rest = core[found.end() :].split()
     elif tuple(words[:2]) in (("why", "not"), ("what", "about"), ("how", "about")):
@@ -153,7 +165,12 @@ def asks_how_to_speak(words: Sequence[str]) -> bool:
 
 
 def wants_another_look(words: Sequence[str]) -> bool:
-    """ "Refresh please", "rerun the checks"."""
+    """ "Refresh please", "rerun the checks", "take another look"."""
+    stems = [stem(word) for word in words]
+    if stems[:1] and stems[0] in ("take", "have", "give", "get", "do", "run") and len(words) <= 8:
+        again = next((at for at, one in enumerate(stems) if one in slots.REPEATED), len(stems))
+        if any(one in slots.LOOKS for one in stems[again + 1 : again + 3]):
+            return True
     telling = [stem(word) for word in words if word not in NOISE or word == "update"]
     silent = {"once", "check", "thing", "pod", "result", "card", "state", "status"}
     return (
@@ -161,6 +178,20 @@ def wants_another_look(words: Sequence[str]) -> bool:
         and telling[0] in slots.LOOKING_AGAIN
         and {*telling[1:]} <= {*slots.LOOKING_AGAIN, *silent}
     )
+
+
+def asks_what_it_can(words: Sequence[str]) -> bool:
+    """What kind of things can you do; not what it can do about something."""
+    if not 3 <= len(words) <= 10 or words[0] not in ("what", "which") or "you" not in words:
+        return False
+    telling = [one for word in words[1:] if word not in NOISE and (one := stem(word)) not in NOISE]
+    about = {"about", "this", "that", "it", "here", "now"} & set(words)
+    return not about and bool({"can", "could", "able"} & set(words)) and all(one in slots.ABILITIES for one in telling)
+
+
+def sighs(words: Sequence[str]) -> bool:
+    """Ugh, again."""
+    return 2 <= len(words) <= 4 and words[-1] == "again" and all(word in slots.SIGHS for word in words[:-1])
 
 
 def guessed(words: Sequence[str], *, question: bool) -> str:

@@ -23,7 +23,7 @@ NO_NEWS = _stems(
     current currently state status check tell know whether if see look doing do happen come came over there here
     exactly honestly really say said true false or nor not es das der die ist sind jetzt nun schon wieder noch wie
     sieht s aus und est est-ce ce que c on en y a il elle maintenant encore toujours ya esta esto eso ahora todavia
-    e ora adesso ancora is het dat nu nog al als stand lage situation gibt hay
+    e ora adesso ancora is het dat nu nog al als stand lage situation gibt hay many much
     """
 )
 """Words of a question about progress that say nothing beside the one that asks for it; of some languages."""
@@ -33,7 +33,7 @@ VERBS = _stems(
     count list open post print read recommend say schedule set start stop summarize summarise explain describe
     define convert guess help wake watch monitor get put generate invent compare rate google look check turn switch
     run do go come bring take add remove delete create update edit fix repair restart scale roll apply deploy
-    install ask answer solve try use view fetch
+    install ask answer solve try use view fetch paste pull dump grab tail
     """
 )
 """What an order to the bot begins with, also one that it does not know."""
@@ -52,7 +52,7 @@ REMEDIES = _stems(
 CAUSE = _stems(
     """
     cause reason culprit because blame fault responsible evidence proof prove explain explanation trigger origin
-    source conclude conclusion diagnosis grund ursache schuld raison causa motivo oorzaak
+    source conclude conclusion diagnosis grund ursache schuld raison causa motivo oorzaak mean meaning
     """
 )
 """A question with one of these asks for the evidence."""
@@ -70,9 +70,25 @@ OFFERED = _stems(
 )
 """What can you do, which commands are there."""
 PERFORMING = _stems("give do perform trigger make start initiate run need want require deserve mach faire hacer")
+IDIOMS = ("out of the woods", "in the clear", "on the mend", "over the hump", "out of trouble")
+"""How one says in many words that something is fine."""
+SIGHS = _stems("ugh argh damn dammit wtf omg sigh ffs gosh jeez jesus man great oh no not really seriously")
+"""What is said before "again" by somebody who asks for nothing."""
+REPEATED = _stems("another second third fresh new more")
+LOOKS = _stems("look check try go shot scan peek glance diagnosis triage")
+"""After a verb of having and a word of `REPEATED`: "take another look"."""
+TOUCHED = _stems("touch tweak alter amend edit tamper fiddle mess")
+"""Beside `SURELY_ALTERED`, in a question: did someone touch the config."""
+VERSIONS = _stems("version image tag release revision build commit")
+ABILITIES = _stems("kind sort type stuff thing else help answer handle support able everything possible")
+"""What a question about what the bot can do is made of, beside words that say nothing."""
+ENDS = _stems("last latest recent final newest end")
+OUTPUT = _stems("line output")
+"""Of which the last ones are the log."""
 LOOKING_AGAIN = _stems(
     """
-    check recheck refresh reload rerun retry re-check re-run retest test verify poll reevaluate look update again
+    check confirm recheck refresh reload rerun retry re-check re-run retest test verify poll reevaluate look update
+    again
     """
 )
 """An order that is made of these asks for another look."""

@@ -32,6 +32,8 @@ _SHORT = {
     "won t": "will not",
     "wont": "will not",
     "u": "you",
+    "sth": "something",
+    "smth": "something",
     "r": "are",
 }
 
