@@ -9,19 +9,19 @@ from __future__ import annotations
 import re
 
 _LIST = """
-    activepieces adguard affine airbyte airflow anythingllm appsmith appwrite argocd authelia authentik backstage
-    baserow bitwarden bookstack budibase calcom chatui chatwoot concourse coolify dagster desec dify
-    directus discourse docspell documenso drupal erpnext espocrm firefly-iii flagsmith flowise forgejo formbricks
-    frappe ghost gitea gitlab gotify grafana growthbook hasura hedgedoc home-assistant homeassistant hoppscotch
-    infisical invidious jellyfin jenkins jupyterhub kafdrop karakeep keycloak kimai koku kong label-studio
-    langflow langfuse langgenius librechat linkding listmonk llamaindex lobe-chat lobechat lobehub localai mastodon
-    matomo mattermost mealie medusa memos metabase minecraft miniflux mlflow moodle n8n netbox netdata nextcloud
-    nocodb odoo onlyoffice open-webui open_webui opencart opendevin openhands openwebui opnsense outline
-    owncloud pandasai paperless paperless-ngx peertube penpot photoprism phpmyadmin pihole pixelfed plane-so planka
-    plausible posthog prefect prestashop privategpt quivr ragflow redash redmine rocketchat rundeck saleor semaphore
-    sentry sharelatex shlink shopware snipe-it sonarqube sourcegraph strapi supabase superset taiga tandoor teamcity
-    temporal tolgee trino twenty umami unifi unleash vaultwarden vikunja wallabag weblate wekan wikijs windmill
-    woocommerce wordpress zabbix zammad zitadel zulip
+    activepieces adguard affine aider airbyte airflow anythingllm appsmith appwrite argocd authelia authentik
+    autogpt backstage baserow berriai bitwarden bookstack budibase calcom chatui chatwoot comfyui concourse coolify
+    dagster desec dify directus discourse docspell documenso drupal erpnext espocrm fastgpt firefly-iii flagsmith
+    flowise forgejo formbricks frappe ghost gitea gitlab gotify grafana growthbook hasura hedgedoc home-assistant
+    homeassistant hoppscotch infisical invidious jellyfin jenkins jupyterhub kafdrop karakeep keycloak khoj kimai
+    koku kong label-studio langflow langfuse langgenius librechat linkding listmonk llamaindex lobe-chat lobechat
+    lobehub localai mastodon matomo mattermost mealie medusa memos metabase minecraft miniflux mlflow moodle n8n
+    netbox netdata nextcloud nocodb odoo onlyoffice open-webui open_webui opencart opendevin openhands openwebui
+    opnsense outline owncloud pandasai paperless paperless-ngx peertube penpot photoprism phpmyadmin pihole
+    pixelfed plane-so planka plausible posthog prefect prestashop privategpt quivr ragflow redash redmine
+    rocketchat rundeck saleor semaphore sentry sharelatex shlink shopware sillytavern snipe-it sonarqube
+    sourcegraph strapi supabase superset taiga tandoor teamcity temporal tolgee trino twenty umami unifi unleash
+    vaultwarden vikunja wallabag weblate wekan wikijs windmill woocommerce wordpress zabbix zammad zitadel zulip
 """
 _ENGLISH = """
     concourse ghost kong memos outline prefect semaphore temporal trino twenty unleash wekan plausible flagsmith

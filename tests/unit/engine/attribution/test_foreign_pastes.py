@@ -18,6 +18,7 @@ def _read(name):
 
 PUBLIC = _read("public.yaml")
 MORE = _read("public-more.yaml")
+APPS = _read("public-apps.yaml")
 FOREIGN = _read("foreign.yaml")
 FAILED_CALLS = _read("failed-calls.yaml") if Path(DATA / "failed-calls.yaml").exists() else []
 
@@ -46,6 +47,17 @@ def test_a_further_report_is_told_and_what_it_names_is_named(paste):
     else:
         assert found[:1] in ([one] for one in paste["expect"]) or (not found and "none" in paste["expect"])
     assert {one.name for one in mentions_in(paste["text"])} >= set(paste.get("names", ()))
+
+
+def test_pastes_of_programs_that_resemble_it_are_not_ours_and_its_own_are():
+    wrong = {}
+    for paste in APPS:
+        found = [one.id for one in matcher().read(paste["text"]).symptoms]
+        foreign = paste["expect"] == ["none"]
+        right = not _asserted(paste["text"]) if foreign else bool(set(found[:1]) & set(paste["expect"]))
+        if not right:
+            wrong[paste["id"]] = found
+    assert wrong == {}
 
 
 def test_nothing_that_clients_of_other_programs_print_is_called_ours():
