@@ -218,7 +218,7 @@ class World:
         return self
 
     def _pod_beside(self, pod: str, owner: str, labels: Json, spec: Json, *, ready: bool) -> None:
-        made = copy.deepcopy(self.pod("web-server"))
+        made = copy.deepcopy(next(item for item in self.view["pods"] if item["status"].get("phase") == "Running"))
         controller = {"kind": "ReplicaSet", "name": f"{owner}-abc", "uid": f"r-{owner}", "controller": True}
         made["metadata"] |= {"name": pod, "uid": f"p-{pod}", "labels": labels, "ownerReferences": [controller]}
         made["spec"] = copy.deepcopy(spec)

@@ -31,6 +31,11 @@ _OWN_PATHS = re.compile(
     r"^(?:/?|/(?:_next|static|assets|public|images|fonts)/.*|/(?:health|healthz|livez|readyz|ready|ping|metrics)/?"
     r"|.*\.(?:js|css|map|png|svg|ico|jpg|webp|woff2?|txt|webmanifest))$"
 )
+_HEALTH_PATHS = re.compile(r"^/(?:health|healthz|livez|readyz|ready|ping|metrics)/?$")
+_DONE = re.compile(r"^\W*(?:GET|POST|PUT|PATCH|DELETE)\s+/.*\s[23]\d\d(?:\s+in)?\s+[\d.]+\s?m?s\b")
+_LEVEL_OF_ERRORS = re.compile(
+    r"^(?:\S+\s+){0,4}\W*(?:ERROR|FATAL|CRITICAL|SEVERE)\b|(?i:\blevel[\"']?\s*[=:]\s*[\"']?(?:error|fatal|critical))"
+)
 _TELLING = re.compile(r"GET |POST |PUT |PATCH |DELETE |\b50[0-4]\b|RBAC: |upstream connect")
 _MOST = 500
 """Lines of one log that are looked at: the newest say what happens now."""
@@ -56,17 +61,29 @@ class ServedCall:
     line: str
 
 
-def served_calls(log: ContainerLog) -> list[ServedCall]:
-    """The calls that a component's own access log tells of, in its order, without probes, files and refusals (4xx)."""
+def served_calls(log: ContainerLog, *, pages: bool = False) -> list[ServedCall]:
+    """The calls that a component's own access log tells of, in its order, without probes and refusals (4xx).
+
+    `pages`: with what a web server may serve by itself, too; questions for its own health are left out all the same.
+    """
     found: list[ServedCall] = []
     for line in _telling_lines(log.text or ""):
         text = line.text[:2000]
         match = _REQUEST.search(text)
         if match is None or match["status"][0] in "14" or any(word in text for word in _PROBES):
             continue
-        if match["url"].startswith("/") and not _OWN_PATHS.match(match["url"].partition("?")[0]):
+        own = _HEALTH_PATHS if pages else _OWN_PATHS
+        if match["url"].startswith("/") and not own.match(match["url"].partition("?")[0]):
             found.append(ServedCall(match["url"], match["status"][0] == "5", line.time, shortened(line.text)))
     return found[-_MOST:]
+
+
+def tells_of_success(line: str) -> bool:
+    """Whether the line tells of a request that was answered well: what it quotes of that is no failure."""
+    if _LEVEL_OF_ERRORS.search(line[:120]) is not None:
+        return False
+    match = _REQUEST.search(line[:2000])
+    return _DONE.match(line[:2000]) is not None or (match is not None and match["status"][0] in "23")
 
 
 def caller_logs(binding: Binding, route: BoundRoute) -> list[ContainerLog]:

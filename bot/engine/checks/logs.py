@@ -182,12 +182,19 @@ def _tells_of_calls(log: ContainerLog) -> bool:
 _RECENT_SECONDS = 900.0
 
 
-_MILD = re.compile(r"(?i)^\W*(info|debug|trace|notice)\b|\blevel[\"']?\s*[=:]\s*[\"']?(info|debug|trace)\b")
+_WHEN = r"^(?:[\[(]?[\d:.,/TZ+-]{4,40}[\])]?\s+){0,2}\W*"
+_MILD = re.compile(rf"(?i){_WHEN}(info|debug|trace|notice)\b|\blevel[\"']?\s*[=:]\s*[\"']?(info|debug|trace)\b")
+_QUIET = re.compile(rf"(?i){_WHEN}(debug|trace)\b|\blevel[\"']?\s*[=:]\s*[\"']?(debug|trace)\b")
 
 
 def is_mild(line: str) -> bool:
     """Whether the program itself calls the line an information: what it quotes there is no error of its own."""
     return _MILD.search(line[:80]) is not None
+
+
+def is_quiet(line: str) -> bool:
+    """Whether the program says it only for who looks into how it works: nobody is told of a failure so."""
+    return _QUIET.search(line[:80]) is not None
 
 
 def _is_recent(binding: Binding, line: LogLine, pod: str) -> bool:

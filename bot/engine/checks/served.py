@@ -26,7 +26,7 @@ def served_errors(binding: Binding, route: BoundRoute) -> str:
     for log in binding.view.logs:
         if log.pod in pods and not log.previous and log.text is not None:
             calls = [call for call in served_calls(log) if _lately(binding, call.time, log.pod)]
-            line = _failing(calls)
+            line = fails_now(calls)
             if line:
                 return line
     return ""
@@ -36,7 +36,8 @@ def _lately(binding: Binding, moment: datetime | None, pod: str) -> bool:
     return moment is not None and binding.within(moment, _WITHIN_SECONDS, pod)
 
 
-def _failing(calls: Sequence[ServedCall]) -> str:
+def fails_now(calls: Sequence[ServedCall]) -> str:
+    """The last line of a call that is failed, where most of them are, and not only until a moment ago; else empty."""
     last = {_path(call): call for call in calls}
     failed = [call for call in calls if call.failed]
     lasting = [call for call in failed if last[_path(call)].failed]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import Event, PersistentVolumeClaim
@@ -15,6 +16,8 @@ from bot.playbook.catalogue import ScopeKind
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
 _NO_VOLUME = ("ProvisioningFailed", "FailedBinding")
 _GONE = re.compile(r'persistentvolumeclaim "?([\w.-]+)"? (not found|is being deleted)')
+_HANDED_OVER = timedelta(seconds=75)
+"""How long a volume may need from the node of the pod before: that has to end, and to let it go."""
 _CANNOT_ATTACH = ("FailedAttachVolume", "FailedMapVolume")
 _MOUNT = re.compile(r"MountVolume|Unable to attach or mount|timed out waiting for the condition|volume attachment")
 _MISSING_OBJECT = re.compile(r'(configmap|secret)s? "')
@@ -122,7 +125,12 @@ def _events(binding: Binding, claim: str) -> list[Event]:
 def _unattached(binding: Binding, component: BoundComponent) -> str:
     """What the attach-detach controller or the kubelet says about a volume."""
     begins = ("ContainerCreating", "PodInitializing")
-    creating = tuple(pod for pod in component.all_pods if any(run.waiting in begins for run in runs((pod,))))
+    creating = tuple(
+        pod
+        for pod in component.all_pods
+        if any(run.waiting in begins for run in runs((pod,)))
+        and binding.lasts(pod.metadata.creation_timestamp, _HANDED_OVER)
+    )
     for event in pod_events(binding, creating, *_CANNOT_ATTACH, "FailedMount"):
         if not binding.within(event.last_seen, RECENT_SECONDS) or _MISSING_OBJECT.search(event.message):
             continue

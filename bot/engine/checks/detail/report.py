@@ -33,6 +33,7 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     calls = binding.graph.calls.get(component.name, ())
     kinds = reported_kinds(binding, component, logs, calls)
     aside = {id(item) for item in kinds if _is_aside(binding, component, item)}
+    kinds = [item for item in kinds if not (item.quiet and id(item) in aside)]
     found = worst_of(binding, [item for item in kinds if id(item) not in aside]) or worst_of(binding, kinds)
     facts = _nothing(read=True) | _of_any(kinds)
     facts["report.calls"] = _calls_others(binding, component, calls) or "dependency_error" in {i.name for i in kinds}

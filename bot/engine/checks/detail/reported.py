@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.checks.answered import served_calls, tells_of_success
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
-from bot.engine.checks.logs import LogLine, is_mild, is_noise, log_lines
+from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_quiet, log_lines
+from bot.engine.checks.served import fails_now
 from bot.engine.discovery.evidence import (
     LAST_WITHIN,
     LATELY,
@@ -24,10 +26,11 @@ from bot.engine.discovery.evidence import (
 from bot.engine.values.known_lines import KnownLine, KnownLines
 
 _STARTING = timedelta(seconds=10)
-_OFTEN = {"crash": 3, "error_line": 3}
+_OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3}
 """Lines that it takes, where a single one may be nobody's trouble; of others two are enough."""
 _VAGUE = ("error_line", "crash")
-_OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error"})
+_SERVED = "served_errors"
+_OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error", _SERVED})
 _OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}
 _NUMBERS = re.compile(r"\d+")
 
@@ -50,10 +53,13 @@ class Reported:
     """Whether nothing was logged after it."""
     mild: bool = True
     """Whether the program calls every such line an information."""
+    quiet: bool = True
+    """Whether every such line is only for who looks into how the program works."""
 
     def add(self, line: str, at: datetime | None, count: int = 1) -> None:
         self.count += count
         self.mild = self.mild and is_mild(line)
+        self.quiet = self.quiet and is_quiet(line)
         self.text = shortened(line)
         if at is not None:
             self.first = min(self.first or at, at)
@@ -68,11 +74,8 @@ def reported_kinds(
     known = KnownLines(binding.lines)
     told = set[str]()
     for call in calls:
-        if call.is_vague or call.kind not in _OF_CALLS:
+        if not _counts(known, call):
             continue
-        read = known.first(call.line) if call.kind not in TRANSPORT else None
-        if read is not None and read.spec.id not in _VAGUE:
-            continue  # a certificate, say: that is told more exactly as a line of its own kind
         told.add(_shape(call.line))
         name = f"{call.kind.value}/{call.host or ''}"
         words = _CALL_WORDS.get(call.kind.value, "calls fail")
@@ -87,13 +90,49 @@ def reported_kinds(
             read = None if is_noise(line.text) else known.first(line.text)
             if read is None or (read.spec.id in _VAGUE and _shape(line.text) in told):
                 continue
+            if _is_no_failure(binding, component, read):
+                continue
             if number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
                 continue  # what a program says while it and its neighbours begin
             _add(found, read, line)
         ending = next((line.time for line in reversed(lines or early) if line.text.strip()), None)
+        _add_served(found, log, lines)
         for entry in found.values():
             entry.ends_log = entry.ends_log or (ending is not None and entry.last == ending)
     return list(found.values())
+
+
+def _counts(known: KnownLines, call: FailedCall) -> bool:
+    """Whether it is told as a failed call: a certificate, say, is told more exactly as a line of its own kind."""
+    if call.is_vague or call.kind not in _OF_CALLS or tells_of_success(call.line):
+        return False
+    read = known.first(call.line) if call.kind not in TRANSPORT else None
+    return read is None or read.spec.id in _VAGUE
+
+
+def _add_served(found: dict[str, Reported], log: ContainerLog, lines: Sequence[LogLine]) -> None:
+    """Calls that it answers with server errors, where most of those of the last minutes are answered so."""
+    since = min((line.time for line in lines if line.time is not None), default=None)
+    if log.previous or since is None:
+        return
+    calls = [call for call in served_calls(log, pages=True) if call.time is not None and call.time >= since]
+    if not fails_now(calls):
+        return
+    failed = [call for call in calls if call.failed]
+    entry = found.setdefault(_SERVED, Reported(_SERVED, "it answers calls with server errors", own=False))
+    for call in failed:
+        entry.add(call.line, call.time)
+
+
+def _is_no_failure(binding: Binding, component: BoundComponent, read: KnownLine) -> bool:
+    """Whether it stands in a request that was answered well, or tells of another account than its own."""
+    if tells_of_success(read.text):
+        return True
+    parts = read.fields.get("account", "").split(":")
+    if read.spec.id != "account_forbidden" or len(parts) != 4:
+        return False
+    names = {pod.spec.service_account_name or "default" for pod in component.all_pods}
+    return parts[2] != binding.view.namespace or bool(names and parts[3] not in names | {""})
 
 
 def _shape(line: str) -> str:
@@ -156,7 +195,7 @@ def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
         and (item.last is None or binding.now - item.last <= _patience(item))
         and not _was_starting(binding, item)
     ]
-    vague = {name: place for place, name in enumerate(reversed(_VAGUE), 1)}
+    vague = {name: place for place, name in enumerate((*reversed(_VAGUE), _SERVED), 1)}
     return min(now, key=lambda item: (vague.get(item.name, 0), -item.count), default=None)
 
 

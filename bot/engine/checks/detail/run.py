@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -228,7 +229,8 @@ def _scheduled(binding: Binding, workload: Workload, component: BoundComponent) 
     words = when
     if blocked and oldest:
         words = (
-            f"the run of {_time(oldest)} has not ended, and {workload.spec.schedule} may not start beside it; {when}"
+            f"the run of {_time(oldest)} ({_name_of(active, oldest)}) has not ended, and {workload.spec.schedule} may "
+            f"not start beside it; {when}"
         )
     elif (events or late) and not workload.spec.suspend:
         words = (
@@ -239,6 +241,10 @@ def _scheduled(binding: Binding, workload: Workload, component: BoundComponent) 
         "run.missed": bool(late or (events and not active)) and not workload.spec.suspend,
         "run.schedule_text": words,
     }
+
+
+def _name_of(jobs: Sequence[Workload], made: datetime) -> str:
+    return next((item.target for item in jobs if item.metadata.creation_timestamp == made), "its Job")
 
 
 def _events(binding: Binding, workload: Workload) -> list[Event]:

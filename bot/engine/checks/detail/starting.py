@@ -180,6 +180,8 @@ def _command(binding: Binding, component: BoundComponent) -> dict[str, FactValue
 
 
 _CREATING = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"})
+_TURNED_AWAY = frozenset({"SysctlForbidden", "AppArmor", "UnexpectedAdmissionError", "PodOSNotSupported", "Forbidden"})
+"""Reasons of a kubelet for which it would turn away the next pod of the template, too."""
 _ITS_POD = re.compile(r" \(pod: [^)]*\([^)]*\)[^)]*\)")
 
 
@@ -191,6 +193,12 @@ def _refused(component: BoundComponent) -> dict[str, FactValue | Gap]:
             continue
         text = f"container {run.status.name} cannot be created: {shortened(_ITS_POD.sub('', said), 300)}"
         return {"container.refused": True, "container.text": text}
+    if component.pods and any(pod.ready for pod in component.pods):
+        return {}
+    for pod in component.finished:
+        if pod.status.phase == "Failed" and pod.status.reason in _TURNED_AWAY and pod.status.message:
+            text = f"the kubelet turns its pods away ({pod.status.reason}): {shortened(pod.status.message, 300)}"
+            return {"container.refused": True, "container.text": text}
     return {}
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 from bot.domain.facts import Check, FactValue, Gap
-from bot.domain.kubernetes import HorizontalPodAutoscaler, Ingress, IngressBackend
+from bot.domain.kubernetes import Condition, HorizontalPodAutoscaler, Ingress, IngressBackend
 from bot.engine.binding import Binding
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import shortened
@@ -12,6 +15,12 @@ from bot.engine.discovery.services import backends, closest
 
 _CLASS = "kubernetes.io/ingress.class"
 _DEFAULT = "ingressclass.kubernetes.io/is-default-class"
+_SHARED = re.compile(r"/(canary|mergeable-ingress-type|group\.name|router\.priority|service-match)$")
+"""Annotations by which a controller lets several Ingresses have one path: a part of the calls, or in an order."""
+_A_WHILE = timedelta(minutes=3)
+"""Peaks, and pods of which there are no numbers yet, pass within a few rounds of an autoscaler."""
+_LASTING = re.compile(r"missing request for|could not find the requested resource|no matches for kind")
+"""What no waiting helps against."""
 
 
 def check_ingress(binding: Binding, scope: str, ingress: Ingress) -> Check:
@@ -93,11 +102,17 @@ def _shadow(binding: Binding, ingress: Ingress) -> str:
             continue
         if other.spec.ingress_class_name != ingress.spec.ingress_class_name:
             continue
+        if _is_shared(ingress) or _is_shared(other):
+            continue
         both = sorted(own & _paths(other))
         if both:
             host, path = both[0]
             return f"Ingress {other.metadata.name} claims {host or 'every host'}{path} too"
     return ""
+
+
+def _is_shared(ingress: Ingress) -> bool:
+    return any(_SHARED.search(key) and value != "false" for key, value in ingress.metadata.annotations.items())
 
 
 def _paths(ingress: Ingress) -> set[tuple[str, str]]:
@@ -116,8 +131,11 @@ def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscal
         if item.workload and (item.workload.kind, item.workload.metadata.name) == (target.kind, target.name)
     ]
     gone = able is not None and able.status == "False" and able.reason in ("FailedGetScale", "FailedUpdateScale")
+    hurts = any(is_suffering(binding, item) for item in components)
     blind = active is not None and active.status == "False" and active.reason != "ScalingDisabled"
+    blind = blind and (hurts or _lasts(binding, active) or _LASTING.search(active.message) is not None)
     full = limited is not None and limited.status == "True" and limited.reason == "TooManyReplicas"
+    full = full and (hurts or _lasts(binding, limited))
     told = able if gone else active if blind else limited if full else None
     rivals = [
         item.metadata.name
@@ -138,7 +156,15 @@ def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscal
             f"{status.current_replicas} now, {status.desired_replicas} wanted, "
             f"{scaler.spec.min_replicas} to {scaler.spec.max_replicas}"
         ),
-        "autoscaler.hurts": any(is_suffering(binding, item) for item in components),
+        "autoscaler.hurts": hurts,
     }
     bad = gone or blind or full or bool(rivals)
     return question.answered(not bad, f"Autoscaler {name}: {facts['autoscaler.text']}.", facts)
+
+
+def _lasts(binding: Binding, condition: Condition | None) -> bool:
+    """Whether a condition has been so for a while; one without a time counts as old."""
+    if condition is None:
+        return False
+    since = condition.last_transition_time
+    return since is None or binding.lasts(since, _A_WHILE)

@@ -1,0 +1,79 @@
+"""Near misses and faults of apps without a playbook: nobody is accused wrongly, no fault is called healthy.
+
+`python -m tests.scenario.test_shop_near_misses` prints those that are not right, and the score.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+import pytest
+
+from bot.diagnosis.ports import TriageRequest
+from bot.domain.diagnosis import Diagnosis
+from bot.domain.view import View
+from tests.nearmiss.shops import ShopCase
+from tests.nearmiss.shops.calling import CALLING
+from tests.nearmiss.shops.making import healthy
+from tests.nearmiss.shops.placing import PLACING
+from tests.nearmiss.shops.running import RUNNING
+from tests.nearmiss.shops.starting import STARTING
+from tests.nearmiss.shops.telling import TELLING
+from tests.scenario.test_near_misses import service
+from tests.support.near_misses import NearMiss, accusations, shortcomings
+
+CASES: Mapping[str, ShopCase] = {row.name: row for row in (*STARTING, *PLACING, *RUNNING, *CALLING, *TELLING)}
+
+pytestmark = pytest.mark.slow
+
+
+@cache
+def changed(name: str) -> View:
+    world = healthy(CASES[name].base)
+    CASES[name].change(world)
+    return world.built()
+
+
+def diagnosed(name: str, subject: str) -> Diagnosis:
+    view = changed(name)
+    asked = f"namespace/{view.namespace}" if subject == "namespace" else subject
+    return service().replay(view, TriageRequest(asked, view.namespace, ()))
+
+
+def judged(name: str) -> Iterator[tuple[str, Diagnosis, list[str], list[str]]]:
+    """For each way to ask: the answer, whom it accuses wrongly, and what else is not right about it."""
+    row = CASES[name]
+    case = NearMiss(name, row.judge, name, frozenset(), row.words, row.not_healthy)
+    for subject in row.asks:
+        found = diagnosed(name, subject)
+        strangers = [
+            f"accuses {one.id}"
+            for one in found.root_causes
+            if row.about and not one.state and one.component and not one.component.startswith(row.about)
+        ]
+        yield subject, found, accusations(case, found) + strangers, shortcomings(case, found)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_called_what_it_is(name: str) -> None:
+    wrong = [(subject, bad, short, found.headline) for subject, found, bad, short in judged(name) if bad or short]
+    assert wrong == []
+
+
+def print_score(*words: str) -> None:
+    accused = healthy_over = wrong = 0
+    cases = {name: row for name, row in CASES.items() if not words or any(word in name for word in words)}
+    for name, row in cases.items():
+        results = list(judged(name))
+        accused += any(bad for _, _, bad, _ in results)
+        wrong += any(bad or short for _, _, bad, short in results)
+        fault = row.judge in ("fault", "part", "names") or row.not_healthy
+        healthy_over += fault and any(found.verdict.value in ("healthy", "recovered") for _, found, _, _ in results)
+        for subject, found, bad, short in results:
+            if bad or short:
+                print(f"{name} [{subject}] {row.judge} -> {found.headline[:170]}\n      {bad} | {short}")
+    print(f"{len(cases)} cases, {accused} accusations, {healthy_over} called healthy, {len(cases) - wrong} right")
+
+
+if __name__ == "__main__":
+    print_score(*sys.argv[1:])
