@@ -68,7 +68,7 @@ def check_address(binding: Binding, edge: BoundEdge) -> Check:
             "address.reason": fault.reason,
             "address.value": fault.reference.endpoint.spoken,
             "address.source": fault.reference.source,
-            "address.text": fault.text,
+            "address.text": f"{fault.text}. Right would be: {fault.expected}" if fault.expected else fault.text,
             "address.expected": fault.expected,
             "address.weak": fault.reference.weak,
         }

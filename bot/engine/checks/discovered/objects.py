@@ -133,7 +133,7 @@ def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscal
     gone = able is not None and able.status == "False" and able.reason in ("FailedGetScale", "FailedUpdateScale")
     hurts = any(is_suffering(binding, item) for item in components)
     blind = active is not None and active.status == "False" and active.reason != "ScalingDisabled"
-    blind = blind and (hurts or _lasts(binding, active) or _LASTING.search(active.message) is not None)
+    blind = blind and (hurts or _lasts(binding, active))
     full = limited is not None and limited.status == "True" and limited.reason == "TooManyReplicas"
     full = full and (hurts or _lasts(binding, limited))
     told = able if gone else active if blind else limited if full else None
@@ -163,8 +163,10 @@ def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscal
 
 
 def _lasts(binding: Binding, condition: Condition | None) -> bool:
-    """Whether a condition has been so for a while; one without a time counts as old."""
+    """Whether a condition has been so for a while, or will be; one without a time counts as old."""
     if condition is None:
         return False
     since = condition.last_transition_time
+    if _LASTING.search(condition.message):
+        return True
     return since is None or binding.lasts(since, _A_WHILE)
