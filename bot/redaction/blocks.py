@@ -76,10 +76,8 @@ def scan_blocks(data: bytes) -> Iterator[Span]:
 def _encoded(data: bytes) -> Iterator[Span]:
     """Base64 of a text that holds a secret: a manifest's value, a file of variables, what `echo … | base64 -d` is given."""
     for match in passes().encoded.finditer(data):
-        value, (start, end) = match.group(1), match.span(1)
-        if not _decoded(value[:24]).isascii():
-            continue
-        text = _decoded(value)
+        start, end = match.span(1)
+        text = _decoded(data[start:end])
         if text and _IS_TEXT.fullmatch(text) and scan(text):
             yield Span(start, end, "secret-data")
 

@@ -131,18 +131,18 @@ def looks_random(value: bytes) -> bool:
 
 
 _RUNS = re.compile(rb"[0-9]+|[A-Z]+|[^0-9A-Z]+")
+_KINDS = bytes.maketrans(
+    bytes(range(256)), bytes(48 if 48 <= one <= 57 else 65 if 65 <= one <= 90 else 97 for one in range(256))
+)
+"""What kind of character each is: a digit as 0, a capital as A, anything else as a."""
 
 
 def is_mixed(value: bytes) -> bool:
     """Small letters, capitals and digits in turn, as chance mixes them; a path or a name in CamelCase has runs."""
-    kept = value.translate(None, b"+/=_-")
-    runs = _RUNS.findall(kept)
-    kinds = {_kind_of_character(run[0]) for run in runs}
-    return len(kinds) == 3 and (len(runs) - 1) * 5 >= len(kept) * 2
-
-
-def _kind_of_character(byte: int) -> str:
-    return "0" if 48 <= byte <= 57 else "A" if 65 <= byte <= 90 else "a"
+    kept = value.translate(_KINDS, b"+/=_-")
+    if b"0" not in kept or b"A" not in kept or b"a" not in kept:
+        return False
+    return (len(_RUNS.findall(kept)) - 1) * 5 >= len(kept) * 2
 
 
 _PUBLIC = re.compile(rb"(?:pk_(?:live|test)|cs_(?:live|test)|pub|public|pk|chunk|test)_")
@@ -172,7 +172,7 @@ def is_shaped(value: bytes) -> bool:
 
 def is_chance(value: bytes) -> bool:
     """Whether this is made of small letters and digits by chance: long, with digits all through it, and no name."""
-    if not re.fullmatch(rb"[a-z0-9]{32,}", value):
+    if len(value) < 32 or not (value.isalnum() and value.islower()):
         return False
     return (len(_RUNS.findall(value)) - 1) * 5 >= len(value)
 

@@ -27,14 +27,27 @@ LOOK_BACK = 100
 CLOSE = 40
 """The same for a value of small letters and digits, which an id may be, too."""
 
-CANDIDATE = r"[A-Za-z0-9+/_-]{20,512}={0,2}"
+LONGEST = 512
+"""Characters of a value that are looked at."""
+
+_ANY, _NO_CAPITAL = "[A-Za-z0-9+/_-]", "[a-z0-9+/_-]"
+_WITH_CAPITAL = "|".join(
+    (
+        *(f"{_NO_CAPITAL}{{{at}}}[A-Z]{_ANY}{{{SHORTEST - 1 - at},}}" for at in range(SHORTEST)),
+        f"{_NO_CAPITAL}{{{SHORTEST},}}[A-Z]{_ANY}*",
+    )
+)
+CANDIDATE = rf"(?:{_WITH_CAPITAL}|[a-z0-9]{{32,}})={{0,2}}"
+"""Twenty characters and more with a capital among them, or thirty-two of small letters and digits: most names are neither."""
 TELLING = (
     r"pass(?:word|wd|phrase|code)?|pw|secret|token|(?:[a-z]+[ _-])?key|seed|credentials?|creds|licen[sc]e|bearer|auth"
 )
 STRUCT = r"[{\[]((?:[^\s{}\[\]=:\"',]+[ ]){2,}[^\s{}\[\]=:\"',]*)[}\]]"
 """A printed struct, its fields by position: `{db 5432 app X disable}`."""
-ALONE = rf"(?:^|[^\w./@%&+-])({CANDIDATE})"
-_GOES_ON = b"/@%=-"
+ALONE = rf"(?:^|[^\w./@%&+-]){CANDIDATE}"
+"""A candidate with what stands before it, which is no character of one: a group would cost as much as all the rest."""
+_GOES_ON = frozenset(b"/@%=-+_")
+_OF_CANDIDATES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
 _TELLING = re.compile(rb"(?i)(?<![a-z])(?:" + TELLING.encode() + rb")(?![a-z])")
 _STRONG = re.compile(
     rb"(?i)pass\w*|pw|secret|token|seed|credentials?|creds|licen[sc]e"
@@ -62,33 +75,49 @@ _OTHER_NAME = re.compile(rb"[\w.-]+=|[\w.-]+:[\"']|[;{}]")
 
 def nearby(data: bytes, candidates: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Where such values begin and end, of those that `ALONE` finds."""
-    for start, end in candidates:
+    for began, ended in candidates:
+        start = began if data[began] in _OF_CANDIDATES else began + 1
+        end = min(ended, start + LONGEST)
         value = data[start:end]
-        if value.islower() and not (len(value) >= 32 and value.isalnum()):
-            continue  # neither mixed nor chance: looked at first because most names are like this
-        if (data[end : end + 1] in _GOES_ON and end < len(data)) or _ID.fullmatch(value):
+        if ended < len(data) and data[ended] in _GOES_ON:
             continue
-        mixed = is_mixed(value.rstrip(b"="))
-        if not (mixed or is_chance(value)) or is_placeholder(value):
+        mixed = is_mixed(value)
+        if not (mixed or is_chance(value)) or _ID.fullmatch(value):
             continue
         if (
             _is_told(data, start, end, mixed=mixed)
             or (mixed and is_unclaimed(data, start, end))
             or (not mixed and _is_handed_to_client(data, start))
-        ):
+        ) and not is_placeholder(value):
             yield start, end
 
 
+def _may_tell(small: bytes) -> bool:
+    """Whether this, in small letters, has some of those of a telling word. Fast."""
+    return (
+        b"key" in small
+        or b"pass" in small
+        or b"token" in small
+        or b"secret" in small
+        or b"auth" in small
+        or b"cred" in small
+        or b"pw" in small
+        or b"bearer" in small
+        or b"seed" in small
+        or b"licen" in small
+    )
+
+
 def _is_told(data: bytes, start: int, end: int, *, mixed: bool) -> bool:
-    if end - start < SHORTEST or not _TELLING.search(_before(data, start)):
+    before = _before(data, start)
+    if end - start < SHORTEST or not _may_tell(before.lower()):
         return False
-    return _is_named(data, start, mixed=mixed)
-
-
-def _is_named(data: bytes, at: int, *, mixed: bool) -> bool:
-    before = _before(data, at)
     told = next(reversed([*_TELLING.finditer(before)]), None)
-    if told is None or PUBLIC.search(before[: told.end()]) or _AN_ID.search(before[told.end() :]):
+    if (
+        told is None
+        or PUBLIC.search(before[max(0, told.end() - CLOSE) : told.end()])
+        or _AN_ID.search(before[told.end() :])
+    ):
         return False
     between = before[told.end() :].strip(b" \t\"'`(")
     if between.strip(b":=") == b"":
@@ -178,11 +207,10 @@ _KEY_SIZES = frozenset({32, 40, 44, 48, 64, 88})
 def is_unclaimed(data: bytes, start: int, end: int) -> bool:
     """Whether this value, mixed by chance, is carried like a key and called nothing else."""
     line = _line_start(data, start, CARRIED)
-    before = data[line:start]
-    value = data[start:end]
+    before, value = data[line:start], data[start:end]
     if _is_name(value) or _SAYS_SO.match(value) or (_STANDARD.fullmatch(value) and len(value) not in _KEY_SIZES):
         return False
-    if len(value) < _least(before) or _is_claimed(before):
+    if (len(value) < LOOSE and len(value) < _least(before)) or _is_claimed(before):
         return False
     return not (is_encoded_text(value) or _in_block(data, line, before, end))
 
@@ -234,6 +262,7 @@ def _is_name(value: bytes) -> bool:
 
 
 def _least(before: bytes) -> int:
+    """How long a value must be with this before it."""
     near = before[-NEAR:]
     if _FLAG.search(near) or _EXPORT.search(near) or (before.endswith((b'"', b"'")) and _in_call(before)):
         return HANDED_ON

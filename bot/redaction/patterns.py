@@ -5,31 +5,17 @@ Each names its groups by position; the comments at the use in `scan` say which i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import re2
 
+from bot.redaction.coarse import Coarse, Group, compiled
 from bot.redaction.nearby import ALONE, STRUCT
 from bot.redaction.rules.commands import COMMANDS
 from bot.redaction.rules.formats import FORMATS
 from bot.redaction.rules.names import ANY_NAME
-from bot.redaction.rules.phrases import GUARDED, IN_PROSE, PHRASES
+from bot.redaction.rules.phrases import IN_OBJECTS, IN_PROSE, PHRASES
 from bot.redaction.rules.told import FOUR_GROUPS, IN_LINKS, LOGIN_CUE, TOLD
-
-MAX_MEMORY = 64 << 20
-"""Bytes that RE2 may use for one pattern's automaton."""
-
-
-def compiled(pattern: str, *, capture: bool = True) -> re2._Regexp:
-    """A pattern on bytes, each taken as one character. Raises `re2.error`."""
-    options = re2.Options()
-    options.never_capture = not capture
-    options.max_mem = MAX_MEMORY
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
-    return re2.compile(pattern.encode("latin-1"), options)
-
 
 _PAINT = r"(?:\x1b\[[0-9;]*m)*"
 _QUOTES = r"(?:\\{0,7}[\"'`]|%22|&quot;|&#34;)"
@@ -79,13 +65,17 @@ _SHAPED = (
 )
 
 
-def _grouped(patterns: Sequence[str], at_once: int) -> list[tuple[int, re2._Regexp]]:
-    """Patterns of one group each, some in one automaton: the index of its first, and the automaton.
+def _digits_of(bit: int) -> str:
+    """The digits of Base64 in which this bit is not set, as a class."""
+    return "[" + "".join(digit for value, digit in enumerate(_BASE64) if not value & bit) + "]"
 
-    `at_once` was measured: with all in one, its states do not fit in RE2's cache, and it is ten times slower.
-    """
-    firsts = range(0, len(patterns), at_once)
-    return [(first, compiled("(?m)" + "|".join(patterns[first : first + at_once]))) for first in firsts]
+
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_ENCODED_TEXT = (
+    r"(?m)(?:^|[^A-Za-z0-9+/_.-])("
+    rf"(?:{_digits_of(32)}{_digits_of(8)}{_digits_of(2)}[A-Za-z0-9+/]){{10,}}[A-Za-z0-9+/]{{0,3}}={{0,2}})(?:[^A-Za-z0-9+/_=-]|$)"
+)
+"""Base64 of thirty bytes and more of ASCII: no byte's highest bit is set, which three of four digits show."""
 
 
 class Passes:
@@ -104,16 +94,21 @@ class Passes:
         return compiled(_FLAG)
 
     @cached_property
-    def by_form(self) -> list[tuple[int, re2._Regexp]]:
-        return _grouped([form for _, form in FORMATS], 20)
+    def rare(self) -> Coarse:
+        """What few lines have. Each has passes of its own in `scan` and `sentences`, where this finds something."""
+        return Coarse((_PAIR, _REJECTED, _FLAG, _USERINFO_ENCODED, _COOKIE, COMMANDS, IN_LINKS, FOUR_GROUPS, STRUCT))
 
     @cached_property
-    def by_phrase(self) -> list[tuple[int, re2._Regexp]]:
-        return _grouped([phrase for _, phrase in PHRASES], 8)
+    def by_form(self) -> Group:
+        return Group([form for _, form in FORMATS], 20)
 
     @cached_property
-    def guarded(self) -> list[re2._Regexp]:
-        return [compiled(f"(?m){phrase}") for _, _, phrase in GUARDED]
+    def by_phrase(self) -> Group:
+        return Group([phrase for _, phrase in PHRASES], 8)
+
+    @cached_property
+    def in_objects(self) -> Group:
+        return Group([phrase for _, phrase in IN_OBJECTS], 1)
 
     @cached_property
     def shaped(self) -> re2._Regexp:
@@ -121,11 +116,11 @@ class Passes:
 
     @cached_property
     def encoded(self) -> re2._Regexp:
-        return compiled(r"(?m)(?:^|[^A-Za-z0-9+/_.-])([A-Za-z0-9+/]{40,}={0,2})(?:[^A-Za-z0-9+/_=-]|$)")
+        return compiled(_ENCODED_TEXT)
 
     @cached_property
     def alone(self) -> re2._Regexp:
-        return compiled(f"(?m){ALONE}")
+        return compiled(f"(?m){ALONE}", capture=False)
 
     @cached_property
     def struct(self) -> re2._Regexp:
@@ -140,12 +135,12 @@ class Passes:
         return compiled(LOGIN_CUE)
 
     @cached_property
-    def in_prose(self) -> list[tuple[int, re2._Regexp]]:
-        return _grouped([sentence for _, sentence in IN_PROSE], 5)
+    def in_prose(self) -> Group:
+        return Group([sentence for _, sentence in IN_PROSE], 5)
 
     @cached_property
-    def told(self) -> list[tuple[int, re2._Regexp]]:
-        return _grouped(TOLD, 3)
+    def told(self) -> Group:
+        return Group(TOLD, 3)
 
     @cached_property
     def links(self) -> re2._Regexp:

@@ -19,8 +19,8 @@ from bot.redaction.nearby import nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
 from bot.redaction.rules.formats import FORMATS
 from bot.redaction.rules.names import NAMES
-from bot.redaction.rules.phrases import GUARDED, PHRASES
-from bot.redaction.sentences import scan_sentences
+from bot.redaction.rules.phrases import IN_OBJECTS, PHRASES
+from bot.redaction.sentences import scan_links, scan_sentences
 from bot.redaction.span import Span, end_of_token
 
 _EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
@@ -30,7 +30,7 @@ _WORD_END = re.compile(rb"\s|$")
 _PROSE = re.compile(rb"(?i)realm=.*|error=.*|[A-Za-z_-]{1,24}[.:=]{0,2}|username=.*|credential=.*|signedheaders=.*")
 _PORT = re.compile(rb"\d{1,5}(?:[/?#].*)?")
 _DELIMITER = re.compile(rb"[\"'`]?(?:[ \t]*(?:[,;)}\]|&<]|\r?$|\r?\n)|[ \t]+[\w.-]+[=:])")
-_BEFORE = re.compile(rb"[\w.-]*$")
+_OF_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 _LINE_KEY = re.compile(rb"[ \t]*(?:- )?[\"']?[\w.-]*$")
 _LONGEST_NAME = 80
 _PLAIN_WORDS = re.compile(rb"((?: [A-Za-z0-9.!?_]+){1,7})\r?\n[ \t]*(?:export )?[A-Z][A-Z0-9_]*=")
@@ -48,15 +48,22 @@ _SECRET_PHRASE_KINDS = {"authorization", "bearer"}
 
 def scan(data: bytes) -> list[Span]:
     """Every secret that one line, or two lines that belong together, show. Overlapping ones may be among them."""
-    found = [
-        *_by_form(data),
-        *_by_phrase(data),
-        *_by_guarded_phrase(data),
-        *_cookies(data),
-        *_in_urls(data),
-        *_by_name(data),
-    ]
-    return [*found, *scan_sentences(data), *_by_shape(data), *_nearby(data), *_in_commands(data)]
+    rare = passes().rare.places(data)
+    found = [*_by_form(data), *_by_phrase(data), *_in_objects(data), *_in_urls(data)]
+    for start, end in rare:
+        found += _carried(data, start, end)
+    found += [*_by_name(data, passes().named, 0, len(data)), *scan_sentences(data), *_by_shape(data), *_nearby(data)]
+    for start, end in rare:
+        found += [*scan_links(data, start, end), *_in_commands(data, start, end)]
+    return found
+
+
+def _carried(data: bytes, start: int, end: int) -> Iterator[Span]:
+    """What cookies, encoded addresses, pairs of name and value, refused settings and flags carry."""
+    yield from _cookies(data, start, end)
+    yield from (_span(match, 1, "url-password") for match in passes().userinfo_encoded.finditer(data, start, end))
+    for pattern in (passes().pair, passes().rejected, passes().flag):
+        yield from _by_name(data, pattern, start, end)
 
 
 @lru_cache(maxsize=4096)
@@ -71,6 +78,7 @@ def _kinds() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
     return tuple((kind, re.compile(f"(?i:{pattern})".encode())) for kind, pattern in NAMES)
 
 
+@lru_cache(maxsize=4096)
 def _kind_of(name: bytes) -> str:
     return next((kind for kind, pattern in _kinds() if pattern.fullmatch(name)), "secret")
 
@@ -81,11 +89,10 @@ def _span(match: re2._Match, group: int, kind: str) -> Span:
 
 
 def _by_form(data: bytes) -> Iterator[Span]:
-    for first, pattern in passes().by_form:
-        for match in pattern.finditer(data):
-            index = match.lastindex
-            if index and not are_words(match.group(index)):
-                yield _span(match, index, FORMATS[first + index - 1][0])
+    for number, match in passes().by_form.finditer(data):
+        start, end = match.span(match.lastindex or 0)
+        if not are_words(data[start:end]):
+            yield Span(start, end, FORMATS[number][0])
 
 
 def _by_shape(data: bytes) -> Iterator[Span]:
@@ -95,30 +102,27 @@ def _by_shape(data: bytes) -> Iterator[Span]:
 
 
 def _nearby(data: bytes) -> Iterator[Span]:
-    candidates = (match.span(1) for match in passes().alone.finditer(data))
+    candidates = (match.span() for match in passes().alone.finditer(data))
     yield from (Span(start, end, "secret") for start, end in nearby(data, candidates))
 
 
 def _by_phrase(data: bytes) -> Iterator[Span]:
-    for first, pattern in passes().by_phrase:
-        for match in pattern.finditer(data):
-            index = match.lastindex
-            if not index:
-                continue
-            kind, value = PHRASES[first + index - 1][0], match.group(index)
-            if kind in _SECRET_PHRASE_KINDS and (_PROSE.fullmatch(value) or is_placeholder(value.strip(b"[]()<>"))):
-                continue
-            if kind == "secret" and _NO_KEY.match(match.group()):
-                continue
-            if kind == "basic-auth" and not _is_user_and_password(value):
-                continue
-            yield _span(match, index, kind)
+    for number, match in passes().by_phrase.finditer(data):
+        start, end = match.span(match.lastindex or 0)
+        kind, value = PHRASES[number][0], data[start:end]
+        if kind in _SECRET_PHRASE_KINDS and (_PROSE.fullmatch(value) or is_placeholder(value.strip(b"[]()<>"))):
+            continue
+        if kind == "secret" and _NO_KEY.match(match.group()):
+            continue
+        if kind == "basic-auth" and not _is_user_and_password(value):
+            continue
+        yield Span(start, end, kind)
 
 
-def _by_guarded_phrase(data: bytes) -> Iterator[Span]:
-    for (letters, kind, _), pattern in zip(GUARDED, passes().guarded, strict=True):
-        if letters in data:
-            yield from (_span(match, 1, kind) for match in pattern.finditer(data) if not is_placeholder(match.group(1)))
+def _in_objects(data: bytes) -> Iterator[Span]:
+    for number, match in passes().in_objects.finditer(data):
+        if not is_placeholder(match.group(1)):
+            yield _span(match, 1, IN_OBJECTS[number][0])
 
 
 def _is_user_and_password(value: bytes) -> bool:
@@ -130,10 +134,8 @@ def _is_user_and_password(value: bytes) -> bool:
     return (b":" in decoded or b"\0" in decoded) and decoded.replace(b"\0", b"").isascii()
 
 
-def _cookies(data: bytes) -> Iterator[Span]:
-    if b"ookie" not in data and b"OOKIE" not in data:
-        return
-    for match in passes().cookie.finditer(data):
+def _cookies(data: bytes, at: int, last: int) -> Iterator[Span]:
+    for match in passes().cookie.finditer(data, at, last):
         start, end = match.span(2)
         for number, pair in enumerate(passes().cookie_pair.finditer(data, start, end)):
             if number and match.span(1) != (-1, -1):
@@ -156,8 +158,6 @@ def _in_urls(data: bytes) -> Iterator[Span]:
         for match in passes().user_only.finditer(data):
             if _is_token_of_url(match.group(1)) and not data.startswith(b"sha256:", match.end(1) + 1):
                 yield _span(match, 1, "url-password")
-    for match in passes().userinfo_encoded.finditer(data) if b"%40" in data else ():
-        yield _span(match, 1, "url-password")
 
 
 def _is_token_of_url(value: bytes) -> bool:
@@ -165,37 +165,28 @@ def _is_token_of_url(value: bytes) -> bool:
     return (len(value) >= 16 and any(48 <= byte <= 57 for byte in value)) or is_mixed(value)
 
 
-def _by_name(data: bytes) -> Iterator[Span]:
-    """Values behind telling names. After a value that is none the search goes on inside it."""
-    chosen = [passes().named]
-    if b"alue" in data or b"ALUE" in data:
-        chosen.append(passes().pair)
-    if b"input_value=" in data:
-        chosen.append(passes().rejected)
-    if b" -" in data or b"--" in data:
-        chosen.append(passes().flag)
-    for pattern in chosen:
-        at = 0
-        while match := pattern.search(data, at):
-            after_token = end_of_token(data, match.start(1)) or _end_of_reference(data, match.start(1))
-            if after_token:
-                at = after_token
-                continue
-            index = match.lastindex or 0
-            start, end = match.span(index)
-            quoted = index - 2 != UNQUOTED_GROUP
-            if not quoted and _is_exported(data, match):
-                end = _end_of_variable(data, end)
-            found = _assignment(data, match, start, end, quoted=quoted)
-            if (
-                is_secret(found)
-                and not _COUNT.match(data, start)
-                and not _FROM_FILE.search(data, max(0, match.start(1) - _LONGEST_NAME), match.start(1))
-            ):
-                yield Span(start, end, found.kind)
-                at = max(end, match.end(2))
-            else:
-                at = max(start, match.end(2))
+def _by_name(data: bytes, pattern: re2._Regexp, at: int, last: int) -> Iterator[Span]:
+    """Values behind telling names, from one place to another. After one that is no secret the search goes on in it."""
+    while match := pattern.search(data, at, last):
+        after_token = end_of_token(data, match.start(1)) or _end_of_reference(data, match.start(1))
+        if after_token:
+            at = after_token
+            continue
+        index = match.lastindex or 0
+        start, end = match.span(index)
+        quoted = index - 2 != UNQUOTED_GROUP
+        if not quoted and _is_exported(data, match):
+            end = _end_of_variable(data, end)
+        found = _assignment(data, match, start, end, quoted=quoted)
+        if (
+            is_secret(found)
+            and not _COUNT.match(data, start)
+            and not _FROM_FILE.search(data, max(0, match.start(1) - _LONGEST_NAME), match.start(1))
+        ):
+            yield Span(start, end, found.kind)
+            at = max(end, match.end(2))
+        else:
+            at = max(start, match.end(2))
 
 
 def _end_of_reference(data: bytes, at: int) -> int:
@@ -228,11 +219,12 @@ def _end_of_word(data: bytes, at: int) -> int:
 
 def _assignment(data: bytes, match: re2._Match, start: int, end: int, *, quoted: bool) -> Assignment:
     name_start = match.start(1)
-    line = max(data.rfind(b"\n", 0, name_start) + 1, name_start - _LONGEST_NAME)
-    before = _BEFORE.search(data, line, name_start)
+    furthest = max(0, name_start - _LONGEST_NAME)
+    line = max(data.rfind(b"\n", furthest, name_start) + 1, furthest)
+    before = data[line:name_start]
     return Assignment(
         kind=_kind_of(match.group(1)),
-        before=before.group() if before else b"",
+        before=before[len(before.rstrip(_OF_NAMES)) :],
         name=match.group(1),
         separator=match.group(2),
         value=data[start:end],
@@ -242,8 +234,8 @@ def _assignment(data: bytes, match: re2._Match, start: int, end: int, *, quoted:
     )
 
 
-def _in_commands(data: bytes) -> Iterator[Span]:
-    for match in passes().commands.finditer(data):
+def _in_commands(data: bytes, at: int, last: int) -> Iterator[Span]:
+    for match in passes().commands.finditer(data, at, last):
         index = match.lastindex or 0
         value = match.group(index)
         if not is_placeholder(value) and not value.startswith(b"$") and not _PORT.fullmatch(value):

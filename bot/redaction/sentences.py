@@ -20,34 +20,42 @@ LONGEST_NAME = 80
 """Bytes before a value in which its name is looked for."""
 _WORDS = re.compile(rb"(?:^|[\s\"'`(])([^\s\"'`(),;<>{}\[\]=/\\|:]{8,64})(?=[\s\"'`),.;:!?]|$)", re.MULTILINE)
 """Words of a sentence that are no part of an address, an assignment or a path."""
+_LONG = re.compile(rb"\S{%d,}" % IN_SENTENCE)
 _NO_SIGNS = bytes(one for one in range(256) if one not in b"!#$%^&*+?@~")
 _SENTENCE = 240
 """Bytes before and behind a word about logging in."""
 
 
 def scan_sentences(data: bytes) -> Iterator[Span]:
-    """Every secret that a sentence, a link or a struct shows."""
+    """Every secret that a sentence shows."""
     yield from _in_prose(data)
     yield from _told(data)
     yield from _untold(data)
-    yield from _in_links(data)
-    yield from _in_groups(data)
+
+
+def scan_links(data: bytes, at: int, last: int) -> Iterator[Span]:
+    """Every secret that a link or a struct shows, or that stands in groups, from one place to another."""
+    yield from _in_links(data, at, last)
+    yield from _in_groups(data, at, last)
+    for found in passes().struct.finditer(data, at, last):
+        yield from (Span(start, end, "secret") for start, end in in_struct(data, *found.span(1)))
 
 
 def _in_prose(data: bytes) -> Iterator[Span]:
     """Values in sentences, where they look as if they came by chance."""
-    for _, pattern in passes().in_prose:
-        for start, end, _ in _one_after_another(data, pattern):
+    for _, pattern, first, last in passes().in_prose.parts(data):
+        for start, end, _ in _one_after_another(data, pattern, first, last):
             value = data[start:end].rstrip(b".!?\\")
-            public = PUBLIC.search(data[max(0, start - LONGEST_NAME) : start].rstrip(b" \t:=\"'`("))
-            if not public and looks_random(value) and not end_of_token(data, start):
+            if not looks_random(value) or end_of_token(data, start):
+                continue
+            if not PUBLIC.search(data[max(0, start - LONGEST_NAME) : start].rstrip(b" \t:=\"'`(")):
                 yield Span(start, start + len(value), "secret")
 
 
 def _told(data: bytes) -> Iterator[Span]:
     """Passwords as people say them, in any language."""
-    for _, pattern in passes().told:
-        for start, end, before in _one_after_another(data, pattern):
+    for _, pattern, first, last in passes().told.parts(data):
+        for start, end, before in _one_after_another(data, pattern, first, last):
             value = data[start:end].rstrip(b".,:?\\")
             if (
                 (looks_chosen(value) or is_handed_on(before, value))
@@ -59,11 +67,9 @@ def _told(data: bytes) -> Iterator[Span]:
 
 
 def _untold(data: bytes) -> Iterator[Span]:
-    """Passwords that no word names: in a person's sentence about logging in, and in a printed struct."""
+    """Passwords that no word names: in a person's sentence about logging in."""
     done = 0
-    for cue in passes().login_cue.finditer(data):
-        if cue.start() < done:
-            continue
+    while cue := passes().login_cue.search(data, done):
         start = max(done, cue.start() - _SENTENCE, data.rfind(b"\n", max(0, cue.start() - _SENTENCE), cue.start()) + 1)
         done = data.find(b"\n", cue.end(), cue.end() + _SENTENCE)
         done = done if done >= 0 else min(len(data), cue.end() + _SENTENCE)
@@ -72,13 +78,11 @@ def _untold(data: bytes) -> Iterator[Span]:
             strong = is_strong(value) or (len(value) >= IN_SENTENCE and is_unclaimed_word(data, word.start(1), value))
             if strong and not end_of_token(data, word.start(1)):
                 yield Span(word.start(1), word.start(1) + len(value), "password")
-    for found in passes().struct.finditer(data) if b"{" in data or b"[" in data else ():
-        yield from (Span(start, end, "secret") for start, end in in_struct(data, *found.span(1)))
 
 
-def _in_groups(data: bytes) -> Iterator[Span]:
+def _in_groups(data: bytes, at: int, last: int) -> Iterator[Span]:
     """Passwords in four groups of four letters, near a mail service's name, unless they may be words."""
-    for match in passes().in_groups.finditer(data):
+    for match in passes().in_groups.finditer(data, at, last):
         if not may_be_words(match.group(1)):
             start, end = match.span(1)
             yield Span(start, end, "password")
@@ -88,15 +92,14 @@ def _may_hold(line: bytes) -> bool:
     """Whether any word of a line has what a password has: a sign, or capitals among small letters. Fast."""
     if line.translate(None, _NO_SIGNS):
         return True
-    return any(len(word) >= IN_SENTENCE and not (word.islower() or word.isupper()) for word in line.split())
+    return any(not (word.islower() or word.isupper()) for word in _LONG.findall(line))
 
 
-def _one_after_another(data: bytes, pattern: re2._Regexp) -> Iterator[tuple[int, int, bytes]]:
-    """Where each match's value begins and ends, and what the match has before it. Each value is looked at again: it may
-    begin the next match.
+def _one_after_another(data: bytes, pattern: re2._Regexp, at: int, last: int) -> Iterator[tuple[int, int, bytes]]:
+    """Where each match's value begins and ends, from one place to another, and what the match has before it. Each value
+    is looked at again: it may begin the next match.
     """
-    at = 0
-    while match := pattern.search(data, at):
+    while match := pattern.search(data, at, last):
         start, end = match.span(match.lastindex or 0)
         began = match.start()
         if not (data[began - 1 : began] == b"/" and b"," in data[began:start]):  # ("/etc/passwd", "…") is a file
@@ -104,8 +107,8 @@ def _one_after_another(data: bytes, pattern: re2._Regexp) -> Iterator[tuple[int,
         at = max(start, match.start() + 1)
 
 
-def _in_links(data: bytes) -> Iterator[Span]:
-    for match in passes().links.finditer(data):
+def _in_links(data: bytes, at: int, last: int) -> Iterator[Span]:
+    for match in passes().links.finditer(data, at, last):
         start, end = match.span(match.lastindex or 0)
         if is_granting(data[start:end], data[match.start() : start]):
             yield Span(start, end, "webhook-url")

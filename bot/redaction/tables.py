@@ -14,8 +14,8 @@ from functools import cache
 import re2
 
 from bot.redaction.chosen import looks_chosen
+from bot.redaction.coarse import Coarse, compiled
 from bot.redaction.judge import is_placeholder, looks_random
-from bot.redaction.patterns import compiled
 from bot.redaction.scan import name_kind
 from bot.redaction.span import Span
 
@@ -51,12 +51,12 @@ _FIELD = re.compile(rb"[ \t]*(?:'((?:[^'\n]|'')*)'|([^,']*))[ \t]*(?:,|$)")
 
 def scan_tables(data: bytes) -> Iterator[Span]:
     """Values in lists under telling names, and in columns under telling heads."""
+    if not _any().places(data):
+        return
     yield from _listed(data)
-    if b"ode" in data:
-        yield from _codes(data)
+    yield from _codes(data)
     yield from _columns(data)
-    if b"insert" in data or b"INSERT" in data:
-        yield from _inserted(data)
+    yield from _inserted(data)
 
 
 def _listed(data: bytes) -> Iterator[Span]:
@@ -92,6 +92,11 @@ def _inserted(data: bytes) -> Iterator[Span]:
             for telling, field in zip(columns, _FIELD.finditer(data, *row.span(1)), strict=False):
                 if telling and field.group(1) and not is_placeholder(field.group(1)):
                     yield Span(*field.span(1), "password")
+
+
+@cache
+def _any() -> Coarse:
+    return Coarse((_LIST, _ABOVE_CODES, _HEAD, r"(?i:\binsert[ \t]+into)"))
 
 
 @cache

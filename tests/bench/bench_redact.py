@@ -55,7 +55,7 @@ def _false_positives(name: str, lines: list[str]) -> None:
     seconds = time.process_time() - started
     wrong = sum(old != new for old, new in zip(lines, found, strict=True))
     megabytes = sum(len(line) + 1 for line in lines) / 1e6
-    print(f"{name}: {len(lines)} lines, {wrong} changed by mistake, {megabytes / seconds:.0f} MB per CPU second")
+    print(f"{name}: {len(lines)} lines, {wrong} changed by mistake, {megabytes / seconds:.1f} MB per CPU second")
 
 
 def _recorded() -> list[str]:

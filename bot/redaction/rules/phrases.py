@@ -140,14 +140,12 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("signature", r"(?i:\bDigest )[^\n]*?\bresponse=\\?\"([0-9a-f]{32,})"),
     ("password", r"<(?:\w+:)?(?i:[\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key))(?: [^>\n]*)?>([^<\n]+)</"),
 )
-GUARDED: tuple[tuple[bytes, str, str], ...] = (
+IN_OBJECTS: tuple[tuple[str, str], ...] = (
     (
-        b" -> ",
         "password",
         rf"(?i:{ANY_NAME})\d?[ \t]*=[ \t]*\\*\"[^\"\n]*\"[ \t]*->[ \t]*\\*\"([^\"\n]+)\"",
     ),  # Terraform
     (
-        b"alue",
         "password",  # a value in an object of its own
         (
             rf"(?i:{ANY_NAME})\d?\\*\"[ \t]*:\s{{0,20}}\{{[^{{}}]{{0,80}}?\\*\"(?i:value|plain(?:text)?|string_?value)\\*\"[ \t]*:[ \t]*"
@@ -155,12 +153,10 @@ GUARDED: tuple[tuple[bytes, str, str], ...] = (
         ),
     ),
     (
-        b"name=",
         "password",  # a form's part
         rf"(?i:name=\\?\"[\w.-]*(?:{ANY_NAME}))\\?\"(?:\r?\n|\\r\\n|\\n){{2}}([^\r\n\\]+)",
     ),
     (
-        b"alue",
         "password",  # the value first, then its name
         (
             r"(?i:[\"']value\\*[\"'][ \t]*:[ \t]*\\*[\"'])([^\"'\\\n]+)\\*[\"'][ \t]*,\s{0,20}\\*[\"']"
@@ -168,7 +164,6 @@ GUARDED: tuple[tuple[bytes, str, str], ...] = (
         ),
     ),
     (
-        b">",
         "password",  # an element with the name as an attribute, and Apple's property lists
         (
             rf"(?i:name=\\?[\"'][\w.-]*(?:{ANY_NAME})\d{{0,2}}\\?[\"'][^>\n]{{0,80}}>|<key>[\w.-]*(?:{ANY_NAME})</key>\s{{0,8}}<string>)"
@@ -176,12 +171,11 @@ GUARDED: tuple[tuple[bytes, str, str], ...] = (
         ),
     ),
     (
-        b"variable",
         "password",  # a variable of Terraform
         rf"(?i:\bvariable[ \t]+\"[\w-]*(?:{ANY_NAME}))\"[ \t]*\{{[^{{}}]{{0,300}}?\bdefault[ \t]*=[ \t]*\"([^\"\n]+)\"",
     ),
 )
-"""The same, each with letters without which it is not looked for: these patterns are slow."""
+"""The same where a name and its value stand apart: in objects, forms, elements. Slow: each is an automaton of its own."""
 IN_PROSE: tuple[tuple[str, str], ...] = (
     (
         "next",  # root credentials: minioadmin / X

@@ -1,0 +1,106 @@
+"""Where a group of patterns is worth looking for: many patterns in one coarse automaton, which passes over the rest.
+
+Called by `patterns`. A coarse pattern counts to six where the fine one counts to forty, so that dozens of them have few
+states and make one fast pass. It matches wherever the fine one does; where it finds nothing there is nothing. What it
+finds is looked at again, with the fine ones, in a window that begins with the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import re2
+
+MAX_MEMORY = 64 << 20
+"""Bytes that RE2 may use for one pattern's automaton."""
+COUNTED_TO = 6
+"""Repetitions that a coarse pattern tells apart. With three, four times as many ordinary lines look like a secret."""
+WINDOW = 512
+"""Bytes behind the beginning of what was found that are looked at, and the line in which they end."""
+EVERY = 1024
+"""Bytes for one window. With more of them it is faster to look at all of the text."""
+
+_COUNTED = re.compile(r"(?<!\\)\{(\d+)(,\d*)?\}")
+
+Place = tuple[int, int]
+
+
+def compiled(pattern: str, *, capture: bool = True) -> re2._Regexp:
+    """A pattern on bytes, each taken as one character. Raises `re2.error`."""
+    options = re2.Options()
+    options.never_capture = not capture
+    options.max_mem = MAX_MEMORY
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    return re2.compile(pattern.encode("latin-1"), options)
+
+
+def coarse(pattern: str) -> str:
+    """A pattern that matches whatever this one does, and counts no further than it must."""
+
+    def counted(found: re.Match[str]) -> str:
+        least = int(found[1])
+        exact = found[2] is None and least <= COUNTED_TO
+        return found.group() if exact else f"{{{min(least, COUNTED_TO)},}}"
+
+    return _COUNTED.sub(counted, pattern)
+
+
+class Coarse:
+    """One pass over a text for many patterns: where any of them may be."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._coarse = compiled("(?m)" + "|".join(f"(?:{coarse(pattern)})" for pattern in patterns), capture=False)
+
+    def places(self, data: bytes) -> list[Place]:
+        """Where anything of the group may be: parts that begin and end with lines; all of it when there are many."""
+        found: list[Place] = []
+        most = len(data) // EVERY + 4
+        at = 0
+        while match := self._coarse.search(data, at):
+            start = data.rfind(b"\n", at, match.start()) + 1 or at
+            end = _line_end(data, min(len(data), match.start() + WINDOW))
+            if found and start <= found[-1][1]:
+                start, _ = found.pop()
+            found.append((start, end))
+            most -= 1
+            if most < 0:
+                return [(0, len(data))]
+            at = _line_end(data, match.start())
+            if at >= len(data):
+                break
+        return found
+
+
+class Group(Coarse):
+    """Patterns of one group each that are looked for only where one coarse pass over the text finds something.
+
+    `at_once` of them make one fine automaton. It was measured: with all in one, its states do not fit in RE2's
+    cache, and it is ten times slower.
+    """
+
+    def __init__(self, patterns: Sequence[str], at_once: int) -> None:
+        super().__init__(patterns)
+        firsts = range(0, len(patterns), at_once)
+        self.fine = [(first, compiled("(?m)" + "|".join(patterns[first : first + at_once]))) for first in firsts]
+
+    def parts(self, data: bytes) -> Iterator[tuple[int, re2._Regexp, int, int]]:
+        """What is to be looked at with what: the number of an automaton's first pattern, itself, beginning and end."""
+        places = self.places(data)
+        for first, pattern in self.fine if places else ():
+            yield from ((first, pattern, start, end) for start, end in places)
+
+    def finditer(self, data: bytes) -> Iterator[tuple[int, re2._Match]]:
+        """Every match that has a group, with the number of its pattern."""
+        for first, pattern, start, end in self.parts(data):
+            for match in pattern.finditer(data, start, end):
+                index = match.lastindex
+                if index:
+                    yield first + index - 1, match
+
+
+def _line_end(data: bytes, at: int) -> int:
+    """Where the next line begins."""
+    end = data.find(b"\n", at)
+    return end + 1 if end >= 0 else len(data)
