@@ -188,6 +188,7 @@ def test_wrong_usage_ends_with_3_before_anything_is_read(words: list[str], capsy
     assert "triage:" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_installed_command_previews_and_keeps_its_database_in_the_state_directory(tmp_path: Path) -> None:
     with stage("api-oom-killed", tmp_path):
         state = tmp_path / "state"

@@ -190,11 +190,13 @@ def test_a_database_of_a_newer_version_is_told_and_left_alone(settings: Settings
     assert "newer" in found.sentence
 
 
+@pytest.mark.slow
 def test_the_doctor_makes_nothing(settings: Settings) -> None:
     results(settings)
     assert not settings.state.exists()
 
 
+@pytest.mark.slow
 def test_the_command_prints_json_and_its_exit_code_says_whether_something_failed(
     kubeconfigs: tuple[str, str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

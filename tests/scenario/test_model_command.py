@@ -133,6 +133,7 @@ def test_the_explanation_stands_below_the_diagnosis_and_is_labelled(session: Ses
     assert f"Sent to small-1 at {session.server.url}, redacted:" in below
 
 
+@pytest.mark.slow
 def test_a_draft_is_written_into_a_directory_and_passes_the_check(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -188,6 +189,7 @@ def test_redaction_rules_are_checked_with_the_playbooks(
 SLOW = ("httpx", "bot.narration.service", "bot.settings.load", "pydantic_settings")
 
 
+@pytest.mark.slow
 def test_match_and_diagnose_load_neither_a_client_of_a_model_nor_the_settings() -> None:
     code = (
         f"import sys; from bot.cli import main; main(('match', '-')); main({DIAGNOSE!r}); "

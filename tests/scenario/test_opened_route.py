@@ -11,6 +11,7 @@ from tests.scenario.changing import POLICY, as_admin, stage
 ALONE = POLICY.replace("high: 1", "high: 0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["network-policy-blocks", "network-policy-blocks-egress"])
 def test_a_route_that_was_opened_again_is_well_at_once(fault: str, tmp_path: Path) -> None:
     with stage(fault, tmp_path, policy=ALONE) as play:

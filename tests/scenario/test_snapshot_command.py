@@ -62,6 +62,7 @@ def test_the_report_of_a_snapshot_is_also_json(
     assert report["bytes"] == Path(file).stat().st_size
 
 
+@pytest.mark.slow
 def test_a_snapshot_on_standard_output_is_read_from_standard_input(kubeconfig: str) -> None:
     words = [sys.executable, "-m", "bot"]
     save = [*words, "snapshot", "onyx", "-n", "onyx", "-f", "-", "--kubeconfig", kubeconfig]
@@ -145,6 +146,7 @@ def test_a_bare_workload_is_saved_and_replayed(
     assert [cause for cause in answer["root_causes"] if cause.endswith("-oom-killed")]
 
 
+@pytest.mark.slow
 def test_a_replay_imports_nothing_that_talks_to_a_cluster_or_to_slack() -> None:
     program = (
         "import sys; from bot.cli import main; main(sys.argv[1:]); "

@@ -131,6 +131,7 @@ def example_playbook(directory: Path) -> Path:
     return directory / "my-playbooks"
 
 
+@pytest.mark.slow
 def test_the_example_playbook_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["playbooks", "check", str(example_playbook(tmp_path))])
     shown = capsys.readouterr()

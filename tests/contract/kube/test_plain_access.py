@@ -103,6 +103,7 @@ def test_what_cannot_be_used_is_said_with_the_context(
         connect(kubeconfig=str(written(tmp_path, cluster, user)), context=None, in_cluster=False)
 
 
+@pytest.mark.slow
 def test_a_diagnosis_imports_only_what_it_needs_of_the_client_and_the_rest_stays_whole() -> None:
     """In a process of its own: this one has loaded everything already."""
     script = """

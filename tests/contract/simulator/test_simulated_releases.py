@@ -66,6 +66,7 @@ def problem(text: str, schema: str) -> str:
     return ""
 
 
+@pytest.mark.slow
 def test_every_object_that_is_served_fits_the_schemas(cluster: SimulatedCluster, api: Api) -> None:
     shapes: dict[str, Object] = {}
     for fault in FAULTS:

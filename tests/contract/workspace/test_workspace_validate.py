@@ -272,6 +272,7 @@ _anything = st.recursive(
 _types = ["section", "header", "context", "actions", "input", "rich_text", "table", "markdown", "image", "alert"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, database=None)
 @given(st.lists(_anything, max_size=3), st.sampled_from(_types), st.dictionaries(st.sampled_from(_types), _anything))
 def test_no_payload_makes_the_validator_fail(blocks: list[Any], kind: str, content: Json) -> None:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 WITHOUT_SANDBOX = """
 import sys
@@ -31,6 +33,7 @@ def triage(*words: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_run_without_tokens_says_what_is_missing(tmp_path: Path) -> None:
     said = triage("run", tmp_path=tmp_path)
     assert said.returncode == 3

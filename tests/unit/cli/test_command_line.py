@@ -66,6 +66,7 @@ def test_wrong_usage_is_json_where_json_was_asked_for(words: list[str], capsys: 
     assert said.err.startswith("usage: triage")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize("words", [("playbooks", "list"), ("--help",), ("--version",), ("diagnose", "-o", "json")])
 def test_a_full_disk_has_its_own_exit_code_and_no_traceback(words: tuple[str, ...]) -> None:
@@ -112,6 +113,7 @@ def test_a_variable_that_exists_is_not_complained_about(tmp_path: Path) -> None:
     assert "did you mean TRIAGE_CHANNELS?" in triage("playbooks", "schema", cwd=tmp_path).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [60, 100])
 def test_a_diagnosis_keeps_to_the_width_of_the_terminal(columns: int) -> None:
     text = triage("diagnose", "onyx", "--snapshot", str(VIEW), "--all-checks", COLUMNS=str(columns)).stdout
@@ -120,6 +122,7 @@ def test_a_diagnosis_keeps_to_the_width_of_the_terminal(columns: int) -> None:
     assert max(len(line) for line in prose) > columns - 25
 
 
+@pytest.mark.slow
 def test_colour_is_for_terminals_and_only_adds() -> None:
     words = ("diagnose", "onyx", "--snapshot", str(VIEW))
     plain = triage(*words).stdout

@@ -35,6 +35,7 @@ def matcher(*patterns: str) -> Matcher:
     return Matcher(found.apps, found.symptoms_of("shop"))
 
 
+@pytest.mark.slow
 def test_thousands_of_signatures_are_read_and_one_of_them_is_found() -> None:
     many = matcher(*(rf"payment {number} was (?P<how{number}>lost|late)" for number in range(SIGNATURES)))
     (found,) = many.match("2026-11-29T10:00:00Z payment 4711 was late\n" + "x" * 100_000)

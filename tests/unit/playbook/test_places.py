@@ -106,6 +106,7 @@ def test_one_file_can_be_checked(own: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(capsys, "playbooks", "check", str(builtin))[0] == 0
 
 
+@pytest.mark.slow
 def test_mistakes_and_failing_cases_come_together(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cases = own / "shop" / "request-failed.test.yaml"
     cases.write_text(cases.read_text().replace('{number: "4711"}', '{number: "4712"}'))
