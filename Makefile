@@ -29,7 +29,7 @@ test slow-test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev ## run the tests that need neither a cluster nor a browser
 	$(BIN)/python -m pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
-slow-test: $(VENV)/.dev ## run those that take seconds each: killed processes, load, every right removed in turn
+slow-test: $(VENV)/.dev ## run long tables whole and what takes seconds: killed processes, load, every right removed in turn
 	$(BIN)/python -m pytest $(IN_PARALLEL) -m slow $(PYTEST_ARGS)
 
 lint: lint-code lint-format lint-types lint-imports lint-yaml lint-docker lint-workflows ## ruff, formatting, types, import contracts, YAML, Dockerfile, workflows
