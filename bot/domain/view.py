@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import ConfigDict, field_validator
@@ -70,10 +70,16 @@ for them. `webhooks` are validating and mutating webhook configurations.
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
 
 
+LOG_WINDOW = timedelta(minutes=5)
+"""What a program says within this time before a look is what it says now."""
+
+
 class ContainerLog(KubernetesModel):
     """The tail of one container's log; `previous` is the log of the run before the current one.
 
-    `text` is None when it could not be read, and `gap` says why.
+    `text` is None when it could not be read, and `gap` says why. `short`: it says so much that what was read of it does
+    not reach back `LOG_WINDOW`. Above the tail there may be lines of that time that tell of trouble, without those
+    between them.
     """
 
     pod: str
@@ -81,6 +87,7 @@ class ContainerLog(KubernetesModel):
     previous: bool = False
     text: str | None = None
     gap: Gap | None = None
+    short: bool = False
 
     @field_validator("text")
     @classmethod

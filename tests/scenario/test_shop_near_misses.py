@@ -60,6 +60,15 @@ def test_it_is_called_what_it_is(name: str) -> None:
     assert wrong == []
 
 
+def test_that_a_chatty_log_was_not_read_far_enough_stands_beside_healthy() -> None:
+    world = healthy("shop")
+    next(log for log in world.view["logs"] if log["pod"].startswith("orders"))["short"] = True
+    view = world.built()
+    found = service().replay(view, TriageRequest(f"namespace/{view.namespace}", view.namespace, ()))
+    assert found.verdict.value == "healthy"
+    assert [note for note in found.notes if "were read in the log of orders" in note] != []
+
+
 def print_score(*words: str) -> None:
     accused = healthy_over = wrong = 0
     cases = {name: row for name, row in CASES.items() if not words or any(word in name for word in words)}

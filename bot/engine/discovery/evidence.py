@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.calls import CallFailure, FailedCall
-from bot.domain.view import ContainerLog, View
+from bot.domain.view import LOG_WINDOW, ContainerLog, View
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls import read_failed_calls
 from bot.engine.checks.containers import is_unstable, runs, serves_since, unstable_runs
@@ -16,7 +16,7 @@ from bot.engine.checks.observed import SETTLING
 from bot.engine.discovery.graph import BoundService
 from bot.engine.values.clocks import Clocks, clocks_of
 
-LATELY = timedelta(minutes=5)
+LATELY = LOG_WINDOW
 """Failed calls of the last minutes are failures now."""
 
 LAST_WITHIN = timedelta(seconds=150)

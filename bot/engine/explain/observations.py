@@ -10,11 +10,13 @@ from collections.abc import Mapping
 
 from bot.domain.diagnosis import Verdict
 from bot.domain.facts import FactValue, Gap
+from bot.domain.view import LOG_WINDOW
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.containers import RECENTLY, ending_words, is_unstable, runs
 from bot.engine.checks.culprits import who
 from bot.engine.checks.service import strangers
 
+_NAMED = 4
 Facts = Mapping[str, FactValue | Gap]
 
 
@@ -27,6 +29,7 @@ def observations(binding: Binding, facts: Facts, verdict: Verdict) -> tuple[str,
         found += _of_route(binding, route, facts)
     for component in binding.components.values():
         found += _over(binding, component)
+    found += _unseen_lines(binding)
     return tuple(dict.fromkeys(found))
 
 
@@ -67,6 +70,23 @@ def _only_local(route: BoundRoute) -> list[str]:
     text = (
         f"Service {route.service.metadata.name} has internalTrafficPolicy: Local, and no pod of the {called} that is "
         f"ready is on {', '.join(without)}: calls from there reach nobody."
+    )
+    return [text]
+
+
+def _unseen_lines(binding: Binding) -> list[str]:
+    """Whose logs say so much that the lines of the last minutes could not all be read."""
+    short = {log.pod for log in binding.view.logs if log.short}
+    names = [
+        item.spec.label for item in binding.components.values() if any(pod.metadata.name in short for pod in item.pods)
+    ]
+    if not names:
+        return []
+    whose = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    minutes = int(LOG_WINDOW.total_seconds() // 60)
+    text = (
+        f"Not all lines of the last {minutes} minutes were read in the log of {whose}, which says more than is read: a "
+        "failure that it told only once may stand above."
     )
     return [text]
 

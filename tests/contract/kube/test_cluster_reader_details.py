@@ -93,6 +93,57 @@ def test_of_what_was_said_at_once_all_is_read(
         assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == asked
 
 
+def chatty(*parts: tuple[int, str]) -> bytes:
+    """Lines that were said one after the other, so many of each, four in a second."""
+    texts = [text for count, text in parts for _ in range(count)]
+    stamps = (f"2026-11-29T10:{at // 240:02}:{at // 4 % 60:02}.{at % 4}Z" for at in range(len(texts)))
+    return "".join(f"{stamp} {text}\n" for stamp, text in zip(stamps, texts, strict=True)).encode()
+
+
+@pytest.mark.parametrize(
+    ("log", "kept", "short", "asked"),
+    [
+        # the trouble above the tail is read, not what was said around it
+        (chatty((40, "GET / 200"), (1, "ERROR disk full"), (80, "GET / 200")), ["ERROR disk full"], False, 2),
+        (chatty((40, "GET / 200"), (1, "ERROR disk full"), (700, "GET / 200")), [], True, 2),
+        # five minutes are 1,200 lines: what is older is not of now
+        (chatty((1, "ERROR disk full"), (1_300, "GET / 200")), [], True, 2),
+        (chatty((30, "GET / 200")), [], False, 1),
+        # a stack trace stays whole
+        (
+            chatty((1, "java.lang.IllegalStateException: no"), (2, "\tat com.x.Y(Y.java:1)"), (90, "GET / 200")),
+            ["java.lang.IllegalStateException: no", "\tat com.x.Y(Y.java:1)", "\tat com.x.Y(Y.java:1)"],
+            False,
+            2,
+        ),
+    ],
+    ids=["above", "too far above", "older", "all of it", "with its stack"],
+)
+def test_trouble_above_the_tail_of_a_chatty_log_is_read_or_said_to_be_out_of_reach(
+    tmp_path: Path, log: bytes, kept: list[str], short: bool, asked: int
+) -> None:
+    """Sixty-one lines are read, which are of a quarter of a minute; then ten times as many."""
+    stub = StubCluster(broken_onyx(), logs={NO_LOG: log})
+    with reading(tmp_path, stub, log_tail_lines=61) as world:
+        (found,) = _after(world, logs=(LogRequest(pod=POD, container="api-server"),)).logs
+        lines = (found.text or "").splitlines()
+        assert [line.partition(" ")[2] for line in lines if not line.endswith("GET / 200")] == kept
+        assert lines == log.decode().splitlines()[-len(lines) :] or len(lines) == 61 + len(kept)
+        assert found.short is short
+        assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == asked
+
+
+def test_of_chatty_logs_for_which_no_request_is_left_it_is_said_that_they_were_not_read_further_back(
+    tmp_path: Path,
+) -> None:
+    log = chatty((1, "ERROR disk full"), (80, "GET / 200"))
+    stub = StubCluster(broken_onyx(), logs={NO_LOG: log})
+    with reading(tmp_path, stub, log_tail_lines=61) as world:
+        found = _after(world, logs=(LogRequest(pod=POD, container="api-server"),) * 8).logs
+    assert [item.short for item in found].count(True) == 8 - (12 - 8), "twelve requests are spent in all"
+    assert all((item.text or "").count("disk full") == (not item.short) for item in found)
+
+
 def test_a_run_that_never_was_has_no_log(tmp_path: Path) -> None:
     with reading(tmp_path) as world:
         assert _log(world, previous=True) == (None, GapReason.ABSENT)

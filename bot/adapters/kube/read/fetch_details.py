@@ -44,7 +44,7 @@ MAX_WIDE_REQUESTS = 72
 
 
 MAX_BURSTS = 8
-"""Logs of which more is read because all that was read had been said at once."""
+"""Logs of which more is read because all that was read is of the last minutes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,22 +5,35 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote
+
+import re2
 
 from bot.adapters.kube.access.failures import NoAnswer, Target, api_status, refusal_gap
 from bot.adapters.kube.access.session import Answer, Bounds, Session
 from bot.adapters.kube.read.budget import Budget
 from bot.domain.facts import Gap, GapReason
-from bot.domain.view import ContainerLog, LogRequest
+from bot.domain.view import LOG_WINDOW, ContainerLog, LogRequest
 
 MORE_LINES = 10
-"""How many times more lines are read where all that were read were said at once: a dump, with the error above it."""
+"""How many times more lines are read where all that were read are of the last minutes."""
 MORE_BYTES = 4
 AT_ONCE = timedelta(seconds=10)
 FEWER_LINES = 10
 """How many times fewer lines are asked for when the lines are so long that the newest did not fit."""
 RELIST_SECONDS = 1.2
 """A kubelet looks at its containers every second."""
+MOST_ABOVE = 200
+"""Lines above the tail that are kept."""
+_TROUBLE: Any = re2.compile(
+    rb"(?i)error|exception|fail|refus|denied|time[sd]? ?-?out|cannot|can.t |could ?n[o\x27]t|unable|unreachable"
+    rb"|unavailable|no such|not found|unknown|econn|eai_again|enotfound|panic|fatal|critical|severe|traceback|killed"
+    rb"|expired|exceed|exhaust|full\b|invalid|reject|forbidden|unauthorized|too many|missing|not set|deadlock|corrupt"
+    rb"|crash|broken|closed|lost|reset|retry|abort|\b429\b"
+)
+"""What no line about a failure is without, as far as can be told without knowing its program."""
+_GOES_ON = re.compile(rb"^\S+ (?:\s|[}\])]|at |\.\.\.|Caused by)")
 _REMOVED = re.compile(rb"unable to retrieve container logs for [a-z-]+://[0-9a-f]+")
 _NOTHING_THERE = ("previous terminated container", "is waiting to start", "is not valid for pod", "not found")
 
@@ -43,7 +56,7 @@ def read_log(
 ) -> ContainerLog:
     """The log, or a gap. The kubelet cuts at the end: when the newest lines are missing, fewer lines are asked for.
 
-    `bursts` is how many logs may be read further back.
+    `bursts` is how many logs may be read further back: those that say so much that their tail is of a moment.
     """
     answer = _ask(session, namespace, request, limits)
     if isinstance(answer, Answer) and _cut(answer, limits) and budget.take(1):
@@ -62,40 +75,79 @@ def read_log(
         return _log(request, None, _target(namespace, request).gap(GapReason.FAILED, detail))
     if not answer.ok:
         return _log(request, None, _refusal(namespace, request, answer))
-    if _is_burst(answer, limits) and bursts.take(1) and budget.take(1):
-        answer = _whole_burst(session, namespace, request, limits, answer)
+    short = _is_short(answer, limits) and (not request.previous or _is_burst(answer))
+    if short and bursts.take(1) and budget.take(1):
+        answer, short = _further_back(session, namespace, request, limits, answer)
     gap = None
     if _cut(answer, limits):
         gap = _target(namespace, request).gap(
             GapReason.CUT_OFF, f"the newest lines are beyond the first {limits.limit_bytes} bytes"
         )
-    return _log(request, answer.body.decode("utf-8", errors="replace"), gap)
+    text = answer.body.decode("utf-8", errors="replace")
+    return _log(request, text, gap).model_copy(update={"short": short and not request.previous})
 
 
-def _is_burst(answer: Answer, limits: LogLimits) -> bool:
-    """Whether all the lines that were read were said at once, so that more of the same may stand above them."""
+def _is_short(answer: Answer, limits: LogLimits) -> bool:
+    """Whether all the lines that were read are of the last minutes, so that more of that time stand above them."""
     lines = answer.body.splitlines()
     last = _stamp(lines[-1]) if lines else None
     full = len(lines) >= limits.tail_lines and not _cut(answer, limits)
-    return full and last is not None and _is_near(lines[0], last)
+    return full and last is not None and _is_near(lines[0], last, LOG_WINDOW)
 
 
-def _whole_burst(session: Session, namespace: str, request: LogRequest, limits: LogLimits, answer: Answer) -> Answer:
-    """All that was said at once, as far as it can be read; nothing older is added."""
+def _is_burst(answer: Answer) -> bool:
+    """Whether they were all said at once: a dump, with the error above it."""
+    lines = answer.body.splitlines()
+    last = _stamp(lines[-1]) if lines else None
+    return last is not None and _is_near(lines[0], last, AT_ONCE)
+
+
+def _further_back(
+    session: Session, namespace: str, request: LogRequest, limits: LogLimits, answer: Answer
+) -> tuple[Answer, bool]:
+    """More of the log: all that was said at once; and of the minutes before, the lines that tell of trouble.
+
+    Also returns whether there is still more of those minutes.
+    """
     longer = LogLimits(limits.tail_lines * MORE_LINES, limits.limit_bytes * MORE_BYTES)
     second = _ask(session, namespace, request, longer)
-    if not isinstance(second, Answer) or not second.ok or _cut(second, longer) or _removed(second):
-        return answer
-    said = second.body.splitlines()
-    end = _stamp(said[-1]) if said else None
-    if end is None:
-        return answer
-    return replace(second, body=b"\n".join(line for line in said if _is_near(line, end)) + b"\n")
+    if not isinstance(second, Answer) or not second.ok or _removed(second):
+        return answer, True
+    said, cut = second.body.splitlines(), _cut(second, longer)
+    tail = answer.body.splitlines()
+    end = _stamp(tail[-1])
+    if end is None or not said:
+        return answer, True
+    short = cut or (len(said) >= longer.tail_lines and _is_near(said[0], end, LOG_WINDOW))
+    if _is_burst(answer) and not cut:
+        tail = [line for line in said if _is_near(line, end, AT_ONCE)]
+    begins = _stamp(tail[0])
+    above = said[: said.index(tail[0])] if tail[0] in said else [line for line in said if _is_before(line, begins)]
+    above = [line for line in above if _is_near(line, end, LOG_WINDOW)]
+    told = [] if request.previous else _troubles(above)
+    return replace(answer, body=b"\n".join((*told, *tail)) + b"\n"), short
 
 
-def _is_near(line: bytes, last: datetime) -> bool:
+def _troubles(lines: list[bytes]) -> list[bytes]:
+    """The newest lines that may tell of a failure, with what goes on from them."""
+    kept: list[bytes] = []
+    telling = False
+    for line in lines:
+        goes_on = telling and _GOES_ON.search(line) is not None
+        telling = goes_on or _TROUBLE.search(line) is not None
+        if telling:
+            kept.append(line)
+    return kept[-MOST_ABOVE:]
+
+
+def _is_before(line: bytes, moment: datetime | None) -> bool:
     at = _stamp(line)
-    return at is not None and last - at <= AT_ONCE
+    return at is not None and moment is not None and at < moment
+
+
+def _is_near(line: bytes, last: datetime, within: timedelta) -> bool:
+    at = _stamp(line)
+    return at is not None and last - at <= within
 
 
 def _stamp(line: bytes) -> datetime | None:
