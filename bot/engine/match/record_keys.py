@@ -26,8 +26,14 @@ ERROR_KEYS = (
 CONTEXTS = ("context", "extra", "data", "meta", "properties", "Properties")
 """Where a logger puts what the program says beside its message: an error may be in there."""
 
-PLACES = ("url", "uri", "host", "addr", "address", "target", "upstream", "endpoint", "server", "broker", "baseURL")
+PLACES = (
+    *("url", "uri", "host", "addr", "address", "target", "upstream", "endpoint", "server", "broker", "baseURL"),
+    *("Url", "Uri", "RequestUri", "Host", "Endpoint"),
+)
 """Where a failed call went, where a record says so beside its error."""
+
+CODES = ("code", "errno", "error_code", "errorCode")
+"""Where a record keeps the name of an error beside its message: `ECONNREFUSED`."""
 
 ERROR_PARTS = (
     "message",
@@ -85,6 +91,7 @@ class Shape:
     errors: tuple[str, ...]
     contexts: tuple[str, ...]
     places: tuple[str, ...]
+    codes: tuple[str, ...]
     times: tuple[str, ...]
     levels: tuple[str, ...]
     records: tuple[str, ...]
@@ -118,6 +125,7 @@ def _shape(fields: tuple[str, ...]) -> Shape:
         errors=those(ERROR_KEYS),
         contexts=those(CONTEXTS),
         places=those(PLACES),
+        codes=those(CODES),
         times=those(TIME_KEYS),
         levels=those(LEVEL_KEYS),
         records=those(RECORDS_WITHIN),

@@ -34,6 +34,8 @@ _DEPTH = 4
 _DECODER = json.JSONDecoder(strict=False)
 _REST = re.compile(r"\s*,?\s*\]?\s*\Z")
 _PLACE = re.compile(r"(?:[a-z][a-z0-9+.-]{0,12}://)?[^\s/:@]{1,253}:\d{1,5}(?:\Z|[/?])|[a-z][a-z0-9+.-]{0,12}://\S")
+_CODE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]{2,40}|E[A-Z]{4,20}")
+_FAILED = re.compile(r"(?i)err|fatal|crit|fail|panic|warn")
 _BETWEEN = re.compile(r"(?:\s|,|\\n)*")
 
 Data = Mapping[str, Any]
@@ -204,9 +206,25 @@ def _errors(data: Data) -> list[str]:
         value = data[key]
         if isinstance(value, dict):
             found += _told_by(value, shape_of(value).errors)
-    if found and (places := {key: data[key] for key in shape.places if _is_place(data[key])}):
-        found.append(json.dumps(places, ensure_ascii=False))
+    beside = {key: data[key] for key in shape.codes if _is_code(data[key])}
+    if found or beside or (shape.places and _FAILED.match(_first(data, shape.levels, str) or "")):
+        beside |= _places(data)
+        for key in shape.contexts:
+            value = data[key]
+            if isinstance(value, dict):
+                beside |= _places(value)
+    if beside:
+        found.append(json.dumps(beside, ensure_ascii=False))
     return found
+
+
+def _places(data: Data) -> dict[str, object]:
+    return {key: data[key] for key in shape_of(data).places if _is_place(data[key])}
+
+
+def _is_code(value: object) -> bool:
+    """Is this the name of an error, as operating systems and libraries give it?"""
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
 def _is_place(value: object) -> bool:

@@ -200,3 +200,27 @@ def test_where_a_record_says_that_its_call_went() -> None:
     assert (call.kind, call.host, call.port) == (CallFailure.TLS, "ledger", 7070)
     (call,) = read_failed_calls(json.dumps({**record, "host": "web-5d9c7f-x2x9k"}))
     assert (call.kind, call.host) == (CallFailure.TLS, None)
+
+
+def test_a_code_beside_the_message_of_a_record_tells_how_it_failed() -> None:
+    record = {"level": "error", "message": "cart: fetch failed", "code": "ECONNREFUSED", "url": "http://cart:7070/v1"}
+    (call,) = read_failed_calls(json.dumps(record))
+    assert (call.kind, call.also, call.host, call.port) == (CallFailure.REFUSED, (), "cart", 7070)
+    (call,) = read_failed_calls(json.dumps({**record, "code": "not a name of an error"}))
+    assert call.is_vague
+
+
+def test_where_a_record_of_an_error_went_counts_without_a_field_for_the_error() -> None:
+    record = {"level": "ERROR", "logger": "kafkajs", "message": "Connection timeout", "broker": "bus-0.bus:9092"}
+    (call,) = read_failed_calls(json.dumps(record))
+    assert (call.kind, call.host, call.port) == (CallFailure.CONNECT_TIMEOUT, "bus-0.bus", 9092)
+    assert read_failed_calls(json.dumps({**record, "message": "rebalanced in time"})) == ()
+
+
+def test_a_proxy_that_answers_for_the_destination_says_how_it_failed() -> None:
+    said = "503 upstream connect error or disconnect/reset before headers. reset reason: "
+    (call,) = read_failed_calls(said + "connection timeout")
+    assert (call.kind, call.status) == (CallFailure.CONNECT_TIMEOUT, 503)
+    (call,) = read_failed_calls(said + "remote connection failure")
+    assert CallFailure.REFUSED in call.kinds
+    assert CallFailure.NAME_UNKNOWN not in call.kinds

@@ -13,7 +13,13 @@ from bot.engine.calls import read_failed_calls
 from tests.support.shipped import pastes
 
 PASTES = Path(__file__).parents[3] / "pastes"
-FILES = ("failed-calls.yaml", "failed-calls-more.yaml", "failed-calls-clients.yaml", "failed-calls-provoked.yaml")
+FILES = (
+    "failed-calls.yaml",
+    "failed-calls-more.yaml",
+    "failed-calls-clients.yaml",
+    "failed-calls-provoked.yaml",
+    "failed-calls-further.yaml",
+)
 VARIANTS = "failed-calls-variants.yaml"
 
 
@@ -51,8 +57,11 @@ def test_further_clients_are_read_in_each_part(record: dict[str, Any]) -> None:
 
 
 def test_most_texts_name_the_first_kind() -> None:
-    """The others are words that several causes share ("fetch failed", curl's 7): no reader can tell those apart."""
-    read = records()
+    """The others are words that several causes share ("fetch failed", curl's 7): no reader can tell those apart.
+
+    Without the lines that were kept because they were read wrongly once.
+    """
+    read = [(record, calls) for record, calls in records() if not record["id"].startswith("client-")]
     first = [record["id"] for record, calls in read if calls and calls[0].kind == record["kind"]]
     assert len(first) >= len(read) * 0.94
 
