@@ -295,6 +295,7 @@ _SYMPTOM: dict[str, FactSpec] = {
     ),
     "in_log_now": FactSpec("bool", "own-logs", "The same of a run that crashed or does not serve, or just now."),
     "log_text": FactSpec("str", "own-logs", "From which pod and run, and the line."),
+    "log_of": FactSpec("str", "own-logs", "The components whose logs say so of what goes on now; empty if none does."),
 }
 
 FACTS: Mapping[ScopeKind, Mapping[str, FactSpec]] = {

@@ -109,7 +109,7 @@ def test_in_todays_chart_nobody_is_blamed_for_the_model_server_that_has_no_model
         reader = KubernetesReader(connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False))
         found = Onyx(cluster, TriageService(shipped_playbooks, lambda: reader)).diagnose()
         reader.close()
-    assert {cause.id for cause in found.root_causes} == {"indexing-model-crash-looping", "huggingface-unreachable"}
+    assert [cause.id for cause in found.root_causes] == ["huggingface-unreachable"]
     followed = next(cause for cause in found.causes if cause.id == "model-server-unreachable")
     assert followed.explained_by == "huggingface-unreachable"
 

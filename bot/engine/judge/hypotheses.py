@@ -31,6 +31,8 @@ class Hypothesis:
     """For a dependency: the components that need it. Only their troubles can follow from it."""
     reaches: tuple[str, ...] = ()
     """In a discovered app: everything that its calls lead through, nearest first."""
+    symptom: str = ""
+    """For an app's own cause: the symptom whose playbook has it."""
 
 
 def hypotheses(
@@ -58,7 +60,9 @@ def hypotheses(
             ]
     for symptom in symptoms:
         found += [
-            Hypothesis(_own(cause, app, found), cause.breaks if cause.breaks in app.components else "")
+            Hypothesis(
+                _own(cause, app, found), cause.breaks if cause.breaks in app.components else "", symptom=symptom.id
+            )
             for cause in symptom.causes
             if symptom.app == app.id
         ]

@@ -149,12 +149,24 @@ def _parent(item: Judged, confirmed: Sequence[Judged], facts: Facts) -> Judged |
         return all_of_it
     named = (other for upstream in item.spec.caused_by for other in others if explains(upstream, other, facts))
     found = next(named, None) or next((other for other in others if item.spec.id in other.spec.leads_to), None)
-    return found or _along_calls(item, others, facts)
+    return found or _along_log(item, others, facts) or _along_calls(item, others, facts)
+
+
+def _along_log(item: Judged, others: Sequence[Judged], facts: Facts) -> Judged | None:
+    """The app's own cause that the component's own log tells of; what ends only a part of it ends no program."""
+    if not any(upstream.along == "log" and _holds(upstream, facts) for upstream in item.spec.caused_by):
+        return None
+    for other in others:
+        symptom, spec = other.hypothesis.symptom, other.spec
+        told = words(facts.get(f"symptoms.{symptom}.log_of")).split(", ") if symptom else ()
+        if item.hypothesis.component in told and spec.severity == "critical" and not spec.benign and not spec.state:
+            return other
+    return None
 
 
 def _along_calls(item: Judged, others: Sequence[Judged], facts: Facts) -> Judged | None:
     """The cause that breaks the nearest thing on the way of the component's calls."""
-    if not any(upstream.along and _holds(upstream, facts) for upstream in item.spec.caused_by):
+    if not any(upstream.along == "calls" and _holds(upstream, facts) for upstream in item.spec.caused_by):
         return None
     near = {scope: place for place, scope in enumerate(item.hypothesis.reaches)}
     breaking = [other for other in others if other.spec.breaks in near and other.spec.breaks != item.spec.breaks]

@@ -219,6 +219,8 @@ def check_sayings(binding: Binding, found: Sequence[Saying], known: Sequence[Sym
         values[f"symptoms.{playbook.id}.in_log"] = said is not None
         values[f"symptoms.{playbook.id}.in_log_now"] = said is not None and said.now
         values[f"symptoms.{playbook.id}.log_text"] = said.text if said else "no log says so"
+        telling = [item.component for item in found if item.now and item.symptom.id == playbook.id]
+        values[f"symptoms.{playbook.id}.log_of"] = ", ".join(dict.fromkeys(telling))
     silent = Check(
         CHECK, CheckStatus.PASS, "No known error is in the logs that were read.", "", None, facts.pop("", {})
     )

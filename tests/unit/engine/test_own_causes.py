@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,6 +41,30 @@ def test_what_an_own_cause_leads_to_follows_from_it() -> None:
 
 def test_an_own_cause_that_is_not_confirmed_explains_nothing() -> None:
     assert judged(own=False)["api-crash-looping"].verdict is CauseVerdict.CONFIRMED
+
+
+def told_by(log_of: str, severity: str = "critical") -> CauseVerdict:
+    """The verdict on a worker that crashes, where the logs of these components tell of an error of the app."""
+    facts: dict[str, FactValue | Gap] = {
+        "worker.crashing": True,
+        "symptoms.refused.in_log": True,
+        "symptoms.refused.log_of": log_of,
+    }
+    crashes = cause("worker-crash-looping", "worker.crashing", caused_by=[{"along": "log"}])
+    own = cause("refused", "symptoms.refused.in_log", severity=severity)
+    causes = (replace(crashes, component="worker"), replace(own, symptom="refused"))
+    return next(item.verdict for item in judge_all(causes, facts, ()) if item.spec.id == "worker-crash-looping")
+
+
+def test_what_ends_with_a_known_error_in_its_own_log_is_no_fault_beside_it() -> None:
+    assert told_by("api, worker") is CauseVerdict.RULED_OUT
+
+
+@pytest.mark.parametrize(
+    ("log_of", "severity"), [("", "critical"), ("api", "critical"), ("worker-2", "critical"), ("worker", "warning")]
+)
+def test_what_another_log_tells_of_or_what_ends_no_program_explains_no_crash(log_of: str, severity: str) -> None:
+    assert told_by(log_of, severity) is CauseVerdict.CONFIRMED
 
 
 def event(reason: str, seconds_ago: int, message: str = "") -> Object:
