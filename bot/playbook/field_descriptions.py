@@ -139,7 +139,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "CausedBy": {
         "cause": "A cause, by its id.",
         "breaks": "Any confirmed cause that stops this component or route.",
-        "along": "`calls`: any confirmed cause that stops what it calls; `log`: one that the component's own log tells of.",
+        "along": "`calls`: any confirmed cause that stops what it calls; `log`: one that its own log tells of.",
         "when": "Only where this holds.",
     },
     "CausesPlaybook": {
