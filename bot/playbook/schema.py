@@ -85,8 +85,8 @@ class CausedBy(Strict):
     """What explains a symptom or a cause: a cause by id, or any confirmed cause that `breaks` this component or route.
 
     `along: calls`: any confirmed cause that breaks what the component calls, or what that calls in turn, as far as the
-    discovery knows; the nearest first. `along: log`: a critical cause of an app's own that the component's log tells of.
-    `when` limits it to some facts.
+    discovery knows; the nearest first. `along: log`: a critical cause of an app's own that the component's log tells
+    of. `when` limits it to some facts.
     """
 
     cause: CauseId | None = None

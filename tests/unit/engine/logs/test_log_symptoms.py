@@ -115,7 +115,9 @@ def test_a_start_that_hangs_after_its_auth_type_hangs_in_redis():
     assert "redis-not-answering" in hanging(recorded("readiness-wrong-path").view, 120)
 
 
-@pytest.mark.parametrize(("asked_first", "cause"), [("Redis", "redis-not-answering"), ("Database", "postgres-unreachable")])
+@pytest.mark.parametrize(
+    ("asked_first", "cause"), [("Redis", "redis-not-answering"), ("Database", "postgres-unreachable")]
+)
 def test_a_worker_that_hangs_at_its_first_question_hangs_in_what_it_asks(asked_first, cause):
     starting = f"INFO:     11/29/2026 08:57:21 AM   app_base.py  339: {asked_first}: Readiness probe starting."
     assert cause in hanging(recorded("readiness-wrong-path").view, 120, starting)
