@@ -35,6 +35,8 @@ A single failed read inside a triage is not an error: it is a `Gap` (see `bot.do
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class TriageError(Exception):
     """Base of all our errors.
@@ -131,8 +133,25 @@ class NamespaceNotFound(ClusterError):
     """The namespace does not exist, or no namespace holds the app."""
 
 
+class Unsent(StrEnum):
+    """What a failed call means for the message that it should have sent."""
+
+    REFUSED = "refused"
+    """It will never be taken."""
+    TOO_FAST = "too fast"
+    """The same, in `retry_after` seconds; so with all that goes by that way."""
+    LATER = "later"
+    """The platform has trouble."""
+    GONE = "gone"
+    """It cannot be edited any more; it can be posted anew."""
+
+
 class ChatError(TriageError):
-    """The chat platform refused a call, or cannot be reached."""
+    """The chat platform refused a call, or cannot be reached. `may_have_arrived`: it may be done all the same."""
+
+    unsent = Unsent.REFUSED
+    retry_after = 0.0
+    may_have_arrived = False
 
 
 class SlackError(ChatError):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 
-from bot.adapters.slack.send.rate_limiter import RateLimits
+from bot.adapters.slack.options import SLACKS_PACE
 from bot.adapters.store.store import open_store
 from bot.diagnosis.ports import Examined, NamespaceChoice, Progress, TriageRequest
 from bot.diagnosis.worker import Worker
@@ -35,7 +36,11 @@ def main() -> None:
     triage.outcome = healthy()
     with Workspace() as place:
         bot = make_bot(
-            place, triage, store, worker=Worker(8, 200), pace=RateLimits(posts_at_once=PASTES, posts_per_second=50.0)
+            place,
+            triage,
+            store,
+            worker=Worker(8, 200),
+            pace=replace(SLACKS_PACE, posts_at_once=PASTES, posts_per_second=50.0),
         )
         bot.connect()
         threads = [

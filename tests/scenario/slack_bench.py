@@ -18,7 +18,6 @@ from bot.adapters.slack.bot import LISTENER_THREADS, SlackBot
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.options import ChangeDeps, ModelDeps, Options, SlackStores
 from bot.adapters.slack.render.home_facts import HomeFacts, NoFacts
-from bot.adapters.slack.send.rate_limiter import RateLimits
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.ports import Clock, Examined, NamespaceChoice, Progress, TriageRequest
@@ -27,6 +26,7 @@ from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import PasteRejected
 from bot.domain.incidents import IncidentState
 from bot.domain.symptoms import PasteReading, Symptom
+from bot.incidents.sending.rate_limiter import RateLimits
 from bot.incidents.upkeep import INTERVAL_SECONDS
 from bot.sandbox.workspace.rules.validate import check_message, check_modal
 from bot.sandbox.workspace.state.seed import GUEST, INCIDENTS, ONCALL, SECOND, SHARED

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.adapters.slack.send.rate_limiter import RateLimits
+from bot.adapters.slack.options import SLACKS_PACE
 from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
 from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig
@@ -40,7 +42,7 @@ def test_no_listener_waits_for_a_worker_and_every_question_is_answered_once() ->
 def test_fifty_pastes_of_one_cause_in_one_channel_stay_within_slacks_tiers() -> None:
     """With Slack's limits in force: posts one a second after a burst, and one card that counts."""
     config = WorkspaceConfig(enforce_rate_limits=True)
-    pace = RateLimits(posts_at_once=20, posts_per_second=40.0)
+    pace = replace(SLACKS_PACE, posts_at_once=20, posts_per_second=40.0)
     triage, store = CannedTriage(), open_store("sqlite://", now)
     with patient_workspace(config=config) as place:
         bot = make_bot(place, triage, store, worker=Worker(8, 100), pace=pace)

@@ -37,8 +37,6 @@ from bot.adapters.slack.render.home_facts import HomeFacts
 from bot.adapters.slack.send.answers import AnswerMaker
 from bot.adapters.slack.send.api import Identity, SlackApi
 from bot.adapters.slack.send.links import Links
-from bot.adapters.slack.send.outbox import Outbox
-from bot.adapters.slack.send.rate_limiter import RateLimiter
 from bot.adapters.slack.send.trust import is_slack
 from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, Triage
@@ -52,6 +50,8 @@ from bot.incidents.held import HeldQuestions
 from bot.incidents.monitor_posts import MonitorDeps
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import new_id
+from bot.incidents.sending.queue import Outbox
+from bot.incidents.sending.rate_limiter import RateLimiter
 from bot.incidents.tokens import Tokens
 from bot.incidents.triages import TriageDeps, Triages
 from bot.incidents.unmatched import Unmatched

@@ -9,16 +9,34 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.adapters.slack.render.home_facts import HomeFacts, NoFacts
-from bot.adapters.slack.send.rate_limiter import RateLimits
+from bot.adapters.slack.render.limits import (
+    EDIT_INTERVAL_SECONDS,
+    EDITS_PER_MINUTE,
+    POSTS_AT_ONCE,
+    POSTS_PER_SECOND,
+    PROGRESS_EDITS_PER_MINUTE,
+    REDRAW_SECONDS,
+)
 from bot.changes.policy.source import PolicySource
 from bot.changes.ports import ChangeStore
 from bot.changes.service import ChangeService
 from bot.diagnosis.ports import ButtonStore, Inbox, IncidentStore, QuestionStore, SeenEvents
+from bot.incidents.sending.rate_limiter import RateLimits
 from bot.incidents.upkeep import INTERVAL_SECONDS
 from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
 from bot.redaction.boundary import Boundary
 from bot.runtime.measures import Measures, NoMeasures
+
+SLACKS_PACE = RateLimits(
+    EDIT_INTERVAL_SECONDS,
+    REDRAW_SECONDS,
+    EDITS_PER_MINUTE,
+    PROGRESS_EDITS_PER_MINUTE,
+    POSTS_AT_ONCE,
+    POSTS_PER_SECOND,
+)
+"""As fast as Slack allows."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,7 @@ class Options:
     upkeep_seconds: how often promises are looked after, when nothing asks for it sooner
     """
 
-    pace: RateLimits = field(default_factory=RateLimits)
+    pace: RateLimits = SLACKS_PACE
     boundary: Boundary = field(default_factory=Boundary)
     changes: ChangeDeps | None = None
     model: ModelDeps | None = None

@@ -15,7 +15,6 @@ from bot.adapters.slack.render.card import as_message
 from bot.adapters.slack.send.api import Identity, SlackApi
 from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
 from bot.adapters.slack.send.links import Links
-from bot.adapters.slack.send.outbox import Outbox
 from bot.adapters.slack.send.private import PrivateAnswer
 from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, IncidentStore, SeenEvents, Triage
@@ -27,6 +26,7 @@ from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.held import HeldQuestions
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import Fixed, Target
+from bot.incidents.sending.queue import Outbox
 from bot.incidents.tokens import Tokens
 from bot.incidents.triages import Triages
 from bot.redaction.boundary import Boundary

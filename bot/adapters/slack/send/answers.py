@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from bot.adapters.slack.render.card import as_message
 from bot.adapters.slack.send.api import SlackApi
-from bot.adapters.slack.send.outbox import Outbox
 from bot.adapters.slack.send.private import PrivateAnswer
 from bot.diagnosis.ports import Clock, IncidentStore, QuestionStore
 from bot.domain.errors import SlackError, TriageError
@@ -20,6 +19,7 @@ from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.origin import QuestionOrigin, request_from_json
 from bot.incidents.ports import Answer, Target
+from bot.incidents.sending.queue import Outbox
 from bot.incidents.tokens import Spot, Tokens
 from bot.incidents.triages import LEASE, card_of
 

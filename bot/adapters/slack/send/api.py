@@ -19,6 +19,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.adapters.slack.render.blocks import Json, Message
+from bot.adapters.slack.render.card import as_message
 from bot.adapters.slack.render.limits import HTTP_TIMEOUT_SECONDS
 from bot.adapters.slack.send.errors import (
     PASSING,
@@ -29,6 +30,7 @@ from bot.adapters.slack.send.errors import (
     reason_of,
     refused_from,
 )
+from bot.incidents.card_model import CardModel
 from bot.redaction.boundary import Boundary
 
 ATTEMPTS = 3
@@ -96,12 +98,14 @@ class SlackApi:
             scopes=frozenset(scope.strip() for scope in scopes.split(",")) if scopes else None,
         )
 
-    def post_once(self, channel: str, message: Message, thread_ts: str | None, marker: Mapping[str, str]) -> str:
+    def post_once(
+        self, channel: str, message: CardModel | Message, thread_ts: str | None, marker: Mapping[str, str]
+    ) -> str:
         """Post a message that pings nobody and unfurls nothing; its timestamp. Never waits and never repeats.
 
         By the marker, which everybody in the workspace may read, the message can be found again.
         """
-        said = self.last_look(message)
+        said = self.last_look(as_message(message))
 
         def post(blocks: list[Json]) -> str:
             answer, _ = self._once(
@@ -120,9 +124,9 @@ class SlackApi:
 
         return _or_its_text(said, post)
 
-    def edit_once(self, channel: str, ts: str, message: Message) -> None:
+    def edit_once(self, channel: str, ts: str, message: CardModel | Message) -> None:
         """Replace a message of ours. Never waits: whoever calls knows what to do with a 429."""
-        said = self.last_look(message)
+        said = self.last_look(as_message(message))
         _or_its_text(
             said,
             lambda blocks: self._once(

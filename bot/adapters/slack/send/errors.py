@@ -7,7 +7,7 @@ import urllib.error
 
 from slack_sdk.errors import SlackApiError
 
-from bot.domain.errors import SlackError
+from bot.domain.errors import SlackError, Unsent
 
 _REMEDIES = {
     "not_in_channel": "Invite the bot to the channel.",
@@ -23,6 +23,7 @@ _REMEDIES = {
 PAUSE_SECONDS = 1.0
 PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Codes after which the same call may succeed a little later."""
+UNEDITABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
 
 
 class SlackRefused(SlackError):
@@ -37,6 +38,13 @@ class SlackRefused(SlackError):
         self.status = status
         self.retry_after = retry_after
         self.needed = needed
+        if code == "ratelimited":
+            self.unsent = Unsent.TOO_FAST
+        elif status >= 500 or code in PASSING:
+            # "Some aspect of the operation may have succeeded", as Slack puts it.
+            self.unsent, self.may_have_arrived = Unsent.LATER, True
+        elif code in UNEDITABLE:
+            self.unsent = Unsent.GONE
 
 
 class SlackUnreachable(SlackError):
@@ -48,6 +56,7 @@ class SlackUnreachable(SlackError):
         )
         self.method = method
         self.arrived = arrived
+        self.unsent, self.may_have_arrived = Unsent.LATER, arrived
 
 
 def refused_from(method: str, error: SlackApiError) -> SlackRefused:

@@ -1,8 +1,8 @@
-"""Sends messages and edits from a few threads of its own, so that nobody else waits for Slack and nobody floods it.
+"""Sends messages and edits from a few threads of its own, so that nobody else waits for the chat and nobody floods it.
 
-Used by the answers and by the cards. The final state of a message is tried again until Slack takes it or says that it
-never will; a message that was deleted meanwhile is posted anew. What is still unsent when the program ends is known to
-the store: another process, or this one after its restart, brings it up to date (see `upkeep`).
+Used by the answers and by the cards. The final state of a message is tried again until the platform takes it or says
+that it never will; a message that was deleted meanwhile is posted anew. What is still unsent when the program ends is
+known to the store: another process, or this one after its restart, brings it up to date (see `upkeep`).
 """
 
 from __future__ import annotations
@@ -12,30 +12,27 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from bot.adapters.slack.render.blocks import Message
-from bot.adapters.slack.render.card import as_message
-from bot.adapters.slack.send.errors import PASSING, SlackRefused, SlackUnreachable
-from bot.adapters.slack.send.rate_limiter import PendingMessage, RateLimiter
-from bot.domain.errors import SlackError, TriageError
+from bot.domain.errors import ChatError, TriageError, Unsent
+from bot.incidents.card_model import CardModel
 from bot.incidents.ports import Content, Target
+from bot.incidents.sending.rate_limiter import EVERYTHING, PendingMessage, RateLimiter
 from bot.runtime.logs import about_incident
 from bot.runtime.loops import Failed, guarded, uncounted
 
 THREADS = 3
 NAME = "slack-outbox"
 PAUSE_SECONDS = 0.5
-_UNEDITABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
 
 _log = logging.getLogger(__name__)
 
 
-class SlackClient(Protocol):
-    """What the outbox needs of the Web API. Each raises `SlackError` and never waits."""
+class ChatClient(Protocol):
+    """What the queue needs of a chat platform. Each raises `ChatError`, whose `unsent` says why, and never waits."""
 
-    def edit_once(self, channel: str, ts: str, message: Message) -> None:
+    def edit_once(self, channel: str, ts: str, message: CardModel) -> None:
         """Replace a message of ours."""
 
-    def post_once(self, channel: str, message: Message, thread_ts: str | None, marker: Mapping[str, str]) -> str:
+    def post_once(self, channel: str, message: CardModel, thread_ts: str | None, marker: Mapping[str, str]) -> str:
         """Post a message and return its timestamp."""
 
     def find_marked(self, channel: str, thread_ts: str | None, marked: str) -> str:
@@ -46,13 +43,13 @@ class Outbox:
     """Starts its threads at once; `close` ends them. `monotonic` gives seconds; `failed` counts the unexpected."""
 
     def __init__(
-        self, client: SlackClient, monotonic: Callable[[], float], schedule: RateLimiter | None = None,
+        self, client: ChatClient, monotonic: Callable[[], float], schedule: RateLimiter,
         failed: Failed = uncounted,
     ) -> None:  # fmt: skip
         self._client = client
         self._failed = failed
         self._monotonic = monotonic
-        self._schedule = schedule or RateLimiter()
+        self._schedule = schedule
         self._changed = threading.Condition()
         self._closed = False
         self._failures = 0
@@ -71,15 +68,13 @@ class Outbox:
     def settle(self, target: Target, timeout: float) -> str:
         """Withdraw what waits for this message, wait for what is being sent, and say where it stands.
 
-        Empty: nowhere. A post whose answer got lost is looked for. Raises `SlackError` when that is impossible.
+        Empty: nowhere. A post whose answer got lost is looked for. Raises `ChatError` when that is impossible.
         """
         with self._changed:
             self._schedule.withdraw(target)
             self._changed.wait_for(lambda: not self._schedule.is_under_way(target), timeout)
             self._schedule.withdraw(target)
-        if not target.ts and target.doubtful:
-            target.ts = self._client.find_marked(target.channel, target.thread_ts, target.id)
-            target.doubtful = False
+        self._find(target)
         return target.ts
 
     def flush(self, timeout: float) -> bool:
@@ -145,50 +140,53 @@ class Outbox:
             return self._schedule.pace.pause(pending.attempt), ""
 
     def _attempt(self, pending: PendingMessage) -> tuple[float, str] | None:
+        way = ""
         try:
             model = pending.content.message()
             if model is None:
                 return None
-            self._deliver(pending.target, as_message(model))
+            self._find(pending.target)
+            way = pending.way
+            self._deliver(pending.target, model)
             self._failures = 0
             pending.content.shown(pending.target)
-        except SlackRefused as refused:
-            return self._refused(pending, refused)
-        except SlackUnreachable as lost:
-            pending.target.doubtful |= lost.arrived and not pending.target.ts
-            return self._later(pending, lost)
+        except ChatError as error:
+            return self._unsent(pending, error, way)
         return None
 
-    def _deliver(self, target: Target, message: Message) -> None:
+    def _find(self, target: Target) -> None:
+        """Where it stands, if a post of it was sent and no answer came."""
         if not target.ts and target.doubtful:
             target.ts = self._client.find_marked(target.channel, target.thread_ts, target.id)
             target.doubtful = False
+
+    def _deliver(self, target: Target, message: CardModel) -> None:
         if target.ts:
             self._client.edit_once(target.channel, target.ts, message)
         else:
             target.ts = self._client.post_once(target.channel, message, target.thread_ts, target.marker)
 
-    def _refused(self, pending: PendingMessage, refused: SlackRefused) -> tuple[float, str] | None:
+    def _unsent(self, pending: PendingMessage, error: ChatError, way: str) -> tuple[float, str] | None:
         target = pending.target
-        if refused.code == "ratelimited":
-            return refused.retry_after, refused.method
-        if refused.status >= 500 or refused.code in PASSING:
-            target.doubtful |= not target.ts  # "some aspect of the operation may have succeeded", as Slack puts it
-            return self._later(pending, refused)
-        if refused.code in _UNEDITABLE and target.ts:
+        if error.unsent is Unsent.TOO_FAST:
+            return error.retry_after, way
+        if error.unsent is Unsent.LATER:
+            target.doubtful |= error.may_have_arrived and not target.ts
+            return self._later(pending, error)
+        if error.unsent is Unsent.GONE and target.ts:
             if not pending.final:
                 return None
             target.ts = ""
             return 0.0, ""
-        _log.error("a message was not shown: %s", refused)
-        pending.content.refused(target, refused)
+        _log.error("a message was not shown: %s", error)
+        pending.content.refused(target, error)
         return None
 
-    def _later(self, pending: PendingMessage, error: SlackError) -> tuple[float, str] | None:
-        """Slack has trouble: everything waits a little, longer each time. A mere progress step is let go."""
+    def _later(self, pending: PendingMessage, error: ChatError) -> tuple[float, str] | None:
+        """The platform has trouble: everything waits a little, longer each time. A mere progress step is let go."""
         if not pending.final and pending.target.ts:
             _log.warning("a progress step was not shown: %s", error)
             return None
         self._failures += 1
-        _log.warning("a message waits for Slack: %s", error)
-        return self._schedule.pace.pause(self._failures), "*"
+        _log.warning("a message waits for the chat: %s", error)
+        return self._schedule.pace.pause(self._failures), EVERYTHING

@@ -1,6 +1,6 @@
-"""Decides which message goes to Slack when: coalesced, within Slack's rate tiers, the final state always.
+"""Decides which message goes to the chat when: coalesced, within the platform's rates, the final state always.
 
-Used by `outbox`. Pure apart from its own state: the time is passed in (seconds of a monotonic clock).
+Used by `queue`. Pure apart from its own state: the time is passed in (seconds of a monotonic clock).
 """
 
 from __future__ import annotations
@@ -8,17 +8,11 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from dataclasses import dataclass, replace
 
-from bot.adapters.slack.render.limits import (
-    EDIT_INTERVAL_SECONDS,
-    EDITS_PER_MINUTE,
-    POSTS_AT_ONCE,
-    POSTS_PER_SECOND,
-    PROGRESS_EDITS_PER_MINUTE,
-    REDRAW_SECONDS,
-)
 from bot.incidents.ports import Content, Target
 
 LOOK_AGAIN_SECONDS = 1.0
+POST, EDIT, EVERYTHING = "post", "edit", "*"
+"""The ways by which messages go, each with rates of its own."""
 
 
 @dataclass(frozen=True)
@@ -31,26 +25,27 @@ class PendingMessage:
     attempt: int = 1
 
     @property
-    def method(self) -> str:
-        """By which it goes, which is what Slack limits."""
-        return "chat.update" if self.target.ts else "chat.postMessage"
+    def way(self) -> str:
+        """By which it goes, which is what the platform limits."""
+        return EDIT if self.target.ts else POST
 
 
 @dataclass(frozen=True)
 class RateLimits:
-    """How much may be sent. Seconds, and messages per minute or second.
+    """How much may be sent. Seconds, and messages per minute or second; posts are counted by channel.
 
     interval_seconds:       between two progress edits of one message
     redraw_seconds:         between two final states of one message: a card that many people change is drawn once
-    first_pause_seconds:    after a failure of Slack; doubled with each further one, up to `longest_pause_seconds`
+    progress_per_minute:    the part of the edits of a minute that progress may use
+    first_pause_seconds:    after a failure; doubled with each further one, up to `longest_pause_seconds`
     """
 
-    interval_seconds: float = EDIT_INTERVAL_SECONDS
-    redraw_seconds: float = REDRAW_SECONDS
-    edits_per_minute: int = EDITS_PER_MINUTE
-    progress_per_minute: int = PROGRESS_EDITS_PER_MINUTE
-    posts_at_once: int = POSTS_AT_ONCE
-    posts_per_second: float = POSTS_PER_SECOND
+    interval_seconds: float
+    redraw_seconds: float
+    edits_per_minute: int
+    progress_per_minute: int
+    posts_at_once: int
+    posts_per_second: float
     first_pause_seconds: float = 0.5
     longest_pause_seconds: float = 30.0
 
@@ -62,8 +57,8 @@ class RateLimits:
 class RateLimiter:
     """At most one waiting state of each message, always the newest. Not thread-safe: `Outbox` holds a lock."""
 
-    def __init__(self, pace: RateLimits | None = None) -> None:
-        self.pace = pace or RateLimits()
+    def __init__(self, pace: RateLimits) -> None:
+        self.pace = pace
         self._waiting: OrderedDict[str, PendingMessage] = OrderedDict()
         self._under_way: set[str] = set()
         self._not_before: dict[str, float] = {}
@@ -106,7 +101,7 @@ class RateLimiter:
 
     def retry(self, pending: PendingMessage, seconds: float, now: float, *, everything: str = "") -> None:
         """Send it again in `seconds`, unless a newer state came meanwhile. `everything`: hold all messages that go by
-        this method as well, because Slack limits the method and not the message; `*` holds all there are."""
+        this way as well, because the platform limits the way and not the message; `EVERYTHING` holds all there are."""
         self.done(pending, now)
         newer = self._waiting.get(pending.target.id)
         if newer is None or (pending.final and not newer.final):
@@ -136,7 +131,7 @@ class RateLimiter:
         own = self._not_before.get(target.id, now)
         redraw = self._no_redraw_before.get(target.id, now)
         waits_for_itself = own if not pending.final or pending.attempt > 1 else redraw
-        paused = max(self._paused.get(pending.method, now), self._paused.get("*", now))
+        paused = max(self._paused.get(pending.way, now), self._paused.get(EVERYTHING, now))
         budget = self._edit_budget(pending, now) if target.ts else self._post_budget(pending, now)
         return max(waits_for_itself, paused, budget)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.adapters.slack.render.blocks import Message
+from bot.adapters.slack.options import SLACKS_PACE
 from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
-from bot.adapters.slack.send.outbox import Outbox
-from bot.adapters.slack.send.rate_limiter import PendingMessage, RateLimiter, RateLimits
 from bot.domain.errors import SlackError, StoreError
 from bot.incidents.card_model import CardModel, CardStatus
 from bot.incidents.ports import Fixed, Target
+from bot.incidents.sending.queue import Outbox
+from bot.incidents.sending.rate_limiter import EDIT, PendingMessage, RateLimiter
 
 LOST = SlackUnreachable("chat.update", "reset", arrived=True)
 DOWN = SlackUnreachable("chat.postMessage", "refused", arrived=False)
@@ -39,7 +39,7 @@ def taken(schedule: RateLimiter, now: float) -> str | None:
 
 
 def test_progress_is_sent_at_most_once_a_second_and_the_newest_wins() -> None:
-    schedule, target = RateLimiter(RateLimits(interval_seconds=1.0)), card()
+    schedule, target = RateLimiter(replace(SLACKS_PACE, interval_seconds=1.0)), card()
     schedule.put(letter("one", target))
     assert taken(schedule, 0.0) == "one"
     schedule.put(letter("two", target))
@@ -51,7 +51,7 @@ def test_progress_is_sent_at_most_once_a_second_and_the_newest_wins() -> None:
 
 
 def test_the_final_state_does_not_wait_and_no_progress_replaces_it() -> None:
-    schedule, target = RateLimiter(), card()
+    schedule, target = RateLimiter(SLACKS_PACE), card()
     schedule.put(letter("one", target))
     assert taken(schedule, 0.0) == "one"
     schedule.put(letter("done", target, final=True))
@@ -61,7 +61,7 @@ def test_the_final_state_does_not_wait_and_no_progress_replaces_it() -> None:
 
 
 def test_final_states_go_first_then_first_answers_then_progress() -> None:
-    schedule = RateLimiter()
+    schedule = RateLimiter(SLACKS_PACE)
     schedule.put(letter("step", card("1")))
     schedule.put(letter("first answer", Target("C1")))
     schedule.put(letter("done", card("2"), final=True))
@@ -69,7 +69,7 @@ def test_final_states_go_first_then_first_answers_then_progress() -> None:
 
 
 def test_one_message_is_sent_by_one_thread_at_a_time() -> None:
-    schedule, target = RateLimiter(), card()
+    schedule, target = RateLimiter(SLACKS_PACE), card()
     schedule.put(letter("one", target))
     under_way = schedule.take(0.0)
     assert under_way is not None
@@ -81,7 +81,7 @@ def test_one_message_is_sent_by_one_thread_at_a_time() -> None:
 
 
 def test_edits_stay_within_the_tier_and_progress_leaves_room_for_final_states() -> None:
-    schedule = RateLimiter(RateLimits(interval_seconds=0.0, edits_per_minute=5, progress_per_minute=3))
+    schedule = RateLimiter(replace(SLACKS_PACE, interval_seconds=0.0, edits_per_minute=5, progress_per_minute=3))
     for number in range(5):
         schedule.put(letter(f"step {number}", card(f"s{number}")))
     assert [taken(schedule, 0.0) for _ in range(4)] == ["step 0", "step 1", "step 2", None]
@@ -93,7 +93,7 @@ def test_edits_stay_within_the_tier_and_progress_leaves_room_for_final_states() 
 
 
 def test_a_channel_takes_a_few_posts_at_once_then_one_by_one_and_others_do_not_wait() -> None:
-    schedule = RateLimiter(RateLimits(posts_at_once=3, posts_per_second=1.0))
+    schedule = RateLimiter(replace(SLACKS_PACE, posts_at_once=3, posts_per_second=1.0))
     for number in range(6):
         schedule.put(letter(f"post {number}", Target("C1")))
     schedule.put(letter("elsewhere", Target("C2")))
@@ -104,7 +104,7 @@ def test_a_channel_takes_a_few_posts_at_once_then_one_by_one_and_others_do_not_w
 
 
 def test_a_triage_that_ends_before_its_first_answer_was_allowed_costs_one_post_and_no_edit() -> None:
-    schedule, target = RateLimiter(), Target("C1")
+    schedule, target = RateLimiter(SLACKS_PACE), Target("C1")
     schedule.put(letter("working", target))
     schedule.put(letter("done", target, final=True))
     assert taken(schedule, 0.0) == "done"
@@ -112,7 +112,7 @@ def test_a_triage_that_ends_before_its_first_answer_was_allowed_costs_one_post_a
 
 
 def test_a_card_that_changes_all_the_time_is_drawn_once_in_a_while_and_ends_right() -> None:
-    schedule, target = RateLimiter(RateLimits(redraw_seconds=2.0)), card()
+    schedule, target = RateLimiter(replace(SLACKS_PACE, redraw_seconds=2.0)), card()
     said = []
     for tenth in range(50):
         schedule.put(letter(f"state {tenth}", target, final=True))
@@ -122,7 +122,7 @@ def test_a_card_that_changes_all_the_time_is_drawn_once_in_a_while_and_ends_righ
 
 
 def test_a_first_answer_waits_where_no_edit_is_left_for_its_end() -> None:
-    schedule = RateLimiter(RateLimits(edits_per_minute=2))
+    schedule = RateLimiter(replace(SLACKS_PACE, edits_per_minute=2))
     targets = [Target(f"C{number}") for number in range(3)]
     for target in targets:
         schedule.put(letter("working", target))
@@ -133,11 +133,11 @@ def test_a_first_answer_waits_where_no_edit_is_left_for_its_end() -> None:
 
 
 def test_a_rate_limit_holds_everything_that_goes_by_the_same_method() -> None:
-    schedule = RateLimiter()
+    schedule = RateLimiter(SLACKS_PACE)
     schedule.put(letter("done", card("1"), final=True))
     refused = schedule.take(0.0)
     assert refused is not None
-    schedule.retry(refused, 7.0, 0.0, everything="chat.update")
+    schedule.retry(refused, 7.0, 0.0, everything=EDIT)
     schedule.put(letter("done too", card("2"), final=True))
     schedule.put(letter("a post", Target("C1"), final=True))
     assert taken(schedule, 6.9) == "a post"
@@ -146,7 +146,7 @@ def test_a_rate_limit_holds_everything_that_goes_by_the_same_method() -> None:
 
 
 def test_a_state_that_came_meanwhile_is_not_overwritten_by_a_retry() -> None:
-    schedule, target = RateLimiter(), card()
+    schedule, target = RateLimiter(SLACKS_PACE), card()
     schedule.put(letter("old", target, final=True))
     refused = schedule.take(0.0)
     assert refused is not None
@@ -166,15 +166,15 @@ class Slack:
     posts: list[str] = field(default_factory=list)
     marked: dict[str, str] = field(default_factory=dict)
 
-    def edit_once(self, _channel: str, _ts: str, message: Message) -> None:
+    def edit_once(self, _channel: str, _ts: str, message: CardModel) -> None:
         if self.errors:
             raise self.errors.pop(0)
-        self.edits.append(message.summary)
+        self.edits.append(message.headline)
 
-    def post_once(self, _channel: str, message: Message, _thread_ts: str | None, marker: Mapping[str, str]) -> str:
+    def post_once(self, _channel: str, message: CardModel, _thread_ts: str | None, marker: Mapping[str, str]) -> str:
         error = self.errors.pop(0) if self.errors else None
         if error is None or self.arrives:
-            self.posts.append(message.summary)
+            self.posts.append(message.headline)
             self.marked[marker["id"]] = "3.0"
         if error is not None:
             raise error
@@ -203,7 +203,7 @@ def sent_by(slack: Slack, target: Target, content: object = None) -> list[str]:
         lambda _: told.append("shown"),
         lambda _target, _error: told.append("refused"),
     )
-    outbox = Outbox(slack, FastClock())
+    outbox = Outbox(slack, FastClock(), RateLimiter(SLACKS_PACE))
     outbox.show(target, content or fixed, final=True)
     assert outbox.flush(30)
     outbox.close(10)
@@ -243,7 +243,7 @@ def test_a_post_whose_answer_is_lost_stands_there_once(
 
 def test_a_progress_step_that_fails_is_let_go() -> None:
     slack = Slack([LOST])
-    outbox = Outbox(slack, FastClock())
+    outbox = Outbox(slack, FastClock(), RateLimiter(SLACKS_PACE))
     outbox.show(card(), Fixed(CardModel(CardStatus.NOTED, "step")), final=False)
     assert outbox.flush(30)
     outbox.close(10)
