@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.adapters.slack.events.catching_up import CatchingUp
 from bot.adapters.slack.events.changes.forms import Forms
 from bot.adapters.slack.events.changes.home import ChangeFacts
 from bot.adapters.slack.events.changes.offered import Offered
@@ -19,16 +18,17 @@ from bot.adapters.slack.events.clicks import Clicks
 from bot.adapters.slack.events.commands import Commands
 from bot.adapters.slack.events.conversation import Conversation
 from bot.adapters.slack.events.feedback import FeedbackPresses
-from bot.adapters.slack.events.files import FileReader
 from bot.adapters.slack.events.home import Home
+from bot.adapters.slack.events.intake.catching_up import CatchingUp
+from bot.adapters.slack.events.intake.files import FileReader
+from bot.adapters.slack.events.intake.promised import Promised
+from bot.adapters.slack.events.intake.receipts import Receipts
+from bot.adapters.slack.events.intake.reception import Reception
 from bot.adapters.slack.events.listeners import Receivers
 from bot.adapters.slack.events.model.words import ModelButtons
 from bot.adapters.slack.events.people import Gate, Rules
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.presses import PressKind, SubmissionHandler
-from bot.adapters.slack.events.promised import Promised
-from bot.adapters.slack.events.receipts import Receipts
-from bot.adapters.slack.events.reception import Reception
 from bot.adapters.slack.events.rechecks import Rechecks
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions

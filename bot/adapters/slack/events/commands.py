@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.adapters.slack.events.incoming import words
+from bot.adapters.slack.events.intake.incoming import words
 from bot.adapters.slack.events.overview import open_here
 from bot.adapters.slack.events.people import Denied, SlackUser
 from bot.adapters.slack.events.services import SlackDeps

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.adapters.slack.events.incoming import Post
+from bot.adapters.slack.events.intake.incoming import Post
 from bot.adapters.slack.events.overview import open_here
 from bot.adapters.slack.events.people import AllowedUser
 from bot.adapters.slack.events.services import SlackDeps

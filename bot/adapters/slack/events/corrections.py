@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.adapters.slack.events.incoming import Post
+from bot.adapters.slack.events.intake.incoming import Post
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.send.api import marker_of
 from bot.domain.errors import SlackError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.adapters.slack.events.incoming import Post
+from bot.adapters.slack.events.intake.incoming import Post
 from bot.adapters.slack.events.services import SlackDeps
 from bot.diagnosis.following import Lead, leads
 from bot.diagnosis.ports import TriageRequest

@@ -17,6 +17,7 @@ from slack_bolt import Ack, App, BoltResponse
 from bot.adapters.slack.events.clicks import Clicks
 from bot.adapters.slack.events.commands import Commands
 from bot.adapters.slack.events.home import Home
+from bot.adapters.slack.events.intake.reception import Reception
 from bot.adapters.slack.events.payloads import (
     BlockActions,
     HomeEnvelope,
@@ -27,7 +28,6 @@ from bot.adapters.slack.events.payloads import (
     ViewSubmission,
     is_well_formed,
 )
-from bot.adapters.slack.events.reception import Reception
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions
 from bot.adapters.slack.render.blocks import Json

@@ -15,12 +15,12 @@ from bot.adapters.slack.events.commands import request_in, subject_in
 from bot.adapters.slack.events.conversation import Conversation, Speaker
 from bot.adapters.slack.events.corrections import where_it_was_answered
 from bot.adapters.slack.events.doubts import Doubts, request_of
-from bot.adapters.slack.events.earlier import earlier_in_thread
-from bot.adapters.slack.events.files import ReadFiles
-from bot.adapters.slack.events.incoming import Post, words
+from bot.adapters.slack.events.intake.earlier import earlier_in_thread
+from bot.adapters.slack.events.intake.files import ReadFiles
+from bot.adapters.slack.events.intake.incoming import Post, words
+from bot.adapters.slack.events.intake.post_reading import PostReading
+from bot.adapters.slack.events.intake.receipts import MOST_ATTEMPTS, Turn
 from bot.adapters.slack.events.people import AllowedUser, Denied, SlackUser
-from bot.adapters.slack.events.post_reading import PostReading
-from bot.adapters.slack.events.receipts import MOST_ATTEMPTS, Turn
 from bot.adapters.slack.events.services import SlackDeps
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import ChatError, PasteRejected, StoreError, TriageError

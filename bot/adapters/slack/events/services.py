@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.adapters.slack.events.files import FileReader
+from bot.adapters.slack.events.intake.files import FileReader
+from bot.adapters.slack.events.intake.promised import Promised
+from bot.adapters.slack.events.intake.receipts import Receipts
 from bot.adapters.slack.events.people import Gate
-from bot.adapters.slack.events.promised import Promised
-from bot.adapters.slack.events.receipts import Receipts
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
 from bot.adapters.slack.send.api import Identity, SlackApi

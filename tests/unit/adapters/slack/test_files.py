@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.slack.events.files import FileReader
+from bot.adapters.slack.events.intake.files import FileReader
 from bot.adapters.slack.render.limits import FILE_BYTES, FILES_PER_POST
 from bot.adapters.slack.send.trust import may_see_token
 from bot.domain.errors import SlackError

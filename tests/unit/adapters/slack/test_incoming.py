@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.slack.events.clicks import stands_where_it_was_put
-from bot.adapters.slack.events.incoming import paste_of, read_edit, read_post, unescape, words
+from bot.adapters.slack.events.intake.incoming import paste_of, read_edit, read_post, unescape, words
 from bot.adapters.slack.events.presses import read_click
 from bot.domain.incidents import Button
 

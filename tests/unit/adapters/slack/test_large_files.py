@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from bot.adapters.slack.events.unpacking import Unpackable, ends_of, is_packed, unpacked
+from bot.adapters.slack.events.intake.unpacking import Unpackable, ends_of, is_packed, unpacked
 from bot.adapters.slack.render.limits import FILE_BYTES, FILE_HEAD_BYTES
 from tests.unit.adapters.slack.test_files import Server, file, reader, servers
 

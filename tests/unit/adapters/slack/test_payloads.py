@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.slack.events.incoming import read_deletion, read_edit, read_post, read_shortcut, words
+from bot.adapters.slack.events.intake.incoming import read_deletion, read_edit, read_post, read_shortcut, words
 from bot.adapters.slack.events.payloads import (
     BlockActions,
     HomeEnvelope,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.adapters.slack.events.changes.people import People
-from bot.adapters.slack.events.incoming import Post
+from bot.adapters.slack.events.intake.incoming import Post
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.options import ChangeDeps
 from bot.changes.policy.access_request import question_about

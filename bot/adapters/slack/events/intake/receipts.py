@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
-from bot.adapters.slack.events.incoming import Post
+from bot.adapters.slack.events.intake.incoming import Post
 from bot.diagnosis.ports import Clock, Inbox
 from bot.domain.errors import StoreError, TriageError
 from bot.domain.incidents import Received

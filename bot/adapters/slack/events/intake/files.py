@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.adapters.slack.events.unpacking import CHUNK, StreamEnds, Unpackable, ends_of, is_packed, unpacked
+from bot.adapters.slack.events.intake.unpacking import CHUNK, StreamEnds, Unpackable, ends_of, is_packed, unpacked
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.render.limits import (
     FILE_BYTES,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.adapters.slack.events.incoming import Post, files_of, paste_of
+from bot.adapters.slack.events.intake.incoming import Post, files_of, paste_of
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.render.limits import THREAD_CHARACTERS

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.adapters.slack.events.incoming import (
+from bot.adapters.slack.events.intake.incoming import (
     Post,
     event_of,
     files_of,

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from bot.adapters.slack.events.incoming import event_of
+from bot.adapters.slack.events.intake.incoming import event_of
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.adapters.slack.send.errors import PASSING, SlackRefused, SlackUnreachable
