@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from bot.redaction.judge import is_chance, is_mixed, is_placeholder, looks_random
+from bot.redaction.judge import is_chance, is_mixed, is_mixed_case, is_mixed_letters, is_placeholder, looks_random
 
 _HARMLESS = re.compile(
     rb"(?i)[a-z][a-z0-9+.-]*:/.*|[/~$%{<].*|\.{1,2}/.*"  # addresses, places, references
@@ -26,7 +26,6 @@ _IN_CODE = re.compile(
     rb"%[sdvrfx]|\$\$|[a-z]\$\d|[A-Z]\w*\$[A-Z]|\$[{(]|[a-z]\+\+|&[a-z]+=|\w@\w+\.\w|^[\w.-]+@[A-Za-z][\w.-]*$|#\d+$|\*\*|\w~\d|\?\w+=|%[0-9A-F]{2}|\+\d+$"
 )
 """`Foo$1`, `main.go#12`, `a@b.c`, `?page=2`: signs that programs write."""
-_OF_WORDS = re.compile(rb"(?:[A-Z]+|[A-Z]?[a-z]{3,}|[A-Z][a-z]+)+")
 _SIGN = re.compile(rb"[!@#$^&*+?~]")
 _OF_SOMETHING_ELSE = re.compile(
     rb"(?i)\b(?:user(?:s|name)?|usuario|utilisateur|benutzer|account|role|host(?:s|name)?|client|e-?mail|id|ids|address|ip|db"
@@ -50,7 +49,6 @@ _HARMLESS_QUERY = re.compile(
 )
 _HEX = re.compile(rb"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _RUNS = re.compile(rb"[0-9]+|[A-Za-z]+")
-_CASES = re.compile(rb"[A-Z]+|[a-z]+")
 _MOST_TELLING_QUERY = re.compile(rb"(?i)[?&](?:app_?id|auth|ticket|access|hmac|credential)=$")
 
 
@@ -62,7 +60,7 @@ def looks_chosen(value: bytes) -> bool:
     digits = any(48 <= byte <= 57 for byte in value)
     if not letters:
         return value.isdigit() or _SIGN.search(value[:-1]) is not None
-    return digits or _SIGN.search(value[:-1]) is not None or _is_mixed_case(value.rstrip(b"!"))
+    return digits or _SIGN.search(value[:-1]) is not None or is_mixed_case(value.rstrip(b"!"))
 
 
 def is_strong(value: bytes) -> bool:
@@ -72,13 +70,8 @@ def is_strong(value: bytes) -> bool:
     if len(value) < 8:
         return False
     if value.isalpha():
-        return len(value) >= 10 and _is_mixed_case(value) and not _OF_WORDS.fullmatch(value)
+        return is_mixed_letters(value)
     return bool(_STRONG.fullmatch(value)) and not _IN_CODE.search(value) and looks_chosen(value)
-
-
-def _is_mixed_case(value: bytes) -> bool:
-    """Letters alone whose case changes as often as chance changes it."""
-    return value.isalpha() and len(value) >= 8 and (len(_CASES.findall(value)) - 1) * 3 >= len(value)
 
 
 def is_handed_on(before: bytes, value: bytes) -> bool:
@@ -98,7 +91,7 @@ def is_granting(value: bytes, before: bytes) -> bool:
     if is_placeholder(value):
         return False
     if before[-1:] == b"=" and _INVITES.search(before):
-        return looks_random(value) or _is_mixed_case(value.translate(None, b"0123456789-_"))
+        return looks_random(value) or is_mixed_case(value.translate(None, b"0123456789-_"))
     if before[-1:] == b"=":
         if _HARMLESS_QUERY.search(before):
             return False

@@ -109,6 +109,22 @@ def is_placeholder(value: bytes) -> bool:
     )
 
 
+_VARIABLE = re.compile(rb"\$[A-Z_][A-Z0-9_]*|\$\{[A-Za-z_]\w*\}?|\{\{.*\}\}")
+_STAND_IN = re.compile(
+    rb"(?:YOUR|MY|THE)?[_-]?(?:DB|DATABASE|API|ADMIN)?[_-]?(?:PASS|PASSWORD|PASSWD|PWD|PW|SECRET|TOKEN|KEY)"
+)
+
+
+def is_variable(value: bytes) -> bool:
+    """Whether this is a variable that a shell or a template would fill in: `$TOKEN`, `${token}`, `{{ token }}`."""
+    return _VARIABLE.fullmatch(value) is not None
+
+
+def is_stand_in(value: bytes) -> bool:
+    """Whether this is what documentation writes for a password: `postgres://USER:PASSWORD@HOST/DB`, in capitals."""
+    return _STAND_IN.fullmatch(value) is not None
+
+
 def looks_random(value: bytes) -> bool:
     """Whether a word in a sentence is no word: letters and digits in disorder, not an id, a name, a place or a time."""
     if not 10 <= len(value) <= LONGEST_JUDGED or is_placeholder(value) or _UUID.fullmatch(value):
@@ -125,16 +141,36 @@ def looks_random(value: bytes) -> bool:
         or _IN_CAPITALS.fullmatch(value)
     ):
         return False
+    if value.isalpha():
+        return len(value) >= 12 and is_mixed_case(value) and _unspoken_parts(value) >= 2
     digits = sum(48 <= byte <= 57 for byte in value)
     letters = sum(65 <= (byte & 0xDF) <= 90 for byte in value)
     return digits >= 2 and letters >= 2 and digits + letters >= len(value) * 3 // 4
 
 
+_CASES = re.compile(rb"[A-Z]+|[a-z]+")
+_OF_WORDS = re.compile(rb"(?:[A-Z]+|[A-Z]?[a-z]{3,}|[A-Z][a-z]+)+")
+_PARTS = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _RUNS = re.compile(rb"[0-9]+|[A-Z]+|[^0-9A-Z]+")
 _KINDS = bytes.maketrans(
     bytes(range(256)), bytes(48 if 48 <= one <= 57 else 65 if 65 <= one <= 90 else 97 for one in range(256))
 )
 """What kind of character each is: a digit as 0, a capital as A, anything else as a."""
+
+
+def is_mixed_case(value: bytes) -> bool:
+    """Letters alone whose case changes as often as chance changes it."""
+    return value.isalpha() and len(value) >= 8 and (len(_CASES.findall(value)) - 1) * 3 >= len(value)
+
+
+def is_mixed_letters(value: bytes) -> bool:
+    """The same of ten letters and more that are no words in CamelCase."""
+    return len(value) >= 10 and is_mixed_case(value) and not _OF_WORDS.fullmatch(value)
+
+
+def _unspoken_parts(value: bytes) -> int:
+    """Parts of a name in CamelCase that have no vowel: `Jwt`. Chance makes most of them so."""
+    return sum(not _VOWEL.search(part.lower()) for part in _PARTS.findall(value))
 
 
 def is_mixed(value: bytes) -> bool:

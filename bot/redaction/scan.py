@@ -14,7 +14,16 @@ from functools import cache, lru_cache
 
 import re2
 
-from bot.redaction.judge import Assignment, are_words, is_mixed, is_placeholder, is_secret, is_shaped
+from bot.redaction.judge import (
+    Assignment,
+    are_words,
+    is_mixed,
+    is_placeholder,
+    is_secret,
+    is_shaped,
+    is_stand_in,
+    is_variable,
+)
 from bot.redaction.nearby import nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
 from bot.redaction.rules.formats import FORMATS
@@ -112,7 +121,7 @@ def _by_phrase(data: bytes) -> Iterator[Span]:
         kind, value = PHRASES[number][0], data[start:end]
         if kind in _SECRET_PHRASE_KINDS and (_PROSE.fullmatch(value) or is_placeholder(value.strip(b"[]()<>"))):
             continue
-        if kind == "secret" and _NO_KEY.match(match.group()):
+        if (kind == "secret" and _NO_KEY.match(match.group())) or is_variable(value):
             continue
         if kind == "basic-auth" and not _is_user_and_password(value):
             continue
@@ -150,6 +159,8 @@ def _in_urls(data: bytes) -> Iterator[Span]:
         while match := passes().userinfo.search(data, at):
             start, end = match.span(2) if match.span(2) != (-1, -1) else match.span(3)
             at = match.end()
+            if is_stand_in(data[start:end]):
+                continue
             if _PORT.fullmatch(data, start, end):
                 inner = data.rfind(b"://", start, end)  # a URL in the query of a URL
                 at = inner if inner >= 0 else at

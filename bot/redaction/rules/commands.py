@@ -58,6 +58,7 @@ COMMANDS = "|".join(
         r"\bmc[ \t]+(?:alias[ \t]+set|config[ \t]+host[ \t]+add)[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]+[\"']?([^\s\"']+)",
         r"\becho[ \t]+(?:-\w[ \t]+)?[\"']?[\w.-]+:([^\s\"'|]+)[\"']?[ \t]*\|[ \t]*(?:sudo[ \t]+)?chpasswd\b",
         rf"\b(?:echo|printf)[ \t]+(?:-\w[ \t]+|[\"']?%s[\"']?[ \t]+)?[\"']?([^\s\"'|]+)[\"']?[ \t]*\|[^\n|;]*{_STDIN}",
+        r"(?i:pass\w*[-_]?(?:command|cmd|program)|askpass)[\"']?[ =:]+[\"']?(?:echo|printf)[ \t]+(?:-\w[ \t]+|[\"']?%s[\"']?[ \t]+)?[\"']?([^\s\"']+)",
         rf"{_STDIN}[^\n|;<]*<<<[ \t]*{_WORD}",
     )
 )

@@ -123,6 +123,7 @@ LISTED: tuple[tuple[str, str], ...] = (
     ("payment-key", r"\b(FLW(?:SEC|PUB)K(?:_TEST)?-[A-Za-z0-9-]{12,44}|sq0[a-z]{3}-[\w-]{22,60}|EAAA[\w-]{55,}|amzn\.mws\.[0-9a-f-]{36})"),
     ("payment-key", r"(access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}|amzn1\.oa2-cs\.v1\.[0-9a-f]{64})"),
     ("token", r"\b(EAA[A-Z][A-Za-z0-9]{80,}|\d{15,16}\|[A-Za-z0-9_-]{27,40}|Atz[ar]\|[\w-]{50,})"),
+    ("google-key", r"\b(AAAA[A-Za-z0-9_-]{7}:APA91b[A-Za-z0-9_-]{40,})"),
     ("google-key", r"\b(GOOG(?:1E[A-Z0-9]{57}|[A-Z0-9]{20}))\b"),
     ("azure-key", r"\b([A-Za-z0-9+/]{30,}(?:\+AS[tb]|AzFu|AzSe|AzCa|ACDb|\+ARm|\+AEh|AIoT|\+ACR)[A-Za-z0-9+/]{6,}={0,2})"),
     ("azure-key", r"\b([A-Za-z0-9]{40,60}(?:JQQJ99|AZDO)[A-Za-z0-9]{4,40}={0,2})"),

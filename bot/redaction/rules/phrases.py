@@ -60,7 +60,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "one-time-code",
         (
             r"(?i:\b(?:one[- ]?time|verification|log-?in|sign-?in|security|2fa|mfa|otp|authentication|confirmation)[ _-]?"
-            r"(?:pass)?(?:code|pin|otp|password)(?:[ \t]+[a-z]+){0,3}[ \t]*(?:is|:|=)[ \t]*[\"'`*]{0,2})(\d{4,8}|\d{3}[ -]\d{3})\b"
+            r"(?:pass)?(?:code|pin|otp|password)(?:[ \t]+[\w.@+-]{1,40}){0,4}?[ \t]*(?:is|:|=)[ \t]*[\"'`*]{0,2})(\d{4,8}|\d{3}[ -]\d{3})\b"
         ),
     ),
     (
@@ -138,6 +138,28 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("password-hash", r"[\"'\s:](md5[0-9a-f]{32}|\*[0-9A-F]{40})\b"),
     ("password-hash", r"(\$(?:scrypt|pbkdf2(?:-\w+)?|7|md5|sha1|bcrypt-sha256)\$[A-Za-z0-9./+$=,-]{20,})"),
     ("signature", r"(?i:\bDigest )[^\n]*?\bresponse=\\?\"([0-9a-f]{32,})"),
+    (
+        "oauth-code",  # a field of a log line about signing in
+        (
+            r"(?i:\b(?:oauth2?|oidc|openid|sso|login|auth[a-z_]*|callback|redirect\w*|grant\w*)\b[^\n]{0,80}?\b(?:auth(?:orization)?_?)?code[\"'\\]{0,3}"
+            r"[ \t]{0,2}[:=][ \t]{0,2}[\"'\\]{0,3})([A-Za-z0-9_./%~-]{20,})"
+        ),
+    ),
+    ("url-password", r"(?i:[?&]u(?:sr|ser|sername)?=[^&\s\"']{1,80}&p(?:w|wd|ass|assword)?=)([^&\s\"']{4,})"),
+    (
+        "one-time-code",  # numbers that stand for a person
+        (
+            r"(?i:(?:\b|_)(?:pin|cvv2?|cvc2?|card_?code|security_?code|pin_?code|pass_?code|unlock_?code|sms_?code|mfa_?code|otp)\\{0,3}[\"']?"
+            r"[ \t]*(?:[:=]|=>)[ \t]*\\{0,3}[\"']?)(\d{3,8})(?:[^\w.:-]|$)"
+        ),
+    ),
+    (
+        "password",  # connect("jdbc:…", "user", X), new PDO('mysql:host=…', 'user', X)
+        (
+            r"\([ \t]*\\?[\"'](?:jdbc:|[a-z][a-z0-9+]{1,20}:(?:host|dbname|server|unix_socket|//|Server)\b?)[^\"'\n]*\\?[\"'],[ \t]*\\?[\"'][^\"'\n]*"
+            r"\\?[\"'],[ \t]*\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
+        ),
+    ),
     ("password", r"<(?:\w+:)?(?i:[\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key))(?: [^>\n]*)?>([^<\n]+)</"),
 )
 IN_OBJECTS: tuple[tuple[str, str], ...] = (
@@ -188,7 +210,7 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
         "named",  # the password is: X; one-time token to log in: X; the secret for bob: X, also on the next lines
         (
             r"(?i:\b(?:pass(?:word|phrase|code)|token|secret|api[ _-]?key|key share|credentials?))"
-            r"(?:[ \t]+\(?(?i:[a-z0-9-]{1,20})\)?){0,7}[ \t]*:[ \t]*(?:\r?\n[ \t\r]*){0,3}[\"'`(]?([^\s\"'`,;()<>{}\[\]]{10,})"
+            r"(?:[ \t]+\(?[\w@.'-]{1,40}\)?){0,7}?(?:[ \t]*:[ \t]*(?:\r?\n[ \t\r]*){0,3}|[ \t]+(?i:is|was|are)[ \t]+)[\"'`(]?([^\s\"'`,;()<>{}\[\]]{10,})"
         ),
     ),
     (
@@ -204,7 +226,14 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
             r"(?i:\b(?:api|access|account|admin|app|application|auth|client|encryption|functions?|host|instrumentation|subscription|ingest(?:ion)?|integration|license|master"
             r"|personal|private|root|secret|server|service|shared|signing|storage|write)"
             r"[ _-]?(?:key|token|secret|license)|\b[A-Z0-9_]{1,40}_KEY)(?:[ \t]+(?i:is|was|used))?[ \t]*[:=]?[ \t]+"
-            r"[\"'`(]?([^\s\"'`,;()<>{}\[\]:=]{10,}={0,2})"
+            r"[\"'`(]?([^\s\"'`,;()<>{}\[\]=]{10,}={0,2})"
+        ),
+    ),
+    (
+        "next",  # secret_key_base X; decrypting with key X
+        (
+            rf"(?i:\b[a-z0-9]+[_.-](?:[a-z0-9]+[_.-]){{0,4}}(?:{ANY_NAME})|(?:\b(?:en|de)crypt[a-z]*|\bcipher|\bhmac)\b[^\n]{{0,60}}?\bkey)[ \t]+"
+            r"[\"'`(]?([^\s\"'`,;()<>{}\[\]:=]{16,}={0,2})"
         ),
     ),
     (

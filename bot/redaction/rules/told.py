@@ -77,7 +77,7 @@ LOGIN_CUE = (
 )
 """Words of a sentence about logging in: it may hold a password that no word names."""
 FOUR_GROUPS = (
-    r"(?i:\b(?:smtp|gmail|google mail|imap|mail ?server|mailbox|icloud|yahoo|outlook|app pw|apppw)\b)[^\n]{0,60}?[ \t\"'`:=(]"
+    r"(?i:\b(?:smtp\w*|gmail|google mail|imap\w*|mail ?server|mailbox|icloud|yahoo|outlook|app pw|apppw)\b)[^\n]{0,120}?[ \t\"'`:=(]"
     r"((?:[a-z]{4} ){3}[a-z]{4}|(?:[a-z]{4}-){3}[a-z]{4})(?:[^A-Za-z0-9 -]|[ ](?:[^a-z]|[a-z]{1,3}\b|[a-z]{5})|$)"
 )
 """An app password of a mail service (support.google.com/accounts/answer/185833, support.apple.com/102654)."""
@@ -101,6 +101,11 @@ _SET_FOR = (
     + r"[\"']?[ \t\r]*(?:\n|$)"
 )
 _SECRETS_FILE = r"^[\w.@*\"-]{1,60}[ \t]+[\w.*-]{1,60}[ \t]+\"" + _CHOSEN + r"\"[ \t]+(?:\*|[0-9.]+)[ \t\r]*(?:\n|$)"
+_COMPARED = (  # comparing submitted X with stored hash
+    r"(?i:\b(?:submitted|entered|typed|supplied|provided|received|candidate|plain ?text)(?:[ \t]+(?:password|passwd|pw|value|secret))?[ \t]*[:=]?[ \t]*[\"'`(]?)"
+    + _CHOSEN
+    + r"[\"'`)]?,?[ \t]+(?i:with|against|to|vs\.?|and|does|did|!=|<>)[ \t][^\n]{0,40}?(?i:hash|bcrypt|stored|expected|digest|password)"
+)
 _IMAP = r"\b[A-Za-z]?\w{0,8}[ ]LOGIN[ ][^\s\"]{1,60}[ ]" + _CHOSEN + r"[ \t\r]*(?:\n|$)"
 
 TOLD: tuple[str, ...] = (
@@ -119,6 +124,7 @@ TOLD: tuple[str, ...] = (
     _SET_FOR,
     _SECRETS_FILE,
     _BARE_CALL,
+    _COMPARED,
 )
 """Passwords as people say them and as calls hand them on: a sentence in any language, `admin / X`, `connect(h, u, X)`.
 The value must look as if a person chose it (`judge.looks_chosen`), and what stands before must not name something else.

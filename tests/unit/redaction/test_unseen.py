@@ -1,0 +1,38 @@
+"""Secrets and look-alikes that were written before the rules were read. See `tests/corpus/secrets_unseen.py`."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.redaction import Redactor
+from tests.corpus import secrets_unseen
+from tests.corpus.secret_cases import Row, measure
+from tests.corpus.secrets_stranger import strangers
+
+
+@pytest.mark.parametrize("rows", [secrets_unseen.FIRST], ids=["first"])
+@pytest.mark.parametrize("seed", [3, 7])
+def test_nearly_all_unseen_secrets_are_hidden(rows: tuple[Row, ...], seed: int) -> None:
+    found = measure(strangers(rows, seed), lambda text: Redactor().text(text))
+    assert found.share >= 0.98, [case.text for _, case, _ in found.missed]
+
+
+@pytest.mark.parametrize("texts", [secrets_unseen.ALIKE], ids=["first"])
+def test_no_look_alike_is_spoiled(texts: tuple[str, ...]) -> None:
+    assert [text for text in texts if Redactor().text(text) != text] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("Authorization: Bearer $API_TOKEN", True),
+        ("Authorization: Bearer ${api_token}", True),
+        ("Authorization: Bearer $aPi7tok3nZ", False),
+        ("postgres://DB_USER:DB_PASSWORD@HOST/db", True),
+        ("postgres://app:PASSWORD1@pg/db", False),
+        ("mysql_native: rejected token gzfzZxlxRbTVGjUD", False),
+        ("rejected token ExpiredJwtException", True),
+    ],
+)
+def test_what_stands_in_for_a_secret_is_none(text: str, *, stays: bool) -> None:
+    assert (Redactor().text(text) == text) is stays
