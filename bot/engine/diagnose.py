@@ -73,7 +73,8 @@ def diagnose(
     roots = _roots(judged)
     hits = {id(item): hit_of(item, facts, binding) for item in judged}
     explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
-    causes = tuple(_cause(item, judged, explained, checks, facts, binding, hits[id(item)]) for item in judged)
+    follows = _consequences(judged)
+    causes = tuple(_cause(item, follows, explained, checks, facts, binding, hits[id(item)]) for item in judged)
     root_ids = {id(item) for item in roots}
     causes, root_causes = _with_roots(causes, [id(item) in root_ids for item in judged], explained, binding, checks)
     verdict = _verdict(judged, roots)
@@ -219,7 +220,7 @@ def _verdict(judged: Sequence[Judged], roots: Sequence[Judged]) -> Verdict:
 
 def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
     item: Judged,
-    judged: Sequence[Judged],
+    follows: Mapping[str, Sequence[str]],
     explained: Sequence[ExplainedSymptom],
     checks: Sequence[Check],
     facts: Mapping[str, FactValue | Gap],
@@ -231,7 +232,7 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
     component = binding.components.get(item.hypothesis.component)
     without = component.spec.without if component is not None and confirmed else ""
     symptoms = [entry.symptom.id for entry in explained if entry.explained_by == spec.id]
-    consequences = [other.spec.id for other in judged if other.explained_by == spec.id]
+    consequences = follows.get(spec.id, ())
     offered = item.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
     remedies = remedies_of(spec, facts, binding) if offered else ()
     return Cause(
@@ -246,7 +247,7 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         state=spec.state,
         because=item.because + (_supporting(item, checks, binding) if confirmed and not spec.state else ()),
         against=item.against,
-        explains=tuple(symptoms + consequences) if confirmed else (),
+        explains=(*symptoms, *consequences) if confirmed else (),
         explained_by=item.explained_by,
         separated_by=spec.separated_by or _checks_of(item.missing),
         # What is only likely gets no fix that writes: the next step is to look further.
@@ -257,6 +258,15 @@ def _cause(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
         shared_with=item.shared_with,
     )
+
+
+def _consequences(judged: Sequence[Judged]) -> dict[str, list[str]]:
+    """The causes that each cause explains."""
+    found: dict[str, list[str]] = {}
+    for item in judged:
+        if item.explained_by is not None:
+            found.setdefault(item.explained_by, []).append(item.spec.id)
+    return found
 
 
 def _title(item: Judged) -> str:

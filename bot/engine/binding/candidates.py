@@ -5,7 +5,7 @@ Called by `bot.engine.binding` and `bot.engine.binding.releases`. It chooses not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from bot.domain.kubernetes import Container, Service, Workload
@@ -61,3 +61,19 @@ def selects(service: Service, labels: Mapping[str, str]) -> bool:
     """Whether the Service's selector picks pods with these labels. A Service without selector picks none."""
     wanted = service.spec.selector
     return bool(wanted) and wanted.items() <= labels.items()
+
+
+class Selectors:
+    """Which of many Services pick pods with some labels, without a look at each."""
+
+    def __init__(self, services: Sequence[Service]) -> None:
+        self._by_first: dict[tuple[str, str], list[tuple[int, Service]]] = {}
+        for place, service in enumerate(services):
+            first = next(iter(service.spec.selector.items()), None)
+            if first is not None:
+                self._by_first.setdefault(first, []).append((place, service))
+
+    def of(self, labels: Mapping[str, str]) -> tuple[Service, ...]:
+        """Those that pick them, in their order."""
+        near = [item for pair in labels.items() for item in self._by_first.get(pair, ())]
+        return tuple(service for _, service in sorted(near, key=lambda item: item[0]) if selects(service, labels))

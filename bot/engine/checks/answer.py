@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.playbook.catalogue import FACTS, ScopeKind
@@ -38,6 +39,11 @@ class CheckBuilder:
     def _check(
         self, status: CheckStatus, summary: str, facts: Mapping[str, FactValue | Gap], gap: Gap | None, missing: Gap
     ) -> Check:
-        names = [name for name, spec in FACTS[self.kind].items() if spec.check == self.check]
-        full = {f"{self.scope}.{name}": facts.get(name, missing) for name in names}
+        full = {f"{self.scope}.{name}": facts.get(name, missing) for name in _names_of(self.kind, self.check)}
         return Check(f"{self.scope}.{self.check}", status, summary, self.command, gap, full)
+
+
+@cache
+def _names_of(kind: ScopeKind, check: str) -> tuple[str, ...]:
+    """The facts of a check, without their scope."""
+    return tuple(name for name, spec in FACTS[kind].items() if spec.check == check)

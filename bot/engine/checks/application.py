@@ -194,7 +194,8 @@ def _outage(binding: Binding, checks: Sequence[Check]) -> dict[str, FactValue | 
     called = [route.spec.to for route in binding.routes.values()] or [
         name for name, item in binding.components.items() if item.spec.role == "service"
     ]
-    histories = [item for item in checks if item.id in {f"{name}.history" for name in called}]
+    wanted = {f"{name}.history" for name in called}
+    histories = [item for item in checks if item.id in wanted]
     for check in histories:
         scope = check.id.partition(".")[0]
         if check.facts.get(f"{scope}.outage.ended") is True:

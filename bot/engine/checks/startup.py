@@ -213,6 +213,8 @@ def _is_called(binding: Binding, component: BoundComponent) -> bool:
 def lost_nodes(binding: Binding, component: BoundComponent) -> set[str]:
     """Nodes under pods of the component that are not ready and whose kubelet no longer reports."""
     suspects = [pod for pod in (*component.all_pods, *component.leaving) if not pod.ready and pod.spec.node_name]
+    if not suspects:
+        return set()
     unready = {node.metadata.name for node in binding.view.nodes if not node.ready}
     lost = {pod.spec.node_name for pod in suspects if pod.spec.node_name in unready or _is_unheard_of(pod)}
     if "nodes" not in binding.view.gaps:

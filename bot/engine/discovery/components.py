@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.domain.kubernetes import Container, Pod, Probe, Service, Workload
 from bot.domain.kubernetes.kinds import runs_once
 from bot.engine.binding import BoundComponent, serving_pods
-from bot.engine.binding.candidates import selects
+from bot.engine.binding.candidates import Selectors
 from bot.engine.discovery.owners import Owned
 from bot.playbook.app_schema import Component, Finder
 from bot.playbook.vocabulary import RESERVED
@@ -15,11 +15,11 @@ from bot.playbook.vocabulary import RESERVED
 _FINISHED = ("Failed", "Succeeded")
 
 
-def bound_component(name: str, owned: Owned, services: Sequence[Service]) -> BoundComponent:
+def bound_component(name: str, owned: Owned, services: Selectors) -> BoundComponent:
     """The workload with its pods and Services, ready for every check."""
     workload = owned.workload
     labels = workload.spec.template.metadata.labels
-    near = tuple(item for item in services if selects(item, labels))
+    near = services.of(labels)
     once = runs_once(workload.kind) or workload.kind == "Pod"
     finished = tuple(pod for pod in owned.pods if pod.status.phase in _FINISHED)
     alive = tuple(pod for pod in owned.pods if pod.status.phase not in _FINISHED)

@@ -11,6 +11,7 @@ from bot.domain.endpoints import Endpoint
 from bot.domain.kubernetes import ConfigMap, HorizontalPodAutoscaler, Ingress
 from bot.domain.view import View
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.binding.candidates import Selectors
 from bot.engine.binding.ordering import ordered
 from bot.engine.discovery.components import bound_component, component_names
 from bot.engine.discovery.evidence import TRANSPORT, logged_calls
@@ -96,9 +97,9 @@ def discover(view: View) -> Discovery:
     """The app that this namespace holds."""
     view = ordered(view)
     owned = owned_workloads(view)
+    selectors = Selectors(view.services)
     components = {
-        name: bound_component(name, item, view.services)
-        for name, item in zip(component_names(owned), owned, strict=True)
+        name: bound_component(name, item, selectors) for name, item in zip(component_names(owned), owned, strict=True)
     }
     calls = logged_calls(view, components)
     references = (*_references(view, components), *_called(components, calls))

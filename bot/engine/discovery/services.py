@@ -74,12 +74,20 @@ def bound_services(
         for backend in backends(ingress):
             if backend.service is not None and backend.service.name:
                 outside[backend.service.name].append(f"ingress/{ingress.metadata.name}")
+    bearing: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key, item in components.items():
+        for pair in item.template_labels.items():
+            bearing[pair].append(key)
     found: dict[str, BoundService] = {}
     for name in sorted({*places.services, *(name for name, refs in named.items() if _tells(refs))}):
         scope = scope_of(name)
         while scope in found or scope in components:
             scope += "-2"
-        found[scope] = _bound(scope, name, places.services.get(name), components, named[name], outside[name])
+        service = places.services.get(name)
+        first = next(iter(service.spec.selector.items()), None) if service is not None else None
+        near = {key: components[key] for key in bearing[first]} if first is not None else {}
+        picked = tuple(key for key, item in near.items() if service and selects(service, item.template_labels))
+        found[scope] = _bound(scope, name, service, components, picked, (named[name], outside[name]))
     return found
 
 
@@ -99,12 +107,10 @@ def _bound(
     name: str,
     service: Service | None,
     components: Mapping[str, BoundComponent],
-    references: Sequence[Reference],
-    outside: Sequence[str],
+    picked: tuple[str, ...],
+    named: tuple[Sequence[Reference], Sequence[str]],
 ) -> BoundService:
-    picked = tuple(
-        key for key, item in components.items() if service is not None and selects(service, item.template_labels)
-    )
+    references, outside = named
     calling = (item.component for item in references if not _is_itself(item.component, name, picked))
     callers = tuple(dict.fromkeys(calling))
     meant = "" if picked else _meant(name, service, components)

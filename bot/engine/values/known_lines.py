@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -40,6 +41,12 @@ class KnownLines:
             if found is not None and not any(item.search(text) for item in unless):
                 return KnownLine(spec, text, {key: value for key, value in found.groupdict().items() if value})
         return None
+
+
+@lru_cache(maxsize=8)
+def known_lines(specs: tuple[LineSpec, ...]) -> KnownLines:
+    """The same for playbooks that are asked for again and again: patterns take long to compile."""
+    return KnownLines(specs)
 
 
 def _closed(pattern: str) -> str:

@@ -49,7 +49,8 @@ class Schedule:
         day = local.replace(hour=0, minute=0, second=0, microsecond=0)
         for _ in range(_FAR):
             if self._on(day):
-                for hour in sorted(self._sets[1]):
+                first = local.hour if day.date() == local.date() else 0
+                for hour in sorted(hour for hour in self._sets[1] if hour >= first):
                     for minute in sorted(self._sets[0]):
                         due = day.replace(hour=hour, minute=minute)
                         if due > local:

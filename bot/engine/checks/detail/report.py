@@ -16,7 +16,7 @@ from bot.engine.checks.logs import log_lines
 from bot.engine.discovery.evidence import component_logs, hosts_of
 from bot.engine.discovery.places import only_http_service, place_in_words, unasked_in_words
 from bot.engine.discovery.telemetry import is_telemetry_host
-from bot.engine.values.known_lines import KnownLines
+from bot.engine.values.known_lines import known_lines
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -28,7 +28,8 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         return question.idle("Its log is read for the lines of its playbook only.", _nothing(read=False))
     logs = component_logs(binding.view, component)
     if not logs:
-        gap = next((log.gap for log in binding.view.logs if log.pod in _pods(component) and log.gap is not None), None)
+        pods = _pods(component)
+        gap = next((log.gap for log in binding.view.logs if log.gap is not None and log.pod in pods), None)
         return question.open(gap or Gap(GapReason.NOT_READ, f"log of {component.spec.label}"), {"report.read": False})
     calls = binding.graph.calls.get(component.name, ())
     kinds = reported_kinds(binding, component, logs, calls)
@@ -91,7 +92,7 @@ def _only_call(binding: Binding, component: BoundComponent) -> str:
 def _is_refused(binding: Binding, name: str) -> bool:
     """Whether a component's own log says that its password is refused."""
     component = binding.components.get(name)
-    known = KnownLines(tuple(item for item in binding.lines if item.id == "password_refused"))
+    known = known_lines(tuple(item for item in binding.lines if item.id == "password_refused"))
     logs = component_logs(binding.view, component) if component else []
     return any(known.first(line.text) for log in logs for line in log_lines(log))
 

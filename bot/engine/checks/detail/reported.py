@@ -23,7 +23,7 @@ from bot.engine.discovery.evidence import (
     patience,
     serving_since,
 )
-from bot.engine.values.known_lines import KnownLine, KnownLines
+from bot.engine.values.known_lines import KnownLine, KnownLines, known_lines
 
 _STARTING = timedelta(seconds=10)
 _OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3}
@@ -71,7 +71,7 @@ def reported_kinds(
 ) -> list[Reported]:
     """Every kind of failure in the logs, those of calls first."""
     found: dict[str, Reported] = {}
-    known = KnownLines(binding.lines)
+    known = known_lines(binding.lines)
     told = set[str]()
     for call in calls:
         if not _counts(known, call):
