@@ -47,6 +47,18 @@ def coarse(pattern: str) -> str:
     return _COUNTED.sub(counted, pattern)
 
 
+_OPEN = re.compile(r"(?:\\b|\(\?:\^\|\[[^\]]*\]\))?\(?(?:\(\?:)?(?:\[|\\d)|\(\?i|\(\?:\^")
+
+
+def begins_open(pattern: str) -> bool:
+    """Whether many words begin as this pattern does, which begins with a class: such ones stay among themselves.
+
+    A hundred patterns that begin with letters are as fast as one; twenty of these among them, and it takes ten times as
+    long until RE2 knows the states.
+    """
+    return _OPEN.match(pattern) is not None
+
+
 class Coarse:
     """One pass over a text for many patterns: where any of them may be."""
 

@@ -16,7 +16,8 @@ _NOTHING = re.compile(
     rb"(?i)(?:none|null|nil|true|false|undefined|yes|no|on|off|unset|set|missing|empty|required|optional|redacted|hidden"
     rb"|masked|filtered|removed|omitted|string|str|bytes|int|value|unknown|invalid|expired|revoked|valid|disabled|enabled"
     rb"|default|n/?a|nan|not|is|was|has|must|the|a|an|to|or|and|for|from|in|with|of|flag|option|argument|parameter|field"
-    rb"|file|env|environment|sensitive|protected|provided|supplied|stored|secretstr|nonetype|object|xxx+|\.{3}|-+)"
+    rb"|file|env|environment|sensitive|protected|provided|supplied|stored|secretstr|nonetype|object|xxx+|\.{3}|-+|\?|\$\d{1,3}"
+    rb"|:(?:new_?)?(?:pass|pw|token|secret)\w{0,10}|change|replace|insert|todo|tbd|fixme)"
 )
 _MASKED = re.compile(
     rb"[*xX.#\xe2\x80\xa2\xa6-]*|(?:\*{2,}[\w.-]{0,4}|[\w.-]{0,4}\*{2,}[\w.-]{0,4})|[<\[({]+[^>\])}]*[>\])}]+"

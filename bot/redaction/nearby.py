@@ -173,7 +173,7 @@ _ID_WORDS = (
 _CLAIMED = re.compile(
     rb"(?i:(?:[\w.-]*[_.-])?(?:"
     + _ID_WORDS.encode()
-    + rb"))|(?i:[\w.-]*public[\w.-]*)|\w*[a-z](?:Id|ID|Hash|Digest|Uuid|UUID|Cursor|Page)"
+    + rb")(?:[_.-]?\d{1,2})?)|(?i:[\w.-]*public[\w.-]*)|\w*[a-z](?:Id|ID|Hash|Digest|Uuid|UUID|Cursor|Page)"
 )
 _NEVER = frozenset(
     b"trace span etag hash hashes digest uuid guid public fingerprint thumbprint checksum integrity nonce cursor".split()

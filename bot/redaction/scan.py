@@ -26,7 +26,6 @@ from bot.redaction.judge import (
 )
 from bot.redaction.nearby import nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
-from bot.redaction.rules.formats import FORMATS
 from bot.redaction.rules.names import NAMES
 from bot.redaction.rules.phrases import IN_OBJECTS, PHRASES
 from bot.redaction.sentences import scan_links, scan_sentences
@@ -98,10 +97,11 @@ def _span(match: re2._Match, group: int, kind: str) -> Span:
 
 
 def _by_form(data: bytes) -> Iterator[Span]:
-    for number, match in passes().by_form.finditer(data):
-        start, end = match.span(match.lastindex or 0)
-        if not are_words(data[start:end]):
-            yield Span(start, end, FORMATS[number][0])
+    for formats, group in passes().by_form:
+        for number, match in group.finditer(data):
+            start, end = match.span(match.lastindex or 0)
+            if not are_words(data[start:end]):
+                yield Span(start, end, formats[number][0])
 
 
 def _by_shape(data: bytes) -> Iterator[Span]:

@@ -28,9 +28,9 @@ _HEAD = (
     rf"(?:[,;|\t][ \t]*{_NAME}){{0,20}}\|?)\r?(?:\n|$)"
 )
 _LIST = (
-    r"(?i:passwords|passphrases|api[_-]?keys|secret[_-]?keys|encryption[_-]?keys|signing[_-]?keys|auth[_-]?keys|credentials"
+    r"(?i:passwords|passphrases|(?:access|admin|api|app|cookie|deploy|session)[_-]?keys|secret[_-]?keys|encryption[_-]?keys|signing[_-]?keys|auth[_-]?keys|credentials"
     r"|community_strings|(?:unseal|recovery)[_-]?keys\w*|(?:auth|access|api|bearer|bot|refresh)[_-]?tokens|(?:recovery|backup)[_-]?codes)"
-    r"\\*[\"']?[ \t]*[:=][ \t]*(\[[^\]{}]{3,900}\]|(?:\r?\n[ \t]*- [^\n:]+){1,50})"
+    r"\\*[\"']?[ \t]*(?:[:=][ \t]*(\[[^\]{}]{3,900}\]|(?:\r?\n[ \t]*- [^\n:]+){1,50})|(=[\"']?[^\s\[\]{}\"'&]{16,900}))"
 )
 _ABOVE_CODES = (
     r"(?i:\b(?:recovery|backup|back-up|scratch|emergency|one-time)[ _-]?codes?\b)[^\n]{0,80}\n(?:[ \t]*\r?\n)?"
@@ -39,7 +39,7 @@ _CODES = re.compile(
     rb"(?i)((?:[ \t>|*-]*(?:\d{1,2}[.)][ \t]*)?(?:[a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{8,12})(?:[ \t]{1,8}(?:[a-z0-9]{3,6}(?:-[a-z0-9]{3,6}){1,3}|[a-z0-9]{8,12}))*[ \t|]*\r?(?:\n|$)){1,20})"
 )
 _CODE = re.compile(rb"(?i)[a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{8,12}")
-_ITEM = re.compile(rb"[\"'\[,\s]([^\s\"',\[\]\\]{6,})")
+_ITEM = re.compile(rb"[\"'\[,\s=]([^\s\"',\[\]\\]{6,})")
 _SEPARATOR = re.compile(rb"[,;|\t]")
 _RULE = re.compile(rb"[-+| \t=:]+\r?")
 _INSERT = re.compile(
@@ -61,7 +61,7 @@ def scan_tables(data: bytes) -> Iterator[Span]:
 
 def _listed(data: bytes) -> Iterator[Span]:
     for found in _lists().finditer(data):
-        for item in _ITEM.finditer(data, *found.span(1)):
+        for item in _ITEM.finditer(data, *found.span(found.lastindex or 0)):
             if looks_chosen(item.group(1)) or looks_random(item.group(1)):
                 yield Span(*item.span(1), "secret")
 

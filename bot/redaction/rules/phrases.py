@@ -87,7 +87,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
         r"(?i:^[ \t]*(?:proxy-)?user[ \t]*[=:][ \t]*[\"'])[\w.@\\-]{1,60}:([^\s\"']{4,})[\"']",
     ),  # curl's configuration
     ("password", r"\[[\w.-]{3,}\](?::\d{1,5})?[ \t]+[^\s:]{1,80}:(\S{6,})[ \t]*(?:\r?\n|$)"),  # Postfix
-    ("password", r"(?i:password[ \t]+)'((?:[^'\n]|'')+)'"),
+    ("password", r"(?i:pass(?:word|wd|phrase|code)[ \t]+)'((?:[^'\n]|'')+)'"),
     ("password", r"(?i:\bpassword[ \t]+)\"([^\"\s]+)\""),
     ("password", r"(?i:\blogin)[ \t]+\"[^\"\s]+\"[ \t]+\"([^\"\s]+)\""),
     (
@@ -145,6 +145,15 @@ PHRASES: tuple[tuple[str, str], ...] = (
             r"[ \t]{0,2}[:=][ \t]{0,2}[\"'\\]{0,3})([A-Za-z0-9_./%~-]{20,})"
         ),
     ),
+    (
+        "token",  # a UUID behind a kind of token that is one
+        (
+            r"(?i:\b(?:acl|api|access|agent|auth|bearer|bootstrap|consul|deploy|management|master|nomad|refresh|secret)[ _-]token"
+            r"(?:[ \t]+(?:is|was))?[ \t]*[:=]?[ \t]*[\"'`]?)([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\b"
+        ),
+    ),
+    ("password-hash", r"(-pbkdf2(?:[:-]sha\d+)?[:-][0-9a-f]{32,},[0-9a-f]{16,},\d+)"),
+    ("signature", r"\boauth_signature=\\?[\"']?([A-Za-z0-9+/%=_-]{12,})"),
     ("url-password", r"(?i:[?&]u(?:sr|ser|sername)?=[^&\s\"']{1,80}&p(?:w|wd|ass|assword)?=)([^&\s\"']{4,})"),
     (
         "one-time-code",  # numbers that stand for a person
@@ -210,7 +219,7 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
         "named",  # the password is: X; one-time token to log in: X; the secret for bob: X, also on the next lines
         (
             r"(?i:\b(?:pass(?:word|phrase|code)|token|secret|api[ _-]?key|key share|credentials?))"
-            r"(?:[ \t]+\(?[\w@.'-]{1,40}\)?){0,7}?(?:[ \t]*:[ \t]*(?:\r?\n[ \t\r]*){0,3}|[ \t]+(?i:is|was|are)[ \t]+)[\"'`(]?([^\s\"'`,;()<>{}\[\]]{10,})"
+            r"(?:[ \t]+\(?[\w@.'-]{1,40}\)?){0,7}?(?:[ \t]*:[ \t]*(?:\r?\n(?:[\w.-]{1,40}[ \t]*\|)?[ \t\r]*){0,3}|[ \t]+(?i:is|was|are)[ \t]+)[\"'`(]?([^\s\"'`,;()<>{}\[\]]{10,})"
         ),
     ),
     (
@@ -232,7 +241,8 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
     (
         "next",  # secret_key_base X; decrypting with key X
         (
-            rf"(?i:\b[a-z0-9]+[_.-](?:[a-z0-9]+[_.-]){{0,4}}(?:{ANY_NAME})|(?:\b(?:en|de)crypt[a-z]*|\bcipher|\bhmac)\b[^\n]{{0,60}}?\bkey)[ \t]+"
+            rf"(?i:\b[a-z0-9]+[_.-](?:[a-z0-9]+[_.-]){{0,4}}(?:{ANY_NAME})|(?:\b(?:en|de)crypt[a-z]*|\bcipher|\bhmac|\baes[a-z0-9-]*)\b[^\n]{{0,60}}?\bkey"
+            r"(?:[ \t]+\([\w -]{2,12}\))?[ \t]*[:=]?)[ \t]+"
             r"[\"'`(]?([^\s\"'`,;()<>{}\[\]:=]{16,}={0,2})"
         ),
     ),

@@ -92,8 +92,8 @@ _PIPED = (
     r"(?:kinit|passwd|base64|openssl|gpg2?|su\b|ssh-add|htpasswd|mkpasswd|smbpasswd|pbcopy|age|sops|vault|op\b|pass\b)"
 )
 _NETWORK = (
-    r"(?i:\b(?:tacacs|radius|snmp|ntp|enable|username|neighbor|peer|server-private|isakmp|standby|vrrp|ospf|isis|line vty|ppp)\b[^\n]{0,60}?"
-    r"[ \t](?:key|password|secret|md5|authentication-key)[ \t]+(?:[0-9][ \t]+)?[\"']?)" + _CHOSEN
+    r"(?i:\b(?:tacacs|radius|snmp\w*|ntp|enable|username|neighbor|peer|server-private|isakmp|standby|vrrp|ospf|isis|line vty|ppp)\b[^\n]{0,60}?"
+    r"[ \t](?:key|password|secret|community|md5|authentication-key)[ \t]+(?:[0-9][ \t]+)?[\"']?)" + _CHOSEN
 )
 _SET_FOR = (
     r"(?i:\b(?:passwd|password|change[_-]password|set[_-]password|reset[_-]password|add[_-]?user)[ \t]+)[\w.@-]{1,40}[ \t]+[\"']?"
@@ -142,7 +142,7 @@ IN_LINKS = "|".join(
             rf"/(?:[\w.-]{{1,40}}/){{0,4}}?)({_RANDOM_END})"
         ),
         (
-            r"(?i:://[^\s\"'<>?#]{0,200}/(?:auth|verify|reset|reset-password|confirm|activate|invites?|invitations?|welcome|onboard(?:ing)?|accept|claim|enroll?|magic|login|sso|share|join|unsubscribe"
+            r"(?i:(?:://[^\s\"'<>?#]{0,200}|(?:^|[\s\"'=(])(?:/[\w.-]{1,30}){0,4})/(?:auth|verify|reset|reset-password|confirm|activate|invites?|invitations?|welcome|onboard(?:ing)?|accept|claim|enroll?|magic|login|sso|share|join|unsubscribe"
             rf"|download)/(?:[\w.-]{{1,20}}/){{0,2}}?)({_RANDOM_END})"
         ),
         rf"(?i:://[^\s\"'<>]{{0,200}}[?&](?:key|k|appid|auth)=)({_RANDOM_END})",

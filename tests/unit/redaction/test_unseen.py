@@ -10,14 +10,14 @@ from tests.corpus.secret_cases import Row, measure
 from tests.corpus.secrets_stranger import strangers
 
 
-@pytest.mark.parametrize("rows", [secrets_unseen.FIRST], ids=["first"])
+@pytest.mark.parametrize("rows", [secrets_unseen.FIRST, secrets_unseen.SECOND], ids=["first", "second"])
 @pytest.mark.parametrize("seed", [3, 7])
 def test_nearly_all_unseen_secrets_are_hidden(rows: tuple[Row, ...], seed: int) -> None:
     found = measure(strangers(rows, seed), lambda text: Redactor().text(text))
     assert found.share >= 0.98, [case.text for _, case, _ in found.missed]
 
 
-@pytest.mark.parametrize("texts", [secrets_unseen.ALIKE], ids=["first"])
+@pytest.mark.parametrize("texts", [secrets_unseen.ALIKE, secrets_unseen.SECOND_ALIKE], ids=["first", "second"])
 def test_no_look_alike_is_spoiled(texts: tuple[str, ...]) -> None:
     assert [text for text in texts if Redactor().text(text) != text] == []
 
