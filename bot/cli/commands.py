@@ -67,7 +67,7 @@ def match(arguments: Namespace) -> int:
     if arguments.output == "json":
         print_json(paste_report(reading))
     else:
-        print_text(paste_text(reading, titles))
+        print_text(paste_text(reading, titles, "FILE" if arguments.file == "-" else arguments.file))
     return 0
 
 
@@ -98,9 +98,15 @@ def _name_the_subject(arguments: Namespace) -> None:
         arguments.app = f"namespace/{arguments.namespace}"
     if arguments.app is None:
         remedy = "Name an app, a namespace (-n NAME) or an object (deployment/NAME -n NAMESPACE); --help says more."
-        pasted = getattr(arguments, "paste", None)
-        what = "The paste names no app that is known and no object. What shall be diagnosed?" if pasted else ""
-        raise UsageError(what or "What shall be diagnosed?", remedy)
+        what = "What shall be diagnosed?"
+        if getattr(arguments, "paste", None):
+            from bot.cli.paste import what_it_could_be  # noqa: PLC0415
+
+            what, remedy = what_it_could_be(arguments) or (
+                f"The paste names no app that is known and no object. {what}",
+                remedy,
+            )
+        raise UsageError(what, remedy)
 
 
 def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:

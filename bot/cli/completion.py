@@ -43,10 +43,10 @@ ZSH = """\
 #compdef triage
 # Completion of triage for zsh: eval "$(triage completion zsh)", behind compinit
 _triage() {
-    local line
+    local word meaning
     local -a found
-    while IFS= read -r line; do
-        found+=("${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}")
+    while IFS=$'\\t' read -r word meaning; do
+        found+=("${word//:/\\\\:}${meaning:+:$meaning}")
     done < <(triage completion words -- "${(@)words[2,CURRENT]}" 2>/dev/null)
     if (( ${#found} )); then _describe triage found; else _files; fi
 }
@@ -56,9 +56,15 @@ FISH = """\
 # Completion of triage for fish: triage completion fish | source
 function __triage_words
     set -l given (commandline --tokenize --cut-at-cursor --current-process)
-    triage completion words -- $given[2..-1] (commandline --current-token --cut-at-cursor) 2>/dev/null
+    set -l begun (commandline --current-token --cut-at-cursor)
+    set -l found (triage completion words -- $given[2..-1] "$begun" 2>/dev/null)
+    if set --query found[1]
+        printf '%s\\n' $found
+    else
+        __fish_complete_path "$begun"
+    end
 end
-complete --command triage --arguments '(__triage_words)'
+complete --command triage --no-files --arguments '(__triage_words)'
 """
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 

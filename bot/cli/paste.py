@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import UsageError
@@ -64,6 +65,20 @@ def follow(arguments: Namespace, playbooks: PlaybookSet) -> None:
         arguments.app = chosen.subject
         arguments.namespace = arguments.namespace or chosen.namespace or None
         arguments.followed = others_note(found, chosen)
+    else:
+        arguments.could_be = {item.app: playbooks.apps[item.app].title for item in reading.symptoms}
+
+
+def what_it_could_be(arguments: Namespace) -> tuple[str, str] | None:
+    """Whose error a paste looks like that names nothing, and how to ask then: a message and its remedy."""
+    apps: dict[str, str] = getattr(arguments, "could_be", {})
+    if not apps:
+        return None
+    name = "-" if arguments.paste == "-" else quote(arguments.paste)
+    where = f" -n {quote(arguments.namespace)}" if arguments.namespace else ""
+    asked = [f"triage diagnose {app}{where} --paste {name}" for app in apps]
+    message = f"This could be an error of {' or '.join(apps.values())}, and nothing in the text says whose it is."
+    return message, f"If it is: {' · or: '.join(asked)}"
 
 
 def with_note(diagnosis: Diagnosis, arguments: Namespace) -> Diagnosis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 
 from bot.diagnosis.call_text import calls_text
 from bot.diagnosis.following import leads
@@ -55,11 +56,14 @@ def _mention(item: Mention) -> Json:
     }
 
 
-def paste_text(reading: PasteReading, titles: Mapping[str, str]) -> str:
-    """What `triage match` prints. `titles`: how people call the apps."""
+def paste_text(reading: PasteReading, titles: Mapping[str, str], name: str = "FILE") -> str:
+    """What `triage match` prints. `titles`: how people call the apps; `name`: of the file, for commands."""
     ours = [line for item in reading.symptoms if item.attribution.owner is Owner.OURS for line in _symptom(item)]
     open_ = [
-        line for item in reading.symptoms if item.attribution.owner is Owner.MAYBE for line in _could_be(item, titles)
+        line
+        for item in reading.symptoms
+        if item.attribution.owner is Owner.MAYBE
+        for line in _could_be(item, titles, name)
     ]
     foreign = [line for item in reading.foreign for line in _foreign(item, titles)]
     parts = ours + open_ + foreign or ["No known error was found in the paste."]
@@ -95,13 +99,13 @@ def _symptom(item: Symptom) -> Iterator[str]:
         yield f"  {number:>6}: {safe(line)}"
 
 
-def _could_be(item: Symptom, titles: Mapping[str, str]) -> Iterator[str]:
+def _could_be(item: Symptom, titles: Mapping[str, str], name: str) -> Iterator[str]:
     title = titles.get(item.app, item.app)
     first, *lines = _symptom(item)
     yield f"could be {title}: {first}"
     yield from lines
     yield f"  not said to be: {safe('; '.join(item.attribution.evidence))}"
-    yield f"  if it is, ask: triage diagnose {item.app} --paste FILE"
+    yield f"  if it is, ask: triage diagnose {item.app} --paste {safe(quote(name))}"
 
 
 def _foreign(item: Symptom, titles: Mapping[str, str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -198,3 +199,54 @@ def test_bash_completes_with_the_script(tmp_path: Path) -> None:
     path = f"{tmp_path}:{os.defpath}"
     said = subprocess.check_output(["bash", "-c", ask], env={**SHELL, "PATH": path}, cwd=ROOT, text=True)
     assert said == "check\n"
+
+
+@pytest.mark.skipif(which("fish") is None, reason="there is no fish here")
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("triage playbooks che", ["check\tfind every mistake and run every case"]),
+        ("triage diagnose onyx -o ", ["json", "text"]),
+        ("triage diagnose --snapshot saved", ["saved.json"]),
+    ],
+)
+def test_fish_completes_words_and_files_only_where_there_are_no_words(
+    typed: str, offered: list[str], tmp_path: Path
+) -> None:
+    called = tmp_path / "triage"
+    called.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m bot "$@"\n')
+    called.chmod(0o755)
+    (tmp_path / "saved.json").touch()
+    ask = f"triage completion fish | source; complete --do-complete '{typed}'"
+    environment = {**SHELL, "PATH": f"{tmp_path}:{os.defpath}", "HOME": str(tmp_path)}
+    said = subprocess.check_output(["fish", "--no-config", "-c", ask], env=environment, cwd=tmp_path, text=True)
+    assert [line for line in said.splitlines() if line] == offered
+
+
+@pytest.mark.skipif(which("zsh") is None, reason="there is no zsh here")
+def test_zsh_gives_a_word_its_meaning_and_none_where_it_has_none(tmp_path: Path) -> None:
+    called = tmp_path / "triage"
+    called.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m bot "$@"\n')
+    called.chmod(0o755)
+    shown = '_describe() { print -l -- "${found[@]}" }; compdef() { }; _files() { print files }'
+    ask = f'{shown}; eval "$(triage completion zsh)"; words=(triage diagnose onyx -o ""); CURRENT=5; _triage'
+    ask += "; words=(triage playbooks che); CURRENT=3; _triage"
+    environment = {**SHELL, "PATH": f"{tmp_path}:{os.defpath}"}
+    said = subprocess.check_output(["zsh", "-f", "-c", ask], env=environment, cwd=tmp_path, text=True)
+    assert said.splitlines() == ["text", "json", "check:find every mistake and run every case"]
+
+
+def test_a_paste_that_could_be_an_apps_is_answered_with_how_to_ask(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "the error.log"
+    log.write_text("Error: connect ECONNREFUSED 172.30.154.48:8080\n")
+    assert main(["diagnose", "--paste", str(log)]) == 3
+    said = capsys.readouterr().err
+    assert "This could be an error of Onyx, and nothing in the text says whose it is." in said
+    assert f"triage diagnose onyx --paste '{log}'" in said
+    assert main(["match", str(log)]) == 0
+    assert f"if it is, ask: triage diagnose onyx --paste '{log}'" in capsys.readouterr().out
+    log.write_text("hello\n")
+    assert main(["diagnose", "--paste", str(log)]) == 3
+    assert "names no app that is known and no object" in capsys.readouterr().err
