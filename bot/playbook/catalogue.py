@@ -156,6 +156,7 @@ _DEPENDENCY: dict[str, FactSpec] = facts_of_check(
         "bool",
         "Whether the components that need it are configured to use a host outside the namespace.",
     ),
+    dependency__resolves=("bool", "Whether a Service with an address stands for it: its name resolves."),
     dependency__hurts=("bool", "Whether a component that needs it does not serve, or keeps ending."),
     dependency__passing=("bool", "Whether it is not ready since a moment only, while its containers run."),
 )

@@ -48,6 +48,7 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
         "dependency.hurts": hurts,
         "dependency.passing": _passing(binding, component),
         "dependency.reached": reached is not None,
+        "dependency.resolves": _resolves(binding, component),
         "dependency.used": isinstance(used_service(component.spec, binding.components, binding.view), Service),
     }
     witness = _proving(binding, component) if isinstance(state, Outside) else None
@@ -197,6 +198,17 @@ def _service_state(binding: Binding, name: str) -> tuple[bool, str] | Gap | Outs
         hosts = ", ".join(sorted(ready - pods)[:3])
         return _outside(binding, f"Service {name} leads to {hosts}, which is no pod of this namespace", hosts)
     return (False, f"Service {name} has ready endpoints") if ready else (True, f"Service {name} has no ready endpoints")
+
+
+def _resolves(binding: Binding, component: BoundComponent) -> bool | Gap:
+    """Whether its name has an address of its own, whatever is ready: that of the Service which its callers name."""
+    used = used_service(component.spec, binding.components, binding.view)
+    told = _told(binding, component)
+    named = [item for item in binding.own_services if item.metadata.name in told]
+    named = named or [item for item in binding.own_services if _is_named_for(component, item)]
+    services = [used] if isinstance(used, Service) else [] if isinstance(used, Address) else named
+    gap = binding.gap("services")
+    return gap or any(not item.headless and not item.spec.external_name for item in services)
 
 
 def _needing(binding: Binding, component: BoundComponent) -> list[BoundComponent]:

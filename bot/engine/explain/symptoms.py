@@ -47,7 +47,7 @@ def explain_symptoms(  # noqa: PLR0913, PLR0917 - all that an explanation rests 
         ours = symptom.attribution.owner is Owner.OURS
         ours = ours and not is_impossible(symptom, binding.view.collected_at)
         timely = [item for item in explaining if ours and _fits_in_time(item, symptom, binding)]
-        timely = [item for item in timely if _reaches(item, hits.get(id(item)), symptom)]
+        timely = [item for item in timely if _reaches(item, hits.get(id(item)), symptom) or _is_told_by(item, playbook)]
         if foreign_place(symptom, binding):
             timely = [
                 item for item in timely if item.spec.benign or _leaves_an_old_address(item, symptom, playbook, binding)
@@ -70,6 +70,8 @@ def _explained(
     for cause in candidates:
         if scope and cause.spec.leads_to and any(other.spec.id in cause.spec.leads_to for other in candidates):
             continue  # what follows from it says more exactly how it broke
+        if scope and symptom.calls and cause.spec.makes is None and _has_root(cause, candidates):
+            continue  # it says that calls fail, and nothing of how: that says its root
         fitting = fitting_of(cause.spec, _title(cause, facts), symptom.calls, binding, scope, facts) if scope else None
         if fitting is None or fitting.fit is Fit.FITS:
             return _by(symptom, cause, fitting)
@@ -80,6 +82,15 @@ def _explained(
     if possible is not None:
         return _by(symptom, *possible)
     return ExplainedSymptom(symptom, None, against.fit if against else None, against.reason if against else "")
+
+
+def _has_root(cause: Judged, candidates: Sequence[Judged]) -> bool:
+    return any(other.spec.id == cause.explained_by and other.spec.makes is not None for other in candidates)
+
+
+def _is_told_by(cause: Judged, playbook: SymptomPlaybook | None) -> bool:
+    """Whether the cause is that the app's log says what the symptom says: whoever met the one met the other."""
+    return playbook is not None and any(cause.spec.id == own.id for own in playbook.causes)
 
 
 def _leaves_an_old_address(cause: Judged, symptom: Symptom, playbook: SymptomPlaybook | None, binding: Binding) -> bool:

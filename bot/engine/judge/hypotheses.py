@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.playbook.app_schema import AppPlaybook
@@ -74,9 +74,26 @@ def _own(cause: CauseSpec, app: AppPlaybook, generic: Sequence[Hypothesis]) -> C
     if cause.makes is not None:
         kind = "route" if cause.breaks in app.routes else "workload"
         return cause.model_copy(update={"makes": bound_makes(cause.makes, kind, cause.breaks or "")})
-    inherited = [item.spec.makes for item in generic if item.spec.id in cause.leads_to]
-    entries = [entry for makes in inherited if makes and not isinstance(makes, str) for entry in makes]
+    entries = [entry for item in generic if item.spec.id in cause.leads_to for entry in _passed_on(item.spec)]
     return cause.model_copy(update={"makes": tuple(entries)}) if entries else cause
+
+
+def _passed_on(consequence: CauseSpec) -> Iterator[Makes]:
+    """What a cause makes through what it leads to.
+
+    That nothing accepts calls is seen in the pods: it is made only where it is seen. Answers that do not come are not.
+    """
+    if consequence.makes is None or isinstance(consequence.makes, str):
+        return
+    seen = consequence.confirm
+    if consequence.likely is not None:
+        seen = AnyOf(any=(seen, consequence.likely))
+    for entry in consequence.makes:
+        if "response-timeout" in entry.fits:
+            yield entry
+        else:
+            when = seen if entry.when is None else All(all=(entry.when, seen))
+            yield entry.model_copy(update={"when": when})
 
 
 def bound_makes(makes: str | tuple[Makes, ...] | None, kind: str, scope: str) -> tuple[Makes, ...] | None:
