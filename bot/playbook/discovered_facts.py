@@ -81,7 +81,7 @@ EDGE: dict[str, FactSpec] = {
         calls__count=("int", "How many such lines its log has."),
         calls__complains=(
             "bool",
-            "Whether one that calls itself logs that something fails, not what.",
+            "Whether one that calls itself, or an address that leads nowhere, logs that something fails, not what.",
         ),
         calls__hurts=("bool", "Whether the caller does not serve, or keeps ending."),
     ),

@@ -40,6 +40,10 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         report__host=("str", "The host that they name; empty if they name none."),
         report__place=("str", "What that host is, and how it is."),
         report__refuses=("bool", "Whether it is the one that refuses the password of others: it calls nobody itself."),
+        report__callers_well=(
+            "bool",
+            "Whether it refuses others, and all that call it serve, and report no failure in a log that was read.",
+        ),
         report__told_by_callers=("bool", "Whether those whose password it refuses say so in their own logs."),
         report__credentials=("str", "From which Secrets it and what it calls take their credentials, and since when."),
         report__calls=("bool", "Whether its log, that of the run before included, says that calls to others fail."),

@@ -8,6 +8,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import NetworkPolicy
 from bot.engine.binding import Binding, BoundRoute
 from bot.engine.checks.answer import CheckBuilder
+from bot.engine.checks.answered import answered_calls, caller_logs
 from bot.engine.checks.network import engine_of, mesh_of
 from bot.engine.checks.observed import fails_or_errs
 from bot.engine.checks.policies import closed_directions
@@ -63,6 +64,8 @@ def _unread_engine(binding: Binding, route: BoundRoute, *, blocked: bool) -> Gap
     fails = fails_or_errs(binding, route)
     engine, mesh = engine_of(binding.view), mesh_of((*route.caller.pods, *route.called.pods))
     what = f"whether the network lets {route.spec.label} through"
+    if blocked and not fails and _is_answered(binding, route):
+        return Gap(GapReason.NOT_READ, what, "a policy closes this way, and calls on it are answered all the same")
     if engine is None:
         detail = f"calls fail, and the policies of {mesh} are not read"
         return Gap(GapReason.NOT_READ, what, detail) if mesh and fails and not blocked else None
@@ -71,6 +74,15 @@ def _unread_engine(binding: Binding, route: BoundRoute, *, blocked: bool) -> Gap
     if engine.enforces and blocked != fails:
         return Gap(GapReason.NOT_READ, what, f"policies of {engine.name} itself are not read, and may say otherwise")
     return None
+
+
+def _is_answered(binding: Binding, route: BoundRoute) -> bool:
+    """Whether the caller's log tells by its address of a call there that was answered lately."""
+    return any(
+        call.time is not None and not call.failed and "://" in call.line and binding.within(call.time, 300, log.pod)
+        for log in caller_logs(binding, route)
+        for call in answered_calls(log, route)
+    )
 
 
 def _rejects(binding: Binding) -> bool | Gap:

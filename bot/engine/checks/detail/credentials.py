@@ -40,12 +40,23 @@ def credentials_in_words(binding: Binding, component: BoundComponent) -> str:
     return text
 
 
+_ASK_PASSWORDS = frozenset({1433, 1521, 3306, 5432, 5672, 6379, 9042, 9200, 11211, 15672, 27017})
+"""Ports on which databases, brokers and caches are called."""
+
+
 def refuses_others(binding: Binding, component: BoundComponent) -> bool:
-    """Whether it is the one that refuses: it calls nothing of this namespace, and others call it."""
+    """Whether it is the one that refuses: others call it, and it calls nothing itself, or is called as databases are.
+
+    Settings that all programs share name what a database does not call.
+    """
     graph = binding.graph
-    if graph is None or any(edge.service or edge.foreign for edge in graph.edges_of(component.name)):
+    if graph is None:
         return False
-    return any(component.name in service.picked and service.callers for service in graph.services.values())
+    called = [service for service in graph.services.values() if component.name in service.picked and service.callers]
+    ports = {port.port for item in called if item.service for port in item.service.spec.ports}
+    if called and ports & _ASK_PASSWORDS:
+        return True
+    return bool(called) and not any(edge.service or edge.foreign for edge in graph.edges_of(component.name))
 
 
 def callers_of(binding: Binding, component: BoundComponent) -> tuple[str, ...]:

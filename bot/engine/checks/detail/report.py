@@ -48,6 +48,7 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     told = callers_of(binding, component) if refusing else ()
     if refusing:
         told = tuple(name for name in told if _is_refused(binding, name))
+        facts["report.callers_well"] = all(_is_well(binding, name) for name in callers_of(binding, component))
     facts |= {
         "report.refuses": refusing,
         "report.told_by_callers": bool(told),
@@ -89,6 +90,19 @@ def _only_call(binding: Binding, component: BoundComponent) -> str:
     )
 
 
+def _is_well(binding: Binding, name: str) -> bool:
+    """Whether a component serves, and its log was read and reports no failure now."""
+    component = binding.components.get(name)
+    logs = component_logs(binding.view, component) if component else []
+    if component is not None and not component.pods:
+        return True  # a run that is not due, say
+    if component is None or not logs or not all(pod.ready for pod in component.pods):
+        return False
+    calls = binding.graph.calls.get(name, ()) if binding.graph else ()
+    found = worst_of(binding, reported_kinds(binding, component, logs, calls))
+    return found is None and not unstable_runs(binding, component)
+
+
 def _is_refused(binding: Binding, name: str) -> bool:
     """Whether a component's own log says that its password is refused."""
     component = binding.components.get(name)
@@ -108,6 +122,7 @@ def _nothing(*, read: bool) -> dict[str, FactValue | Gap]:
         "report.count": 0,
         "report.calls": False,
         "report.refuses": False,
+        "report.callers_well": False,
         "report.told_by_callers": False,
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.calls import FailedCall
 from bot.domain.endpoints import SERVICE_VARIABLE
-from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
@@ -36,7 +36,8 @@ class _Fault:
 
 def edge_checks(binding: Binding, edge: BoundEdge) -> list[Check]:
     """Every question about one call."""
-    checks = [check_address(binding, edge), check_calls(binding, edge)]
+    address = check_address(binding, edge)
+    checks = [address, check_calls(binding, edge, wrong=address.status is CheckStatus.FAIL)]
     route = route_along(binding, edge)
     service = binding.graph.services.get(edge.service) if binding.graph else None
     if route is not None and service is not None and service.target and service.service is not None:
@@ -235,14 +236,15 @@ def _listed(ports: list[int]) -> str:
     return ", ".join(str(port) for port in ports)
 
 
-def check_calls(binding: Binding, edge: BoundEdge) -> Check:
-    """Does the caller's own log say that these calls fail now?"""
+def check_calls(binding: Binding, edge: BoundEdge, *, wrong: bool = False) -> Check:
+    """Does the caller's own log say that these calls fail now? `wrong`: the address leads nowhere."""
     caller = binding.components.get(edge.caller)
     target = caller.workload.target if caller and caller.workload else edge.caller
     question = CheckBuilder(_KIND, edge.scope, "calls", binding.kubectl(f"logs {target} --tail=100"))
     hurts = caller is not None and is_suffering(binding, caller)
     complains = edge.loopback and caller is not None and _complains(binding, caller)
     complains = complains or (bool(renumbered(binding, edge)) and caller is not None and _fails(binding, caller))
+    complains = complains or (wrong and caller is not None and _complains(binding, caller, *_VAGUE))
     facts: dict[str, FactValue | Gap] = {"calls.hurts": hurts, "calls.complains": complains}
     calls = calls_along(binding, edge)
     if calls is None:
@@ -259,10 +261,16 @@ def check_calls(binding: Binding, edge: BoundEdge) -> Check:
     return question.answered(True, "Its log shows no failed call there.", facts)
 
 
-def _complains(binding: Binding, caller: BoundComponent) -> bool:
-    """Whether the caller's log says that something it calls fails, without a word about what that is."""
+_VAGUE = ("error_line", "crash")
+
+
+def _complains(binding: Binding, caller: BoundComponent, *kinds: str) -> bool:
+    """Whether the caller's log says that something it calls fails, without a word about what that is.
+
+    `kinds`: what counts beside that.
+    """
     facts = check_report(binding, caller, "workload").facts
-    return facts.get(f"{caller.name}.report.kind") == "dependency_error"
+    return facts.get(f"{caller.name}.report.kind") in ("dependency_error", *kinds)
 
 
 def _fails(binding: Binding, caller: BoundComponent) -> bool:

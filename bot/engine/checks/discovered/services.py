@@ -147,7 +147,7 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
         "demand.refused": False,
         "demand.unanswered": False,
         "demand.text": "no log says so",
-        "demand.works": bool(callers),
+        "demand.works": bool(callers) and not bound.outside,
     }
     return question.answered(True, "No caller's log says that calls to it fail.", facts)
 
