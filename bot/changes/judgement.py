@@ -26,14 +26,14 @@ class Judgement:
     """What one look has shown.
 
     presence: of the cause that the change is about
-    calm:   no fault is left but those that stood beside the cause from the beginning
+    stable:   no fault is left but those that stood beside the cause from the beginning
     others: titles of the faults that are there now
     certain: the cause is ruled out by evidence, not only no longer supported
     quiet:  the same, and no fault is known, though not everything can be seen
     """
 
     presence: CausePresence
-    calm: bool
+    stable: bool
     others: tuple[str, ...]
     certain: bool
     quiet: bool

@@ -19,7 +19,7 @@ from bot.domain.changes import Change, ChangeState
 from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import StoreError, TriageError
 
-CALM_FOR = seconds(15)
+STABLE_FOR = seconds(15)
 """How long everything must look well, at every look, before it counts as fixed."""
 
 QUIET_FOR = seconds(60)
@@ -80,13 +80,13 @@ def _outage(change: Change) -> Outage:
 def _looked(means: ChangeDeps, change: Change, diagnosis: Diagnosis) -> Change:
     now, judgement = means.clock(), judge(change, diagnosis)
     diagnosis = with_outage(diagnosis, _outage(change), change.calm_since)
-    since = (change.calm_since or now) if judgement.calm or judgement.quiet else None
-    enough = CALM_FOR if judgement.calm else QUIET_FOR
+    since = (change.calm_since or now) if judgement.stable or judgement.quiet else None
+    enough = STABLE_FOR if judgement.stable else QUIET_FOR
     if since is not None and (now - since >= enough or _late(change, now)):
         return _fixed(means, change, diagnosis, judgement)
     if _late(change, now):
         return _time_is_up(means, change, diagnosis, judgement)
-    outcome = wording.calm(diagnosis.headline) if since else wording.progress(diagnosis.headline)
+    outcome = wording.stable(diagnosis.headline) if since else wording.progress(diagnosis.headline)
     return _again(means, change, outcome, since, since and since + enough)
 
 

@@ -151,7 +151,7 @@ def progress(sentence: str) -> str:
     return f"Applied. {_stopped(sentence)}"
 
 
-def calm(headline: str) -> str:
+def stable(headline: str) -> str:
     """It looks well; it must stay so for a moment."""
     return f"Applied. {_stopped(headline)} Watching for a moment whether it stays so."
 

@@ -140,16 +140,16 @@ class Timed:
 
 @dataclass(frozen=True)
 class CardModel:
-    """Everything one message says. `word` replaces the word of the tone; `prints` are parts of the small print.
+    """Everything one message says. `word` replaces the word of the status; `context` are parts of the small print.
 
     footer: small print at the very end; `at` is when all of it was found: times in sentences are meant from there
     calls: ids of people and user groups that are pinged; only ever from the configuration
     buttons, more: two rows of elements; what somebody would press first comes first
     """
 
-    tone: CardStatus
+    status: CardStatus
     headline: str
-    prints: tuple[str | Timed, ...] = ()
+    context: tuple[str | Timed, ...] = ()
     sections: tuple[Section, ...] = ()
     buttons: tuple[Element, ...] = ()
     more: tuple[Element, ...] = ()
@@ -161,7 +161,7 @@ class CardModel:
     @property
     def title(self) -> str:
         """Word and headline."""
-        return f"{self.word or self.tone.word}{SEPARATOR}{one_line(self.headline, HEADLINE_CHARACTERS)}"
+        return f"{self.word or self.status.word}{SEPARATOR}{one_line(self.headline, HEADLINE_CHARACTERS)}"
 
     @property
     def summary(self) -> str:

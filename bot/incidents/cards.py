@@ -46,7 +46,7 @@ class CardExtras:
     withheld: why some fix has no button, as a sentence; empty: none is withheld
     sections: what has become of fixes, in their order; they stand before the cause
     offered:  ids of remedies that have a button: their commands are left to the details
-    tone:     what the card is about instead of the diagnosis' own, and the word for it: a fix that has worked
+    status:   what the card is about instead of the diagnosis' own, and the word for it: a fix that has worked
     below:    sections after everything that the diagnosis says
     more:     buttons in the last row, after the card's own
     """
@@ -55,7 +55,7 @@ class CardExtras:
     withheld: str = ""
     sections: tuple[Section, ...] = ()
     offered: frozenset[str] = frozenset()
-    tone: tuple[CardStatus, str] | None = None
+    status: tuple[CardStatus, str] | None = None
     below: tuple[Section, ...] = ()
     more: tuple[Element, ...] = ()
 
@@ -66,7 +66,7 @@ class CardExtras:
             withheld=" ".join(filter(None, (self.withheld, other.withheld))),
             sections=self.sections + other.sections,
             offered=self.offered | other.offered,
-            tone=self.tone or other.tone,
+            status=self.status or other.status,
             below=self.below + other.below,
             more=self.more + other.more,
         )
@@ -81,12 +81,12 @@ def card(
 ) -> CardModel:
     """The card of a diagnosis. `tokens` are those of its buttons, by kind; a button without one is left out."""
     facts, extras = facts or CardFacts(), extras or CardExtras()
-    tone, word = extras.tone or _tone(diagnosis, facts)
+    status, word = extras.status or _status(diagnosis, facts)
     return CardModel(
-        tone=tone,
+        status=status,
         word=word,
         headline=diagnosis.headline,
-        prints=_where_and_since(diagnosis),
+        context=_where_and_since(diagnosis),
         footer=_how_it_was_found(diagnosis, facts),
         at=diagnosis.collected_at,
         calls=facts.calls,
@@ -96,7 +96,7 @@ def card(
     )
 
 
-def _tone(diagnosis: Diagnosis, facts: CardFacts) -> tuple[CardStatus, str]:
+def _status(diagnosis: Diagnosis, facts: CardFacts) -> tuple[CardStatus, str]:
     if facts.closed_by:
         return CardStatus.RESOLVED, ""
     if is_benign(diagnosis):
@@ -114,24 +114,24 @@ def _tone(diagnosis: Diagnosis, facts: CardFacts) -> tuple[CardStatus, str]:
 
 
 def _where_and_since(diagnosis: Diagnosis) -> tuple[str | Timed, ...]:
-    prints: list[str | Timed] = [diagnosis.app, f"namespace {diagnosis.namespace}", f"cluster {diagnosis.cluster}"]
+    context: list[str | Timed] = [diagnosis.app, f"namespace {diagnosis.namespace}", f"cluster {diagnosis.cluster}"]
     if diagnosis.since is not None and diagnosis.until is None:
         lasted = (diagnosis.collected_at - diagnosis.since).total_seconds()
-        prints.append(Timed("since", diagnosis.since, f" ({spoken_duration(lasted)})"))
-    return tuple(prints)
+        context.append(Timed("since", diagnosis.since, f" ({spoken_duration(lasted)})"))
+    return tuple(context)
 
 
 def _how_it_was_found(diagnosis: Diagnosis, facts: CardFacts) -> tuple[str | Timed, ...]:
     took = f" in {facts.seconds:.1f} s" if facts.seconds is not None else ""
-    prints: list[str | Timed] = [Timed("checked", diagnosis.collected_at, took)]
+    context: list[str | Timed] = [Timed("checked", diagnosis.collected_at, took)]
     if facts.asked_by:
-        prints.append(f"{'last asked' if facts.count > 1 else 'asked'} by {facts.asked_by}")
+        context.append(f"{'last asked' if facts.count > 1 else 'asked'} by {facts.asked_by}")
     elif facts.by_monitor:
-        prints.append("found by a monitor")
+        context.append("found by a monitor")
     if facts.count > 1:
         elsewhere = f", in {facts.places + 1} places" if facts.places else ""
-        prints.append(f"asked {facts.count} times{elsewhere}")
-    return tuple(prints)
+        context.append(f"asked {facts.count} times{elsewhere}")
+    return tuple(context)
 
 
 def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras, depth: Depth) -> Iterator[Section]:
@@ -139,13 +139,13 @@ def _sections(diagnosis: Diagnosis, facts: CardFacts, extras: CardExtras, depth:
         yield Section("Checking again", (facts.step,), limit=160)
     if facts.note:
         yield Section("Last check", (facts.note,), limit=500, essential=True)
-    if extras.tone is None:
+    if extras.status is None:
         yield from _closing(facts)
     yield from extras.sections
-    yield from _set_aside(diagnosis, facts)
-    told = extras.tone is not None and extras.tone[0] is CardStatus.RECOVERED
-    fixing = extras.tone is not None and extras.tone[0] is CardStatus.WORKING
-    doubted = frozenset(cause for cause, _ in facts.set_aside)
+    yield from _rejected(diagnosis, facts)
+    told = extras.status is not None and extras.status[0] is CardStatus.RECOVERED
+    fixing = extras.status is not None and extras.status[0] is CardStatus.WORKING
+    doubted = frozenset(cause for cause, _ in facts.rejected)
     offered = None if fixing else extras.offered
     yield from sections_of(diagnosis, Telling(facts.unread, offered, facts.said_by, told, doubted, depth))
     if facts.unkept:
@@ -165,18 +165,18 @@ def _closing(facts: CardFacts) -> Iterator[Section]:
         yield Section("Closed", (f"by itself: this was checked again after {lasted}",))
 
 
-def _set_aside(diagnosis: Diagnosis, facts: CardFacts) -> Iterator[Section]:
+def _rejected(diagnosis: Diagnosis, facts: CardFacts) -> Iterator[Section]:
     """Who said "not this" of which cause, and what to look at next. The verdicts stay: they are the evidence's."""
     titles = {cause.id: cause.title for cause in diagnosis.causes} | {c.id: c.title for c in diagnosis.root_causes}
     said = [
         f"{one_line(by or 'somebody', 40)} says it is not: {one_line(titles[cause], 100)}"
-        for cause, by in facts.set_aside
+        for cause, by in facts.rejected
         if cause in titles
     ]
     if not said:
         return
     yield Section("Doubted", tuple(said[-3:]), limit=180, bulleted=True)
-    following = candidate(diagnosis, facts.set_aside)
+    following = candidate(diagnosis, facts.rejected)
     if following is None:
         yield Section("Next candidate", ("none is left: the details list what was ruled out, and why",))
         return

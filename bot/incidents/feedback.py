@@ -57,12 +57,12 @@ class Feedback:
         if doubted is None:
             return "Every cause on this card has been doubted already."
 
-        def set_aside(_: Incident, state: CardState) -> dict[str, object]:
+        def reject(_: Incident, state: CardState) -> dict[str, object]:
             if doubted.id in {cause for cause, _ in state.set_aside}:
                 return {}
             return {"card": state.but(set_aside=(*state.set_aside, (doubted.id, voice.name))).stored()}
 
-        changed = self._board.change(incident.id, set_aside) or incident
+        changed = self._board.change(incident.id, reject) or incident
         following = candidate(diagnosis, state_of(changed).set_aside)
         detail = {"doubted": doubted.id, "next": following.id if following else "", "by": voice.name}
         self._keep(changed, voice, "not_this", {**detail, "at": self._clock().isoformat()})

@@ -105,9 +105,9 @@ def drafted(name: str, sent: StoredParticipation, asked_by: str, token: str) -> 
         "Are the signatures narrow enough, and is it really an error of its own?",
         "Then put both files beside your playbooks, and run: triage playbooks check",
     )
-    prints = (name, f"asked for by {asked_by}") if asked_by else (name,)
+    context = (name, f"asked for by {asked_by}") if asked_by else (name,)
     sections = (Section("Before you use it", todo, limit=200, bulleted=True),)
-    return CardModel(CardStatus.NOTED, headline, prints, sections, (sent_button(token),), word="Draft")
+    return CardModel(CardStatus.NOTED, headline, context, sections, (sent_button(token),), word="Draft")
 
 
 def rejected(problems: Sequence[str]) -> CardModel:

@@ -28,8 +28,8 @@ Apps = Sequence[tuple[str, str]]
 
 def progress(app: str, step: str, asked_by: str = "") -> CardModel:
     """What is being done now."""
-    prints = (app, f"asked by {asked_by}") if asked_by else (app,)
-    return CardModel(CardStatus.WORKING, step, prints)
+    context = (app, f"asked by {asked_by}") if asked_by else (app,)
+    return CardModel(CardStatus.WORKING, step, context)
 
 
 def failure(error: TriageError, unread: Sequence[str] = (), buttons: Sequence[Element] = ()) -> CardModel:

@@ -1,4 +1,4 @@
-"""Draws a card model for a terminal: what the command line prints is the card, told at length.
+"""Draws a card model for a terminal: what the command line context is the card, told at length.
 
 Called by the command line and at the start of the sandbox. Pure. Meaning never hangs on colour: every mark has its
 word. Every string is cleaned of what could steer a terminal.
@@ -29,7 +29,7 @@ _WIDEST_LABEL = 26
 
 
 def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = False, width: int = 110) -> str:
-    """What `triage diagnose` prints: the card, then checks with their kubectl commands."""
+    """What `triage diagnose` context: the card, then checks with their kubectl commands."""
     seconds = cost.seconds if cost.api_requests else None
     told = card(diagnosis, CardFacts(seconds=seconds), depth=IN_A_TERMINAL)
     source = f"{cost.api_requests} requests" if cost.api_requests else "from a snapshot"
@@ -39,8 +39,8 @@ def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = Fals
 
 def terminal_text(model: CardModel, width: int = 110) -> str:
     """The card without its buttons: a marked headline, small print, and a row for each section."""
-    mark = _MARKS.get(model.tone, model.tone.word.upper())
-    lines = [*wrapped(f"[{mark}] {model.headline}", width), *_small_print((*model.prints, *model.footer), width), ""]
+    mark = _MARKS.get(model.status, model.status.word.upper())
+    lines = [*wrapped(f"[{mark}] {model.headline}", width), *_small_print((*model.context, *model.footer), width), ""]
     column = min(_WIDEST_LABEL, max((len(section.label) for section in model.sections), default=0) + 2)
     for section in model.sections:
         lines += _rows(section, column, width)

@@ -55,7 +55,7 @@ def extras_of(
         withheld=_withheld(kept, changes, offered, now) if is_open else "",
         sections=tuple(_sections(pressed, diagnosis.headline)),
         offered=frozenset(change.remedy.id for change in (*(offered if buttons else ()), *_in_hand(pressed))),
-        tone=_tone(incident, diagnosis, pressed),
+        status=_status(incident, diagnosis, pressed),
     )
 
 
@@ -155,7 +155,7 @@ def _is_late(change: Change, now: datetime) -> bool:
     return change.state is _S.EXPIRED or (change.state in _OFFERED and change.expires_at <= now)
 
 
-def _tone(incident: Incident, diagnosis: Diagnosis, pressed: Sequence[Change]) -> tuple[CardStatus, str] | None:
+def _status(incident: Incident, diagnosis: Diagnosis, pressed: Sequence[Change]) -> tuple[CardStatus, str] | None:
     """Green after a fix that the newest diagnosis bears out, and something of its own while one is under way."""
     newest = pressed[-1] if pressed else None
     if newest is None:

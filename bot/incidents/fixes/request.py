@@ -45,13 +45,13 @@ def request_message(change: Change, redactor: Redactor, holders: str, tokens: Ma
     """The message. `holders` names who may approve; `tokens` are those of its buttons, by kind, while it waits."""
     lines = asked_lines(change, redactor)
     waits = change.state is _S.REQUESTED
-    tone, word = _ENDED.get(
+    status, word = _ENDED.get(
         change.state, (CardStatus.QUESTION, "Approval needed") if waits else (CardStatus.NOTED, "Approved")
     )
     place = (change.app, f"namespace {change.namespace}", f"cluster {change.cluster}")
     until = (Timed("until", change.expires_at),) if waits else ()
     return CardModel(
-        tone,
+        status,
         change.remedy.title,
         (*place, f"asked by {person_name(change.requester)}", *until),
         tuple(_sections(change, lines, holders)),

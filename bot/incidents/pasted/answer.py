@@ -68,9 +68,9 @@ def paste_message(answer: PasteAnswer, diagnosis: Diagnosis, known: Known, now: 
     """The short answer in the thread of the paste."""
     if not answer.asked:
         return _nothing_new(known, now)
-    tone, word, headline = _title(answer, diagnosis)
+    status, word, headline = _title(answer, diagnosis)
     sections = [*_explained(answer), *_harmless(answer), *_unexplained(answer, diagnosis), _open(known, answer)]
-    return CardModel(tone, headline, sections=tuple(sections), buttons=_buttons(known), word=word)
+    return CardModel(status, headline, sections=tuple(sections), buttons=_buttons(known), word=word)
 
 
 def _title(answer: PasteAnswer, diagnosis: Diagnosis) -> tuple[CardStatus, str, str]:

@@ -47,7 +47,7 @@ WELL = Cause("healthy", V.CONFIRMED, "Healthy", "Healthy.", state=True)
 
 
 @pytest.mark.parametrize(
-    ("seen", "presence", "calm", "certain"),
+    ("seen", "presence", "stable", "certain"),
     [
         pytest.param(of(V.CONFIRMED, Verdict.FAULT_FOUND, cause()), P.THERE, False, False, id="a root cause"),
         pytest.param(of(V.LIKELY, Verdict.INCONCLUSIVE), P.THERE, False, False, id="a likely one"),
@@ -67,13 +67,13 @@ WELL = Cause("healthy", V.CONFIRMED, "Healthy", "Healthy.", state=True)
         ),
     ],
 )  # fmt: skip
-def test_what_became_of_the_cause(seen: Judgement, presence: CausePresence, calm: bool, certain: bool) -> None:
-    assert (seen.presence, seen.calm, seen.certain) == (presence, calm, certain)
+def test_what_became_of_the_cause(seen: Judgement, presence: CausePresence, stable: bool, certain: bool) -> None:
+    assert (seen.presence, seen.stable, seen.certain) == (presence, stable, certain)
 
 
 def test_a_cause_that_is_not_judged_any_more_is_not_called_fixed_for_that() -> None:
     nothing = judge(change(), diagnosis(Verdict.INCONCLUSIVE, (), ()))
-    assert (nothing.calm, nothing.certain, nothing.quiet) == (False, False, False)
+    assert (nothing.stable, nothing.certain, nothing.quiet) == (False, False, False)
 
 
 def test_other_faults_are_named_by_their_titles() -> None:

@@ -65,6 +65,6 @@ def test_no_row_is_wider_than_asked_and_nothing_steers_the_terminal() -> None:
 
 
 def test_every_kind_of_message_can_be_shown() -> None:
-    assert [terminal_text(CardModel(tone, "a headline")).splitlines()[0] for tone in CardStatus][-1] == (
+    assert [terminal_text(CardModel(status, "a headline")).splitlines()[0] for status in CardStatus][-1] == (
         "[NOTED] a headline"
     )

@@ -41,9 +41,9 @@ ESSENTIAL_CHARACTERS = 1_500
 """Of one line of the plain text that must not be cut away."""
 
 
-def render(outline: CardModel) -> Message:
-    """The message, within Slack's limits whatever the outline holds."""
-    return Message(_text(outline), _blocks(outline), outline.summary)
+def render(model: CardModel) -> Message:
+    """The message, within Slack's limits whatever the model holds."""
+    return Message(_text(model), _blocks(model), model.summary)
 
 
 def as_message(said: CardModel | Message) -> Message:
@@ -51,19 +51,19 @@ def as_message(said: CardModel | Message) -> Message:
     return render(said) if isinstance(said, CardModel) else said
 
 
-def _blocks(outline: CardModel) -> list[Json]:
-    title = timed(outline.title, HEADLINE_CHARACTERS + 60, outline.at, bold=True)
-    blocks = [rich_text(paragraph(emoji(outline.tone.sign), space(" "), *title))]
-    if outline.calls:
-        blocks.append(rich_text(paragraph(*called(outline.calls))))
-    if outline.prints:
-        blocks.append(small_print(join(SEPARATOR, [_print(part) for part in outline.prints])))
-    closing = [small_print(join(SEPARATOR, [_print(part) for part in outline.footer]))] if outline.footer else []
-    closing += [actions(row) for row in (elements(outline.buttons), elements(outline.more)) if row]
+def _blocks(model: CardModel) -> list[Json]:
+    title = timed(model.title, HEADLINE_CHARACTERS + 60, model.at, bold=True)
+    blocks = [rich_text(paragraph(emoji(model.status.sign), space(" "), *title))]
+    if model.calls:
+        blocks.append(rich_text(paragraph(*called(model.calls))))
+    if model.context:
+        blocks.append(small_print(join(SEPARATOR, [_context(part) for part in model.context])))
+    closing = [small_print(join(SEPARATOR, [_context(part) for part in model.footer]))] if model.footer else []
+    closing += [actions(row) for row in (elements(model.buttons), elements(model.more)) if row]
     budget = MESSAGE_BLOCK_CHARACTERS - characters(blocks) - characters(closing) - 100
     room = BLOCKS_PER_MESSAGE - len(blocks) - len(closing) - 1
-    must = [section.essential for section in outline.sections]
-    body, complete = fit([section_block(section, outline.at) for section in outline.sections], budget, room, must)
+    must = [section.essential for section in model.sections]
+    body, complete = fit([section_block(section, model.at) for section in model.sections], budget, room, must)
     if not complete:
         body.append(rich_text(paragraph(space("More than fits here was found: ask for the details."))))
     return blocks + body + closing
@@ -105,29 +105,29 @@ def section_block(section: Section, at: datetime | None = None) -> Json:
     return rich_text(*containers)
 
 
-def _print(part: str | Timed) -> Markup:
+def _context(part: str | Timed) -> Markup:
     if isinstance(part, Timed):
         return Markup(one_line(part.before, PRINT_CHARACTERS), " ", moment(part.when, with_date=True), part.after)
     return Markup(one_line(part, PRINT_CHARACTERS))
 
 
-def _spoken_print(part: str | Timed) -> str:
+def _spoken_context(part: str | Timed) -> str:
     if isinstance(part, Timed):
         return f"{one_line(part.before, PRINT_CHARACTERS)} {spoken_time(part.when, with_date=True)}{part.after}"
     return one_line(part, PRINT_CHARACTERS)
 
 
-def _text(outline: CardModel) -> str:
+def _text(model: CardModel) -> str:
     """The same in plain text. A line that must be there gets its place first; the others share what is left."""
-    lines = [(f"{outline.tone.sign.character} {outline.title}", False)]
-    if outline.prints:
-        lines.append((SEPARATOR.join(_spoken_print(part) for part in outline.prints), False))
-    lines += [(_spoken(section), section.essential) for section in outline.sections]
-    if outline.footer:
-        lines.append((SEPARATOR.join(_spoken_print(part) for part in outline.footer), False))
+    lines = [(f"{model.status.sign.character} {model.title}", False)]
+    if model.context:
+        lines.append((SEPARATOR.join(_spoken_context(part) for part in model.context), False))
+    lines += [(_spoken(section), section.essential) for section in model.sections]
+    if model.footer:
+        lines.append((SEPARATOR.join(_spoken_context(part) for part in model.footer), False))
     essential = sum(must for _, must in lines)
     most = min(ESSENTIAL_CHARACTERS, (TEXT_CHARACTERS - 100) // max(essential, 1) - 1)
-    calls = " ".join(str(call(one)) for one in outline.calls[:CALLS])
+    calls = " ".join(str(call(one)) for one in model.calls[:CALLS])
     sent = {index: escaped(line, most) for index, (line, must) in enumerate(lines) if must}
     left = TEXT_CHARACTERS - sum(len(line) + 1 for line in sent.values()) - len(calls) - 1
     for index, (line, must) in enumerate(lines):

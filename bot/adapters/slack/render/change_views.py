@@ -174,5 +174,5 @@ def _with_submit(view: Json, submit: str) -> Json:
     return {**view, "callback_id": FORM, "submit": plain_text(submit, MODAL_TITLE_CHARACTERS), "close": close}
 
 
-def _sentence(tone: CardStatus, sentence: str) -> Json:
-    return rich_text(paragraph(emoji(tone.sign), space(" "), span(sentence, 1_000)))
+def _sentence(status: CardStatus, sentence: str) -> Json:
+    return rich_text(paragraph(emoji(status.sign), space(" "), span(sentence, 1_000)))

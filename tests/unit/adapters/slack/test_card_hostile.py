@@ -125,7 +125,7 @@ def test_cards_and_details_are_harmless_and_fit(name: str, poison: str) -> None:
         count=9,
         note=poison,
         step=poison,
-        set_aside=tuple((cause.id, poison) for cause in diagnosis.causes),
+        rejected=tuple((cause.id, poison) for cause in diagnosis.causes),
         opened_at=diagnosis.collected_at,
         closed_at=diagnosis.collected_at,
         closed_by=poison,
