@@ -29,7 +29,7 @@ from bot.redaction.patterns import UNQUOTED_GROUP, passes
 from bot.redaction.rules.names import NAMES
 from bot.redaction.rules.phrases import IN_OBJECTS, PHRASES
 from bot.redaction.sentences import scan_links, scan_sentences
-from bot.redaction.span import Span, end_of_token
+from bot.redaction.span import Span, without_kinds
 
 _EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
 _REFERENCES = (b"arn:", b"projects/")
@@ -56,6 +56,7 @@ _SECRET_PHRASE_KINDS = {"authorization", "bearer"}
 
 def scan(data: bytes) -> list[Span]:
     """Every secret that one line, or two lines that belong together, show. Overlapping ones may be among them."""
+    data = without_kinds(data)
     rare = passes().rare.places(data)
     found = [*_by_form(data), *_by_phrase(data), *_in_objects(data), *_in_urls(data)]
     for start, end in rare:
@@ -179,9 +180,9 @@ def _is_token_of_url(value: bytes) -> bool:
 def _by_name(data: bytes, pattern: re2._Regexp, at: int, last: int) -> Iterator[Span]:
     """Values behind telling names, from one place to another. After one that is no secret the search goes on in it."""
     while match := pattern.search(data, at, last):
-        after_token = end_of_token(data, match.start(1)) or _end_of_reference(data, match.start(1))
-        if after_token:
-            at = after_token
+        after_reference = _end_of_reference(data, match.start(1))
+        if after_reference:
+            at = after_reference
             continue
         index = match.lastindex or 0
         start, end = match.span(index)

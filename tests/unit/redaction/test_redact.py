@@ -149,6 +149,8 @@ def test_any_text_survives_and_its_lines_stay_lines(noise: str, value: str) -> N
         "[--password, ",
         "login('a', ",
         "fernet '",
+        "‹password:1›",
+        "‹api-key:7› ",
     ],
 )
 def test_no_repetition_makes_it_superlinear(piece: str) -> None:
