@@ -20,7 +20,7 @@ from bot.redaction.rules.told import FOUR_GROUPS, IN_LINKS, LOGIN_CUE, TOLD
 _PAINT = r"(?:\x1b\[[0-9;]*m)*"
 _QUOTES = r"(?:\\{0,7}[\"'`]|%22|&quot;|&#34;)"
 _SEPARATOR = (
-    rf"{_QUOTES}?\]?{_PAINT}[ \t]{{0,24}}(?:=>|:{{1,3}}=|[?+|]{{1,2}}=|=|::?|%3D|%3A)"
+    rf"{_QUOTES}?\]?{_PAINT}[ \t]{{0,24}}(?:=>|:{{1,3}}=|[?+|]{{1,2}}=|=|::?|%3D|%3A|\\u003[dD]|&#61;)"
     rf"{_PAINT}[ \t]{{0,24}}{_PAINT}(?:[&!][\w!.-]*[ \t]+)?"
 )
 _UNQUOTED = (

@@ -27,7 +27,7 @@ def end_of_token(data: bytes, at: int) -> int:
 
 
 def without_kinds(data: bytes) -> bytes:
-    """The same text, as long as it was, whose tokens of ours have no telling kind: `‹password:1›` becomes `‹a:11111111›`.
+    """The same text, as long as it was, with no telling kind in its tokens: `‹password:1›` becomes `‹a:11111111›`.
 
     Each would be a name with a value that reaches to the end of its line: a line of nothing but tokens took minutes.
     """

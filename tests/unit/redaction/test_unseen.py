@@ -36,3 +36,10 @@ def test_no_look_alike_is_spoiled(texts: tuple[str, ...]) -> None:
 )
 def test_what_stands_in_for_a_secret_is_none(text: str, *, stays: bool) -> None:
     assert (Redactor().text(text) == text) is stays
+
+
+@pytest.mark.parametrize("sign", ["=", ": ", "%3D", "\\u003d", "&#61;", "=\x1b[31m", "\t=\t"])
+def test_a_sign_between_name_and_value_may_be_encoded(sign: str) -> None:
+    found = Redactor().text(f"body user=app&db_password{sign}hunter22x")
+    assert "hunter22x" not in found
+    assert f"db_password{sign}" in found
