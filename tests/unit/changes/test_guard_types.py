@@ -1,12 +1,12 @@
-"""The field guard's CEL, compiled with type checks by another implementation (`pip install cel-expr-python`)."""
+"""The field guard's CEL, compiled with type checks by another implementation."""
 
 from __future__ import annotations
 
 import pytest
+from cel_expr_python import cel
 
 from tests.support.guard import policies
 
-cel = pytest.importorskip("cel_expr_python.cel", reason="cel-expr-python is not installed")
 GIVEN = {"request": cel.Type.DYN, "object": cel.Type.DYN, "oldObject": cel.Type.DYN}
 FIND = cel.FunctionDecl("find", [cel.Overload("string_find", cel.Type.STRING, [cel.Type.STRING] * 2, True)])
 
