@@ -115,6 +115,11 @@ def test_a_very_long_line() -> None:
         "Started server process, timeout 30 s; 503 documents indexed",
         "processed 53300 rows in 25006 ms",
         'INFO:     10.42.0.61:59248 - "POST /login HTTP/1.1" 401 Unauthorized',
+        'failed to parse line 404: {"name": "pears"',
+        'processed order 502: {"id": 7, "state": "paid"}',
+        "worker 5: terminated",
+        "job 7 changed its state: TIMEOUT",
+        "request handled: status code 404",
     ],
 )
 def test_nothing_failed_here(line: str) -> None:
