@@ -35,8 +35,9 @@ from bot.adapters.slack.events.submissions import Submissions
 from bot.adapters.slack.options import ChangeDeps, Options, SlackStores
 from bot.adapters.slack.render.home_facts import HomeFacts
 from bot.adapters.slack.send.answers import AnswerMaker
-from bot.adapters.slack.send.api import Identity, SlackApi
+from bot.adapters.slack.send.api import SlackApi
 from bot.adapters.slack.send.links import Links
+from bot.adapters.slack.send.reading import Identity
 from bot.adapters.slack.send.trust import is_slack
 from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, Triage

@@ -22,8 +22,9 @@ from bot.adapters.slack.events.delivery import Delivery, bolt_log, delivery_of, 
 from bot.adapters.slack.events.listeners import register
 from bot.adapters.slack.options import Options, SlackStores
 from bot.adapters.slack.render.limits import HTTP_TIMEOUT_SECONDS
-from bot.adapters.slack.send.api import Identity, SlackApi
+from bot.adapters.slack.send.api import SlackApi
 from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
+from bot.adapters.slack.send.reading import Identity
 from bot.adapters.slack.send.trust import is_slack
 from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, Triage

@@ -6,7 +6,7 @@ import logging
 
 from bot.adapters.slack.events.intake.incoming import Post
 from bot.adapters.slack.events.services import SlackDeps
-from bot.adapters.slack.send.api import marker_of
+from bot.adapters.slack.send.reading import marker_of
 from bot.domain.errors import SlackError
 from bot.incidents.card_state import state_of
 from bot.incidents.origin import QuestionOrigin

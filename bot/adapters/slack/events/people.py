@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.adapters.slack.render.blocks import Json
-from bot.adapters.slack.send.api import Identity
 from bot.adapters.slack.send.errors import SlackRefused
+from bot.adapters.slack.send.reading import Identity
 from bot.diagnosis.ports import Clock
 from bot.domain.errors import SlackError
 

@@ -12,10 +12,11 @@ from bot.adapters.slack.events.intake.receipts import Receipts
 from bot.adapters.slack.events.people import Gate
 from bot.adapters.slack.render.blocks import Message
 from bot.adapters.slack.render.card import as_message
-from bot.adapters.slack.send.api import Identity, SlackApi
+from bot.adapters.slack.send.api import SlackApi
 from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
 from bot.adapters.slack.send.links import Links
 from bot.adapters.slack.send.private import PrivateAnswer
+from bot.adapters.slack.send.reading import Identity
 from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, IncidentStore, SeenEvents, Triage
 from bot.diagnosis.worker import Worker

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.adapters.slack.events.people import CACHE_SECONDS, AllowedUser, Denied, Gate, Rules, SlackUser
-from bot.adapters.slack.send.api import Identity
 from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
+from bot.adapters.slack.send.reading import Identity
 from bot.domain.errors import SlackError
 
 HOME = Identity(user_id="U0BOT", bot_id="B0", team_id="T1", team="Meridian", name="triage", enterprise_id="E1")
