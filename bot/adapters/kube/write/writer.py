@@ -27,15 +27,16 @@ from bot.adapters.kube.write.objects import (
     read_all,
     read_object,
 )
-from bot.adapters.kube.write.preparing import RESTARTED_AT, creation, deletion, patch_of, patch_write
+from bot.adapters.kube.write.preparing import creation, deletion, patch_of, patch_write
 from bot.adapters.kube.write.previewing import preview_of
+from bot.adapters.kube.write.requests import attributes_of, denied, request_of, review_of
 from bot.adapters.kube.write.rollout import rollout_of
 from bot.adapters.kube.write.sending import FENCE_MANAGER, REVIEWS, Answered, Sender, impersonation
 from bot.adapters.kube.write.surroundings import read_surroundings
+from bot.adapters.kube.write.traces import fences_of, is_restart, says, says_before
 from bot.changes.guard.presence import GuardFound
-from bot.changes.merge import is_said
 from bot.changes.ports import Impersonation, Permission, Preview, Rollout
-from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION, inverse, stamped
+from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION, inverse
 from bot.domain.changes import Write
 from bot.domain.errors import ClusterError, ClusterUnreachable, ObjectChanged, ObjectGone, WriteRefused
 from bot.domain.remedies import Step, StepKind
@@ -98,7 +99,7 @@ class KubernetesWriter:
 
     def revert(self, write: Write, change_id: str, stamp: str) -> Write:
         """See `ClusterWriter.revert`."""
-        restart = _is_restart(write)
+        restart = is_restart(write)
         step = Step(StepKind.RESTART, write.target) if restart else inverse(write, change_id)
         if step.kind is StepKind.PATCH:
             self._require_ours(write)
@@ -109,7 +110,7 @@ class KubernetesWriter:
 
     def may(self, acting_as: Impersonation | None, write: Write) -> Permission:
         """See `ClusterWriter.may`."""
-        return self._review(acting_as, _attributes(write), _denied(acting_as, write))
+        return self._review(acting_as, attributes_of(write), denied(acting_as, write))
 
     def may_patch_deployments(self, acting_as: Impersonation, namespace: str) -> Permission:
         """Whether the cluster would let this role patch any deployment of the namespace. Asked by the doctor."""
@@ -122,7 +123,7 @@ class KubernetesWriter:
         return read_guard(self._session())
 
     def _review(self, acting_as: Impersonation | None, attributes: Mapping[str, str], denied: str) -> Permission:
-        request = Request("POST", REVIEWS, headers=impersonation(acting_as), body=_review_of(attributes))
+        request = Request("POST", REVIEWS, headers=impersonation(acting_as), body=review_of(attributes))
         try:
             reply = self._sender.ask(request)
         except NoAnswer as exc:
@@ -163,7 +164,7 @@ class KubernetesWriter:
         item = self._read(write)
         if write.creates or item is None or annotations_of(item).get(CHANGE_ANNOTATION) == change_id:
             return False
-        marks = ",".join([*_fences(item), change_id][-FENCES:])
+        marks = ",".join([*fences_of(item), change_id][-FENCES:])
         metadata = {
             "annotations": {FENCE_ANNOTATION: marks},
             "resourceVersion": metadata_of(item).get("resourceVersion"),
@@ -191,9 +192,9 @@ class KubernetesWriter:
         if item is None:
             return False if write.creates else None
         marked = annotations_of(item).get(CHANGE_ANNOTATION) == change_id
-        if marked and write.uid in ("", metadata_of(item).get("uid")) and _says(write, item):
+        if marked and write.uid in ("", metadata_of(item).get("uid")) and says(write, item):
             return True
-        return False if is_unchanged(write, item) or (not marked and _says_before(write, item)) else None
+        return False if is_unchanged(write, item) or (not marked and says_before(write, item)) else None
 
     def rollout(self, write: Write) -> Rollout:
         """See `ClusterWriter.rollout`."""
@@ -233,7 +234,7 @@ class KubernetesWriter:
         item = self._read(write)
         if item is None:
             raise _gone(write.target)
-        if not _says(write, item):
+        if not says(write, item):
             raise ObjectChanged(
                 f"What this change wrote into {write.target} has been changed since.", "Look at it before you go on."
             )
@@ -250,86 +251,17 @@ class KubernetesWriter:
         began = self._monotonic()
         for _ in range(MAX_SENDINGS):
             item = self._read(write)
-            if not is_unchanged(write, item) or mark in _fences(item or {}):
+            if not is_unchanged(write, item) or mark in fences_of(item or {}):
                 raise _changed(write, item) from refused
             if self._monotonic() - began > SEND_WITHIN_SECONDS:
                 raise ClusterUnreachable(
                     f"Nothing was changed: it took too long until {write.target} could be written.", "Try again."
                 )
             try:
-                return item, self._sender.write(_request(write, item, headers, mark), write.target, dry_run=dry_run)
+                return item, self._sender.write(request_of(write, item, headers, mark), write.target, dry_run=dry_run)
             except ObjectChanged as exc:
                 refused = exc
         raise refused or _gone(write.target)
-
-
-_NOT_COMPARED = ("metadata", "apiVersion", "kind")
-
-
-def _request(write: Write, item: Json | None, headers: Mapping[str, str], mark: str) -> Request:
-    kind: WritableKind = kind_of(write)
-    if item is None:
-        body = stamped(write.body, mark)
-        return Request("POST", kind.list_path(write.namespace), headers=headers, body=body)
-    path, version = kind.path(write.namespace, write.name), metadata_of(item)["resourceVersion"]
-    if write.deletes:
-        conditions = {"uid": write.uid, "resourceVersion": version}
-        return Request("DELETE", path, headers=headers, body={**write.body, "preconditions": conditions})
-    body = stamped(write.body, mark)
-    body["metadata"]["resourceVersion"] = version
-    return Request("PATCH", path, headers=headers, body=body, content_type=write.content_type)
-
-
-def _attributes(write: Write) -> dict[str, str]:
-    kind = kind_of(write)
-    verb = "create" if write.creates else "delete" if write.deletes else "patch"
-    attributes = {"namespace": write.namespace, "verb": verb, "group": kind.group, "resource": kind.plural}
-    if not write.creates:
-        attributes["name"] = write.name
-    return attributes
-
-
-def _review_of(attributes: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": dict(attributes)},
-    }
-
-
-def _denied(acting_as: Impersonation | None, write: Write) -> str:
-    verb = "create" if write.creates else "delete" if write.deletes else "change"
-    who = f"the role {acting_as.role}" if acting_as is not None else "this account"
-    return f"The cluster does not let {who} {verb} {write.target} in {write.namespace}."
-
-
-def _says(write: Write, item: Json) -> bool:
-    """Whether the object says what the write says, its own metadata aside."""
-    return is_said({field: value for field, value in write.body.items() if field not in _NOT_COMPARED}, item)
-
-
-def _says_before(write: Write, item: Json) -> bool:
-    """Whether the same object still says what the write would have replaced. Its generation does not tell: an API
-    server raises that of a Deployment for a mere annotation, such as the fence.
-    """
-    same = metadata_of(item).get("uid") == write.uid and not metadata_of(item).get("deletionTimestamp")
-    return same and bool(write.before) and is_said(write.before, item) and not _says(write, item)
-
-
-def _fences(item: Json) -> list[str]:
-    """The changes that were given up before they were sent to this object: none of them may still be."""
-    return [mark for mark in annotations_of(item).get(FENCE_ANNOTATION, "").split(",") if mark]
-
-
-def _is_restart(write: Write) -> bool:
-    template = (write.body.get("spec") or {}).get("template") if isinstance(write.body.get("spec"), Mapping) else None
-    return template is not None and dict(write.body) == {
-        "spec": {"template": {"metadata": {"annotations": {RESTARTED_AT: _restarted_at(template)}}}}
-    }
-
-
-def _restarted_at(template: Json) -> str:
-    return str(annotations_of(template).get(RESTARTED_AT, ""))
 
 
 def _gone(target: str) -> ObjectGone:
