@@ -4,6 +4,7 @@ needs them without Slack, and loads httpx only with a model.
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import ConfigurationError
@@ -36,8 +37,6 @@ def build_wording(
     if settings.model_url is None or settings.model_name is None:
         missing = "TRIAGE_MODEL_URL" if settings.model_url is None else "TRIAGE_MODEL"
         raise ConfigurationError(f"The model is half configured: {missing} is missing.", "Set both, or neither.")
-    from secrets import token_hex  # noqa: PLC0415 - with the model only
-
     from bot.adapters.llm.client import ChatModel, ModelSettings  # noqa: PLC0415 - httpx costs a fifth of a second
     from bot.narration.budget import MemoryBudget  # noqa: PLC0415
     from bot.narration.entailment.languages import LANGUAGES  # noqa: PLC0415

@@ -17,7 +17,7 @@ from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.card_facts import candidate, standing
 from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.card_state import CardState, state_of
-from bot.incidents.origin import request_from_json
+from bot.incidents.questions.origin import request_from_json
 
 UNTIL_RESOLVED = timedelta(days=365)
 """A mute "until it is resolved": long enough that nobody meets its end."""

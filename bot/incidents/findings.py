@@ -20,8 +20,8 @@ from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.card_sections import is_benign
 from bot.incidents.card_state import COUNTED, CardState, state_of
-from bot.incidents.origin import QuestionOrigin, request_from_json, request_to_json
 from bot.incidents.pasted.ledger import Ledger, Paste, paste_of, source_of, union
+from bot.incidents.questions.origin import QuestionOrigin, request_from_json, request_to_json
 
 TITLE_CHARACTERS = 200
 PLACES = 20

@@ -21,8 +21,8 @@ from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.card_state import CardState
 from bot.incidents.findings import Finding, incident_of, lasted, rechecked
-from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Fixed, MessageQueue, Target, new_id
+from bot.incidents.questions.origin import QuestionOrigin
 from bot.monitors.schema import Mention
 
 PATIENCE_SECONDS = 60.0

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Target
+from bot.incidents.questions.origin import QuestionOrigin
 
 
 @dataclass(frozen=True)

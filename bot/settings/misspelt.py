@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from bot.settings.quick import DOTENV
+from bot.yamlfile.spelling import nearest
 
 PREFIX = "TRIAGE_"
 _OF_A_SERVICE = re.compile(r"_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$")
@@ -42,7 +43,7 @@ def _in_dotenv() -> list[str]:
 
 
 def _known() -> frozenset[str]:
-    from bot.settings.load import Settings  # noqa: PLC0415 - costs 50 ms, and hardly anybody has such a variable
+    from bot.settings.load import Settings  # noqa: PLC0415 - costs 130 ms, and hardly anybody has such a variable
     from bot.settings.secret_files import SUFFIX, is_secret, names_of  # noqa: PLC0415
 
     names: list[str] = []
@@ -53,8 +54,6 @@ def _known() -> frozenset[str]:
 
 
 def _warning(name: str, known: Iterable[str]) -> str:
-    from bot.yamlfile.spelling import nearest  # noqa: PLC0415
-
     meant = nearest(name.upper(), known)
     hint = f"did you mean {meant}?" if meant else "`deploy/docs/settings.md` lists those that do."
     return f"{name} sets nothing; {hint}"

@@ -1,6 +1,7 @@
 """Whether a setting may be set at all, without building the settings: for commands that start at once.
 
-`pydantic_settings` and all the settings take 50 ms, which a diagnosis of an ordinary terminal does not need.
+`pydantic_settings` and all the settings take a tenth of what a diagnosis loads, and an ordinary terminal does not need
+them.
 
 It may say yes for nothing (a settings file that says nothing of it), and then the settings themselves decide. It never
 says no where they would say something.

@@ -26,8 +26,8 @@ from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import PasteRejected
 from bot.domain.incidents import IncidentState
 from bot.domain.symptoms import PasteReading, Symptom
+from bot.incidents.questions.upkeep import INTERVAL_SECONDS
 from bot.incidents.sending.rate_limiter import RateLimits
-from bot.incidents.upkeep import INTERVAL_SECONDS
 from bot.sandbox.workspace.rules.validate import check_message, check_modal
 from bot.sandbox.workspace.state.seed import GUEST, INCIDENTS, ONCALL, SECOND, SHARED
 from bot.sandbox.workspace.workspace import Workspace

@@ -48,7 +48,7 @@ def test_the_log_lines_of_a_triage_and_of_a_change_carry_the_id_of_their_inciden
         change = made.change("raise_memory", incident)
         assert made.time_passes(change.id).state is ChangeState.FIXED
         made.quiet()
-        triages = lines(written, "bot.incidents.triages", "a triage of onyx took")
+        triages = lines(written, "bot.incidents.questions.triages", "a triage of onyx took")
         moves = lines(written, "bot.changes.journal", f"change {change.id} of deployment/api-server:")
     assert {line.get("incident") for line in triages} == {incident}
     assert len(triages) == 2, "the paste, and the look after the change"

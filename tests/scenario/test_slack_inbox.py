@@ -17,7 +17,7 @@ from bot.diagnosis.worker import Worker
 from bot.domain.errors import StoreError
 from bot.domain.symptoms import PasteReading
 from bot.incidents.card_state import state_of
-from bot.incidents.upkeep import INTERVAL_SECONDS
+from bot.incidents.questions.upkeep import INTERVAL_SECONDS
 from bot.sandbox.workspace.state.seed import BOT_USER, INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import ERROR, NEVER, NOW, PASTE, Bench, CannedTriage, make_bot, services_of

@@ -12,7 +12,7 @@ from bot.adapters.slack.bot import SlackBot
 from bot.adapters.store.store import open_store
 from bot.domain.errors import ClusterUnreachable
 from bot.domain.incidents import IncidentState, PendingRequest
-from bot.incidents.upkeep import Upkeep
+from bot.incidents.questions.upkeep import Upkeep
 from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND
 from tests.scenario.slack_bench import NOW, PASTE, Bench, CannedTriage, bench, make_bot, valid
 from tests.support.workspaces import patient_workspace

@@ -23,7 +23,7 @@ from bot.bootstrap.pages import Pages
 from bot.domain.incidents import PendingRequest
 from bot.incidents.card_model import CardModel
 from bot.incidents.ports import Target
-from bot.incidents.upkeep import Upkeep
+from bot.incidents.questions.upkeep import Upkeep
 from bot.redaction import Boundary
 from bot.runtime.jobs import Job
 from bot.runtime.loops import Loop, guarded, watch_threads

@@ -47,16 +47,16 @@ from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardDeps, CardReconciler
 from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.follow import Fixes
-from bot.incidents.held import HeldQuestions
 from bot.incidents.monitor_posts import MonitorDeps
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import new_id
+from bot.incidents.questions.held import HeldQuestions
+from bot.incidents.questions.triages import TriageDeps, Triages
+from bot.incidents.questions.upkeep import Upkeep
 from bot.incidents.sending.queue import Outbox
 from bot.incidents.sending.rate_limiter import RateLimiter
 from bot.incidents.tokens import Tokens
-from bot.incidents.triages import TriageDeps, Triages
 from bot.incidents.unmatched import Unmatched
-from bot.incidents.upkeep import Upkeep
 from bot.runtime.loops import Failed
 
 DESK_THREADS = 6

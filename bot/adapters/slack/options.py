@@ -21,8 +21,8 @@ from bot.changes.policy.source import PolicySource
 from bot.changes.ports import ChangeStore
 from bot.changes.service import ChangeService
 from bot.diagnosis.ports import ButtonStore, Inbox, IncidentStore, QuestionStore, SeenEvents
+from bot.incidents.questions.upkeep import INTERVAL_SECONDS
 from bot.incidents.sending.rate_limiter import RateLimits
-from bot.incidents.upkeep import INTERVAL_SECONDS
 from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
 from bot.redaction.boundary import Boundary

@@ -17,7 +17,7 @@ from bot.domain.symptoms import Symptom
 from bot.engine.attribution.claims import claimed
 from bot.incidents.asking.doubts import BUTTONS, THIS_ONE, Choice, asked_elsewhere, whose_is_it
 from bot.incidents.card_model import CardModel
-from bot.incidents.origin import QuestionOrigin, request_to_json
+from bot.incidents.questions.origin import QuestionOrigin, request_to_json
 from bot.incidents.tokens import Spot, Tokens
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms

@@ -10,8 +10,8 @@ from bot.changes.ports import ChangeStore
 from bot.changes.service import ChangeService
 from bot.diagnosis.ports import Clock, IncidentStore, TriageRequest
 from bot.incidents.card_reconciler import CardReconciler
-from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Directory, MessageQueue, Tell
+from bot.incidents.questions.origin import QuestionOrigin
 from bot.incidents.tokens import Tokens
 from bot.redaction.boundary import Boundary
 from bot.runtime.loops import Failed

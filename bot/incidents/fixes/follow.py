@@ -28,7 +28,7 @@ from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.fix_state import keep, kept_of
 from bot.incidents.fixes.offers import Offers
 from bot.incidents.fixes.requests import Requests
-from bot.incidents.origin import QuestionOrigin, request_from_json
+from bot.incidents.questions.origin import QuestionOrigin, request_from_json
 from bot.runtime.logs import about_incident
 from bot.runtime.loops import guarded
 

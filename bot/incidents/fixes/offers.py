@@ -25,7 +25,7 @@ from bot.domain.incidents import Incident
 from bot.incidents.card_state import CardState, state_of
 from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.fix_state import FixState, card_with, kept_of
-from bot.incidents.origin import request_from_json
+from bot.incidents.questions.origin import request_from_json
 
 THREADS = 3
 QUEUE = 200

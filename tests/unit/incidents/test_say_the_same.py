@@ -25,8 +25,8 @@ from bot.incidents.cards import card
 from bot.incidents.depth import ON_A_CARD
 from bot.incidents.findings import Finding, incident_of
 from bot.incidents.notices import OpenIncident
-from bot.incidents.origin import QuestionOrigin
 from bot.incidents.pasted.answer import Known, answer_of, paste_message
+from bot.incidents.questions.origin import QuestionOrigin
 from bot.incidents.terminal import diagnosis_text
 from tests.scenario.test_near_misses import CASES
 from tests.scenario.test_near_misses import diagnosed as near_miss

@@ -26,8 +26,8 @@ from bot.domain.incidents import PendingRequest
 from bot.incidents import notices
 from bot.incidents.asking.meanings import Meaning, Understood
 from bot.incidents.card_model import CardModel
-from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Answer
+from bot.incidents.questions.origin import QuestionOrigin
 
 _NOISE = frozenset({"-n", "--namespace", "in", "namespace"})
 

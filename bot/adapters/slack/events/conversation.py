@@ -32,8 +32,8 @@ from bot.incidents.asking.replies import (
 )
 from bot.incidents.card_model import CardModel, button
 from bot.incidents.fixes.card import LOOK
-from bot.incidents.origin import QuestionOrigin, request_from_json, request_to_json
 from bot.incidents.ports import Fixed, Target
+from bot.incidents.questions.origin import QuestionOrigin, request_from_json, request_to_json
 from bot.incidents.tokens import Spot
 
 OPEN = 50

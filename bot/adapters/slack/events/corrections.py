@@ -9,8 +9,8 @@ from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.send.reading import marker_of
 from bot.domain.errors import SlackError
 from bot.incidents.card_state import state_of
-from bot.incidents.origin import QuestionOrigin
 from bot.incidents.pasted.ledger import source_of
+from bot.incidents.questions.origin import QuestionOrigin
 
 _log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from bot.engine.attribution.view import comparable
 from bot.incidents.asking.doubts import BUTTONS, what_it_says
 from bot.incidents.asking.quiet import quiet_request
 from bot.incidents.card_model import CardModel
-from bot.incidents.origin import QuestionOrigin
 from bot.incidents.ports import Fixed, Target
+from bot.incidents.questions.origin import QuestionOrigin
 from bot.incidents.tokens import Spot
 from bot.redaction.symptoms import redact_reading
 

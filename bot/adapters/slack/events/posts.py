@@ -29,9 +29,9 @@ from bot.incidents import notices
 from bot.incidents.asking.meaning import is_plain_talk
 from bot.incidents.asking.meanings import Meaning
 from bot.incidents.card_model import CardModel
-from bot.incidents.origin import QuestionOrigin
 from bot.incidents.pasted.ledger import source_of
 from bot.incidents.ports import Fixed, Target, derived_id
+from bot.incidents.questions.origin import QuestionOrigin
 from bot.incidents.unmatched import Unmatched
 from bot.redaction.live import credential_notice
 

@@ -13,7 +13,7 @@ from bot.incidents import checking, notices
 from bot.incidents.asking.doubts import THIS_ONE
 from bot.incidents.asking.replies import CHOOSE_APP
 from bot.incidents.card_facts import CHECK_AGAIN
-from bot.incidents.origin import QuestionOrigin, asked_from_json, request_from_json
+from bot.incidents.questions.origin import QuestionOrigin, asked_from_json, request_from_json
 
 
 class Rechecks:

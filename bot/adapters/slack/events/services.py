@@ -24,12 +24,12 @@ from bot.domain.errors import ChatError, SlackError
 from bot.incidents.asking.whose import Whose
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
-from bot.incidents.held import HeldQuestions
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import Fixed, Target
+from bot.incidents.questions.held import HeldQuestions
+from bot.incidents.questions.triages import Triages
 from bot.incidents.sending.queue import Outbox
 from bot.incidents.tokens import Tokens
-from bot.incidents.triages import Triages
 from bot.redaction.boundary import Boundary
 
 _log = logging.getLogger(__name__)

@@ -13,15 +13,15 @@ from bot.diagnosis.ports import Clock, IncidentStore, QuestionStore
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import PendingRequest
 from bot.incidents import notices
-from bot.incidents.answers import CardAnswer, QuietAnswer, RoomAnswer
 from bot.incidents.asking.whose import Whose
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
-from bot.incidents.origin import QuestionOrigin, request_from_json
 from bot.incidents.ports import Answer, Target
+from bot.incidents.questions.answers import CardAnswer, QuietAnswer, RoomAnswer
+from bot.incidents.questions.origin import QuestionOrigin, request_from_json
+from bot.incidents.questions.triages import LEASE, card_of
 from bot.incidents.sending.queue import Outbox
 from bot.incidents.tokens import Spot, Tokens
-from bot.incidents.triages import LEASE, card_of
 
 _log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from typing import Any
 from bot.diagnosis.ports import Clock, SeenEvents
 from bot.domain.errors import StoreError, TriageError
 from bot.domain.incidents import PendingRequest
-from bot.incidents.held import HeldQuestions
 from bot.incidents.ports import derived_id, new_id
-from bot.incidents.triages import LEASE, MOST_ATTEMPTS
+from bot.incidents.questions.held import HeldQuestions
+from bot.incidents.questions.triages import LEASE, MOST_ATTEMPTS
 
 _log = logging.getLogger(__name__)
 

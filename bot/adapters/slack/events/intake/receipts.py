@@ -18,7 +18,7 @@ from bot.diagnosis.ports import Clock, Inbox
 from bot.domain.errors import StoreError, TriageError
 from bot.domain.incidents import Received
 from bot.incidents.ports import new_id
-from bot.incidents.triages import LEASE
+from bot.incidents.questions.triages import LEASE
 
 TOO_OLD = timedelta(hours=2)
 """What nobody got to for so long is not answered any more; Slack delivers no older events either."""

@@ -19,8 +19,8 @@ from bot.domain.incidents import Button
 from bot.incidents import notices
 from bot.incidents.card_model import CardModel
 from bot.incidents.model_words import APP, DRAFT_FORM, SENT, StoredParticipation, drafted, rejected
-from bot.incidents.origin import QuestionOrigin, asked_from_json
 from bot.incidents.ports import Fixed, Target
+from bot.incidents.questions.origin import QuestionOrigin, asked_from_json
 from bot.incidents.tokens import Spot
 from bot.narration.draft import Draft, DraftRejected
 from bot.narration.service import Wording

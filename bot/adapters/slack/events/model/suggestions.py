@@ -17,8 +17,8 @@ from bot.diagnosis.ports import TriageRequest
 from bot.domain.errors import StoreError, TriageError, UsageError
 from bot.incidents import notices
 from bot.incidents.model_words import DRAFT, SENT, TRIAGE_AS, StoredParticipation, suggestion
-from bot.incidents.origin import asked_from_json
 from bot.incidents.ports import Fixed, Target
+from bot.incidents.questions.origin import asked_from_json
 from bot.incidents.tokens import Spot
 from bot.incidents.unmatched import Unmatched
 from bot.narration.draft import LONGEST_PASTE

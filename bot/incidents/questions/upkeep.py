@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from bot.domain.errors import TriageError
 from bot.incidents.card_reconciler import CardReconciler
-from bot.incidents.triages import LEASE, TriageDeps, Triages
+from bot.incidents.questions.triages import LEASE, TriageDeps, Triages
 from bot.runtime.logs import about_incident
 from bot.runtime.loops import Failed, Loop, guarded, uncounted
 

@@ -17,21 +17,20 @@ from typing import Protocol
 from bot.diagnosis.ports import Clock, Examined, IncidentStore, NamespaceChoice, Triage, TriageRequest
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import ChatError, StoreError, TriageError, UsageError
-from bot.domain.incidents import Incident, IncidentState, PendingRequest
+from bot.domain.incidents import PendingRequest
 from bot.incidents import notices
 from bot.incidents.asking.quiet import Look, attributed, judged
 from bot.incidents.card_facts import CHECK_AGAIN
 from bot.incidents.card_model import CardModel
-from bot.incidents.card_reconciler import CardReconciler, KeyTaken
-from bot.incidents.card_state import state_of
+from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.cards import check_again_button
-from bot.incidents.findings import Finding, incident_of, joined, rechecked
-from bot.incidents.held import HeldQuestions
-from bot.incidents.origin import QuestionOrigin, asked_from_json, request_from_json, request_to_json
-from bot.incidents.pasted.answer import Known, answer_of, paste_message
+from bot.incidents.findings import Finding
 from bot.incidents.pasted.ledger import source_of
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import Answer, Tell, derived_id, new_id
+from bot.incidents.questions.held import HeldQuestions
+from bot.incidents.questions.origin import QuestionOrigin, asked_from_json, request_from_json, request_to_json
+from bot.incidents.questions.showing import Showing
 from bot.incidents.tokens import Spot, Tokens
 from bot.redaction.boundary import Boundary
 from bot.redaction.symptoms import redact_symptoms
@@ -40,8 +39,6 @@ from bot.runtime.logs import about_incident
 LEASE = timedelta(seconds=45)
 """A process that does not say within this time that it lives has its questions taken over."""
 MOST_ATTEMPTS = 3
-VIEW_BYTES = 4 << 20
-"""Of a view that is kept with its incident. A larger one is read anew when somebody gives feedback."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,9 +76,8 @@ class Triages:
         self._triage = triage
         self._worker = worker
         self._shelf = shelf
-        self._board = board
         self._answers = answers
-        self._link = link
+        self._showing = Showing(shelf.incidents, shelf.questions, board, link)
         self._lock = threading.Lock()
         self._running: dict[str, Answer] = {}
 
@@ -199,7 +195,7 @@ class Triages:
                 outcome = replace(outcome, diagnosis=replace(outcome.diagnosis, symptoms=()))
             found = Finding(question.id, asked, request, outcome.diagnosis, now, seconds)
             _log.info("a triage of %s took %.1f s: %s", request.app, seconds, outcome.diagnosis.headline)
-            self._show(found, outcome, answer)
+            self._showing.show(found, outcome, answer)
             self._take_back(source_of(asked.channel, asked.source_ts))
         except (StoreError, ChatError):
             raise
@@ -227,72 +223,6 @@ class Triages:
         elif look is Look.SILENCE:
             self._end(question, lambda: self._shelf.questions.drop(question.id))
         return look is not Look.ANSWER
-
-    def _show(self, found: Finding, outcome: Examined, answer: Answer) -> None:
-        """Put the diagnosis where it belongs: on the card that was checked, on the one there is, or on a new one."""
-        if found.asked.incident and self._recheck(found):
-            self._keep_view(found.asked.incident, outcome)
-            self._shelf.questions.drop(found.question)
-            return
-        found = replace(found, asked=found.asked.but(ts=answer.settle() or found.asked.ts))
-        incident, new = self._shelf.incidents.open(incident_of(found))
-        if not new and found.question in state_of(incident).counted:
-            # Another process got as far as this and died, or was thought dead: the card is its answer.
-            self._board.show(incident)
-            self._shelf.questions.drop(found.question)
-        elif not new:
-            there = self._board.change(incident.id, lambda newest, _: joined(newest, found)) or incident
-            if there.ts and there.ts == found.asked.ts:
-                self._shelf.questions.drop(found.question)
-            else:
-                answer.finish(self._about_the_paste(there, found))
-        elif found.asked.private:
-            answer.finish(self._board.render(incident))
-        else:
-            self._board.show(incident)
-            self._shelf.questions.drop(found.question)
-        self._keep_view(incident.id, outcome)
-
-    def _recheck(self, found: Finding) -> bool:
-        """Show the result on the card that was checked again. False when there is no such card any more."""
-        incident = self._shelf.incidents.get(found.asked.incident)
-        if incident is None:
-            return False
-        try:
-            self._board.change(incident.id, lambda newest, _: rechecked(newest, found))
-        except KeyTaken:
-            # The cause it has now is on another open card: this one is over, and the other one is brought up to date.
-            twin, new = self._shelf.incidents.open(incident_of(found))
-            self._board.change(
-                incident.id,
-                lambda _, state: {
-                    "state": IncidentState.RESOLVED,
-                    "closed_at": found.at,
-                    "card": state.but(note=notices.CONTINUED).stored(),
-                },
-            )
-            if new:
-                self._board.show(twin)
-            else:
-                self._board.change(twin.id, lambda newest, _: joined(newest, found))
-        return True
-
-    def _about_the_paste(self, incident: Incident, found: Finding) -> CardModel:
-        """The answer where there is a card already: about what was pasted."""
-        try:
-            link = self._link(incident.channel, incident.ts) if incident.ts else ""
-        except ChatError as error:
-            _log.warning("a card could not be linked to: %s", error)
-            link = ""
-        nearby = (incident.thread_ts or incident.ts) == (found.asked.thread_ts or found.asked.ts)
-        since = state_of(incident).said_at or incident.opened_at
-        answer = answer_of(found.diagnosis, found.request.symptoms)
-        return paste_message(answer, found.diagnosis, Known(incident, link, nearby, since), found.at)
-
-    def _keep_view(self, incident_id: str, outcome: Examined) -> None:
-        snapshot = outcome.snapshot()
-        if len(snapshot) <= VIEW_BYTES:
-            self._shelf.incidents.keep_view(incident_id, snapshot)
 
     def _choice(
         self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, choice: NamespaceChoice
