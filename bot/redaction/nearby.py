@@ -166,7 +166,7 @@ _ID_WORDS = (
     r"|document|doc|object|file|filename|path|url|uri|image|layer|blob|chunk|thumbnail|avatar|data|payload|body|content|bytes"
     r"|event|message|msg|job|run|task|queue|topic|group|member|consumer|client-?id|session|lease|node|shard|index|allocationid"
     r"|cluster|pod|container|instance|host|device|order|customer|tenant|user|account|org|organi[sz]ation|project|workspace|channel"
-    r"|cache|dedup|idempotency|partition|routing|shard|row|column|primary|sort|receipthandle|anonymous|verification|challenge"
+    r"|cache|dedup|idempotency|partition|routing|shard|row|column|sort|receipthandle|anonymous|verification|challenge"
     r"|d?kim|spf|dmarc|site-verification|class|function|method|module|package|bucket|prefix|state|model|license-?id|arn|resource"
     r"|hostname|domain|locale|zone|region|hmac-?id|iv|epoch|seed-?id|name|type|kind|format|encoding|code"
 )

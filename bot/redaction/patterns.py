@@ -50,7 +50,8 @@ _PAIR = (
 _REJECTED = rf"(?m)^[ \t|]*[\w.]*?(?i:({ANY_NAME}))\d{{0,2}}([ \t]*\r?\n[ \t|]+[^\n]{{0,200}}?input_value=)(?:{_VALUE})"
 """A setting that pydantic refuses: its name on one line, its value on the next."""
 _FLAG = (
-    rf"(?:^|[\s\"'=(,\[])--?(?i:[a-z0-9-]*?({ANY_NAME}))([ \t]+|\\?[\"'],[ \t]*\\?[\"']|[\"'][ \t]+[\"'])(?:{_VALUE})"
+    rf"(?:^|[\s\"'=(,\[])--?(?i:[a-z0-9-]*?({ANY_NAME}))"
+    rf"([ \t]+|[ \t]*\r?\n[ \t]{{2,}}(?:- )?|\\?[\"'],[ \t]*\\?[\"']|[\"'][ \t]+[\"'])(?:{_VALUE})"
 )
 _USERINFO = r"://([^\s/?#:@\"'<>]*):(?:([^\s/\"'<>]*)@|([^\s\"'<>]*?)@)"
 _USER_ONLY = r"://([^\s/?#:@\"'<>]{8,})@(?:[A-Za-z0-9.-]+)(?:[:/?\s\"']|$)"

@@ -92,6 +92,7 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("twilio-key", r"\bAC[0-9a-f]{32}[\"']?\s{0,3}[,:]\s{0,3}[\"']?([0-9a-f]{32})\b", "twilio.com/docs/iam/api"),
     ("password", r"\b(?i:thin:|sqlplus[ \t]+(?:-\w+[ \t]+){0,3})[\w.$#-]+/([^\s@/\"']{4,})@", "docs.oracle.com"),
     ("password", r"\b[A-Za-z][\w.$#-]*/([^\s@/\"':]{4,})@//[\w.-]", "docs.oracle.com"),
+    ("password", r"\b[A-Za-z][\w.$#-]*/([^\s@/\"':]{4,})@[\w.-]+:(?:15\d\d|16\d\d|2484)[/:]\w", "docs.oracle.com"),
     (
         "password",
         r"(?:^|[\s'\"`])[\w.*-]+:(?:5432|5433|543\d|6432|\*):[\w.*-]+:[\w.*-]+:([^\s:'\"`]{4,})(?:$|[\s'\"`])",

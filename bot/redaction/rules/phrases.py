@@ -71,7 +71,10 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("password", r"##vso\[task\.setvariable [^\]\n]*issecret=true[^\]\n]*\]([^\n]+)"),
     ("secret", r"::add-mask::([^\n]+)"),
     ("password", r"\b334 UGFzc3dvcmQ6[^\n]*\n[^\n]{0,40}?([A-Za-z0-9+/]{4,}={0,2})[ \t\r]*(?:\n|$)"),  # SMTP: Password:
-    ("one-time-code", r"(?i:\botp[\"']?(?:[ \t]+[a-z]+){0,4}[ \t]*(?:is|:|=)[ \t]*[\"']?)(\d{4,8}|\d{3}[ -]\d{3})\b"),
+    (
+        "one-time-code",
+        r"(?i:\botp[\"']?(?:[ \t]+[\w.@+-]{1,40}){0,4}?[ \t]*(?:is|:|=)[ \t]*[\"']?)(\d{4,8}|\d{3}[ -]\d{3})\b",
+    ),
     (
         "oauth-code",
         r"\bcode=([A-Za-z0-9_./%~-]{16,})&(?:state|scope|session_state|iss|redirect_uri|client_id|grant_type)=",

@@ -28,7 +28,7 @@ _SAID = (
     rf"{_IS}{_OPENED}{_CHOSEN}"
 )
 _PAIR = (
-    r"(?i:\b(?:creds?|credentials?|log[ _-]?in|zugang(?:sdaten)?|acceso|user(?:name)?[ ]?/[ ]?pass(?:word)?))"
+    r"(?i:\b(?:creds?|credentials?|basic[ _-]?auth|log[ _-]?in|zugang(?:sdaten)?|acceso|user(?:name)?[ ]?/[ ]?pass(?:word)?))"
     r"(?:[ \t]+[\w.@-]{1,24}){0,5}?[ \t]*(?::|=|->|→|=>|(?i:are|is)\b)?[ \t]*[\"'`]?[\w.@-]{1,60}(?:[ \t]+/[ \t]+|:)[\"'`]?"
     rf"{_CHOSEN}"
 )
@@ -101,6 +101,10 @@ _SET_FOR = (
     + r"[\"']?[ \t\r]*(?:\n|$)"
 )
 _SECRETS_FILE = r"^[\w.@*\"-]{1,60}[ \t]+[\w.*-]{1,60}[ \t]+\"" + _CHOSEN + r"\"[ \t]+(?:\*|[0-9.]+)[ \t\r]*(?:\n|$)"
+_AUTH_FLAG = (  # -auth admin:X, also on the next line, as `kubectl describe` shows arguments
+    r"(?:^|[\s\"'])--?(?:[a-z-]{0,20}auth|creds?|credentials)(?:[ =]|\"?,?[ \t]*\r?\n[ \t]+(?:- )?)[\"']?[\w.@-]{1,60}:"
+    + _CHOSEN
+)
 _COMPARED = (  # comparing submitted X with stored hash
     r"(?i:\b(?:submitted|entered|typed|supplied|provided|received|candidate|plain ?text)(?:[ \t]+(?:password|passwd|pw|value|secret))?[ \t]*[:=]?[ \t]*[\"'`(]?)"
     + _CHOSEN
@@ -125,6 +129,7 @@ TOLD: tuple[str, ...] = (
     _SECRETS_FILE,
     _BARE_CALL,
     _COMPARED,
+    _AUTH_FLAG,
 )
 """Passwords as people say them and as calls hand them on: a sentence in any language, `admin / X`, `connect(h, u, X)`.
 The value must look as if a person chose it (`judge.looks_chosen`), and what stands before must not name something else.
