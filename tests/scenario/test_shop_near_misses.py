@@ -17,6 +17,7 @@ from tests.nearmiss.shops.calling import CALLING
 from tests.nearmiss.shops.making import healthy
 from tests.nearmiss.shops.placing import PLACING
 from tests.nearmiss.shops.running import RUNNING
+from tests.nearmiss.shops.shapes import SHAPES
 from tests.nearmiss.shops.starting import STARTING
 from tests.nearmiss.shops.suffering import SUFFERING
 from tests.nearmiss.shops.telling import TELLING
@@ -24,7 +25,7 @@ from tests.scenario.test_near_misses import service
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 CASES: Mapping[str, ShopCase] = {
-    row.name: row for row in (*STARTING, *PLACING, *RUNNING, *CALLING, *TELLING, *SUFFERING)
+    row.name: row for row in (*STARTING, *PLACING, *RUNNING, *CALLING, *TELLING, *SUFFERING, *SHAPES)
 }
 
 pytestmark = pytest.mark.slow

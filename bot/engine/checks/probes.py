@@ -16,6 +16,8 @@ from bot.playbook.catalogue import ScopeKind
 RECENT_SECONDS = 900.0
 """Kubelets repeat a probe event at most every five minutes once it is frequent, so 15 minutes is still 'now'."""
 _CODES_OF_KILLS = frozenset({0, 137, 143})
+_GATE = timedelta(seconds=90)
+"""How long a load balancer may take to find a pod well that is."""
 _EVENT_DELAY = timedelta(seconds=10)
 
 
@@ -117,12 +119,27 @@ def check_probes(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     return question.answered(not problems, " ".join(problems) or "No probe fails.", facts)
 
 
+def _closed_gate(binding: Binding, component: BoundComponent) -> str:
+    """What a readiness gate says that keeps a pod from being ready whose containers all are; empty if none does."""
+    for pod in component.pods:
+        ready = pod.condition("Ready")
+        if ready is None or ready.status == "True" or ready.reason != "ReadinessGatesNotReady":
+            continue
+        if binding.lasts(ready.last_transition_time, _GATE):
+            return shortened(ready.message or "a readiness gate of its pod is closed")
+    return ""
+
+
 def _readiness(
     binding: Binding, component: BoundComponent, container: Container, facts: dict[str, FactValue | Gap]
 ) -> str:
     probe = container.readiness_probe or container.startup_probe
     starting = container.startup_probe
     facts["readiness.on_service_port"] = _on_service_port(probe, container, component)
+    gate = _closed_gate(binding, component)
+    if gate:
+        facts |= {"readiness.failing": True, "readiness.failure": "other", "readiness.message": gate}
+        return gate
     waiting = [pod for pod in component.pods if probe is not None and _runs_unready(pod, component)]
     if not waiting or probe is None:
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": ""}

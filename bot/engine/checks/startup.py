@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Event, Pod, Workload
@@ -51,11 +52,17 @@ def check_scheduling(binding: Binding, component: BoundComponent, kind: ScopeKin
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
-    message = unschedulable_message(component.pods)
+    message = unschedulable_message(tuple(pod for pod in component.pods if not _has_just_been_made(binding, pod)))
     if "PersistentVolumeClaim" in message:
         message += _pending_claims(binding)
     facts: dict[str, FactValue | Gap] = {"scheduling.failing": bool(message), "scheduling.message": message}
     return question.answered(not message, message or "All pods have a node.", facts)
+
+
+def _has_just_been_made(binding: Binding, pod: Pod) -> bool:
+    """Whether the scheduler, and who adds nodes, have hardly had time to look at it."""
+    made = pod.metadata.creation_timestamp
+    return made is not None and not binding.lasts(made, timedelta(seconds=15))
 
 
 def _pending_claims(binding: Binding) -> str:

@@ -13,6 +13,7 @@ from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, 
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.sidecars import main_name, sidecar_facts
 from bot.engine.checks.logs import last_words
+from bot.engine.checks.probes import RECENT_SECONDS
 from bot.engine.checks.startup import MISSING_OBJECT
 from bot.engine.discovery.places import place_in_words
 from bot.engine.values.exit_codes import ending_in_words
@@ -133,7 +134,7 @@ def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKin
     facts |= _command(binding, component)
     facts |= _variable(binding, component, kind)
     facts |= _port_taken(binding, component)
-    facts |= {} if facts["command.missing"] else _refused(component)
+    facts |= {} if facts["command.missing"] else _refused(component) or _no_sandbox(binding, component)
     if facts["command.missing"]:
         return question.answered(False, f"{facts['command.text']}.", facts)
     if facts["variable.missing"]:
@@ -146,6 +147,9 @@ def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKin
     if facts["sidecar.failing"]:
         words = f"Container {facts['sidecar.container']} keeps ending ({facts['sidecar.ending']}), the main one is fine"
         return question.answered(False, f"{words}.", facts)
+    slow = _long_in_making(binding, component)
+    if slow:
+        return question.answered(False, slow, facts)
     return question.answered(True, "Its containers start as they should.", facts)
 
 
@@ -180,6 +184,9 @@ def _command(binding: Binding, component: BoundComponent) -> dict[str, FactValue
 
 
 _CREATING = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"})
+_SANDBOX = timedelta(seconds=45)
+_SLOW = timedelta(minutes=5)
+"""Even a large image is pulled by then, mostly."""
 _TURNED_AWAY = frozenset({"SysctlForbidden", "AppArmor", "UnexpectedAdmissionError", "PodOSNotSupported", "Forbidden"})
 """Reasons of a kubelet for which it would turn away the next pod of the template, too."""
 _ITS_POD = re.compile(r" \(pod: [^)]*\([^)]*\)[^)]*\)")
@@ -198,6 +205,32 @@ def _refused(component: BoundComponent) -> dict[str, FactValue | Gap]:
     for pod in component.finished:
         if pod.status.phase == "Failed" and pod.status.reason in _TURNED_AWAY and pod.status.message:
             text = f"the kubelet turns its pods away ({pod.status.reason}): {shortened(pod.status.message, 300)}"
+            return {"container.refused": True, "container.text": text}
+    return {}
+
+
+def _long_in_making(binding: Binding, component: BoundComponent) -> str:
+    """A pod whose containers have not been made for minutes, whatever the reason is: that is not as it should be."""
+    for pod in component.all_pods:
+        waiting = [run for run in runs((pod,)) if run.waiting == "ContainerCreating"]
+        if waiting and binding.lasts(pod.metadata.creation_timestamp, _SLOW):
+            return (
+                f"Pod {pod.metadata.name} has not been made for more than {int(_SLOW.total_seconds() // 60)} minutes."
+            )
+    return ""
+
+
+def _no_sandbox(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
+    """A pod for which the node makes no sandbox or network, for a while: none of its containers is even tried."""
+    creating = tuple(
+        pod
+        for pod in component.all_pods
+        if any(run.waiting in ("ContainerCreating", "PodInitializing") for run in runs((pod,)))
+        and binding.lasts(pod.metadata.creation_timestamp, _SANDBOX)
+    )
+    for event in pod_events(binding, creating, "FailedCreatePodSandBox", "NetworkNotReady"):
+        if binding.within(event.last_seen, RECENT_SECONDS):
+            text = f"the node makes no sandbox for its pod: {shortened(event.message, 300)}"
             return {"container.refused": True, "container.text": text}
     return {}
 
