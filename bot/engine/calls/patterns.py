@@ -16,6 +16,9 @@ _LITERAL = re.compile(r"(?<![{\\,\d])\d{1,5}(?!\d*[},])")
 # Errnos and HTTP statuses tell something also where no pattern was found the first time.
 _TELLING = (*range(100, 116), *range(400, 600))
 
+_OVER_LINES = re.compile(r"\\[nsWDvpP]|\[\^|\[\[:|\(\?[a-zA-Z]*s|\\x|\\C")
+"""In a pattern: what may match the end of a line."""
+
 
 class Filtered:
     """Patterns that are tried only on texts that hold their literals."""
@@ -27,10 +30,25 @@ class Filtered:
             self._filter.Add(without_counts(regex.pattern))
         if self.regexes:
             self._filter.Compile()
+        self._within_a_line = {
+            number for number, regex in enumerate(self.regexes) if not _OVER_LINES.search(regex.pattern)
+        }
 
     def candidates(self, data: bytes) -> Sequence[int]:
         """The numbers of the patterns that may find something, in order."""
         return sorted(self._filter.Match(data, True) or ()) if self.regexes else ()
+
+    def present(self, data: bytes) -> Sequence[int]:
+        """Those of the candidates that do find something in whole lines, as far as that can be said without a page.
+
+        A literal like `HTTP/` is in every log of a web server. What may reach over a line's end is not left out: lines
+        of several sources are put in another order before they are read.
+        """
+        return [
+            number
+            for number in self.candidates(data)
+            if number not in self._within_a_line or self.regexes[number].search(data) is not None
+        ]
 
 
 @dataclass(frozen=True, slots=True)

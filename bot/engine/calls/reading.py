@@ -86,7 +86,7 @@ class CallReader:
         for index, text in enumerate(with_context(paste)):
             if reading.by_messages(index):
                 continue
-            numbers = self._patterns.finding.candidates(text)
+            numbers = self._patterns.finding.present(text)
             if numbers:
                 reading.block(index, numbers)
         return reading.calls(where)

@@ -120,6 +120,11 @@ def test_a_very_long_line() -> None:
         "worker 5: terminated",
         "job 7 changed its state: TIMEOUT",
         "request handled: status code 404",
+        "connected to vespa, got 450 documents",
+        "worker received 503 messages from queue",
+        "query returned 404 rows",
+        "run failed: 500 of 512 tests, error 404 lines",
+        'http_requests_total{method="get",status="503"} 17',
     ],
 )
 def test_nothing_failed_here(line: str) -> None:
