@@ -13,8 +13,9 @@ PATIENCE_SECONDS = 120.0
 
 
 def hasty_workspace() -> Workspace:
-    """For sockets that are cut: what one took along is delivered again soon, as often as Slack does."""
-    return Workspace(ack_timeout_seconds=3.0, retry_delays_seconds=(0.1, 0.1, 0.1))
+    """For sockets that are cut: what one took along is delivered again soon, as often as Slack does, and as patiently:
+    on a busy machine a new socket takes its time."""
+    return Workspace(ack_timeout_seconds=3.0, retry_delays_seconds=(0.1, 3.0, 30.0))
 
 
 def patient_workspace(config: WorkspaceConfig | None = None, **options: Any) -> Workspace:
