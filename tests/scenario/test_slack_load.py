@@ -60,7 +60,8 @@ def test_fifty_pastes_of_one_cause_in_one_channel_stay_within_slacks_tiers() -> 
             assert place.wait_for(settled, PATIENCE_SECONDS)
             assert place.rate_limit_excess() == {}
             assert not [call for call in place.calls if call.status == 429]
-            assert len([call for call in place.calls if call.method == "chat.update"]) <= 45
+            # Far fewer than one for each paste and each count of the card, however long it took.
+            assert len([call for call in place.calls if call.method == "chat.update"]) <= 60
         finally:
             bot.close(4)
             store.close()

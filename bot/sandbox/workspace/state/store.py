@@ -29,6 +29,7 @@ class Store:
         self.people: dict[str, Person] = {person.id: person for person in config.people}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, dict[str, Json]] = {}
+        self._replies: dict[tuple[str, str], dict[str, None]] = {}
         self.ephemerals: dict[str, dict[str, Json]] = {}
         self.notices: list[Json] = []
         self.usergroups: dict[str, tuple[str, tuple[str, ...]]] = dict(config.usergroups)
@@ -94,6 +95,7 @@ class Store:
         self.messages[channel][message["ts"]] = message
         thread = message.get("thread_ts")
         if thread and thread != message["ts"]:
+            self._replies.setdefault((channel, thread), {})[message["ts"]] = None
             self._count_replies(channel, thread)
         self._show(channel, message)
         return message
@@ -108,6 +110,7 @@ class Store:
         message = self.messages[channel].pop(ts)
         self._changes.note(Change("message_gone", {"ts": ts}, channel=channel))
         thread = message.get("thread_ts")
+        self._replies.get((channel, thread or ""), {}).pop(ts, None)
         if thread and thread != ts and thread in self.messages[channel]:
             self._count_replies(channel, thread)
         return message
@@ -115,7 +118,7 @@ class Store:
     def thread(self, channel: str, thread_ts: str) -> list[Json]:
         """A parent and its replies, oldest first."""
         messages = self.messages[channel]
-        return [message for ts, message in messages.items() if thread_ts in (ts, message.get("thread_ts"))]
+        return [messages[ts] for ts in (thread_ts, *self._replies.get((channel, thread_ts), ())) if ts in messages]
 
     def history(self, channel: str) -> list[Json]:
         """The messages of a channel without thread replies, oldest first."""
