@@ -30,8 +30,8 @@ def after_the_callers_word(judged: Sequence[Judged], binding: Binding, facts: Fa
 
 
 def _heard(item: Judged, binding: Binding, facts: Facts) -> Judged:
-    if item.spec.state or item.spec.benign:
-        return item
+    if item.spec.state or item.spec.benign or item.hypothesis.symptom:
+        return item  # what the app's own log tells of itself was so, whatever its callers met besides
     for name, route in binding.routes.items():
         if item.hypothesis.component not in (name, route.spec.to):
             continue

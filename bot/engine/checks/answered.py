@@ -33,6 +33,7 @@ _OWN_PATHS = re.compile(
 )
 _HEALTH_PATHS = re.compile(r"^/(?:health|healthz|livez|readyz|ready|ping|metrics)/?$")
 _DONE = re.compile(r"^\W*(?:GET|POST|PUT|PATCH|DELETE)\s+/.*\s[23]\d\d(?:\s+in)?\s+[\d.]+\s?m?s\b")
+_COMPLETED = re.compile(r"\bCompleted [23]\d\d\b|\bsucceeded in [\d.]+ ?m?s\b")
 _LEVEL_OF_ERRORS = re.compile(
     r"^(?:\S+\s+){0,4}\W*(?:ERROR|FATAL|CRITICAL|SEVERE)\b|(?i:\blevel[\"']?\s*[=:]\s*[\"']?(?:error|fatal|critical))"
 )
@@ -83,7 +84,9 @@ def tells_of_success(line: str) -> bool:
     if _LEVEL_OF_ERRORS.search(line[:120]) is not None:
         return False
     match = _REQUEST.search(line[:2000])
-    return _DONE.match(line[:2000]) is not None or (match is not None and match["status"][0] in "23")
+    if _DONE.match(line[:2000]) is not None or _COMPLETED.search(line[:2000]) is not None:
+        return True
+    return match is not None and match["status"][0] in "23"
 
 
 def caller_logs(binding: Binding, route: BoundRoute) -> list[ContainerLog]:

@@ -8,6 +8,7 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
+from bot.engine.checks.answered import tells_of_success
 from bot.engine.checks.containers import unstable_runs
 from bot.engine.checks.detail.reported import reported_kinds, worst_of
 from bot.engine.checks.detail.settings import variable_maps
@@ -22,6 +23,7 @@ from bot.playbook.catalogue import ScopeKind
 
 _KIND: ScopeKind = "service"
 _AGAIN, _OFTEN = 2, 3
+_LINES = 200
 
 
 def service_checks(binding: Binding, bound: BoundService) -> list[Check]:
@@ -147,9 +149,15 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
         "demand.refused": False,
         "demand.unanswered": False,
         "demand.text": "no log says so",
-        "demand.works": bool(callers) and not bound.outside,
+        "demand.works": bool(callers) and not bound.outside and all(_answers(binding, item) for item in callers),
     }
     return question.answered(True, "No caller's log says that calls to it fail.", facts)
+
+
+def _answers(binding: Binding, caller: BoundComponent) -> bool:
+    """Whether its log shows that it answers, or that its calls are answered: that it says nothing is no proof."""
+    logs = component_logs(binding.view, caller)
+    return any(tells_of_success(line) for log in logs for line in (log.text or "").splitlines()[-_LINES:])
 
 
 _NOT_REFUSED: dict[str, FactValue | Gap] = {
