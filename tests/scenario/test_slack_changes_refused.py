@@ -24,6 +24,7 @@ from bot.sandbox.workspace.state.seed import (
 )
 from tests.scenario.slack_bench import valid, valid_modal
 from tests.scenario.slack_changing import ADMIN, TWO_PAIRS_OF_EYES, VISITOR, Scene, scene
+from tests.support.sampling import sampled
 
 FREEZE = """withdraw_after: 2
 freeze:
@@ -138,7 +139,7 @@ ROWS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.claim)
+@pytest.mark.parametrize("row", sampled(ROWS, 2), ids=lambda row: row.claim)
 def test_refused(row: Row, shared: Scene) -> None:
     at = reached(shared, approves=row.approves)
     message = at.request if row.approves else at.card

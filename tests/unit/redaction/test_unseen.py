@@ -1,4 +1,4 @@
-"""Secrets and look-alikes that were written before the rules were read. See `tests/corpus/secrets_unseen.py`."""
+"""Secrets and look-alikes that no rule was written for. See `tests/corpus/secrets_unseen.py`."""
 
 from __future__ import annotations
 

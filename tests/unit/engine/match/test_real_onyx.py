@@ -73,6 +73,7 @@ def test_two_faults_in_one_log_are_both_said():
 
 
 @pytest.mark.parametrize("sample", logs()[::4], ids=lambda sample: sample.id)
+@pytest.mark.slow
 def test_a_log_that_is_cut_anywhere_gives_no_wrong_cause(sample):
     """Where only the common end is left, Redis and the document index cannot be told apart."""
     chance = random.Random(sample.id)
