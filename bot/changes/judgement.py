@@ -26,7 +26,7 @@ class Judgement:
     """What one look has shown.
 
     presence: of the cause that the change is about
-    stable:   no fault is left but those that stood beside the cause from the beginning
+    stable: no fault is left but those that stood beside the cause from the beginning
     others: titles of the faults that are there now
     certain: the cause is ruled out by evidence, not only no longer supported
     quiet:  the same, and no fault is known, though not everything can be seen

@@ -37,7 +37,7 @@ class CardFacts:
     count:     how many questions the card answers; `places` of them in other threads
     note:      what became of the last check, if it failed
     step:      what is being done now; the buttons are away meanwhile
-    rejected: causes of which somebody said "not this", with the person's name
+    rejected:  causes of which somebody said "not this", with the person's name
     calls:     ids of people and user groups whom the card calls
     said_by:   who pasted a symptom, and when, by its key; `unkept`: pasted symptoms that were too many to be kept
     closed_by: who resolved it; empty with `closed_at` set: it ended by itself
@@ -108,14 +108,14 @@ def kinds_of(incident: Incident, diagnosis: Diagnosis) -> tuple[str, ...]:
 
 
 def standing(diagnosis: Diagnosis, rejected: tuple[tuple[str, str], ...]) -> Cause | None:
-    """The root cause that nobody has set aside."""
+    """The root cause that nobody has rejected."""
     gone = {cause for cause, _ in rejected}
     roots = [cause for cause in diagnosis.root_causes if not cause.state]
     return next((cause for cause in roots if cause.id not in gone), None)
 
 
 def candidate(diagnosis: Diagnosis, rejected: tuple[tuple[str, str], ...]) -> Cause | None:
-    """The next cause to look at, after some were set aside: the likeliest of those that are no root cause."""
+    """The next cause to look at, after some were rejected: the likeliest of those that are no root cause."""
     order = (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY, CauseVerdict.POSSIBLE, CauseVerdict.UNKNOWN)
     gone = {cause for cause, _ in rejected}
     roots = {cause.id for cause in diagnosis.root_causes}

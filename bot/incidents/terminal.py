@@ -1,4 +1,4 @@
-"""Draws a card model for a terminal: what the command line context is the card, told at length.
+"""Draws a card model for a terminal: what the command line prints is the card, told at length.
 
 Called by the command line and at the start of the sandbox. Pure. Meaning never hangs on colour: every mark has its
 word. Every string is cleaned of what could steer a terminal.
@@ -29,7 +29,7 @@ _WIDEST_LABEL = 26
 
 
 def diagnosis_text(diagnosis: Diagnosis, cost: Cost, *, every_check: bool = False, width: int = 110) -> str:
-    """What `triage diagnose` context: the card, then checks with their kubectl commands."""
+    """What `triage diagnose` prints: the card, then checks with their kubectl commands."""
     seconds = cost.seconds if cost.api_requests else None
     told = card(diagnosis, CardFacts(seconds=seconds), depth=IN_A_TERMINAL)
     source = f"{cost.api_requests} requests" if cost.api_requests else "from a snapshot"

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.adapters.kube import KubernetesReader, connect
 from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.service import RedactedView, TriageService
 from bot.domain.diagnosis import Diagnosis, ExplainedSymptom, Fit
 from bot.domain.view import View
 from bot.sandbox.cluster import SimulatedCluster
 from tests.contract.kube.simulated_cluster_client import serving
+from tests.scenario.partial_sight import triage
 from tests.support.shipped import shipped_playbooks
 from tests.unit.match_shapes import dump, refused
 
@@ -88,11 +88,9 @@ def cluster() -> Iterator[SimulatedCluster]:
 
 @pytest.fixture(scope="module")
 def service(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TriageService]:
-    playbooks = shipped_playbooks()
     kubeconfig = cluster.write_kubeconfig(tmp_path_factory.mktemp("reader") / "kubeconfig")
-    reader = KubernetesReader(connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False))
-    yield TriageService(lambda: playbooks, lambda: reader)
-    reader.close()
+    with triage(kubeconfig, shipped_playbooks()) as found:
+        yield found
 
 
 def seen(service: TriageService) -> View:

@@ -30,7 +30,7 @@ def after_the_callers_word(judged: Sequence[Judged], binding: Binding, facts: Fa
 
 
 def _heard(item: Judged, binding: Binding, facts: Facts) -> Judged:
-    if item.spec.state or item.spec.benign or item.hypothesis.symptom:
+    if item.spec.state or item.spec.benign or facts.get(f"symptoms.{item.hypothesis.symptom}.in_log") is True:
         return item  # what the app's own log tells of itself was so, whatever its callers met besides
     for name, route in binding.routes.items():
         if item.hypothesis.component not in (name, route.spec.to):

@@ -71,7 +71,7 @@ def served_calls(log: ContainerLog, *, pages: bool = False) -> list[ServedCall]:
     for line in _telling_lines(log.text or ""):
         text = line.text[:2000]
         match = _REQUEST.search(text)
-        if match is None or match["status"][0] in "14" or any(word in text for word in _PROBES):
+        if match is None or match["status"][0] in "14" or _is_probe(text):
             continue
         own = _HEALTH_PATHS if pages else _OWN_PATHS
         if match["url"].startswith("/") and not own.match(match["url"].partition("?")[0]):
@@ -87,6 +87,17 @@ def tells_of_success(line: str) -> bool:
     if _DONE.match(line[:2000]) is not None or _COMPLETED.search(line[:2000]) is not None:
         return True
     return match is not None and match["status"][0] in "23"
+
+
+def tells_of_an_answer(line: str) -> bool:
+    """The same of what somebody asked for: that probes and scrapers are answered shows nothing of other calls."""
+    match = _REQUEST.search(line[:2000])
+    asked = match is None or _HEALTH_PATHS.match(match["url"].partition("?")[0]) is None
+    return asked and not _is_probe(line[:2000]) and tells_of_success(line)
+
+
+def _is_probe(text: str) -> bool:
+    return any(word in text for word in _PROBES)
 
 
 def caller_logs(binding: Binding, route: BoundRoute) -> list[ContainerLog]:
@@ -170,7 +181,7 @@ def _outcome(text: str, route: BoundRoute) -> bool | None:
     match = _REQUEST.search(text)
     if match is None:
         return True if _SERVERS_ERROR.search(text) else None
-    if any(word in text for word in _PROBES):
+    if _is_probe(text):
         return None
     try:
         url = urlsplit(match["url"])

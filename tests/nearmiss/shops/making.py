@@ -131,6 +131,20 @@ def pending(world: World, pod: Json, message: str, since: float = 1_200) -> Worl
     return world.event(pod, "Pod", "FailedScheduling", message, 20)
 
 
+def second_node(world: World) -> Json:
+    """A second node, with its pod of the DaemonSet, of which one of two is ready: the node and the pod."""
+    node = copy.deepcopy(world.view["nodes"][0])
+    node["metadata"] |= {"name": "dock-2", "uid": "dock-2"}
+    world.view["nodes"].append(node)
+    pod = copy.deepcopy(world.pod("node-scan"))
+    pod["metadata"] |= {"name": "node-scan-dock2", "uid": "ns2"}
+    pod["spec"]["nodeName"] = "dock-2"
+    pod["status"]["podIP"] = "10.85.1.2"
+    world.view["pods"].append(pod)
+    world.view["daemonsets"][0]["status"] |= {"replicas": 2, "readyReplicas": 1}
+    return {"node": node, "pod": pod}
+
+
 def ordinals(world: World, name: str, count: int) -> World:
     """A StatefulSet of so many pods, each with its claim."""
     world.workload(name)["spec"]["replicas"] = count

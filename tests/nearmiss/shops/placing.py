@@ -16,6 +16,7 @@ from tests.nearmiss.shops.making import (
     ordinals,
     pending,
     refused_pod,
+    second_node,
     second_set,
     unread,
     waits,
@@ -176,19 +177,11 @@ def partition(world: World) -> World:
 
 def lost_for_one(world: World) -> World:
     """One of the nodes of a DaemonSet is gone."""
-    node = copy.deepcopy(world.view["nodes"][0])
-    node["metadata"] |= {"name": "dock-2", "uid": "dock-2"}
-    for condition in node["status"]["conditions"]:
+    made = second_node(world)
+    for condition in made["node"]["status"]["conditions"]:
         if condition["type"] == "Ready":
             condition |= {"status": "Unknown", "reason": "NodeStatusUnknown", "lastTransitionTime": world.ago(600)}
-    world.view["nodes"].append(node)
-    pod = copy.deepcopy(world.pod("node-scan"))
-    pod["metadata"] |= {"name": "node-scan-dock2", "uid": "ns2"}
-    pod["spec"]["nodeName"] = "dock-2"
-    pod["status"]["podIP"] = "10.85.1.2"
-    world.view["pods"].append(pod)
-    world.view["daemonsets"][0]["status"] |= {"replicas": 2, "readyReplicas": 1}
-    return world.not_ready(pod, 560)
+    return world.not_ready(made["pod"], 560)
 
 
 FAILED_PSA = ('Error creating: pods "front-x" is forbidden: violates PodSecurity "restricted:latest": '

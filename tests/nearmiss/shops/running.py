@@ -16,6 +16,7 @@ from tests.nearmiss.shops.making import (
     named,
     ordinals,
     scaler,
+    second_node,
     second_set,
     unread,
     zero,
@@ -37,16 +38,7 @@ def exporter_killed(world: World) -> World:
 
 def daemon_crash(world: World) -> World:
     """On one node of two."""
-    node = copy.deepcopy(world.view["nodes"][0])
-    node["metadata"] |= {"name": "dock-2", "uid": "dock-2"}
-    world.view["nodes"].append(node)
-    pod = copy.deepcopy(world.pod("node-scan"))
-    pod["metadata"] |= {"name": "node-scan-dock2", "uid": "ns2"}
-    pod["spec"]["nodeName"] = "dock-2"
-    pod["status"]["podIP"] = "10.85.1.2"
-    world.view["pods"].append(pod)
-    world.view["daemonsets"][0]["status"] |= {"replicas": 2, "readyReplicas": 1}
-    return world.crashing(pod, code=1)
+    return world.crashing(second_node(world)["pod"], code=1)
 
 
 def cron(world: World, name: str = "purge", **spec: object) -> dict:

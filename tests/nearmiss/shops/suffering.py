@@ -33,6 +33,16 @@ def named_port(world: World, *, called: bool) -> World:
     return says(world, "track-view", REFUSED.format("labels-grpc:9091"))
 
 
+PROBED = '10.85.0.1 - - "GET /healthz HTTP/1.1" 200 2 "-" "kube-probe/1.34"'
+
+
+def picks_nothing(world: World, *lines: tuple[float, str]) -> World:
+    """The Service that only one program calls selects no pod; what that program logs besides."""
+    named(world, "services", "labels")["spec"]["selector"] = {"app": "label"}
+    group(world, "labels")["addresses"] = []
+    return world.log("track-view", *lines)
+
+
 def strangers(world: World, *, hurt: bool) -> World:
     """A Service also picks pods of another program, which has another port."""
     world.beside("printer", {"app": "labels", "part": "printer"}, ports=[{"containerPort": 631}])
@@ -94,6 +104,17 @@ SUFFERING = (
              lambda w: strangers(w, hurt=False), asks=("namespace", "deployment/track-view")),
     ShopCase("a Service that picks pods of another program, and calls are refused", "fault",
              lambda w: strangers(w, hurt=True), words=("labels",), asks=("namespace", "deployment/track-view")),
+    ShopCase("a Service that picks nothing, and its caller says nothing", "fault", picks_nothing,
+             words=("labels",), about=("labels",), asks=("namespace", "deployment/track-view")),
+    ShopCase("a Service that picks nothing, and only probes of its caller are answered", "fault",
+             lambda w: picks_nothing(w, *((age, PROBED) for age in (280, 120, 60, 20, 4))),
+             words=("labels",), about=("labels",), asks=("namespace", "deployment/track-view")),
+    ShopCase("a Service that picks nothing, and its caller answered an hour ago", "fault",
+             lambda w: picks_nothing(w, *((age, WELL["track-view"]) for age in (3700, 3650, 3600))),
+             words=("labels",), about=("labels",), asks=("namespace", "deployment/track-view")),
+    ShopCase("a Service that picks nothing, and its caller answers now", "open",
+             lambda w: picks_nothing(w, *((age, WELL["track-view"]) for age in (280, 120, 60, 20, 4))),
+             asks=("namespace", "deployment/track-view")),
     ShopCase("a policy closes what answers", "open", lambda w: closed(w, hurt=False),
              asks=("namespace", "deployment/track-view")),
     ShopCase("a policy closes, and calls time out", "fault", lambda w: closed(w, hurt=True), words=("closed",),

@@ -8,12 +8,13 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.answered import tells_of_success
+from bot.engine.checks.answered import tells_of_an_answer
 from bot.engine.checks.containers import unstable_runs
 from bot.engine.checks.detail.reported import reported_kinds, worst_of
 from bot.engine.checks.detail.settings import variable_maps
+from bot.engine.checks.logs import log_lines
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, ready_addresses, target_number
-from bot.engine.discovery.evidence import calls_to, component_logs
+from bot.engine.discovery.evidence import LATELY, calls_to, component_logs
 from bot.engine.discovery.graph import BoundService
 from bot.engine.discovery.places import only_http_service
 from bot.engine.discovery.routes import route_to
@@ -23,7 +24,6 @@ from bot.playbook.catalogue import ScopeKind
 
 _KIND: ScopeKind = "service"
 _AGAIN, _OFTEN = 2, 3
-_LINES = 200
 
 
 def service_checks(binding: Binding, bound: BoundService) -> list[Check]:
@@ -155,9 +155,14 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
 
 
 def _answers(binding: Binding, caller: BoundComponent) -> bool:
-    """Whether its log shows that it answers, or that its calls are answered: that it says nothing is no proof."""
-    logs = component_logs(binding.view, caller)
-    return any(tells_of_success(line) for log in logs for line in (log.text or "").splitlines()[-_LINES:])
+    """Whether its log shows that it answers, or that its calls are answered, now: that it says nothing is no proof."""
+    return any(
+        binding.within(line.time, LATELY.total_seconds(), log.pod)
+        for log in component_logs(binding.view, caller)
+        if not log.previous
+        for line in log_lines(log)
+        if tells_of_an_answer(line.text)
+    )
 
 
 _NOT_REFUSED: dict[str, FactValue | Gap] = {
