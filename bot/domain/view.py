@@ -78,8 +78,8 @@ class ContainerLog(KubernetesModel):
     """The tail of one container's log; `previous` is the log of the run before the current one.
 
     `text` is None when it could not be read, and `gap` says why. `short`: it says so much that what was read of it does
-    not reach back `LOG_WINDOW`. Above the tail there may be lines of that time that tell of trouble, without those
-    between them.
+    not reach back `LOG_WINDOW`. Above the tail there may be lines of that time that tell of trouble, and of what
+    went well after it, without those between them.
     """
 
     pod: str

@@ -116,8 +116,15 @@ def chatty(*parts: tuple[int, str]) -> bytes:
             False,
             2,
         ),
+        # and what went well after it: else it would be told as a failure of now
+        (
+            chatty((1, "ERROR GET http://orders: ECONNREFUSED"), (2, "GET http://orders 200"), (90, "tick")),
+            ["ERROR GET http://orders: ECONNREFUSED", "GET http://orders 200", "GET http://orders 200"],
+            False,
+            2,
+        ),
     ],
-    ids=["above", "too far above", "older", "all of it", "with its stack"],
+    ids=["above", "too far above", "older", "all of it", "with its stack", "well again"],
 )
 def test_trouble_above_the_tail_of_a_chatty_log_is_read_or_said_to_be_out_of_reach(
     tmp_path: Path, log: bytes, kept: list[str], short: bool, asked: int
@@ -127,7 +134,7 @@ def test_trouble_above_the_tail_of_a_chatty_log_is_read_or_said_to_be_out_of_rea
     with reading(tmp_path, stub, log_tail_lines=61) as world:
         (found,) = _after(world, logs=(LogRequest(pod=POD, container="api-server"),)).logs
         lines = (found.text or "").splitlines()
-        assert [line.partition(" ")[2] for line in lines if not line.endswith("GET / 200")] == kept
+        assert [line.partition(" ")[2] for line in lines if not line.endswith(("GET / 200", "tick"))] == kept
         assert lines == log.decode().splitlines()[-len(lines) :] or len(lines) == 61 + len(kept)
         assert found.short is short
         assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == asked

@@ -25,7 +25,8 @@ FEWER_LINES = 10
 RELIST_SECONDS = 1.2
 """A kubelet looks at its containers every second."""
 MOST_ABOVE = 200
-"""Lines above the tail that are kept."""
+MOST_WELL = 50
+"""Lines above the tail that are kept: of trouble, and of what went well after it."""
 _TROUBLE: Any = re2.compile(
     rb"(?i)error|exception|fail|refus|denied|time[sd]? ?-?out|cannot|can.t |could ?n[o\x27]t|unable|unreachable"
     rb"|unavailable|no such|not found|unknown|econn|eai_again|enotfound|panic|fatal|critical|severe|traceback|killed"
@@ -33,6 +34,11 @@ _TROUBLE: Any = re2.compile(
     rb"|crash|broken|closed|lost|reset|retry|abort|\b429\b"
 )
 """What no line about a failure is without, as far as can be told without knowing its program."""
+_WELL: Any = re2.compile(
+    rb"(?i)\b(?:get|post|put|patch|delete)\b[^\n]{0,500}\b[23]\d\d\b"
+    rb"|succe|complet|connected to|recover|established|restored"
+)
+"""What ends a failure: without such lines one that is over would be told as one of now."""
 _GOES_ON = re.compile(rb"^\S+ (?:\s|[}\])]|at |\.\.\.|Caused by)")
 _REMOVED = re.compile(rb"unable to retrieve container logs for [a-z-]+://[0-9a-f]+")
 _NOTHING_THERE = ("previous terminated container", "is waiting to start", "is not valid for pod", "not found")
@@ -129,15 +135,19 @@ def _further_back(
 
 
 def _troubles(lines: list[bytes]) -> list[bytes]:
-    """The newest lines that may tell of a failure, with what goes on from them."""
+    """The newest lines that may tell of a failure, with what goes on from them, and of those below what went well."""
     kept: list[bytes] = []
+    well: list[bytes] = []
     telling = False
     for line in lines:
         goes_on = telling and _GOES_ON.search(line) is not None
         telling = goes_on or _TROUBLE.search(line) is not None
         if telling:
             kept.append(line)
-    return kept[-MOST_ABOVE:]
+            well.clear()
+        elif kept and _WELL.search(line) is not None:
+            well.append(line)
+    return [*kept[-MOST_ABOVE:], *well[-MOST_WELL:]]
 
 
 def _is_before(line: bytes, moment: datetime | None) -> bool:
