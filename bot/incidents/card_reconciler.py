@@ -186,6 +186,8 @@ class _Drawing:
             if incident is not None:
                 if incident.ts != self.stood:  # else it was deleted there, and is posted anew
                     self.target.ts = incident.ts
+                # A drawing that was begun and not finished may have posted it, here or in a process that is gone.
+                self.target.doubtful |= bool(state.drawing)
                 self.drawn, self.stood = incident.wanted, incident.ts
                 return self._rendered(incident)
         raise StoreError("This card changes all the time.", "")

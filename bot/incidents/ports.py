@@ -35,7 +35,8 @@ class Target:
 
     id:       of the question or incident that it shows; posted along, so that a post whose answer got lost is found
     source:   the message it is about, posted along as well
-    doubtful: a post of it was sent and no answer came
+    doubtful: a post of it may have been sent whose answer nobody heard
+    gone:     the `ts` of a post of it that takes no edit any more
     """
 
     channel: str
@@ -44,6 +45,7 @@ class Target:
     id: str = field(default_factory=new_id)
     doubtful: bool = False
     source: str = ""
+    gone: str = ""
 
     @property
     def marker(self) -> Mapping[str, str]:

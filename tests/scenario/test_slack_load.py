@@ -9,6 +9,7 @@ import pytest
 from bot.adapters.slack.options import SLACKS_PACE
 from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
+from bot.sandbox.workspace.api.meter import ANY_FAULT
 from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND, WorkspaceConfig
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import PASTE, CannedTriage, bench, make_bot, now, services_of, valid
@@ -117,6 +118,51 @@ def test_a_process_killed_while_slack_is_down_leaves_the_right_cards_to_the_next
         finally:
             first.close(0.4)
             second.close(4)
+            store.close()
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_card_whose_post_lost_its_answer_is_found_again_by_whoever_draws_it_next(killed: bool) -> None:
+    """It was deleted, and is posted anew; Slack has the post, and nobody heard. Then it has something else to say."""
+    triage, store = CannedTriage(), open_store("sqlite://", now)
+    with patient_workspace() as place:
+        first = make_bot(place, triage, store)
+        first.connect()
+        ts = place.post_message(INCIDENTS, PASTE)
+        assert place.wait_for(lambda: "Fault found" in str(answers(place, ts)))
+        services = services_of(first)
+        assert services is not None
+        assert services.outbox.flush(PATIENCE_SECONDS)
+        incident = store.incidents.open_incidents()[0]
+        with place._core.changes.lock:
+            place._core.store.remove_message(INCIDENTS, incident.ts)
+        place.lose_answers("chat.postMessage")
+        if killed:  # before it could look whether the post had arrived
+            place._core.faults.chance = lambda method: (
+                replace(ANY_FAULT[1], method=method)
+                if method == "conversations.replies" and place._core.faults.given["lost"]
+                else None
+            )
+        services.board.change(incident.id, lambda _, state: {"card": state.but(count=7).stored()})
+        assert place.wait_for(lambda: len(answers(place, ts)) == 1)
+        if killed:
+            first._stopping.set()
+            services.outbox._closed = True  # as if it had been killed: the threads end, and nothing is flushed
+            first._delivery.close()
+            place.fail_by_chance(None)
+        bot = make_bot(place, triage, store, clock=lambda: now().replace(hour=12)) if killed else first
+        if killed:
+            bot.connect()
+        services = services_of(bot)
+        assert services is not None
+        services.board.change(incident.id, lambda _, state: {"card": state.but(count=8).stored()})
+        try:
+            assert place.wait_for(lambda: "asked 8 times" in str(answers(place, ts)))
+            assert place.wait_for(lambda: not store.incidents.unshown())
+            assert len(answers(place, ts)) == 1
+        finally:
+            first.close(0.4)
+            bot.close(4)
             store.close()
 
 

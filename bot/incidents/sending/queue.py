@@ -155,9 +155,10 @@ class Outbox:
         return None
 
     def _find(self, target: Target) -> None:
-        """Where it stands, if a post of it was sent and no answer came."""
+        """Where it stands, if a post of it may have been sent whose answer nobody heard."""
         if not target.ts and target.doubtful:
-            target.ts = self._client.find_marked(target.channel, target.thread_ts, target.id)
+            newest = self._client.find_marked(target.channel, target.thread_ts, target.id)
+            target.ts = "" if newest == target.gone else newest
             target.doubtful = False
 
     def _deliver(self, target: Target, message: CardModel) -> None:
@@ -176,7 +177,8 @@ class Outbox:
         if error.unsent is Unsent.GONE and target.ts:
             if not pending.final:
                 return None
-            target.ts = ""
+            # Another drawing of it may have found so before, and posted it anew without an answer.
+            target.gone, target.ts, target.doubtful = target.ts, "", True
             return 0.0, ""
         _log.error("a message was not shown: %s", error)
         pending.content.refused(target, error)

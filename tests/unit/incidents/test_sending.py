@@ -241,6 +241,19 @@ def test_a_post_whose_answer_is_lost_stands_there_once(
     assert (slack.edits, slack.posts, target.ts) == (edits, posts, "3.0")
 
 
+@pytest.mark.parametrize("code", ["message_not_found", "edit_window_closed", "cant_update_message", "is_inactive"])
+@pytest.mark.parametrize(
+    ("stands", "edits", "posts"), [({"I1": "1.0"}, [], ["done"]), ({}, [], ["done"]), ({"I1": "2.0"}, ["done"], [])]
+)
+def test_what_takes_no_edit_any_more_is_posted_anew_unless_it_was_already(
+    code: str, stands: dict[str, str], edits: list[str], posts: list[str]
+) -> None:
+    """It is looked for first: the newest post of it may be the one that takes no edit, nothing, or one that does."""
+    slack, target = Slack([SlackRefused("chat.update", code)], marked=dict(stands)), Target("C1", ts="1.0", id="I1")
+    assert sent_by(slack, target) == ["shown"]
+    assert (slack.edits, slack.posts) == (edits, posts)
+
+
 def test_a_progress_step_that_fails_is_let_go() -> None:
     slack = Slack([LOST])
     outbox = Outbox(slack, FastClock(), RateLimiter(SLACKS_PACE))
