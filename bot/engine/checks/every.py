@@ -10,7 +10,7 @@ from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.domain.symptoms import Symptom
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.application import check_sessions, check_summary, check_versions
-from bot.engine.checks.dependency import check_dependency
+from bot.engine.checks.dependency.check import check_dependency
 from bot.engine.checks.detail.admission import check_admission
 from bot.engine.checks.detail.claims import check_claims
 from bot.engine.checks.detail.lifecycle import check_lifecycle
@@ -28,7 +28,7 @@ from bot.engine.checks.discovered.services import service_checks
 from bot.engine.checks.entrance import check_entrance
 from bot.engine.checks.health import check_health, check_history, check_path
 from bot.engine.checks.logs import check_logs
-from bot.engine.checks.observed import check_dns, check_observed
+from bot.engine.checks.observed.failed import check_dns, check_observed
 from bot.engine.checks.pods import check_pods, check_resources, check_restarts, check_workload
 from bot.engine.checks.policed import check_policies
 from bot.engine.checks.probes import check_probes
@@ -41,7 +41,7 @@ from bot.engine.checks.startup import (
     check_rollout,
     check_scheduling,
 )
-from bot.engine.checks.url import check_freshness, check_url
+from bot.engine.checks.url.check import check_freshness, check_url
 from bot.playbook.catalogue import ScopeKind
 from bot.playbook.schema import SymptomPlaybook
 

@@ -9,11 +9,11 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.holding import holders_of
 from bot.engine.binding.inferred import desired_replicas, is_judged_by_its_pods, is_unread
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.answered import caller_logs
 from bot.engine.checks.containers import ending_words, is_starting, plural, runs, unstable_runs
 from bot.engine.checks.culprits import is_injected, is_main, is_unattributed, memory_limit, who
 from bot.engine.checks.needed import is_needed, is_replaced
-from bot.engine.checks.observed import calls_succeed
+from bot.engine.checks.observed.answered import caller_logs
+from bot.engine.checks.observed.failed import calls_succeed
 from bot.engine.checks.probes import kills_by_probe
 from bot.playbook.catalogue import ScopeKind
 

@@ -8,10 +8,10 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import NetworkPolicy
 from bot.engine.binding import Binding, BoundRoute
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.answered import answered_calls, caller_logs
-from bot.engine.checks.network import engine_of, mesh_of
-from bot.engine.checks.observed import fails_or_errs
-from bot.engine.checks.policies import closed_directions
+from bot.engine.checks.network.plugins import engine_of, mesh_of
+from bot.engine.checks.network.policies import closed_directions
+from bot.engine.checks.observed.answered import answered_calls, caller_logs
+from bot.engine.checks.observed.failed import fails_or_errs
 from bot.playbook.catalogue import ScopeKind
 
 

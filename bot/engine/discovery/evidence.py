@@ -12,7 +12,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls import read_failed_calls
 from bot.engine.checks.containers import is_unstable, runs, serves_since, unstable_runs
 from bot.engine.checks.logs import log_lines
-from bot.engine.checks.observed import SETTLING
+from bot.engine.checks.observed.failed import SETTLING
 from bot.engine.discovery.graph import BoundService
 from bot.engine.values.clocks import Clocks, clocks_of
 

@@ -9,7 +9,7 @@ from bot.domain.attribution import Owner
 from bot.domain.diagnosis import ExplainedSymptom
 from bot.domain.symptoms import Symptom
 from bot.engine.binding import Binding
-from bot.engine.checks.destination import foreign_service
+from bot.engine.checks.url.destination import foreign_service
 from bot.engine.values.address import parse_address
 
 _ADDRESS_FIELDS = ("address", "ip")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.kubernetes import ConfigMap, Container, Workload
 from bot.domain.remedies import Parameter, Step
 from bot.engine.binding import Binding, BoundRoute
-from bot.engine.checks.url import expected_url
+from bot.engine.checks.url.check import expected_url
 from bot.engine.remedies.proposal import Proposal, container_patch, patching, restarting
 
 

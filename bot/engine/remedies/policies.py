@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.remedies import Step, StepKind
 from bot.engine.binding import Binding, BoundRoute
-from bot.engine.checks.policies import Closed, closed_directions
+from bot.engine.checks.network.policies import Closed, closed_directions
 from bot.engine.remedies.proposal import Proposal
 
 _DNS_PORTS = (53, 5353)

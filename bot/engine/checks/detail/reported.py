@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.answered import served_calls, tells_of_success
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
 from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_quiet, log_lines
-from bot.engine.checks.served import fails_now
+from bot.engine.checks.observed.answered import served_calls, tells_of_success
+from bot.engine.checks.observed.served import fails_now
 from bot.engine.discovery.evidence import (
     LAST_WITHIN,
     LATELY,

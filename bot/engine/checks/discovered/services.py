@@ -8,11 +8,11 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.answered import tells_of_an_answer
 from bot.engine.checks.containers import unstable_runs
 from bot.engine.checks.detail.reported import reported_kinds, worst_of
 from bot.engine.checks.detail.settings import variable_maps
 from bot.engine.checks.logs import log_lines
+from bot.engine.checks.observed.answered import tells_of_an_answer
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, ready_addresses, target_number
 from bot.engine.discovery.evidence import LATELY, calls_to, component_logs
 from bot.engine.discovery.graph import BoundService

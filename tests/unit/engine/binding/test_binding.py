@@ -10,7 +10,7 @@ from bot.domain.facts import Gap, GapReason
 from bot.domain.view import View
 from bot.engine.binding import bind
 from bot.engine.checks.service import check_ports, check_selector
-from bot.engine.checks.url import check_url
+from bot.engine.checks.url.check import check_url
 from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import chart, database, manifests, older_chart, view
 

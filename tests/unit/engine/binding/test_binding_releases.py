@@ -8,7 +8,7 @@ from bot.domain.kubernetes import Workload
 from bot.domain.view import View
 from bot.engine.binding import Binding, bind
 from bot.engine.binding.releases import holding_namespaces, releases_of
-from bot.engine.checks.url import check_url
+from bot.engine.checks.url.check import check_url
 from tests.support.shipped import shipped_playbooks
 from tests.unit.onyx_objects import Object, chart, database, manifests, older_chart, view
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.domain.kubernetes import NetworkPolicy
 from bot.domain.view import View
 from bot.engine.binding import Binding, BoundRoute
-from bot.engine.checks.policies import closed_directions
+from bot.engine.checks.network.policies import closed_directions
 
 
 def opened_since(binding: Binding, route: BoundRoute) -> datetime | None:

@@ -19,11 +19,11 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundRoute, service_at
 from bot.engine.calls.reading import read_failed_calls
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.answered import answered_calls, caller_logs, last_success, mixed_answers
 from bot.engine.checks.containers import serves_since, shortened
-from bot.engine.checks.kept import kept_address
-from bot.engine.checks.opened import opened_since
-from bot.engine.checks.served import served_errors
+from bot.engine.checks.network.opened import opened_since
+from bot.engine.checks.observed.answered import answered_calls, caller_logs, last_success, mixed_answers
+from bot.engine.checks.observed.kept import kept_address
+from bot.engine.checks.observed.served import served_errors
 from bot.engine.values.address import parse_address
 from bot.playbook.catalogue import ScopeKind
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from bot.engine.binding import Binding, BoundRoute
-from bot.engine.checks.answered import ServedCall, served_calls
+from bot.engine.checks.observed.answered import ServedCall, served_calls
 
 _WITHIN_SECONDS = 120.0
 _FEW = 2

@@ -14,9 +14,9 @@ from bot.engine.binding.dependencies import used_service
 from bot.engine.binding.inferred import desired_replicas
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import runs, shortened, unstable_runs
-from bot.engine.checks.dependency_reached import answered, is_of_another
+from bot.engine.checks.dependency.answered import answered, is_of_another
 from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
-from bot.engine.checks.observed import fails_or_errs
+from bot.engine.checks.observed.failed import fails_or_errs
 from bot.engine.checks.pods import _why_not_ready
 from bot.engine.values.address import Address, parse_address
 from bot.engine.values.environment import variable_of
