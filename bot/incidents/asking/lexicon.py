@@ -58,7 +58,8 @@ HELP = _phrases(
     """
     help | help me | usage | commands | man | info | about | examples | what can you do | what do you do | who are
     you | what are you | how do you work | how does this work | how does it work | how do i use you | how do i use
-    this | how can i use you | how to use | how do i ask | what can i ask | what do you know | which apps do you
+    this | how can i use you | how to use | how do i ask | what can i ask | what do you know | what is triage |
+    how can you help | how do you help | which apps do you
     know | what apps do you know | list apps | apps | hilfe | ayuda | aide | aiuto | instructions | manual |
     documentation | docs | i need help | need help | can you help | help please | how do i ask you | what can i say
     | how does one use this | how does one use you | how do we use this | how do we use you | how is this used | who
@@ -75,7 +76,7 @@ WHY = _phrases(
     | root cause | the reason | explain | evidence | what is the evidence | proof | because of what | reason | warum
     | wieso | weshalb | pourquoi | por que | perche | waarom | are you sure | how sure | how certain | how confident
     | what is the proof | where is the proof | says who | based on what | y | are you certain | are you confident |
-    are you positive | wie kommst du darauf | woher weisst du
+    are you positive | what tells you | what is causing | wie kommst du darauf | woher weisst du
     | wie sicher | bist du sicher | comment tu sais | tu es sur | estas seguro | weet je het zeker
     """
 )
@@ -101,6 +102,7 @@ STATUS = _phrases(
     novedades | hay novedades | que pasa | ya funciona | como va | novita | come va | nog nieuws | hoe staat het |
     werkt het weer | diagnose | triage | triage this | diagnose this | investigate | what now | whats up | sitrep |
     quick status | quick update | short update | short status |
+    run it again | run again | run the checks again | run that again |
     und jetzt | et maintenant | y ahora | e agora | e ora | en nu
     """
 )
@@ -162,7 +164,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
         back | roll this back | zurueckrollen | zuruckrollen | rollback machen | deshacer el despliegue
         """
     ),
-    "undo": _phrases("undo | take it back | take that back | undo it | undo that"),
+    "undo": _phrases("undo | take it back | take that back | undo it | undo that | revert your | roll back your"),
     "scale_up": _phrases("scale up | scale | add replicas | add a replica | more replicas"),
     "raise_memory": _phrases(
         """
@@ -176,7 +178,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "deploy": _phrases("deploy | install | upgrade | apply | release | create | provision"),
     "exec": _phrases("exec | run | execute | ssh | curl | cat | kubectl"),
     "approve": _phrases(
-        "approve | i approve | approved | approve it | lgtm | ship it | go ahead | do it | yes do it | proceed"
+        "approve | i approve | approved | approve it | lgtm | ship it | go ahead | do it | do that | proceed"
     ),
     "mute": _phrases(
         "mute | be quiet | shut up | shush | hush | pipe down | silence | stop | stop it | snooze | unmute"
@@ -185,7 +187,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "fix": _phrases(
         """
         fix | repair | fix it | fix this | repair it | heal | solve it | solve this | mend | apply it | apply the fix |
-        apply this | apply that | apply your fix | apply the change
+        apply this | apply that | apply your fix | apply the change | press the button | press it | click the button
         """
     ),
 }

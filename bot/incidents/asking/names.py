@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 from bot.incidents.asking.lexicon import ABOUT, ACTS, GREETINGS, HELP, NOISE, NOTED, POLITE, STATUS, THANKS, WHY
@@ -60,7 +61,7 @@ def named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | No
     first = next((word for word in words if word not in NOISE), "")
     looks = any(f"look {where}" in " ".join(words) for where in ("into", "at", "after"))
     asks = looks or any(is_one_of(word, ABOUT) for word in rest) or "?" in bare or len(rest) <= 1
-    asks = asks or bool(app_of(first, known))
+    asks = asks or bool(app_of(first, known)) or _cannot(words)
     if not asks:
         return None
     namespace = _namespace(bare, known)
@@ -71,16 +72,28 @@ def named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | No
 
 def _elsewhere(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | None:
     """No app is named, but a workload or a namespace that something is known about."""
-    asks = any(is_one_of(word, ABOUT) for word in words) or "?" in bare
-    if not asks:
-        return None
     joined = " ".join(words)
     workloads = [one for one in sorted(known.workloads) if speaks_of(joined, one.partition("/")[2])]
+    told = len(words) > 2 and (
+        any(simple(one.partition("/")[2]).split()[0] == words[0] for one in workloads)
+        or (words[0] in known.namespaces and words[1] == "namespace")
+    )
+    told = told and not {"mine", "ours", "yours"} & set(words)
+    if not (any(is_one_of(word, ABOUT) for word in words) or "?" in bare or told or _cannot(words)):
+        return None
     if workloads:
         meaning = Meaning.TRIAGE if len(workloads) == 1 else Meaning.CHOOSE
         return Understood(meaning, tuple(workloads), _namespace(bare, known))
     namespace = next((word for word in words if word in known.namespaces), None)
     return Understood(Meaning.STATUS, namespace=namespace) if namespace else None
+
+
+def _cannot(words: Sequence[str]) -> bool:
+    """Somebody complains: users can not log in, nobody can reach it, we are unable to pay."""
+    opening = list(words[:5])
+    return bool({"unable", "cannot"} & set(opening)) or any(
+        pair in (("can", "not"), ("could", "not"), ("nobody", "can"), ("noone", "can")) for pair in pairwise(opening)
+    )
 
 
 def app_of(word: str, known: Vocabulary) -> str:
@@ -104,6 +117,7 @@ def _namespace(bare: str, known: Vocabulary) -> str | None:
     lower = bare.lower()
     for found in _NAMESPACE.finditer(lower):
         name = found.group(1)
-        if name not in NOISE and name not in ABOUT and not app_of(name, known):
+        titles = {word for _, title in known.apps for word in simple(title).split()}
+        if name not in NOISE and name not in ABOUT and name not in titles and not app_of(name, known):
             return name
     return next((word for word in re.findall(r"[a-z0-9-]+", lower) if word in known.namespaces), None)

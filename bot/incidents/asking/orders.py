@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.incidents.asking import slots
 from bot.incidents.asking.lexicon import ACTS, AT_THE_END, GIVING, NOISE, QUESTIONS, RESOURCES
 from bot.incidents.asking.meanings import Meaning, Understood
 from bot.incidents.asking.spelling import begins, stem
 
+_BYTES = re.compile(r"\d+(?:\.\d+)?(?:[mg]i?b?|megs?|gigs?)")
 _AS_NOUNS = {
     "restart": "restart",
     "reboot": "restart",
@@ -18,7 +21,10 @@ _AS_NOUNS = {
 
 def ordered(core: str) -> Understood | None:
     """An imperative: the longest phrase that the sentence begins with."""
-    core = core.removeprefix("try ").removeprefix("to ")
+    if core.startswith("try "):
+        _, first, *rest = core.split()
+        core = " ".join((stem(first), *rest))
+    core = core.removeprefix("to ")
     if apart := _apart(core):
         return Understood(Meaning.ACT, act=apart)
     best: tuple[str, str] | None = None
@@ -40,11 +46,11 @@ def _otherwise(core: str) -> Understood | None:
             about = [word for word in core[: -len(last)].split() if word not in ("den", "die", "das", "de", "le", "la")]
             return Understood(Meaning.ACT, act=kind, about=" ".join(about))
     words = core.split()
-    wanted = next((word for word in words if word in RESOURCES), None)
+    wanted = next((word for word in words if word in RESOURCES or (_BYTES.fullmatch(word) and "limit" in words)), None)
     if wanted is None or (words[0] in QUESTIONS and words[:2] != ["have", "more"]) or not GIVING & set(words):
         return None
     about = [word for word in words if word not in GIVING | {wanted, *NOISE, "limit"} and not word[0].isdigit()]
-    return Understood(Meaning.ACT, act=RESOURCES[wanted], about=" ".join(about))
+    return Understood(Meaning.ACT, act=RESOURCES.get(wanted, "raise_memory"), about=" ".join(about))
 
 
 def _apart(core: str) -> str:
@@ -60,6 +66,8 @@ def _apart(core: str) -> str:
     if stems[0] in ("turn", "switch", "power") and {"off", "on"} <= set(words):
         return "restart"
     if words[:2] == ["go", "back"] and {"version", "release", "revision", "build", "image"} & set(stems):
+        return "roll_back"
+    if words[0] in slots.TAKING and slots.EARLIER & set(words) and slots.VERSIONS & set(stems):
         return "roll_back"
     apply = words[0] in ("apply", "use", "do", "try") or (
         stems[0] in slots.GOING_ON and {"with", "ahead", "on"} & set(words)

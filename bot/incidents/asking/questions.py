@@ -57,6 +57,12 @@ def asks_who(words: Sequence[str]) -> bool:
     doing = {"can", "may", "could", "able"} & set(words[:4]) and _acts(stems)
     if (which or any(one in slots.WHOM for one in stems[:4])) and (about or doing):
         return True
+    if stems[0] in slots.WHOM and {"i", "we"} & set(words[1:4]) and {"ask", "talk", "contact", "call"} & set(stems):
+        return True
+    if words[0] == "why" and ("button" in words or ({"i", "we"} & set(words[1:5]) and about)):
+        return True
+    if words[0] in ("can", "may", "could") and len(words) <= 6 and words[1:2] != ["you"] and stems[2:3] == ["approve"]:
+        return True
     asks = words[0] in ("am", "may", "can", "do", "does", "are", "is", "has", "have", "why")
     if asks and any(is_one_of(one, slots.LEAVE) for one in stems):
         return True
@@ -71,6 +77,8 @@ def asks_what_changed(words: Sequence[str]) -> bool:
     stems = [stem(word) for word in words]
     surely = any(is_one_of(one, slots.SURELY_ALTERED) for one in stems)
     if surely and len(words) <= 3 and not _acts(stems[:1]):
+        return True
+    if surely and words[0] in ("show", "list") and len(words) <= 6:
         return True
     if words[0] in ("which", "what") and any(one in slots.VERSIONS for one in stems[1:3]):
         return True
@@ -103,6 +111,8 @@ def asks_for_the_log(words: Sequence[str]) -> bool:
         return False
     if slots.ENDS & set(stems) and slots.OUTPUT & set(stems) and any(one in slots.SHOWING for one in stems[:3]):
         return True
+    if stems[0] in slots.SHOWING and stems[-1] in ("error", "message") and len(words) <= 5:
+        return True
     if not any(one in slots.RECORDS for one in stems):
         return False
     rest = [one for one, word in zip(stems, words, strict=True) if one not in slots.RECORDS and word not in NOISE]
@@ -126,6 +136,7 @@ def asks_for_another_cause(core: str, words: Sequence[str]) -> str:
     supposes = words[0] in ("could", "might", "may", "would", "can") or (
         words[0] in ("but", "so") and "could" in words[:2]
     )
+    supposes = supposes or (words[0] in ("is", "was") and "not" in words[1:3])
     if not 1 <= len(telling) <= 3 or len(told) > (len(telling) - 1 if supposes else 0):
         return ""
     return "" if _acts([stem(word) for word in telling[:1]]) or core in STATUS else " ".join(telling)

@@ -23,7 +23,7 @@ NO_NEWS = _stems(
     current currently state status check tell know whether if see look doing do happen come came over there here
     exactly honestly really say said true false or nor not es das der die ist sind jetzt nun schon wieder noch wie
     sieht s aus und est est-ce ce que c on en y a il elle maintenant encore toujours ya esta esto eso ahora todavia
-    e ora adesso ancora is het dat nu nog al als stand lage situation gibt hay many much
+    e ora adesso ancora is het dat nu nog al als stand lage situation gibt hay many much else other left
     """
 )
 """Words of a question about progress that say nothing beside the one that asks for it; of some languages."""
@@ -79,6 +79,9 @@ LOOKS = _stems("look check try go shot scan peek glance diagnosis triage")
 """After a verb of having and a word of `REPEATED`: "take another look"."""
 TOUCHED = _stems("touch tweak alter amend edit tamper fiddle mess")
 """Beside `SURELY_ALTERED`, in a question: did someone touch the config."""
+TAKING = _stems("use take run deploy put restore go install")
+EARLIER = _stems("previous old former earlier prior last")
+"""After a word of `TAKING`, and before one of `VERSIONS`: use the previous image."""
 VERSIONS = _stems("version image tag release revision build commit")
 ABILITIES = _stems("kind sort type stuff thing else help answer handle support able everything possible")
 """What a question about what the bot can do is made of, beside words that say nothing."""
@@ -120,7 +123,7 @@ SEARCHING = _stems("who what which was did has have any anything something were 
 """What a question about changes begins with."""
 SURELY_ALTERED = _stems(
     """
-    different differ difference change changelog modify modification geandert anderung anderungen cambio cambiado
+    different differ difference diff change changelog modify modification geandert anderung anderungen cambio cambiado
     gewijzigd
     """
 )
