@@ -14,8 +14,9 @@ from bot.domain.diagnosis import CauseVerdict, Fit
 from bot.engine.binding import Binding, BoundRoute
 from bot.engine.calls.fitting import fitting_of
 from bot.engine.calls.logs import calls_in_log
-from bot.engine.checks.observed import failed
+from bot.engine.checks.observed.along import calls_succeed, is_along
 from bot.engine.checks.observed.answered import caller_logs, last_success
+from bot.engine.checks.observed.failed import ERRORS, lasting_failures
 from bot.engine.judge.conditions import Facts
 from bot.engine.judge.verdicts import Judged, fill
 
@@ -44,16 +45,12 @@ def _heard(item: Judged, binding: Binding, facts: Facts) -> Judged:
 
 def _calls_now(binding: Binding, route: BoundRoute) -> list[FailedCall]:
     """The route's calls that fail now, as the reader knows them."""
-    now = {
-        (one.host, one.port, one.error)
-        for one in failed.lasting_failures(binding, route)
-        if failed.is_along(binding, route, one)
-    }
+    now = {(one.host, one.port, one.error) for one in lasting_failures(binding, route) if is_along(binding, route, one)}
     return [
         call
         for log in caller_logs(binding, route)
         for call in calls_in_log(log)
-        if (call.host, call.port or 0, failed.ERRORS.get(call.kind)) in now
+        if (call.host, call.port or 0, ERRORS.get(call.kind)) in now
     ]
 
 
@@ -64,7 +61,7 @@ def race_notes(binding: Binding) -> tuple[str, ...]:
         for log in caller_logs(binding, route):
             cut = sum(call.count for call in calls_in_log(log) if call.kind in _CUT and not call.is_vague)
             success = last_success(binding, route, log, _RACE_WITHIN.total_seconds())
-            if 0 < cut <= _FEW and success is not None and failed.calls_succeed(binding, route):
+            if 0 < cut <= _FEW and success is not None and calls_succeed(binding, route):
                 notes.append(_race(route, cut))
                 break
     return tuple(notes)

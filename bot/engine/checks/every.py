@@ -28,19 +28,15 @@ from bot.engine.checks.discovered.services import service_checks
 from bot.engine.checks.entrance import check_entrance
 from bot.engine.checks.health import check_health, check_history, check_path
 from bot.engine.checks.logs import check_logs
-from bot.engine.checks.observed.failed import check_dns, check_observed
+from bot.engine.checks.observed.check import check_dns, check_observed
 from bot.engine.checks.pods import check_pods, check_resources, check_restarts, check_workload
 from bot.engine.checks.policed import check_policies
 from bot.engine.checks.probes import check_probes
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, check_service
-from bot.engine.checks.startup import (
-    check_config,
-    check_creation,
-    check_image,
-    check_node,
-    check_rollout,
-    check_scheduling,
-)
+from bot.engine.checks.startup.creation import check_creation
+from bot.engine.checks.startup.node import check_node
+from bot.engine.checks.startup.rollout import check_rollout
+from bot.engine.checks.startup.waiting import check_config, check_image, check_scheduling
 from bot.engine.checks.url.check import check_freshness, check_url
 from bot.playbook.catalogue import ScopeKind
 from bot.playbook.schema import SymptomPlaybook

@@ -11,7 +11,8 @@ from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, ending_words, runs, serves_since, unstable_runs
 from bot.engine.checks.network.policies import ingress_policies
-from bot.engine.checks.observed.failed import calls_succeed, lasting_failures
+from bot.engine.checks.observed.along import calls_succeed
+from bot.engine.checks.observed.failed import lasting_failures
 from bot.engine.checks.service import route_port, target_number
 from bot.playbook.catalogue import ScopeKind
 

@@ -12,8 +12,8 @@ from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import ending_words, is_starting, plural, runs, unstable_runs
 from bot.engine.checks.culprits import is_injected, is_main, is_unattributed, memory_limit, who
 from bot.engine.checks.needed import is_needed, is_replaced
+from bot.engine.checks.observed.along import calls_succeed
 from bot.engine.checks.observed.answered import caller_logs
-from bot.engine.checks.observed.failed import calls_succeed
 from bot.engine.checks.probes import kills_by_probe
 from bot.playbook.catalogue import ScopeKind
 
@@ -104,7 +104,7 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     coming = len(pods) >= desired and all(is_starting(pod, binding.clocks) for pod in waiting)
     if ready and waiting and coming:
         return question.answered(True, f"{text}; {len(waiting)} more have just begun.", facts)
-    return question.answered(ready > 0 and ready >= desired, text + _why_not_ready(pods) + ".", facts)
+    return question.answered(ready > 0 and ready >= desired, text + why_not_ready(pods) + ".", facts)
 
 
 def _heard(binding: Binding, component: BoundComponent) -> bool:
@@ -128,7 +128,8 @@ def _answered(binding: Binding, component: BoundComponent) -> bool:
     )
 
 
-def _why_not_ready(pods: tuple[Pod, ...]) -> str:
+def why_not_ready(pods: tuple[Pod, ...]) -> str:
+    """Why each pod is not ready, to be put behind a count of them; empty if nothing tells."""
     words: list[str] = []
     for pod in pods:
         if pod.ready:

@@ -11,7 +11,7 @@ from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.network.plugins import engine_of, mesh_of
 from bot.engine.checks.network.policies import closed_directions
 from bot.engine.checks.observed.answered import answered_calls, caller_logs
-from bot.engine.checks.observed.failed import fails_or_errs
+from bot.engine.checks.observed.check import fails_or_errs
 from bot.playbook.catalogue import ScopeKind
 
 

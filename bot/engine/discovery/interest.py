@@ -9,7 +9,7 @@ from bot.domain.view import DetailRequest, HealthRequest, LogRequest, Resource
 from bot.engine.binding import Binding, BoundComponent, main_container
 from bot.engine.checks.containers import is_unstable, runs
 from bot.engine.checks.detail.run import is_run, latest_run
-from bot.engine.checks.discovered.services import is_suffering
+from bot.engine.checks.discovered.demand import is_suffering
 
 MAX_LOGS = 40
 MAX_HEALTH = 20

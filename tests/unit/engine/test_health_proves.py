@@ -10,7 +10,7 @@ from bot.domain.diagnosis import Diagnosis, Impact, Verdict
 from bot.domain.facts import CheckStatus
 from bot.engine.binding import bind
 from bot.engine.checks.dependency.check import check_dependency
-from bot.engine.checks.observed.failed import check_observed
+from bot.engine.checks.observed.check import check_observed
 from tests.scenario.test_near_misses import playbooks, service
 from tests.support.near_miss_world import DAY, World
 

@@ -8,7 +8,7 @@ from bot.domain.facts import Check, FactValue, Gap
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.revisions import newest_revision
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.startup import creation_message
+from bot.engine.checks.startup.creation import creation_message
 from bot.playbook.catalogue import ScopeKind
 
 _DOWN = re.compile(r'failed calling (?:admission )?webhook "([^"]+)"|failed to call webhook')

@@ -14,7 +14,7 @@ from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.sidecars import main_name, sidecar_facts
 from bot.engine.checks.logs import last_words
 from bot.engine.checks.probes import RECENT_SECONDS
-from bot.engine.checks.startup import MISSING_OBJECT
+from bot.engine.checks.startup.waiting import MISSING_OBJECT
 from bot.engine.discovery.places import place_in_words
 from bot.engine.values.exit_codes import ending_in_words
 from bot.playbook.catalogue import ScopeKind

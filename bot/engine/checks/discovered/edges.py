@@ -14,7 +14,7 @@ from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, runs
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.reported import complained_of
-from bot.engine.checks.discovered.services import is_suffering
+from bot.engine.checks.discovered.demand import is_suffering
 from bot.engine.checks.policed import check_policies
 from bot.engine.discovery.evidence import calls_to, failed_calls_of, hosts_of
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference

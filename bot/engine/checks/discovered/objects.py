@@ -10,7 +10,7 @@ from bot.domain.kubernetes import Condition, HorizontalPodAutoscaler, Ingress, I
 from bot.engine.binding import Binding
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import shortened
-from bot.engine.checks.discovered.services import is_suffering
+from bot.engine.checks.discovered.demand import is_suffering
 from bot.engine.discovery.services import backends, closest
 
 _CLASS = "kubernetes.io/ingress.class"

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bot.domain.calls import CallFailure, FailedCall
-from bot.domain.facts import Check, FactValue, Gap, GapReason
-from bot.engine.binding import Binding, BoundComponent
+from bot.domain.facts import Check, FactValue, Gap
+from bot.engine.binding import Binding
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import unstable_runs
-from bot.engine.checks.detail.reported import reported_kinds, worst_of
 from bot.engine.checks.detail.settings import variable_maps
-from bot.engine.checks.logs import log_lines
-from bot.engine.checks.observed.answered import tells_of_an_answer
+from bot.engine.checks.discovered.demand import check_demand, is_refused_there, is_suffering
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, ready_addresses, target_number
-from bot.engine.discovery.evidence import LATELY, calls_to, component_logs
+from bot.engine.discovery.evidence import calls_to
 from bot.engine.discovery.graph import BoundService
-from bot.engine.discovery.places import only_http_service
 from bot.engine.discovery.routes import route_to
 from bot.engine.discovery.services import closest
 from bot.engine.discovery.telemetry import is_telemetry
 from bot.playbook.catalogue import ScopeKind
 
 _KIND: ScopeKind = "service"
-_AGAIN, _OFTEN = 2, 3
 
 
 def service_checks(binding: Binding, bound: BoundService) -> list[Check]:
@@ -111,117 +103,6 @@ def _is_external(binding: Binding, bound: BoundService) -> bool:
     return not service.spec.selector and (serves(binding, bound) is not False)
 
 
-def check_demand(binding: Binding, bound: BoundService) -> Check:
-    """Does somebody suffer: does a caller's log say that calls to it fail, or does a caller not serve?"""
-    question = CheckBuilder(_KIND, bound.scope, "demand", binding.kubectl(f"get endpoints {bound.name}"))
-    known = {**binding.components, **(binding.graph.witnesses if binding.graph else {})}
-    callers = [known[name] for name in bound.callers if name in known]
-    unread = False
-    for caller in callers:
-        calls = calls_to(binding, caller, bound)
-        if calls:
-            facts: dict[str, FactValue | Gap] = {
-                "demand.suffers": True,
-                "demand.logged": True,
-                "demand.refused": _is_refused_there(binding, bound, calls),
-                "demand.unanswered": _is_unanswered(binding, bound, calls),
-                "demand.text": f"{caller.spec.label} logs: {calls[-1].line}",
-                "demand.works": False,
-            }
-            return question.answered(False, f"{facts['demand.text']}", facts)
-        unread = unread or calls is None
-    down = [caller.spec.label for caller in callers if is_suffering(binding, caller)]
-    if down:
-        words = f"{', '.join(down)} does not serve"
-        facts = {"demand.suffers": True, "demand.logged": False, "demand.text": words, **_NOT_REFUSED}
-        return question.answered(False, f"{words[0].upper()}{words[1:]}.", facts)
-    complaining = next((item for item in callers if _complains_of(binding, item, bound)), None)
-    if complaining is not None:
-        words = f"{complaining.spec.label} logs that what it calls over HTTP fails, and that is this Service only"
-        facts = {"demand.suffers": False, "demand.logged": False, "demand.text": words, **_NOT_REFUSED}
-        return question.answered(False, f"{words}.", facts)
-    if unread:
-        gap = binding.gap("pods") or Gap(GapReason.NOT_READ, f"the logs of the callers of {bound.name}")
-        return question.open(gap, {"demand.works": False})
-    facts = {
-        "demand.suffers": False,
-        "demand.logged": False,
-        "demand.refused": False,
-        "demand.unanswered": False,
-        "demand.text": "no log says so",
-        "demand.works": bool(callers) and not bound.outside and all(_answers(binding, item) for item in callers),
-    }
-    return question.answered(True, "No caller's log says that calls to it fail.", facts)
-
-
-def _answers(binding: Binding, caller: BoundComponent) -> bool:
-    """Whether its log shows that it answers, or that its calls are answered, now: that it says nothing is no proof."""
-    return any(
-        binding.within(line.time, LATELY.total_seconds(), log.pod)
-        for log in component_logs(binding.view, caller)
-        if not log.previous
-        for line in log_lines(log)
-        if tells_of_an_answer(line.text)
-    )
-
-
-_NOT_REFUSED: dict[str, FactValue | Gap] = {
-    "demand.refused": False,
-    "demand.unanswered": False,
-    "demand.works": False,
-}
-
-
-def _is_unanswered(binding: Binding, bound: BoundService, calls: Sequence[FailedCall]) -> bool:
-    """Whether calls to it get no answer in time, again and again, though all pods behind are ready and steady."""
-    late = [item for item in calls if item.kind is CallFailure.RESPONSE_TIMEOUT]
-    return sum(item.count for item in late) >= _OFTEN and _stands(binding, bound)
-
-
-def _stands(binding: Binding, bound: BoundService) -> bool:
-    """Whether all pods behind it are ready, and none keeps ending."""
-    component = binding.components.get(bound.target)
-    if component is None or bound.target not in bound.picked or component.spec.role != "service":
-        return False
-    return bool(component.pods) and all(pod.ready for pod in component.pods) and not unstable_runs(binding, component)
-
-
-def _is_refused_there(binding: Binding, bound: BoundService, calls: Sequence[FailedCall]) -> bool:
-    """Whether calls to a port of it are refused though all pods behind are ready and none keeps ending.
-
-    A single one may have come before the node had learned the way to the pods.
-    """
-    call, refused = calls[-1], [item for item in calls if item.kind is CallFailure.REFUSED]
-    if sum(item.count for item in refused) < _AGAIN:
-        return False
-    ports = {item.port for item in bound.service.spec.ports} if bound.service else set()
-    if call.kind is not CallFailure.REFUSED or not call.port or call.port not in ports:
-        return False
-    component = binding.components.get(bound.target)
-    if component is None or bound.target not in bound.picked or component.spec.role != "service":
-        return False
-    return bool(component.pods) and all(pod.ready for pod in component.pods) and not unstable_runs(binding, component)
-
-
-def _complains_of(binding: Binding, caller: BoundComponent, bound: BoundService) -> bool:
-    """Whether the caller's log tells errors of something "upstream", which can only be this Service."""
-    only = only_http_service(binding, caller)
-    if only is None or only.scope != bound.scope:
-        return False
-    found = worst_of(binding, reported_kinds(binding, caller, component_logs(binding.view, caller), ()))
-    return found is not None and found.name == "dependency_error"
-
-
-def is_suffering(binding: Binding, component: BoundComponent) -> bool:
-    """Whether a component does not serve, or keeps ending."""
-    if component.workload is None or component.workload.spec.replicas == 0:
-        return False
-    if component.finished and not component.pods:
-        return any(pod.status.phase == "Failed" for pod in component.finished)
-    unready = bool(component.pods) and not any(pod.ready for pod in component.pods)
-    return unready or bool(unstable_runs(binding, component))
-
-
 def check_targets(binding: Binding, bound: BoundService) -> Check:
     """Which pods does it pick: those of one workload, which serve its port?"""
     question = CheckBuilder(_KIND, bound.scope, "targets", binding.kubectl(f"get pods -l {_selector(bound)}"))
@@ -281,7 +162,7 @@ def _is_refused_in_part(binding: Binding, bound: BoundService) -> bool:
     calling = {*bound.callers, *(item.component for item in bound.references)}
     known = [binding.components[name] for name in sorted(calling) if name in binding.components]
     calls = [call for item in known for call in calls_to(binding, item, bound) or ()]
-    return bool(calls) and _is_refused_there(binding, bound, calls)
+    return bool(calls) and is_refused_there(binding, bound, calls)
 
 
 def _named_port_missing(binding: Binding, bound: BoundService) -> str:

@@ -11,7 +11,8 @@ from bot.domain.view import RunningVariable
 from bot.engine.binding import Binding, BoundRoute, main_container
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time
-from bot.engine.checks.observed.failed import calls_elsewhere, calls_succeed, failed_calls, is_along, lasting_failures
+from bot.engine.checks.observed.along import calls_elsewhere, calls_succeed, is_along
+from bot.engine.checks.observed.failed import failed_calls, lasting_failures
 from bot.engine.checks.url.destination import judge_destination
 from bot.engine.checks.url.mistake import mistake_of
 from bot.playbook.catalogue import ScopeKind

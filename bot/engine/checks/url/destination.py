@@ -11,7 +11,8 @@ from bot.domain.facts import Gap, GapReason
 from bot.domain.kubernetes import Service
 from bot.domain.view import ForeignService
 from bot.engine.binding import Binding, BoundRoute, service_at
-from bot.engine.checks.observed.failed import is_its_name, lasting_failures
+from bot.engine.checks.observed.along import is_its_name
+from bot.engine.checks.observed.failed import lasting_failures
 from bot.engine.values.address import Address, parse_address
 
 Judgement = tuple[bool, str] | Gap
