@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 
 from bot.changes import wording
 from bot.changes.actor import Actor
-from bot.changes.diff import differences
-from bot.changes.digest import digest_of
 from bot.changes.gates import (
     Refused,
     allowed,
@@ -22,6 +20,8 @@ from bot.changes.gates import (
     somebody_could_agree,
 )
 from bot.changes.means import SERVICES, ChangeDeps, stamp_of
+from bot.changes.patches.diff import differences
+from bot.changes.patches.digest import digest_of
 from bot.changes.policy.access_request import Act
 from bot.changes.ports import ClusterWriter, Impersonation, Preview
 from bot.changes.results import Code, Previewed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.changes.diff import FieldChange
+from bot.changes.patches.diff import FieldChange
 from bot.changes.policy.model import Holder
 from bot.changes.ports import Preview
 from bot.domain.changes import Change

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bot.changes import clicking, previewing, ticking, undoing
+from bot.changes import clicking, previewing, undoing
 from bot.changes.actor import Actor
 from bot.changes.clicking import Unfinished
 from bot.changes.gates import Refused
@@ -19,6 +19,7 @@ from bot.changes.journal import Journal, Listener, Overtaken, unrecorded
 from bot.changes.means import Authority, ChangeDeps, random_id
 from bot.changes.observed import Observations
 from bot.changes.offering import offer
+from bot.changes.outcome import ticking
 from bot.changes.policy.crowd import Members, nobody_knows
 from bot.changes.ports import ClusterWriter
 from bot.changes.results import (

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from bot.changes import wording
 from bot.changes.actor import Actor
 from bot.changes.clicking import claim_and_carry_out
-from bot.changes.digest import digest_of
 from bot.changes.gates import Refused, allowed, allowed_by_cluster, cluster_silent, in_state, look_up, not_busy
 from bot.changes.means import ChangeDeps, stamp_of
+from bot.changes.patches.digest import digest_of
 from bot.changes.policy.access_request import Act
 from bot.changes.ports import ClusterWriter
 from bot.changes.results import Code, Undoing

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 OWN_ANNOTATIONS = ("triage/change", "triage/fence")
-"""As in `bot.changes.undo`: the marks that every write leaves on the object."""
+"""As in `bot.changes.patches.undo`: the marks that every write leaves on the object."""
 BOOKKEEPING = ("managedFields", "generation", "resourceVersion")
 """What the API server itself changes in the metadata with every write."""
 EMPTY = "{}"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.changes.diff import differences
 from bot.changes.means import UNCERTAIN
+from bot.changes.patches.diff import differences
 from bot.changes.policy.model import Policy
 from bot.changes.ports import Preview
 from bot.changes.results import Previewed

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from bot.adapters.kube import KubernetesWriter
-from bot.changes.diff import differences
+from bot.changes.patches.diff import differences
+from bot.changes.patches.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION
 from bot.changes.ports import Impersonation
-from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION
 from bot.domain.changes import Person, Write
 from bot.domain.errors import ObjectChanged
 from bot.domain.remedies import Step, StepKind

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.changes.diff import differences, leaves, path_text
-from bot.changes.field_managers import Surroundings, owner_warnings, selects
-from bot.changes.helm import values_path
+from bot.changes.patches.diff import differences, leaves, path_text
+from bot.changes.patches.field_managers import Surroundings, owner_warnings, selects
+from bot.changes.patches.helm import values_path
 from bot.changes.ports import Preview
 from bot.domain.changes import Write
 from bot.redaction import Redactor

@@ -13,7 +13,7 @@ from bot.changes.guard.__main__ import printed
 from bot.changes.guard.cel import OWN_ANNOTATIONS
 from bot.changes.guard.fields import FIELDS, fields_of
 from bot.changes.guard.manifest import objects
-from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION
+from bot.changes.patches.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION
 from bot.engine.remedies.registry import REGISTRY
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from tests.support.guard import FILE, changed, documents, policies, refusals, request_of

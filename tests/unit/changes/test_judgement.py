@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.changes.judgement import CausePresence, Judgement, judge
+from bot.changes.outcome.judgement import CausePresence, Judgement, judge
 from bot.domain.changes import Change
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis, Verdict
 from bot.domain.remedies import Remedy

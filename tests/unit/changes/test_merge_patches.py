@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.changes.merge import UnclearList, is_said, two_way, way_back
-from bot.changes.undo import CHANGE_ANNOTATION, inverse, stamped
+from bot.changes.patches.merge import UnclearList, is_said, two_way, way_back
+from bot.changes.patches.undo import CHANGE_ANNOTATION, inverse, stamped
 from bot.domain.changes import Write
 from bot.domain.remedies import StepKind
 from bot.sandbox.cluster.state.patches import strategic_merge

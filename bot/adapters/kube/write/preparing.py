@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.adapters.kube.write.kinds import WritableKind
 from bot.adapters.kube.write.objects import annotations_of, content_of, generation_of, metadata_of
-from bot.changes.merge import UnclearList, is_said, two_way, way_back
-from bot.changes.undo import CHANGE_ANNOTATION
+from bot.changes.patches.merge import UnclearList, is_said, two_way, way_back
+from bot.changes.patches.undo import CHANGE_ANNOTATION
 from bot.domain.changes import Write
 from bot.domain.errors import ObjectChanged, WriteRefused
 from bot.domain.remedies import Step, StepKind

@@ -11,11 +11,11 @@ from typing import Any
 
 from bot.adapters.kube.access.masking import mask_url_credentials
 from bot.adapters.kube.write.sending import Answered
-from bot.changes.field_managers import Surroundings, owner_warnings
-from bot.changes.merge import key_of
+from bot.changes.patches.field_managers import Surroundings, owner_warnings
+from bot.changes.patches.merge import key_of
+from bot.changes.patches.undo import CHANGE_ANNOTATION
 from bot.changes.ports import Preview
 from bot.changes.quotas import quota_warnings
-from bot.changes.undo import CHANGE_ANNOTATION
 from bot.domain.changes import Write
 
 Json = Mapping[str, Any]

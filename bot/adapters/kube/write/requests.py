@@ -8,8 +8,8 @@ from typing import Any
 from bot.adapters.kube.access.write_connection import Request
 from bot.adapters.kube.write.kinds import WritableKind, kind_of
 from bot.adapters.kube.write.objects import metadata_of
+from bot.changes.patches.undo import stamped
 from bot.changes.ports import Impersonation
-from bot.changes.undo import stamped
 from bot.domain.changes import Write
 
 Json = Mapping[str, Any]

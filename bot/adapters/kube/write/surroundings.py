@@ -14,7 +14,7 @@ from bot.adapters.kube.access.failures import NoAnswer, api_status, shorten
 from bot.adapters.kube.access.write_connection import Request
 from bot.adapters.kube.write.kinds import WritableKind
 from bot.adapters.kube.write.sending import Sender
-from bot.changes.field_managers import Surroundings
+from bot.changes.patches.field_managers import Surroundings
 
 AUTOSCALERS = ("/apis/autoscaling/v2", "/apis/autoscaling/v1"), "horizontalpodautoscalers"
 BUDGETS = ("/apis/policy/v1", "/apis/policy/v1beta1"), "poddisruptionbudgets"

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.adapters.kube.write.objects import annotations_of, metadata_of
 from bot.adapters.kube.write.preparing import RESTARTED_AT
-from bot.changes.merge import is_said
-from bot.changes.undo import FENCE_ANNOTATION
+from bot.changes.patches.merge import is_said
+from bot.changes.patches.undo import FENCE_ANNOTATION
 from bot.domain.changes import Write
 
 Json = Mapping[str, Any]

@@ -35,8 +35,8 @@ from bot.adapters.kube.write.sending import FENCE_MANAGER, REVIEWS, Answered, Se
 from bot.adapters.kube.write.surroundings import read_surroundings
 from bot.adapters.kube.write.traces import fences_of, is_restart, says, says_before
 from bot.changes.guard.presence import GuardFound
+from bot.changes.patches.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION, inverse
 from bot.changes.ports import Impersonation, Permission, Preview, Rollout
-from bot.changes.undo import CHANGE_ANNOTATION, FENCE_ANNOTATION, inverse
 from bot.domain.changes import Write
 from bot.domain.errors import ClusterError, ClusterUnreachable, ObjectChanged, ObjectGone, WriteRefused
 from bot.domain.remedies import Step, StepKind

@@ -27,7 +27,7 @@ from bot.adapters.slack.render.change_views import (
     waiting_view,
 )
 from bot.adapters.slack.render.limits import MESSAGE_BLOCK_CHARACTERS, VIEW_BLOCK_CHARACTERS
-from bot.changes.diff import FieldChange
+from bot.changes.patches.diff import FieldChange
 from bot.changes.policy.model import Holder, HolderKind
 from bot.changes.ports import Preview
 from bot.changes.results import Code, Previewed, Refusal

@@ -12,8 +12,8 @@ from datetime import datetime
 from bot.changes.gates import expire
 from bot.changes.journal import Overtaken, seconds
 from bot.changes.means import LEASE, LOOK_LEASE, ChangeDeps, past
-from bot.changes.recovery import recover
-from bot.changes.verification import verify
+from bot.changes.outcome.recovery import recover
+from bot.changes.outcome.verification import verify
 from bot.domain.changes import WAITING, Change, ChangeState
 from bot.domain.errors import StoreError, TriageError
 from bot.runtime.logs import about_incident

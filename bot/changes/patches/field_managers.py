@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.changes.diff import leaves, path_text
-from bot.changes.helm import values_path
+from bot.changes.patches.diff import leaves, path_text
+from bot.changes.patches.helm import values_path
 from bot.domain.changes import Write
 
 Json = Mapping[str, Any]

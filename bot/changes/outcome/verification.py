@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from bot.changes import wording
 from bot.changes.journal import seconds
-from bot.changes.judgement import CausePresence, Judgement, judge
 from bot.changes.means import SINCE, UNCERTAIN, ChangeDeps
+from bot.changes.outcome.judgement import CausePresence, Judgement, judge
 from bot.changes.ports import Rollout
 from bot.diagnosis.outage import Outage, with_outage
 from bot.domain.changes import Change, ChangeState

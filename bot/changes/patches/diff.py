@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.changes.merge import key_of
+from bot.changes.patches.merge import key_of
+from bot.changes.patches.undo import CHANGE_ANNOTATION
 from bot.changes.ports import Preview
-from bot.changes.undo import CHANGE_ANNOTATION
 from bot.redaction import Redactor
 
 Json = Mapping[str, Any]
