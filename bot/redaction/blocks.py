@@ -40,7 +40,7 @@ _STATIC_LINE = re.compile(rb"[0-9a-f]{32}")
 _WEB_KEY = re.compile(rb"\{[^{}]*\"kty\\*\"[^{}]*\}?")
 _PRIVATE_MEMBER = re.compile(rb"\"(?:d|p|q|dp|dq|qi|k)\\*\"[ \t]*:[ \t]*\\*\"([A-Za-z0-9_-]{16,})")
 
-_IS_TEXT = re.compile(rb"[\t\n\r -~]{20,}")
+_IS_TEXT = re.compile(rb"[\t\n\r -~]{16,}")
 
 OBJECT_LINES = 500
 """Lines before and after `data:` among which its object's `kind:` is looked for."""
@@ -83,7 +83,8 @@ def _encoded(data: bytes) -> Iterator[Span]:
 
 
 def _decoded(value: bytes) -> bytes:
-    """What Base64 stands for; nothing when it is none."""
+    """What Base64 stands for; nothing when it is none. One digit too many of what was cut off counts for nothing."""
+    value = value[:-1] if len(value) % 4 == 1 else value
     try:
         return base64.b64decode(value + b"=" * (-len(value) % 4))
     except (binascii.Error, ValueError):

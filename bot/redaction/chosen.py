@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 
-from bot.redaction.judge import is_chance, is_mixed, is_mixed_case, is_mixed_letters, is_placeholder, looks_random
+from bot.redaction.chance import is_chance, is_mixed, is_mixed_case, is_mixed_letters
+from bot.redaction.judge import is_placeholder, looks_random
 
 _HARMLESS = re.compile(
     rb"(?i)[a-z][a-z0-9+.-]*:/.*|[/~$%{<].*|\.{1,2}/.*"  # addresses, places, references
@@ -48,7 +49,7 @@ _HARMLESS_QUERY = re.compile(
     rb"(?i)[?&](?:cache|sort|partition|object|storage|s3|file|page|country|error|status|public|git|commit|content)[_-]\w+=$"
 )
 _HEX = re.compile(rb"[0-9a-f]{32,}|[0-9A-F]{32,}")
-_RUNS = re.compile(rb"[0-9]+|[A-Za-z]+")
+_DIGIT = re.compile(rb"\d")
 _MOST_TELLING_QUERY = re.compile(rb"(?i)[?&](?:app_?id|auth|ticket|access|hmac|credential)=$")
 
 
@@ -95,8 +96,10 @@ def is_granting(value: bytes, before: bytes) -> bool:
     if before[-1:] == b"=":
         if _HARMLESS_QUERY.search(before):
             return False
-        return (is_mixed(value) and len(value) >= 20) or bool(
-            _HEX.fullmatch(value) and (b"://" in before or _MOST_TELLING_QUERY.search(before))
+        return (
+            (is_mixed(value) and len(value) >= 20)
+            or bool(_HEX.fullmatch(value) and (b"://" in before or _MOST_TELLING_QUERY.search(before)))
+            or bool(_UUID.fullmatch(value) and _HOOK.search(before))
         )
     if _HOOK.search(before) and (_UUID.fullmatch(value) or _HEX.fullmatch(value) or _is_long_chance(value)):
         return True
@@ -104,6 +107,4 @@ def is_granting(value: bytes, before: bytes) -> bool:
 
 
 def _is_long_chance(value: bytes) -> bool:
-    return is_chance(value) or (
-        len(value) >= 20 and value.isalnum() and (len(_RUNS.findall(value)) - 1) * 5 >= len(value)
-    )
+    return is_chance(value) or (len(value) >= 20 and value.isalnum() and _DIGIT.search(value) is not None)

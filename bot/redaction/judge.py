@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.redaction.chance import is_mixed, is_mixed_case, unspoken_parts
+
 LONGEST_JUDGED = 512
 """A longer value behind a telling name is hidden unseen; this also keeps scanning linear."""
 
@@ -63,17 +65,6 @@ _OF_PAGES = re.compile(rb"(?i)(?:next|page|paging|pagination|continu\w*|sync|res
 """Tokens that name a place in a list."""
 _IN_CAPITALS = re.compile(rb"[A-Z0-9]+(?:[-_][A-Z0-9]+)+")
 """`SCRAM-SHA-256-PLUS`: a mechanism's or a constant's name."""
-_COMMON = frozenset(
-    b"been both case char data does done each else even file find from have here host into just keep kept last less"
-    b" like line list long look made make many more most much must name need next none null once only open over pass"
-    b" path read role root runs same seen sent show sure take text than that them then they this time true type used"
-    b" user uses very want were what when will with word work your".split()
-)
-_VOWEL = re.compile(rb"[aeiouy]")
-_UNSPOKEN = re.compile(
-    rb"[^aeiouy]{4}|q[^u]|^(?:[bcdfghjkmnpqrtvwxz][bcdfgjkmpqtvxz]|[lj][^aeiouy])|[jqvx]$|[aeiou]{3}"
-)
-"""What English words do not have: how they begin, and where they have no vowel."""
 _PADDED = re.compile(rb"[A-Za-z0-9+/]{10,}={1,2}")
 
 
@@ -143,86 +134,10 @@ def looks_random(value: bytes) -> bool:
     ):
         return False
     if value.isalpha():
-        return len(value) >= 12 and is_mixed_case(value) and _unspoken_parts(value) >= 2
+        return len(value) >= 12 and is_mixed_case(value) and unspoken_parts(value) >= 2
     digits = sum(48 <= byte <= 57 for byte in value)
     letters = sum(65 <= (byte & 0xDF) <= 90 for byte in value)
     return digits >= 2 and letters >= 2 and digits + letters >= len(value) * 3 // 4
-
-
-_CASES = re.compile(rb"[A-Z]+|[a-z]+")
-_OF_WORDS = re.compile(rb"(?:[A-Z]+|[A-Z]?[a-z]{3,}|[A-Z][a-z]+)+")
-_PARTS = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_RUNS = re.compile(rb"[0-9]+|[A-Z]+|[^0-9A-Z]+")
-_KINDS = bytes.maketrans(
-    bytes(range(256)), bytes(48 if 48 <= one <= 57 else 65 if 65 <= one <= 90 else 97 for one in range(256))
-)
-"""What kind of character each is: a digit as 0, a capital as A, anything else as a."""
-
-
-def is_mixed_case(value: bytes) -> bool:
-    """Letters alone whose case changes as often as chance changes it."""
-    return value.isalpha() and len(value) >= 8 and (len(_CASES.findall(value)) - 1) * 3 >= len(value)
-
-
-def is_mixed_letters(value: bytes) -> bool:
-    """The same of ten letters and more that are no words in CamelCase."""
-    return len(value) >= 10 and is_mixed_case(value) and not _OF_WORDS.fullmatch(value)
-
-
-def _unspoken_parts(value: bytes) -> int:
-    """Parts of a name in CamelCase that have no vowel: `Jwt`. Chance makes most of them so."""
-    return sum(not _VOWEL.search(part.lower()) for part in _PARTS.findall(value))
-
-
-def is_mixed(value: bytes) -> bool:
-    """Small letters, capitals and digits in turn, as chance mixes them; a path or a name in CamelCase has runs."""
-    kept = value.translate(_KINDS, b"+/=_-")
-    if b"0" not in kept or b"A" not in kept or b"a" not in kept:
-        return False
-    return (len(_RUNS.findall(kept)) - 1) * 5 >= len(kept) * 2
-
-
-_PUBLIC = re.compile(rb"(?:pk_(?:live|test)|cs_(?:live|test)|pub|public|pk|chunk|test)_")
-"""Behind these stand ids and publishable keys."""
-
-
-_NO_KEY = re.compile(
-    rb"(?i)(?:sha\d*|md5|chatcmpl|cmpl|resp|req|msg|run|thread|asst|file|batch|evt|cus|sub|price|prod|acct|job|task|trace|span"
-    rb"|user|usr|org|proj|call|toolu|chunk|etag|nonce|id|rev|build|snapshot|upload|image|layer|pod|node|lease|cursor|page)[_-]"
-)
-_PREFIX = re.compile(rb"(?:[a-z]{2,8}\d?|[A-Z]{2,8})[_~-]")
-
-
-def is_shaped(value: bytes) -> bool:
-    """Whether this is a key as its issuers make them today, whoever they are: a prefix in small letters, and behind its
-    last line a tail of at least thirty characters that chance has mixed. Ids of this form are shorter.
-    """
-    if _PUBLIC.match(value) or _NO_KEY.match(value):
-        return False
-    tail = value.rpartition(b"_")[2]
-    if len(tail) >= 30 and is_mixed(tail):
-        return True
-    prefix = _PREFIX.match(value)
-    behind = value[prefix.end() :] if prefix else b""
-    return len(behind) >= 30 and is_mixed(behind)
-
-
-def is_chance(value: bytes) -> bool:
-    """Whether this is made of small letters and digits by chance: long, with digits all through it, and no name."""
-    if len(value) < 32 or not (value.isalnum() and value.islower()):
-        return False
-    return (len(_RUNS.findall(value)) - 1) * 5 >= len(value)
-
-
-def are_words(value: bytes) -> bool:
-    """Whether groups of four letters are words of a sentence, and no password in groups."""
-    return any(group.lower() in _COMMON for group in value.split(b" "))
-
-
-def may_be_words(value: bytes) -> bool:
-    """Whether each of four groups could be said: it has a vowel, and begins and ends as words do."""
-    groups = value.replace(b"-", b" ").split(b" ")
-    return are_words(value) or all(_VOWEL.search(group) and not _UNSPOKEN.search(group) for group in groups)
 
 
 def is_secret(found: Assignment) -> bool:
@@ -280,7 +195,9 @@ def _stands_for_more(found: Assignment) -> bool:
 def _is_code(found: Assignment) -> bool:
     """A line of a program in a traceback: names and calls, no values."""
     value, spaced = found.value, found.separator.strip() == b"=" and found.separator != b"="
-    if _CODE.fullmatch(value) or _NAME_AGAIN.fullmatch(value) or _TYPE_NAME.fullmatch(value):
+    if _CODE.fullmatch(value) or _NAME_AGAIN.fullmatch(value):
+        return True
+    if _TYPE_NAME.fullmatch(value) and unspoken_parts(value) < 2:
         return True
     return bool(spaced and _IDENTIFIER.fullmatch(value) and found.before.islower())
 

@@ -17,8 +17,9 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 
+from bot.redaction.chance import is_chance, is_mixed
 from bot.redaction.chosen import is_strong
-from bot.redaction.judge import is_chance, is_mixed, is_placeholder
+from bot.redaction.judge import is_placeholder
 
 SHORTEST = 20
 """Characters of a value that the words before it may name."""

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import re2
 
+from bot.redaction.arguments import LISTED
 from bot.redaction.coarse import Coarse, Group, begins_open, compiled
 from bot.redaction.nearby import ALONE, STRUCT
 from bot.redaction.rules.commands import COMMANDS
@@ -74,9 +75,9 @@ def _digits_of(bit: int) -> str:
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _ENCODED_TEXT = (
     r"(?m)(?:^|[^A-Za-z0-9+/_.-])("
-    rf"(?:{_digits_of(32)}{_digits_of(8)}{_digits_of(2)}[A-Za-z0-9+/]){{10,}}[A-Za-z0-9+/]{{0,3}}={{0,2}})(?:[^A-Za-z0-9+/_=-]|$)"
+    rf"(?:{_digits_of(32)}{_digits_of(8)}{_digits_of(2)}[A-Za-z0-9+/]){{6,}}[A-Za-z0-9+/]{{0,3}}={{0,2}})(?:[^A-Za-z0-9+/_=-]|$)"
 )
-"""Base64 of thirty bytes and more of ASCII: no byte's highest bit is set, which three of four digits show."""
+"""Base64 of eighteen bytes and more of ASCII: no byte's highest bit is set, which three of four digits show."""
 
 
 class Passes:
@@ -97,7 +98,9 @@ class Passes:
     @cached_property
     def rare(self) -> Coarse:
         """What few lines have. Each has passes of its own in `scan` and `sentences`, where this finds something."""
-        return Coarse((_PAIR, _REJECTED, _FLAG, _USERINFO_ENCODED, _COOKIE, COMMANDS, IN_LINKS, FOUR_GROUPS, STRUCT))
+        return Coarse(
+            (_PAIR, _REJECTED, _FLAG, _USERINFO_ENCODED, _COOKIE, COMMANDS, IN_LINKS, FOUR_GROUPS, STRUCT, LISTED)
+        )
 
     @cached_property
     def by_form(self) -> list[tuple[tuple[Format, ...], Group]]:
@@ -166,6 +169,10 @@ class Passes:
     @cached_property
     def commands(self) -> re2._Regexp:
         return compiled(COMMANDS)
+
+    @cached_property
+    def listed(self) -> re2._Regexp:
+        return compiled(LISTED)
 
     @cached_property
     def userinfo(self) -> re2._Regexp:

@@ -14,16 +14,9 @@ from functools import cache, lru_cache
 
 import re2
 
-from bot.redaction.judge import (
-    Assignment,
-    are_words,
-    is_mixed,
-    is_placeholder,
-    is_secret,
-    is_shaped,
-    is_stand_in,
-    is_variable,
-)
+from bot.redaction.arguments import as_lines
+from bot.redaction.chance import are_words, is_mixed, is_shaped
+from bot.redaction.judge import Assignment, is_placeholder, is_secret, is_stand_in, is_variable
 from bot.redaction.nearby import nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
 from bot.redaction.rules.names import NAMES
@@ -247,6 +240,14 @@ def _assignment(data: bytes, match: re2._Match, start: int, end: int, *, quoted:
 
 
 def _in_commands(data: bytes, at: int, last: int) -> Iterator[Span]:
+    yield from _on_line(data, at, last)
+    for line in as_lines(data, passes().listed, at, last):
+        for one in _on_line(line.text, 0, len(line.text)):
+            yield Span(line.place(one.start), line.place(one.end - 1) + 1, one.kind)
+
+
+def _on_line(data: bytes, at: int, last: int) -> Iterator[Span]:
+    """Secrets of commands that are written as people type them."""
     for match in passes().commands.finditer(data, at, last):
         index = match.lastindex or 0
         value = match.group(index)

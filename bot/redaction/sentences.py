@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import re2
 
+from bot.redaction.chance import may_be_words
 from bot.redaction.chosen import is_granting, is_handed_on, is_strong, looks_chosen, names_another
-from bot.redaction.judge import looks_random, may_be_words
+from bot.redaction.judge import looks_random
 from bot.redaction.nearby import IN_SENTENCE, PUBLIC, in_struct, is_unclaimed_word
 from bot.redaction.patterns import passes
 from bot.redaction.span import Span, end_of_token

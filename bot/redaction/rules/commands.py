@@ -44,6 +44,7 @@ COMMANDS = "|".join(
         r"<\((?:echo|printf)[ \t]+(?:-\w[ \t]+|[\"']?%s[\"']?[ \t]+)?[\"']?([^\s)\"']+)",
         r"\d>[ \t]*AUTH[ \t]+(?:\S+[ \t]+)?[\"']?([^\s\"']{4,})[\"']?[ \t]*(?:\r?\n|$)",
         r"\b(?:ENV|SetEnv|setenv|setx|set -gx)[ \t]+\w*(?i:passw\w*|secret|token|api_?key|_pass|_pwd|_key)[ \t]+[\"']?([^\s\"'=]{4,})",
+        rf"\b(?:rclone[ \t]+(?:obscure|reveal)|mkpasswd|caddy[ \t]+hash-password)[ \t]+(?:-\S+[ \t]+){{0,4}}{_NO_FLAG}",
         rf"\bwpa_passphrase[ \t]+\S+[ \t]+{_WORD}",
         rf"\b(?:vault|cargo|railway|bao) login[ \t]+(?:-\S+[ \t]+){{0,3}}{_NO_FLAG}",
         (

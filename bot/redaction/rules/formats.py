@@ -36,7 +36,7 @@ _LONGER_KNOWN: tuple[Format, ...] = (
         "model-key",
         r"\b(r8_[A-Za-z0-9]{37}|tvly-(?:dev-|prod-)?[A-Za-z0-9]{28,}|pcsk_[A-Za-z0-9_]{50,}|fc-[0-9a-f]{32})\b",
     ),
-    ("google-key", r"\b(AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,})"),
+    ("google-key", r"\b(AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z._-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,})"),
     ("google-key", r"\b(1//0[0-9A-Za-z_-]{30,})"),
     ("stripe-key", r"\b((?:sk|rk)_(?:live|test|prod)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/=]{20,})"),
     ("twilio-key", r"\b(SK[0-9a-f]{32})\b"),

@@ -20,7 +20,7 @@ _KEY = (
 _SECRET = (
     r"erlang[_.-]?cookie|community[_.-]?string|snmp[_.-]?community|secret(?:[ _.-]?id|[_.-]?(?:value|string))?"
     r"|credentials?|\bcreds|[_.-]creds|[_.-]salt|\bsalt|totp|otp[_.-]?code"
-    r"|saml_?(?:request|response|art)|client[_-]?assertion|\bassertion|code[_-]?verifier|device[_-]?code"
+    r"|\.docker(?:configjson|cfg)|saml_?(?:request|response|art)|client[_-]?assertion|\bassertion|code[_-]?verifier|device[_-]?code"
 )
 _SESSION = r"session[_.-]?id|sessid|connect\.sid|\bsid|fastapiusersauth|[_.-]session"
 

@@ -41,6 +41,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "password",
         r"(?i:\b(?:user|role|to)\b[^\n]*?\bidentified[ \t]+(?:with[ \t]+\S+[ \t]+)?(?:by|as)[ \t]+)'((?:[^'\n]|'')+)'",
     ),
+    ("password", r"LoginModule\b[^\n]*?\buser_[\w.@-]{1,60}=\\{0,3}[\"']([^\"'\n\\]{4,})"),  # Kafka's users
     ("password", r"\bIDENTIFIED (?:WITH \S+ )?(?:BY|AS) (?:PASSWORD )?[\"']((?:[^'\"\n]|'')+)[\"']"),
     ("password", r"(?i:;[ \t]*(?:pwd|password)[ \t]*=[ \t]*)\{((?:[^}\n]|\}\})+)\}"),  # ODBC
     ("password", r"(?i:\bacl[ \t]+setuser[ \t]+[^\n]*?[ \t\"'])[>#]([^\s\"']+)"),  # Redis
@@ -48,6 +49,24 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (
         "password",
         r"(?i:\bpassphrase[\"']?[:=][\"']?)([A-Za-z0-9]+(?: [a-z0-9]+){2,})(?:[\"']|\r?\n|$)",
+    ),
+    (
+        "password",  # the passphrase for the vault is 'four words in quotes'
+        r"(?i:\bpassphrase(?:[ \t]+[\w.@-]{1,30}){0,5}?(?:[ \t]*[:=]|[ \t]+(?:is|was))[ \t]*)[\"'`]([A-Za-z0-9]+(?:[ -][A-Za-z0-9]+){2,})[\"'`]",
+    ),
+    (
+        "one-time-code",  # enter the code X to authenticate: whoever signs in elsewhere types it
+        r"(?i:\b(?:enter|type|input|use|copy)[ \t]+(?:the|this|that|your)(?:[ \t]+[a-z-]{1,12}){0,2}[ \t]+code[ \t]*:?)[ \t]+[\"'`]?([A-Z0-9]{4}-?[A-Z0-9]{4,5})\b",
+    ),
+    (
+        "secret",  # $ vault kv get -field=X …⏎value: what commands that print a secret have printed
+        (
+            r"(?:\b(?:gopass show|pass show|op read|bw get (?:password|totp|notes)|lpass show|chamber read|vault (?:kv get|read)[^\n]*-field|gcloud secrets versions access"
+            r"|doppler secrets get|heroku config:get|security find-(?:generic|internet)-password|aws ecr get-login-password|gh auth token|az acr login[^\n]*--expose-token"
+            r"|aws secretsmanager get-secret-value[^\n]*--query|aws ssm get-parameters?\b[^\n]*--with-decryption[^\n]*--query|az keyvault secret show[^\n]*-o[ \t]*tsv"
+            r"|terraform output -raw [\w-]*(?i:pass|secret|token|key)|argocd admin initial-password|print-(?:access|identity)-token|get-access-token[^\n]*tsv)\b[^\n]*\r?\n)"
+            r"[ \t]*([^\s#$>{\[][^\s]{5,})[ \t\r]*(?:\n|$)"
+        ),
     ),
     (
         "secret",  # BIP 39: twelve to twenty-four words
@@ -60,7 +79,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "one-time-code",
         (
             r"(?i:\b(?:one[- ]?time|verification|log-?in|sign-?in|security|2fa|mfa|otp|authentication|confirmation)[ _-]?"
-            r"(?:pass)?(?:code|pin|otp|password)(?:[ \t]+[\w.@+-]{1,40}){0,4}?[ \t]*(?:is|:|=)[ \t]*[\"'`*]{0,2})(\d{4,8}|\d{3}[ -]\d{3})\b"
+            r"(?:pass)?(?:code|pin|otp|password)(?:[ \t]+[\w.@+-]{1,40}){0,4}?[ \t]*(?:is|:|=)[ \t]*[\"'`*]{0,2})(\d{4,8}|\d{3}[ -]\d{3}|[A-Z0-9]{4}-[A-Z0-9]{4})\b"
         ),
     ),
     (
@@ -177,7 +196,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
 IN_OBJECTS: tuple[tuple[str, str], ...] = (
     (
         "password",
-        rf"(?i:{ANY_NAME})\d?[ \t]*=[ \t]*\\*\"[^\"\n]*\"[ \t]*->[ \t]*\\*\"([^\"\n]+)\"",
+        rf"(?i:{ANY_NAME})\d?\\*\"?[ \t]*[=:][ \t]*\\*\"[^\"\n]*\"[ \t]*->[ \t]*\\*\"([^\"\n]+)\"",
     ),  # Terraform
     (
         "password",  # a value in an object of its own
@@ -200,7 +219,7 @@ IN_OBJECTS: tuple[tuple[str, str], ...] = (
     (
         "password",  # an element with the name as an attribute, and Apple's property lists
         (
-            rf"(?i:name=\\?[\"'][\w.-]*(?:{ANY_NAME})\d{{0,2}}\\?[\"'][^>\n]{{0,80}}>|<key>[\w.-]*(?:{ANY_NAME})</key>\s{{0,8}}<string>)"
+            rf"(?i:(?:name|key|id)=\\?[\"'][\w.-]*(?:{ANY_NAME})\d{{0,2}}\\?[\"'][^>\n]{{0,80}}>|<key>[\w.-]*(?:{ANY_NAME})</key>\s{{0,8}}<string>)"
             r"([^<\n]{3,})<"
         ),
     ),
@@ -222,7 +241,7 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
         "named",  # the password is: X; one-time token to log in: X; the secret for bob: X, also on the next lines
         (
             r"(?i:\b(?:pass(?:word|phrase|code)|token|secret|api[ _-]?key|key share|credentials?))"
-            r"(?:[ \t]+\(?[\w@.'-]{1,40}\)?){0,7}?(?:[ \t]*:[ \t]*(?:\r?\n(?:[\w.-]{1,40}[ \t]*\|)?[ \t\r]*){0,3}|[ \t]+(?i:is|was|are)[ \t]+)[\"'`(]?([^\s\"'`,;()<>{}\[\]]{10,})"
+            r"(?:[ \t]+[(\[\"'`]{0,2}[\w@.'/-]{1,60}[)\]\"'`]{0,2}){0,9}?(?:[ \t]*:[ \t]*(?:\r?\n(?:[\w.-]{1,40}[ \t]*\|)?[ \t\r]*){0,3}|[ \t]+(?i:is|was|are)[ \t]+)[\"'`(]?([^\s\"'`,;()<>{}\[\]]{10,})"
         ),
     ),
     (
@@ -264,6 +283,13 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
         ),
     ),
     ("next", r"(?i:\bAUTH(?:[ \t]+[\w.-]{1,30})?)[ \t]+[\"'`]?([^\s\"'`,;()<>{}\[\]:=]{16,}={0,2})"),
+    (
+        "next",  # X is the vendor's key
+        (
+            r"\b([A-Za-z0-9+/_-]{20,}={0,2})[\"'`]?[ \t]+(?:is|was)[ \t]+(?:the|its|my|your|our|their|an?)[ \t]+(?:[\w'-]{1,20}[ \t]+){0,3}"
+            r"(?i:token|password|secret|key)\b"
+        ),
+    ),
     (
         "next",  # X as token
         (

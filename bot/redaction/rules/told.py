@@ -49,7 +49,7 @@ _NAME_AND_VALUE = (  # put("password", "X"), and the rows of a table: | password
     rf"{_TELLING_NAME}(?:\\*[\"'],[ \t]*b?\\*[\"']([^\"'\n\\|\s]{{6,}})|[ \t]*\|[ \t]*([^\"'\n\\|\s]{{6,}})[ \t]*(?:\||\r?\n|$))"
 )
 _TWO = (
-    r"(?i:\b\w*(?:auth\w*|credentials?|userpassword\w*))[ \t]*(?:=[ \t]*)?[(\[][ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
+    r"(?i:\b\w*(?:auth\w*|credentials?|userpassword\w*))[\"'\\]{0,3}[ \t]*(?:[=:][ \t]*)?[(\[][ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
     r"\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
 )
 _ALONE_ON_LINE = (
@@ -62,8 +62,15 @@ _USER_THEN_PASSWORD = (
     r"(?i:\b(?:user(?:name)?|login|account|benutzer|usuario|utilisateur))[ \t]+[^\s,]{1,40},?[ \t]+(?:(?i:and|mit|with|und|y|et)[ \t]+)?"
     r"(?:" + PASSWORD_WORDS + r")[ \t]+[\"'`]?" + _CHOSEN
 )
+_SIGNED_IN = (  # log in with kim/X
+    r"(?i:\b(?:log(?:ged|ging)?[ -]?in|sign(?:ed)?[ -]?in|authenticate[ds]?|creds?|credentials?|account)\b[^\n/]{0,30}?(?:\b(?:with|as|using)\b|[:=]))[ \t]*[\"'`]?"
+    r"[\w.@-]{2,40}/" + _CHOSEN
+)
 _USE = r"(?i:\b(?:use|with|as|try|using|is|are|now)[ \t]+)[\w.@-]{1,40}[ \t]+/[ \t]+[\"'`]?" + _CHOSEN
 _QUOTED = r"(?:" + PASSWORD_WORDS + r")[ \t]*(?:[\"'`(]|«|„|“|「)" + _CHOSEN
+_WITH = (
+    r"\b(?i:with|using|mit|con|avec)[ \t]+(?:(?i:the|a|das|la|le)[ \t]+)?(?:" + PASSWORD_WORDS + r")[ \t]+" + _CHOSEN
+)
 _BARE_CALL = r"(?i:\b(?:login|authenticate))\([ \t]*[\w.@-]{1,60},[ \t]*([A-Za-z0-9][^\s\"'(),=]{5,63})\)"
 _CALL = (
     r"(?:(?i:\b\w*(?:connect(?:ion)?|login|auth\w*|mysqli|dial))|__construct)\([ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
@@ -113,8 +120,9 @@ _COMPARED = (  # comparing submitted X with stored hash
 _IMAP = r"\b[A-Za-z]?\w{0,8}[ ]LOGIN[ ][^\s\"]{1,60}[ ]" + _CHOSEN + r"[ \t\r]*(?:\n|$)"
 
 TOLD: tuple[str, ...] = (
-    *map(_utf8, (_SAID, _PAIR, _CHANGED, _AS, _USER_THEN_PASSWORD, _QUOTED)),
+    *map(_utf8, (_SAID, _PAIR, _CHANGED, _AS, _USER_THEN_PASSWORD, _QUOTED, _WITH)),
     _USE,
+    _SIGNED_IN,
     _USER_AND_PASSWORD,
     _NAME_AND_VALUE,
     _TWO,

@@ -8,14 +8,15 @@ from bot.redaction import Redactor
 from tests.corpus.outside import cases
 from tests.corpus.secret_cases import measure
 
-NAMES = ("first", "second")
+LEAST = {"first": 0.96, "second": 0.96, "third": 0.98}
+NAMES = tuple(LEAST)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("seed", [2, 5])
 def test_nearly_all_their_secrets_are_hidden(name: str, seed: int) -> None:
     found = measure(cases(name, seed), lambda text: Redactor().text(text))
-    assert found.share >= 0.96, [(case.form, left) for _, case, left in found.missed]
+    assert found.share >= LEAST[name], [(case.form, left) for _, case, left in found.missed]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -28,5 +29,5 @@ def test_what_only_looks_like_a_secret_stays(name: str, seed: int) -> None:
 
 
 def test_there_are_as_many_as_it_says() -> None:
-    assert sum(len(case.secrets) for name in NAMES for case in cases(name, 1)) >= 460
-    assert sum(len(cases(f"{name}-alike", 1)) for name in NAMES) >= 270
+    assert sum(len(case.secrets) for name in NAMES for case in cases(name, 1)) >= 800
+    assert sum(len(cases(f"{name}-alike", 1)) for name in NAMES) >= 470
