@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.adapters.store.engine import Patience
+from bot.adapters.store.sql.engine import Patience
 from bot.adapters.store.store import AuditFiles, Store, open_store
 from bot.domain.changes import Change, ChangeState
 from tests.store_samples import ANNA, NOW, a_change

@@ -22,8 +22,8 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
-from bot.adapters.store.engine import Patience, parse_url
-from bot.adapters.store.schema import metadata
+from bot.adapters.store.schema.tables import metadata
+from bot.adapters.store.sql.engine import Patience, parse_url
 from bot.adapters.store.store import AuditFiles, Store, open_store
 
 QUICK = Patience(lock=5, connect=2, statement=10)

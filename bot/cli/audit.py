@@ -16,7 +16,7 @@ from bot.cli.output import SCHEMA, print_json, print_text
 from bot.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from bot.adapters.store.audit import AuditCheck, AuditEntry
+    from bot.adapters.store.audit.log import AuditCheck, AuditEntry
     from bot.adapters.store.store import Store
 
 AUDIT = (

@@ -3,7 +3,7 @@
     outlet                                   what it calls
     a triage: Slack card, text, JSON,        `redactor(scope)`, once, on the view and the symptoms, before anything is
     snapshot, model                          decided: whatever is made of them cannot show a secret
-    database, audit                          the store itself (`bot.adapters.store.hiding`): `text`, `json`, `texts`
+    database, audit                          the store itself (`bot.adapters.store.sql.hiding`): `text`, `json`, `texts`
     refusals, previews of changes            `ChangeService`, before anybody sees them
     command line, `triage doctor`, `/readyz` `text`: errors quote what people typed and what servers said
     Slack, last chance                       `slack(payload)` on every outgoing payload

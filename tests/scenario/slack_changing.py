@@ -21,7 +21,7 @@ from bot.adapters.slack.events.changes.home import ChangeFacts
 from bot.adapters.slack.options import ChangeDeps, Options
 from bot.adapters.slack.render.home_facts import NoFacts
 from bot.adapters.slack.settings import SlackSettings
-from bot.adapters.store.schema import seen_events
+from bot.adapters.store.schema.tables import seen_events
 from bot.changes.ports import AuditLog, ChangeStore
 from bot.changes.service import ChangeService
 from bot.diagnosis.worker import Worker

@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.adapters.store.engine import parse_url
+from bot.adapters.store.sql.engine import parse_url
 from bot.sandbox.cluster import SimulatedCluster
 from bot.sandbox.workspace.state.seed import INCIDENTS
 from bot.sandbox.workspace.workspace import Workspace

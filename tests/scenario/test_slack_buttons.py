@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.adapters.store.schema import feedback
+from bot.adapters.store.schema.tables import feedback
 from bot.sandbox.workspace.state.seed import GUEST, INCIDENTS, ONCALL, SECOND, TEAM
 from tests.scenario.slack_bench import NOW, PASTE, Bench, bench, make_bot, valid, valid_modal
 from tests.unit.slack_samples import PODS, healthy, oom

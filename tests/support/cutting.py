@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 
-from bot.adapters.store.engine import parse_url
+from bot.adapters.store.sql.engine import parse_url
 
 CHUNK = 1 << 16
 

@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import Update, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.schema import model_spending
+from bot.adapters.store.schema.tables import model_spending
+from bot.adapters.store.sql.database import Database
 from bot.narration.ports import Spending
 
 _TABLE = model_spending

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import decode, digest, encode
-from bot.adapters.store.repeating import again, again_anyway
-from bot.adapters.store.schema import button_cards, buttons
+from bot.adapters.store.schema.tables import button_cards, buttons
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import decode, digest, encode
+from bot.adapters.store.sql.repeating import again, again_anyway
 from bot.diagnosis.ports import Clock
 from bot.domain.errors import AuditUnwritable
 from bot.domain.incidents import Button

@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, distinct, func, insert, select, update
 from sqlalchemy import exc as sa_exc
 
-from bot.adapters.store import chain
-from bot.adapters.store.audit import ChainedAuditLog, EntryContent
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import decode, encode, plain, revised
-from bot.adapters.store.repeating import again, again_anyway
-from bot.adapters.store.schema import approvals, changes, transitions
+from bot.adapters.store.audit import chain
+from bot.adapters.store.audit.log import ChainedAuditLog, EntryContent
+from bot.adapters.store.schema.tables import approvals, changes, transitions
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import decode, encode, plain, revised
+from bot.adapters.store.sql.repeating import again, again_anyway
 from bot.changes.ports import Count
 from bot.diagnosis.ports import Clock
 from bot.domain.changes import MOVES, UNDER_WAY, WAITING, Change, ChangeState, Person

@@ -11,9 +11,9 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import digest, plain
-from bot.adapters.store.schema import claims, fences
+from bot.adapters.store.schema.tables import claims, fences
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import digest, plain
 from bot.diagnosis.ports import Clock
 from bot.monitors.ports import Claim, ClaimState
 

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Insert, Update, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import decode, digest, encode, plain
-from bot.adapters.store.schema import findings
+from bot.adapters.store.schema.tables import findings
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import decode, digest, encode, plain
 from bot.monitors.state import Finding
 
 

@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import plain
 from bot.adapters.store.leased import Leased
-from bot.adapters.store.repeating import again, again_anyway
-from bot.adapters.store.schema import hearing, inbox
+from bot.adapters.store.schema.tables import hearing, inbox
 from bot.adapters.store.seen_events import mark
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import plain
+from bot.adapters.store.sql.repeating import again, again_anyway
 from bot.domain.incidents import Received
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import canonical, decode, digest, encode, plain, revised
-from bot.adapters.store.repeating import again, again_anyway
-from bot.adapters.store.schema import feedback, incidents, mutes, views
+from bot.adapters.store.schema.tables import feedback, incidents, mutes, views
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import canonical, decode, digest, encode, plain, revised
+from bot.adapters.store.sql.repeating import again, again_anyway
 from bot.diagnosis.ports import Clock
 from bot.domain.errors import StoreError
 from bot.domain.incidents import Incident, IncidentState

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Column, RowMapping, Table, case, select, update
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import plain
-from bot.adapters.store.repeating import again, again_anyway
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import plain
+from bot.adapters.store.sql.repeating import again, again_anyway
 from bot.domain.errors import StoreError
 
 

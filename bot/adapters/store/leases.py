@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import plain
-from bot.adapters.store.schema import leases
+from bot.adapters.store.schema.tables import leases
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import plain
 from bot.runtime.observed_lease import LeaseRecord
 
 _FIRST = 1

@@ -1,8 +1,8 @@
 """Brings a database to the version this program needs, at start. Used by `store` only.
 
 One transaction under one lock: of two replicas that start at once, one migrates and the other finds it done. A new
-database gets the tables as `schema` has them (a test holds that against the migrations). Alembic is loaded only when
-there is something to migrate.
+database gets the tables as `schema.tables` has them (a test holds that against the migrations). Alembic is loaded only
+when there is something to migrate.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.schema import REVISIONS, VERSION_TABLE, metadata
+from bot.adapters.store.schema.tables import REVISIONS, VERSION_TABLE, metadata
+from bot.adapters.store.sql.database import Database
 from bot.domain.errors import StoreError
 
 SCRIPTS = Path(__file__).with_name("migrations")

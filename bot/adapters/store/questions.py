@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import decode, encode, plain
 from bot.adapters.store.leased import Leased
-from bot.adapters.store.repeating import again_anyway
-from bot.adapters.store.schema import questions
+from bot.adapters.store.schema.tables import questions
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import decode, encode, plain
+from bot.adapters.store.sql.repeating import again_anyway
 from bot.domain.incidents import PendingRequest
 
 _LOOKED_AT = 1000

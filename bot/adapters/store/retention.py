@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple_
 
-from bot.adapters.store import schema
-from bot.adapters.store.database import Database
+from bot.adapters.store.schema import tables
+from bot.adapters.store.sql.database import Database
 from bot.diagnosis.ports import Clock
 from bot.domain.changes import UNDER_WAY, WAITING
 from bot.domain.incidents import IncidentState
@@ -44,8 +44,8 @@ class StoredRetention:
         """Rows removed, by table. `keep` is for closed incidents, finished changes and feedback."""
         now = self._clock()
         removed = {table.name: self._remove(table, old) for table, old in _old(now, now - keep)}
-        empty = ~exists().where(schema.buttons.c.card == schema.button_cards.c.card)
-        removed["button_cards"] = self._remove(schema.button_cards, empty)
+        empty = ~exists().where(tables.buttons.c.card == tables.button_cards.c.card)
+        removed["button_cards"] = self._remove(tables.button_cards, empty)
         return removed
 
     def _remove(self, table: Table, old: ColumnElement[bool]) -> int:
@@ -63,18 +63,18 @@ class StoredRetention:
 def _old(now: datetime, kept_until: datetime) -> list[tuple[Table, ColumnElement[bool]]]:
     """What may go from each table."""
     limits = {name: now - period for name, period in PERIODS.items()}
-    incidents, changes = schema.incidents, schema.changes
+    incidents, changes = tables.incidents, tables.changes
     return [
-        (schema.seen_events, schema.seen_events.c.expires_at <= limits["seen_events"]),
-        (schema.buttons, schema.buttons.c.expires_at <= limits["buttons"]),
-        (schema.mutes, schema.mutes.c.until <= limits["mutes"]),
-        (schema.questions, schema.questions.c.asked_at <= limits["questions"]),
-        (schema.inbox, schema.inbox.c.received_at <= limits["inbox"]),
-        (schema.hearing, schema.hearing.c.at <= limits["hearing"]),
-        (schema.claims, schema.claims.c.at <= limits["claims"]),
-        (schema.findings, schema.findings.c.touched_at <= limits["findings"]),
-        (schema.model_spending, schema.model_spending.c.day <= limits["model_spending"].date().isoformat()),
-        (schema.feedback, schema.feedback.c.at <= kept_until),
+        (tables.seen_events, tables.seen_events.c.expires_at <= limits["seen_events"]),
+        (tables.buttons, tables.buttons.c.expires_at <= limits["buttons"]),
+        (tables.mutes, tables.mutes.c.until <= limits["mutes"]),
+        (tables.questions, tables.questions.c.asked_at <= limits["questions"]),
+        (tables.inbox, tables.inbox.c.received_at <= limits["inbox"]),
+        (tables.hearing, tables.hearing.c.at <= limits["hearing"]),
+        (tables.claims, tables.claims.c.at <= limits["claims"]),
+        (tables.findings, tables.findings.c.touched_at <= limits["findings"]),
+        (tables.model_spending, tables.model_spending.c.day <= limits["model_spending"].date().isoformat()),
+        (tables.feedback, tables.feedback.c.at <= kept_until),
         (changes, and_(changes.c.state.not_in(_UNFINISHED), changes.c.offered_at <= kept_until)),
         (incidents, and_(incidents.c.state != IncidentState.OPEN.value, incidents.c.closed_at <= kept_until)),
     ]

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.adapters.store.database import Database
-from bot.adapters.store.encoding import digest
-from bot.adapters.store.repeating import again, again_anyway
-from bot.adapters.store.schema import seen_events
+from bot.adapters.store.schema.tables import seen_events
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.encoding import digest
+from bot.adapters.store.sql.repeating import again, again_anyway
 from bot.diagnosis.ports import Clock
 
 KEPT = timedelta(days=1)

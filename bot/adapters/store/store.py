@@ -9,23 +9,23 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from bot.adapters.store import migrate
-from bot.adapters.store.audit import ChainedAuditLog
+from bot.adapters.store.audit.head_file import HeadFile, HeadNote, MemoryHead
+from bot.adapters.store.audit.key_file import FixedKey, KeyFile, KeySource
+from bot.adapters.store.audit.log import ChainedAuditLog
 from bot.adapters.store.budget import StoredBudget
 from bot.adapters.store.buttons import StoredButtons
 from bot.adapters.store.changes import StoredChanges
 from bot.adapters.store.claims import StoredClaims
-from bot.adapters.store.database import Database
-from bot.adapters.store.engine import Patience, in_memory, parse_url
 from bot.adapters.store.findings import StoredFindings
-from bot.adapters.store.head_file import HeadFile, HeadNote, MemoryHead
 from bot.adapters.store.inbox import StoredInbox
 from bot.adapters.store.incidents import StoredIncidents
-from bot.adapters.store.key_file import FixedKey, KeyFile, KeySource
 from bot.adapters.store.leases import StoredLeases
 from bot.adapters.store.questions import StoredQuestions
 from bot.adapters.store.retention import StoredRetention
-from bot.adapters.store.schema import REVISIONS
+from bot.adapters.store.schema.tables import REVISIONS
 from bot.adapters.store.seen_events import StoredSeenEvents
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.engine import Patience, in_memory, parse_url
 from bot.diagnosis.ports import Clock
 from bot.domain.errors import ConfigurationError, StoreError
 from bot.redaction import Boundary

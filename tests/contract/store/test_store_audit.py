@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import exc as sa_exc
 
-from bot.adapters.store.audit import HEAD_FILE_MISSING
-from bot.adapters.store.chain import Head
-from bot.adapters.store.key_file import KeyFile
+from bot.adapters.store.audit.chain import Head
+from bot.adapters.store.audit.key_file import KeyFile
+from bot.adapters.store.audit.log import HEAD_FILE_MISSING
 from bot.adapters.store.store import AuditFiles, Store
 from bot.domain.errors import AuditUnwritable
 from tests.databases import StoreCase

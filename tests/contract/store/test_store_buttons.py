@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from bot.adapters.store.encoding import digest
+from bot.adapters.store.sql.encoding import digest
 from bot.adapters.store.store import Store
 from tests.databases import StoreCase
 from tests.store_samples import a_button

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.store.hiding import FREE
-from bot.adapters.store.schema import metadata
+from bot.adapters.store.schema.tables import metadata
+from bot.adapters.store.sql.hiding import FREE
 from bot.adapters.store.store import Store
 from bot.domain.changes import Change, Frozen
 from bot.domain.incidents import Button, Incident, PendingRequest

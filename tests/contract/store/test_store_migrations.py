@@ -12,9 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Inspector, inspect
 
 from bot.adapters.store import migrate
-from bot.adapters.store.database import Database
-from bot.adapters.store.engine import Patience, parse_url
-from bot.adapters.store.schema import REVISIONS, metadata
+from bot.adapters.store.schema.tables import REVISIONS, metadata
+from bot.adapters.store.sql.database import Database
+from bot.adapters.store.sql.engine import Patience, parse_url
 from bot.domain.errors import StoreError
 from tests.databases import StoreCase
 from tests.store_samples import a_change

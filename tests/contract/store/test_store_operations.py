@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Barrier
 
 from bot.adapters.store.retention import PERIODS
-from bot.adapters.store.schema import metadata
+from bot.adapters.store.schema.tables import metadata
 from bot.adapters.store.store import Store
 from bot.domain.incidents import IncidentState
 from bot.monitors.ports import Claim, ClaimState

@@ -17,8 +17,8 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from bot.adapters.store.engine import Patience, parse_url
-from bot.adapters.store.failures import place
+from bot.adapters.store.sql.engine import Patience, parse_url
+from bot.adapters.store.sql.failures import place
 from bot.adapters.store.store import AuditFiles, Store, open_store
 from bot.domain.errors import ConfigurationError, StoreError, TriageError
 from tests.databases import Clock, PostgresServer, StoreCase, sqlite_case

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.store.repeating import ATTEMPTS, again, again_anyway
+from bot.adapters.store.sql.repeating import ATTEMPTS, again, again_anyway
 from bot.domain.errors import StoreError
 
 

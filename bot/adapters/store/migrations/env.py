@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from bot.adapters.store.schema import metadata
+from bot.adapters.store.schema.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

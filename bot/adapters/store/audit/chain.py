@@ -1,4 +1,4 @@
-"""The audit chain: what an entry's hash covers, and where a chain is broken. Pure; used by `audit` only.
+"""The audit chain: what an entry's hash covers, and where a chain is broken. Pure.
 
 Each entry carries the hash of the one before it, so that no entry can be edited, removed or moved without the key.
 """
@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.adapters.store.encoding import canonical
+from bot.adapters.store.sql.encoding import canonical
 
 GENESIS = "0" * 64
 """What stands for the hash before the first entry."""

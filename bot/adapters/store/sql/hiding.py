@@ -12,7 +12,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from bot.adapters.store.encoding import plain
+from bot.adapters.store.sql.encoding import plain
 from bot.domain.changes import Change, Frozen
 from bot.domain.incidents import Button, Incident, PendingRequest
 from bot.domain.remedies import Remedy

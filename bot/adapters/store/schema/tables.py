@@ -5,14 +5,9 @@ A row's `body` is the whole value as JSON text; the other columns are what quest
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -22,11 +17,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     text,
 )
 
-from bot.adapters.store.append_only import guard
+from bot.adapters.store.schema.append_only import guard
+from bot.adapters.store.schema.columns import BIG, DIGEST, UtcTime
 
 REVISIONS = ("0001", "0002")
 """Every migration there is, oldest first. The last one is what this version of the program needs."""
@@ -34,36 +29,12 @@ REVISIONS = ("0001", "0002")
 VERSION_TABLE = "alembic_version"
 
 
-class UtcTime(TypeDecorator[datetime]):
-    """A moment, timezone-aware on both sides, kept in UTC to the microsecond."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database. Raises `ValueError` for a time without a zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be kept")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
 metadata = MetaData()
-_DIGEST = String(64)
-_BIG = BigInteger().with_variant(Integer(), "sqlite")
 
 seen_events = Table(
     "seen_events",
     metadata,
-    Column("key_digest", _DIGEST, primary_key=True),
+    Column("key_digest", DIGEST, primary_key=True),
     Column("expires_at", UtcTime, nullable=False),
     Index("seen_events_expiry", "expires_at"),
 )
@@ -79,11 +50,11 @@ button_cards = Table(
 buttons = Table(
     "buttons",
     metadata,
-    Column("token_digest", _DIGEST, primary_key=True),
+    Column("token_digest", DIGEST, primary_key=True),
     Column("card", String(128), ForeignKey("button_cards.card", ondelete="CASCADE"), nullable=False),
     Column("ts", Text, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
-    Column("claim", _DIGEST),
+    Column("claim", DIGEST),
     Column("body", Text, nullable=False),
     Index("buttons_card", "card"),
     Index("buttons_claim", "claim"),
@@ -95,7 +66,7 @@ incidents = Table(
     "incidents",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("key_digest", _DIGEST, nullable=False),
+    Column("key_digest", DIGEST, nullable=False),
     Column("channel", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("version", Integer, nullable=False),
@@ -130,7 +101,7 @@ views = Table(
 mutes = Table(
     "mutes",
     metadata,
-    Column("key_digest", _DIGEST, primary_key=True),
+    Column("key_digest", DIGEST, primary_key=True),
     Column("key", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("until", UtcTime, nullable=False),
@@ -139,7 +110,7 @@ mutes = Table(
 feedback = Table(
     "feedback",
     metadata,
-    Column("id", _BIG, primary_key=True, autoincrement=True),
+    Column("id", BIG, primary_key=True, autoincrement=True),
     Column("incident", String(64), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("by", Text, nullable=False),
@@ -169,7 +140,7 @@ changes = Table(
     Column("claimed_at", UtcTime),
     Column("owned_until", UtcTime),
     Column("body", Text, nullable=False),
-    Column("seal", _DIGEST, nullable=False),
+    Column("seal", DIGEST, nullable=False),
     Index("changes_incident", "incident"),
     Index("changes_due", "due_at"),
     Index("changes_claimed", "claimed_at"),
@@ -203,14 +174,14 @@ approvals = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("seq", _BIG, primary_key=True, autoincrement=False),
+    Column("seq", BIG, primary_key=True, autoincrement=False),
     Column("time", String(32), nullable=False),
     Column("event", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("about", Text, nullable=False),
     Column("detail", Text, nullable=False),
-    Column("prev", _DIGEST, nullable=False, unique=True),
-    Column("hash", _DIGEST, nullable=False),
+    Column("prev", DIGEST, nullable=False, unique=True),
+    Column("hash", DIGEST, nullable=False),
     Index("audit_about", "about"),
     Index("audit_time", "time"),
 )
@@ -221,18 +192,18 @@ leases = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("holder", Text, nullable=False),
-    Column("transitions", _BIG, nullable=False),
+    Column("transitions", BIG, nullable=False),
     Column("duration_seconds", Float, nullable=False),
-    Column("version", _BIG, nullable=False),
+    Column("version", BIG, nullable=False),
 )
 """Nothing here ends by a clock: who wants the lease watches for how long the row stays as it is."""
 
 claims = Table(
     "claims",
     metadata,
-    Column("key_digest", _DIGEST, primary_key=True),
+    Column("key_digest", DIGEST, primary_key=True),
     Column("key", Text, nullable=False),
-    Column("term", _BIG, nullable=False),
+    Column("term", BIG, nullable=False),
     Column("owner", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("result", Text, nullable=False),
@@ -244,7 +215,7 @@ fences = Table(
     "fences",
     metadata,
     Column("name", String(64), primary_key=True),
-    Column("term", _BIG, nullable=False),
+    Column("term", BIG, nullable=False),
 )
 """The highest term of a leader that was seen. Lower ones come from a leader of the past."""
 
@@ -252,7 +223,7 @@ findings = Table(
     "findings",
     metadata,
     Column("monitor", String(256), primary_key=True),
-    Column("key_digest", _DIGEST, primary_key=True),
+    Column("key_digest", DIGEST, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("touched_at", UtcTime, nullable=False),
     Column("body", Text, nullable=False),
@@ -301,7 +272,7 @@ model_spending = Table(
     "model_spending",
     metadata,
     Column("day", String(10), primary_key=True),
-    Column("tokens", _BIG, nullable=False),
-    Column("micros", _BIG, nullable=False),
+    Column("tokens", BIG, nullable=False),
+    Column("micros", BIG, nullable=False),
 )
 """What was spent or is reserved on the model, per day (UTC, ISO): `micros` are millionths of the prices' currency."""

@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy import exc as sa_exc
 
-from bot.adapters.store.engine import WRITES, Patience, make_engine
-from bot.adapters.store.failures import place, store_error
-from bot.adapters.store.hiding import Hiding
+from bot.adapters.store.sql.engine import WRITES, Patience, make_engine
+from bot.adapters.store.sql.failures import place, store_error
+from bot.adapters.store.sql.hiding import Hiding
 from bot.domain.errors import AuditUnwritable, StoreError
 from bot.redaction import Boundary
 

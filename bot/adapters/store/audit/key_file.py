@@ -1,4 +1,4 @@
-"""The secret key of the audit chain. Used by `audit`.
+"""The secret key of the audit chain. Used by `log`.
 
 Whoever has the database but not this file cannot forge entries.
 """

@@ -17,13 +17,14 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy import exc as sa_exc
 
-from bot.adapters.store import chain, schema
-from bot.adapters.store.chain import Break, Head, Row
-from bot.adapters.store.database import Database, Transaction
-from bot.adapters.store.encoding import canonical, plain
-from bot.adapters.store.failures import store_error
-from bot.adapters.store.head_file import HeadNote, HeadNoteForged
-from bot.adapters.store.key_file import KeySource
+from bot.adapters.store.audit import chain
+from bot.adapters.store.audit.chain import Break, Head, Row
+from bot.adapters.store.audit.head_file import HeadNote, HeadNoteForged
+from bot.adapters.store.audit.key_file import KeySource
+from bot.adapters.store.schema import tables
+from bot.adapters.store.sql.database import Database, Transaction
+from bot.adapters.store.sql.encoding import canonical, plain
+from bot.adapters.store.sql.failures import store_error
 from bot.diagnosis.ports import Clock
 from bot.domain.errors import AuditUnwritable, StoreError
 
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 HEAD_FILE_MISSING = "audit.head_file_missing"
 _APPEND_LOCK = 0x7472_6961_6765_01  # "triage", 1: where appends queue on Postgres
-_TABLE = schema.audit
+_TABLE = tables.audit
 _BATCH = 1000
 _SETTLE = (
     "Nobody may act until this is settled: run `triage audit verify`, and keep the database as evidence. "

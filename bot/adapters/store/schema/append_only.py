@@ -1,4 +1,4 @@
-"""Triggers that let the audit table only grow. Used by `schema`; the first migration has the same text.
+"""Triggers that let the audit table only grow. Used by `tables`; the first migration has the same text.
 
 They stop mistakes and ordinary access. Whoever may drop a trigger can get past them: that is what the chain is for.
 """

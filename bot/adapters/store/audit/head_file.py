@@ -1,6 +1,6 @@
 """The newest audit entry, noted outside the database after each append, so that cutting off the tail is noticed.
 
-Used by `audit`. The note is written to a draft before the transaction commits and put in force after it: a disk that is
+Used by `log`. The note is written to a draft before the transaction commits and put in force after it: a disk that is
 full stops the transaction, and a crash in between leaves the note one entry behind, which is no alarm.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from bot.adapters.store.chain import Head, mac
+from bot.adapters.store.audit.chain import Head, mac
 from bot.domain.errors import AuditUnwritable
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""The tables as this program needs them, and the triggers on the audit table."""

@@ -1,0 +1,1 @@
+"""One SQL database: connections, transactions, calls made again, failures in our words, values as column text."""
