@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.catalogue import CHECKS, FACTS, ScopeKind
-from bot.playbook.fact_spec import FactSpec
+from bot.playbook.facts.spec import FactSpec
 from bot.playbook.schema import SymptomPlaybook
 from bot.yamlfile.spelling import listed, unknown
 

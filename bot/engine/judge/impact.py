@@ -1,7 +1,7 @@
 """How much of a component a fault takes away: all of it, some of its replicas, or nothing that serves. Pure.
 
-Called by `diagnose` for each confirmed cause, and by `explaining`: where others serve, a fault explains an outage only
-if what was pasted is about the part that is hit.
+Called by `diagnose` for each confirmed cause, and by `explain.symptoms`: where others serve, a fault explains an
+outage only if what was pasted is about the part that is hit.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.engine.match import logfmt, records
+from bot.engine.match.escapes import has_path, unescaped, unquoted
 from bot.engine.match.plain import plain
 from bot.engine.match.sources import NOWHERE, Origin, split_prefix, without_prefixes
 
@@ -23,14 +24,7 @@ _RECORD = re.compile(r'\n[ \t]{0,16}(\[?\{ ?"[^\n]*)')
 _OPENING = re.compile(r"\n[ \t]{0,24}([\[{][\[{ \t]{0,8})(?=\n\s{0,80}[\"\[{])")
 _BREAK = re.compile(r"\\n|#012|\\u000[aA]")
 _PAIRS = re.compile(r"\n([ \t]{0,8}[A-Za-z_][\w.-]{0,60}=[^\n]*\\[^\n]*)")
-_QUOTED = re.compile(r"""\s{0,40}[bru]{0,2}(["'])(.*?)(?:\1[,\s]*)?\Z""", re.DOTALL)
 _LINE_END = re.compile(r"[ \t,\]}]*(?=\n|\Z)")
-# A path of Windows, whose `\n` is no line break.
-_PATH = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]:\\{1,2}\w|\\\\[a-z0-9-]+\\[a-z]")
-_LITERAL = re.compile(r"\\([\\ntr\"'/])|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
-_OWN_RECORD = re.compile(r'(?:\n|\A)\s*\{ ?"')
-_LEVELS = 3
-"""How often a text may have been escaped, one time over the other."""
 
 _DOUBLED = re.compile(r'(?<=[^\s,:=(\[{"\\])""(?!")|""(?=[^\s,:)\]}"])')
 _FIRST_CELL = re.compile(r'\n"([^"\n]{0,80}\d[^"\n]{0,80})","')
@@ -141,8 +135,8 @@ def _opened(message: str, depth: int) -> Taken:
         text = "\n" + message.replace("\f", " ").replace("\r", "")
         bare = without_prefixes(text)
         return Taken(bare, (0,), _own_origins(text, bare))
-    if "\n" not in message and ("\\n" in message or "\\u000" in message) and not _has_path(message):
-        message = _unescaped(message)
+    if "\n" not in message and ("\\n" in message or "\\u000" in message) and not has_path(message):
+        message = unescaped(message)
     text = plain("\n" + message).rstrip("\n") or "\n"
     bare = without_prefixes(text)
     origins = _own_origins(text, bare)
@@ -273,20 +267,9 @@ def _escaped(block: str, position: int, limit: int) -> _Span | None:
         if start < 0:
             continue
         line = block[start + 1 : position]
-        if not _has_path(line) and not logfmt.is_candidate(line):
-            return _Span(start, position, ((_unescaped(_unquoted(line)), None),))
+        if not has_path(line) and not logfmt.is_candidate(line):
+            return _Span(start, position, ((unescaped(unquoted(line)), None),))
     return None
-
-
-def _has_path(line: str) -> bool:
-    return (":\\" in line or "\\\\" in line) and _PATH.search(line) is not None
-
-
-def _unquoted(line: str) -> str:
-    """A line that is a string of JSON or Python, without what makes it one."""
-    line = records.without_key(line)
-    found = _QUOTED.match(line)
-    return found[2] if found else line
 
 
 def _logfmt(block: str, position: int, limit: int) -> _Span | None:
@@ -296,23 +279,3 @@ def _logfmt(block: str, position: int, limit: int) -> _Span | None:
         if message is not None:
             return _Span(found.start(), found.end(), ((message, None),))
     return None
-
-
-def _unescaped(text: str) -> str:
-    """The text with its escapes written out, as often as it was escaped; JSON in it keeps its own."""
-    text = text.replace("#012", "\n")
-    for _ in range(_LEVELS):
-        own = "{" in text and ('{"' in text or '{ "' in text) and _OWN_RECORD.search(text)
-        if own or ("\\n" not in text and "\\u000" not in text):
-            break
-        only = text.count("\\") == text.count("\\n")
-        text = text.replace("\\n", "\n") if only else _LITERAL.sub(_character, text)
-    return text
-
-
-def _character(found: re.Match[str]) -> str:
-    code = found[2] or found[3]
-    if not code:
-        return {"n": "\n", "t": "\t", "r": ""}.get(found[1], found[1])
-    number = int(code, 16)
-    return chr(number) if number >= 32 or number in (10, 27) else " "

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.case_schema import FactCase, PasteCase
-from bot.playbook.fact_spec import FactSpec
+from bot.playbook.facts.spec import FactSpec
 from bot.playbook.instances import Scope
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.rules.facts import IN_WORDS

@@ -8,7 +8,7 @@ from typing import get_args
 
 from bot.domain.facts import FactType
 from bot.playbook.conditions import Comparison, Equality
-from bot.playbook.fact_spec import FactSpec
+from bot.playbook.facts.spec import FactSpec
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.rules.subject import Subject

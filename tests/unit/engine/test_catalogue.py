@@ -14,7 +14,7 @@ from bot.engine.binding import bind
 from bot.engine.checks.every import run_checks
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.catalogue import FACTS
-from bot.playbook.fact_spec import FactSpec
+from bot.playbook.facts.spec import FactSpec
 from tests.support.shipped import shipped_playbooks
 
 VIEWS = sorted((Path(__file__).parents[2] / "views").glob("*.json.gz"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.playbook.fact_spec import FactSpec, facts_of_check
+from bot.playbook.facts.spec import FactSpec, facts_of_check
 
 WORKLOAD_DETAIL: dict[str, FactSpec] = {
     **facts_of_check(

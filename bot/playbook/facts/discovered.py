@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.playbook.fact_spec import FactSpec, facts_of_check
+from bot.playbook.facts.spec import FactSpec, facts_of_check
 
 
 def service_facts(route: Mapping[str, FactSpec]) -> dict[str, FactSpec]:
