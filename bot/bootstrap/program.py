@@ -99,7 +99,6 @@ def start_in_sandbox(
 ) -> Sandbox:
     """The workspace, the simulated cluster (unless a real one is used) and the bot between them; the stack ends it."""
     try:
-        from bot.sandbox.policy import write_policy  # noqa: PLC0415 - only the sandbox needs it
         from bot.sandbox.start import start_sandbox  # noqa: PLC0415 - only the sandbox needs its web server
     except ModuleNotFoundError as missing:
         raise ConfigurationError(
@@ -111,16 +110,7 @@ def start_in_sandbox(
     directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="triage-sandbox-")))
     say("No Slack tokens are set, so this is the sandbox: a Slack-like page on this machine.")
     if not real_cluster:
-        kubeconfig = sandbox.write_kubeconfig(directory / "kubeconfig")
-        sandbox.workspace.say_how_to_paste(f"export KUBECONFIG={shlex.quote(str(kubeconfig))}")
-        own = sandbox.write_bot_kubeconfig(directory / "bot.kubeconfig")
-        policy = settings.policy or write_policy(directory / "policy.yaml")
-        settings = settings.model_copy(update={"kubeconfig": str(own), "context": None, "policy": policy})
-        say("The cluster is simulated, with a broken Onyx in it. Nothing leaves this machine.")
-        say(f"Who may press what: {policy}")
-        say("In another terminal, so that every command that you see here or on the page can be pasted:\n")
-        say(f"  export KUBECONFIG={shlex.quote(str(kubeconfig))}")
-        say("  kubectl -n onyx get pods")
+        settings = _on_the_simulated_cluster(sandbox, directory, settings, say)
     measures = PrometheusMeasures(program_version(), boundary)
     watch_threads(measures.thread_failed)
     pages = Pages(settings.operations_port, measures, boundary)
@@ -145,6 +135,22 @@ def start_in_sandbox(
     if not real_cluster:
         _first_diagnosis(core, say)
     return sandbox
+
+
+def _on_the_simulated_cluster(sandbox: Sandbox, directory: Path, settings: Settings, say: Say) -> Settings:
+    """The settings with the simulated cluster in them; says how a person reaches it with kubectl."""
+    from bot.sandbox.policy import write_policy  # noqa: PLC0415 - only the sandbox needs it
+
+    kubeconfig = sandbox.write_kubeconfig(directory / "kubeconfig")
+    sandbox.workspace.say_how_to_paste(f"export KUBECONFIG={shlex.quote(str(kubeconfig))}")
+    own = sandbox.write_bot_kubeconfig(directory / "bot.kubeconfig")
+    policy = settings.policy or write_policy(directory / "policy.yaml")
+    say("The cluster is simulated, with a broken Onyx in it. Nothing leaves this machine.")
+    say(f"Who may press what: {policy}")
+    say("In another terminal, so that every command that you see here or on the page can be pasted:\n")
+    say(f"  export KUBECONFIG={shlex.quote(str(kubeconfig))}")
+    say("  kubectl -n onyx get pods")
+    return settings.model_copy(update={"kubeconfig": str(own), "context": None, "policy": policy})
 
 
 def _prepare(sandbox: Sandbox) -> None:

@@ -11,6 +11,7 @@ from bot.domain.errors import ConfigurationError
 from bot.redaction import Boundary, load_site_rules
 
 if TYPE_CHECKING:
+    from bot.adapters.llm.client import ModelSettings
     from bot.narration.ports import BudgetStore
     from bot.narration.service import Wording
     from bot.runtime.measures import Measures
@@ -37,27 +38,16 @@ def build_wording(
     if settings.model_url is None or settings.model_name is None:
         missing = "TRIAGE_MODEL_URL" if settings.model_url is None else "TRIAGE_MODEL"
         raise ConfigurationError(f"The model is half configured: {missing} is missing.", "Set both, or neither.")
-    from bot.adapters.llm.client import ChatModel, ModelSettings  # noqa: PLC0415 - httpx costs a fifth of a second
+    from bot.adapters.llm.client import ChatModel  # noqa: PLC0415 - httpx costs a fifth of a second
     from bot.narration.budget import MemoryBudget  # noqa: PLC0415
     from bot.narration.entailment.languages import LANGUAGES  # noqa: PLC0415
     from bot.narration.service import Wording  # noqa: PLC0415
     from bot.runtime.measures import NoMeasures  # noqa: PLC0415
 
-    chosen = ModelSettings(
-        url=settings.model_url,
-        model=settings.model_name,
-        key=settings.model_key.get_secret_value() if settings.model_key else "",
-        price_in=settings.model_price_in,
-        price_out=settings.model_price_out,
-        daily_tokens=settings.model_daily_tokens,
-        daily_money=settings.model_daily_money,
-        read_seconds=settings.model_seconds,
-        total_seconds=settings.model_seconds,
-    )
     if settings.model_language not in LANGUAGES:
         said = f"TRIAGE_MODEL_LANGUAGE is {settings.model_language}, whose negations this program does not know."
         raise ConfigurationError(said, f"Set one of: {', '.join(LANGUAGES)}.")
-    model = ChatModel(chosen, budget or MemoryBudget())
+    model = ChatModel(_model_settings(settings, settings.model_url, settings.model_name), budget or MemoryBudget())
     count = (measures or NoMeasures()).model_answer
     return Wording(
         model,
@@ -66,4 +56,20 @@ def build_wording(
         language=LANGUAGES[settings.model_language],
         personal_data=settings.model_personal_data,
         count=count,
+    )
+
+
+def _model_settings(settings: Settings, url: str, name: str) -> ModelSettings:
+    from bot.adapters.llm.client import ModelSettings  # noqa: PLC0415 - httpx costs a fifth of a second
+
+    return ModelSettings(
+        url=url,
+        model=name,
+        key=settings.model_key.get_secret_value() if settings.model_key else "",
+        price_in=settings.model_price_in,
+        price_out=settings.model_price_out,
+        daily_tokens=settings.model_daily_tokens,
+        daily_money=settings.model_daily_money,
+        read_seconds=settings.model_seconds,
+        total_seconds=settings.model_seconds,
     )

@@ -186,18 +186,9 @@ def _also(reception: Reception, fixes: Fixes | None) -> Callable[[], None]:
 
 def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
     settings, identity, stores, clock, api = given.settings, given.identity, given.stores, given.clock, given.api
-    rules = Rules(
-        home_team=settings.home_team or identity.team_id,
-        in_shared_channels=settings.answer_in_shared_channels,
-        helpers=settings.who_can_help,
-        lenient=not is_slack(settings.api_url),
-    )
     failed = given.options.measures.thread_failed
-    owner, tokens, outbox = (
-        new_id(),
-        Tokens(stores.buttons, clock),
-        Outbox(api, time.monotonic, RateLimiter(given.options.pace), failed),
-    )
+    owner, tokens = new_id(), Tokens(stores.buttons, clock)
+    outbox = Outbox(api, time.monotonic, RateLimiter(given.options.pace), failed)
 
     def tell(channel: str, user: str, said: CardModel, thread: str | None = None) -> None:
         services.whisper(channel, user, said, thread)
@@ -214,14 +205,12 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
     whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps, clock, links.get)
     answers = AnswerMaker(api, settings.api_url, outbox, board, questions, stores.incidents, tokens, clock, whose)
     triages = Triages(given.triage, given.worker, shelf, board, answers, links.get)
-    desk, clicks = Worker(DESK_THREADS, 200, "slack-desk", failed), Worker(CLICK_THREADS, 100, "slack-clicks", failed)
-    for name, worker in (("triage", given.worker), ("desk", desk), ("clicks", clicks)):
-        given.options.measures.watch_queue(name, worker.load)
+    desk, clicks = _workers(given)
     services = SlackDeps(
         settings=settings,
         identity=identity,
         api=api,
-        gate=Gate(api, rules, identity, clock),
+        gate=Gate(api, _rules(settings, identity), identity, clock),
         files=FileReader(settings.bot_token, settings.api_url, api.file, api.pause),
         outbox=outbox,
         tokens=tokens,
@@ -242,6 +231,26 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         boundary=given.options.boundary,
     )
     return services, shelf
+
+
+def _rules(settings: SlackSettings, identity: Identity) -> Rules:
+    """Whom the bot answers."""
+    return Rules(
+        home_team=settings.home_team or identity.team_id,
+        in_shared_channels=settings.answer_in_shared_channels,
+        helpers=settings.who_can_help,
+        lenient=not is_slack(settings.api_url),
+    )
+
+
+def _workers(given: AssemblyDeps) -> tuple[Worker, Worker]:
+    """Who deals with messages, and who with presses; the queues of both, and of the triages, are measured."""
+    measures = given.options.measures
+    desk = Worker(DESK_THREADS, 200, "slack-desk", measures.thread_failed)
+    clicks = Worker(CLICK_THREADS, 100, "slack-clicks", measures.thread_failed)
+    for name, worker in (("triage", given.worker), ("desk", desk), ("clicks", clicks)):
+        measures.watch_queue(name, worker.load)
+    return desk, clicks
 
 
 def _fix_deps(services: SlackDeps, changes: ChangeDeps, people: People, failed: Failed) -> FixDeps:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.engine.discovery.discover import Discovery
-from bot.engine.discovery.graph import BoundEdge
+from bot.engine.discovery.graph import BoundEdge, Reference
 from bot.engine.discovery.places import component_in_words
 from bot.engine.discovery.services import backends
 
@@ -57,15 +57,7 @@ def graph_json(found: Discovery) -> Json:
                 "from": edge.caller,
                 "to": list(graph.behind(edge)),
                 "host": edge.host,
-                "evidence": [
-                    {
-                        "address": item.endpoint.spoken,
-                        "source": item.source,
-                        "logged": item.logged,
-                        "inferred": item.inferred,
-                    }
-                    for item in edge.references
-                ],
+                "evidence": [_evidence(item) for item in edge.references],
             }
             for edge in graph.edges.values()
         ],
@@ -77,6 +69,16 @@ def graph_json(found: Discovery) -> Json:
             for item in graph.ingresses.values()
         ],
         "gaps": [gap.sentence() for gap in found.view.gaps.values()],
+    }
+
+
+def _evidence(item: Reference) -> Json:
+    """What shows that a call is made."""
+    return {
+        "address": item.endpoint.spoken,
+        "source": item.source,
+        "logged": item.logged,
+        "inferred": item.inferred,
     }
 
 

@@ -129,56 +129,67 @@ def instantiate(cause: CauseSpec, kind: str, scope: str, prefix: str = "") -> Ca
     """The cause with `{workload}` and `workload.` (or route, dependency) replaced by the name it is about."""
     if kind not in PLACEHOLDERS:
         return cause
-
-    def text(value: str) -> str:
-        return value.replace(f"{{{kind}}}", scope).replace(f"{{{kind}.", f"{{{scope}.")
-
-    def condition(value: Condition | None) -> Condition | None:
-        return None if value is None else bound_condition(value, kind, scope)
-
-    def upstream(value: CausedBy) -> CausedBy:
-        return value.model_copy(
-            update={
-                "cause": text(value.cause) if value.cause else None,
-                "breaks": text(value.breaks) if value.breaks else None,
-                "when": condition(value.when),
-            }
-        )
-
-    def remedy(value: RemedySpec) -> RemedySpec:
-        return value.model_copy(
-            update={
-                "id": text(value.id),
-                "title": text(value.title),
-                "acts_on": text(value.acts_on) if value.acts_on else None,
-                "note": text(value.note),
-                "command": text(value.command),
-                "when": condition(value.when),
-            }
-        )
-
+    bound = _Placed(kind, scope)
     return cause.model_copy(
         update={
-            "id": prefix + text(cause.id),
-            "title": text(cause.title),
-            "title_if_likely": text(cause.title_if_likely),
-            "sentence": text(cause.sentence),
+            "id": prefix + bound.text(cause.id),
+            "title": bound.text(cause.title),
+            "title_if_likely": bound.text(cause.title_if_likely),
+            "sentence": bound.text(cause.sentence),
             "confirm": bound_condition(cause.confirm, kind, scope),
-            "likely": condition(cause.likely),
-            "refute": condition(cause.refute),
-            "when": condition(cause.when),
-            "breaks": text(cause.breaks) if cause.breaks else None,
-            "caused_by": tuple(upstream(item) for item in cause.caused_by),
+            "likely": bound.condition(cause.likely),
+            "refute": bound.condition(cause.refute),
+            "when": bound.condition(cause.when),
+            "breaks": bound.maybe(cause.breaks),
+            "caused_by": tuple(bound.upstream(item) for item in cause.caused_by),
             "makes": bound_makes(cause.makes, kind, scope),
-            "leads_to": tuple(text(item) for item in cause.leads_to),
-            "shared": text(cause.shared),
+            "leads_to": tuple(bound.text(item) for item in cause.leads_to),
+            "shared": bound.text(cause.shared),
             "separated_by": tuple(
                 item.replace(f"{kind}.", f"{scope}.", 1) if item.startswith(f"{kind}.") else item
                 for item in cause.separated_by
             ),
-            "remedies": tuple(remedy(item) for item in cause.remedies),
+            "remedies": tuple(bound.remedy(item) for item in cause.remedies),
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Parts of a generic cause with the placeholder `kind` replaced by `scope`, the name of what it is about."""
+
+    kind: str
+    scope: str
+
+    def text(self, value: str) -> str:
+        return value.replace(f"{{{self.kind}}}", self.scope).replace(f"{{{self.kind}.", f"{{{self.scope}.")
+
+    def maybe(self, value: str | None) -> str | None:
+        return self.text(value) if value else None
+
+    def condition(self, value: Condition | None) -> Condition | None:
+        return None if value is None else bound_condition(value, self.kind, self.scope)
+
+    def upstream(self, value: CausedBy) -> CausedBy:
+        return value.model_copy(
+            update={
+                "cause": self.maybe(value.cause),
+                "breaks": self.maybe(value.breaks),
+                "when": self.condition(value.when),
+            }
+        )
+
+    def remedy(self, value: RemedySpec) -> RemedySpec:
+        return value.model_copy(
+            update={
+                "id": self.text(value.id),
+                "title": self.text(value.title),
+                "acts_on": self.maybe(value.acts_on),
+                "note": self.text(value.note),
+                "command": self.text(value.command),
+                "when": self.condition(value.when),
+            }
+        )
 
 
 def bound_condition(condition: Condition, kind: str, scope: str) -> Condition:

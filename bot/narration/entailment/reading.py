@@ -174,15 +174,7 @@ def _clause(part: Part, entities: Sequence[str]) -> Clause:
         concepts, left = concepts_of([one for one in kept if one != "thereis"])
     negative = (sum(one == "not" for one in left) + zero) % 2 == 1
     idents = frozenset(one for one in left if _is_ident(one))
-    rest = frozenset(
-        one
-        for one in left
-        if one != "not"
-        and one not in idents
-        and not _NUMBER.fullmatch(one)
-        and not (one == "time" and numbers)
-        and (one[0].isalnum() or one in "&%+")
-    )
+    rest = _rest(left, idents, numbered=bool(numbers))
     turned = {(name, _turned(pole) if negative else pole) for name, pole in concepts}
     turned = _by_ratio(turned, partial=partial)
     return Clause(
@@ -203,6 +195,19 @@ def _clause(part: Part, entities: Sequence[str]) -> Clause:
         listed=part.listed,
         order=any(one in lexicon.IMPERATIVES for one in part.starts),
         link=part.link,
+    )
+
+
+def _rest(left: Sequence[str], idents: frozenset[str], *, numbered: bool) -> frozenset[str]:
+    """Words that are neither a concept nor a name nor a number; `time` is the unit of one that is."""
+    return frozenset(
+        one
+        for one in left
+        if one != "not"
+        and one not in idents
+        and not _NUMBER.fullmatch(one)
+        and not (one == "time" and numbered)
+        and (one[0].isalnum() or one in "&%+")
     )
 
 

@@ -15,7 +15,8 @@ import yaml
 
 from bot.sandbox.cluster.api.authorizer import Denial
 from bot.sandbox.cluster.api.chaos import Misbehaviour
-from bot.sandbox.cluster.api.server import ApiServer, Seen
+from bot.sandbox.cluster.api.recording import RecordedRequest
+from bot.sandbox.cluster.api.server import ApiServer
 from bot.sandbox.cluster.simulation import Simulation
 from bot.sandbox.cluster.state.served import DEFAULT
 from bot.sandbox.cluster.state.values import utc_now
@@ -103,12 +104,12 @@ class SimulatedCluster(Simulation):
     # faults of the API itself
 
     @property
-    def requests(self) -> list[Seen]:
+    def requests(self) -> list[RecordedRequest]:
         """The requests served so far, oldest first, as an audit log would have them."""
         return list(self.server.requests)
 
     @property
-    def writes(self) -> list[Seen]:
+    def writes(self) -> list[RecordedRequest]:
         """Who changed something, or tried to, oldest first: no reads, no reviews, no dry runs."""
         reviews = ("authorization.k8s.io", "authentication.k8s.io")
         return [

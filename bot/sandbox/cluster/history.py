@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.sandbox.cluster.apps import platform
+from bot.sandbox.cluster.apps import platform, roles
 from bot.sandbox.cluster.apps.build import NAMESPACE, Names
 from bot.sandbox.cluster.control.loop import ControlLoop
 from bot.sandbox.cluster.control.world import World
@@ -139,7 +139,7 @@ class Historian:
             platform.storage_class(),
             platform.kubernetes_service(),
             *platform.cluster_dns(),
-            *platform.roles(),
+            *roles.roles(),
         ):
             self._ensure(item)
         # The servers come last, each when what it depends on is up: a first start without restarts or errors.

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from bot.domain.facts import Check, FactValue, Gap
-from bot.domain.kubernetes import Event, PersistentVolumeClaim
+from bot.domain.kubernetes import Event, PersistentVolumeClaim, Pod
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import newest_first, pod_events, runs, shortened
@@ -41,14 +41,7 @@ def check_claims(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     waiting = tuple(pod for pod in component.all_pods if pod.status.phase in ("Pending", ""))
     if not waiting:
         return question.answered(True, "No pod waits for a volume.", facts)
-    names = sorted(
-        {
-            volume.persistent_volume_claim.claim_name
-            for pod in waiting
-            for volume in pod.spec.volumes
-            if volume.persistent_volume_claim is not None
-        }
-    )
+    names = _claimed(waiting)
     missing = binding.gap("persistentvolumeclaims")
     known = {item.metadata.name: item for item in binding.view.persistentvolumeclaims}
     for name in names:
@@ -60,17 +53,32 @@ def check_claims(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         trouble = _pending(binding, claim) if claim is not None else ""
         if trouble:
             return question.answered(False, f"{trouble}.", facts | _about("pending", trouble, name))
-    messages = [pod.condition("PodScheduled") for pod in waiting]
-    gone = next((found for item in messages if item and (found := _GONE.search(item.message))), None)
+    gone = _gone(waiting)
     if gone is not None:
-        text = f"claim {gone[1]} {'does not exist' if gone[2] == 'not found' else 'is being deleted'}"
-        return question.answered(False, f"{text}.", facts | _about("missing", text, gone[1]))
+        name, text = gone
+        return question.answered(False, f"{text}.", facts | _about("missing", text, name))
     if names and missing is not None:
         return question.open(missing)
     attach = _unattached(binding, component)
     if attach:
         return question.answered(False, attach, facts | {"claims.unattached": True, "claims.text": attach})
     return question.answered(True, "Its claims have volumes.", facts)
+
+
+def _claimed(pods: tuple[Pod, ...]) -> list[str]:
+    """Names of the claims that these pods name, each once."""
+    claims = (volume.persistent_volume_claim for pod in pods for volume in pod.spec.volumes)
+    return sorted({claim.claim_name for claim in claims if claim is not None})
+
+
+def _gone(waiting: tuple[Pod, ...]) -> tuple[str, str] | None:
+    """A claim that the scheduler misses, with what it says; None if it misses none."""
+    for pod in waiting:
+        condition = pod.condition("PodScheduled")
+        found = _GONE.search(condition.message) if condition else None
+        if found is not None:
+            return found[1], f"claim {found[1]} {'does not exist' if found[2] == 'not found' else 'is being deleted'}"
+    return None
 
 
 def _about(trouble: str, text: str, name: str) -> dict[str, FactValue | Gap]:

@@ -40,20 +40,11 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     facts["report.calls"] = _calls_others(binding, component, calls) or "dependency_error" in {i.name for i in kinds}
     if found is None:
         return question.answered(True, "Its log reports no failure now.", facts)
-    steady = not unstable_runs(binding, component)
     words = place_in_words(binding, found.host) if found.host else ""
     if found.name == "dependency_error" and not words:
         words = _only_call(binding, component)
-    refusing = found.name == "password_refused" and refuses_others(binding, component)
-    told = callers_of(binding, component) if refusing else ()
-    if refusing:
-        told = tuple(name for name in told if _is_refused(binding, name))
-        facts["report.callers_well"] = all(_is_well(binding, name) for name in callers_of(binding, component))
-    facts |= {
-        "report.refuses": refusing,
-        "report.told_by_callers": bool(told),
-        "report.credentials": credentials_in_words(binding, component) if found.name == "password_refused" else "",
-        "report.failing": steady,
+    facts |= _passwords(binding, component, found) | {
+        "report.failing": not unstable_runs(binding, component),
         "report.kind": found.name,
         "report.aside": id(found) in aside,
         "report.own": found.own,
@@ -66,6 +57,21 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     }
     said = f"Its log says, {found.count} times in the last minutes: {found.text}"
     return question.answered(False, f"{said} ({words}).", facts) if words else question.answered(False, said, facts)
+
+
+def _passwords(binding: Binding, component: BoundComponent, found: Reported) -> dict[str, FactValue | Gap]:
+    """Whether it refuses the passwords of those who call it, and how they are; which credentials it has itself."""
+    if found.name != "password_refused":
+        return {"report.refuses": False, "report.told_by_callers": False, "report.credentials": ""}
+    facts: dict[str, FactValue | Gap] = {"report.credentials": credentials_in_words(binding, component)}
+    if not refuses_others(binding, component):
+        return facts | {"report.refuses": False, "report.told_by_callers": False}
+    callers = callers_of(binding, component)
+    return facts | {
+        "report.refuses": True,
+        "report.told_by_callers": any(_is_refused(binding, name) for name in callers),
+        "report.callers_well": all(_is_well(binding, name) for name in callers),
+    }
 
 
 def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bool:

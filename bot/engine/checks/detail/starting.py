@@ -1,36 +1,30 @@
-"""Checks on how containers start: init containers, sidecars, commands that cannot be run, missing variables."""
+"""Checks on how containers start: init containers, sidecars, missing variables, ports that are taken."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.domain.facts import Check, FactValue, Gap
 from bot.domain.kubernetes import Container, Pod
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, runs, shortened
+from bot.engine.checks.containers import ContainerRun, is_unstable, runs
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.sidecars import main_name, sidecar_facts
+from bot.engine.checks.detail.unmade import command_facts, container_of, long_in_making, refusal_facts, sandbox_facts
 from bot.engine.checks.logs import last_words
-from bot.engine.checks.probes import RECENT_SECONDS
-from bot.engine.checks.startup.waiting import MISSING_OBJECT
 from bot.engine.discovery.places import place_in_words
 from bot.engine.values.exit_codes import ending_in_words
 from bot.playbook.catalogue import ScopeKind
 
 _WAITS = timedelta(seconds=45)
 """An init container that runs for so long while nothing else can start is waiting for something."""
-_CANNOT_RUN = re.compile(
-    r"executable file not found|no such file or directory|permission denied|exec format error|is a directory|"
-    r"exec: |stat .*: no such file",
-    re.IGNORECASE,
-)
 _TAKEN = re.compile(
     r"(?i)\bEADDRINUSE\b|address (is )?already in use|port \d+ (is |was )?(already )?in use|bind\(\) to "
 )
 _PORT = re.compile(r"(?i):(\d{2,5})\b|port (\d{2,5})\b")
-_START_FAILURES = frozenset({"CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun"})
 
 
 def check_initial(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
@@ -113,126 +107,55 @@ def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKin
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
-    facts: dict[str, FactValue | Gap] = {
-        "sidecar.failing": False,
-        "sidecar.container": "",
-        "sidecar.ending": "",
-        "sidecar.words": "",
-        "sidecar.why": "",
-        "command.missing": False,
-        "command.text": "",
-        "exit.text": _exit_text(component),
-        "variable.missing": False,
-        "variable.name": "",
-        "variable.source": "",
-        "port.taken": False,
-        "port.text": "",
-        "container.refused": False,
-        "container.text": "",
-    }
-    facts |= sidecar_facts(binding, component)
-    facts |= _command(binding, component)
+    facts = _NOTHING | {"exit.text": _exit_text(component)} | sidecar_facts(binding, component)
+    facts |= command_facts(binding, component)
     facts |= _variable(binding, component, kind)
     facts |= _port_taken(binding, component)
-    facts |= {} if facts["command.missing"] else _refused(component) or _no_sandbox(binding, component)
+    facts |= {} if facts["command.missing"] else refusal_facts(component) or sandbox_facts(binding, component)
+    trouble = _trouble(facts) or long_in_making(binding, component)
+    return question.answered(not trouble, trouble or "Its containers start as they should.", facts)
+
+
+_NOTHING: dict[str, FactValue | Gap] = {
+    "sidecar.failing": False,
+    "sidecar.container": "",
+    "sidecar.ending": "",
+    "sidecar.words": "",
+    "sidecar.why": "",
+    "command.missing": False,
+    "command.text": "",
+    "exit.text": "",
+    "variable.missing": False,
+    "variable.name": "",
+    "variable.source": "",
+    "port.taken": False,
+    "port.text": "",
+    "container.refused": False,
+    "container.text": "",
+}
+"""The facts of containers that start as they should."""
+
+
+def _trouble(facts: Mapping[str, FactValue | Gap]) -> str:
+    """What keeps a container from starting, as a sentence: the nearest to its cause first; empty if nothing does."""
     if facts["command.missing"]:
-        return question.answered(False, f"{facts['command.text']}.", facts)
+        return f"{facts['command.text']}."
     if facts["variable.missing"]:
-        words = f"It needs the variable {facts['variable.name']}, which is not set"
-        return question.answered(False, f"{words}: {facts['variable.source']}.", facts)
+        return f"It needs the variable {facts['variable.name']}, which is not set: {facts['variable.source']}."
     if facts["container.refused"]:
-        return question.answered(False, f"{str(facts['container.text']).capitalize()}.", facts)
+        return f"{str(facts['container.text']).capitalize()}."
     if facts["port.taken"]:
-        return question.answered(False, f"{str(facts['port.text']).capitalize()}.", facts)
+        return f"{str(facts['port.text']).capitalize()}."
     if facts["sidecar.failing"]:
-        words = f"Container {facts['sidecar.container']} keeps ending ({facts['sidecar.ending']}), the main one is fine"
-        return question.answered(False, f"{words}.", facts)
-    slow = _long_in_making(binding, component)
-    if slow:
-        return question.answered(False, slow, facts)
-    return question.answered(True, "Its containers start as they should.", facts)
+        name, ending = facts["sidecar.container"], facts["sidecar.ending"]
+        return f"Container {name} keeps ending ({ending}), the main one is fine."
+    return ""
 
 
 def _exit_text(component: BoundComponent) -> str:
     pods = (*component.pods, *component.finished)
     ends = [run.last_end for run in runs(pods) if not run.init and run.last_end is not None]
     return ending_in_words(ends[0]) if ends else "no end is recorded"
-
-
-def _command(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
-    """A container whose command cannot be started: the runtime says so, or the shell with 126 and 127."""
-    for pod in (*component.all_pods, *component.finished):
-        for run in runs((pod,)):
-            end, waiting = run.last_end, run.waiting
-            said = ""
-            if waiting in _START_FAILURES and _CANNOT_RUN.search(run.waiting_message):
-                said = run.waiting_message
-            elif end is not None and end.reason in _START_FAILURES:
-                said = end.message or end.reason
-            elif end is not None and end.exit_code in (126, 127) and is_unstable(run, binding.clocks):
-                said = last_words(binding, pod, run.status.name) or ending_in_words(end)
-            elif waiting in _START_FAILURES:
-                events = pod_events(binding, (pod,), "Failed")
-                said = next((event.message for event in events if _CANNOT_RUN.search(event.message)), "")
-            if said:
-                container = _container(pod, run.status.name)
-                command = " ".join((*container.command, *container.args[:1])) if container else ""
-                shown = f" ({shortened(command, 80)})" if command else ""
-                text = f"the command of container {run.status.name}{shown} cannot be run: {shortened(said, 300)}"
-                return {"command.missing": True, "command.text": text}
-    return {}
-
-
-_CREATING = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"})
-_SANDBOX = timedelta(seconds=45)
-_SLOW = timedelta(minutes=5)
-"""Even a large image is pulled by then, mostly."""
-_TURNED_AWAY = frozenset({"SysctlForbidden", "AppArmor", "UnexpectedAdmissionError", "PodOSNotSupported", "Forbidden"})
-"""Reasons of a kubelet for which it would turn away the next pod of the template, too."""
-_ITS_POD = re.compile(r" \(pod: [^)]*\([^)]*\)[^)]*\)")
-
-
-def _refused(component: BoundComponent) -> dict[str, FactValue | Gap]:
-    """A container that the kubelet or the runtime does not make, though no object and no command is missing."""
-    for run in runs(component.all_pods):
-        said = run.waiting_message
-        if run.waiting not in _CREATING or not said or _CANNOT_RUN.search(said) or MISSING_OBJECT.search(said):
-            continue
-        text = f"container {run.status.name} cannot be created: {shortened(_ITS_POD.sub('', said), 300)}"
-        return {"container.refused": True, "container.text": text}
-    if component.pods and any(pod.ready for pod in component.pods):
-        return {}
-    for pod in component.finished:
-        if pod.status.phase == "Failed" and pod.status.reason in _TURNED_AWAY and pod.status.message:
-            text = f"the kubelet turns its pods away ({pod.status.reason}): {shortened(pod.status.message, 300)}"
-            return {"container.refused": True, "container.text": text}
-    return {}
-
-
-def _long_in_making(binding: Binding, component: BoundComponent) -> str:
-    """A pod whose containers have not been made for minutes, whatever the reason is: that is not as it should be."""
-    for pod in component.all_pods:
-        waiting = [run for run in runs((pod,)) if run.waiting == "ContainerCreating"]
-        if waiting and binding.lasts(pod.metadata.creation_timestamp, _SLOW):
-            return (
-                f"Pod {pod.metadata.name} has not been made for more than {int(_SLOW.total_seconds() // 60)} minutes."
-            )
-    return ""
-
-
-def _no_sandbox(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
-    """A pod for which the node makes no sandbox or network, for a while: none of its containers is even tried."""
-    creating = tuple(
-        pod
-        for pod in component.all_pods
-        if any(run.waiting in ("ContainerCreating", "PodInitializing") for run in runs((pod,)))
-        and binding.lasts(pod.metadata.creation_timestamp, _SANDBOX)
-    )
-    for event in pod_events(binding, creating, "FailedCreatePodSandBox", "NetworkNotReady"):
-        if binding.within(event.last_seen, RECENT_SECONDS):
-            text = f"the node makes no sandbox for its pod: {shortened(event.message, 300)}"
-            return {"container.refused": True, "container.text": text}
-    return {}
 
 
 def _port_taken(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
@@ -254,10 +177,6 @@ def _port_taken(binding: Binding, component: BoundComponent) -> dict[str, FactVa
     return {}
 
 
-def _container(pod: Pod, name: str) -> Container | None:
-    return next((item for item in (*pod.spec.containers, *pod.spec.init_containers) if item.name == name), None)
-
-
 def _variable(binding: Binding, component: BoundComponent, kind: ScopeKind) -> dict[str, FactValue | Gap]:
     """A variable that its log names, of a program that does not run: and where it would come from."""
     name = check_report(binding, component, kind).facts.get(f"{component.name}.report.variable")
@@ -268,7 +187,7 @@ def _variable(binding: Binding, component: BoundComponent, kind: ScopeKind) -> d
     if not failing and not ended:
         return {}
     pod = failing[0].pod if failing else ended[0]
-    container = _container(pod, failing[0].status.name if failing else main_name(pod, component))
+    container = container_of(pod, failing[0].status.name if failing else main_name(pod, component))
     source = _source(container, name)
     if source is None:
         return {}

@@ -6,12 +6,9 @@ Started by `SimulatedCluster`. It authenticates, impersonates, authorises and re
 from __future__ import annotations
 
 import asyncio
-import gzip
-import json
 import logging
 import threading
 from collections import deque
-from dataclasses import dataclass
 from email.utils import format_datetime
 from ipaddress import ip_address
 
@@ -22,39 +19,20 @@ from bot.sandbox.cluster.api.authorizer import Attributes, Authorizer
 from bot.sandbox.cluster.api.calls import Answer, Call, Impersonation, authenticate, impersonate
 from bot.sandbox.cluster.api.chaos import Chaos, Misbehaviour
 from bot.sandbox.cluster.api.discovery import document
+from bot.sandbox.cluster.api.encoding import encoded, json_bytes
 from bot.sandbox.cluster.api.exec import exit_status, run_command
 from bot.sandbox.cluster.api.handlers import Handlers
 from bot.sandbox.cluster.api.proxy import failure_message, forward
+from bot.sandbox.cluster.api.recording import RecordedRequest, asked, is_dry_run
 from bot.sandbox.cluster.api.requests import ResourceRequest, attributes_of, parse
 from bot.sandbox.cluster.api.watch import Watch
 from bot.sandbox.cluster.process.program import Reply, Unreached
 from bot.sandbox.cluster.simulation import Simulation
 from bot.sandbox.cluster.state.kinds import PODS
 from bot.sandbox.cluster.state.status import StatusError, bad_request, no_such_path, unavailable
-from bot.sandbox.cluster.state.values import Object
 
 _LOGGER = logging.getLogger(__name__)
-_COMPRESS_FROM = 128 * 1024
 _PUBLIC = ("/healthz", "/livez", "/readyz", "/version")
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One request as the audit log has it. `user` acted; `authenticated` differs from it under impersonation.
-
-    `asked` is what the authoriser was asked; None for a path that is no resource. `extra` comes with impersonation.
-    """
-
-    method: str
-    path: str
-    query: tuple[tuple[str, str], ...]
-    user: str
-    groups: tuple[str, ...]
-    authenticated: str
-    status: int
-    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    asked: Attributes | None = None
-    dry_run: bool = False
 
 
 class ApiServer:
@@ -64,7 +42,7 @@ class ApiServer:
         self._simulation, self._tokens = simulation, tokens
         self.authorizer = Authorizer(simulation.store)
         self.chaos = Chaos()
-        self.requests: deque[Seen] = deque(maxlen=20_000)
+        self.requests: deque[RecordedRequest] = deque(maxlen=20_000)
         self.tick_seconds = 0.5
         self.dial_timeout_seconds = 0.2
         self.address = ""
@@ -175,18 +153,18 @@ class ApiServer:
                 raw.transport.abort()
         except StatusError as exc:
             headers = {"Retry-After": str(exc.retry_after)} if exc.retry_after is not None else {}
-            response = _encode(raw, Answer(exc.code, exc.body(), headers=headers))
-        self.requests.append(Seen(
+            response = encoded(raw, Answer(exc.code, exc.body(), headers=headers))
+        self.requests.append(RecordedRequest(
             raw.method, path, tuple(raw.query.items()), user.name if user else "", user.groups if user else (),
-            authenticated.name if authenticated else "", response.status, user.extra if user else (), _asked(raw),
-            _is_tried(raw, body),
+            authenticated.name if authenticated else "", response.status, user.extra if user else (), asked(raw),
+            is_dry_run(raw, body),
         ))  # fmt: skip
         return response
 
     async def _respond(self, raw: web.Request, call: Call) -> web.StreamResponse:
         request = parse(call.method, call.path, call.query, self._simulation.kinds)
         if request is None:
-            return _encode(raw, self._answer_path(call))
+            return encoded(raw, self._answer_path(call))
         with self._simulation.lock:
             self.authorizer.check(call.user, attributes_of(request, call.method))
         if request.verb == "watch":
@@ -199,7 +177,7 @@ class ApiServer:
             answer = self._handlers.handle(call, request)
             if request.verb not in ("get", "list"):
                 self._simulation.loop.tick()
-        return _encode(raw, answer)
+        return encoded(raw, answer)
 
     def _answer_path(self, call: Call) -> Answer:
         if call.path.rstrip("/") not in _PUBLIC:
@@ -257,7 +235,7 @@ class ApiServer:
         for channel, text in ((1, output.stdout), (2, output.stderr)):
             if text:
                 await socket.send_bytes(bytes([channel]) + text.encode())
-        await socket.send_bytes(b"\x03" + _json(exit_status(output)))
+        await socket.send_bytes(b"\x03" + json_bytes(exit_status(output)))
         await socket.close()
         return socket
 
@@ -283,32 +261,6 @@ class ApiServer:
             await asyncio.sleep(0.02)
 
 
-def _asked(raw: web.Request) -> Attributes | None:
-    try:
-        request = parse(raw.method, raw.path, raw.query)
-    except StatusError:
-        return None
-    return attributes_of(request, raw.method) if request is not None else None
-
-
-def _is_tried(raw: web.Request, body: bytes) -> bool:
-    """Whether it is a dry run. A DELETE with a body says so there, and its query does not count."""
-    return b'"dryRun"' in body if raw.method == "DELETE" and body else raw.query.get("dryRun") == "All"
-
-
 def _port_of(raw: web.Request) -> int:
     name = raw.transport.get_extra_info("sockname") if raw.transport is not None else None
     return int(name[1]) if name else 0
-
-
-def _encode(raw: web.Request, answer: Answer) -> web.Response:
-    data = answer.body if isinstance(answer.body, bytes) else _json(answer.body)
-    headers = {"Content-Type": answer.content_type, "Cache-Control": "no-cache, private", **answer.headers}
-    if len(data) >= _COMPRESS_FROM and "gzip" in raw.headers.get("Accept-Encoding", ""):
-        data = gzip.compress(data, compresslevel=1)
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(status=answer.status, body=data, headers=headers)
-
-
-def _json(body: Object) -> bytes:
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""The cluster below the application: nodes, cluster DNS, storage class, and the accounts' roles.
+"""The cluster below the application: nodes, cluster DNS, storage class.
 
 Applied once when a simulated cluster is made, and again after a reset. Three workers, like a small OpenShift.
 """
@@ -13,7 +13,6 @@ from bot.sandbox.cluster.state.values import Object, stamp
 
 NODES = ("worker-1", "worker-2", "worker-3")
 SYSTEM_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease", "triage")
-READER_ROLE = "sandbox-reader"
 
 
 def node(name: str, number: int, now: datetime) -> Object:
@@ -106,95 +105,3 @@ def kubernetes_service() -> Object:
         "metadata": {"name": "kubernetes", "namespace": "default"},
         "spec": {"clusterIP": "172.30.0.1", "ports": [port(443, 6443, "https")]},
     }
-
-
-def roles() -> list[Object]:
-    """The built-in roles people bind to, and the binding of the sandbox' `reader`."""
-    group = "rbac.authorization.k8s.io"
-    every = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
-    free = {"nonResourceURLs": ["*"], "verbs": ["*"]}
-    read = ["get", "list", "watch"]
-    core = [
-        "namespaces",
-        "nodes",
-        "persistentvolumes",
-        "pods",
-        "pods/log",
-        "pods/status",
-        "pods/proxy",
-        "services",
-        "services/proxy",
-        "endpoints",
-        "configmaps",
-        "events",
-        "persistentvolumeclaims",
-        "resourcequotas",
-        "limitranges",
-        "serviceaccounts",
-    ]
-    groups = [
-        "apps",
-        "events.k8s.io",
-        "discovery.k8s.io",
-        "networking.k8s.io",
-        "policy",
-        "autoscaling",
-        "batch",
-        "coordination.k8s.io",
-        "storage.k8s.io",
-        "scheduling.k8s.io",
-    ]
-    reader = [
-        {"apiGroups": [""], "resources": core, "verbs": read},
-        {"apiGroups": groups, "resources": ["*"], "verbs": read},
-    ]
-    review = {
-        "apiGroups": ["authorization.k8s.io"],
-        "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
-        "verbs": ["create"],
-    }
-    whoami = {"apiGroups": ["authentication.k8s.io"], "resources": ["selfsubjectreviews"], "verbs": ["create"]}
-    public = {
-        "nonResourceURLs": [
-            "/api",
-            "/api/*",
-            "/apis",
-            "/apis/*",
-            "/openapi",
-            "/openapi/*",
-            "/healthz",
-            "/livez",
-            "/readyz",
-            "/version",
-            "/version/",
-        ],
-        "verbs": ["get"],
-    }
-    wanted: list[tuple[str, list[Object]]] = [
-        ("cluster-admin", [every, free]),
-        (READER_ROLE, reader),
-        ("view", reader),
-        ("system:basic-user", [review, whoami]),
-        ("system:discovery", [public]),
-    ]
-    made: list[Object] = [
-        {"apiVersion": f"{group}/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}
-        for name, rules in wanted
-    ]
-    bindings = [
-        ("cluster-admin", "cluster-admin", "Group", "system:masters"),
-        (READER_ROLE, READER_ROLE, "User", "reader"),
-        ("system:basic-user", "system:basic-user", "Group", "system:authenticated"),
-        ("system:discovery", "system:discovery", "Group", "system:authenticated"),
-    ]
-    for name, role, kind, subject in bindings:
-        made.append(
-            {
-                "apiVersion": f"{group}/v1",
-                "kind": "ClusterRoleBinding",
-                "metadata": {"name": name},
-                "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
-                "subjects": [{"apiGroup": group, "kind": kind, "name": subject}],
-            }
-        )
-    return made

@@ -66,17 +66,8 @@ class World:
         meta = about["metadata"]
         namespace = meta.get("namespace") or "default"
         now = stamp(self.now())
-        component, host, field_path = source if isinstance(source, Source) else Source(source)
-        group = f"{meta['uid']}/{reason}/{component}/{field_path}"
-        name = f"{meta['name']}.{_stable_hash(f'{group}/{message}'):016x}"
-        if self.store.get(EVENTS, namespace, name) is None:
-            known_messages = self.similar.setdefault(group, set())
-            known_messages.add(name)
-            if len(known_messages) > MOST_SIMILAR:
-                name, message = (
-                    f"{meta['name']}.{_stable_hash(group):016x}",
-                    f"(combined from similar events): {message}",
-                )
+        by = source if isinstance(source, Source) else Source(source)
+        name, message = self._named(meta, namespace, f"{meta['uid']}/{reason}/{by.component}/{by.field_path}", message)
         known = self.store.get(EVENTS, namespace, name)
         if known is not None:
             again = {**known, "metadata": dict(known["metadata"]), "message": message}
@@ -92,34 +83,47 @@ class World:
                 "uid": self.registry.new_uid(),
                 "creationTimestamp": now,
             },
-            "involvedObject": _reference(about, field_path),
+            "involvedObject": _reference(about, by.field_path),
             "reason": reason,
             "message": message,
             "type": kind,
         }
-        if component == "default-scheduler":
+        self.store.put(EVENTS, event | self._first_of(by))
+
+    def _named(self, meta: Object, namespace: str, group: str, message: str) -> tuple[str, str]:
+        """Name and message of an event: one of its own for each message, until too many are about the same matter."""
+        name = f"{meta['name']}.{_stable_hash(f'{group}/{message}'):016x}"
+        if self.store.get(EVENTS, namespace, name) is not None:
+            return name, message
+        known_messages = self.similar.setdefault(group, set())
+        known_messages.add(name)
+        if len(known_messages) <= MOST_SIMILAR:
+            return name, message
+        return f"{meta['name']}.{_stable_hash(group):016x}", f"(combined from similar events): {message}"
+
+    def _first_of(self, by: Source) -> Object:
+        """Who reports an event that was not seen before, and when."""
+        if by.component == "default-scheduler":
             # The scheduler writes events.k8s.io events: no source, no first and last time, a series instead of a count.
-            event |= {
+            return {
                 "source": {},
                 "firstTimestamp": None,
                 "lastTimestamp": None,
                 "eventTime": micro_stamp(self.now()),
                 "action": "Scheduling",
-                "reportingComponent": component,
-                "reportingInstance": f"{component}-sandbox",
+                "reportingComponent": by.component,
+                "reportingInstance": f"{by.component}-sandbox",
             }
-        else:
-            shown = {"component": component, "host": host} if host else {"component": component}
-            event |= {
-                "source": shown,
-                "firstTimestamp": now,
-                "lastTimestamp": now,
-                "count": 1,
-                "eventTime": None,
-                "reportingComponent": component,
-                "reportingInstance": host,
-            }
-        self.store.put(EVENTS, event)
+        now = stamp(self.now())
+        return {
+            "source": {"component": by.component, "host": by.host} if by.host else {"component": by.component},
+            "firstTimestamp": now,
+            "lastTimestamp": now,
+            "count": 1,
+            "eventTime": None,
+            "reportingComponent": by.component,
+            "reportingInstance": by.host,
+        }
 
     def forget_old_events(self) -> None:
         """Drop events that were not repeated for EVENT_LIFETIME."""
