@@ -13,13 +13,14 @@ from bot.engine.checks.application import check_sessions, check_summary, check_v
 from bot.engine.checks.dependency.check import check_dependency
 from bot.engine.checks.detail.admission import check_admission
 from bot.engine.checks.detail.claims import check_claims
+from bot.engine.checks.detail.initial import check_initial
 from bot.engine.checks.detail.lifecycle import check_lifecycle
 from bot.engine.checks.detail.placement import check_placement
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.run import check_run, is_run
 from bot.engine.checks.detail.run_pods import check_run_pods
 from bot.engine.checks.detail.settings import check_settings
-from bot.engine.checks.detail.starting import check_containers, check_initial
+from bot.engine.checks.detail.starting import check_containers
 from bot.engine.checks.discovered.edges import edge_checks
 from bot.engine.checks.discovered.events import near_events
 from bot.engine.checks.discovered.namespace import check_namespace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.holding import holders_of
+from bot.engine.binding.inferred import desired_replicas
 from bot.engine.discovery.evidence import calls_to
 from bot.engine.discovery.graph import BoundService, Graph
 
@@ -52,6 +53,23 @@ def is_replaced(binding: Binding, component: BoundComponent) -> bool:
         services = binding.graph.services.values()
         names = {item.name for item in services if component.name in (*item.picked, item.meant)}
     return bool(names) and all(_has_ready(binding, name) for name in names)
+
+
+def run_by_another(binding: Binding, component: BoundComponent) -> str:
+    """Which other workload runs the pods that its own selector asks for, while it asks for none; empty if none does.
+
+    A Rollout that refers to a Deployment takes its template and scales it down.
+    """
+    workload = component.workload
+    if workload is None or component.pods or desired_replicas(workload) != 0:
+        return ""
+    for other in binding.components.values():
+        if other.name == component.name or other.workload is None:
+            continue
+        ready = [pod for pod in other.pods if pod.ready]
+        if ready and all(workload.spec.selector.matches(pod.metadata.labels) for pod in ready):
+            return other.workload.target
+    return ""
 
 
 def _is_served(binding: Binding, service: BoundService) -> bool:

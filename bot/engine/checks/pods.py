@@ -11,7 +11,7 @@ from bot.engine.binding.inferred import desired_replicas, is_judged_by_its_pods,
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import ending_words, is_starting, plural, runs, unstable_runs
 from bot.engine.checks.culprits import is_injected, is_main, is_unattributed, memory_limit, who
-from bot.engine.checks.needed import is_needed, is_replaced
+from bot.engine.checks.needed import is_needed, is_replaced, run_by_another
 from bot.engine.checks.observed.along import calls_succeed
 from bot.engine.checks.observed.answered import caller_logs
 from bot.engine.checks.probes import kills_by_probe
@@ -52,6 +52,9 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
     if desired is None or is_unread(workload):
         unread = binding.gap(list_of(workload.kind))
         return question.open(unread or Gap(GapReason.ABSENT, f"the controller of {name}"), facts)
+    another = run_by_another(binding, component)
+    if another:
+        return question.answered(True, f"{workload.target} is at zero, and {another} runs its pods.", facts)
     if by_nodes and not facts["needed"]:
         return question.answered(True, f"No node is for {workload.target} now, by its selector and tolerations.", facts)
     summary = f"{workload.target} asks for {plural(desired, 'replica')}"
@@ -100,6 +103,8 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     workload = component.workload
     if not pods and workload and workload.kind == "DaemonSet" and not desired and not is_needed(binding, component):
         return question.idle("No node is for it, so it has no pod.", facts)
+    if not pods and run_by_another(binding, component):
+        return question.idle("Another workload runs its pods.", facts)
     waiting = [pod for pod in pods if not pod.ready]
     coming = len(pods) >= desired and all(is_starting(pod, binding.clocks) for pod in waiting)
     if ready and waiting and coming:

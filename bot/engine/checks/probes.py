@@ -15,6 +15,9 @@ from bot.playbook.catalogue import ScopeKind
 
 RECENT_SECONDS = 900.0
 """Kubelets repeat a probe event at most every five minutes once it is frequent, so 15 minutes is still 'now'."""
+_ENDING_PROBES = ("Liveness probe failed", "Liveness probe errored", "Startup probe failed")
+_AGAIN = 2
+"""Restarts: what a probe has ended so often, and fails once more in the run of now, has no end."""
 _CODES_OF_KILLS = frozenset({0, 137, 143})
 _GATE = timedelta(seconds=90)
 """How long a load balancer may take to find a pod well that is."""
@@ -90,12 +93,28 @@ def kills_by_probe(binding: Binding, component: BoundComponent) -> set[str]:
         if ("failed liveness probe" in event.message or "failed startup probe" in event.message)
         and binding.within(event.last_seen, RECENT_SECONDS)
     }
-    unstable = {
-        run.pod.metadata.uid
+    return lately & {run.pod.metadata.uid for run in _ending_runs(binding, component)}
+
+
+def _ending_runs(binding: Binding, component: BoundComponent) -> list[ContainerRun]:
+    """Containers that keep ending, not for memory: or that would again, as the probe that ended them fails again."""
+    return [
+        run
         for run in runs(component.pods)
-        if is_unstable(run, binding.clocks) and not run.out_of_memory
-    }
-    return lately & unstable
+        if not run.out_of_memory and (is_unstable(run, binding.clocks) or _fails_again(binding, run))
+    ]
+
+
+def _fails_again(binding: Binding, run: ContainerRun) -> bool:
+    """Whether a probe that ends containers has failed in this run, too, just now."""
+    if run.started_at is None or run.status.restart_count < _AGAIN:
+        return False
+    event = _latest(binding, (run.pod,), _ENDING_PROBES)
+    return (
+        event is not None
+        and event.last_seen is not None
+        and (event.last_seen > run.started_at and binding.within(event.last_seen, 60))
+    )
 
 
 def check_probes(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
@@ -162,7 +181,9 @@ def _readiness(
     return f"{said}."
 
 
-_NO_COMMAND = re.compile(r"(?i): (command )?not found\s*$|executable file not found|: no such file or directory\s*$")
+_NO_COMMAND = re.compile(
+    r"(?i): (command )?not found( in \$PATH)?\s*$|executable file not found|: no such file or directory\s*$"
+)
 
 
 def _liveness_failure(message: str, probe: Probe) -> str:
@@ -177,7 +198,7 @@ def _liveness(
 ) -> str:
     probe = container.liveness_probe or container.startup_probe
     facts["liveness.on_service_port"] = _on_service_port(probe, container, component)
-    unstable = [run for run in runs(component.pods) if is_unstable(run, binding.clocks) and not run.out_of_memory]
+    unstable = _ending_runs(binding, component)
     gap = binding.gap("events")
     if probe is None or not unstable:
         facts |= {"liveness.killing": False, "liveness.failure": "none", "liveness.message": ""}
@@ -188,7 +209,7 @@ def _liveness(
         facts |= {"liveness.killing": gap, "liveness.failure": gap}
         return ""
     pods = [pod for pod in component.pods if pod.metadata.uid in killed]
-    event = _latest(binding, pods, ("Liveness probe failed", "Liveness probe errored", "Startup probe failed"))
+    event = _latest(binding, pods, _ENDING_PROBES)
     message = event.message if event else ""
     asked = container.startup_probe if message.startswith("Startup") else probe
     said = shortened(probe_words(message, asked, container))

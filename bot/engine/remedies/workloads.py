@@ -11,7 +11,7 @@ from bot.domain.remedies import Parameter, Step, StepKind
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.inferred import is_unread
 from bot.engine.binding.revisions import changed_parts, newest_revision, previous_revision
-from bot.engine.checks.containers import ContainerRun, newest_first, unstable_runs
+from bot.engine.checks.containers import ContainerRun, is_unstable, newest_first, runs, unstable_runs
 from bot.engine.checks.culprits import is_main
 from bot.engine.judge.timing import failing_since
 from bot.engine.remedies.proposal import Proposal, container_patch, patching, restarting
@@ -121,7 +121,7 @@ def roll_back(component: BoundComponent, binding: Binding) -> Proposal | None:
     if workload is None or previous is None or is_unread(workload):
         return None
     parts = changed_parts(component)
-    if not parts or not _began_with_newest(component, previous, binding):
+    if not parts or not _began_with_newest(component, previous, binding) or _fails_itself(previous, component, binding):
         return None
     return Proposal((Step(StepKind.ROLL_BACK, workload.target),), note=_difference(component, previous, parts))
 
@@ -135,6 +135,16 @@ def _began_with_newest(component: BoundComponent, previous: Workload, binding: B
     begun = newest.metadata.creation_timestamp
     since = failing_since(binding, component.name) or binding.now
     return begun is not None and begun - _CLOCKS_DISAGREE_BY <= since <= begun + _BROKE_WITHIN
+
+
+def _fails_itself(previous: Workload, component: BoundComponent, binding: Binding) -> bool:
+    """Whether the revision before has pods of which none serves and one keeps ending: the newest is to mend that."""
+    pods = tuple(
+        pod
+        for pod in component.all_pods
+        if (owner := pod.metadata.controller) is not None and owner.uid == previous.metadata.uid
+    )
+    return not any(pod.ready for pod in pods) and any(is_unstable(run, binding.clocks) for run in runs(pods))
 
 
 def _difference(component: BoundComponent, previous: Workload, parts: frozenset[str]) -> str:

@@ -25,6 +25,7 @@ _MONTHS: Mapping[str, str] = {
 _DAYS: Mapping[str, str] = {
     name: str(number) for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"))
 }
+_ZONED = re.compile(r"(?:CRON_)?TZ=(?P<zone>\S+)\s+(?P<fields>.+)")
 _RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _FAR = 366 * 4
 """Days looked ahead: 29 February is at most so far away."""
@@ -34,7 +35,10 @@ class Schedule:
     """A schedule that was understood. Times are of `zone`."""
 
     def __init__(self, text: str, zone: str = "") -> None:
-        """Raises `ValueError` for what no controller can read."""
+        """Raises `ValueError` for what no controller can read. A zone in front of the fields is as good as `zone`."""
+        named = _ZONED.match(text.strip())
+        if named is not None:
+            text, zone = named["fields"], zone or named["zone"]
         fields = _NICKNAMES.get(text.strip(), text.strip()).split()
         if len(fields) != 5:
             raise ValueError(f"{text!r} does not have five fields")

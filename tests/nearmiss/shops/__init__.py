@@ -20,7 +20,8 @@ class ShopCase:
 
     `base`: the app that is changed. `words` stand in the headline or a root cause; `about`: the components that a
     fault may be said of, by their first letters (empty: any). `asks`: what is asked about; each answer is judged.
-    `not_healthy`: an open one that must not be called healthy.
+    `not_healthy`: an open one that must not be called healthy. `never`: parts of the ids of causes that must not be
+    confirmed, and of remedies that must not be offered.
     """
 
     name: str
@@ -31,3 +32,4 @@ class ShopCase:
     about: tuple[str, ...] = ()
     asks: tuple[str, ...] = ("namespace",)
     not_healthy: bool = False
+    never: tuple[str, ...] = ()

@@ -43,7 +43,7 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
             text = f"its pods name node {named}, which does not exist (there are: {_names(nodes)})"
             facts |= {"placement.failing": True, "placement.node_missing": True, "placement.text": text}
             return question.answered(False, f"{text}.", facts | {"placement.rules": frozenset({"node-name"})})
-        if condition is None or condition.status != "False":
+        if condition is None or condition.status != "False" or condition.reason == "SchedulingGated":
             continue
         rules = _rules(condition.message, pod, nodes or (), component)
         rules = [

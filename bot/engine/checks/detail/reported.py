@@ -32,6 +32,12 @@ _VAGUE = ("error_line", "crash")
 _SERVED = "served_errors"
 _OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error", _SERVED})
 _OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}
+_HAS_DEFAULT = re.compile(
+    r"(?i)\b(using|use|with|to|assum\w+) (the |a |its |built-?in )*default|\bdefault(s|ing|ed)? to\b"
+    r"|\bfall(s|ing)? back\b|\b(is|are|stays?|will be) (disabled|off|skipped|ignored)\b"
+    r"|\b(disabling|skipping|ignoring)\b|\boptional\b"
+)
+"""What a program says that has something else for a variable that is not set, or does without."""
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -125,8 +131,8 @@ def _add_served(found: dict[str, Reported], log: ContainerLog, lines: Sequence[L
 
 
 def _is_no_failure(binding: Binding, component: BoundComponent, read: KnownLine) -> bool:
-    """Whether it stands in a request that was answered well, or tells of another account than its own."""
-    if tells_of_success(read.text):
+    """Whether it stands in a request that was answered well, goes on with a default, or tells of another account."""
+    if tells_of_success(read.text) or (read.spec.id == "missing_variable" and _HAS_DEFAULT.search(read.text)):
         return True
     parts = read.fields.get("account", "").split(":")
     if read.spec.id != "account_forbidden" or len(parts) != 4:

@@ -168,7 +168,9 @@ def _failing(binding: Binding, component: BoundComponent, run: _Run) -> dict[str
     old = run.job is None and failed and not _is_recent(binding, component, run)
     restarts = max((item.status.restart_count for item in runs(run.pods)), default=0)
     count = max(run.job.status.failed if run.job else 0, len(run.failed_pods), restarts)
-    retrying = not run.ended and bool(run.failed_pods or (run.job is not None and run.job.status.failed > 0))
+    tries = max(len(run.failed_pods), run.job.status.failed if run.job is not None else 0)
+    at_work = any(pod.status.phase == "Running" for pod in run.pods)
+    retrying = not run.ended and (tries > 1 or (tries == 1 and not at_work))
     return {
         "run.failed": bool(failed) and not old,
         "run.failing": retrying,
@@ -220,6 +222,8 @@ def _scheduled(binding: Binding, workload: Workload, component: BoundComponent) 
         (item.metadata.creation_timestamp for item in active if item.metadata.creation_timestamp), default=None
     )
     should_have = schedule.next_after(oldest) if oldest else None
+    # A run that is now and then longer than until the next one is what Forbid is for.
+    should_have = schedule.next_after(should_have) if should_have else None
     forbids = workload.spec.concurrency_policy == "Forbid"
     blocked = forbids and binding.lasts(should_have, timedelta(seconds=15))
     events = _events(binding, workload)

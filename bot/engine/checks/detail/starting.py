@@ -4,100 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 
 from bot.domain.facts import Check, FactValue, Gap
-from bot.domain.kubernetes import Container, Pod
+from bot.domain.kubernetes import Container
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import ContainerRun, is_unstable, runs
+from bot.engine.checks.containers import is_unstable, runs
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.sidecars import main_name, sidecar_facts
 from bot.engine.checks.detail.unmade import command_facts, container_of, long_in_making, refusal_facts, sandbox_facts
 from bot.engine.checks.logs import last_words
-from bot.engine.discovery.places import place_in_words
 from bot.engine.values.exit_codes import ending_in_words
 from bot.playbook.catalogue import ScopeKind
 
-_WAITS = timedelta(seconds=45)
-"""An init container that runs for so long while nothing else can start is waiting for something."""
 _TAKEN = re.compile(
     r"(?i)\bEADDRINUSE\b|address (is )?already in use|port \d+ (is |was )?(already )?in use|bind\(\) to "
 )
 _PORT = re.compile(r"(?i):(\d{2,5})\b|port (\d{2,5})\b")
-
-
-def check_initial(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
-    """Does an init container fail, or wait for something that does not come?"""
-    selector = f" -l {component.selector}" if component.selector else ""
-    question = CheckBuilder(kind, component.name, "initial", binding.kubectl(f"describe pods{selector}"))
-    gap = binding.gap("pods")
-    if gap is not None:
-        return question.open(gap)
-    facts: dict[str, FactValue | Gap] = {
-        "init.failing": False,
-        "init.waiting": False,
-        "init.container": "",
-        "init.ending": "nothing is recorded about its end",
-        "init.words": "the log says nothing",
-        "init.host": "",
-        "init.place": "",
-    }
-    for pod in component.all_pods:
-        found = _initial(binding, pod)
-        if found is None:
-            continue
-        run, failing = found
-        name = run.status.name
-        words = last_words(binding, pod, name)
-        host = _host_of(binding, component, name, words)
-        place = place_in_words(binding, host) if host else ""
-        facts |= {
-            "init.failing": failing,
-            "init.waiting": not failing,
-            "init.container": name,
-            "init.ending": ending_in_words(run.last_end),
-            "init.words": words or "the log says nothing",
-            "init.host": host,
-            "init.place": place,
-        }
-        how = f"keeps failing, {facts['init.ending']}" if failing else "runs on, so that nothing else starts"
-        return question.answered(False, f"Init container {name} {how}: {facts['init.words']}", facts)
-    if not any(pod.spec.init_containers for pod in component.all_pods):
-        return question.idle("It has no init container.", facts)
-    return question.answered(True, "No init container fails or waits.", facts)
-
-
-def _initial(binding: Binding, pod: Pod) -> tuple[ContainerRun, bool] | None:
-    """The init container that keeps a pod from starting, and whether it fails (or waits)."""
-    sidecars = {item.name for item in pod.spec.init_containers if item.restart_policy == "Always"}
-    for run in runs((pod,)):
-        if not run.init or run.status.name in sidecars:
-            continue
-        ended = run.status.state.terminated
-        if is_unstable(run, binding.clocks) or (ended is not None and ended.exit_code != 0):
-            return run, True
-        if run.started_at is not None and run.last_end is not None and run.last_end.exit_code != 0:
-            return run, True
-        if binding.lasts(run.started_at, _WAITS, pod.metadata.name):
-            return run, False
-    return None
-
-
-def _host_of(binding: Binding, component: BoundComponent, container: str, words: str) -> str:
-    """The host that it waits for: one that its log names, else the only one that it is told."""
-    graph = binding.graph
-    if graph is None:
-        return ""
-    logged = [call.host for call in graph.calls.get(component.name, ()) if call.where.endswith(f"/{container}")]
-    told = [
-        reference.endpoint.host
-        for edge in graph.edges_of(component.name)
-        for reference in edge.references
-        if reference.container == container
-    ]
-    named = [host for host in told if host and host in words]
-    return next((host for host in (*logged, *named, *told) if host), "")
 
 
 def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:

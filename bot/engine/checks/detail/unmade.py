@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.domain.facts import FactValue, Gap
 from bot.domain.kubernetes import Container, Pod
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.checks.containers import is_unstable, pod_events, runs, shortened
+from bot.engine.checks.containers import ContainerRun, is_unstable, pod_events, runs, shortened
 from bot.engine.checks.logs import last_words
 from bot.engine.checks.probes import RECENT_SECONDS
 from bot.engine.checks.startup.waiting import MISSING_OBJECT
@@ -32,7 +32,7 @@ def command_facts(binding: Binding, component: BoundComponent) -> dict[str, Fact
             said = ""
             if waiting in _START_FAILURES and _CANNOT_RUN.search(run.waiting_message):
                 said = run.waiting_message
-            elif end is not None and end.reason in _START_FAILURES:
+            elif end is not None and end.reason in _START_FAILURES and _does_not_run(binding, run):
                 said = end.message or end.reason
             elif end is not None and end.exit_code in (126, 127) and is_unstable(run, binding.clocks):
                 said = last_words(binding, pod, run.status.name) or ending_in_words(end)
@@ -46,6 +46,11 @@ def command_facts(binding: Binding, component: BoundComponent) -> dict[str, Fact
                 text = f"the command of container {run.status.name}{shown} cannot be run: {shortened(said, 300)}"
                 return {"command.missing": True, "command.text": text}
     return {}
+
+
+def _does_not_run(binding: Binding, run: ContainerRun) -> bool:
+    """Whether what ended so has not come to run for good since."""
+    return run.started_at is None or is_unstable(run, binding.clocks)
 
 
 _CREATING = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"})

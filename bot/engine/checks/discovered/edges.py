@@ -19,6 +19,7 @@ from bot.engine.checks.policed import check_policies
 from bot.engine.discovery.evidence import calls_to, failed_calls_of, hosts_of
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
 from bot.engine.discovery.routes import route_along
+from bot.engine.discovery.telemetry import is_telemetry
 from bot.playbook.catalogue import ScopeKind
 
 _KIND: ScopeKind = "edge"
@@ -141,10 +142,9 @@ def _own_pod(binding: Binding, caller: BoundComponent | None, reference: Referen
     if reference.endpoint.port in declared or any(not item.ports for item in others):
         return None
     hurts = caller is not None and (is_suffering(binding, caller) or complained_of(binding, caller))
-    if reference.logged and not hurts:
-        return Gap(
-            GapReason.ABSENT, f"what should listen on its port {reference.endpoint.port}", "only its log names it"
-        )
+    if (reference.logged or is_telemetry((reference,))) and not hurts:
+        why = "only its log names it" if reference.logged else "it is for telemetry"
+        return Gap(GapReason.ABSENT, f"what should listen on its port {reference.endpoint.port}", why)
     return _Fault(
         "loopback", reference, f"it is the pod itself, where nothing listens on port {reference.endpoint.port}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.domain.facts import Check, FactValue, Gap
+from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Condition, HorizontalPodAutoscaler, Ingress, IngressBackend
 from bot.engine.binding import Binding
 from bot.engine.checks.answer import CheckBuilder
@@ -17,6 +17,7 @@ _CLASS = "kubernetes.io/ingress.class"
 _DEFAULT = "ingressclass.kubernetes.io/is-default-class"
 _SHARED = re.compile(r"/(canary|mergeable-ingress-type|group\.name|router\.priority|service-match)$")
 """Annotations by which a controller lets several Ingresses have one path: a part of the calls, or in an order."""
+_MAKING = timedelta(seconds=30)
 _A_WHILE = timedelta(minutes=3)
 """Peaks, and pods of which there are no numbers yet, pass within a few rounds of an autoscaler."""
 _LASTING = re.compile(r"missing request for|could not find the requested resource|no matches for kind")
@@ -45,6 +46,8 @@ def check_ingress(binding: Binding, scope: str, ingress: Ingress) -> Check:
     gap = binding.gap("services")
     if gap is not None:
         facts["ingress.backend_missing"] = gap
+    elif backend and _has_just_been_made(binding, ingress):
+        facts["ingress.backend_missing"] = Gap(GapReason.ABSENT, "its backend", f"{backend}, and it was just made")
     elif backend:
         facts |= {"ingress.backend_missing": True, "ingress.backend_text": backend}
     shadow = _shadow(binding, ingress)
@@ -106,17 +109,24 @@ def _shadow(binding: Binding, ingress: Ingress) -> str:
             continue
         both = sorted(own & _paths(other))
         if both:
-            host, path = both[0]
+            host, path, _ = both[0]
             return f"Ingress {other.metadata.name} claims {host or 'every host'}{path} too"
     return ""
+
+
+def _has_just_been_made(binding: Binding, ingress: Ingress) -> bool:
+    """Whether who made it may not have come to its Service yet."""
+    made = ingress.metadata.creation_timestamp
+    return made is not None and not binding.lasts(made, _MAKING)
 
 
 def _is_shared(ingress: Ingress) -> bool:
     return any(_SHARED.search(key) and value != "false" for key, value in ingress.metadata.annotations.items())
 
 
-def _paths(ingress: Ingress) -> set[tuple[str, str]]:
-    return {(rule.host, path.path or "/") for rule in ingress.spec.rules for path in rule.http.paths}
+def _paths(ingress: Ingress) -> set[tuple[str, str, str]]:
+    """Host, path and how the path is compared: one exactly wins over the same as the head of paths."""
+    return {(rule.host, item.path or "/", item.path_type) for rule in ingress.spec.rules for item in rule.http.paths}
 
 
 def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscaler) -> Check:
@@ -135,7 +145,8 @@ def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscal
     blind = active is not None and active.status == "False" and active.reason != "ScalingDisabled"
     blind = blind and (hurts or _lasts(binding, active))
     full = limited is not None and limited.status == "True" and limited.reason == "TooManyReplicas"
-    full = full and (hurts or _lasts(binding, limited))
+    pinned = scaler.spec.min_replicas == scaler.spec.max_replicas  # somebody wants just so many
+    full = full and (hurts or (_lasts(binding, limited) and not pinned))
     told = able if gone else active if blind else limited if full else None
     rivals = [
         item.metadata.name

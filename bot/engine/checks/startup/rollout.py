@@ -18,7 +18,8 @@ from bot.engine.checks.containers import (
 )
 from bot.engine.checks.logs import last_words
 from bot.engine.checks.startup.creation import creation_message
-from bot.engine.checks.startup.waiting import config_message, image_message, unschedulable_message
+from bot.engine.checks.startup.unplaced import has_just_been_made, may_start, unschedulable_message
+from bot.engine.checks.startup.waiting import config_message, image_message
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -76,8 +77,10 @@ def _stuck_reason(binding: Binding, component: BoundComponent, newest: Workload 
     if not pods:
         message = creation_message(binding, tuple(item for item in (newest, component.workload) if item))
         return "" if isinstance(message, Gap) else message
+    pods = tuple(pod for pod in pods if not has_just_been_made(binding, pod))
     config = config_message(binding, pods)
-    for text in (image_message(pods), config if isinstance(config, str) else "", unschedulable_message(pods)):
+    config = config if isinstance(config, str) else ""
+    for text in (image_message(pods), config, unschedulable_message(binding, pods)):
         if text:
             return text
     for run in runs(pods):
@@ -85,5 +88,6 @@ def _stuck_reason(binding: Binding, component: BoundComponent, newest: Workload 
             words = last_words(binding, run.pod, run.status.name)
             said = f"; its last words: {words}" if words else ""
             return f"container {run.status.name} keeps ending, {ending_words(run.last_end)}{said}"
-    failing: list[Event] = pod_events(binding, pods, "Unhealthy")
+    overdue = tuple(pod for pod in pods if not may_start(binding, pod))
+    failing: list[Event] = pod_events(binding, overdue, "Unhealthy")
     return shortened(failing[0].message) if failing and not any(pod.ready for pod in pods) else ""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
-from bot.domain.facts import Check, FactValue, Gap
+from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
@@ -17,6 +16,7 @@ from bot.engine.checks.containers import (
     shortened,
 )
 from bot.engine.checks.probes import RECENT_SECONDS
+from bot.engine.checks.startup.unplaced import held_back, is_unplaced, unschedulable_message
 from bot.playbook.catalogue import ScopeKind
 
 MISSING_OBJECT = re.compile(
@@ -29,32 +29,20 @@ def _describe(binding: Binding, component: BoundComponent) -> str:
     return binding.kubectl(f"describe pods{selector}")
 
 
-def unschedulable_message(pods: tuple[Pod, ...]) -> str:
-    """The scheduler's reason for the first pod it cannot place; empty if there is none."""
-    for pod in pods:
-        condition = pod.condition("PodScheduled")
-        if condition is not None and condition.status == "False" and pod.status.phase in ("Pending", ""):
-            return shortened(condition.message or condition.reason)
-    return ""
-
-
 def check_scheduling(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Can its pods be placed on a node?"""
     question = CheckBuilder(kind, component.name, "scheduling", _describe(binding, component))
     gap = binding.gap("pods")
     if gap is not None:
         return question.open(gap)
-    message = unschedulable_message(tuple(pod for pod in component.pods if not _has_just_been_made(binding, pod)))
+    message = unschedulable_message(binding, component.pods)
+    held = next((why for pod in component.pods if is_unplaced(pod) and (why := held_back(binding, pod))), "")
+    if held and not message:
+        return question.open(Gap(GapReason.ABSENT, "whether it can be placed", held))
     if "PersistentVolumeClaim" in message:
         message += _pending_claims(binding)
     facts: dict[str, FactValue | Gap] = {"scheduling.failing": bool(message), "scheduling.message": message}
     return question.answered(not message, message or "All pods have a node.", facts)
-
-
-def _has_just_been_made(binding: Binding, pod: Pod) -> bool:
-    """Whether the scheduler, and who adds nodes, have hardly had time to look at it."""
-    made = pod.metadata.creation_timestamp
-    return made is not None and not binding.lasts(made, timedelta(seconds=15))
 
 
 def _pending_claims(binding: Binding) -> str:
