@@ -1,7 +1,7 @@
 """Near misses of every cause that an app's own playbook confirms by a line of its log.
 
-The line is one that the playbook's cases say it knows. It is told by another program of the namespace, or was told three
-hours ago, or is told again and again in what a user wrote, or is only pasted: nobody is accused of it.
+The line is one that the playbook's cases say it knows. It is told by another program of the namespace, was told three
+hours or ten minutes ago, or is only pasted: nobody is accused of it. Told now, while calls fail, it leads to a fault.
 
 `python -m tests.scenario.test_own_cause_near_misses` prints those that are not right, and the score.
 """
@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from bot.diagnosis.ports import TriageRequest
-from bot.domain.diagnosis import CauseVerdict, Diagnosis
+from bot.domain.diagnosis import CauseVerdict, Diagnosis, Verdict
 from bot.playbook.schema import SymptomPlaybook
 from tests.scenario.test_near_misses import playbooks, service
 from tests.support.near_miss_world import World
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks" / "onyx"
 WELL = 'INFO:     10.85.0.1:41822 - "GET /api/me HTTP/1.1" 200 OK'
+FAILED = 'INFO:     10.85.0.1:41822 - "POST /api/chat/send-message HTTP/1.1" 500 Internal Server Error'
 NOW, LONG_AGO = (250, 190, 130, 70, 20, 5), (10_900, 10_860, 10_820, 10_800)
 HOURS = (9_000, 5_400, 3_000, 900, 300, 120, 40, 4)
 
@@ -85,22 +86,36 @@ def diagnosed(trap: str, text: str) -> Diagnosis:
 
 def accused(trap: str) -> Mapping[str, list[str]]:
     """For each symptom whose line leads to an accusation: of what."""
-    found: dict[str, list[str]] = {}
-    for name, text in told_lines().items():
-        bad = [item.id for item in diagnosed(trap, text).causes if item.verdict is CauseVerdict.CONFIRMED]
-        states = {item.id for item in diagnosed(trap, text).causes if item.state or item.benign}
-        if set(bad) - states:
-            found[name] = sorted(set(bad) - states)
-    return found
+    found = {name: confirmed(diagnosed(trap, text)) for name, text in told_lines().items()}
+    return {name: causes for name, causes in found.items() if causes}
 
 
-def test_every_cause_that_a_log_confirms_has_a_line() -> None:
-    assert len(told_lines()) > 50
+def confirmed(found: Diagnosis) -> list[str]:
+    faults = [item for item in found.causes if item.verdict is CauseVerdict.CONFIRMED]
+    return [item.id for item in faults if not item.state and not item.benign]
 
 
 @pytest.mark.parametrize("trap", TRAPS)
 def test_nobody_is_accused_of_a_line_that_says_nothing_of_the_app_now(trap: str) -> None:
     assert accused(trap) == {}
+
+
+def test_what_is_said_now_while_calls_fail_is_a_fault() -> None:
+    symptoms = {item.id: item for item in told_by_log()}
+    lines_of = {
+        name: text for name, text in told_lines().items() if any(not one.benign for one in symptoms[name].causes)
+    }
+    found = {name: now_and_failing(text).verdict for name, text in lines_of.items()}
+    assert len(found) > 50
+    assert {name for name, verdict in found.items() if verdict is not Verdict.FAULT_FOUND} == set()
+
+
+def now_and_failing(text: str) -> Diagnosis:
+    """The API server says it again and again, and answers with errors."""
+    failed = ((age - 1, FAILED) for age in NOW)
+    rows = sorted([*lines(text, NOW), *failed, (9_000, WELL), (5_400, WELL)], reverse=True)
+    view = World().log("api-server", *rows).built()
+    return service().replay(view, TriageRequest("onyx", view.namespace, ()))
 
 
 if __name__ == "__main__":
