@@ -18,10 +18,13 @@ LISTED = (
     r"(?m)^[ \t]*(?:- )?[\"']?(?:[Cc]ommand|[Aa]rgs|[Ee]ntry[Pp]oint|[Cc]md)[\"']?:"
     r"[ \t]*\[?[ \t\r]*\n[ \t]*(?:- )?[\"']?[\w./-]"
     r"|\[[ \t]*\\?[\"'][\w./-]{2,40}\\?[\"'],[ \t]*\\?[\"']"
+    r"|\ba0=\"[\w./-]{2,40}\" a1="
 )
-"""How a list of words begins: `Command:` of kubectl, `args:` of a manifest, `["mysql", "` of an image."""
+"""How a list of words begins: `Command:` of kubectl, `args:` of a manifest, `["mysql", "` of an image,
+`a0="mysql"` of Linux's audit.
+"""
 _GOES_ON = re.compile(rb"[ \t]*(?:- )?[\"']?[Aa]rgs[\"']?:[ \t]*\[?[ \t\r]*")
-_BETWEEN = re.compile(rb"[\"']?\r?\n[ \t]*(?:- )?[\"']?|\\?[\"'],?\s{0,40}\\?[\"']?")
+_BETWEEN = re.compile(rb"\"[ ]a\d+=\"?|[\"']?\r?\n[ \t]*(?:- )?[\"']?|\\?[\"'],?\s{0,40}\\?[\"']?")
 
 
 @dataclass(frozen=True, slots=True)

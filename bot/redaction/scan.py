@@ -21,8 +21,8 @@ from bot.redaction.nearby import nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
 from bot.redaction.rules.names import NAMES
 from bot.redaction.rules.phrases import IN_OBJECTS, PHRASES
-from bot.redaction.sentences import scan_links, scan_sentences
-from bot.redaction.span import Span, without_kinds
+from bot.redaction.sentences import scan_links, scan_sentences, told
+from bot.redaction.span import Span, without_kinds, without_paint
 
 _EXPORTED = re.compile(rb"[ \t]*(?:export |set |- |-e |ENV )?[A-Z0-9_.-]*")
 _REFERENCES = (b"arn:", b"projects/")
@@ -49,7 +49,7 @@ _SECRET_PHRASE_KINDS = {"authorization", "bearer"}
 
 def scan(data: bytes) -> list[Span]:
     """Every secret that one line, or two lines that belong together, show. Overlapping ones may be among them."""
-    data = without_kinds(data)
+    data = without_paint(without_kinds(data))
     rare = passes().rare.places(data)
     found = [*_by_form(data), *_by_phrase(data), *_in_objects(data), *_in_urls(data)]
     for start, end in rare:
@@ -242,7 +242,7 @@ def _assignment(data: bytes, match: re2._Match, start: int, end: int, *, quoted:
 def _in_commands(data: bytes, at: int, last: int) -> Iterator[Span]:
     yield from _on_line(data, at, last)
     for line in as_lines(data, passes().listed, at, last):
-        for one in _on_line(line.text, 0, len(line.text)):
+        for one in (*_on_line(line.text, 0, len(line.text)), *told(line.text)):
             yield Span(line.place(one.start), line.place(one.end - 1) + 1, one.kind)
 
 

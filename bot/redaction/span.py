@@ -9,6 +9,7 @@ _OPENING = "‹".encode()
 _CLOSING = "›".encode()
 _OUR_TOKEN = re.compile("‹[a-z0-9-]+:[0-9]+›".encode())
 _LONGEST_TOKEN = 40
+_PAINT = re.compile(rb"\x1b\[[0-9;]{0,16}m")
 
 
 class Span(NamedTuple):
@@ -36,3 +37,8 @@ def without_kinds(data: bytes) -> bytes:
 
 def _without_kind(token: re.Match[bytes]) -> bytes:
     return _OPENING + b"a:".ljust(len(token.group()) - len(_OPENING) - len(_CLOSING), b"1") + _CLOSING
+
+
+def without_paint(data: bytes) -> bytes:
+    """The same text, as long as it was, with blanks for the colours of a terminal."""
+    return _PAINT.sub(lambda paint: b" " * len(paint.group()), data) if b"\x1b[" in data else data

@@ -37,6 +37,7 @@ COMMANDS = "|".join(
         r"\baddauth[ \t]+digest[ \t]+[^\s:]+:([^\s\"']+)",  # ZooKeeper
         r"(?i:\.logon[ \t]+[^\s,]+,)([^\s;\"']+)",  # Teradata
         r"\bdb2[^\n]*?\buser[ \t]+\S+[ \t]+using[ \t]+[\"']?([^\s\"']+)",
+        rf"(?:^|\s)-setcookie[ \t]+{_NO_FLAG}",  # Erlang
         r"\bstats[ \t]+auth[ \t]+[^\s:]+:([^\s\"']+)",  # HAProxy
         rf"\s-x[ \t]+(?:AES|DES)\S*[ \t]+(?:-\w[ \t]+\S+[ \t]+){{0,2}}-X[ \t]*{_WORD}",
         rf"\bopenssl[ \t]+(?:enc|rsa|genrsa|aes|des3?)\S*{_LATER}-k[ \t]+{_WORD}",

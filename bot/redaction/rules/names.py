@@ -8,7 +8,7 @@ _PASSWORD = (
     r"|store|sudo|trust|user|vpn|web|wifi)pass|contrasena|passwort|kennwort|senha|wachtwoord|mot[ _-]de[ _-]passe|\bmdp"
     r"|(?:admin|bind|db|key|login|mail|manager|root|smtp|user|wifi)_?pw|\bpsk|[_-]psk"
 )
-_TOKEN = r"token|jwt|\bbearer"
+_TOKEN = r"token|jwt|\bbearer|sonar[._-]login"
 _KEY = (
     r"api[ _.-]?key|access[_.-]?key|private[_.-]?key|secret[_.-]?key|encryption[_.-]?key|signing[_.-]?key|auth[_.-]?key"
     r"|account[_.-]?key|master[_.-]?key|key[_.-]?base|license[_.-]?key|subscription[_.-]?key|app[_.-]?key|fernet[_.-]?key"

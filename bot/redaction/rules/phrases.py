@@ -32,6 +32,14 @@ PHRASES: tuple[tuple[str, str], ...] = (
         ),
     ),
     ("basic-auth", r"\b_auth[ \t]*=[ \t]*[\"']?([A-Za-z0-9+/]{6,}={0,2})"),
+    ("password", r"\bAUTH[ \t]+(?:[\w.@-]{1,40}[ \t]+)?([^\s\"']{4,})[ \t]+failed\b"),  # what Redis and its kin log
+    ("password", r"\bAUTH (?:LOGIN|PLAIN)\b[^\n:]{0,30}:[ \t]*[\"']([^\"'\n]{4,})[\"']"),
+    ("password", r"^> PASS[ \t]+(\S{4,})[ \t\r]*$"),  # what curl sends
+    (
+        "password",
+        r"\bUSER[ \t]+\S+[ \t\r]*\n(?:[^\n]{0,80}\n){0,2}?[^\n]{0,24}?\bPASS[ \t]+(\S{4,})[ \t\r]*(?:\n|$)",
+    ),  # FTP, POP3
+    ("one-time-code", r"(?i:\b(?:otp|totp|2fa|mfa)\b[^\n]{0,24}?\b(?:token|code)[ \t:=]+)(\d{6})\b"),
     ("password", r"\bAUTH LOGIN[ \t]+[A-Za-z0-9+/]+={0,2}[ \t]+([A-Za-z0-9+/]{4,}={0,2})"),
     ("basic-auth", r"\bAUTH (?:PLAIN|LOGIN|XOAUTH2)[ \t]+([A-Za-z0-9+/]{8,}={0,2})"),
     ("password", r"\"(?i:auth)\" (?:\"[^\"\s]+\" )?\"([^\"]+)\""),
@@ -64,7 +72,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
             r"(?:\b(?:gopass show|pass show|op read|bw get (?:password|totp|notes)|lpass show|chamber read|vault (?:kv get|read)[^\n]*-field|gcloud secrets versions access"
             r"|doppler secrets get|heroku config:get|security find-(?:generic|internet)-password|aws ecr get-login-password|gh auth token|az acr login[^\n]*--expose-token"
             r"|aws secretsmanager get-secret-value[^\n]*--query|aws ssm get-parameters?\b[^\n]*--with-decryption[^\n]*--query|az keyvault secret show[^\n]*-o[ \t]*tsv"
-            r"|terraform output -raw [\w-]*(?i:pass|secret|token|key)|argocd admin initial-password|print-(?:access|identity)-token|get-access-token[^\n]*tsv)\b[^\n]*\r?\n)"
+            r"|terraform output -raw [\w-]*(?i:pass|secret|token|key)|(?:echo[ \t]+[\"']?\$\{?|printenv[ \t]+)\w*(?i:passw\w*|secret|token|_pass|_pwd|_key)|argocd admin initial-password|print-(?:access|identity)-token|get-access-token[^\n]*tsv)\b[^\n]*\r?\n)"
             r"[ \t]*([^\s#$>{\[][^\s]{5,})[ \t\r]*(?:\n|$)"
         ),
     ),
@@ -224,6 +232,10 @@ IN_OBJECTS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
+        "password",  # Erlang's and Elixir's pairs
+        rf"\{{[ \t]*:?(?i:[\w.-]*(?:{ANY_NAME})),[ \t]*(?:<<)?\\*\"([^\"\\\n]{{4,}})\\*\"",
+    ),
+    (
         "password",  # a variable of Terraform
         rf"(?i:\bvariable[ \t]+\"[\w-]*(?:{ANY_NAME}))\"[ \t]*\{{[^{{}}]{{0,300}}?\bdefault[ \t]*=[ \t]*\"([^\"\n]+)\"",
     ),
@@ -286,14 +298,15 @@ IN_PROSE: tuple[tuple[str, str], ...] = (
     (
         "next",  # X is the vendor's key
         (
-            r"\b([A-Za-z0-9+/_-]{20,}={0,2})[\"'`]?[ \t]+(?:is|was)[ \t]+(?:the|its|my|your|our|their|an?)[ \t]+(?:[\w'-]{1,20}[ \t]+){0,3}"
+            r"(?:^|[\s\"'`(])([A-Za-z0-9+/_-]{20,}={0,2})[\"'`]?[ \t]+(?:is|was)[ \t]+(?:the|its|my|your|our|their|an?)[ \t]+(?:(?:new|old|current|prod\w*|staging|live|test|vendor(?:'s)?"
+            r"|api|access|auth|bot|deploy|admin|root|master|secret|service|private|shared|licen[sc]e|right|correct|real|actual)[ \t]+){0,3}"
             r"(?i:token|password|secret|key)\b"
         ),
     ),
     (
         "next",  # X as token
         (
-            r"\b([A-Za-z0-9+/_-]{20,}={0,2})[\"'`]?[ \t]+as[ \t]+(?:(?:a|an|the|its|my|your|api|access)[ \t]+){0,2}"
+            r"(?:^|[\s\"'`(=:])([A-Za-z0-9+/_-]{20,}={0,2})[\"'`]?[ \t]+as[ \t]+(?:(?:a|an|the|its|my|your|api|access)[ \t]+){0,2}"
             r"(?i:token|password|secret|key)\b"
         ),
     ),

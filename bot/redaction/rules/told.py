@@ -46,7 +46,7 @@ _USER_AND_PASSWORD = (
 )
 _TELLING_NAME = rf"(?i:{ANY_NAME})\d{{0,2}}"
 _NAME_AND_VALUE = (  # put("password", "X"), and the rows of a table: | password | X |
-    rf"{_TELLING_NAME}(?:\\*[\"'],[ \t]*b?\\*[\"']([^\"'\n\\|\s]{{6,}})|[ \t]*\|[ \t]*([^\"'\n\\|\s]{{6,}})[ \t]*(?:\||\r?\n|$))"
+    rf"{_TELLING_NAME}(?:\\*[\"'],[ \t]*b?\\*[\"']([^\"'\n\\|\s]{{6,}})|\\*[\"']?[ \t]*(?:->|<-)[ \t]*\\*[\"']([^\"'\n\\\s]{{6,}})|[ \t]*\|[ \t]*([^\"'\n\\|\s]{{6,}})[ \t]*(?:\||\r?\n|$))"
 )
 _TWO = (
     r"(?i:\b\w*(?:auth\w*|credentials?|userpassword\w*))[\"'\\]{0,3}[ \t]*(?:[=:][ \t]*)?[(\[][ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
@@ -63,7 +63,7 @@ _USER_THEN_PASSWORD = (
     r"(?:" + PASSWORD_WORDS + r")[ \t]+[\"'`]?" + _CHOSEN
 )
 _SIGNED_IN = (  # log in with kim/X
-    r"(?i:\b(?:log(?:ged|ging)?[ -]?in|sign(?:ed)?[ -]?in|authenticate[ds]?|creds?|credentials?|account)\b[^\n/]{0,30}?(?:\b(?:with|as|using)\b|[:=]))[ \t]*[\"'`]?"
+    r"(?i:\b(?:log(?:ged|ging)?[ -]?in|sign(?:ed)?[ -]?in|authenticate[ds]?|creds?|credentials?|account)\b[^\n/]{0,30}?(?:\b(?:with|as|using)|[:=]))[ \t]+[\"'`]?"
     r"[\w.@-]{2,40}/" + _CHOSEN
 )
 _USE = r"(?i:\b(?:use|with|as|try|using|is|are|now)[ \t]+)[\w.@-]{1,40}[ \t]+/[ \t]+[\"'`]?" + _CHOSEN
@@ -117,10 +117,21 @@ _COMPARED = (  # comparing submitted X with stored hash
     + _CHOSEN
     + r"[\"'`)]?,?[ \t]+(?i:with|against|to|vs\.?|and|does|did|!=|<>)[ \t][^\n]{0,40}?(?i:hash|bcrypt|stored|expected|digest|password)"
 )
-_IMAP = r"\b[A-Za-z]?\w{0,8}[ ]LOGIN[ ][^\s\"]{1,60}[ ]" + _CHOSEN + r"[ \t\r]*(?:\n|$)"
+_IMAP = r"\b[A-Za-z]?\w{0,8}[ ]LOGIN[ ][^\s\"]{1,60}[ ]" + _CHOSEN + r"\\?[\"']?[ \t\r]*(?:\n|$)"
+_IN_BRACKETS = rf"{_TELLING_NAME}[ \t]*[:=][ \t]*\[{_CHOSEN}\]"
+_BOUND = (  # bind as cn=admin with 'X'
+    r"(?i:\b(?:bind|log_?in|auth\w*|connect\w*|sign)\b[^\n]{0,80}?\b(?:as|user|for)\b[^\n]{0,60}?\bwith)[ \t]+[\"'`]"
+    + _CHOSEN
+    + r"[\"'`]"
+)
+_ROOT = (  # try root:X
+    r"(?i:\b(?:try|use|using|with|as|is|are|creds?)[ \t]+(?:root|admin|administrator|sa|sysdba|guest|ec2-user|test|demo)):"
+    + _CHOSEN
+)
+_SLASH = r"(?:/|,|\b(?:and|und|y|et|e))[ \t]+(?:" + PASSWORD_WORDS + r")[ \t]+" + _CHOSEN
 
 TOLD: tuple[str, ...] = (
-    *map(_utf8, (_SAID, _PAIR, _CHANGED, _AS, _USER_THEN_PASSWORD, _QUOTED, _WITH)),
+    *map(_utf8, (_SAID, _PAIR, _CHANGED, _AS, _USER_THEN_PASSWORD, _QUOTED, _WITH, _SLASH)),
     _USE,
     _SIGNED_IN,
     _USER_AND_PASSWORD,
@@ -132,6 +143,9 @@ TOLD: tuple[str, ...] = (
     _FLAGS,
     _PIPED,
     _IMAP,
+    _IN_BRACKETS,
+    _BOUND,
+    _ROOT,
     _NETWORK,
     _SET_FOR,
     _SECRETS_FILE,
