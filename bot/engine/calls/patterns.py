@@ -88,6 +88,7 @@ class CallPatterns:
             self.targets += [TargetWords(target, any_of(target.unless, target.id))] * len(target.patterns)
             texts += target.patterns
         self.aiming = Filtered(texts, "destinations of failed calls")
+        self.no_calls = any_of(rules.no_calls, "lines that report no failed call")
         self.not_hosts = rules.not_hosts
         self.no_values = rules.no_values
         self.not_sites = frozenset(rules.not_sites)

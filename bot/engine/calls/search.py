@@ -11,6 +11,7 @@ import re2
 from bot.engine.calls.patterns import CallPatterns, CallWords
 from bot.engine.calls.telling import Words
 from bot.engine.match.page import Page
+from bot.engine.match.patterns import Regex
 
 _ON_ONE_LINE = 20
 """How often one pattern is looked at on a line."""
@@ -68,7 +69,10 @@ class PageSearch:
             yield Words(start, end, rule, _status(match, status))
 
     def _is_excused(self, words: CallWords, start: int, end: int) -> bool:
-        unless = words.unless
+        return self._stands(words.unless, start, end) or self._stands(self._patterns.no_calls, start, end)
+
+    def _stands(self, unless: Regex | None, start: int, end: int) -> bool:
+        """Is this found on the lines of some words?"""
         if unless is None:
             return False
         absent = self._absent.get(id(unless))

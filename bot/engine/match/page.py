@@ -34,9 +34,11 @@ _GOES_ON = (
 )
 _CROSS = "⨯".encode()
 _HEAD = re.compile(rb"\n(?<!\f\n)(?:[ \t]{0,4}" + _CROSS + rb"|(?=[^\s])(?!" + _GOES_ON + rb"))")
-# As far indented as the line before: a new message in a paste that is indented as a whole.
+# As far indented as the line before: a new message in a paste that is indented as a whole. Not the numbered causes of
+# Rust ("   1: connection refused"), which go on.
 _INDENTED_HEAD = re.compile(
-    rb"\n([ \t]{1,40})(?=\S[^\n]*[^,\[{(\n\f](\n)\1(?=\S)(?!" + _GOES_ON + rb"|['\"]?[a-z_$][\w$]{0,60}['\"]?:[ ]))"
+    rb"\n([ \t]{1,40})(?=\S[^\n]*[^,\[{(\n\f](\n)\1(?=\S)"
+    rb"(?!" + _GOES_ON + rb"|['\"]?[a-z_$][\w$]{0,60}['\"]?:[ ]|\d{1,2}:[ ]))"
 )
 _CAUSE = re.compile(rb"\n([ \t]*)\[?cause\]?:")
 _EXCEPTION = re.compile(rb"[\w.]{0,200}(?:Error|Exception|Timeout|Group|Exit|Interrupt)\b")

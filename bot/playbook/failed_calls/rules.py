@@ -16,7 +16,7 @@ from bot.playbook.regex import refusal
 from bot.playbook.schema import Makes
 from bot.yamlfile.document import read
 
-_FILES = ("transport.yaml", "answers.yaml", "targets.yaml")
+_FILES = ("transport.yaml", "answers.yaml", "targets.yaml", "no-calls.yaml")
 
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
 _V4 = r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
@@ -82,6 +82,8 @@ class CallRules:
     """Words of prose that stand where a host may stand."""
     no_values: frozenset[str]
     """What stands where a host may stand if none is set."""
+    no_calls: tuple[str, ...]
+    """Lines that name a failure and report none: code, measures, settings, documentation, tests that pass."""
     not_sites: tuple[str, ...]
     """Where documentation lies: these and what is below them are no destinations of a URL in a text."""
 
@@ -95,16 +97,24 @@ def shipped_rules() -> CallRules:
     not_hosts: list[str] = []
     not_sites: list[str] = []
     no_values: list[str] = []
+    no_calls: list[str] = []
     for name in _FILES:
         data = _data(name)
         calls += [_call(item) for item in data.get("rules", ())]
         targets += [_target(item) for item in data.get("targets", ())]
         not_hosts += data.get("not_hosts", ())
         no_values += data.get("no_values", ())
+        no_calls += data.get("no_calls", ())
         not_sites += data.get("not_sites", ())
         clients += [ClientRule(item["id"], item["pattern"]) for item in data.get("clients", ())]
     return CallRules(
-        tuple(calls), tuple(targets), tuple(clients), frozenset(not_hosts), frozenset(no_values), tuple(not_sites)
+        tuple(calls),
+        tuple(targets),
+        tuple(clients),
+        frozenset(not_hosts),
+        frozenset(no_values),
+        tuple(no_calls),
+        tuple(not_sites),
     )
 
 
@@ -127,6 +137,10 @@ def problems(rules: CallRules) -> Iterator[str]:
             reason = refusal(pattern)
             if reason:
                 yield f"failed calls, {rule.id}: {pattern!r}: {reason}"
+    for pattern in rules.no_calls:
+        reason = refusal(pattern)
+        if reason:
+            yield f"failed calls, no_calls: {pattern!r}: {reason}"
 
 
 def _patterns(rule: CallRule | TargetRule | ClientRule) -> Sequence[str]:

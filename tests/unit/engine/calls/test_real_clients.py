@@ -69,3 +69,18 @@ def test_most_texts_name_the_first_kind() -> None:
 def test_one_failure_is_one_call() -> None:
     several = [record["id"] for record, calls in records() if len(calls) > 1 and not record.get("several")]
     assert not several
+
+
+def test_the_innermost_cause_tells_how_a_call_failed() -> None:
+    wrong = []
+    for record in pastes("failed-calls-chains.yaml"):
+        calls = read_failed_calls(record["text"])
+        right = bool(calls) and calls[0].kind in {record["kind"], *record["also"]}
+        right = right and (calls[0].host, calls[0].port) == (record["host"], record["port"])
+        if not right or (len(calls) > 1) != record["several"]:
+            wrong.append((record["id"], calls))
+    assert not wrong
+
+
+def test_lines_that_only_name_a_failure_report_none() -> None:
+    assert [line for line in pastes("no-failed-calls.yaml") if read_failed_calls(line)] == []
