@@ -29,4 +29,5 @@ def looked_at(found: Discovery, diagnosis: Diagnosis) -> str:
     noun = "workload" if total == 1 else "workloads"
     unread = [name for name, item in found.components.items() if item.pods and name not in found.graph.calls]
     logs = f" The logs of {len(unread)} were not read." if unread and found.graph.calls else ""
-    return f"{total} {noun}: {', '.join(words)}.{logs}"
+    beside = " What fails is none of them." if accused and not bad else ""
+    return f"{total} {noun}: {', '.join(words)}.{beside}{logs}"

@@ -57,7 +57,8 @@ def check_existence(binding: Binding, bound: BoundService) -> Check:
         hint = f" The nearest is Service {similar}." if similar else ""
         return question.answered(False, f"There is no Service {bound.name}; named by {callers}.{hint}", facts)
     facts |= {"service.exists": True, "service.similar": ""}
-    return question.answered(True, f"Service {bound.name} exists.", facts)
+    named = f"; named by {callers}" if callers else ""
+    return question.answered(True, f"Service {bound.name} exists{named}.", facts)
 
 
 def _origin(binding: Binding, bound: BoundService) -> str:
