@@ -105,6 +105,7 @@ def chatty(*parts: tuple[int, str]) -> bytes:
     [
         # the trouble above the tail is read, not what was said around it
         (chatty((40, "GET / 200"), (1, "ERROR disk full"), (80, "GET / 200")), ["ERROR disk full"], False, 2),
+        (chatty((40, "GET / 200"), (1, "resource alarm set"), (80, "GET / 200")), ["resource alarm set"], False, 2),
         (chatty((40, "GET / 200"), (1, "ERROR disk full"), (700, "GET / 200")), [], True, 2),
         # five minutes are 1,200 lines: what is older is not of now
         (chatty((1, "ERROR disk full"), (1_300, "GET / 200")), [], True, 2),
@@ -124,7 +125,7 @@ def chatty(*parts: tuple[int, str]) -> bytes:
             2,
         ),
     ],
-    ids=["above", "too far above", "older", "all of it", "with its stack", "well again"],
+    ids=["above", "no word of trouble", "too far above", "older", "all of it", "with its stack", "well again"],
 )
 def test_trouble_above_the_tail_of_a_chatty_log_is_read_or_said_to_be_out_of_reach(
     tmp_path: Path, log: bytes, kept: list[str], short: bool, asked: int
@@ -138,6 +139,16 @@ def test_trouble_above_the_tail_of_a_chatty_log_is_read_or_said_to_be_out_of_rea
         assert lines == log.decode().splitlines()[-len(lines) :] or len(lines) == 61 + len(kept)
         assert found.short is short
         assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == asked
+
+
+def test_what_is_said_over_and_over_does_not_push_out_what_is_said_once(tmp_path: Path) -> None:
+    parts = (*((1, f"GET /x{number} 404") for number in range(230)), (1, "tick"), (80, "GET / 200"))
+    stub = StubCluster(broken_onyx(), logs={NO_LOG: chatty((1, "ERROR disk full"), *parts)})
+    with reading(tmp_path, stub, log_tail_lines=61) as world:
+        (found,) = _after(world, logs=(LogRequest(pod=POD, container="api-server"),)).logs
+    said = (found.text or "").splitlines()
+    assert [line for line in said if "disk full" in line] != []
+    assert 0 < sum(" 404" in line for line in said) < 100
 
 
 def test_of_chatty_logs_for_which_no_request_is_left_it_is_said_that_they_were_not_read_further_back(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,13 +28,21 @@ RELIST_SECONDS = 1.2
 MOST_ABOVE = 200
 MOST_WELL = 50
 """Lines above the tail that are kept: of trouble, and of what went well after it."""
+MOST_ALIKE = 50
+"""Of trouble that is told in more lines than are kept: so many that differ in their numbers only."""
+_NUMBERS = re.compile(rb"[0-9]+")
 _TROUBLE: Any = re2.compile(
-    rb"(?i)error|exception|fail|refus|denied|time[sd]? ?-?out|cannot|can.t |could ?n[o\x27]t|unable|unreachable"
-    rb"|unavailable|no such|not found|unknown|econn|eai_again|enotfound|panic|fatal|critical|severe|traceback|killed"
-    rb"|expired|exceed|exhaust|full\b|invalid|reject|forbidden|unauthorized|too many|missing|not set|deadlock|corrupt"
-    rb"|crash|broken|closed|lost|reset|retry|abort|\b429\b"
+    rb"(?i)error|exception|fail|refus|denied|time[sd]? ?-?out|cannot|can.t |could ?n[o\x27]t|\bnot\b|n.t\b"
+    rb"|un(?:able|reach|avail|known|author|health|expect)|\bno (?:such|route|response|live|heartbeat|space|permission)"
+    rb"|econn|enospc|emfile|eai_again|enotfound|panic|fatal|critical|severe|\b(?:alert|emerg|alarm|err|oom|eof|noauth)\b"
+    rb"|traceback|killed|died|signal|core dumped|illegal|expired|exce|exhaust|full\b|\bmax ?(?:num|mem)|saturat|nearing"
+    rb"|invalid|reject|forbidden|too many|missing|empty|stale|must be|deadlock|corrupt|crash|broken|closed|lost|reset"
+    rb"|disconnect|incomplete|more expected|retry|abort|shutting|loading|masterdown|misconf|readonly|read.only|misbehav"
+    rb"|\bbad\b|negative|mode was removed|overload|throttl|degraded|mismatch|violat|evict|removed|only available"
+    rb"|http response to https|badstatus|\bexited\b|\b429\b|[ \"=:](?:40[0-8]|5\d\d)(?:[ ,}\"]|$)"
+    rb"|Z [EF]\d{4} \d\d:|\"level\": ?[56]0\b"
 )
-"""What no line about a failure is without, as far as can be told without knowing its program."""
+"""Words, statuses and levels: what no line about a failure is without, as far as can be told of any program."""
 _WELL: Any = re2.compile(
     rb"(?i)\b(?:get|post|put|patch|delete)\b[^\n]{0,500}\b[23]\d\d\b"
     rb"|succe|complet|connected to|recover|established|restored"
@@ -141,13 +150,32 @@ def _troubles(lines: list[bytes]) -> list[bytes]:
     telling = False
     for line in lines:
         goes_on = telling and _GOES_ON.search(line) is not None
-        telling = goes_on or _TROUBLE.search(line) is not None
+        telling = goes_on or tells_of_trouble(line)
         if telling:
             kept.append(line)
             well.clear()
         elif kept and _WELL.search(line) is not None:
             well.append(line)
-    return [*kept[-MOST_ABOVE:], *well[-MOST_WELL:]]
+    return [*_newest(kept), *well[-MOST_WELL:]]
+
+
+def tells_of_trouble(line: bytes) -> bool:
+    """Whether a line may tell of a failure."""
+    return _TROUBLE.search(line) is not None
+
+
+def _newest(kept: list[bytes]) -> list[bytes]:
+    """As many as are kept; what is said over and over (a stranger's 404s) does not push the rest out."""
+    if len(kept) <= MOST_ABOVE:
+        return kept
+    seen = Counter[bytes]()
+    found: list[bytes] = []
+    for line in reversed(kept):
+        shape = _NUMBERS.sub(b"#", line)
+        seen[shape] += 1
+        if seen[shape] <= MOST_ALIKE:
+            found.append(line)
+    return found[:MOST_ABOVE][::-1]
 
 
 def _is_before(line: bytes, moment: datetime | None) -> bool:
