@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.adapters.slack.bot import SlackBot
-from bot.adapters.slack.options import ChangeDeps, ModelDeps, Options, SlackStores
+from bot.adapters.slack.options import ChangeOptions, ModelDeps, Options, SlackStores
 from bot.adapters.slack.settings import SlackSettings
 from bot.bootstrap.core import Core, utc_now
 from bot.bootstrap.home import HomeOfBot
@@ -25,7 +25,7 @@ def build_bot(core: Core, slack: SlackSettings, monitors: Callable[[], MonitorSe
     wording = build_wording(settings, core.boundary, store.budget, core.measures)
     options = Options(
         boundary=core.boundary,
-        changes=ChangeDeps(core.changes, store.changes, core.policy),
+        changes=ChangeOptions(core.changes, store.changes, core.policy),
         model=ModelDeps(wording, core.playbooks.current) if wording is not None else None,
         facts=HomeOfBot(core, monitors),
         measures=core.measures,

@@ -28,15 +28,14 @@ from bot.changes.gates import (
 from bot.changes.journal import BOT, Overtaken
 from bot.changes.means import LEASE, ChangeDeps, past
 from bot.changes.policy.access_request import Act, question_about
-from bot.changes.policy.decision import Refusal as PolicyRefusal
-from bot.changes.policy.decision import approvals_missing
+from bot.changes.policy.decision import DenialReason, approvals_missing
 from bot.changes.ports import ClusterWriter, Count
 from bot.changes.results import Approved, Code, Declined, Requested
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import ClusterError, StoreError
 
 _S = ChangeState
-_OVER_BUDGET = frozenset({PolicyRefusal.BUDGET_PERSON, PolicyRefusal.BUDGET_WORKLOAD, PolicyRefusal.BUDGET_TOTAL})
+_OVER_BUDGET = frozenset({DenialReason.BUDGET_PERSON, DenialReason.BUDGET_WORKLOAD, DenialReason.BUDGET_TOTAL})
 
 
 class Unfinished(StoreError):
@@ -120,7 +119,7 @@ def allowed_to_decline(means: ChangeDeps, change: Change, actor: Actor, *, own: 
     try:
         allowed(means, change, actor, Act.REQUEST if own else Act.APPROVE)
     except Refused as no:
-        if no.refusal.code not in {PolicyRefusal.FROZEN.value, *(item.value for item in _OVER_BUDGET)}:
+        if no.refusal.code not in {DenialReason.FROZEN.value, *(item.value for item in _OVER_BUDGET)}:
             raise
 
 

@@ -14,8 +14,7 @@ from bot.changes.journal import BOT
 from bot.changes.means import ChangeDeps, past, place_of
 from bot.changes.policy.access_request import Act, RequestedChange, question_about
 from bot.changes.policy.crowd import too_few
-from bot.changes.policy.decision import Decision
-from bot.changes.policy.decision import Refusal as PolicyRefusal
+from bot.changes.policy.decision import Decision, DenialReason
 from bot.changes.policy.model import Holder, HolderKind
 from bot.changes.ports import ClusterWriter, Count
 from bot.changes.results import Code, Refusal
@@ -89,11 +88,11 @@ def in_state(means: ChangeDeps, change: Change, states: Collection[ChangeState])
 
 _LOST = frozenset(
     {
-        PolicyRefusal.NOT_MEMBER,
-        PolicyRefusal.NO_ROLE,
-        PolicyRefusal.WRONG_SCOPE,
-        PolicyRefusal.KIND_NOT_GRANTED,
-        PolicyRefusal.ROLE_TOO_LOW,
+        DenialReason.NOT_MEMBER,
+        DenialReason.NO_ROLE,
+        DenialReason.WRONG_SCOPE,
+        DenialReason.KIND_NOT_GRANTED,
+        DenialReason.ROLE_TOO_LOW,
     }
 )
 """What is wrong with a person, and not with the moment."""

@@ -13,7 +13,7 @@ from bot.domain.remedies import Remedy
 
 
 class Code(StrEnum):
-    """Why a press came to nothing. What the policy says has the policy's own codes (`policy.decision.Refusal`)."""
+    """Why a press came to nothing. What the policy says has the policy's own codes (`policy.decision.DenialReason`)."""
 
     UNKNOWN = "unknown_change"
     COPIED = "copied_message"

@@ -13,7 +13,7 @@ from bot.diagnosis.ports import ClusterReader, ListRequest, Progress
 from bot.diagnosis.subjects import Subject, narrowed, not_there
 from bot.domain.diagnosis import Diagnosis, Verdict
 from bot.domain.errors import ClusterError, NamespaceNotFound, UnknownApp, UsageError
-from bot.domain.mentions import Mention
+from bot.domain.mentions import MentionedObject
 from bot.domain.symptoms import Symptom
 from bot.domain.view import View
 from bot.engine.diagnose import Knowledge, diagnose
@@ -114,7 +114,7 @@ def _places_of(wanted: Subject, reader: ClusterReader) -> list[str]:
     """The namespaces that hold a Deployment of this name, or one that makes pods of this name."""
     if wanted.kind not in ("Pod", "Deployment", "ReplicaSet"):
         return []
-    name = workload_name(Mention(wanted.kind, wanted.name))
+    name = workload_name(MentionedObject(wanted.kind, wanted.name))
     try:
         everywhere = reader.workloads_everywhere()
     except ClusterError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.domain.attribution import Owner
 from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
-from bot.domain.mentions import Mention
+from bot.domain.mentions import MentionedObject
 from bot.domain.symptoms import PasteReading
 from bot.engine.mentions.words import POD_ENDING
 
@@ -54,7 +54,7 @@ def leads(reading: PasteReading) -> tuple[Lead, ...]:
     return tuple(found[:_MOST])
 
 
-def workload_name(mention: Mention) -> str:
+def workload_name(mention: MentionedObject) -> str:
     """The name of what makes a pod, by the pod's name; any other object's own name."""
     if mention.kind not in ("Pod", "ReplicaSet"):
         return mention.name
@@ -62,7 +62,7 @@ def workload_name(mention: Mention) -> str:
     return found["base"] if found else mention.name
 
 
-def _rank(item: Mention) -> tuple[bool, int, int]:
+def _rank(item: MentionedObject) -> tuple[bool, int, int]:
     kind = _ASKED_ABOUT.index(item.kind) if item.kind in _ASKED_ABOUT else len(_ASKED_ABOUT)
     return not item.in_trouble, kind, item.line
 

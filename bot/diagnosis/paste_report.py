@@ -12,7 +12,7 @@ from bot.diagnosis.text_report import safe
 from bot.diagnosis.told import spoken_fields
 from bot.domain.attribution import Owner
 from bot.domain.meanings import Meaning
-from bot.domain.mentions import Mention
+from bot.domain.mentions import MentionedObject
 from bot.domain.symptoms import PasteReading, Symptom
 
 _MENTIONS = 8
@@ -43,7 +43,7 @@ def _meaning(item: Meaning) -> Json:
     }
 
 
-def _mention(item: Mention) -> Json:
+def _mention(item: MentionedObject) -> Json:
     """One object that a paste names; what its text does not say is null."""
     return {
         "kind": item.kind,
@@ -87,7 +87,7 @@ def paste_text(reading: PasteReading, titles: Mapping[str, str], name: str = "FI
     return "\n".join(parts)
 
 
-def _where(item: Mention) -> str:
+def _where(item: MentionedObject) -> str:
     return f" in {item.namespace}" if item.namespace else ""
 
 

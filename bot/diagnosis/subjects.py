@@ -14,7 +14,7 @@ from bot.diagnosis.subject_words import KINDS, NAMESPACE
 from bot.domain.errors import UnknownWorkload, UsageError
 from bot.domain.kubernetes import PodSpec
 from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
-from bot.domain.mentions import Mention
+from bot.domain.mentions import MentionedObject
 from bot.domain.view import View
 from bot.engine.discovery.discover import Discovery
 from bot.engine.discovery.services import backends
@@ -96,7 +96,7 @@ def _workloads(found: Discovery, wanted: Subject) -> list[str]:
 
 def _makes(found: Discovery, wanted: Subject) -> list[str]:
     """What makes pods of this name, where the pod itself has been replaced since its name was written down."""
-    base = workload_name(Mention(wanted.kind or "Pod", wanted.name))
+    base = workload_name(MentionedObject(wanted.kind or "Pod", wanted.name))
     workloads = ((name, item.workload) for name, item in found.components.items())
     return [
         name for name, item in workloads if base != wanted.name and item is not None and item.metadata.name == base

@@ -23,7 +23,7 @@ Facts = Mapping[str, FactValue | Gap]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConditionLine:
     """One line of a condition. `depth` is how far inside it stands; `truth` None means that it cannot be told."""
 
     depth: int
@@ -39,7 +39,7 @@ class Trial:
     cause: str
     file: str
     verdict: str
-    conditions: tuple[tuple[str, tuple[Line, ...]], ...]
+    conditions: tuple[tuple[str, tuple[ConditionLine, ...]], ...]
 
 
 def try_causes(playbooks: PlaybookSet, diagnosis: Diagnosis, files: frozenset[str], only: str | None) -> list[Trial]:
@@ -60,27 +60,27 @@ def try_causes(playbooks: PlaybookSet, diagnosis: Diagnosis, files: frozenset[st
     return found
 
 
-def _conditions(spec: CauseSpec, facts: Facts) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+def _conditions(spec: CauseSpec, facts: Facts) -> tuple[tuple[str, tuple[ConditionLine, ...]], ...]:
     named = {"when": spec.when, "refute": spec.refute, "confirm": spec.confirm, "likely": spec.likely}
     return tuple((name, tuple(_lines(value, facts))) for name, value in named.items() if value is not None)
 
 
-def _lines(condition: Condition, facts: Facts, depth: int = 0) -> Iterator[Line]:
+def _lines(condition: Condition, facts: Facts, depth: int = 0) -> Iterator[ConditionLine]:
     truth = judge(condition, facts).truth
     match condition:
         case All():
-            yield Line(depth, "all of these", truth)
+            yield ConditionLine(depth, "all of these", truth)
             inner: Iterable[Condition] = condition.all
         case AnyOf():
-            yield Line(depth, "any of these", truth)
+            yield ConditionLine(depth, "any of these", truth)
             inner = condition.any
         case Not():
-            yield Line(depth, "not", truth)
+            yield ConditionLine(depth, "not", truth)
             inner = (condition.not_,)
         case _:
             wanted = getattr(condition, "value", "")
             text = f"{condition.fact} {condition.op}" + (f" {wanted}" if wanted != "" else "")
-            yield Line(depth, text, truth, _seen(facts.get(condition.fact)))
+            yield ConditionLine(depth, text, truth, _seen(facts.get(condition.fact)))
             return
     for item in inner:
         yield from _lines(item, facts, depth + 1)

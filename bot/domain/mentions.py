@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class MentionedObject:
     """One object that a paste names.
 
     `kind` as Kubernetes writes it (`Image` for an image), `namespace` empty where the paste does not say it. `state` is

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.attribution import OURS, Attribution
 from bot.domain.calls import FailedCall
 from bot.domain.meanings import Meaning
-from bot.domain.mentions import Mention
+from bot.domain.mentions import MentionedObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class PasteReading:
     symptoms: tuple[Symptom, ...] = ()
     foreign: tuple[Symptom, ...] = ()
     calls: tuple[FailedCall, ...] = ()
-    mentions: tuple[Mention, ...] = ()
+    mentions: tuple[MentionedObject, ...] = ()
     meanings: tuple[Meaning, ...] = ()
 
 

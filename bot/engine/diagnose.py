@@ -28,7 +28,7 @@ from bot.engine.explain.paste_times import clock_notes, dated
 from bot.engine.explain.places import place_notes
 from bot.engine.explain.symptoms import call_notes, explain_symptoms, time_notes
 from bot.engine.judge.hypotheses import Hypothesis, hypotheses
-from bot.engine.judge.impact import hit_of
+from bot.engine.judge.impact import loss_of
 from bot.engine.judge.roots import consequences, impact_of, roots_of, verdict_of
 from bot.engine.judge.timing import failing_since
 from bot.engine.judge.verdicts import Judged, judge_all
@@ -90,10 +90,10 @@ def _decide(knowledge: Knowledge, binding: Binding, symptoms: Sequence[Symptom],
     judged = judge_all(_possible(knowledge, binding, checks), facts, checks)
     judged = after_the_callers_word(judged, binding, facts)
     roots = roots_of(judged)
-    hits = {id(item): hit_of(item, facts, binding) for item in judged}
-    explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, hits)
+    losses = {id(item): loss_of(item, facts, binding) for item in judged}
+    explained = explain_symptoms(knowledge.symptoms, symptoms, judged, roots, facts, binding, losses)
     follows = consequences(judged)
-    causes = tuple(cause_of(item, follows, explained, checks, facts, binding, hits[id(item)]) for item in judged)
+    causes = tuple(cause_of(item, follows, explained, checks, facts, binding, losses[id(item)]) for item in judged)
     root_ids = {id(item) for item in roots}
     causes, root_causes = _with_roots(causes, [id(item) in root_ids for item in judged], explained, binding, checks)
     verdict = verdict_of(judged, roots)

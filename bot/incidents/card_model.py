@@ -37,7 +37,7 @@ class Confirmation:
 
 
 @dataclass(frozen=True)
-class Button:
+class CardButton:
     """A button. `value` is an opaque token, `spoken` what a screen reader says, `url` what it opens instead.
 
     style: `primary`, `danger` or nothing
@@ -60,19 +60,19 @@ class Menu:
     options: tuple[tuple[str, str], ...]
 
 
-Element = Button | Menu
+Element = CardButton | Menu
 
 
 def button(
     action: str, label: str, value: str, *, spoken: str, style: str = "", confirm: Confirmation | None = None
-) -> Button:
+) -> CardButton:
     """A button that says who pressed it."""
-    return Button(action, label, value, spoken, style, confirm)
+    return CardButton(action, label, value, spoken, style, confirm)
 
 
-def link_button(action: str, label: str, url: str, *, spoken: str) -> Button:
+def link_button(action: str, label: str, url: str, *, spoken: str) -> CardButton:
     """A button that opens an address of the chat platform's own."""
-    return Button(action, label, spoken=spoken, url=url)
+    return CardButton(action, label, spoken=spoken, url=url)
 
 
 def overflow(action: str, options: Sequence[tuple[str, str]]) -> Menu:

@@ -28,7 +28,7 @@ PLACES = 20
 
 
 @dataclass(frozen=True)
-class Finding:
+class QuestionResult:
     """What came of one question."""
 
     question: str
@@ -45,7 +45,7 @@ def is_open(diagnosis: Diagnosis) -> bool:
     return diagnosis.verdict in (Verdict.FAULT_FOUND, Verdict.INCONCLUSIVE) and not is_benign(diagnosis)
 
 
-def incident_of(found: Finding) -> Incident:
+def incident_of(found: QuestionResult) -> Incident:
     """The incident as it begins. One that nobody has to care about, or that one person sees alone, begins resolved."""
     asked, diagnosis = found.asked, found.diagnosis
     name = found.question  # so that the message, which was posted with this id, leads to its incident
@@ -78,7 +78,7 @@ def incident_of(found: Finding) -> Incident:
     )
 
 
-def joined(incident: Incident, found: Finding) -> Mapping[str, Any]:
+def joined(incident: Incident, found: QuestionResult) -> Mapping[str, Any]:
     """What changes when another question has the same answer: one more, by whom, where."""
     state = state_of(incident)
     if found.question in state.counted:
@@ -102,7 +102,7 @@ def joined(incident: Incident, found: Finding) -> Mapping[str, Any]:
     return _about(continued(incident, whole)) | {"card": state.stored()}
 
 
-def rechecked(incident: Incident, found: Finding) -> Mapping[str, Any]:
+def rechecked(incident: Incident, found: QuestionResult) -> Mapping[str, Any]:
     """What changes when the same card was checked again: everything may, the cause and whether it is over included."""
     state = state_of(incident)
     stands = is_open(found.diagnosis) and not state.private_to
@@ -152,7 +152,7 @@ def withdrawn(incident: Incident, source: str) -> Mapping[str, Any]:
     }
 
 
-def _paste(found: Finding) -> Paste:
+def _paste(found: QuestionResult) -> Paste:
     asked = found.asked
     source = source_of(asked.channel, asked.source_ts)
     return paste_of(found.question, source, asked.asked_by, found.at, found.request.symptoms, asked.edited_ts)
@@ -172,7 +172,7 @@ def _ledger(incident: Incident) -> Ledger:
     return ledger.with_paste(paste_of(incident.id, "", incident.asked_by, incident.opened_at, symptoms))
 
 
-def _union(incident: Incident, found: Finding, ledger: Ledger) -> tuple[Finding, Ledger]:
+def _union(incident: Incident, found: QuestionResult, ledger: Ledger) -> tuple[QuestionResult, Ledger]:
     """What was found, with the symptoms of all pastes of the incident; and the request that asks about all of them."""
     try:
         known = decode(incident.diagnosis).symptoms
@@ -192,7 +192,7 @@ def lasted(incident: Incident, now: datetime) -> timedelta:
     return (known.until or now) - known.since if known is not None and known.since is not None else timedelta()
 
 
-def continued(incident: Incident, found: Finding) -> Finding:
+def continued(incident: Incident, found: QuestionResult) -> QuestionResult:
     """The same, with the outage as long as it has been since the incident began, as the kept diagnosis says it."""
     try:
         known = outage_of(decode(incident.diagnosis))
@@ -201,7 +201,7 @@ def continued(incident: Incident, found: Finding) -> Finding:
     return replace(found, diagnosis=with_outage(found.diagnosis, known))
 
 
-def _about(found: Finding) -> dict[str, Any]:
+def _about(found: QuestionResult) -> dict[str, Any]:
     diagnosis = found.diagnosis
     # What was found out about the namespace is kept, so that "check again" looks at the same place: a release too.
     asked = found.request.namespace or ""

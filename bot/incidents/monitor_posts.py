@@ -20,7 +20,7 @@ from bot.incidents import notices
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.card_state import CardState
-from bot.incidents.findings import Finding, incident_of, lasted, rechecked
+from bot.incidents.findings import QuestionResult, incident_of, lasted, rechecked
 from bot.incidents.ports import Fixed, MessageQueue, Target, new_id
 from bot.incidents.questions.origin import QuestionOrigin
 from bot.monitors.schema import Mention
@@ -103,10 +103,10 @@ class MonitorPosts:
 
         services.board.change(incident, newest)
 
-    def _found(self, services: MonitorDeps, diagnosis: Diagnosis, channel: str) -> Finding:
+    def _found(self, services: MonitorDeps, diagnosis: Diagnosis, channel: str) -> QuestionResult:
         asked = QuestionOrigin(team=services.team, channel=channel, user="")
         request = TriageRequest(diagnosis.app, diagnosis.namespace)
-        return Finding(new_id(), asked, request, diagnosis, services.clock(), origin="monitor")
+        return QuestionResult(new_id(), asked, request, diagnosis, services.clock(), origin="monitor")
 
     def _post(self, channel: str, message: CardModel, effect: str, *, again: bool) -> None:
         """Post a note and wait for Slack. Raises `ChatError` when it was refused, or not posted in time."""

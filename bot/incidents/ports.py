@@ -110,7 +110,7 @@ class Answer(Protocol):
         """No progress comes any more. Where the answer stands, if it is a message that others see; else empty."""
 
 
-class Directory(Protocol):
+class PeopleDirectory(Protocol):
     """Knows people by their ids."""
 
     def names(self, holders: Iterable[Holder]) -> str:

@@ -16,7 +16,7 @@ from bot.domain.errors import TriageError
 from bot.monitors.observations import about, blindness, fingerprint, observe, watched
 from bot.monitors.ports import FindingStore, IncidentPoster, Mutes
 from bot.monitors.schema import Monitor
-from bot.monitors.state import Finding, Observation, Phase, Rules, Step, advance, suspect
+from bot.monitors.state import Finding, FindingEffect, Observation, Phase, Rules, advance, suspect
 from bot.runtime.effects import Effects
 from bot.runtime.logs import about_incident
 
@@ -90,7 +90,7 @@ class MonitorRuns:
         outcome = advance(finding, Observation.PRESENT, fingerprint(diagnosis), now, rules_of(monitor))
         if outcome.finding is None:
             return
-        if outcome.step in (Step.ANNOUNCE, Step.REOPEN) and finding.key in self._mutes.muted(now):
+        if outcome.step in (FindingEffect.ANNOUNCE, FindingEffect.REOPEN) and finding.key in self._mutes.muted(now):
             self._findings.save(finding.model_copy(update={"last_seen": now}))
             return
         told = self._tell(monitor, outcome.step, outcome.finding, diagnosis)
@@ -109,11 +109,13 @@ class MonitorRuns:
             if told is not None:
                 self._findings.save(told)
 
-    def _tell(self, monitor: Monitor, step: Step | None, finding: Finding, diagnosis: Diagnosis) -> Finding | None:
+    def _tell(
+        self, monitor: Monitor, step: FindingEffect | None, finding: Finding, diagnosis: Diagnosis
+    ) -> Finding | None:
         """Tell people, once. The finding to keep; None when it is not ours to tell."""
         if step is None:
             return finding
-        if step is Step.UPDATE:
+        if step is FindingEffect.UPDATE:
             if not self._effects.leads():
                 return None
             self._poster.update(finding.incident, diagnosis)
@@ -125,11 +127,11 @@ class MonitorRuns:
             return None
         return finding.model_copy(update={"incident": result})
 
-    def _do(self, monitor: Monitor, step: Step, finding: Finding, diagnosis: Diagnosis, again: bool) -> str:
+    def _do(self, monitor: Monitor, step: FindingEffect, finding: Finding, diagnosis: Diagnosis, again: bool) -> str:
         """One effect. Returns the incident's id."""
-        if step is Step.ANNOUNCE:
+        if step is FindingEffect.ANNOUNCE:
             return self._poster.announce(diagnosis, finding.key, monitor.channel, monitor.mention, again=again)
-        if step is Step.REOPEN:
+        if step is FindingEffect.REOPEN:
             self._poster.reopen(finding.incident, diagnosis, again=again)
         else:
             self._poster.close(finding.incident, duration_of(finding), again=again)
@@ -148,13 +150,13 @@ class MonitorRuns:
         if outcome.finding is None:
             self._findings.remove(finding)
             return
-        if outcome.step is Step.ANNOUNCE and not self._say_trouble(monitor, outcome.finding):
+        if outcome.step is FindingEffect.ANNOUNCE and not self._say_trouble(monitor, outcome.finding):
             return
         if outcome.finding != known:
             self._findings.save(outcome.finding)
 
     def _say_trouble(self, monitor: Monitor, finding: Finding) -> bool:
-        effect = effect_key(Step.ANNOUNCE, finding)
+        effect = effect_key(FindingEffect.ANNOUNCE, finding)
 
         def say(again: bool) -> str:
             self._poster.trouble(monitor.channel, monitor.id, finding.title, effect, again=again)
@@ -169,7 +171,7 @@ def rules_of(monitor: Monitor) -> Rules:
     return Rules(monitor.lasting, monitor.reopen_within, MISSED_RUNS * monitor.every + monitor.deadline)
 
 
-def effect_key(step: Step, finding: Finding) -> str:
+def effect_key(step: FindingEffect, finding: Finding) -> str:
     """The unique name of an effect: the same on every replica and after every crash."""
     return f"monitor/{finding.monitor}/{step}/{finding.first_seen.isoformat()}/{finding.episode}/{finding.key}"
 

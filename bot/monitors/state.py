@@ -32,7 +32,7 @@ class Observation(StrEnum):
     """It could not be judged: neither opens nor closes anything."""
 
 
-class Step(StrEnum):
+class FindingEffect(StrEnum):
     """What is to be done for people. Each is an effect that is claimed before it happens."""
 
     ANNOUNCE = "announce"
@@ -78,11 +78,11 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FindingUpdate:
     """What the row becomes (None: it goes away) and what people should be told, if anything."""
 
     finding: Finding | None
-    step: Step | None = None
+    step: FindingEffect | None = None
 
 
 def suspect(monitor: str, key: str, cause: str, now: datetime) -> Finding:
@@ -90,43 +90,45 @@ def suspect(monitor: str, key: str, cause: str, now: datetime) -> Finding:
     return Finding(monitor=monitor, key=key, cause=cause, first_seen=now, last_seen=now)
 
 
-def advance(finding: Finding, observation: Observation, fingerprint: str, now: datetime, rules: Rules) -> Outcome:
+def advance(finding: Finding, observation: Observation, fingerprint: str, now: datetime, rules: Rules) -> FindingUpdate:
     """The next state of a fault."""
     if observation is Observation.UNKNOWN:
-        return Outcome(finding)
+        return FindingUpdate(finding)
     if observation is Observation.PRESENT:
         return _present(finding, fingerprint, now, rules)
     return _absent(finding, now, rules)
 
 
-def _present(finding: Finding, fingerprint: str, now: datetime, rules: Rules) -> Outcome:
+def _present(finding: Finding, fingerprint: str, now: datetime, rules: Rules) -> FindingUpdate:
     seen = finding.model_copy(update={"last_seen": now})
     match finding.phase:
         case Phase.SUSPECTED if now - finding.last_seen > rules.forget_after:
-            return Outcome(seen.model_copy(update={"first_seen": now}))
+            return FindingUpdate(seen.model_copy(update={"first_seen": now}))
         case Phase.SUSPECTED if now - finding.first_seen >= rules.lasting:
             told = {"phase": Phase.OPEN, "opened_at": now, "episode": finding.episode + 1, "fingerprint": fingerprint}
-            return Outcome(seen.model_copy(update=told), Step.ANNOUNCE)
+            return FindingUpdate(seen.model_copy(update=told), FindingEffect.ANNOUNCE)
         case Phase.SUSPECTED:
-            return Outcome(seen)
+            return FindingUpdate(seen)
         case Phase.OPEN if fingerprint != finding.fingerprint:
-            return Outcome(seen.model_copy(update={"fingerprint": fingerprint}), Step.UPDATE)
+            return FindingUpdate(seen.model_copy(update={"fingerprint": fingerprint}), FindingEffect.UPDATE)
         case Phase.OPEN:
-            return Outcome(seen)
+            return FindingUpdate(seen)
     if _is_recent(finding, now, rules):
         again = {"phase": Phase.OPEN, "closed_at": None, "episode": finding.episode + 1, "fingerprint": fingerprint}
-        return Outcome(seen.model_copy(update=again), Step.REOPEN)
+        return FindingUpdate(seen.model_copy(update=again), FindingEffect.REOPEN)
     fresh = {"phase": Phase.SUSPECTED, "first_seen": now, "opened_at": None, "closed_at": None, "incident": ""}
     return _present(seen.model_copy(update=fresh), fingerprint, now, rules)
 
 
-def _absent(finding: Finding, now: datetime, rules: Rules) -> Outcome:
+def _absent(finding: Finding, now: datetime, rules: Rules) -> FindingUpdate:
     match finding.phase:
         case Phase.SUSPECTED:
-            return Outcome(None)
+            return FindingUpdate(None)
         case Phase.OPEN:
-            return Outcome(finding.model_copy(update={"phase": Phase.CLOSED, "closed_at": now}), Step.CLOSE)
-    return Outcome(finding if _is_recent(finding, now, rules) else None)
+            return FindingUpdate(
+                finding.model_copy(update={"phase": Phase.CLOSED, "closed_at": now}), FindingEffect.CLOSE
+            )
+    return FindingUpdate(finding if _is_recent(finding, now, rules) else None)
 
 
 def _is_recent(finding: Finding, now: datetime, rules: Rules) -> bool:

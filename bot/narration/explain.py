@@ -15,7 +15,7 @@ from bot.domain.diagnosis import Diagnosis
 from bot.narration.entailment.carried import judge, without_citations
 from bot.narration.entailment.languages import ENGLISH, Language, translates
 from bot.narration.fence import fence, rule
-from bot.narration.grounding import Claimed, Claims, Sentence, is_harmless, tidy
+from bot.narration.grounding import Claimed, ClaimedSentences, Sentence, is_harmless, tidy
 from bot.narration.outcome import Outcome
 from bot.narration.ports import ModelPrompt, Reply
 from bot.narration.statements import Statement, Statements, statements_of
@@ -81,7 +81,7 @@ def explanation_question(diagnosis: Diagnosis, delimiter: str, language: Languag
 def kept_of(reply: Reply, diagnosis: Diagnosis, given: str, language: Language = ENGLISH) -> CheckedExplanation:
     """What of an answer may be shown. `given` is what the model was sent, after the last redaction."""
     try:
-        claims = Claims.model_validate(dict(reply.data)).sentences
+        claims = ClaimedSentences.model_validate(dict(reply.data)).sentences
     except ValidationError:
         return CheckedExplanation((), outcome=Outcome.OTHER_SHAPE)
     if not any(claim.text.strip() for claim in claims):

@@ -47,7 +47,7 @@ class Claimed(_Loose):
         return tuple(dict.fromkeys((*self.statements, *self.checks, *inside)))
 
 
-class Claims(_Loose):
+class ClaimedSentences(_Loose):
     """A model's answer to a question for sentences."""
 
     sentences: Annotated[tuple[Claimed, ...], Field(max_length=20_000)]

@@ -20,7 +20,7 @@ DISCOVERED = ("service", "edge", "ingress", "autoscaler")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class InstanceScope:
     """What a generic playbook is filled in with: a kind (`workload`, `route`…) and the name that replaces it."""
 
     kind: str
@@ -44,33 +44,35 @@ class Instance:
     id: str
     breaks: str | None
     spec: CauseSpec
-    scope: Scope
+    scope: InstanceScope
     file: LoadedPlaybook
     steps: Path
 
 
-def scopes(app: AppPlaybook, kind: str) -> tuple[Scope, ...]:
+def scopes(app: AppPlaybook, kind: str) -> tuple[InstanceScope, ...]:
     """What a generic playbook for this kind is filled in with in an app."""
     if kind == "route":
-        return tuple(Scope(kind, name, route.primary) for name, route in app.routes.items())
+        return tuple(InstanceScope(kind, name, route.primary) for name, route in app.routes.items())
     if kind == "app":
-        return (Scope(kind),)
+        return (InstanceScope(kind),)
     if kind in DISCOVERED:
         return ()
     role = "dependency" if kind == "dependency" else "service"
-    return tuple(Scope(kind, name) for name, component in app.components.items() if component.role == role)
+    return tuple(InstanceScope(kind, name) for name, component in app.components.items() if component.role == role)
 
 
 def instances(playbooks: PlaybookSet, app: AppPlaybook) -> Iterator[Instance]:
     """Every cause of the app, in order of files, components and definitions."""
     for file in playbooks.files:
         if isinstance(file.playbook, SymptomPlaybook) and file.playbook.app == app.id:
-            yield from _of(file, file.playbook.causes, (Scope("symptom"),))
+            yield from _of(file, file.playbook.causes, (InstanceScope("symptom"),))
         elif isinstance(file.playbook, CausesPlaybook) and not file.playbook.discovered:
             yield from _of(file, file.playbook.causes, scopes(app, file.playbook.for_))
 
 
-def _of(file: LoadedPlaybook, causes: tuple[CauseSpec, ...], filled_in: tuple[Scope, ...]) -> Iterator[Instance]:
+def _of(
+    file: LoadedPlaybook, causes: tuple[CauseSpec, ...], filled_in: tuple[InstanceScope, ...]
+) -> Iterator[Instance]:
     for scope in filled_in:
         for index, spec in enumerate(causes):
             breaks = scope.fill(spec.breaks) if spec.breaks else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.playbook.loaded import PlaybookSet
 from bot.playbook.rules import calls, cases, causes, facts, ids, names, patterns, versions
-from bot.playbook.rules.subject import Rule, Subject
+from bot.playbook.rules.subject import LintedSet, Rule
 from bot.yamlfile.positions import Problem
 
 RULES: tuple[Rule, ...] = (
@@ -51,5 +51,5 @@ def lint(playbooks: PlaybookSet, unread: frozenset[str] = frozenset()) -> list[P
     `unread` are the kinds of files that could not be read: names that they might define are given the benefit of the
     doubt, so that one syntax error does not look like a hundred unknown names.
     """
-    subject = Subject(playbooks, unread)
+    subject = LintedSet(playbooks, unread)
     return [problem for rule in RULES for problem in rule(subject)]

@@ -16,7 +16,7 @@ from slack_bolt import BoltRequest
 
 from bot.adapters.slack.bot import LISTENER_THREADS, SlackBot
 from bot.adapters.slack.events.services import SlackDeps
-from bot.adapters.slack.options import ChangeDeps, ModelDeps, Options, SlackStores
+from bot.adapters.slack.options import ChangeOptions, ModelDeps, Options, SlackStores
 from bot.adapters.slack.render.home_facts import HomeFacts, NoFacts
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import Store, open_store
@@ -112,7 +112,7 @@ def make_bot(
     *,
     worker: Worker | None = None,
     clock: Clock = now,
-    changes: ChangeDeps | None = None,
+    changes: ChangeOptions | None = None,
     model: ModelDeps | None = None,
     pace: RateLimits | None = None,
     facts: HomeFacts | None = None,

@@ -18,7 +18,7 @@ from sqlalchemy import delete
 
 from bot.adapters.slack.bot import SlackBot
 from bot.adapters.slack.events.changes.home import ChangeFacts
-from bot.adapters.slack.options import ChangeDeps, Options
+from bot.adapters.slack.options import ChangeOptions, Options
 from bot.adapters.slack.render.home_facts import NoFacts
 from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.schema.tables import seen_events
@@ -38,9 +38,9 @@ from bot.sandbox.workspace.state.seed import (
     SECOND,
     SHARED,
     TEAM,
+    Member,
     WorkspaceConfig,
 )
-from bot.sandbox.workspace.state.seed import Person as SeededPerson
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.changing import Stage, stage
 from tests.scenario.slack_bench import AT_ONCE, PASTE, REFUSED_PAYLOADS, Bench, CannedTriage, slack_stores, valid
@@ -84,7 +84,7 @@ TWO_PAIRS_OF_EYES = ("approvals: {low: 0, medium: 0, high: 1}", "approvals: {low
 def workspace() -> Workspace:
     """The sandbox's workspace with these two; everybody at home is in #incidents."""
     config = WorkspaceConfig()
-    more = (SeededPerson(ADMIN, "ada", "Ada Lund"), SeededPerson(VISITOR, "vera", "Vera Holt"))
+    more = (Member(ADMIN, "ada", "Ada Lund"), Member(VISITOR, "vera", "Vera Holt"))
     channels = [
         replace(one, members=[*one.members, ADMIN, VISITOR] if one.id == INCIDENTS else list(one.members))
         for one in config.channels
@@ -241,7 +241,7 @@ def started(
         api_url=workspace.api_url,
         channels=("#incidents", SHARED),
     )
-    options = Options(AT_ONCE, changes=ChangeDeps(service, place.store.changes, place.policy), facts=NoFacts())
+    options = Options(AT_ONCE, changes=ChangeOptions(service, place.store.changes, place.policy), facts=NoFacts())
     bot = SlackBot(slack, place.triage, slack_stores(place.store), Worker(4, 20), place.cluster.now, options)
     bot.connect()
     parts = bot._parts

@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.slack.events.people import CACHE_SECONDS
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import AuditUnwritable, StoreError
-from bot.sandbox.workspace.api.meter import Fault
+from bot.sandbox.workspace.api.meter import MeteredFault
 from bot.sandbox.workspace.state.seed import (
     BOT_USER,
     EXTERNAL,
@@ -236,7 +236,7 @@ def test_a_requester_whom_nobody_can_look_up_now_keeps_the_request(shared: Scene
     at = reached(shared, approves=True)
     shared.stage.cluster.advance(20)
     shared.workspace._core.faults.chance = lambda name: (
-        Fault(name, 500, None, None, drop=False, times=1) if name == "users.info" and next(looks) else None
+        MeteredFault(name, 500, None, None, drop=False, times=1) if name == "users.info" and next(looks) else None
     )
     looks = iter([False, *[True] * 20])  # the one who presses is found
     try:

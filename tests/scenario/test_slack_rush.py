@@ -18,7 +18,7 @@ import pytest
 from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
 from bot.incidents.card_state import state_of
-from bot.sandbox.workspace.api.meter import Call
+from bot.sandbox.workspace.api.meter import MeteredCall
 from bot.sandbox.workspace.state.seed import INCIDENTS, ONCALL, SECOND
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.slack_bench import NOW, PASTE, CannedTriage, bench, make_bot, services_of
@@ -39,7 +39,7 @@ def truth(kind: int) -> tuple[str | None, str]:
     return (HARMLESS.id, "Harmless") if kind % 4 == 2 else (None, "Not explained")
 
 
-def first_and_last(calls: list[Call], pasted: dict[str, float]) -> tuple[list[float], list[float]]:
+def first_and_last(calls: list[MeteredCall], pasted: dict[str, float]) -> tuple[list[float], list[float]]:
     """Seconds from each paste to the first sign of an answer, and to the answer."""
     thread_of: dict[str, str] = {}
     first: dict[str, float] = {}

@@ -15,7 +15,7 @@ from bot.adapters.store.store import open_store
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import SlackError
 from bot.incidents.ports import Fixed, Target
-from bot.sandbox.workspace.api.meter import Call
+from bot.sandbox.workspace.api.meter import MeteredCall
 from bot.sandbox.workspace.state.files import Upload
 from bot.sandbox.workspace.state.seed import BASE_SCOPES, INCIDENTS, SHARED, WorkspaceConfig
 from tests.scenario.slack_bench import (
@@ -65,7 +65,7 @@ def running(only: Bench) -> Bench:
     return only
 
 
-def calls(made: Bench, method: str, said: str) -> list[Call]:
+def calls(made: Bench, method: str, said: str) -> list[MeteredCall]:
     return [call for call in made.workspace.calls if call.method == method and said in str(call.arguments)]
 
 

@@ -28,7 +28,7 @@ NEWER, OLDER = "max_completion_tokens", "max_tokens"
 _REFUSES_BOTH = (".openai.com", ".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 
 
-class Form(StrEnum):
+class JsonForm(StrEnum):
     """How the answer is asked to be JSON, best first."""
 
     JSON_SCHEMA = "json_schema"
@@ -42,14 +42,14 @@ class Capabilities:
     known. `stream`: it answers in pieces; `usage`: and counts tokens then.
     """
 
-    form: Form = Form.JSON_SCHEMA
+    form: JsonForm = JsonForm.JSON_SCHEMA
     limits: tuple[str, ...] = (NEWER, OLDER)
     temperature: bool = True
     stream: bool = True
     usage: bool = True
 
 
-_LESS = {Form.JSON_SCHEMA: Form.JSON_OBJECT, Form.JSON_OBJECT: Form.TEXT}
+_LESS = {JsonForm.JSON_SCHEMA: JsonForm.JSON_OBJECT, JsonForm.JSON_OBJECT: JsonForm.TEXT}
 _IN_WORDS = (
     "Answer with one JSON object and nothing else: no text before or after it, no code fence. It must fit this JSON "
     "Schema: "
@@ -99,7 +99,7 @@ def less_form(known: Capabilities) -> Capabilities | None:
 def request_body(question: ModelPrompt, model: str, known: Capabilities) -> dict[str, Any]:
     """The body of a chat completion."""
     system = question.system
-    if known.form is not Form.JSON_SCHEMA:
+    if known.form is not JsonForm.JSON_SCHEMA:
         system = f"{system}\n\n{_IN_WORDS}{json.dumps(question.schema)}"
     body: dict[str, Any] = {
         "model": model,
@@ -112,9 +112,9 @@ def request_body(question: ModelPrompt, model: str, known: Capabilities) -> dict
         body[name] = question.max_tokens
     if known.temperature:
         body["temperature"] = 0
-    if known.form is Form.JSON_SCHEMA:
+    if known.form is JsonForm.JSON_SCHEMA:
         schema = {"name": question.purpose, "strict": True, "schema": question.schema}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
-    elif known.form is Form.JSON_OBJECT:
+    elif known.form is JsonForm.JSON_OBJECT:
         body["response_format"] = {"type": "json_object"}
     return body

@@ -19,7 +19,7 @@ from bot.adapters.llm.answers import complaint_in, read_reply
 from bot.adapters.llm.breaker import Breaker
 from bot.adapters.llm.capabilities import Capabilities, first_guess, less_form, request_body, simpler
 from bot.adapters.llm.retrying import RETRIES, may_retry, pause
-from bot.adapters.llm.transport import Answer, Failure, Transport, TransportFailed
+from bot.adapters.llm.transport import Failure, ModelResponse, Transport, TransportFailed
 from bot.domain.errors import (
     ConfigurationError,
     ModelAnswerUnusable,
@@ -125,7 +125,7 @@ class ChatModel:
         """Close the connections."""
         self._transport.close()
 
-    def _answer(self, question: ModelPrompt) -> Answer:
+    def _answer(self, question: ModelPrompt) -> ModelResponse:
         """The first answer with status 200, simplifying where fields are refused. Tells the breaker how it went."""
         somebody_is_there = False
         try:
@@ -141,7 +141,7 @@ class ChatModel:
             else:
                 self._breaker.failed()
 
-    def _simplifying(self, question: ModelPrompt) -> Answer:
+    def _simplifying(self, question: ModelPrompt) -> ModelResponse:
         deadline = self._monotonic() + self._settings.total_seconds
         known = self._known()
         for _ in range(MOST_REQUESTS):
@@ -155,7 +155,9 @@ class ChatModel:
             known = next_best
         raise ModelRefused(f"{self.endpoint} refuses every form of request.", "Check what it understands.")
 
-    def _attempts(self, question: ModelPrompt, known: Capabilities, deadline: float) -> tuple[Answer, Capabilities]:
+    def _attempts(
+        self, question: ModelPrompt, known: Capabilities, deadline: float
+    ) -> tuple[ModelResponse, Capabilities]:
         """One request, again after what may pass; and with what it was asked in the end.
 
         Some servers answer 500 to a form they do not know, so after one the next simpler form is tried.
@@ -174,7 +176,7 @@ class ChatModel:
                 known = less_form(known) or known
             attempt += 1
 
-    def _once(self, question: ModelPrompt, known: Capabilities, deadline: float, *, last: bool) -> Answer | None:
+    def _once(self, question: ModelPrompt, known: Capabilities, deadline: float, *, last: bool) -> ModelResponse | None:
         """One exchange; None when the connection failed and another attempt may be made. Raises `ModelError`."""
         left = deadline - self._monotonic()
         if left <= 0:
@@ -203,7 +205,7 @@ class ChatModel:
         if known != self._known():
             self._learnt = (known, self._monotonic() + REMEMBERED_SECONDS)
 
-    def _refused(self, answer: Answer) -> ModelError:
+    def _refused(self, answer: ModelResponse) -> ModelError:
         said = complaint_in(answer.body)
         if self._settings.key:
             said = said.replace(self._settings.key, "…")  # some servers quote the key that they refuse

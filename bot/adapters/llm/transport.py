@@ -45,7 +45,7 @@ class TransportFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ModelResponse:
     """An HTTP answer; header names in lower case."""
 
     status: int
@@ -63,7 +63,9 @@ class Transport:
         limits = httpx.Limits(max_keepalive_connections=0, max_connections=8)
         self._client = httpx.Client(follow_redirects=False, limits=limits, trust_env=True, verify=_trusted())
 
-    def post(self, url: str, headers: Mapping[str, str], body: Any, seconds: float, max_tokens: int = 10_000) -> Answer:
+    def post(
+        self, url: str, headers: Mapping[str, str], body: Any, seconds: float, max_tokens: int = 10_000
+    ) -> ModelResponse:
         """Send once and read the answer within `seconds`: whole, or where it comes in pieces, as far as `max_tokens`
         can reach. Raises `TransportFailed`.
         """
@@ -90,7 +92,7 @@ class Transport:
         timeout: httpx.Timeout,
         watchdog: _Watchdog,
         events: Events,
-    ) -> Answer:
+    ) -> ModelResponse:
         sent = {"Accept": "application/json, text/event-stream", "Accept-Encoding": "identity", **headers}
         extensions = {"trace": watchdog.trace}
         with self._client.stream(
@@ -113,7 +115,7 @@ class Transport:
             found = {name.lower(): value for name, value in response.headers.items()}
             if found.get("content-encoding", "identity") != "identity":
                 raise TransportFailed(Failure.BROKEN, "it is compressed, though that was not asked for")
-            return Answer(response.status_code, found, events.body() if pieces else bytes(received))
+            return ModelResponse(response.status_code, found, events.body() if pieces else bytes(received))
 
 
 @cache

@@ -26,13 +26,13 @@ from bot.adapters.slack.events.intake.receipts import Receipts
 from bot.adapters.slack.events.intake.reception import Reception
 from bot.adapters.slack.events.listeners import Receivers
 from bot.adapters.slack.events.model.words import ModelButtons
-from bot.adapters.slack.events.people import Gate, Rules
+from bot.adapters.slack.events.people import AdmissionRules, Gate
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.presses import PressKind, SubmissionHandler
 from bot.adapters.slack.events.rechecks import Rechecks
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.events.submissions import Submissions
-from bot.adapters.slack.options import ChangeDeps, Options, SlackStores
+from bot.adapters.slack.options import ChangeOptions, Options, SlackStores
 from bot.adapters.slack.render.home_facts import HomeFacts
 from bot.adapters.slack.send.answers import AnswerMaker
 from bot.adapters.slack.send.api import SlackApi
@@ -233,9 +233,9 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
     return services, shelf
 
 
-def _rules(settings: SlackSettings, identity: Identity) -> Rules:
+def _rules(settings: SlackSettings, identity: Identity) -> AdmissionRules:
     """Whom the bot answers."""
-    return Rules(
+    return AdmissionRules(
         home_team=settings.home_team or identity.team_id,
         in_shared_channels=settings.answer_in_shared_channels,
         helpers=settings.who_can_help,
@@ -253,7 +253,7 @@ def _workers(given: AssemblyDeps) -> tuple[Worker, Worker]:
     return desk, clicks
 
 
-def _fix_deps(services: SlackDeps, changes: ChangeDeps, people: People, failed: Failed) -> FixDeps:
+def _fix_deps(services: SlackDeps, changes: ChangeOptions, people: People, failed: Failed) -> FixDeps:
     return FixDeps(
         service=changes.service,
         changes=changes.changes,

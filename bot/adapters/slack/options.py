@@ -51,7 +51,7 @@ class SlackStores:
 
 
 @dataclass(frozen=True)
-class ChangeDeps:
+class ChangeOptions:
     """Fixes on the cards. `changes` is the store that `service` works with; `policy` the one it decides by."""
 
     service: ChangeService
@@ -82,7 +82,7 @@ class Options:
 
     pace: RateLimits = SLACKS_PACE
     boundary: Boundary = field(default_factory=Boundary)
-    changes: ChangeDeps | None = None
+    changes: ChangeOptions | None = None
     model: ModelDeps | None = None
     facts: HomeFacts = field(default_factory=NoFacts)
     measures: Measures = field(default_factory=NoMeasures)

@@ -9,7 +9,7 @@ from bot.changes.policy.model import Holder
 from bot.domain.remedies import Risk
 
 
-class Refusal(StrEnum):
+class DenialReason(StrEnum):
     """Why somebody may not."""
 
     NOT_MEMBER = "not_member"
@@ -60,7 +60,7 @@ class Decision:
     approvals_needed: int
     role: str = ""
     roles: tuple[str, ...] = ()
-    code: Refusal | None = None
+    code: DenialReason | None = None
     reason: str = ""
     next_step: str = ""
     holders: tuple[Holder, ...] = ()

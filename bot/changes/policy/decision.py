@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.changes.policy import reasons
 from bot.changes.policy.access_request import AccessRequest, Act, ChangeScope, RequestedChange
-from bot.changes.policy.answers import Decision, Refusal
+from bot.changes.policy.answers import Decision, DenialReason
 from bot.changes.policy.freezes import is_on
 from bot.changes.policy.model import Closed, Freeze, Holder, HolderKind, Policy
 from bot.changes.policy.people import fitting_roles, holders_of, roles_of
@@ -19,14 +19,14 @@ from bot.changes.ports import Count
 from bot.domain.changes import Person
 from bot.domain.remedies import Risk
 
-__all__ = ["Decision", "Refusal", "approvals_missing", "decide", "decide_own_rights"]
+__all__ = ["Decision", "DenialReason", "approvals_missing", "decide", "decide_own_rights"]
 
 
 def decide(policy: Policy | Closed, question: AccessRequest) -> Decision:
     """Whether the person may do it, and as which role."""
     if isinstance(policy, Closed):
         stranger = reasons.about_the_person(question, "", frozenset())
-        closed = stranger or reasons.No(Refusal.NO_POLICY, policy.reason, policy.remedy)
+        closed = stranger or reasons.No(DenialReason.NO_POLICY, policy.reason, policy.remedy)
         return Decision(False, question.ask.risk, 0, code=closed.code, reason=closed.reason, next_step=closed.next_step)
     fitting = fitting_roles(policy, question.place, question.ask)
     names = frozenset(role.name for role in fitting)
@@ -59,7 +59,7 @@ def decide_own_rights(
     The kill switch, bounds, freezes (no role exempts anybody) and budgets hold. Approvals are not asked for.
     """
     if isinstance(policy, Closed):
-        return Decision(False, ask.risk, 0, code=Refusal.NO_POLICY, reason=policy.reason, next_step=policy.remedy)
+        return Decision(False, ask.risk, 0, code=DenialReason.NO_POLICY, reason=policy.reason, next_step=policy.remedy)
     active = _active(policy, place, now)
     no = (
         reasons.about_the_switch(policy)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.changes.policy.access_request import AccessRequest, Act, ChangeScope, RequestedChange
-from bot.changes.policy.answers import Refusal
+from bot.changes.policy.answers import DenialReason
 from bot.changes.policy.bounds import problems_of
 from bot.changes.policy.model import Freeze, Policy
 from bot.changes.policy.people import grants, is_member, reaches
@@ -29,7 +29,7 @@ class No:
     alone:     the same if it turns out that nobody else could either
     """
 
-    code: Refusal
+    code: DenialReason
     reason: str
     next_step: str
     roles: frozenset[str] = frozenset()
@@ -49,7 +49,7 @@ def about_the_person(question: AccessRequest, team: str, could: frozenset[str]) 
         reason = "Guests may not change anything."
     else:
         reason = "I cannot tell that you are a full member of this workspace, so you may not change anything."
-    return No(Refusal.NOT_MEMBER, reason, _ASK, could)
+    return No(DenialReason.NOT_MEMBER, reason, _ASK, could)
 
 
 def about_the_switch(policy: Policy) -> No | None:
@@ -57,14 +57,14 @@ def about_the_switch(policy: Policy) -> No | None:
     if policy.enabled:
         return None
     reason = "Changes are switched off in the policy (enabled: false), so nobody may change anything."
-    return No(Refusal.DISABLED, reason, _SWITCH, alone=_SWITCH)
+    return No(DenialReason.DISABLED, reason, _SWITCH, alone=_SWITCH)
 
 
 def about_the_place(place: ChangeScope) -> No | None:
     """Whether it is known where this would be changed."""
     if place.app and place.cluster and place.namespace:
         return None
-    return No(Refusal.WRONG_SCOPE, "It is not known where this would be changed.", _AGAIN, alone=_AGAIN)
+    return No(DenialReason.WRONG_SCOPE, "It is not known where this would be changed.", _AGAIN, alone=_AGAIN)
 
 
 def about_roles(policy: Policy, question: AccessRequest, held: frozenset[str], could: frozenset[str]) -> No:
@@ -73,16 +73,16 @@ def about_roles(policy: Policy, question: AccessRequest, held: frozenset[str], c
     roles = [policy.roles[name] for name in sorted(held)]
     risk = policy.risk_of(ask.kind, ask.risk)
     if not roles:
-        return No(Refusal.NO_ROLE, "You hold no role in the policy.", _ASK, could)
+        return No(DenialReason.NO_ROLE, "You hold no role in the policy.", _ASK, could)
     names = ", ".join(sorted(held))
     if any(grants(policy, role, place, ask) and not reaches(role, ask) for role in roles):
         reason = f"This asks for the role {ask.role}, and you hold {names}."
-        return No(Refusal.ROLE_TOO_LOW, reason, _ASK, could)
+        return No(DenialReason.ROLE_TOO_LOW, reason, _ASK, could)
     if any(grant.allows(ask.kind, risk) for role in roles for grant in role.grants):
         reason = f"What you hold ({names}) is not for {place.app} in namespace {place.namespace} of {place.cluster}."
-        return No(Refusal.WRONG_SCOPE, reason, _ASK, could)
+        return No(DenialReason.WRONG_SCOPE, reason, _ASK, could)
     reason = f"What you hold ({names}) does not allow {ask.kind.replace('_', ' ')} (risk {risk.value})."
-    return No(Refusal.KIND_NOT_GRANTED, reason, _ASK, could)
+    return No(DenialReason.KIND_NOT_GRANTED, reason, _ASK, could)
 
 
 def about_approval(question: AccessRequest, could: frozenset[str]) -> No | None:
@@ -92,10 +92,10 @@ def about_approval(question: AccessRequest, could: frozenset[str]) -> No | None:
         return None
     if question.requester is None or question.requester.user == user:
         reason = "You asked for this yourself, so somebody else must approve it."
-        return No(Refusal.OWN_REQUEST, reason, "Ask somebody else who holds a role for it.", could)
+        return No(DenialReason.OWN_REQUEST, reason, "Ask somebody else who holds a role for it.", could)
     if any(person.user == user for person in question.approvers):
         reason = "You have approved this already."
-        return No(Refusal.ALREADY_APPROVED, reason, "If it waits, somebody else must approve it too.", could)
+        return No(DenialReason.ALREADY_APPROVED, reason, "If it waits, somebody else must approve it too.", could)
     return None
 
 
@@ -104,14 +104,14 @@ def about_values(policy: Policy, place: ChangeScope, ask: RequestedChange) -> No
     problems = problems_of(policy, ask, place)
     if not problems:
         return None
-    return No(Refusal.OUT_OF_BOUNDS, " ".join(problems), _CHOOSE, alone=_CHOOSE)
+    return No(DenialReason.OUT_OF_BOUNDS, " ".join(problems), _CHOOSE, alone=_CHOOSE)
 
 
 def about_freeze(active: tuple[Freeze, ...], could: frozenset[str]) -> No:
     """That freezes are on; `could` are the roles that they exempt."""
     names = " and ".join(f"“{freeze.name}” ({freeze.description})" for freeze in active)
     step = "Wait until it is over, or ask somebody who may act meanwhile."
-    return No(Refusal.FROZEN, f"No changes now: {names}.", step, could, alone="Wait until it is over.")
+    return No(DenialReason.FROZEN, f"No changes now: {names}.", step, could, alone="Wait until it is over.")
 
 
 def about_budgets(policy: Policy, count: Count, could: frozenset[str]) -> No | None:
@@ -120,13 +120,15 @@ def about_budgets(policy: Policy, count: Count, could: frozenset[str]) -> No | N
     wait = "Look for the cause by hand, or wait: each change stops counting after an hour."
     if count.by_workload >= budgets.per_workload:
         reason = f"This object was changed {_times(count.by_workload)} within the hour; more is not allowed."
-        return No(Refusal.BUDGET_WORKLOAD, reason, wait, alone=wait)
+        return No(DenialReason.BUDGET_WORKLOAD, reason, wait, alone=wait)
     if count.in_all >= budgets.in_all:
         reason = f"{_changes(count.in_all)} made within the hour, by all together; more are not allowed."
-        return No(Refusal.BUDGET_TOTAL, reason, wait, alone=wait)
+        return No(DenialReason.BUDGET_TOTAL, reason, wait, alone=wait)
     if count.by_person >= budgets.per_person:
         reason = f"{_changes(count.by_person)} made by you within the hour; more are not allowed."
-        return No(Refusal.BUDGET_PERSON, reason, "Wait, or ask somebody else who holds a role for it.", could, wait)
+        return No(
+            DenialReason.BUDGET_PERSON, reason, "Wait, or ask somebody else who holds a role for it.", could, wait
+        )
     return None
 
 

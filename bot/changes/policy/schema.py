@@ -62,13 +62,13 @@ KindName = Annotated[
 ]
 
 
-class Part(Strict):
+class PolicyPart(Strict):
     """Base of everything in a policy file: the docstrings below fields are their descriptions in the JSON Schema."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
 
-class HeldBy(Part):
+class HeldBy(PolicyPart):
     """Who holds a role: any of these. Empty: nobody. Only full members of the bot's own workspace ever count."""
 
     users: Annotated[tuple[UserId, ...], Field(strict=False)] = ()
@@ -79,7 +79,7 @@ class HeldBy(Part):
     """Ids of channels (`C…`, `G…`): whoever presses in one. Whoever may join the channel gives themselves the role."""
 
 
-class RoleSpec(Part):
+class RoleSpec(PolicyPart):
     """A role: what it may do, where, and who holds it. The cluster's group for it is `triage:NAME`."""
 
     may: Annotated[tuple[Grantable, ...], Field(strict=False)] = ()
@@ -99,7 +99,7 @@ class RoleSpec(Part):
     """Who holds it."""
 
 
-class ApprovalsSpec(Part):
+class ApprovalsSpec(PolicyPart):
     """How many people besides the requester must approve, by class of risk. 0: the requester's confirmation is enough.
 
     An approver needs a role that may do the same, and nobody counts twice.
@@ -113,7 +113,7 @@ class ApprovalsSpec(Part):
     """For remedies of high risk."""
 
 
-class MemoryBound(Part):
+class MemoryBound(PolicyPart):
     """Between which amounts of memory a value may be."""
 
     min: Memory = "1Mi"
@@ -122,7 +122,7 @@ class MemoryBound(Part):
     """Greatest: also the cap for what the diagnosis proposes."""
 
 
-class CpuBound(Part):
+class CpuBound(PolicyPart):
     """Between which amounts of CPU a value may be."""
 
     min: Cpu = "1m"
@@ -131,7 +131,7 @@ class CpuBound(Part):
     """Greatest."""
 
 
-class ReplicasBound(Part):
+class ReplicasBound(PolicyPart):
     """Between which numbers of replicas a value may be."""
 
     min: int = Field(default=1, ge=1, le=10_000)
@@ -140,7 +140,7 @@ class ReplicasBound(Part):
     """Greatest."""
 
 
-class PortBound(Part):
+class PortBound(PolicyPart):
     """Between which numbers a port may be."""
 
     min: int = Field(default=1, ge=1, le=65_535)
@@ -149,7 +149,7 @@ class PortBound(Part):
     """Greatest."""
 
 
-class SecondsBound(Part):
+class SecondsBound(PolicyPart):
     """Between which times a value may be."""
 
     min: int = Field(default=1, ge=1, le=3_600)
@@ -158,14 +158,14 @@ class SecondsBound(Part):
     """Greatest."""
 
 
-class UrlBound(Part):
+class UrlBound(PolicyPart):
     """Where a URL may lead: always to a Service of the namespace that is changed, and to those of these namespaces."""
 
     namespaces: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     """Names of namespaces, with wildcards."""
 
 
-class BoundsSpec(Part):
+class BoundsSpec(PolicyPart):
     """How far the values of a remedy may go, whoever sets them. An amount without a bound may not be set at all."""
 
     memory_limit: MemoryBound | None = None
@@ -186,7 +186,7 @@ class BoundsSpec(Part):
     """URL in a ConfigMap or a variable."""
 
 
-class BudgetsSpec(Part):
+class BudgetsSpec(PolicyPart):
     """Most changes that may be done within an hour: a circuit breaker."""
 
     per_person_per_hour: int = Field(default=10, ge=1, le=1_000)
@@ -197,7 +197,7 @@ class BudgetsSpec(Part):
     """In all."""
 
 
-class FreezeSpec(Part):
+class FreezeSpec(PolicyPart):
     """A time in which nothing is changed. With `days` it comes every week, without it is between two dates."""
 
     name: Title
@@ -221,7 +221,7 @@ class FreezeSpec(Part):
     """Which clusters it holds for. Left out: all."""
 
 
-class ExpirySpec(Part):
+class ExpirySpec(PolicyPart):
     """How long people may act."""
 
     offer: Duration = "30m"
@@ -230,14 +230,14 @@ class ExpirySpec(Part):
     """On a request for approval; 1m to 24h. Nobody agrees in time: it is refused."""
 
 
-class VerifySpec(Part):
+class VerifySpec(PolicyPart):
     """How a change shows that it helped."""
 
     for_: Duration = Field(default="5m", alias="for")
     """How long the checks are repeated; 30s to 2h."""
 
 
-class PolicyFile(Part):
+class PolicyFile(PolicyPart):
     """`kind: policy`: who may change what, where, how far and when. There is one file."""
 
     schema_: PolicyVersion = Field(alias="schema")

@@ -15,8 +15,7 @@ from bot.changes.policy.loader import parse
 from bot.changes.policy.model import Closed, Policy
 from bot.domain.errors import PolicyRejected
 from bot.yamlfile.files import OneFile, SourceFile
-from bot.yamlfile.reloading import Reload as FileReload
-from bot.yamlfile.reloading import Reloaded
+from bot.yamlfile.reloading import Reload, Reloaded
 
 HOW_TO_MAKE_ONE = (
     "Copy deploy/policy/policy.yaml, fill in who may act, check it with `triage policy check FILE`, "
@@ -24,7 +23,7 @@ HOW_TO_MAKE_ONE = (
 )
 
 
-class Reload(StrEnum):
+class PolicyReloadResult(StrEnum):
     """What a refresh came to."""
 
     UNCHANGED = "unchanged"
@@ -39,7 +38,7 @@ class Reload(StrEnum):
 class PolicyReload:
     """What happened. `problems`: the mistakes of a file that was refused just now, as `file:line:column: message`."""
 
-    result: Reload
+    result: PolicyReloadResult
     problems: tuple[str, ...] = ()
 
 
@@ -56,10 +55,14 @@ class PolicySource:
 
     def refresh(self) -> PolicyReload:
         """Look whether the file changed (its size and times, then its contents) and load it if it did."""
-        if self._file is None or self._file.refresh().result is FileReload.UNCHANGED:
-            return PolicyReload(Reload.UNCHANGED)
+        if self._file is None or self._file.refresh().result is Reload.UNCHANGED:
+            return PolicyReload(PolicyReloadResult.UNCHANGED)
         now = self._file.current()
-        return PolicyReload(Reload.CLOSED, now.problems) if isinstance(now, Closed) else PolicyReload(Reload.LOADED)
+        return (
+            PolicyReload(PolicyReloadResult.CLOSED, now.problems)
+            if isinstance(now, Closed)
+            else PolicyReload(PolicyReloadResult.LOADED)
+        )
 
 
 def _parsed(sources: tuple[SourceFile, ...]) -> Policy | Closed:

@@ -18,7 +18,7 @@ from bot.playbook.remedy_kinds import REMEDY_KINDS
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PermissionRow:
     """One thing somebody may do.
 
     role:  the role that states it
@@ -38,7 +38,7 @@ class Row:
     alone: tuple[str, ...] = ()
 
 
-def what_may(policy: Policy | Closed, actor: Actor) -> tuple[Row, ...]:
+def what_may(policy: Policy | Closed, actor: Actor) -> tuple[PermissionRow, ...]:
     """What the person may do where; nothing while nobody may act. `channel` empty: rights by channel do not show.
 
     Exactly what a press would do, as far as the policy decides: a kind that asks for a higher role does not show.
@@ -54,13 +54,13 @@ def what_may(policy: Policy | Closed, actor: Actor) -> tuple[Row, ...]:
     )
 
 
-def _row(policy: Policy, grant: Grant, via: tuple[Holder, ...], actor: Actor, held: frozenset[str]) -> Row:
+def _row(policy: Policy, grant: Grant, via: tuple[Holder, ...], actor: Actor, held: frozenset[str]) -> PermissionRow:
     scope = grant.scope
     mine = [policy.roles[name] for name in held if grant in policy.roles[name].grants]
     within = [item for item in _kinds(policy, grant) if any(reaches(role, _usual(item[0])) for role in mine)]
     alone = tuple(kind for kind, needed in within if _nobody_else(policy, kind, needed, actor))
     kinds = tuple(item for item in within if item[0] not in alone)
-    return Row(grant.role, via, kinds, scope.apps, scope.namespaces, scope.clusters, alone)
+    return PermissionRow(grant.role, via, kinds, scope.apps, scope.namespaces, scope.clusters, alone)
 
 
 def _usual(kind: str) -> RequestedChange:

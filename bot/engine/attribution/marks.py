@@ -25,7 +25,7 @@ class MarkHit:
     row: int
 
 
-class Marks:
+class AppMarks:
     """What one app's `marks` say. Immutable; safe to share between threads. `others` are the ids of the other apps."""
 
     def __init__(self, app: AppPlaybook, others: Collection[str] = ()) -> None:

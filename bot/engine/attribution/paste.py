@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.attribution import Attribution, Owner
-from bot.engine.attribution.marks import Marks
+from bot.engine.attribution.marks import AppMarks
 from bot.engine.mentions import mentions_in
 
 _LOOKED_AT = 50
@@ -33,7 +33,7 @@ class Sighting:
     names: tuple[str, ...]
 
 
-class Paste(Protocol):
+class MarkedPaste(Protocol):
     """The whole paste, as far as marks are looked for in it."""
 
     def as_pasted(self) -> Iterator[tuple[int, bytes]]:
@@ -47,7 +47,7 @@ class Paste(Protocol):
 
 
 def attribute(
-    marks: Marks, sightings: Sequence[Sighting], paste: Paste, *, own_text: bool, clients: Collection[str] = ()
+    marks: AppMarks, sightings: Sequence[Sighting], paste: MarkedPaste, *, own_text: bool, clients: Collection[str] = ()
 ) -> Attribution:
     """Whose error it is. `own_text`: what the signature matches is a text that only this app prints.
 
@@ -78,7 +78,7 @@ def attribute(
 
 
 def _by_the_rest(
-    marks: Marks, sightings: Sequence[Sighting], paste: Paste, others: list[str], usual: list[str]
+    marks: AppMarks, sightings: Sequence[Sighting], paste: MarkedPaste, others: list[str], usual: list[str]
 ) -> Attribution:
     """By what stands elsewhere in the paste: nothing in the records themselves decides."""
     elsewhere = _own_mark_elsewhere(marks, paste)
@@ -99,7 +99,7 @@ def _by_the_rest(
     )
 
 
-def _own_mark(marks: Marks, sighting: Sighting) -> str:
+def _own_mark(marks: AppMarks, sighting: Sighting) -> str:
     name = next((name for name in sighting.names if marks.is_name(name)), "")
     if name:
         return f"line {sighting.line} is of {name}"
@@ -107,7 +107,7 @@ def _own_mark(marks: Marks, sighting: Sighting) -> str:
     return f"line {sighting.line + found.row}: “{found.what}”" if found else ""
 
 
-def _contrary(marks: Marks, sighting: Sighting) -> str:
+def _contrary(marks: AppMarks, sighting: Sighting) -> str:
     """What shows that a record is of another program."""
     for text in (*sighting.names, sighting.text):
         if found := marks.other_program(text.encode("utf-8", errors="replace")):
@@ -119,7 +119,7 @@ def _contrary(marks: Marks, sighting: Sighting) -> str:
     return ""
 
 
-def _own_mark_elsewhere(marks: Marks, paste: Paste) -> str:
+def _own_mark_elsewhere(marks: AppMarks, paste: MarkedPaste) -> str:
     """A mark of the app in another record. One in the row of another pod in a table says nothing about this pod."""
     left = _MARKS
     for first, data in paste.as_pasted():
@@ -132,14 +132,14 @@ def _own_mark_elsewhere(marks: Marks, paste: Paste) -> str:
     return ""
 
 
-def _other_program_elsewhere(marks: Marks, paste: Paste) -> list[str]:
+def _other_program_elsewhere(marks: AppMarks, paste: MarkedPaste) -> list[str]:
     for first, data in paste.as_pasted():
         if found := marks.other_program(data):
             return [f"line {first + found.row} names {found.what}"]
     return []
 
 
-def _other_code_elsewhere(marks: Marks, paste: Paste) -> list[str]:
+def _other_code_elsewhere(marks: AppMarks, paste: MarkedPaste) -> list[str]:
     """A stack trace of another program at the beginning of the paste: what a person pastes is mostly one thing."""
     found = marks.other_code(paste.beginning())
     if found is None:
@@ -148,7 +148,7 @@ def _other_code_elsewhere(marks: Marks, paste: Paste) -> list[str]:
     return [f"line {line} runs through {found.what}, which is no code of {marks.app.title}"]
 
 
-def _of_other_pods(marks: Marks, sightings: Sequence[Sighting], paste: Paste) -> list[str]:
+def _of_other_pods(marks: AppMarks, sightings: Sequence[Sighting], paste: MarkedPaste) -> list[str]:
     """The records speak of the family of pods that the paste shows, and none of those pods is the app's.
 
     A family is the first word of their names: `shop-redis` beside `shop-web-…`. Pods alone prove nothing: those of a

@@ -31,24 +31,24 @@ _SCALERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class WorkloadHolder:
     """Who holds the workload. `replicas`: it decides how many pods there are; else it restores what is declared."""
 
     name: str
     replicas: bool
 
 
-def holders_of(workload: Workload | None, view: View) -> tuple[Holder, ...]:
+def holders_of(workload: Workload | None, view: View) -> tuple[WorkloadHolder, ...]:
     """Everything known to hold the workload, those that decide about its replicas first."""
     if workload is None:
         return ()
     marks = {**workload.metadata.annotations, **workload.metadata.labels}
-    found = [Holder(_called(title, marks[key]), True) for key, title in _SCALERS if marks.get(key)]
+    found = [WorkloadHolder(_called(title, marks[key]), True) for key, title in _SCALERS if marks.get(key)]
     found += _autoscalers(workload, view)
     owner = workload.metadata.controller
     if owner is not None:
-        found.append(Holder(f"{owner.kind} {owner.name}", True))
-    found += [Holder(_called(title, marks[key]), False) for key, title in _GITOPS if marks.get(key)]
+        found.append(WorkloadHolder(f"{owner.kind} {owner.name}", True))
+    found += [WorkloadHolder(_called(title, marks[key]), False) for key, title in _GITOPS if marks.get(key)]
     return tuple(dict.fromkeys(found))
 
 
@@ -57,14 +57,14 @@ def _called(title: str, value: str) -> str:
     return f"{title} {value.split(':', maxsplit=1)[0]}" + (")" if title.count("(") > title.count(")") else "")
 
 
-def _autoscalers(workload: Workload, view: View) -> Iterable[Holder]:
+def _autoscalers(workload: Workload, view: View) -> Iterable[WorkloadHolder]:
     """Those that name it; where they are not read, one of the same name gives itself away by its events."""
     for item in view.horizontalpodautoscalers:
         target = item.spec.scale_target_ref
         if (target.kind, target.name) == (workload.kind, workload.metadata.name):
-            yield Holder(f"HorizontalPodAutoscaler {item.metadata.name}", True)
+            yield WorkloadHolder(f"HorizontalPodAutoscaler {item.metadata.name}", True)
     names = (workload.metadata.name, f"keda-hpa-{workload.metadata.name}")
     for event in view.events:
         about = event.involved_object
         if about.kind == "HorizontalPodAutoscaler" and about.name in names:
-            yield Holder(f"HorizontalPodAutoscaler {about.name}", True)
+            yield WorkloadHolder(f"HorizontalPodAutoscaler {about.name}", True)

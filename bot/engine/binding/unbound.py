@@ -23,7 +23,7 @@ _MOST = 30
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 
 
-class Bound(Protocol):
+class BoundPart(Protocol):
     """A component that the playbook has bound, as far as it is looked at."""
 
     @property
@@ -34,7 +34,7 @@ class Bound(Protocol):
 
 
 def unbound_components(
-    app: AppPlaybook, view: View, bound: Mapping[str, Bound], every: Iterable[Workload], pods_by_owner: PodsByOwner
+    app: AppPlaybook, view: View, bound: Mapping[str, BoundPart], every: Iterable[Workload], pods_by_owner: PodsByOwner
 ) -> dict[str, tuple[Component, Workload]]:
     """Further components by name: workloads of the release that may be in trouble."""
     taken = {item.workload.metadata.uid for item in bound.values() if item.workload}

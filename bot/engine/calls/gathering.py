@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.calls import CallFailure, FailedCall
 from bot.engine.calls.telling import ReportedCall
-from bot.engine.match.times import Stamp
+from bot.engine.match.times import LogTime
 
 MAX_CALLS = 200
 """How many different calls are kept; those beyond are counted by kind."""
@@ -213,7 +213,7 @@ def _united(one: ReportedCall, other: ReportedCall) -> ReportedCall:
     )
 
 
-def failed_call(entry: Entry, where: str, stamps: Iterable[Stamp], *, beyond: bool) -> FailedCall:
+def failed_call(entry: Entry, where: str, stamps: Iterable[LogTime], *, beyond: bool) -> FailedCall:
     """An entry as others see it; `stamps` are the times of its first and last message."""
     told = entry.told
     dated = sorted((stamp for stamp in stamps if stamp.dated), key=lambda stamp: stamp.time)

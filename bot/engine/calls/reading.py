@@ -17,12 +17,12 @@ from bot.engine.calls.destination import destinations
 from bot.engine.calls.gathering import Entry, Gathering, failed_call
 from bot.engine.calls.patterns import CallPatterns, shipped_patterns
 from bot.engine.calls.search import Lines, PageSearch
-from bot.engine.calls.telling import ReportedCall, Words, told_by
+from bot.engine.calls.telling import FoundRule, ReportedCall, told_by
 from bot.engine.calls.templates import Split, Templates
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.hits import with_context
 from bot.engine.match.page import Page, page_of
-from bot.engine.match.times import Stamp, stamp_of
+from bot.engine.match.times import LogTime, stamp_of
 
 _MESSAGE = 12 * 1024
 """How much of a message is looked at before its first and after its last words."""
@@ -155,7 +155,7 @@ class _Reading:
         return True
 
     def _first_of_its_kind(
-        self, page: Page, lines: Lines, begin: int, end: int, words: Sequence[Words], split: Split | None
+        self, page: Page, lines: Lines, begin: int, end: int, words: Sequence[FoundRule], split: Split | None
     ) -> tuple[ReportedCall, ...]:
         """Read a message, and keep what it tells for those like it. Empty: there is nothing, or it is added already."""
         if split is None or self._read_in_all >= _READ_IN_ALL:
@@ -186,12 +186,12 @@ class _Reading:
         call = failed_call(entry, where, self._stamps(entry), beyond=beyond)
         return replace(call, line_number=self._paste.line_of(entry.line))
 
-    def _stamps(self, entry: Entry) -> list[Stamp]:
+    def _stamps(self, entry: Entry) -> list[LogTime]:
         """When the first and the last message of a call were written."""
         stamps = [self._stamp(entry.line, entry.head), self._stamp(entry.last_line, entry.last_head)]
         return [stamp for stamp in stamps if stamp is not None]
 
-    def _message(self, page: Page, lines: Lines, begin: int, end: int, words: Sequence[Words]) -> None:
+    def _message(self, page: Page, lines: Lines, begin: int, end: int, words: Sequence[FoundRule]) -> None:
         first = words[0].start
         if _GOES_BACK.match(page.data, page.line_start(first)):
             begin = _began(page.data, begin)
@@ -209,11 +209,11 @@ class _Reading:
             put = self._gathering.count if told.is_counted_only else self._gathering.add
             put(told, source, lines.number(at), row, partial(self._shown, page, at))
 
-    def _is_needed(self, words: Words, text: bytes) -> bool:
+    def _is_needed(self, words: FoundRule, text: bytes) -> bool:
         needs = self._patterns.needs.get(words.rule.id)
         return needs is None or needs.search(text) is not None
 
-    def _read(self, data: bytes, low: int, high: int, words: Sequence[Words]) -> tuple[ReportedCall, ...]:
+    def _read(self, data: bytes, low: int, high: int, words: Sequence[FoundRule]) -> tuple[ReportedCall, ...]:
         """What a message tells. Where many are alike, those with words that are known are not read again."""
         said = tuple(data[one.start : one.end] for one in words)
         known = self._told.get(said)
@@ -233,7 +233,7 @@ class _Reading:
         return told
 
     def _read_fully(
-        self, data: bytes, low: int, high: int, words: Sequence[Words]
+        self, data: bytes, low: int, high: int, words: Sequence[FoundRule]
     ) -> tuple[tuple[ReportedCall, ...], Sequence[tuple[int, int]]]:
         """What a message tells, and on which stretches of it that rests."""
         self._read_in_all += 1
@@ -252,7 +252,7 @@ class _Reading:
         end = min(page.line_end(at), start + _SHOWN)
         return page.data[start:end].decode("utf-8", errors="replace").replace("\f", "").strip()
 
-    def _stamp(self, line: int, head: int) -> Stamp | None:
+    def _stamp(self, line: int, head: int) -> LogTime | None:
         """When a message was written: by its own line, or by its first one."""
         for number in dict.fromkeys((line, head)):
             stamp = stamp_of(self._paste.origin(number).time, self._paste.row(number)[:400])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import re2
 
 from bot.engine.calls.patterns import CallPatterns, CallWords
-from bot.engine.calls.telling import Words
+from bot.engine.calls.telling import FoundRule
 from bot.engine.match.page import Page
 from bot.engine.match.patterns import Regex
 
@@ -47,13 +47,13 @@ class PageSearch:
         self._own = own
         self._absent: dict[int, bool] = {}
 
-    def words(self, numbers: Sequence[int], begin: int = 0, end: int | None = None) -> list[Words]:
+    def words(self, numbers: Sequence[int], begin: int = 0, end: int | None = None) -> list[FoundRule]:
         """Every place, in the page or in one of its messages, where a rule is found; in their order."""
         stop = len(self._page.data) if end is None else end
         found = [one for number in numbers for one in self._found(number, begin, stop)]
         return sorted(found, key=lambda one: one.start)
 
-    def _found(self, number: int, begin: int, stop: int) -> Iterator[Words]:
+    def _found(self, number: int, begin: int, stop: int) -> Iterator[FoundRule]:
         regex, words = self._patterns.finding.regexes[number], self._patterns.words[number]
         page, rule = self._page, words.rule
         line_end, on_line, counts = 0, 0, False
@@ -66,7 +66,7 @@ class PageSearch:
             on_line += 1
             if not counts or on_line > _ON_ONE_LINE or self._is_excused(words, start, end):
                 continue
-            yield Words(start, end, rule, _status(match, status))
+            yield FoundRule(start, end, rule, _status(match, status))
 
     def _is_excused(self, words: CallWords, start: int, end: int) -> bool:
         return self._stands(words.unless, start, end) or self._stands(self._patterns.no_calls, start, end)

@@ -20,7 +20,7 @@ _SURE = 85
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FoundRule:
     """A rule found in a message. `status` is the HTTP status that it names."""
 
     start: int
@@ -57,7 +57,7 @@ class ReportedCall:
 
 
 def told_by(
-    patterns: CallPatterns, text: bytes, words: Sequence[Words], places: Sequence[Destination]
+    patterns: CallPatterns, text: bytes, words: Sequence[FoundRule], places: Sequence[Destination]
 ) -> tuple[ReportedCall, ...]:
     """The failed calls of one message; `words` and `places` in order of where they stand in `text`."""
     client = next(
@@ -73,7 +73,7 @@ def _found(patterns: CallPatterns, number: int, text: bytes) -> bool:
     return patterns.speaking.regexes[number].search(text) is not None
 
 
-def _one(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> ReportedCall:
+def _one(text: bytes, words: Sequence[FoundRule], places: Sequence[Destination]) -> ReportedCall:
     best = _innermost(text, words)
     kind, also = best.rule.kind, best.rule.also
     if also and best.rule.weight < _SURE:
@@ -90,7 +90,7 @@ def _one(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> 
     return ReportedCall(at, kind, also, best.rule.weight, host, address, port, status)
 
 
-def _telling_line(text: bytes, words: Sequence[Words], places: Sequence[Destination]) -> int:
+def _telling_line(text: bytes, words: Sequence[FoundRule], places: Sequence[Destination]) -> int:
     """Where the line is that people are shown: one that names the destination, else the first one."""
     for one in words:
         end = text.find(b"\n", one.end)
@@ -100,7 +100,7 @@ def _telling_line(text: bytes, words: Sequence[Words], places: Sequence[Destinat
     return words[0].start
 
 
-def _innermost(text: bytes, words: Sequence[Words]) -> Words:
+def _innermost(text: bytes, words: Sequence[FoundRule]) -> FoundRule:
     """The heaviest words; of equals the first, or the last where causes are printed last (Java, Node)."""
     heaviest = max(one.rule.weight for one in words)
     equals = [one for one in words if one.rule.weight == heaviest]
@@ -108,7 +108,7 @@ def _innermost(text: bytes, words: Sequence[Words]) -> Words:
 
 
 def _narrowed(
-    kind: CallFailure, also: tuple[CallFailure, ...], words: Sequence[Words]
+    kind: CallFailure, also: tuple[CallFailure, ...], words: Sequence[FoundRule]
 ) -> tuple[CallFailure, tuple[CallFailure, ...]]:
     """What all words leave open together."""
     for other in words:
@@ -125,19 +125,19 @@ def _also_by_status(status: int | None, also: tuple[CallFailure, ...]) -> tuple[
 
 
 def _parts(
-    text: bytes, words: Sequence[Words], places: Sequence[Destination]
-) -> list[tuple[Sequence[Words], Sequence[Destination]]]:
+    text: bytes, words: Sequence[FoundRule], places: Sequence[Destination]
+) -> list[tuple[Sequence[FoundRule], Sequence[Destination]]]:
     """The message in as many parts as it has calls: two failures on one line, each with a destination of its own."""
     sure = [one for one in words if one.rule.weight >= _SURE]
     if len(sure) < 2 or len(places) < 2:
         return [(words, places)]
-    own: list[tuple[Words, Destination | None]] = []
+    own: list[tuple[FoundRule, Destination | None]] = []
     before = 0
     for number, one in enumerate(sure):
         after = sure[number + 1].start if number + 1 < len(sure) else len(text)
         own.append((one, _own(text, places, one, before, after)))
         before = one.end
-    groups: list[tuple[list[Words], list[Destination]]] = []
+    groups: list[tuple[list[FoundRule], list[Destination]]] = []
     for one, place in own:
         if place is None:
             continue
@@ -152,7 +152,7 @@ def _parts(
     return [(found, around) for found, around in groups]
 
 
-def _own(text: bytes, places: Sequence[Destination], words: Words, before: int, after: int) -> Destination | None:
+def _own(text: bytes, places: Sequence[Destination], words: FoundRule, before: int, after: int) -> Destination | None:
     """The destination beside these words, on their line: between the words before and those after."""
     low = max(before, text.rfind(b"\n", 0, words.start))
     end = text.find(b"\n", words.end)
@@ -163,7 +163,7 @@ def _own(text: bytes, places: Sequence[Destination], words: Words, before: int, 
     return min(near, key=lambda one: max(0, one.start - words.end, words.start - one.end))
 
 
-def _apart(group: tuple[list[Words], list[Destination]], words: Words, place: Destination) -> bool:
+def _apart(group: tuple[list[FoundRule], list[Destination]], words: FoundRule, place: Destination) -> bool:
     if any(place.differs(other) for other in group[1]):
         return True
     kinds = {kind for one in group[0] for kind in one.kinds}
@@ -179,6 +179,6 @@ def _is_other_address(one: Destination, other: Destination) -> bool:
     return (":" in one.address) == (":" in other.address)
 
 
-def _on_one_line(text: bytes, groups: Sequence[tuple[list[Words], list[Destination]]]) -> bool:
+def _on_one_line(text: bytes, groups: Sequence[tuple[list[FoundRule], list[Destination]]]) -> bool:
     first, last = groups[0][0][0], groups[-1][0][0]
     return b"\n" not in text[min(first.start, last.start) : max(first.start, last.start)]

@@ -36,7 +36,7 @@ def scope_of(service: str) -> str:
     return plain if plain.endswith(("-service", "-svc")) else f"{plain}-service"
 
 
-class Places:
+class HostResolver:
     """Says what hosts mean in one view."""
 
     def __init__(self, view: View) -> None:
@@ -63,7 +63,7 @@ def bound_services(
     view: View, components: Mapping[str, BoundComponent], references: Sequence[Reference]
 ) -> dict[str, BoundService]:
     """Every Service of the namespace, and every name of one that somebody calls and that is not there."""
-    places = Places(view)
+    places = HostResolver(view)
     named: dict[str, list[Reference]] = defaultdict(list)
     for reference in references:
         place = places.of(reference.endpoint.host)
@@ -144,7 +144,7 @@ def bound_edges(
     view: View, services: Mapping[str, BoundService], references: Sequence[Reference]
 ) -> dict[str, BoundEdge]:
     """The calls: one edge for each caller and each thing it calls."""
-    places = Places(view)
+    places = HostResolver(view)
     by_name = {item.name: item for item in services.values()}
     grouped: dict[tuple[str, str, str], list[Reference]] = defaultdict(list)
     for reference in references:

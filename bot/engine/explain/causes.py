@@ -9,7 +9,7 @@ from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.holding import holders_of
 from bot.engine.explain.headline import shared_words
-from bot.engine.judge.impact import Hit
+from bot.engine.judge.impact import Loss
 from bot.engine.judge.verdicts import Judged, fill, is_known
 from bot.engine.remedies import remedies_of
 
@@ -21,9 +21,9 @@ def cause_of(  # noqa: PLR0913, PLR0917 - all that a cause is told with
     checks: Sequence[Check],
     facts: Mapping[str, FactValue | Gap],
     binding: Binding,
-    hit: Hit,
+    loss: Loss,
 ) -> Cause:
-    """The cause for the diagnosis. `follows`: by cause, those it explains; `hit`: how much of the app it takes away."""
+    """The cause for the diagnosis. `follows`: by cause, those it explains; `loss`: what it takes away."""
     spec = item.spec
     confirmed = item.verdict is CauseVerdict.CONFIRMED
     component = binding.components.get(item.hypothesis.component)
@@ -50,8 +50,8 @@ def cause_of(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         # What is only likely gets no fix that writes: the next step is to look further.
         remedies=remedies if confirmed else tuple(remedy for remedy in remedies if not remedy.steps),
         references=spec.references,
-        impact=_lowered(hit.impact, component) if confirmed else Impact.UNKNOWN,
-        affected=hit.words if confirmed else "",
+        impact=_lowered(loss.impact, component) if confirmed else Impact.UNKNOWN,
+        affected=loss.words if confirmed else "",
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
         shared_with=item.shared_with,
     )

@@ -16,7 +16,7 @@ from bot.engine.checks.health import outage_times
 from bot.engine.explain.paste_times import is_impossible
 from bot.engine.explain.places import foreign_place
 from bot.engine.judge.conditions import Facts
-from bot.engine.judge.impact import Hit
+from bot.engine.judge.impact import Loss
 from bot.engine.judge.timing import began_at_the_earliest, is_older_than, is_within, spoken
 from bot.engine.judge.verdicts import Judged, fill, symptom_causes
 from bot.playbook.schema import SymptomPlaybook
@@ -29,7 +29,7 @@ def explain_symptoms(  # noqa: PLR0913, PLR0917 - all that an explanation rests 
     roots: Sequence[Judged],
     facts: Facts,
     binding: Binding,
-    hits: Mapping[int, Hit],
+    losses: Mapping[int, Loss],
 ) -> tuple[ExplainedSymptom, ...]:
     """For each symptom a root cause, the root of what follows from one, or a benign cause that is at least likely.
 
@@ -47,7 +47,9 @@ def explain_symptoms(  # noqa: PLR0913, PLR0917 - all that an explanation rests 
         ours = symptom.attribution.owner is Owner.OURS
         ours = ours and not is_impossible(symptom, binding.view.collected_at)
         timely = [item for item in explaining if ours and _fits_in_time(item, symptom, binding)]
-        timely = [item for item in timely if _reaches(item, hits.get(id(item)), symptom) or _is_told_by(item, playbook)]
+        timely = [
+            item for item in timely if _reaches(item, losses.get(id(item)), symptom) or _is_told_by(item, playbook)
+        ]
         if foreign_place(symptom, binding):
             timely = [
                 item for item in timely if item.spec.benign or _leaves_an_old_address(item, symptom, playbook, binding)
@@ -133,11 +135,11 @@ def call_notes(
     return tuple(dict.fromkeys(notes))
 
 
-def _reaches(cause: Judged, hit: Hit | None, symptom: Symptom) -> bool:
+def _reaches(cause: Judged, loss: Loss | None, symptom: Symptom) -> bool:
     """Whether the fault can be what the symptom's author met: not where others serve, unless the hit part is named."""
-    if cause.spec.state or cause.spec.benign or hit is None or hit.impact not in (Impact.DEGRADED, Impact.NONE):
+    if cause.spec.state or cause.spec.benign or loss is None or loss.impact not in (Impact.DEGRADED, Impact.NONE):
         return True
-    return symptom.fields.get("address", "") in hit.addresses - {""}
+    return symptom.fields.get("address", "") in loss.addresses - {""}
 
 
 def _fits_in_time(cause: Judged, symptom: Symptom, binding: Binding) -> bool:

@@ -28,14 +28,14 @@ Facts = Mapping[str, FactValue | Gap]
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ConditionResult:
     """The truth of a condition and the facts that settled it (or, where it is open, the facts that are missing)."""
 
     truth: bool | None
     facts: tuple[str, ...] = ()
 
 
-def judge(condition: Condition, facts: Facts) -> Judgement:
+def judge(condition: Condition, facts: Facts) -> ConditionResult:
     """Whether the condition holds. A gap, or a fact that is not there, makes its comparison open."""
     if isinstance(condition, All):
         return _combine([judge(item, facts) for item in condition.all], deciding=False)
@@ -43,22 +43,22 @@ def judge(condition: Condition, facts: Facts) -> Judgement:
         return _combine([judge(item, facts) for item in condition.any], deciding=True)
     if isinstance(condition, Not):
         inner = judge(condition.not_, facts)
-        return Judgement(None if inner.truth is None else not inner.truth, inner.facts)
+        return ConditionResult(None if inner.truth is None else not inner.truth, inner.facts)
     value = facts.get(condition.fact)
     truth = None if value is None or isinstance(value, Gap) else _holds(condition, value)
-    return Judgement(truth, (condition.fact,))
+    return ConditionResult(truth, (condition.fact,))
 
 
-def _combine(parts: list[Judgement], *, deciding: bool) -> Judgement:
+def _combine(parts: list[ConditionResult], *, deciding: bool) -> ConditionResult:
     """`any` is decided by one true part, `all` by one false part; else an open part leaves the whole open."""
     for outcome in (deciding, None):
         chosen = [part for part in parts if part.truth is outcome]
         if chosen:
-            return Judgement(outcome, _facts(chosen))
-    return Judgement(not deciding, _facts(parts))
+            return ConditionResult(outcome, _facts(chosen))
+    return ConditionResult(not deciding, _facts(parts))
 
 
-def _facts(parts: list[Judgement]) -> tuple[str, ...]:
+def _facts(parts: list[ConditionResult]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in parts for name in part.facts))
 
 

@@ -22,7 +22,7 @@ _SILENT = ("refused", "timed_out", "unreachable")
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Loss:
     """What a fault takes away: `serving` of `total` pods go on; `addresses` are those of the pods that do not."""
 
     impact: Impact
@@ -38,36 +38,36 @@ class Hit:
         return f"{self.total - self.serving} of {plural(self.total, 'pod')}; {self.serving} serve"
 
 
-def hit_of(cause: Judged, facts: Facts, binding: Binding) -> Hit:
+def loss_of(cause: Judged, facts: Facts, binding: Binding) -> Loss:
     """What this cause takes away."""
     if cause.spec.state or cause.spec.benign:
-        return Hit(Impact.NONE)
+        return Loss(Impact.NONE)
     if cause.spec.breaks is None:
         about = binding.components.get(cause.hypothesis.component)
         serves = about is not None and bool(serving_pods(binding, about, facts))
-        return Hit(Impact.NONE if serves else Impact.UNKNOWN)
+        return Loss(Impact.NONE if serves else Impact.UNKNOWN)
     component = binding.components.get(cause.spec.breaks)
     if component is None:
-        return Hit(Impact.DOWN if cause.spec.breaks in binding.routes else Impact.UNKNOWN)
+        return Loss(Impact.DOWN if cause.spec.breaks in binding.routes else Impact.UNKNOWN)
     if component.spec.role == "dependency":
         needing = [binding.components[name] for name in component.spec.needed_by if name in binding.components]
-        hits = [_of_component(binding, item, facts) for item in needing]
-        return min(hits, key=lambda hit: hit.serving, default=Hit(Impact.UNKNOWN))
+        losses = [_of_component(binding, item, facts) for item in needing]
+        return min(losses, key=lambda loss: loss.serving, default=Loss(Impact.UNKNOWN))
     return _of_component(binding, component, facts)
 
 
-def _of_component(binding: Binding, component: BoundComponent, facts: Facts) -> Hit:
+def _of_component(binding: Binding, component: BoundComponent, facts: Facts) -> Loss:
     if binding.gap("pods") is not None:
-        return Hit(Impact.UNKNOWN)
+        return Loss(Impact.UNKNOWN)
     serving = serving_pods(binding, component, facts)
     names = {pod.metadata.name for pod in serving}
     total = max(desired_replicas(component.workload) or 0, len(component.all_pods))
     lost = frozenset(pod.status.pod_ip for pod in component.all_pods if pod.metadata.name not in names) - {""}
     if _fails_calls(binding, component, facts) and len(serving) == total:
         # Not every pod's log is read: of several, others may serve.
-        return Hit(Impact.DOWN, 0, total) if total == 1 else Hit(Impact.UNKNOWN, len(serving), total)
+        return Loss(Impact.DOWN, 0, total) if total == 1 else Loss(Impact.UNKNOWN, len(serving), total)
     impact = Impact.DOWN if not serving else Impact.DEGRADED if len(serving) < total else Impact.NONE
-    return Hit(impact, len(serving), total, lost)
+    return Loss(impact, len(serving), total, lost)
 
 
 def _fails_calls(binding: Binding, component: BoundComponent, facts: Facts) -> bool:

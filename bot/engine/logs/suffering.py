@@ -24,7 +24,7 @@ _READS = re.compile(r"\b(?:GET|HEAD|OPTIONS)\s")
 
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
+class CallTimes:
     """When calls to a component, or to the app where nobody calls it, were answered well, and when not.
 
     `fails`: most of them fail now.
@@ -36,7 +36,7 @@ class Traffic:
     written: tuple[datetime, ...] = ()
     """Those of `answered` that do more than read (POST, PUT, PATCH, DELETE)."""
 
-    def of_writes(self) -> Traffic:
+    def of_writes(self) -> CallTimes:
         """The same without the calls that read: what only keeps others from writing is not refuted by them."""
         return replace(self, answered=self.written)
 
@@ -56,7 +56,7 @@ class Traffic:
         return any(one >= moment - BESIDE for one in self.failed)
 
 
-def traffic_of(binding: Binding, component: BoundComponent) -> Traffic:
+def traffic_of(binding: Binding, component: BoundComponent) -> CallTimes:
     """What its own log and those of its callers tell of calls that were answered."""
     pods = {pod.metadata.name for pod in component.pods}
     routes = [item for item in binding.routes.values() if item.called.name == component.name]
@@ -67,7 +67,7 @@ def traffic_of(binding: Binding, component: BoundComponent) -> Traffic:
     own = [(call.time, call.failed, call.line) for log in logs for call in served_calls(log)]
     told = [one for route in routes for one in _told(binding, route)]
     times = [(time, failed, line) for time, failed, line in (*own, *told) if time is not None]
-    return Traffic(
+    return CallTimes(
         answered=tuple(time for time, failed, _ in times if not failed),
         failed=tuple(time for time, failed, _ in times if failed),
         fails=any(fails_or_errs(binding, route) for route in routes),

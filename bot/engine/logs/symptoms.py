@@ -19,7 +19,7 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_unstable, runs, shortened
 from bot.engine.checks.logs import LogLine, first_match, is_mild, log_lines
-from bot.engine.logs.suffering import Traffic, traffic_of
+from bot.engine.logs.suffering import CallTimes, traffic_of
 from bot.playbook.schema import SymptomPlaybook
 
 Match = Callable[[str], Sequence[Symptom]]
@@ -125,7 +125,7 @@ def _named(component: BoundComponent, log: ContainerLog) -> str:
     return log.container if several else ""
 
 
-def _hurts(symptom: Symptom, traffic: Traffic | None, critical: Collection[str]) -> bool:
+def _hurts(symptom: Symptom, traffic: CallTimes | None, critical: Collection[str]) -> bool:
     """Whether somebody suffers from what a serving process says; of what ends a part only, its line is the sign."""
     line = symptom.lines[0] if symptom.lines else ""
     if traffic is None or symptom.last_seen is None:

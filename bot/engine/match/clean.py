@@ -19,7 +19,7 @@ from bot.engine.match.decode import MAX_PASTE_BYTES, decode
 from bot.engine.match.plain import packed, straight
 from bot.engine.match.sources import NOWHERE, Origin, compose_words, split_prefix, without_prefixes
 
-__all__ = ["GOES_ON", "MAX_PASTE_BYTES", "Block", "CleanPaste", "Row", "clean", "decode"]
+__all__ = ["GOES_ON", "MAX_PASTE_BYTES", "Block", "CleanPaste", "PasteRow", "clean", "decode"]
 
 BLOCK_CHARACTERS = 128 * 1024
 """How much text is cleaned and matched at once, to the end of the line."""
@@ -43,7 +43,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PasteRow:
     """One row of a paste: its number from 1, its line's number in the paste, its text, and where it comes from."""
 
     number: int
@@ -188,9 +188,9 @@ class CleanPaste:
         names = tuple(dict.fromkeys(origin.names + inner.names))
         return Origin(names, origin.time or inner.time, inner.level, inner.namespace)
 
-    def at(self, number: int) -> Row:
+    def at(self, number: int) -> PasteRow:
         """Everything about a row."""
-        return Row(number, self.line_of(number), self.row(number), self.origin(number))
+        return PasteRow(number, self.line_of(number), self.row(number), self.origin(number))
 
     def _block_of(self, number: int) -> int:
         if not 1 <= number <= self.row_count:

@@ -6,13 +6,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
 from bot.engine.match.hits import Hit
-from bot.engine.match.times import Stamp, apart
+from bot.engine.match.times import LogTime, apart
 from bot.playbook.schema import Within
 
 _TRIED = 12
 """How many free hits on either side of a part are tried as its partner: keeps dense logs linear."""
 
-Stamps = Callable[[Hit], Stamp | None]
+Stamps = Callable[[Hit], LogTime | None]
 
 
 def combine(parts: Sequence[Sequence[Hit]], within: Within, stamps: Stamps) -> Iterator[tuple[Hit, ...]]:

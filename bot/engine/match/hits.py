@@ -10,7 +10,7 @@ import re2
 
 from bot.engine.match.clean import CleanPaste
 from bot.engine.match.page import Page, head, page_of
-from bot.engine.match.patterns import Form, Look, Patterns, Regex
+from bot.engine.match.patterns import Form, Patterns, Regex, SharedPattern
 
 _TRIED_ON_ONE_LINE = 50
 """How often a pattern is tried again on a line where an `unless` has ruled out what it found."""
@@ -108,7 +108,9 @@ class _PageSearch:
             position = max(position, end)
         return [*stretches, (position, whole)] if position < whole else stretches
 
-    def _hits(self, look: Look, start: int, end: int, occurred: Mapping[int, int]) -> Iterator[tuple[int, Hit]]:
+    def _hits(
+        self, look: SharedPattern, start: int, end: int, occurred: Mapping[int, int]
+    ) -> Iterator[tuple[int, Hit]]:
         """The hits of one pattern in a stretch of the page, at most one for each line."""
         page, position, tried = self._page, start, 0
         for match in look.regex.finditer(page.data, start, end):
@@ -186,7 +188,7 @@ class _PageSearch:
         return regex is not None and not self._is_absent(regex, inner=True) and regex.search(text()) is not None
 
 
-def _fields(match: re2._Match, look: Look) -> tuple[tuple[str, str], ...]:
+def _fields(match: re2._Match, look: SharedPattern) -> tuple[tuple[str, str], ...]:
     values = match.groups()
     return tuple((name, value) for name, group in look.regex.names if (value := _text(values[group - 1])))
 

@@ -9,7 +9,7 @@ from bot.domain.attribution import Attribution, Owner
 from bot.domain.calls import FailedCall
 from bot.domain.symptoms import PasteReading, Symptom
 from bot.engine.attribution.claims import claimed
-from bot.engine.attribution.marks import Marks
+from bot.engine.attribution.marks import AppMarks
 from bot.engine.calls.reading import CallReader
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.meanings import meanings_in
@@ -43,7 +43,7 @@ class Matcher:
         self._apps = dict(apps)
         self._lines = lines
         self._known: KnownLines | None = None
-        self._marks: dict[str, Marks] = {}
+        self._marks: dict[str, AppMarks] = {}
 
     def match(self, text: str, app: str | None = None, bound: Collection[str] = ()) -> tuple[Symptom, ...]:
         """The symptoms in a paste (of one app, if one is named) that are its or could be: see `read`."""
@@ -92,10 +92,10 @@ class Matcher:
         found.sort(key=lambda one: (_SEVERITIES.index(one[0]), one[1], one[2].id))
         return [symptom for *_, symptom in found], tuple(call for call, _ in calls)
 
-    def _marks_of(self, app: str) -> Marks | None:
+    def _marks_of(self, app: str) -> AppMarks | None:
         """The marks of an app, compiled when they are first needed. Two threads may both do so; either will do."""
         if app not in self._marks and app in self._apps:
-            self._marks[app] = Marks(self._apps[app], self._apps)
+            self._marks[app] = AppMarks(self._apps[app], self._apps)
         return self._marks.get(app)
 
     def _title(self, app: str) -> str:

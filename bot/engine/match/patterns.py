@@ -79,7 +79,7 @@ class Regex:
 
 
 @dataclass(slots=True)
-class Look:
+class SharedPattern:
     """One pattern of a symptom, and the signatures and parts that it serves: several may share it.
 
     `alone`: a hit of it is an occurrence by itself. `compared`: its fields decide which hits belong together.
@@ -105,7 +105,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SymptomKind:
     """One symptom, what its source's names look like, what rules a message out for it, and its looks."""
 
     playbook: SymptomPlaybook
@@ -120,15 +120,15 @@ class Patterns:
     def __init__(self, apps: Mapping[str, AppPlaybook], symptoms: Sequence[SymptomPlaybook], *, trusted: bool) -> None:
         self._trusted = trusted
         self.forms: list[Form] = []
-        self.looks: list[Look] = []
-        kinds: list[Kind] = []
+        self.looks: list[SharedPattern] = []
+        kinds: list[SymptomKind] = []
         self._filter = re2.Filter()
         for index, symptom in enumerate(symptoms):
             first = len(self.looks)
             for signature in sorted(symptom.signatures, key=lambda one: len(one.parts)):
                 self._add(index, symptom, signature)
             in_block = self._excuse(symptom.unless_in_block, symptom.id)
-            kinds.append(Kind(symptom, _source(apps, symptom), in_block, tuple(range(first, len(self.looks)))))
+            kinds.append(SymptomKind(symptom, _source(apps, symptom), in_block, tuple(range(first, len(self.looks)))))
         self.kinds = tuple(kinds)
         if self.looks:
             self._filter.Compile()
@@ -171,7 +171,7 @@ class Patterns:
             if (look.unless and look.unless.pattern) == (unless and unless.pattern):
                 return number
         self._filter.Add(without_counts(regex.pattern))
-        self.looks.append(Look(symptom, regex, unless, alone))
+        self.looks.append(SharedPattern(symptom, regex, unless, alone))
         return len(self.looks) - 1
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from bot.domain.attribution import OURS, Attribution
 from bot.domain.calls import FailedCall
 from bot.domain.symptoms import Symptom
-from bot.engine.attribution.marks import Marks
+from bot.engine.attribution.marks import AppMarks
 from bot.engine.attribution.paste import Sighting, attribute
 from bot.engine.match.clean import CleanPaste
 from bot.engine.match.combine import combine
 from bot.engine.match.hits import Hit, find
 from bot.engine.match.patterns import Form, Patterns
-from bot.engine.match.times import Stamp, first_and_last, of_its_own_clock, stamp_of, without_year
+from bot.engine.match.times import LogTime, first_and_last, of_its_own_clock, stamp_of, without_year
 from bot.playbook.schema import SymptomPlaybook
 
 _OWN_LOOKED_AT = 50
@@ -40,7 +40,7 @@ class Reading:
     def __init__(
         self,
         patterns: Patterns,
-        marks: Callable[[str], Marks | None],
+        marks: Callable[[str], AppMarks | None],
         paste: CleanPaste,
         calls: Sequence[tuple[FailedCall, frozenset[int]]],
     ) -> None:
@@ -48,7 +48,7 @@ class Reading:
         self._marks = marks
         self._calls = calls
         self._paste = paste
-        self._stamps: dict[int, Stamp | None] = {}
+        self._stamps: dict[int, LogTime | None] = {}
 
     def occurrences(self, wanted: frozenset[int]) -> dict[int, list[Occurrence]]:
         """What is found of each wanted symptom that is in the paste, in order."""
@@ -144,16 +144,16 @@ class Reading:
         heads = {hit.head for one in occurrences for hit in one.hits}
         return tuple(call for call, told_at in self._calls if not heads.isdisjoint(told_at))
 
-    def _times(self, incidents: Sequence[Occurrence]) -> list[Stamp | None]:
+    def _times(self, incidents: Sequence[Occurrence]) -> list[LogTime | None]:
         """The times of the first and the last few incidents: a log is in order, or nearly so."""
         few = incidents if len(incidents) <= 100 else [*incidents[:50], *incidents[-50:]]
         return [self._stamp(hit) for one in few for hit in one.hits]
 
-    def _stamp(self, hit: Hit) -> Stamp | None:
+    def _stamp(self, hit: Hit) -> LogTime | None:
         """When a line was written: by itself, or by the line its message begins with."""
         return self._stamp_of(hit.line) or (self._stamp_of(hit.head) if hit.head != hit.line else None)
 
-    def _stamp_of(self, number: int) -> Stamp | None:
+    def _stamp_of(self, number: int) -> LogTime | None:
         if number not in self._stamps:
             self._stamps[number] = stamp_of(self._paste.origin(number).time, self._paste.row(number))
         return self._stamps[number]

@@ -35,7 +35,7 @@ _SCANNED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class LogTime:
     """A time in a log. `dated` is False if its line gave no year, `zone_known` if it gave no zone: UTC is assumed.
 
     `day_known` is False where it gave no day either. `carried`: what packed the line up wrote it, not its program.
@@ -48,7 +48,7 @@ class Stamp:
     carried: bool = False
 
 
-def stamp_of(carrier: str, message: str) -> Stamp | None:
+def stamp_of(carrier: str, message: str) -> LogTime | None:
     """The time of a line, from its carrier's time (`Origin.time`) or else from the start of its message."""
     if carrier:
         found = _parse(carrier, anchored=True)
@@ -57,27 +57,27 @@ def stamp_of(carrier: str, message: str) -> Stamp | None:
     return _parse(message[:_SCANNED], anchored=False)
 
 
-def apart(one: Stamp | None, other: Stamp | None) -> float | None:
+def apart(one: LogTime | None, other: LogTime | None) -> float | None:
     """Seconds between two stamps, or None if they cannot be compared."""
     if one is None or other is None or one.dated != other.dated or one.day_known != other.day_known:
         return None
     return abs((one.time - other.time).total_seconds())
 
 
-def _parse(text: str, *, anchored: bool) -> Stamp | None:
+def _parse(text: str, *, anchored: bool) -> LogTime | None:
     try:
         return _unix(text) if anchored and _UNIX.fullmatch(text) else _written(text)
     except (ValueError, OverflowError):  # the 31st of February, the year 99999
         return None
 
 
-def _unix(text: str) -> Stamp:
+def _unix(text: str) -> LogTime:
     """Unix time in seconds, milliseconds, microseconds or nanoseconds, by its number of digits."""
     digits = len(text.partition(".")[0])
-    return Stamp(datetime.fromtimestamp(float(text) / 10 ** (digits - 10), tz=UTC))
+    return LogTime(datetime.fromtimestamp(float(text) / 10 ** (digits - 10), tz=UTC))
 
 
-def _written(text: str) -> Stamp | None:
+def _written(text: str) -> LogTime | None:
     if found := _ISO.search(text):
         year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
         return _stamp((year, month, day, hour, minute, second), found[7], found[8])
@@ -98,7 +98,7 @@ def _written(text: str) -> Stamp | None:
     return _without_year(text)
 
 
-def _without_year(text: str) -> Stamp | None:
+def _without_year(text: str) -> LogTime | None:
     if (found := _SYSLOG.match(text)) and found[1] in _MONTHS:
         day, hour, minute, second = (int(part) for part in found.groups()[1:])
         return _stamp((_NO_YEAR, _MONTHS[found[1]], day, hour, minute, second))
@@ -108,15 +108,15 @@ def _without_year(text: str) -> Stamp | None:
     if found := _CLOCK.match(text):
         hour, minute, second = (int(part) for part in found.groups()[:3])
         stamp = _stamp((_NO_YEAR, 1, 1, hour, minute, second), found[4])
-        return Stamp(stamp.time, stamp.zone_known, stamp.dated, day_known=False)
+        return LogTime(stamp.time, stamp.zone_known, stamp.dated, day_known=False)
     return None
 
 
-def _stamp(parts: tuple[int, int, int, int, int, int], fraction: str | None = None, zone: str | None = None) -> Stamp:
+def _stamp(parts: tuple[int, int, int, int, int, int], fraction: str | None = None, zone: str | None = None) -> LogTime:
     moment = datetime(*parts, tzinfo=_zone(zone))
     if fraction:
         moment += timedelta(microseconds=int(fraction[:6].ljust(6, "0")))
-    return Stamp(moment, zone_known=bool(zone), dated=parts[0] != _NO_YEAR)
+    return LogTime(moment, zone_known=bool(zone), dated=parts[0] != _NO_YEAR)
 
 
 def _zone(text: str | None) -> timezone:
@@ -127,7 +127,7 @@ def _zone(text: str | None) -> timezone:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-def first_and_last(stamps: Iterable[Stamp | None]) -> tuple[datetime | None, datetime | None, bool]:
+def first_and_last(stamps: Iterable[LogTime | None]) -> tuple[datetime | None, datetime | None, bool]:
     """The earliest and the latest dated stamp in UTC, and whether every one of them names its zone."""
     dated = [stamp for stamp in stamps if stamp is not None and stamp.dated]
     if not dated:
@@ -136,12 +136,12 @@ def first_and_last(stamps: Iterable[Stamp | None]) -> tuple[datetime | None, dat
     return min(times), max(times), all(stamp.zone_known for stamp in dated)
 
 
-def of_its_own_clock(stamps: Iterable[Stamp | None]) -> bool:
+def of_its_own_clock(stamps: Iterable[LogTime | None]) -> bool:
     """Whether every dated stamp that names no zone was written by the program itself, in the zone of its container."""
     return all(not stamp.carried for stamp in stamps if stamp is not None and stamp.dated and not stamp.zone_known)
 
 
-def without_year(stamps: Iterable[Stamp | None]) -> tuple[datetime, datetime] | None:
+def without_year(stamps: Iterable[LogTime | None]) -> tuple[datetime, datetime] | None:
     """The earliest and the latest stamp that has a day and no year, in a year that stands for none."""
     times = [stamp.time for stamp in stamps if stamp is not None and stamp.day_known and not stamp.dated]
     return (min(times), max(times)) if times else None

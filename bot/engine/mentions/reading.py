@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bot.domain.mentions import Mention
+from bot.domain.mentions import MentionedObject
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.mentions.tables import Tables
 from bot.engine.mentions.texts import named_in, namespace_of_command
@@ -37,7 +37,7 @@ _RANK = (
 )
 
 
-def mentions_in(text: str | CleanPaste) -> tuple[Mention, ...]:
+def mentions_in(text: str | CleanPaste) -> tuple[MentionedObject, ...]:
     """The objects, those that the paste says are in trouble first, then in the order of the text; at most 40."""
     paste = clean(text) if isinstance(text, str) else text
     found = _joined(_named(paste))
@@ -56,12 +56,12 @@ def _rank(kind: str) -> int:
     return _RANK.index(kind) if kind in _RANK else len(_RANK)
 
 
-def _placed(item: Mention, space: str) -> Mention:
+def _placed(item: MentionedObject, space: str) -> MentionedObject:
     clusterwide = item.kind in ("Namespace", "Node", "Image")
     return item if item.namespace or clusterwide else replace(item, namespace=space)
 
 
-def _named(paste: CleanPaste) -> Iterator[Mention]:
+def _named(paste: CleanPaste) -> Iterator[MentionedObject]:
     tables = Tables()
     badge = ""
     for number in _numbers(paste.row_count):
@@ -71,11 +71,11 @@ def _named(paste: CleanPaste) -> Iterator[Mention]:
             tables.namespace = asked
         yield from _of_prefix(paste, number, line)
         if badge and re.fullmatch(NAME, row.strip()):
-            yield Mention(_BADGES[badge], row.strip(), line=line)
+            yield MentionedObject(_BADGES[badge], row.strip(), line=line)
         found = _BADGE.match(row)
         badge = found["badge"] if found and not found["name"] else ""
         if found and found["name"]:
-            yield Mention(_BADGES[found["badge"]], found["name"], line=line)
+            yield MentionedObject(_BADGES[found["badge"]], found["name"], line=line)
         in_table = list(tables.read(row, line))
         yield from in_table
         if not in_table or "/" in row:
@@ -89,16 +89,16 @@ def _numbers(rows: int) -> Iterable[int]:
     return [*range(1, _ROWS + 1), *range(rows - _ROWS + 1, rows + 1)]
 
 
-def _of_prefix(paste: CleanPaste, number: int, line: int) -> Iterator[Mention]:
+def _of_prefix(paste: CleanPaste, number: int, line: int) -> Iterator[MentionedObject]:
     """The pod that wrote this row, by its prefix."""
     (names,) = paste.names(number, 1)
     if names and _POD.match(names[0]):
-        yield Mention("Pod", names[0], paste.origin(number).namespace, line=line)
+        yield MentionedObject("Pod", names[0], paste.origin(number).namespace, line=line)
 
 
-def _joined(mentions: Iterable[Mention]) -> list[Mention]:
+def _joined(mentions: Iterable[MentionedObject]) -> list[MentionedObject]:
     """Each object once: the first line that names it, the worst that is said of it."""
-    found: dict[tuple[str, str, str], Mention] = {}
+    found: dict[tuple[str, str, str], MentionedObject] = {}
     for item in mentions:
         key = (item.kind, item.name, item.namespace)
         bare = (item.kind, item.name, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.domain.mentions import Mention
+from bot.domain.mentions import MentionedObject
 from bot.engine.mentions.words import NAME, is_trouble, kind_of
 
 _HEADER = re.compile(r"\s{0,8}(?P<space>NAMESPACE\s+)?NAME\s+(?P<rest>[A-Z][A-Z0-9()/ -]{2,200})\s*\Z")
@@ -64,7 +64,7 @@ class Tables:
         self._columns: list[str] = []
         self._described: dict[str, tuple[str, int]] = {}
 
-    def read(self, line: str, number: int) -> Iterator[Mention]:
+    def read(self, line: str, number: int) -> Iterator[MentionedObject]:
         """What a line of a table, or of a description, names."""
         header = _HEADER.match(line)
         if header:
@@ -78,13 +78,13 @@ class Tables:
         elif pod := _POD_ROW.match(line):
             space = pod["space"] or self.namespace
             trouble = is_trouble(pod["status"], pod["ready"])
-            yield Mention("Pod", pod["name"], space, f"{pod['ready']} {pod['status']}", trouble, number)
+            yield MentionedObject("Pod", pod["name"], space, f"{pod['ready']} {pod['status']}", trouble, number)
         elif self._columns:
             yield from self._row(line, number)
         elif found := _FIELD.match(line):
             self._described.setdefault(found["key"], (found["value"], number))
 
-    def finish(self) -> Iterator[Mention]:
+    def finish(self) -> Iterator[MentionedObject]:
         """What a description was about, now that all of it has been read."""
         kind = next((kind for key, kind in _SHOWS_KIND.items() if key in self._described), "")
         name, line = self._described.get("Name", ("", 1))
@@ -92,11 +92,11 @@ class Tables:
         state = " ".join(self._described[key][0] for key in ("Status", "Reason", "Message") if key in self._described)
         bad = is_trouble(self._described.get("Reason", self._described.get("Status", ("", 1)))[0].split(" ")[0])
         if kind and re.fullmatch(NAME, name):
-            yield Mention(kind, name, "" if kind == "Node" else space, state[:300], bad, line)
+            yield MentionedObject(kind, name, "" if kind == "Node" else space, state[:300], bad, line)
         owner = _OWNER.match(self._described.get("Controlled By", ("", 1))[0])
         if owner:
             bad = bad and not name
-            yield Mention(
+            yield MentionedObject(
                 owner["kind"],
                 owner["name"],
                 space,
@@ -107,7 +107,7 @@ class Tables:
         node = self._described.get("Node", ("", 1))
         node_name = node[0].partition("/")[0]
         if kind == "Pod" and re.fullmatch(NAME, node_name) and node_name != "none":
-            yield Mention("Node", node_name, line=node[1])
+            yield MentionedObject("Node", node_name, line=node[1])
 
     def _begin(self, header: re.Match[str]) -> None:
         columns = header["rest"].split()
@@ -115,7 +115,7 @@ class Tables:
         self._kind = next((kind for start, kind in _KINDS if said.startswith(start)), "")
         self._columns = [*(["NAMESPACE"] if header["space"] else []), "NAME", *columns]
 
-    def _row(self, line: str, number: int) -> Iterator[Mention]:
+    def _row(self, line: str, number: int) -> Iterator[MentionedObject]:
         cells = line.split()
         row = dict(zip(self._columns, cells, strict=False))
         word, slash, name = row.get("NAME", "").partition("/")
@@ -127,12 +127,12 @@ class Tables:
         status, ready = row.get("STATUS", ""), row.get("READY", "")
         empty = row.get("ENDPOINTS") == "<none>"
         state = "no endpoints" if empty else f"{ready} {status}".strip()
-        yield Mention(kind, name, space, state, is_trouble(status.partition(",")[0], ready) or empty, number)
+        yield MentionedObject(kind, name, space, state, is_trouble(status.partition(",")[0], ready) or empty, number)
 
-    def _event(self, event: re.Match[str], number: int) -> Iterator[Mention]:
+    def _event(self, event: re.Match[str], number: int) -> Iterator[MentionedObject]:
         kind = kind_of(event["kind"])
         if kind:
             warning = event["type"] == "Warning"
             state = f"{event['reason']}: {event['text'].strip()}" if warning else ""
             space = "" if kind == "Node" else event["space"] or self.namespace
-            yield Mention(kind, event["name"], space, state, warning, number)
+            yield MentionedObject(kind, event["name"], space, state, warning, number)

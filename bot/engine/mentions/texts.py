@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.domain.mentions import Mention
+from bot.domain.mentions import MentionedObject
 from bot.engine.mentions.words import NAME, POD_OF_DEPLOYMENT, kind_of
 
 _COMMAND = re.compile(r"(?:^|[\s$#`(])(?:kubectl|oc|k|kubecolor)\s+(?P<rest>[a-z-].{0,400})")
@@ -115,7 +115,7 @@ def namespace_said(line: str) -> str:
     return (found["space"] or found["quoted"]) if found else ""
 
 
-def named_in(line: str, number: int, namespace: str) -> Iterator[Mention]:
+def named_in(line: str, number: int, namespace: str) -> Iterator[MentionedObject]:
     """The objects that a line of text names."""
     bad = _BAD.search(line) is not None
     state = line.strip()[:300] if bad else ""
@@ -125,11 +125,11 @@ def named_in(line: str, number: int, namespace: str) -> Iterator[Mention]:
     if command and (asked := _OF_COMMAND.search(command["rest"])):
         kind = kind_of(asked["kind"]) if asked["kind"] else "Pod" if "-" in asked["name"] else ""
         if kind and not kind_of(asked["name"]):
-            yield Mention(kind, asked["name"], space, line=number)
+            yield MentionedObject(kind, asked["name"], space, line=number)
     for kind, value in labels.items():
         if value not in _NOT_NAMES and kind:
             own = "" if kind in ("Namespace", "Node") else space
-            yield Mention(kind, value, own, state, bad and kind not in ("Namespace", "Node"), number)
+            yield MentionedObject(kind, value, own, state, bad and kind not in ("Namespace", "Node"), number)
     for pattern in (
         _SLASHED,
         _QUOTED,
@@ -146,9 +146,9 @@ def named_in(line: str, number: int, namespace: str) -> Iterator[Mention]:
         for found in pattern.finditer(line):
             yield from _one(pattern, found, space, state, number)
     if (said := namespace_said(line)) and said not in _NOT_NAMES:
-        yield Mention("Namespace", said, line=number)
+        yield MentionedObject("Namespace", said, line=number)
     for found in _IMAGE.finditer(line):
-        yield Mention("Image", found["name"].rstrip(":,"), state=state, in_trouble=bad, line=number)
+        yield MentionedObject("Image", found["name"].rstrip(":,"), state=state, in_trouble=bad, line=number)
 
 
 def _labels_in(line: str) -> Iterator[re.Match[str]]:
@@ -163,7 +163,9 @@ def _label_kind(key: str) -> str:
     return _KEY_KINDS.get(key) or kind_of(key)
 
 
-def _one(pattern: re.Pattern[str], found: re.Match[str], space: str, state: str, number: int) -> Iterator[Mention]:
+def _one(
+    pattern: re.Pattern[str], found: re.Match[str], space: str, state: str, number: int
+) -> Iterator[MentionedObject]:
     groups = found.groupdict()
     default = {_ADDRESS: "Service", _CLAIM_OF: "PersistentVolumeClaim"}.get(pattern, "Pod")
     kind = kind_of(groups["kind"].replace("_", "")) if groups.get("kind") else default
@@ -175,4 +177,6 @@ def _one(pattern: re.Pattern[str], found: re.Match[str], space: str, state: str,
     if kind_of(own):
         own = space  # `pod/api-0` is no object of a namespace called pod
     bad = bool(state) and kind not in ("Namespace", "Node", "Service")
-    yield Mention(kind, groups["name"], "" if kind in ("Namespace", "Node") else own, state if bad else "", bad, number)
+    yield MentionedObject(
+        kind, groups["name"], "" if kind in ("Namespace", "Node") else own, state if bad else "", bad, number
+    )

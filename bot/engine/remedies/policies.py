@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.remedies import Step, StepKind
 from bot.engine.binding import Binding, BoundRoute
-from bot.engine.checks.network.policies import Closed, closed_directions
+from bot.engine.checks.network.policies import ClosedDirections, closed_directions
 from bot.engine.remedies.proposal import Proposal
 
 _DNS_PORTS = (53, 5353)
@@ -50,7 +50,9 @@ def allow_route(route: BoundRoute, binding: Binding) -> Proposal | None:
     return Proposal(tuple(steps))
 
 
-def _egress_rules(closed: Closed, of_called: dict[str, str], ports: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _egress_rules(
+    closed: ClosedDirections, of_called: dict[str, str], ports: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     rules: list[dict[str, Any]] = []
     if closed.egress:
         rules.append({"to": [{"podSelector": {"matchLabels": of_called}}], "ports": ports})

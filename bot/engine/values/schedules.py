@@ -31,7 +31,7 @@ _FAR = 366 * 4
 """Days looked ahead: 29 February is at most so far away."""
 
 
-class Schedule:
+class CronSchedule:
     """A schedule that was understood. Times are of `zone`."""
 
     def __init__(self, text: str, zone: str = "") -> None:

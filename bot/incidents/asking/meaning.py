@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from bot.incidents.asking import questions, slots
 from bot.incidents.asking.lexicon import DOUBT, GREETINGS, HELP, NOISE, NOTED, POLITE, PROGRESS, STATUS, THANKS, WHY
-from bot.incidents.asking.meanings import Meaning, Understood, Vocabulary
+from bot.incidents.asking.meanings import Intent, KnownNames, Understood
 from bot.incidents.asking.names import app_of, apps_by_title, command, just_a_name, named
 from bot.incidents.asking.orders import ordered
 from bot.incidents.asking.spelling import begins, is_one_of, near, one_off, simple
@@ -40,7 +40,7 @@ def is_plain_talk(text: str) -> bool:
     return len(text.split()) <= MOST_OF_TALK and not _NO_TALK.search(text.strip())
 
 
-def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> Understood:
+def understand(text: str, known: KnownNames, *, among_people: bool = False) -> Understood:
     """What somebody means who says this to the bot.
 
     among_people: others read along, in a channel: what is said to them, or is told, needs no answer
@@ -50,13 +50,13 @@ def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> U
     words = sentence.split()
     if not words:
         if _QUOTED.search(text):
-            return Understood(Meaning.UNKNOWN)
+            return Understood(Intent.UNKNOWN)
         empty = not bare.strip(" \t\n?!.") and not _EMOJI.search(text)
-        return Understood(Meaning.HELP if empty else Meaning.NOTHING)
+        return Understood(Intent.HELP if empty else Intent.NOTHING)
     if len(words) > MOST_WORDS:
-        return Understood(Meaning.UNKNOWN)
+        return Understood(Intent.UNKNOWN)
     if among_people and (questions.is_to_others(_QUOTED.sub(" ", text)) or questions.sighs(words)):
-        return Understood(Meaning.NOTHING)
+        return Understood(Intent.NOTHING)
     if found := command(bare, known) or just_a_name(sentence, known):
         return found
     core = _without_politeness(sentence)
@@ -72,33 +72,33 @@ def understand(text: str, known: Vocabulary, *, among_people: bool = False) -> U
         or _short_question(pointed)
         or _question(sentence, pointed, question="?" in bare)
         or _last_sentence(bare, known, among_people=among_people)
-        or (Understood(Meaning.NOTHING) if among_people and questions.is_told(words, question="?" in bare) else None)
-        or Understood(Meaning.UNKNOWN)
+        or (Understood(Intent.NOTHING) if among_people and questions.is_told(words, question="?" in bare) else None)
+        or Understood(Intent.UNKNOWN)
     )
 
 
-def _last_sentence(bare: str, known: Vocabulary, *, among_people: bool) -> Understood | None:
+def _last_sentence(bare: str, known: KnownNames, *, among_people: bool) -> Understood | None:
     """Of several sentences that make no sense together, what the last one means."""
     parts = [part for part in _SENTENCES.split(bare) if simple(part)]
     if len(parts) < 2:
         return None
     found = understand(parts[-1], known, among_people=among_people)
-    return found if found.meaning is not Meaning.UNKNOWN else None
+    return found if found.meaning is not Intent.UNKNOWN else None
 
 
-def _by_parts(sentence: str, core: str, known: Vocabulary) -> Understood | None:
+def _by_parts(sentence: str, core: str, known: KnownNames) -> Understood | None:
     """A question about rights, changes, the beginning, the log or another cause, whatever else it names."""
     words = core.split()
     if not words:
         return None
     if questions.asks_who(words) or questions.asks_who(sentence.split()):
-        return Understood(Meaning.WHO)
+        return Understood(Intent.WHO)
     if questions.asks_since(core, words):
-        return Understood(Meaning.SINCE)
+        return Understood(Intent.SINCE)
     if questions.asks_for_the_log(words):
-        return Understood(Meaning.LOGS)
+        return Understood(Intent.LOGS)
     if questions.asks_what_changed(words):
-        return Understood(Meaning.CHANGES)
+        return Understood(Intent.CHANGES)
     other = questions.asks_for_another_cause(core, words)
     if (
         not other
@@ -106,33 +106,33 @@ def _by_parts(sentence: str, core: str, known: Vocabulary) -> Understood | None:
         or apps_by_title(words, known)
     ):
         return None
-    return Understood(Meaning.WHY, about=other)
+    return Understood(Intent.WHY, about=other)
 
 
 def _question(sentence: str, core: str, *, question: bool) -> Understood | None:
     """What is left: how it is, what proves it, how one speaks to the bot."""
     if questions.wants_another_look(core.split()):
-        return Understood(Meaning.STATUS)
+        return Understood(Intent.STATUS)
     for words in (core.split(), sentence.split()):
         if questions.asks_what_it_can(words):
-            return Understood(Meaning.HELP)
+            return Understood(Intent.HELP)
         if questions.asks_how_it_is(words, question=question):
-            return Understood(Meaning.STATUS)
+            return Understood(Intent.STATUS)
         if questions.asks_for_the_evidence(words):
-            return Understood(Meaning.WHY)
+            return Understood(Intent.WHY)
         if questions.asks_how_to_speak(words):
-            return Understood(Meaning.HELP)
+            return Understood(Intent.HELP)
         if guess := questions.guessed(words, question=question):
-            return Understood(Meaning(guess))
+            return Understood(Intent(guess))
     return None
 
 
 def _told(words: Sequence[str], *, among_people: bool) -> Understood | None:
     """What somebody says that they did: nothing is asked; and what others are asked about somebody."""
     if questions.did_it_themselves(words) or questions.forbids(words):
-        return Understood(Meaning.NOTHING)
+        return Understood(Intent.NOTHING)
     if questions.asks_about_somebody(words):
-        return Understood(Meaning.NOTHING if among_people else Meaning.UNKNOWN)
+        return Understood(Intent.NOTHING if among_people else Intent.UNKNOWN)
     return None
 
 
@@ -140,39 +140,39 @@ def _fixed(sentence: str, core: str) -> Understood | None:
     """Whole sentences that mean one thing."""
     for said in dict.fromkeys((sentence, core, _THIS_THING.sub(r"\1", core))):
         if said in HELP or said in GREETINGS:
-            return Understood(Meaning.HELP)
+            return Understood(Intent.HELP)
         if said in THANKS or said in NOTED:
-            return Understood(Meaning.NOTHING)
+            return Understood(Intent.NOTHING)
         if said in STATUS:
-            return Understood(Meaning.STATUS)
+            return Understood(Intent.STATUS)
     return None
 
 
 def _why(core: str) -> Understood | None:
-    return Understood(Meaning.WHY) if any(begins(core, phrase) for phrase in WHY) else None
+    return Understood(Intent.WHY) if any(begins(core, phrase) for phrase in WHY) else None
 
 
 def _loose(sentence: str, core: str) -> Understood | None:
     """What begins like something that is understood: "thanks a lot, works again", "ok I will look after lunch"."""
-    for phrases, meaning in ((THANKS, Meaning.NOTHING), (NOTED, Meaning.NOTHING)):
+    for phrases, meaning in ((THANKS, Intent.NOTHING), (NOTED, Intent.NOTHING)):
         if len(sentence.split()) <= 12 and any(begins(sentence, phrase) for phrase in phrases if len(phrase) > 1):
             return Understood(meaning)
     for said in (core, sentence):
         nearest = [near(said, phrases) for phrases in (HELP, STATUS, THANKS, NOTED, GREETINGS)]
         for found, meaning in zip(
-            nearest, (Meaning.HELP, Meaning.STATUS, Meaning.NOTHING, Meaning.NOTHING, Meaning.HELP), strict=True
+            nearest, (Intent.HELP, Intent.STATUS, Intent.NOTHING, Intent.NOTHING, Intent.HELP), strict=True
         ):
             if found:
                 return Understood(meaning)
     if any(begins(core, phrase) for phrase in HELP if " " in phrase) or one_off(core, "help"):
-        return Understood(Meaning.HELP)
+        return Understood(Intent.HELP)
     words = core.split()
     if len(words) <= 6 and any(begins(core, phrase) for phrase in STATUS if " " in phrase):
-        return None if {"with", "of"} & set(words) else Understood(Meaning.STATUS)
+        return None if {"with", "of"} & set(words) else Understood(Intent.STATUS)
     if any(begins(sentence, phrase) for phrase in GREETINGS) and len(words) <= 3:
-        return Understood(Meaning.HELP)
+        return Understood(Intent.HELP)
     if words and is_one_of(words[0], {"help", "hilfe"}):
-        return Understood(Meaning.HELP)
+        return Understood(Intent.HELP)
     return None
 
 
@@ -196,9 +196,9 @@ def _short_question(core: str) -> Understood | None:
     if not 1 <= len(words) <= 8 or not telling:
         return None
     if all(is_one_of(word, PROGRESS) for word in telling):
-        return Understood(Meaning.STATUS)
+        return Understood(Intent.STATUS)
     if words[0] in _BEGINNINGS and all(is_one_of(word, DOUBT) for word in telling):
-        return Understood(Meaning.WHY)
+        return Understood(Intent.WHY)
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Meaning(StrEnum):
+class Intent(StrEnum):
     """What somebody wants."""
 
     TRIAGE = "triage"
@@ -33,7 +33,7 @@ class Meaning(StrEnum):
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class KnownNames:
     """The names there are: apps as (id, title); namespaces and workloads (`deployment/api-server`) known now."""
 
     apps: Sequence[tuple[str, str]] = ()
@@ -46,7 +46,7 @@ class Understood:
     """What it means. `apps` are ids (or one workload) to look at, `act` a kind of `lexicon.ACTS`, `about` the words
     after it: what it is to be done to."""
 
-    meaning: Meaning
+    meaning: Intent
     apps: tuple[str, ...] = ()
     namespace: str | None = None
     act: str = ""

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 from bot.incidents.asking.lexicon import ABOUT, ACTS, GREETINGS, HELP, NOISE, NOTED, POLITE, STATUS, THANKS, WHY
-from bot.incidents.asking.meanings import Meaning, Understood, Vocabulary
+from bot.incidents.asking.meanings import Intent, KnownNames, Understood
 from bot.incidents.asking.spelling import is_one_of, one_off, simple, speaks_of
 
 _TOP_KINDS = {name: row.names[0] for row in WORKLOAD_KINDS.values() if not row.often_owned for name in row.names}
@@ -25,15 +25,15 @@ _COMMON = frozenset(
 """Words that are never a misspelled name."""
 
 
-def just_a_name(sentence: str, known: Vocabulary) -> Understood | None:
+def just_a_name(sentence: str, known: KnownNames) -> Understood | None:
     """Nothing but the name of a workload that something is known about."""
     named = [
         one for one in sorted(known.workloads) if sentence in (name := one.partition("/")[2], name.replace("-", " "))
     ]
-    return Understood(Meaning.TRIAGE, (named[0],)) if len(named) == 1 else None
+    return Understood(Intent.TRIAGE, (named[0],)) if len(named) == 1 else None
 
 
-def command(bare: str, known: Vocabulary) -> Understood | None:
+def command(bare: str, known: KnownNames) -> Understood | None:
     """`onyx`, `onyx prod`, `onyx -n prod`: as after the slash command."""
     said = [
         word
@@ -43,20 +43,20 @@ def command(bare: str, known: Vocabulary) -> Understood | None:
     app = app_of(said[0], known) if 1 <= len(said) <= 2 else ""
     if not app or (len(said) == 2 and said[1] in _COMMON):
         return None
-    return Understood(Meaning.TRIAGE, (app,), said[1] if len(said) == 2 else None)
+    return Understood(Intent.TRIAGE, (app,), said[1] if len(said) == 2 else None)
 
 
-def named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | None:
+def named(bare: str, words: Sequence[str], known: KnownNames) -> Understood | None:
     """A sentence with the name of an app, a workload or a namespace, that asks how it is."""
     if found := _WORKLOAD.search(bare):
         kind, _, name = found.group().lower().partition("/")
-        return Understood(Meaning.TRIAGE, (f"{_TOP_KINDS[kind]}/{name.rstrip('.')}",), _namespace(bare, known))
+        return Understood(Intent.TRIAGE, (f"{_TOP_KINDS[kind]}/{name.rstrip('.')}",), _namespace(bare, known))
     apps = list(dict.fromkeys(app for word in words if (app := app_of(word, known))))
     apps += [app for app in apps_by_title(words, known) if app not in apps]
     if not apps:
         return _elsewhere(bare, words, known)
     if any(is_one_of(word, THANKS) for word in words[:2]) and "?" not in bare:
-        return Understood(Meaning.NOTHING)
+        return Understood(Intent.NOTHING)
     rest = [word for word in words if not app_of(word, known) and word not in NOISE]
     first = next((word for word in words if word not in NOISE), "")
     looks = any(f"look {where}" in " ".join(words) for where in ("into", "at", "after"))
@@ -66,11 +66,11 @@ def named(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | No
         return None
     namespace = _namespace(bare, known)
     if len(apps) > 1:
-        return Understood(Meaning.CHOOSE, tuple(apps), namespace)
-    return Understood(Meaning.TRIAGE, tuple(apps), namespace)
+        return Understood(Intent.CHOOSE, tuple(apps), namespace)
+    return Understood(Intent.TRIAGE, tuple(apps), namespace)
 
 
-def _elsewhere(bare: str, words: Sequence[str], known: Vocabulary) -> Understood | None:
+def _elsewhere(bare: str, words: Sequence[str], known: KnownNames) -> Understood | None:
     """No app is named, but a workload or a namespace that something is known about."""
     joined = " ".join(words)
     workloads = [one for one in sorted(known.workloads) if speaks_of(joined, one.partition("/")[2])]
@@ -82,10 +82,10 @@ def _elsewhere(bare: str, words: Sequence[str], known: Vocabulary) -> Understood
     if not (any(is_one_of(word, ABOUT) for word in words) or "?" in bare or told or _cannot(words)):
         return None
     if workloads:
-        meaning = Meaning.TRIAGE if len(workloads) == 1 else Meaning.CHOOSE
+        meaning = Intent.TRIAGE if len(workloads) == 1 else Intent.CHOOSE
         return Understood(meaning, tuple(workloads), _namespace(bare, known))
     namespace = next((word for word in words if word in known.namespaces), None)
-    return Understood(Meaning.STATUS, namespace=namespace) if namespace else None
+    return Understood(Intent.STATUS, namespace=namespace) if namespace else None
 
 
 def _cannot(words: Sequence[str]) -> bool:
@@ -96,7 +96,7 @@ def _cannot(words: Sequence[str]) -> bool:
     )
 
 
-def app_of(word: str, known: Vocabulary) -> str:
+def app_of(word: str, known: KnownNames) -> str:
     """The app that this word names; one typing error is forgiven in a name of four letters or more."""
     word = word.strip("?!.,:;'\"").lower().removesuffix("'s")
     for app, _ in known.apps:
@@ -107,13 +107,13 @@ def app_of(word: str, known: Vocabulary) -> str:
     return meant[0] if len(meant) == 1 and word not in _COMMON else ""
 
 
-def apps_by_title(words: Sequence[str], known: Vocabulary) -> list[str]:
+def apps_by_title(words: Sequence[str], known: KnownNames) -> list[str]:
     """The apps whose titles stand in the sentence ("web shop")."""
     joined = " ".join(words)
     return [app for app, title in known.apps if len(title) > 3 and speaks_of(joined, simple(title))]
 
 
-def _namespace(bare: str, known: Vocabulary) -> str | None:
+def _namespace(bare: str, known: KnownNames) -> str | None:
     lower = bare.lower()
     for found in _NAMESPACE.finditer(lower):
         name = found.group(1)

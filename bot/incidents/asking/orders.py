@@ -6,7 +6,7 @@ import re
 
 from bot.incidents.asking import slots
 from bot.incidents.asking.lexicon import ACTS, AT_THE_END, GIVING, NOISE, QUESTIONS, RESOURCES
-from bot.incidents.asking.meanings import Meaning, Understood
+from bot.incidents.asking.meanings import Intent, Understood
 from bot.incidents.asking.spelling import begins, stem
 
 _BYTES = re.compile(r"\d+(?:\.\d+)?(?:[mg]i?b?|megs?|gigs?)")
@@ -26,7 +26,7 @@ def ordered(core: str) -> Understood | None:
         core = " ".join((stem(first), *rest))
     core = core.removeprefix("to ")
     if apart := _apart(core):
-        return Understood(Meaning.ACT, act=apart)
+        return Understood(Intent.ACT, act=apart)
     best: tuple[str, str] | None = None
     for kind, phrases in ACTS.items():
         for phrase in phrases:
@@ -35,7 +35,7 @@ def ordered(core: str) -> Understood | None:
     if best is None:
         return _otherwise(core)
     about = " ".join(word for word in core.split()[len(best[1].split()) :] if word not in ("the", "a", "please", "now"))
-    return Understood(Meaning.ACT, act=best[0], about=about)
+    return Understood(Intent.ACT, act=best[0], about=about)
 
 
 def _otherwise(core: str) -> Understood | None:
@@ -44,13 +44,13 @@ def _otherwise(core: str) -> Understood | None:
         last = next((one for one in phrases if one in AT_THE_END and core.endswith(f" {one}")), None)
         if last is not None:
             about = [word for word in core[: -len(last)].split() if word not in ("den", "die", "das", "de", "le", "la")]
-            return Understood(Meaning.ACT, act=kind, about=" ".join(about))
+            return Understood(Intent.ACT, act=kind, about=" ".join(about))
     words = core.split()
     wanted = next((word for word in words if word in RESOURCES or (_BYTES.fullmatch(word) and "limit" in words)), None)
     if wanted is None or (words[0] in QUESTIONS and words[:2] != ["have", "more"]) or not GIVING & set(words):
         return None
     about = [word for word in words if word not in GIVING | {wanted, *NOISE, "limit"} and not word[0].isdigit()]
-    return Understood(Meaning.ACT, act=RESOURCES.get(wanted, "raise_memory"), about=" ".join(about))
+    return Understood(Intent.ACT, act=RESOURCES.get(wanted, "raise_memory"), about=" ".join(about))
 
 
 def _apart(core: str) -> str:

@@ -20,7 +20,7 @@ from bot.engine.attribution.view import comparable
 from bot.incidents.findings import is_open
 
 
-class Look(StrEnum):
+class AfterQuietLook(StrEnum):
     """What is to be said after it."""
 
     ANSWER = "answer"
@@ -43,16 +43,16 @@ def quiet_request(symptoms: Sequence[Symptom], title: str) -> TriageRequest | No
     return TriageRequest(apps.pop(), None, tuple(own))
 
 
-def judged(outcome: Examined | NamespaceChoice) -> Look:
+def judged(outcome: Examined | NamespaceChoice) -> AfterQuietLook:
     """What the look has shown. All that is well is told to nobody who did not ask."""
     if isinstance(outcome, NamespaceChoice):
-        return Look.ASK
+        return AfterQuietLook.ASK
     owners = {
         item.symptom.attribution.owner for item in outcome.diagnosis.symptoms if not item.symptom.attribution.claimed
     }
     if Owner.OURS in owners:
-        return Look.ANSWER if _is_news(outcome.diagnosis) else Look.SILENCE
-    return Look.SILENCE if Owner.FOREIGN in owners else Look.ASK
+        return AfterQuietLook.ANSWER if _is_news(outcome.diagnosis) else AfterQuietLook.SILENCE
+    return AfterQuietLook.SILENCE if Owner.FOREIGN in owners else AfterQuietLook.ASK
 
 
 def attributed(request: TriageRequest, diagnosis: Diagnosis) -> TriageRequest:

@@ -10,7 +10,7 @@ from bot.changes.ports import ChangeStore
 from bot.changes.service import ChangeService
 from bot.diagnosis.ports import Clock, IncidentStore, TriageRequest
 from bot.incidents.card_reconciler import CardReconciler
-from bot.incidents.ports import Directory, MessageQueue, Tell
+from bot.incidents.ports import MessageQueue, PeopleDirectory, Tell
 from bot.incidents.questions.origin import QuestionOrigin
 from bot.incidents.tokens import Tokens
 from bot.redaction.boundary import Boundary
@@ -29,7 +29,7 @@ class FixDeps:
     board: CardReconciler
     tokens: Tokens
     queue: MessageQueue
-    directory: Directory
+    directory: PeopleDirectory
     tell: Tell
     ask: Callable[[QuestionOrigin, TriageRequest], bool]
     boundary: Boundary

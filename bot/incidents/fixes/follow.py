@@ -26,7 +26,7 @@ from bot.incidents.cards import CardExtras
 from bot.incidents.fixes.card import extras_of
 from bot.incidents.fixes.deps import FixDeps
 from bot.incidents.fixes.fix_state import keep, kept_of
-from bot.incidents.fixes.offers import Offers
+from bot.incidents.fixes.offers import FixOffers
 from bot.incidents.fixes.requests import Requests
 from bot.incidents.questions.origin import QuestionOrigin, request_from_json
 from bot.runtime.logs import about_incident
@@ -48,7 +48,7 @@ class Fixes:
     def __init__(self, deps: FixDeps) -> None:
         self._deps = deps
         self.requests = Requests(deps)
-        self.offers = Offers(deps)
+        self.offers = FixOffers(deps)
         deps.service.watch(self._moved)
 
     def extras(self, incident: Incident, diagnosis: Diagnosis) -> CardExtras:

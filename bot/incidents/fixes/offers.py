@@ -42,7 +42,7 @@ _OVER = frozenset({_S.EXPIRED, _S.REFUSED, _S.SUPERSEDED, _S.FIXED, _S.NOT_FIXED
 _log = logging.getLogger(__name__)
 
 
-class Offers:
+class FixOffers:
     """Offers fixes in threads of its own, once at a time for each incident."""
 
     def __init__(self, deps: FixDeps) -> None:

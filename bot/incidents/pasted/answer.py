@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.domain.diagnosis import Cause, Diagnosis, ExplainedSymptom
 from bot.domain.incidents import Incident
 from bot.domain.symptoms import Symptom
-from bot.incidents.card_model import Button, CardModel, CardStatus, Section, link_button
+from bot.incidents.card_model import CardButton, CardModel, CardStatus, Section, link_button
 from bot.incidents.card_sections import symptom_line
 from bot.incidents.pasted.ledger import key_of
 from bot.incidents.plain_text import one_line, spoken_duration, spoken_time
@@ -134,7 +134,7 @@ def _nothing_new(known: Known, now: datetime) -> CardModel:
     )
 
 
-def _buttons(known: Known) -> tuple[Button, ...]:
+def _buttons(known: Known) -> tuple[CardButton, ...]:
     if not known.link or known.nearby:
         return ()
     spoken = f"Open the card about {known.incident.app} in {known.incident.namespace}"

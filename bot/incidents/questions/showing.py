@@ -16,7 +16,7 @@ from bot.incidents import notices
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler, KeyTaken
 from bot.incidents.card_state import state_of
-from bot.incidents.findings import Finding, incident_of, joined, rechecked
+from bot.incidents.findings import QuestionResult, incident_of, joined, rechecked
 from bot.incidents.pasted.answer import Known, answer_of, paste_message
 from bot.incidents.ports import Answer
 from bot.incidents.questions.held import HeldQuestions
@@ -38,7 +38,7 @@ class Showing:
         self._board = board
         self._link = link
 
-    def show(self, found: Finding, outcome: Examined, answer: Answer) -> None:
+    def show(self, found: QuestionResult, outcome: Examined, answer: Answer) -> None:
         """Put the diagnosis where it belongs: on the card that was checked, on the one there is, or on a new one."""
         if found.asked.incident and self._recheck(found):
             self._keep_view(found.asked.incident, outcome)
@@ -63,7 +63,7 @@ class Showing:
             self._questions.drop(found.question)
         self._keep_view(incident.id, outcome)
 
-    def _recheck(self, found: Finding) -> bool:
+    def _recheck(self, found: QuestionResult) -> bool:
         """Show the result on the card that was checked again. False when there is no such card any more."""
         incident = self._incidents.get(found.asked.incident)
         if incident is None:
@@ -87,7 +87,7 @@ class Showing:
                 self._board.change(twin.id, lambda newest, _: joined(newest, found))
         return True
 
-    def _about_the_paste(self, incident: Incident, found: Finding) -> CardModel:
+    def _about_the_paste(self, incident: Incident, found: QuestionResult) -> CardModel:
         """The answer where there is a card already: about what was pasted."""
         try:
             link = self._link(incident.channel, incident.ts) if incident.ts else ""

@@ -19,12 +19,12 @@ from bot.diagnosis.worker import Worker
 from bot.domain.errors import ChatError, StoreError, TriageError, UsageError
 from bot.domain.incidents import PendingRequest
 from bot.incidents import notices
-from bot.incidents.asking.quiet import Look, attributed, judged
+from bot.incidents.asking.quiet import AfterQuietLook, attributed, judged
 from bot.incidents.card_facts import CHECK_AGAIN
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.cards import check_again_button
-from bot.incidents.findings import Finding
+from bot.incidents.findings import QuestionResult
 from bot.incidents.pasted.ledger import source_of
 from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import Answer, Tell, derived_id, new_id
@@ -193,7 +193,7 @@ class Triages:
             if self._shelf.withdrawals.is_gone(source_of(asked.channel, asked.source_ts)):
                 asked, request = asked.but(source_ts=""), replace(request, symptoms=())
                 outcome = replace(outcome, diagnosis=replace(outcome.diagnosis, symptoms=()))
-            found = Finding(question.id, asked, request, outcome.diagnosis, now, seconds)
+            found = QuestionResult(question.id, asked, request, outcome.diagnosis, now, seconds)
             _log.info("a triage of %s took %.1f s: %s", request.app, seconds, outcome.diagnosis.headline)
             self._showing.show(found, outcome, answer)
             self._take_back(source_of(asked.channel, asked.source_ts))
@@ -217,12 +217,12 @@ class Triages:
         """After a look that nobody asked for: ask whose it is, or say nothing; False where there is an answer."""
         look = judged(outcome)
         if self._shelf.withdrawals.is_gone(source_of(asked.channel, asked.source_ts)):
-            look = Look.SILENCE
-        if look is Look.ASK:
+            look = AfterQuietLook.SILENCE
+        if look is AfterQuietLook.ASK:
             self._end(question, lambda: answer.finish(notices.given_up()))
-        elif look is Look.SILENCE:
+        elif look is AfterQuietLook.SILENCE:
             self._end(question, lambda: self._shelf.questions.drop(question.id))
-        return look is not Look.ANSWER
+        return look is not AfterQuietLook.ANSWER
 
     def _choice(
         self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, choice: NamespaceChoice

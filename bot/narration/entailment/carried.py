@@ -26,7 +26,7 @@ _FORBIDDEN = lexicon.FORBIDDEN | frozenset(base(one) for one in lexicon.FORBIDDE
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedSentence:
     """Whether a sentence is carried, and if not, why: for `--show-sent` and tests."""
 
     carried: bool
@@ -37,35 +37,35 @@ class Judged:
 
 def judge(
     text: str, evidence: Sequence[Carrying], names: Names, about: Collection[str] = (), *, over: bool = False
-) -> Judged:
+) -> JudgedSentence:
     """Whether these statements carry the sentence. `about`: what "it" stands for where no name stood before; `over`:
     what is described is past, so that nothing of it may be said as if it were so now.
     """
     said = without_citations(text)
     if reason := _unfit(said):
-        return Judged(False, reason)
+        return JudgedSentence(False, reason)
     clauses = read(said, names)
     if not clauses or len(clauses) > MOST_CLAUSES or not any(one.says_something for one in clauses):
-        return Judged(False, "says nothing")
+        return JudgedSentence(False, "says nothing")
     by: list[tuple[Carrying, ...]] = []
     subjects, named = set(about), set(about)
     for clause in (replace(one, words=one.words - names.kinds) for one in clauses):
         if clause.order:
-            return Judged(False, "an order")
+            return JudgedSentence(False, "an order")
         if _of_its_own(clause):
-            return Judged(False, "says of a component what is true of something that belongs to it")
+            return JudgedSentence(False, "says of a component what is true of something that belongs to it")
         subject = _subject(clause, subjects, named)
         found = tuple(one for one in evidence if _carries(one, clause, subject))
         if not found or (clause.hence and not any(one.follows for one in found)):
-            return Judged(False, f"not carried: {_shown(clause)}")
+            return JudgedSentence(False, f"not carried: {_shown(clause)}")
         subjects = (subjects if not clause.entities else set()) | set(clause.entities)
         named |= set(clause.entities)
         by.append(found)
     if not causes_hold(clauses, by):
-        return Judged(False, "a cause that was not found")
+        return JudgedSentence(False, "a cause that was not found")
     if over and not _past(said):
-        return Judged(False, "says of something past that it lasts")
-    return Judged(True, subject=next((one.entities[0] for one in clauses if one.entities), ""))
+        return JudgedSentence(False, "says of something past that it lasts")
+    return JudgedSentence(True, subject=next((one.entities[0] for one in clauses if one.entities), ""))
 
 
 @dataclass(frozen=True, slots=True)

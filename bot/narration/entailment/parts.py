@@ -23,7 +23,7 @@ _SOFT = frozenset((",", "and", "but", "while", "which", "whereas"))
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SentencePart:
     tokens: tuple[str, ...]
     link: str = ""
     ends_with_colon: bool = False
@@ -35,7 +35,7 @@ class Part:
     """The first word of each piece that was joined into it: an order begins with its verb."""
 
 
-def parts_of(tokens: Sequence[str]) -> Iterable[Part]:
+def parts_of(tokens: Sequence[str]) -> Iterable[SentencePart]:
     """Split where one statement ends and another begins; a piece that states nothing belongs to its neighbour."""
     cutter = _Cutter()
     for token in tokens:
@@ -48,7 +48,7 @@ class _Cutter:
     """Cuts at marks and at words that join. `hard` says for each piece whether it is cut off from the one before."""
 
     def __init__(self) -> None:
-        self.pieces: list[Part] = []
+        self.pieces: list[SentencePart] = []
         self.hard: list[bool] = []
         self._current: list[str] = []
         self._link, self._hard_before, self._relative, self._joined = "", True, False, False
@@ -77,7 +77,9 @@ class _Cutter:
         """End the piece that is being read, if there is one."""
         if self._current:
             starts = tuple(self._current[:1])
-            self.pieces.append(Part(tuple(self._current), self._link, colon, self._relative, self._joined, starts))
+            self.pieces.append(
+                SentencePart(tuple(self._current), self._link, colon, self._relative, self._joined, starts)
+            )
             self.hard.append(self._hard_before)
             self._current, self._hard_before, self._link = [], is_hard, next_link
             self._relative, self._joined = False, False
@@ -89,13 +91,13 @@ class _Cutter:
                 self.pieces[-1] = replace(self.pieces[-1], ends_with_colon=True)
 
 
-def _joined(pieces: Sequence[Part], hard: Sequence[bool]) -> list[Part]:
+def _joined(pieces: Sequence[SentencePart], hard: Sequence[bool]) -> list[SentencePart]:
     """Pieces with their neighbours, where only a comma or an "and" stands between and one of them states nothing."""
-    made: list[Part] = []
+    made: list[SentencePart] = []
     for piece, is_hard in zip(pieces, hard, strict=True):
         if made and not is_hard and not piece.link and not (_states(made[-1].tokens) and _states(piece.tokens)):
             before = made[-1]
-            made[-1] = Part(
+            made[-1] = SentencePart(
                 before.tokens + piece.tokens,
                 before.link,
                 piece.ends_with_colon,

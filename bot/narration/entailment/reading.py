@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from bot.narration.entailment import lexicon
-from bot.narration.entailment.parts import TOKEN, Concept, Part, bases, concepts_of, parts_of, phrases
+from bot.narration.entailment.parts import TOKEN, Concept, SentencePart, bases, concepts_of, parts_of, phrases
 from bot.narration.entailment.words import base, plain
 
 
@@ -159,7 +159,7 @@ def _head(words: Sequence[str]) -> frozenset[str]:
     return frozenset(words)
 
 
-def _clause(part: Part, entities: Sequence[str]) -> Clause:
+def _clause(part: SentencePart, entities: Sequence[str]) -> Clause:
     words = _with_reached(part.tokens)
     named = tuple(dict.fromkeys(entities[int(one[1:-1])] for one in words if one.startswith("@")))
     numbers, zero, partial, words = _numbers(words)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.playbook.failed_calls.rules import table
-from bot.playbook.rules.subject import Subject
+from bot.playbook.rules.subject import LintedSet
 from bot.playbook.schema import CauseSpec, CausesPlaybook, SymptomPlaybook
 from bot.yamlfile.positions import Problem
 from bot.yamlfile.spelling import unknown
 
 
-def rows_exist(subject: Subject) -> Iterator[Problem]:
+def rows_exist(subject: LintedSet) -> Iterator[Problem]:
     """`makes` names a row of the table of causes and failures, unless it holds entries of its own."""
     for file, steps, cause in subject.every(CauseSpec):
         if isinstance(cause.makes, str) and cause.makes not in table():
             yield file.problem((*steps, "makes"), unknown("row of failures", cause.makes, table(), limit=20))
 
 
-def failures_are_named(subject: Subject) -> Iterator[Problem]:
+def failures_are_named(subject: LintedSet) -> Iterator[Problem]:
     """A cause that breaks a route says which failures of calls it makes; otherwise it would explain any error.
 
     One that breaks a component may leave it out: an app's own inherits from `leads_to`, others are not asked.
@@ -36,7 +36,7 @@ def failures_are_named(subject: Subject) -> Iterator[Problem]:
             yield file.problem((*steps, "breaks"), message)
 
 
-def called_things_exist(subject: Subject) -> Iterator[Problem]:
+def called_things_exist(subject: LintedSet) -> Iterator[Problem]:
     """`calls` of a symptom names a component or a route of its app."""
     for file in subject.files:
         playbook = file.playbook

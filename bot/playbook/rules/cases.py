@@ -9,10 +9,10 @@ from pathlib import PurePath
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.case_schema import FactCase, PasteCase
 from bot.playbook.facts.spec import FactSpec
-from bot.playbook.instances import Scope
+from bot.playbook.instances import InstanceScope
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.rules.facts import IN_WORDS
-from bot.playbook.rules.subject import Subject
+from bot.playbook.rules.subject import LintedSet
 from bot.playbook.schema import CauseSpec, CausesPlaybook, SymptomPlaybook
 from bot.playbook.vocabulary import Vocabulary, fields_of
 from bot.yamlfile.positions import Path, Problem
@@ -21,7 +21,7 @@ from bot.yamlfile.spelling import listed, unknown
 VERDICTS = ("confirmed", "likely", "possible", "ruled_out", "unknown")
 
 
-def symptoms_are_tried(subject: Subject) -> Iterator[Problem]:
+def symptoms_are_tried(subject: LintedSet) -> Iterator[Problem]:
     """A symptom has a paste that shows it, a look-alike, and for each of its causes a case that confirms it."""
     for file, symptom in subject.symptom_files():
         if not file.complete:
@@ -37,7 +37,7 @@ def symptoms_are_tried(subject: Subject) -> Iterator[Problem]:
             yield from _missing(file, index, cause, ("confirmed",))
 
 
-def causes_are_tried(subject: Subject) -> Iterator[Problem]:
+def causes_are_tried(subject: LintedSet) -> Iterator[Problem]:
     """Every generic cause has cases in which it is confirmed, ruled out, and left unknown by a gap."""
     for file in subject.files:
         if not isinstance(file.playbook, CausesPlaybook) or not file.complete:
@@ -68,11 +68,11 @@ def _ids_in_cases(file: LoadedPlaybook, cause: CauseSpec) -> set[str]:
     """How cases may call a cause. Generic ones are tried with a component called `workload`, a route called `route`…"""
     if isinstance(file.playbook, CausesPlaybook):
         kind = file.playbook.for_
-        return {cause.id, Scope(kind, kind, primary=True).fill(cause.id)}
+        return {cause.id, InstanceScope(kind, kind, primary=True).fill(cause.id)}
     return {cause.id}
 
 
-def expectations_can_be_met(subject: Subject) -> Iterator[Problem]:
+def expectations_can_be_met(subject: LintedSet) -> Iterator[Problem]:
     """A case expects something, of causes and fields that its playbook has, and does not contradict itself."""
     for file in subject.files:
         if file.cases is None:
@@ -130,7 +130,7 @@ def _expected(file: LoadedPlaybook, steps: Path, case: FactCase) -> Iterator[Pro
         yield file.case_problem(steps, f"this case expects nothing; name causes under {listed(VERDICTS, 'or')}")
 
 
-def case_facts_exist(subject: Subject) -> Iterator[Problem]:
+def case_facts_exist(subject: LintedSet) -> Iterator[Problem]:
     """The facts, gaps and symptoms of a case are in the vocabulary of its playbook, with values of their types."""
     for file in subject.files:
         vocabulary = subject.vocabulary(file)

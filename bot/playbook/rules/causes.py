@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from bot.playbook.instances import Instance
 from bot.playbook.loaded import LoadedPlaybook
-from bot.playbook.rules.subject import Subject
+from bot.playbook.rules.subject import LintedSet
 from bot.playbook.schema import CausedBy, CauseSpec, CausesPlaybook
 from bot.yamlfile.positions import Path, Position, Problem
 from bot.yamlfile.spelling import unknown
 
 
-def ids_are_unique(subject: Subject) -> Iterator[Problem]:
+def ids_are_unique(subject: LintedSet) -> Iterator[Problem]:
     """No two causes have one id once generic ones are filled in. One cause of several dependencies may share it."""
     for app, found in subject.instances.items():
         first: dict[str, Instance] = {}
@@ -25,7 +25,7 @@ def ids_are_unique(subject: Subject) -> Iterator[Problem]:
                 yield item.file.problem((*item.steps, "id"), message)
 
 
-def upstream_causes_exist(subject: Subject) -> Iterator[Problem]:
+def upstream_causes_exist(subject: LintedSet) -> Iterator[Problem]:
     """`caused_by` and `leads_to` name causes that there are: of the app, or in a generic playbook any generic one."""
     if {"symptom", "causes"} & subject.uncertain:
         return
@@ -43,14 +43,14 @@ def upstream_causes_exist(subject: Subject) -> Iterator[Problem]:
                 yield file.problem((*steps, "leads_to", index), unknown("cause", name, known, limit=6))
 
 
-def _ids(subject: Subject, file: LoadedPlaybook) -> set[str] | None:
+def _ids(subject: LintedSet, file: LoadedPlaybook) -> set[str] | None:
     app = subject.app_of(file)
     if app is None or "app" in subject.uncertain:
         return None
     return {item.id for item in subject.instances[app.id]}
 
 
-def nothing_causes_itself(subject: Subject) -> Iterator[Problem]:
+def nothing_causes_itself(subject: LintedSet) -> Iterator[Problem]:
     """Following `caused_by` (and `leads_to` backwards) upwards never leads back: there would be no root cause."""
     reported: set[tuple[str, Position]] = set()
     for found in subject.instances.values():

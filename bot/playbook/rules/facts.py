@@ -11,7 +11,7 @@ from bot.playbook.conditions import Comparison, Equality
 from bot.playbook.facts.spec import FactSpec
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.remedy_kinds import REMEDY_KINDS
-from bot.playbook.rules.subject import Subject
+from bot.playbook.rules.subject import LintedSet
 from bot.playbook.schema import CauseSpec, RemedySpec
 from bot.playbook.vocabulary import Vocabulary
 from bot.yamlfile.positions import Path, Problem
@@ -59,7 +59,7 @@ _TEXTS: tuple[tuple[type[CauseSpec | RemedySpec], tuple[str, ...]], ...] = (
 )
 
 
-def conditions_fit_their_facts(subject: Subject) -> Iterator[Problem]:
+def conditions_fit_their_facts(subject: LintedSet) -> Iterator[Problem]:
     """Every condition names a fact of the catalogue and compares it in a way that its type allows."""
     for file in subject.files:
         vocabulary = subject.vocabulary(file)
@@ -94,7 +94,7 @@ def _equality(file: LoadedPlaybook, steps: Path, condition: Equality, spec: Fact
         yield file.problem((*steps, "value"), message)
 
 
-def placeholders_are_facts(subject: Subject) -> Iterator[Problem]:
+def placeholders_are_facts(subject: LintedSet) -> Iterator[Problem]:
     """What stands in braces in a title, sentence, note or command is a fact, or the template of a generic playbook."""
     for file in subject.files:
         vocabulary = subject.vocabulary(file)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.loaded import LoadedPlaybook
-from bot.playbook.rules.subject import Subject
+from bot.playbook.rules.subject import LintedSet
 from bot.playbook.schema import CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
 from bot.playbook.vocabulary import RESERVED
 from bot.yamlfile.positions import Path, Problem
@@ -15,7 +15,7 @@ from bot.yamlfile.positions import Path, Problem
 _TEMPLATE = re.compile(r"\{(workload|route|dependency|service|edge|ingress|autoscaler)\}")
 
 
-def playbooks_are_unique(subject: Subject) -> Iterator[Problem]:
+def playbooks_are_unique(subject: LintedSet) -> Iterator[Problem]:
     """No two apps, no two symptoms of one app and no two generic playbooks have the same id."""
     first: dict[tuple[str, str | None, str], LoadedPlaybook] = {}
     for file in subject.files:
@@ -27,7 +27,7 @@ def playbooks_are_unique(subject: Subject) -> Iterator[Problem]:
             yield file.problem(("id",), f"the {what} `{playbook.id}` is already described in {earlier.name}")
 
 
-def names_are_free(subject: Subject) -> Iterator[Problem]:
+def names_are_free(subject: LintedSet) -> Iterator[Problem]:
     """Components and routes have different names, none of which begins other facts (`app.healthy`)."""
     for file in subject.files:
         if not isinstance(file.playbook, AppPlaybook):
@@ -44,7 +44,7 @@ def names_are_free(subject: Subject) -> Iterator[Problem]:
                 yield file.problem(("routes", name), f"`{name}` is also a component; give the route another name", True)
 
 
-def things_inside_are_unique(subject: Subject) -> Iterator[Problem]:
+def things_inside_are_unique(subject: LintedSet) -> Iterator[Problem]:
     """Within a playbook, signatures, causes, the remedies of a cause and cases have different ids."""
     for file in subject.files:
         if isinstance(file.playbook, SymptomPlaybook):
@@ -74,7 +74,7 @@ def _later_equals(names: Sequence[str]) -> Iterable[int]:
     return [index for index, name in enumerate(names) if name in names[:index]]
 
 
-def templates_fit(subject: Subject) -> Iterator[Problem]:
+def templates_fit(subject: LintedSet) -> Iterator[Problem]:
     """`{workload}` stands only in playbooks for workloads, and every cause of a workload has it in its id."""
     for file in subject.files:
         kind = file.playbook.for_ if isinstance(file.playbook, CausesPlaybook) else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bot.playbook.app_schema import AppPlaybook, Component
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.remedy_kinds import REMEDY_KINDS
-from bot.playbook.rules.subject import Subject
+from bot.playbook.rules.subject import LintedSet
 from bot.playbook.schema import CausedBy, CauseSpec, CausesPlaybook, RemedySpec, SymptomPlaybook
 from bot.yamlfile.positions import Path, Problem
 from bot.yamlfile.spelling import unknown
@@ -15,14 +15,14 @@ from bot.yamlfile.spelling import unknown
 _ONLY_FOR_DEPENDENCIES = ("needed_by", "host_env", "unreachable_when_log_says")
 
 
-def apps_exist(subject: Subject) -> Iterator[Problem]:
+def apps_exist(subject: LintedSet) -> Iterator[Problem]:
     """A symptom belongs to an app that is described."""
     for file, symptom in subject.symptom_files():
         if symptom.app not in subject.playbooks.apps and "app" not in subject.uncertain:
             yield file.problem(("app",), unknown("app", symptom.app, subject.playbooks.apps))
 
 
-def stronger_symptoms_exist(subject: Subject) -> Iterator[Problem]:
+def stronger_symptoms_exist(subject: LintedSet) -> Iterator[Problem]:
     """What a symptom gives way to (`unless_found`) is a symptom of the same app."""
     if "symptom" in subject.uncertain:
         return
@@ -39,7 +39,7 @@ def stronger_symptoms_exist(subject: Subject) -> Iterator[Problem]:
                     yield file.problem((*steps, index), unknown("symptom", name, known))
 
 
-def components_exist(subject: Subject) -> Iterator[Problem]:
+def components_exist(subject: LintedSet) -> Iterator[Problem]:
     """`source`, the component of a version range and `needed_by` name components of the app."""
     for file in subject.files:
         app = subject.app_of(file)
@@ -62,7 +62,7 @@ def _component_references(file: LoadedPlaybook) -> Iterator[tuple[Path, str]]:
                 yield ("components", name, "needed_by", index), needed_by
 
 
-def routes_lead_somewhere(subject: Subject) -> Iterator[Problem]:
+def routes_lead_somewhere(subject: LintedSet) -> Iterator[Problem]:
     """Both ends of a route exist, exactly one route is primary, and a `find` by route names one that leads there."""
     for file in subject.files:
         if not isinstance(file.playbook, AppPlaybook):
@@ -109,7 +109,7 @@ def _finders(file: LoadedPlaybook, app: AppPlaybook) -> Iterator[Problem]:
                 )
 
 
-def dependencies_are_complete(subject: Subject) -> Iterator[Problem]:
+def dependencies_are_complete(subject: LintedSet) -> Iterator[Problem]:
     """What is only read of dependencies stands only there, and `unreachable_when_log_says` has logs to look in."""
     for file, steps, component in subject.every(Component):
         if not file.complete:
@@ -126,7 +126,7 @@ def dependencies_are_complete(subject: Subject) -> Iterator[Problem]:
                 yield file.problem((*steps, name), f"`{name}` is read only for `role: dependency`", True)
 
 
-def proofs_exist(subject: Subject) -> Iterator[Problem]:
+def proofs_exist(subject: LintedSet) -> Iterator[Problem]:
     """`proves` is said of a health path, and names dependencies of the app."""
     for file in subject.files:
         app = file.playbook
@@ -142,7 +142,7 @@ def proofs_exist(subject: Subject) -> Iterator[Problem]:
                     yield file.problem((*steps, index), unknown("dependency", proved, dependencies))
 
 
-def targets_exist(subject: Subject) -> Iterator[Problem]:
+def targets_exist(subject: LintedSet) -> Iterator[Problem]:
     """`breaks` and `acts_on` name a component or route, and a remedy that changes something says what."""
     for file in subject.files:
         vocabulary = subject.vocabulary(file)
@@ -155,7 +155,7 @@ def targets_exist(subject: Subject) -> Iterator[Problem]:
                 yield from _remedy(file, steps, part, vocabulary.targets)
 
 
-def remedies_fit_their_targets(subject: Subject) -> Iterator[Problem]:
+def remedies_fit_their_targets(subject: LintedSet) -> Iterator[Problem]:
     """A component is restarted, a route's Service is corrected: a remedy on the other kind would never be offered."""
     for file, steps, remedy in subject.every(RemedySpec):
         if remedy.acts_on is None or remedy.kind == "advice":
@@ -167,7 +167,7 @@ def remedies_fit_their_targets(subject: Subject) -> Iterator[Problem]:
             yield file.problem((*steps, "acts_on"), message)
 
 
-def _kind_of_target(subject: Subject, file: LoadedPlaybook, name: str) -> str | None:
+def _kind_of_target(subject: LintedSet, file: LoadedPlaybook, name: str) -> str | None:
     app = subject.app_of(file)
     if isinstance(file.playbook, CausesPlaybook):
         return "route" if name in ("{route}", "{service}", "{edge}") else "component"
@@ -176,7 +176,7 @@ def _kind_of_target(subject: Subject, file: LoadedPlaybook, name: str) -> str | 
     return "route" if name in app.routes else "component"
 
 
-def sources_are_known(subject: Subject) -> Iterator[Problem]:
+def sources_are_known(subject: LintedSet) -> Iterator[Problem]:
     """A signature that counts only lines of its source has one to count."""
     for file, symptom in subject.symptom_files():
         for index, signature in enumerate(symptom.signatures):
@@ -203,7 +203,7 @@ def _target(file: LoadedPlaybook, steps: Path, name: str, targets: Iterable[str]
         yield file.problem(steps, unknown("component or route", name, known))
 
 
-def checks_exist(subject: Subject) -> Iterator[Problem]:
+def checks_exist(subject: LintedSet) -> Iterator[Problem]:
     """`separated_by` names checks."""
     for file, steps, cause in subject.every(CauseSpec):
         vocabulary = subject.vocabulary(file)
@@ -214,5 +214,5 @@ def checks_exist(subject: Subject) -> Iterator[Problem]:
                 yield file.problem((*steps, "separated_by", index), unknown("check", check, vocabulary.checks))
 
 
-def _is_partial(subject: Subject, app: AppPlaybook) -> bool:
+def _is_partial(subject: LintedSet, app: AppPlaybook) -> bool:
     return any(file.playbook is app and not file.complete for file in subject.files)

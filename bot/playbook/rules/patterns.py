@@ -11,7 +11,7 @@ from bot.playbook.app_schema import Component, Marks
 from bot.playbook.conditions import Matching
 from bot.playbook.loaded import LoadedPlaybook
 from bot.playbook.regex import refusal
-from bot.playbook.rules.subject import Subject
+from bot.playbook.rules.subject import LintedSet
 from bot.playbook.schema import LineSpec, Part, Signature, Silence, SymptomPlaybook
 from bot.playbook.vocabulary import group_names
 from bot.yamlfile.positions import Path, Problem
@@ -31,7 +31,7 @@ PATTERN_FIELDS: Mapping[type[BaseModel], tuple[str, ...]] = {
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def _patterns(subject: Subject) -> Iterator[tuple[LoadedPlaybook, Path, str]]:
+def _patterns(subject: LintedSet) -> Iterator[tuple[LoadedPlaybook, Path, str]]:
     for file in subject.files:
         for steps, part in subject.parts_of(file):
             for name in PATTERN_FIELDS.get(type(part), ()):
@@ -43,7 +43,7 @@ def _patterns(subject: Subject) -> Iterator[tuple[LoadedPlaybook, Path, str]]:
                         yield file, (*steps, name, index), item
 
 
-def patterns_compile(subject: Subject) -> Iterator[Problem]:
+def patterns_compile(subject: LintedSet) -> Iterator[Problem]:
     """RE2 accepts every pattern, and none matches just anything."""
     for file, steps, pattern in _patterns(subject):
         reason = refusal(pattern)
@@ -51,7 +51,7 @@ def patterns_compile(subject: Subject) -> Iterator[Problem]:
             yield file.problem(steps, reason)
 
 
-def groups_can_be_fields(subject: Subject) -> Iterator[Problem]:
+def groups_can_be_fields(subject: LintedSet) -> Iterator[Problem]:
     """A named group can be written in a condition, and stands once in its pattern: RE2 keeps only the first of two."""
     for file, steps, pattern in _patterns(subject):
         names = group_names(pattern)
@@ -62,7 +62,7 @@ def groups_can_be_fields(subject: Subject) -> Iterator[Problem]:
                 yield file.problem(steps, f"the pattern has two groups called `{name}`; only one would count")
 
 
-def same_is_captured(subject: Subject) -> Iterator[Problem]:
+def same_is_captured(subject: LintedSet) -> Iterator[Problem]:
     """`same` names a group that at least two parts capture: otherwise it compares nothing."""
     for file, steps, signature in subject.every(Signature):
         same = signature.within.same

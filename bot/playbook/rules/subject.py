@@ -19,7 +19,7 @@ from bot.yamlfile.positions import Path, Problem
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Subject:
+class LintedSet:
     """The set under the lint. `uncertain` are the kinds of playbooks of which something could not be read."""
 
     def __init__(self, playbooks: PlaybookSet, unread: frozenset[str] = frozenset()) -> None:
@@ -74,4 +74,4 @@ class Subject:
                 yield file, file.playbook
 
 
-Rule = Callable[[Subject], Iterable[Problem]]
+Rule = Callable[[LintedSet], Iterable[Problem]]

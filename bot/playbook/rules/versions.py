@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from bot.playbook.app_schema import Versions
 from bot.playbook.conditions import Version
-from bot.playbook.rules.subject import Subject
+from bot.playbook.rules.subject import LintedSet
 from bot.yamlfile.positions import Problem
 
 
-def ranges_parse(subject: Subject) -> Iterator[Problem]:
+def ranges_parse(subject: LintedSet) -> Iterator[Problem]:
     """Every range is one such as `<2.7.0` or `>=1.7,<2.6`, every single version one such as `2.7.0`."""
     for file, steps, condition in subject.every(Version):
         reason = _range_refusal(condition.value)

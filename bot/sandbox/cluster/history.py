@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.sandbox.cluster.apps import platform, roles
-from bot.sandbox.cluster.apps.build import NAMESPACE, Names
+from bot.sandbox.cluster.apps.build import NAMESPACE, OnyxNames
 from bot.sandbox.cluster.control.loop import ControlLoop
 from bot.sandbox.cluster.control.world import World
 from bot.sandbox.cluster.faults.model import Operator, Scenario
@@ -25,7 +25,7 @@ from bot.sandbox.cluster.state.kinds import (
     PODS,
     Kind,
 )
-from bot.sandbox.cluster.state.registry import Write
+from bot.sandbox.cluster.state.registry import WriteMode
 from bot.sandbox.cluster.state.values import Object, pod_is_ready
 
 AGE = timedelta(hours=3)
@@ -47,7 +47,7 @@ class Historian:
     def __init__(self, world: World, loop: ControlLoop, set_time: Callable[[datetime], None]) -> None:
         self._world, self._loop, self._set_time = world, loop, set_time
 
-    def rebuild(self, end: datetime, names: Names, manifests: list[Object], scenario: Scenario) -> None:
+    def rebuild(self, end: datetime, names: OnyxNames, manifests: list[Object], scenario: Scenario) -> None:
         """Wipe, install, and replay the scenario's acts so that the present is `end`.
 
         What runs beside the application rests meanwhile, and is looked at again at the end.
@@ -62,7 +62,7 @@ class Historian:
         store.touched.update(("namespaces", "", name) for name in beside)
         self._loop.tick()
 
-    def _replay(self, end: datetime, names: Names, manifests: list[Object], scenario: Scenario) -> None:
+    def _replay(self, end: datetime, names: OnyxNames, manifests: list[Object], scenario: Scenario) -> None:
         self._set_time(end - AGE)
         self._wipe()
         self._loop.forget_schedule()
@@ -127,13 +127,13 @@ class Historian:
             return bool(item["spec"].get("claimRef", {}).get("namespace") == NAMESPACE)
         return item["metadata"].get("namespace") in (NAMESPACE, "kube-system")
 
-    def _install(self, names: Names, manifests: list[Object]) -> None:
+    def _install(self, names: OnyxNames, manifests: list[Object]) -> None:
         for name in (*platform.SYSTEM_NAMESPACES, NAMESPACE):
             self._ensure({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         now = self._world.now()
         for number, name in enumerate(platform.NODES):
             wanted = platform.node(name, number, now)
-            created = self._world.registry.create(NODES, "", wanted, Write(manager="kubelet"))
+            created = self._world.registry.create(NODES, "", wanted, WriteMode(manager="kubelet"))
             self._world.registry.write_status(NODES, created, wanted["status"])
         for item in (
             platform.storage_class(),
@@ -154,5 +154,5 @@ class Historian:
         kind = BY_KIND[(item["apiVersion"], item["kind"])]
         namespace = item["metadata"].get("namespace", "")
         if self._world.store.get(kind, namespace, item["metadata"]["name"]) is None:
-            write = Write(manager="kubectl-client-side-apply" if kind != kinds.NAMESPACES else "kubectl-create")
+            write = WriteMode(manager="kubectl-client-side-apply" if kind != kinds.NAMESPACES else "kubectl-create")
             self._world.registry.create(kind, namespace, item, write)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot.sandbox.cluster.apps import analysis, chart
-from bot.sandbox.cluster.apps.build import Names
+from bot.sandbox.cluster.apps.build import OnyxNames
 from bot.sandbox.cluster.control.loop import ControlLoop
 from bot.sandbox.cluster.control.world import World
 from bot.sandbox.cluster.faults.catalogue import SCENARIOS, scenario_for
@@ -22,9 +22,9 @@ from bot.sandbox.cluster.history import Historian
 from bot.sandbox.cluster.process.images import ImageCatalogue
 from bot.sandbox.cluster.state.changes import APPLY_PATCH
 from bot.sandbox.cluster.state.kinds import BY_KIND, KINDS, Kind
-from bot.sandbox.cluster.state.registry import Registry, Write
+from bot.sandbox.cluster.state.registry import Registry, WriteMode
 from bot.sandbox.cluster.state.served import DEFAULT, kinds_of
-from bot.sandbox.cluster.state.store import Store
+from bot.sandbox.cluster.state.store import ObjectStore
 from bot.sandbox.cluster.state.values import Object, Objects, clone, utc_now
 
 _SEED = 20260101
@@ -42,12 +42,12 @@ class Simulation:
         self._ahead = timedelta(0)
         self._moment: datetime | None = None
         self.lock = threading.RLock()
-        self.store = Store()
+        self.store = ObjectStore()
         self.randomness = random.Random(_SEED)  # names and uids, not secrets
         self.registry = Registry(self.store, self.now, self.randomness)
         self.world = World(self.store, self.registry, self.now, self.randomness, ImageCatalogue())
         self.loop = ControlLoop(self.world)
-        self._onyx: tuple[Names, Callable[[], list[Object]]] = _ERAS[onyx]
+        self._onyx: tuple[OnyxNames, Callable[[], list[Object]]] = _ERAS[onyx]
         self.current_fault = ""
         self.inject("none")
 
@@ -69,7 +69,7 @@ class Simulation:
                 self.loop.tick()
 
     @property
-    def names(self) -> Names:
+    def names(self) -> OnyxNames:
         """What this era of Onyx calls its objects."""
         return self._onyx[0]
 
@@ -133,7 +133,7 @@ class Simulation:
         kind, meta = _kind_of(item), item["metadata"]
         namespace = meta.get("namespace", "default") if kind.namespaced else ""
         with self.lock:
-            write = Write(manager="sandbox")
+            write = WriteMode(manager="sandbox")
             stored = self.registry.patch(kind, namespace, meta["name"], APPLY_PATCH, clone(item), write)
             self.loop.tick()
         return clone(stored)  # type: ignore[no-any-return]  # clone() is untyped
@@ -168,7 +168,7 @@ class Simulation:
         return ""
 
 
-_ERAS: dict[str, tuple[Names, Callable[[], list[Object]]]] = {
+_ERAS: dict[str, tuple[OnyxNames, Callable[[], list[Object]]]] = {
     "analysis": (analysis.NAMES, analysis.manifests),
     "chart": (chart.NAMES, chart.manifests),
 }

@@ -3,8 +3,8 @@
 It is what the bot talks to when there are no Slack tokens, and the strict fake in every test.
 """
 
-from bot.sandbox.workspace.api.meter import Call
-from bot.sandbox.workspace.delivery.socket_mode import Delivery
+from bot.sandbox.workspace.api.meter import MeteredCall
+from bot.sandbox.workspace.delivery.socket_mode import DeliveryAttempt
 from bot.sandbox.workspace.errors import WorkspaceError
 from bot.sandbox.workspace.http.http_page import Control
 from bot.sandbox.workspace.state.files import Upload
@@ -26,7 +26,7 @@ from bot.sandbox.workspace.state.seed import (
     SHARED,
     TEAM,
     Channel,
-    Person,
+    Member,
     WorkspaceConfig,
 )
 from bot.sandbox.workspace.workspace import Workspace
@@ -48,11 +48,11 @@ __all__ = [
     "SECOND",
     "SHARED",
     "TEAM",
-    "Call",
     "Channel",
     "Control",
-    "Delivery",
-    "Person",
+    "DeliveryAttempt",
+    "Member",
+    "MeteredCall",
     "Upload",
     "Workspace",
     "WorkspaceConfig",

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.workspace.api.meter import Call, Faults, RateMeter
+from bot.sandbox.workspace.api.meter import Faults, MeteredCall, RateMeter
 from bot.sandbox.workspace.api.tickets import ResponseUrls, Triggers
-from bot.sandbox.workspace.delivery.socket_mode import SocketMode
+from bot.sandbox.workspace.delivery.socket_mode import SocketModeServer
 from bot.sandbox.workspace.state.changes import Changes
-from bot.sandbox.workspace.state.files import Files
+from bot.sandbox.workspace.state.files import WorkspaceFiles
 from bot.sandbox.workspace.state.seed import APP, WorkspaceConfig
-from bot.sandbox.workspace.state.store import Store
+from bot.sandbox.workspace.state.store import WorkspaceState
 from bot.sandbox.workspace.state.views import Views
 
 Json = dict[str, Any]
@@ -26,7 +26,7 @@ REMEMBERED = 10_000  # the latest calls; a workspace may run for weeks
 
 
 @dataclass(frozen=True)
-class Tokens:
+class AppTokens:
     """The app's credentials, made up anew for every workspace."""
 
     bot: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(24)}")
@@ -36,22 +36,22 @@ class Tokens:
 
 
 @dataclass
-class Core:
+class WorkspaceCore:
     """All parts. `address` is the base URL once the server listens."""
 
     config: WorkspaceConfig
     clock: Callable[[], float]
-    tokens: Tokens
+    tokens: AppTokens
     changes: Changes
-    store: Store
+    store: WorkspaceState
     views: Views
-    files: Files
+    files: WorkspaceFiles
     triggers: Triggers
     response_urls: ResponseUrls
-    socket: SocketMode
+    socket: SocketModeServer
     faults: Faults
     meter: RateMeter
-    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    calls: deque[MeteredCall] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     tickets: set[str] = field(default_factory=set)  # one-time keys for Socket Mode connections
     address: str = ""
     shell: str = ""  # what to type in a terminal, so that commands on the page can be pasted
@@ -60,27 +60,27 @@ class Core:
 class Played:
     """Base of everything people do: it works on the parts of one workspace."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: WorkspaceCore) -> None:
         self._core = core
 
 
 def build(
     config: WorkspaceConfig, clock: Callable[[], float], ack_timeout_seconds: float, retry_delays: Sequence[float]
-) -> Core:
+) -> WorkspaceCore:
     """A new workspace with its seed, not yet reachable."""
     changes = Changes()
-    store = Store(config, clock, changes)
-    return Core(
+    store = WorkspaceState(config, clock, changes)
+    return WorkspaceCore(
         config=config,
         clock=clock,
-        tokens=Tokens(),
+        tokens=AppTokens(),
         changes=changes,
         store=store,
         views=Views(changes, store.next_id),
-        files=Files(clock, store.next_id),
+        files=WorkspaceFiles(clock, store.next_id),
         triggers=Triggers(clock, config.trigger_seconds),
         response_urls=ResponseUrls(clock),
-        socket=SocketMode(APP, changes, ack_timeout_seconds, retry_delays, config.acks_bound_to_connection),
+        socket=SocketModeServer(APP, changes, ack_timeout_seconds, retry_delays, config.acks_bound_to_connection),
         faults=Faults(),
         meter=RateMeter(clock),
     )

@@ -16,13 +16,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.sandbox.workspace.acts.people import People
+from bot.sandbox.workspace.acts.people import WorkspacePeople
 from bot.sandbox.workspace.acts.surfaces import Surfaces
-from bot.sandbox.workspace.api.meter import ANY_FAULT, Call, Fault
+from bot.sandbox.workspace.api.meter import ANY_FAULT, MeteredCall, MeteredFault
 from bot.sandbox.workspace.core import build
 from bot.sandbox.workspace.delivery.dispatch import deliver_again
 from bot.sandbox.workspace.delivery.http_delivery import HttpOutlet
-from bot.sandbox.workspace.delivery.socket_mode import Connection, Delivery
+from bot.sandbox.workspace.delivery.socket_mode import Connection, DeliveryAttempt
 from bot.sandbox.workspace.errors import WorkspaceError
 from bot.sandbox.workspace.http.http_page import Control, PageEndpoints
 from bot.sandbox.workspace.http.server import Server
@@ -32,8 +32,8 @@ from bot.sandbox.workspace.state.views import public
 Json = dict[str, Any]
 
 
-class Workspace(People, Surfaces):
-    """One workspace. What people do is inherited: see `People` and `Surfaces`.
+class Workspace(WorkspacePeople, Surfaces):
+    """One workspace. What people do is inherited: see `WorkspacePeople` and `Surfaces`.
 
     clock:                seconds since the epoch; timestamps, trigger ids, response URLs and rate limits go by it
     ack_timeout_seconds:  real seconds the bot has to acknowledge a payload
@@ -198,13 +198,13 @@ class Workspace(People, Surfaces):
             return self._core.store.direct_message(user).id
 
     @property
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[MeteredCall]:
         """Every Web API call so far."""
         with self._core.changes.lock:
             return list(self._core.calls)
 
     @property
-    def deliveries(self) -> list[Delivery]:
+    def deliveries(self) -> list[DeliveryAttempt]:
         """Every attempt to hand the bot a payload so far."""
         with self._core.changes.lock:
             return list(self._core.socket.deliveries)
@@ -247,17 +247,17 @@ class Workspace(People, Surfaces):
     ) -> None:
         """Answer the next calls of a method (`*`: any) with an HTTP status, Slack error, or dropped connection."""
         with self._core.changes.lock:
-            self._core.faults.pending.append(Fault(method, status, retry_after, error, drop, times))
+            self._core.faults.pending.append(MeteredFault(method, status, retry_after, error, drop, times))
 
     def lose_answers(self, method: str, times: int = 1) -> None:
         """Let the next calls of a method do their work, and drop the connection before the answer."""
         with self._core.changes.lock:
-            self._core.faults.pending.append(Fault(method, 0, None, None, drop=True, times=times, lost=True))
+            self._core.faults.pending.append(MeteredFault(method, 0, None, None, drop=True, times=times, lost=True))
 
     def fail_by_chance(self, chance: random.Random | None, share: float = 0.1) -> None:
         """From now on let this share of all calls fail, in each of the ways of `ANY_FAULT`; None: no more."""
 
-        def drawn(_: str) -> Fault | None:
+        def drawn(_: str) -> MeteredFault | None:
             return chance.choice(ANY_FAULT) if chance is not None and chance.random() < share else None
 
         with self._core.changes.lock:

@@ -14,7 +14,7 @@ from slack_bolt import App
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.workspace import INCIDENTS, ONCALL, Workspace, WorkspaceConfig
-from bot.sandbox.workspace.delivery.socket_mode import Delivery
+from bot.sandbox.workspace.delivery.socket_mode import DeliveryAttempt
 from tests.contract.workspace.workspace_bot import Connected, app_of, button, client_of
 
 SECONDS = 120.0
@@ -31,7 +31,7 @@ def counting_app(workspace: Workspace) -> tuple[App, list[str]]:
     return app, seen
 
 
-def of_events(workspace: Workspace) -> list[Delivery]:
+def of_events(workspace: Workspace) -> list[DeliveryAttempt]:
     return [delivery for delivery in workspace.deliveries if delivery.kind == "events_api"]
 
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.workspace.acts.text import Names, compose
+from bot.sandbox.workspace.acts.text import MentionNames, compose
 from bot.sandbox.workspace.rules.validate import check_block_list
 
-NAMES = Names(people={"triage": "U0BOT", "sam": "U0SAM"}, channels={"incidents": "C0INC"}, groups={"oncall": "S0ON"})
+NAMES = MentionNames(
+    people={"triage": "U0BOT", "sam": "U0SAM"}, channels={"incidents": "C0INC"}, groups={"oncall": "S0ON"}
+)
 
 DELIVERED = {
     "entities": ("a < b && c > d", "a &lt; b &amp;&amp; c &gt; d"),

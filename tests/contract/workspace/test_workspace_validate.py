@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.workspace.rules.validate import (
-    Refusal,
+    PayloadRefusal,
     check_block_list,
     check_home,
     check_message,
@@ -174,7 +174,7 @@ DEFECTS: dict[str, tuple[Json, str]] = {
 @pytest.mark.parametrize(("block", "complaint"), DEFECTS.values(), ids=DEFECTS.keys())
 def test_a_defect_is_named_with_its_place(block: Json, complaint: str) -> None:
     assert check_block_list([block], "message") == (complaint,)
-    assert check_message(text="x", blocks=[block]) == Refusal("invalid_blocks", (complaint,))
+    assert check_message(text="x", blocks=[block]) == PayloadRefusal("invalid_blocks", (complaint,))
 
 
 def test_block_ids_are_unique_in_the_whole_payload_and_action_ids_in_their_block() -> None:
@@ -258,7 +258,7 @@ def test_a_modal_as_a_whole(view: Json, refusal: str | None) -> None:
 def test_a_home_tab_has_no_title() -> None:
     assert check_home({"type": "home", "blocks": [section("x")]}) is None
     found = check_home({"type": "home", "blocks": [section("x")], "title": plain("x")})
-    assert found == Refusal("invalid_arguments", ("invalid additional property: title [json-pointer:/view]",))
+    assert found == PayloadRefusal("invalid_arguments", ("invalid additional property: title [json-pointer:/view]",))
 
 
 _anything = st.recursive(

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.diagnosis.following import Lead, leads, others_note, workload_name
-from bot.domain.mentions import Mention
+from bot.domain.mentions import MentionedObject
 from tests.unit.onyx_matcher import matcher
 
 PODS = """$ kubectl -n chat get pods
@@ -49,7 +49,7 @@ def test_a_paste_raises_questions(text, expected):
     ],
 )
 def test_the_name_of_a_pod_tells_its_workload(kind, name, expected):
-    assert workload_name(Mention(kind, name)) == expected
+    assert workload_name(MentionedObject(kind, name)) == expected
 
 
 def test_what_else_is_named_is_offered_with_its_command():

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from bot.incidents.asking.meaning import understand
-from bot.incidents.asking.meanings import Meaning, Understood, Vocabulary
+from bot.incidents.asking.meanings import Intent, KnownNames, Understood
 
 SENTENCES = Path(__file__).parents[2] / "corpus" / "sentences.txt"
-KNOWN = Vocabulary(
+KNOWN = KnownNames(
     (("onyx", "Onyx"), ("shop", "Web shop")),
     frozenset({"prod", "staging"}),
     frozenset({"deployment/api-server"}),
 )
 
 
-CARD = {Meaning.WHO, Meaning.CHANGES, Meaning.SINCE, Meaning.LOGS}
+CARD = {Intent.WHO, Intent.CHANGES, Intent.SINCE, Intent.LOGS}
 """What is asked under a card: in the other table."""
 
 
@@ -38,31 +38,31 @@ def test_a_sentence_is_understood(meant: str, said: str) -> None:
 
 def test_the_table_is_large_and_every_meaning_is_in_it() -> None:
     assert len(table()) >= 200
-    assert {meant.split()[0] for meant, _ in table()} >= {meaning.value for meaning in Meaning} - CARD
+    assert {meant.split()[0] for meant, _ in table()} >= {meaning.value for meaning in Intent} - CARD
 
 
 def test_a_long_story_and_an_endless_word_are_not_understood_and_cost_nothing() -> None:
-    assert understand("onyx " * 500, KNOWN).meaning is Meaning.UNKNOWN
-    assert understand("x" * 100_000, KNOWN).meaning is Meaning.UNKNOWN
-    assert understand("\u202e\u200b", KNOWN).meaning in (Meaning.HELP, Meaning.NOTHING)
+    assert understand("onyx " * 500, KNOWN).meaning is Intent.UNKNOWN
+    assert understand("x" * 100_000, KNOWN).meaning is Intent.UNKNOWN
+    assert understand("\u202e\u200b", KNOWN).meaning in (Intent.HELP, Intent.NOTHING)
 
 
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
-        ("> is onyx down?\n\nyes but we know, thanks", Meaning.NOTHING),
-        ("> it was OOM killed\n\nis that still the case?", Meaning.STATUS),
-        ("> please check onyx\n> asap\ndone already, thx", Meaning.NOTHING),
-        ("&gt; restart it\nwhy?", Meaning.WHY),
+        ("> is onyx down?\n\nyes but we know, thanks", Intent.NOTHING),
+        ("> it was OOM killed\n\nis that still the case?", Intent.STATUS),
+        ("> please check onyx\n> asap\ndone already, thx", Intent.NOTHING),
+        ("&gt; restart it\nwhy?", Intent.WHY),
     ],
 )
-def test_what_is_said_below_a_quote_counts_and_the_quote_does_not(said: str, meant: Meaning) -> None:
+def test_what_is_said_below_a_quote_counts_and_the_quote_does_not(said: str, meant: Intent) -> None:
     assert understand(said, KNOWN).meaning is meant
 
 
 IN_INCIDENTS = SENTENCES.with_name("sentences_in_incidents.txt")
 WORKLOADS = ("api-server", "web-server", "checkout", "celery-worker")
-THERE = Vocabulary(
+THERE = KnownNames(
     KNOWN.apps,
     frozenset({"prod", "staging", "payments"}),
     frozenset({*(f"deployment/{name}" for name in WORKLOADS), "statefulset/redis-master"}),
@@ -85,10 +85,10 @@ def test_what_is_said_in_an_incident_is_understood() -> None:
 
 @pytest.mark.parametrize("said", ["do not restart it", "never delete that", "we restarted it", "did the restart work?"])
 def test_what_is_forbidden_or_only_told_of_is_no_order(said: str) -> None:
-    assert understand(said, THERE).meaning is not Meaning.ACT
+    assert understand(said, THERE).meaning is not Intent.ACT
 
 
 def test_what_is_told_to_people_is_answered_only_where_the_bot_is_alone_with_somebody() -> None:
     said = "the new guy pushed to main again"
-    assert understand(said, THERE, among_people=True).meaning is Meaning.NOTHING
-    assert understand(said, THERE).meaning is Meaning.UNKNOWN
+    assert understand(said, THERE, among_people=True).meaning is Intent.NOTHING
+    assert understand(said, THERE).meaning is Intent.UNKNOWN

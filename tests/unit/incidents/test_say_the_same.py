@@ -23,7 +23,7 @@ from bot.domain.remedies import Remedy
 from bot.incidents.card_sections import is_benign, symptom_line
 from bot.incidents.cards import card
 from bot.incidents.depth import ON_A_CARD
-from bot.incidents.findings import Finding, incident_of
+from bot.incidents.findings import QuestionResult, incident_of
 from bot.incidents.notices import OpenIncident
 from bot.incidents.pasted.answer import Known, answer_of, paste_message
 from bot.incidents.questions.origin import QuestionOrigin
@@ -63,11 +63,11 @@ def words_of(blocks: object) -> str:
     return "".join(map(words_of, blocks)) if isinstance(blocks, list | tuple) else ""
 
 
-def finding(diagnosis: Diagnosis) -> Finding:
+def finding(diagnosis: Diagnosis) -> QuestionResult:
     pasted = tuple(item.symptom for item in diagnosis.symptoms)
     asked = QuestionOrigin(team="T1", channel="C1", user="U1", asked_by="robin", ts="1.0", source_ts="1.0")
     request = TriageRequest(diagnosis.app, diagnosis.namespace, pasted)
-    return Finding("q1", asked, request, diagnosis, diagnosis.collected_at)
+    return QuestionResult("q1", asked, request, diagnosis, diagnosis.collected_at)
 
 
 def in_json(diagnosis: Diagnosis) -> str:

@@ -14,7 +14,7 @@ from bot.domain.facts import Gap, GapReason
 from bot.monitors.ports import ClaimState
 from bot.monitors.run import MonitorRuns, effect_key
 from bot.monitors.schema import Monitor
-from bot.monitors.state import Step
+from bot.monitors.state import FindingEffect
 from bot.runtime.effects import Effects
 from tests.unit.schedule_fakes import Clock, Leader, MemoryClaims, MemoryFindings, MemoryMutes, People
 
@@ -246,7 +246,7 @@ def test_the_next_leader_goes_on_where_the_last_one_died() -> None:
     world = World()
     world.sees(SICK, SICK)
     finding = next(iter(world.findings.rows.values()))
-    assert world.claims.claim(effect_key(Step.ANNOUNCE, finding), 1, "old").state is ClaimState.FRESH
+    assert world.claims.claim(effect_key(FindingEffect.ANNOUNCE, finding), 1, "old").state is ClaimState.FRESH
     world.claims.fence = world.leader.now = 2
     assert world.sees(SICK, SICK) == ["announce api-oom-killed"]
 

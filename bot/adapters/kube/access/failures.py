@@ -72,7 +72,7 @@ def api_status(body: bytes) -> ApiStatus | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ReadTarget:
     """What a request reads, as a gap will name it: `what` for a person, the rest for the Role that would allow it."""
 
     what: str
@@ -98,7 +98,7 @@ def shorten(text: str, limit: int = MAX_DETAIL) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def refusal_gap(target: Target, http_status: int, status: ApiStatus | None, retry_after: float = 0.0) -> Gap:
+def refusal_gap(target: ReadTarget, http_status: int, status: ApiStatus | None, retry_after: float = 0.0) -> Gap:
     """The gap for an answer outside 2xx. Only the API server's own words count as forbidden or absent. `retry_after`:
     seconds that it asks us to wait.
     """

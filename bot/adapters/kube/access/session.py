@@ -44,7 +44,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """One complete HTTP answer (or its beginning, when `cut_off`)."""
 
     status: int
@@ -131,7 +131,7 @@ class Session:
         self._sleep(seconds)
         return True
 
-    def get(self, path: str, query: Query = (), *, bounds: Bounds, accept: str = JSON) -> Answer:
+    def get(self, path: str, query: Query = (), *, bounds: Bounds, accept: str = JSON) -> ApiResponse:
         """Ask once; a second time only on 429 or 5xx, if `bounds` allow it and time is left.
 
         Raises `NoAnswer`, `AnswerTooLarge`, or `ClusterUnauthorized` for 401.
@@ -152,11 +152,11 @@ class Session:
             self._pages += 1
             return self._pages <= MAX_MORE_PAGES
 
-    def _ask(self, path: str, query: Query, bounds: Bounds, accept: str) -> tuple[Answer, float]:
+    def _ask(self, path: str, query: Query, bounds: Bounds, accept: str) -> tuple[ApiResponse, float]:
         deadline = self.deadline.narrowed(bounds.timeout_seconds)
         opened = self._open(path, query, deadline, accept)
         body, cut_off = _read_body(opened, deadline, bounds)
-        answer = Answer(opened.status, body, opened.headers.get("Content-Type", ""), cut_off)
+        answer = ApiResponse(opened.status, body, opened.headers.get("Content-Type", ""), cut_off)
         return answer, _retry_after(opened.headers.get("Retry-After"))
 
     def _open(self, path: str, query: Query, deadline: Deadline, accept: str) -> OpenAnswer:
@@ -202,7 +202,7 @@ class Session:
                 self.server_time = moment
             self._changed.notify_all()
 
-    def _refuse_strangers(self, answer: Answer, bounds: Bounds) -> None:
+    def _refuse_strangers(self, answer: ApiResponse, bounds: Bounds) -> None:
         """401, and 403 for `system:anonymous`, say that the server does not know who asks."""
         if answer.status not in {401, 403} or (bounds.application and api_status(answer.body) is None):
             return

@@ -74,7 +74,7 @@ class NothingSent(NoAnswer):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class WriteRequest:
     """One request. `headers` are this request's own: they say in whose name it is sent. `body` is sent as JSON."""
 
     method: str
@@ -86,7 +86,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class WriteResponse:
     """One complete answer. `warnings` are the API server's, in its words."""
 
     status: int
@@ -112,7 +112,7 @@ class WriteConnection:
         self.cluster = context or self.server
         self.connect_timeout_seconds = connect_timeout_seconds
 
-    def send(self, request: Request, *, timeout_seconds: float, remaining: Callable[[], float]) -> Reply:
+    def send(self, request: WriteRequest, *, timeout_seconds: float, remaining: Callable[[], float]) -> WriteResponse:
         """Send it, once. Raises `NothingSent`, or `NoAnswer` when it may have been carried out.
 
         `timeout_seconds` bounds each wait for the server, `remaining` all of them together.
@@ -133,17 +133,17 @@ class WriteConnection:
             if _before_sending(exc):
                 raise NothingSent(failure.reason, failure.detail, failure.remedy) from exc
             raise failure from exc
-        return Reply(answer.response.status, body, _warnings(answer.response.headers))
+        return WriteResponse(answer.response.status, body, _warnings(answer.response.headers))
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
 
-    def _url(self, request: Request) -> str:
+    def _url(self, request: WriteRequest) -> str:
         words = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""
         return f"{self._configuration.host}{request.path}{words}"
 
-    def _headers(self, request: Request) -> dict[str, str]:
+    def _headers(self, request: WriteRequest) -> dict[str, str]:
         headers = {
             "Accept": "application/json",
             "Content-Type": request.content_type,
@@ -176,7 +176,7 @@ def _before_sending(exc: Exception) -> bool:
     return any(isinstance(item, _NOT_SENT) for link in chain for item in (link, *link.args))
 
 
-def _refuse_others(request: Request) -> None:
+def _refuse_others(request: WriteRequest) -> None:
     segments = unquote(unquote(request.path)).replace("\\", "/").split("/")
     allowed = _ALLOWED.get(request.method)
     if ".." in segments or "." in segments or allowed is None or not allowed.fullmatch(request.path):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from bot.adapters.kube.access.failures import Target
+from bot.adapters.kube.access.failures import ReadTarget
 from bot.domain.kubernetes.kinds import APPS, WORKLOAD_KINDS, WorkloadKind
 from bot.domain.view import Resource
 
@@ -33,9 +33,9 @@ class Source:
         """The same list as older clusters serve it."""
         return replace(self, group=self.older, older="") if self.older else None
 
-    def target(self, namespace: str) -> Target:
+    def target(self, namespace: str) -> ReadTarget:
         """How a gap names this list."""
-        return Target(self.label, "list", self.plural, namespace if self.namespaced else "")
+        return ReadTarget(self.label, "list", self.plural, namespace if self.namespaced else "")
 
 
 CORE = "api/v1"
@@ -101,6 +101,6 @@ NAMESPACES = Source("namespaces", "namespaces", CORE, "namespaces", namespaced=F
 DEPLOYMENTS_EVERYWHERE = Source("deployments", "deployments of all namespaces", APPS, "deployments", namespaced=False)
 
 
-def namespace_target(namespace: str) -> Target:
+def namespace_target(namespace: str) -> ReadTarget:
     """How a gap names the read of the namespace object itself."""
-    return Target("the namespace itself", "get", "namespaces", namespace)
+    return ReadTarget("the namespace itself", "get", "namespaces", namespace)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from bot.adapters.kube.access.failures import NoAnswer, Target
+from bot.adapters.kube.access.failures import NoAnswer, ReadTarget
 from bot.adapters.kube.access.masking import mask_url_credentials
 from bot.adapters.kube.access.session import Session
 from bot.domain.facts import Gap, GapReason
@@ -37,11 +37,11 @@ def not_executed(namespace: str, request: VariableRequest, reason: GapReason, de
     return _answer(request, gap=_target(namespace, request).gap(reason, detail))
 
 
-def _target(namespace: str, request: VariableRequest) -> Target:
-    return Target(f"{request.name} of pod {request.pod}", "create", "pods/exec", namespace)
+def _target(namespace: str, request: VariableRequest) -> ReadTarget:
+    return ReadTarget(f"{request.name} of pod {request.pod}", "create", "pods/exec", namespace)
 
 
-def _gap_of(exc: NoAnswer, target: Target) -> Gap:
+def _gap_of(exc: NoAnswer, target: ReadTarget) -> Gap:
     forbidden = "403" in exc.detail and "orbidden" in exc.detail
     return target.gap(GapReason.FORBIDDEN if forbidden else exc.reason, exc.detail)
 

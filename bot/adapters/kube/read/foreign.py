@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from bot.adapters.kube.access.failures import AnswerTooLarge, NoAnswer, Target, api_status, refusal_gap
+from bot.adapters.kube.access.failures import AnswerTooLarge, NoAnswer, ReadTarget, api_status, refusal_gap
 from bot.adapters.kube.access.session import Session
 from bot.adapters.kube.read.catalogue import ENDPOINT_SLICES
 from bot.adapters.kube.read.decode import Decoder
@@ -91,6 +91,6 @@ def _read_one(session: Session, plural: str, namespace: str, name: str) -> tuple
         return target.gap(GapReason.MALFORMED, str(exc))
 
 
-def _target(plural: str, namespace: str, name: str, *, verb: str = "get") -> Target:
+def _target(plural: str, namespace: str, name: str, *, verb: str = "get") -> ReadTarget:
     subject = "the Service" if plural == "services" else "the addresses behind the Service"
-    return Target(f"{subject} {name} in {namespace}", verb, plural, namespace)
+    return ReadTarget(f"{subject} {name} in {namespace}", verb, plural, namespace)

@@ -13,13 +13,13 @@ from urllib.parse import quote, unquote
 from bot.adapters.kube.access.failures import (
     ApiStatus,
     NoAnswer,
-    Target,
+    ReadTarget,
     api_status,
     refusal_gap,
     shorten,
 )
 from bot.adapters.kube.access.masking import mask_url_credentials
-from bot.adapters.kube.access.session import Answer, Bounds, Session
+from bot.adapters.kube.access.session import ApiResponse, Bounds, Session
 from bot.adapters.kube.read.budget import Budget
 from bot.domain.facts import Gap, GapReason
 from bot.domain.kubernetes import Pod
@@ -99,7 +99,7 @@ def not_asked(namespace: str, request: HealthRequest, reason: GapReason, detail:
     return _with_gap(request, _target(namespace, request).gap(reason, detail))
 
 
-def _application_answered(request: HealthRequest, answer: Answer) -> HealthAnswer:
+def _application_answered(request: HealthRequest, answer: ApiResponse) -> HealthAnswer:
     if answer.status < 400:
         return _answer(request, "ok", status=answer.status)
     words = mask_url_credentials(answer.body.decode("utf-8", errors="replace"))
@@ -138,9 +138,9 @@ def _with_gap(request: HealthRequest, gap: Gap) -> HealthAnswer:
     return HealthAnswer(target=request.target, port=request.port, path=request.path, gap=gap)
 
 
-def _target(namespace: str, request: HealthRequest) -> Target:
+def _target(namespace: str, request: HealthRequest) -> ReadTarget:
     plural = "services/proxy" if request.target.startswith("service/") else "pods/proxy"
-    return Target(f"the health of {request.target} port {request.port}", "get", plural, namespace)
+    return ReadTarget(f"the health of {request.target} port {request.port}", "get", plural, namespace)
 
 
 def _proxy_path(namespace: str, request: HealthRequest, pods: Sequence[Pod]) -> str | None:

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from bot.adapters.kube.access.failures import AnswerTooLarge, NoAnswer, Target, api_status, refusal_gap
-from bot.adapters.kube.access.session import Answer, Bounds, Session
+from bot.adapters.kube.access.failures import AnswerTooLarge, NoAnswer, ReadTarget, api_status, refusal_gap
+from bot.adapters.kube.access.session import ApiResponse, Bounds, Session
 from bot.adapters.kube.read.catalogue import (
     ENDPOINT_SLICES,
     ENDPOINTS,
@@ -90,7 +90,7 @@ def read_first_look(
 
     def unfinished(index: int) -> Listing:
         failure = NoAnswer(GapReason.TIMED_OUT, "no answer in time", "Check the API server's load, and try again.")
-        target = targets[resources[index]] if index < len(resources) else Target("the version", "get", "version")
+        target = targets[resources[index]] if index < len(resources) else ReadTarget("the version", "get", "version")
         return Listing(gap=target.gap(GapReason.TIMED_OUT), failure=failure)
 
     results = run_all(pool, [*tasks.values(), *version], session.deadline, unfinished)
@@ -143,7 +143,7 @@ def _read_endpoints(session: Session, request: ListRequest, limits: PageLimits, 
     return slices if forbidden and slices is not None else endpoints
 
 
-def _read_namespace(session: Session, namespace: str, target: Target) -> Listing:
+def _read_namespace(session: Session, namespace: str, target: ReadTarget) -> Listing:
     path = f"/api/v1/namespaces/{quote(namespace, safe='')}"
     try:
         answer = session.get(path, bounds=SMALL_ANSWER)
@@ -158,7 +158,7 @@ def _read_namespace(session: Session, namespace: str, target: Target) -> Listing
     return _one_object(answer, target)
 
 
-def _one_object(answer: Answer, target: Target) -> Listing:
+def _one_object(answer: ApiResponse, target: ReadTarget) -> Listing:
     try:
         found = Decoder(target.resource).single(answer.body)
     except ValueError as exc:  # not JSON, or `NotUnderstood`
@@ -177,7 +177,7 @@ def _read_version(session: Session, memory: ServerMemory) -> Listing:
     return Listing()
 
 
-def _keep_newest(listing: Listing, target: Target) -> None:
+def _keep_newest(listing: Listing, target: ReadTarget) -> None:
     """Events in the order in which they were last seen, at most `MAX_EVENTS`."""
     events = [item for item in listing.items if isinstance(item, Event)]
     events.sort(key=_last_seen)

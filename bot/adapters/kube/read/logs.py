@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import re2
 
-from bot.adapters.kube.access.failures import NoAnswer, Target, api_status, refusal_gap
-from bot.adapters.kube.access.session import Answer, Bounds, Session
+from bot.adapters.kube.access.failures import NoAnswer, ReadTarget, api_status, refusal_gap
+from bot.adapters.kube.access.session import ApiResponse, Bounds, Session
 from bot.adapters.kube.read.budget import Budget
 from bot.domain.facts import Gap, GapReason
 from bot.domain.view import LOG_WINDOW, ContainerLog, LogRequest
@@ -74,10 +74,10 @@ def read_log(
     `bursts` is how many logs may be read further back: those that say so much that their tail is of a moment.
     """
     answer = _ask(session, namespace, request, limits)
-    if isinstance(answer, Answer) and _cut(answer, limits) and budget.take(1):
+    if isinstance(answer, ApiResponse) and _cut(answer, limits) and budget.take(1):
         shorter = LogLimits(max(1, limits.tail_lines // FEWER_LINES), limits.limit_bytes)
         second = _ask(session, namespace, request, shorter)
-        answer = second if isinstance(second, Answer) and second.ok else answer
+        answer = second if isinstance(second, ApiResponse) and second.ok else answer
     if _removed(answer) and budget.take(1):  # the pod's status named a run that is gone; by now it may name the next
         answer = _ask(session, namespace, request, limits)
     # Between two runs it names the one that is gone for about as long as the kubelet takes to look at its containers.
@@ -102,7 +102,7 @@ def read_log(
     return _log(request, text, gap).model_copy(update={"short": short and not request.previous})
 
 
-def _is_short(answer: Answer, limits: LogLimits) -> bool:
+def _is_short(answer: ApiResponse, limits: LogLimits) -> bool:
     """Whether all the lines that were read are of the last minutes, so that more of that time stand above them."""
     lines = answer.body.splitlines()
     last = _stamp(lines[-1]) if lines else None
@@ -110,7 +110,7 @@ def _is_short(answer: Answer, limits: LogLimits) -> bool:
     return full and last is not None and _is_near(lines[0], last, LOG_WINDOW)
 
 
-def _is_burst(answer: Answer) -> bool:
+def _is_burst(answer: ApiResponse) -> bool:
     """Whether they were all said at once: a dump, with the error above it."""
     lines = answer.body.splitlines()
     last = _stamp(lines[-1]) if lines else None
@@ -118,15 +118,15 @@ def _is_burst(answer: Answer) -> bool:
 
 
 def _further_back(
-    session: Session, namespace: str, request: LogRequest, limits: LogLimits, answer: Answer
-) -> tuple[Answer, bool]:
+    session: Session, namespace: str, request: LogRequest, limits: LogLimits, answer: ApiResponse
+) -> tuple[ApiResponse, bool]:
     """More of the log: all that was said at once; and of the minutes before, the lines that tell of trouble.
 
     Also returns whether there is still more of those minutes.
     """
     longer = LogLimits(limits.tail_lines * MORE_LINES, limits.limit_bytes * MORE_BYTES)
     second = _ask(session, namespace, request, longer)
-    if not isinstance(second, Answer) or not second.ok or _removed(second):
+    if not isinstance(second, ApiResponse) or not second.ok or _removed(second):
         return answer, True
     said, cut = second.body.splitlines(), _cut(second, longer)
     tail = answer.body.splitlines()
@@ -205,7 +205,7 @@ def _log(request: LogRequest, text: str | None, gap: Gap | None) -> ContainerLog
     return ContainerLog(pod=request.pod, container=request.container, previous=request.previous, text=text, gap=gap)
 
 
-def _ask(session: Session, namespace: str, request: LogRequest, limits: LogLimits) -> Answer | Gap:
+def _ask(session: Session, namespace: str, request: LogRequest, limits: LogLimits) -> ApiResponse | Gap:
     path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(request.pod, safe='')}/log"
     query = [
         ("tailLines", str(limits.tail_lines)),
@@ -223,23 +223,23 @@ def _ask(session: Session, namespace: str, request: LogRequest, limits: LogLimit
         return _target(namespace, request).gap(exc.reason, exc.detail)
 
 
-def _cut(answer: Answer, limits: LogLimits) -> bool:
+def _cut(answer: ApiResponse, limits: LogLimits) -> bool:
     return answer.ok and (answer.cut_off or len(answer.body) >= limits.limit_bytes)
 
 
-def _removed(answer: Answer | Gap) -> bool:
+def _removed(answer: ApiResponse | Gap) -> bool:
     """The kubelet says so with status 200, in the place of the log: it must not be taken for the program's words."""
-    return isinstance(answer, Answer) and answer.ok and bool(_REMOVED.fullmatch(answer.body.strip()))
+    return isinstance(answer, ApiResponse) and answer.ok and bool(_REMOVED.fullmatch(answer.body.strip()))
 
 
-def _refusal(namespace: str, request: LogRequest, answer: Answer) -> Gap:
+def _refusal(namespace: str, request: LogRequest, answer: ApiResponse) -> Gap:
     target, status = _target(namespace, request), api_status(answer.body)
     if status is not None and answer.status in {400, 404} and any(part in status.message for part in _NOTHING_THERE):
         return target.gap(GapReason.ABSENT, status.message)
     return refusal_gap(target, answer.status, status)
 
 
-def _target(namespace: str, request: LogRequest) -> Target:
+def _target(namespace: str, request: LogRequest) -> ReadTarget:
     run = "log of the previous run" if request.previous else "log"
     container = f" container {request.container}" if request.container else ""
-    return Target(f"the {run} of pod {request.pod}{container}", "get", "pods/log", namespace)
+    return ReadTarget(f"the {run} of pod {request.pod}{container}", "get", "pods/log", namespace)

@@ -10,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bot.adapters.kube.access.connection import Query
-from bot.adapters.kube.access.failures import AnswerTooLarge, NoAnswer, Target, api_status, refusal_gap
-from bot.adapters.kube.access.session import MAX_MORE_PAGES, Answer, Bounds, Session
+from bot.adapters.kube.access.failures import AnswerTooLarge, NoAnswer, ReadTarget, api_status, refusal_gap
+from bot.adapters.kube.access.session import MAX_MORE_PAGES, ApiResponse, Bounds, Session
 from bot.adapters.kube.read.decode import Decoder, NotUnderstood
 from bot.domain.facts import Gap, GapReason
 from bot.domain.kubernetes import KubernetesModel
@@ -45,7 +45,7 @@ class Listing:
 
 
 def read_list(
-    session: Session, path: str, target: Target, decode: Decoder, limits: PageLimits, query: Query = ()
+    session: Session, path: str, target: ReadTarget, decode: Decoder, limits: PageLimits, query: Query = ()
 ) -> Listing:
     """All pages of the list at `path`, within the limits and the session's deadline."""
     return _Reading(session, path, target, decode, limits, query).run()
@@ -59,7 +59,7 @@ class _Reading:
     """
 
     def __init__(
-        self, session: Session, path: str, target: Target, decode: Decoder, limits: PageLimits, query: Query
+        self, session: Session, path: str, target: ReadTarget, decode: Decoder, limits: PageLimits, query: Query
     ) -> None:
         self.session, self.path, self.target, self.decode, self.query = session, path, target, decode, query
         self.limits = limits
@@ -72,7 +72,7 @@ class _Reading:
         self.listing = Listing()
         self.strange: list[str] = []
         self.helper: ThreadPoolExecutor | None = None
-        self.ahead: Future[Answer] | None = None
+        self.ahead: Future[ApiResponse] | None = None
 
     def run(self) -> Listing:
         try:
@@ -108,13 +108,13 @@ class _Reading:
         self.listing.http_status = answer.status
         return self._take(answer) if answer.ok else self._refused(answer)
 
-    def _ask(self) -> Answer:
+    def _ask(self) -> ApiResponse:
         """The page at the token. Raises what `Session.get` raises."""
         limit = ("limit", str(self.page_size))
         token = (("continue", self.token),) if self.token else ()
         return self.session.get(self.path, (*self.query, limit, *token), bounds=Bounds(self.limits.max_page_bytes))
 
-    def _take(self, answer: Answer) -> bool:
+    def _take(self, answer: ApiResponse) -> bool:
         page = self.decode.page(answer.body)
         if page is None:
             return self._stop(GapReason.MALFORMED, "not a list of Kubernetes objects")
@@ -135,7 +135,7 @@ class _Reading:
                 self.strange.append(exc.name)
         return bool(self.token)
 
-    def _refused(self, answer: Answer) -> bool:
+    def _refused(self, answer: ApiResponse) -> bool:
         status = api_status(answer.body)
         self.listing.spoke = self.listing.spoke or status is not None
         if answer.status == 410 and self.token and not self.restarted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.adapters.kube.access.write_connection import Request
+from bot.adapters.kube.access.write_connection import WriteRequest
 from bot.adapters.kube.write.kinds import WritableKind, kind_of
 from bot.adapters.kube.write.objects import metadata_of
 from bot.changes.patches.undo import stamped
@@ -15,19 +15,19 @@ from bot.domain.changes import Write
 Json = Mapping[str, Any]
 
 
-def request_of(write: Write, item: Json | None, headers: Mapping[str, str], mark: str) -> Request:
+def request_of(write: Write, item: Json | None, headers: Mapping[str, str], mark: str) -> WriteRequest:
     """The request that carries out a write on the object as it is now (None: there is none), marked with the change."""
     kind: WritableKind = kind_of(write)
     if item is None:
         body = stamped(write.body, mark)
-        return Request("POST", kind.list_path(write.namespace), headers=headers, body=body)
+        return WriteRequest("POST", kind.list_path(write.namespace), headers=headers, body=body)
     path, version = kind.path(write.namespace, write.name), metadata_of(item)["resourceVersion"]
     if write.deletes:
         conditions = {"uid": write.uid, "resourceVersion": version}
-        return Request("DELETE", path, headers=headers, body={**write.body, "preconditions": conditions})
+        return WriteRequest("DELETE", path, headers=headers, body={**write.body, "preconditions": conditions})
     body = stamped(write.body, mark)
     body["metadata"]["resourceVersion"] = version
-    return Request("PATCH", path, headers=headers, body=body, content_type=write.content_type)
+    return WriteRequest("PATCH", path, headers=headers, body=body, content_type=write.content_type)
 
 
 def attributes_of(write: Write) -> dict[str, str]:

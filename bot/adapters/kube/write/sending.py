@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.adapters.kube.access.failures import NoAnswer, api_status
-from bot.adapters.kube.access.write_connection import NothingSent, Reply, Request, WriteConnection
+from bot.adapters.kube.access.write_connection import NothingSent, WriteConnection, WriteRequest, WriteResponse
 from bot.adapters.kube.write.refusals import refusal
 from bot.changes.ports import Impersonation
 from bot.domain.errors import ClusterUnauthorized, ClusterUnreachable, OutcomeUnknown, WriteRefused
@@ -70,7 +70,7 @@ class Sender:
         self._timeout_seconds = timeout_seconds
         self._monotonic = monotonic
 
-    def write(self, request: Request, target: str, *, dry_run: bool) -> Answered:
+    def write(self, request: WriteRequest, target: str, *, dry_run: bool) -> Answered:
         """Send a write (or try it) once.
 
         Raises `WriteRefused`, `ObjectGone` or `ObjectChanged` for an answer that says no, `ClusterUnreachable` when
@@ -87,18 +87,18 @@ class Sender:
             raise _unknown(target, exc.detail) from exc
         return _read_answer(reply, target, dry_run=dry_run)
 
-    def ask(self, request: Request) -> Reply:
+    def ask(self, request: WriteRequest) -> WriteResponse:
         """Send a request that changes nothing (an access review, a list). Raises `NoAnswer`."""
         return self._send(request)
 
-    def _send(self, request: Request) -> Reply:
+    def _send(self, request: WriteRequest) -> WriteResponse:
         ends_at = self._monotonic() + self._timeout_seconds
         return self._connection.send(
             request, timeout_seconds=self._timeout_seconds, remaining=lambda: ends_at - self._monotonic()
         )
 
 
-def _with_options(request: Request, timeout: str, *, dry_run: bool) -> Request:
+def _with_options(request: WriteRequest, timeout: str, *, dry_run: bool) -> WriteRequest:
     """The request with its options where the API server looks for them.
 
     A DELETE with a body has them in the body, and those in the query are ignored: a dry run would delete.
@@ -113,7 +113,7 @@ def _with_options(request: Request, timeout: str, *, dry_run: bool) -> Request:
     return replace(request, query=query, body=body)
 
 
-def _read_answer(reply: Reply, target: str, *, dry_run: bool) -> Answered:
+def _read_answer(reply: WriteResponse, target: str, *, dry_run: bool) -> Answered:
     if reply.ok:
         item = _json_object(reply.body)
         if item is not None:

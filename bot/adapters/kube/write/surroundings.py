@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.adapters.kube.access.failures import NoAnswer, api_status, shorten
-from bot.adapters.kube.access.write_connection import Request
+from bot.adapters.kube.access.write_connection import WriteRequest
 from bot.adapters.kube.write.kinds import WritableKind
 from bot.adapters.kube.write.sending import Sender
 from bot.changes.patches.field_managers import Surroundings
@@ -38,7 +38,7 @@ def _read(
     for version in versions:
         path = f"{version}/namespaces/{quote(namespace, safe='')}/{plural}"
         try:
-            reply = sender.ask(Request("GET", path, headers=headers))
+            reply = sender.ask(WriteRequest("GET", path, headers=headers))
         except NoAnswer as exc:
             why = exc.detail
             break

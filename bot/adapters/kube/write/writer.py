@@ -15,7 +15,7 @@ from typing import Any
 from bot.adapters.kube.access.connection import ApiConnection
 from bot.adapters.kube.access.failures import NoAnswer, api_status, shorten
 from bot.adapters.kube.access.session import Deadline, RequestCounter, Session
-from bot.adapters.kube.access.write_connection import Request, WriteConnection
+from bot.adapters.kube.access.write_connection import WriteConnection, WriteRequest
 from bot.adapters.kube.write.guarding import read_guard
 from bot.adapters.kube.write.kinds import DEPLOYMENT, WritableKind, kind_of, split_target
 from bot.adapters.kube.write.objects import (
@@ -123,7 +123,7 @@ class KubernetesWriter:
         return read_guard(self._session())
 
     def _review(self, acting_as: Impersonation | None, attributes: Mapping[str, str], denied: str) -> Permission:
-        request = Request("POST", REVIEWS, headers=impersonation(acting_as), body=review_of(attributes))
+        request = WriteRequest("POST", REVIEWS, headers=impersonation(acting_as), body=review_of(attributes))
         try:
             reply = self._sender.ask(request)
         except NoAnswer as exc:
@@ -169,7 +169,7 @@ class KubernetesWriter:
             "annotations": {FENCE_ANNOTATION: marks},
             "resourceVersion": metadata_of(item).get("resourceVersion"),
         }
-        request = Request(
+        request = WriteRequest(
             "PATCH", kind_of(write).path(write.namespace, write.name), [("fieldManager", FENCE_MANAGER)],
             impersonation(acting_as), body={"metadata": metadata}, content_type=MERGE_PATCH,
         )  # fmt: skip

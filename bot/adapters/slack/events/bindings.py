@@ -13,7 +13,7 @@ CHANNEL_ID = re.compile(r"^[CG][A-Z0-9]{6,}$")
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class ChannelApp:
     """An app that a channel is bound to, and where it runs, if that is said."""
 
     app: str
@@ -24,15 +24,15 @@ class Bindings:
     """The setting `channels`, read. `name_of` gives a channel's name by its id."""
 
     def __init__(self, said: Sequence[str], name_of: Callable[[str], str | None]) -> None:
-        self._bound: dict[str, tuple[Bound, ...]] = {}
+        self._bound: dict[str, tuple[ChannelApp, ...]] = {}
         self._name_of = name_of
         for entry in said:
             channel, _, apps = entry.partition("=")
             parts = (word.strip().partition("/") for word in apps.split("+") if word.strip())
-            self._bound[channel.strip().lstrip("#")] = tuple(Bound(app, place or None) for app, _, place in parts)
+            self._bound[channel.strip().lstrip("#")] = tuple(ChannelApp(app, place or None) for app, _, place in parts)
         self.channels = frozenset(self._bound)
 
-    def of(self, channel: str) -> tuple[Bound, ...]:
+    def of(self, channel: str) -> tuple[ChannelApp, ...]:
         """What a channel, by its id, is bound to."""
         if channel in self._bound:
             return self._bound[channel]

@@ -24,7 +24,7 @@ from bot.diagnosis.subject_words import KINDS
 from bot.domain.errors import TriageError
 from bot.domain.incidents import PendingRequest
 from bot.incidents import notices
-from bot.incidents.asking.meanings import Meaning, Understood
+from bot.incidents.asking.meanings import Intent, Understood
 from bot.incidents.card_model import CardModel
 from bot.incidents.ports import Answer
 from bot.incidents.questions.origin import QuestionOrigin
@@ -181,18 +181,18 @@ class Commands:
             return request
         meant = self._understood(" ".join(said))
         match meant.meaning:
-            case Meaning.TRIAGE:
+            case Intent.TRIAGE:
                 return TriageRequest(meant.apps[0], meant.namespace)
-            case Meaning.CHOOSE:
+            case Intent.CHOOSE:
                 return notices.usage(apps, headline=f"Which of them: {' or '.join(meant.apps)}? Name one.")
-            case Meaning.WHY | Meaning.ACT | Meaning.WHO | Meaning.CHANGES | Meaning.SINCE | Meaning.LOGS:
+            case Intent.WHY | Intent.ACT | Intent.WHO | Intent.CHANGES | Intent.SINCE | Intent.LOGS:
                 return notices.usage(apps, headline="That is about a card: mention me in its thread.")
         return notices.usage(apps, headline=_puzzled(said, apps))
 
     def _asks_how_things_are(self, said: Sequence[str]) -> bool:
         named = len(said) <= 2 and " ".join(said).lower() not in _NO_NAMESPACE
         meant = self._understood(" ".join(said))
-        return not named and meant.meaning is Meaning.STATUS
+        return not named and meant.meaning is Intent.STATUS
 
     def _private(self, command: Command) -> Answer:
         return self._services.private(command.response_url)

@@ -19,7 +19,7 @@ from bot.domain.incidents import Incident
 from bot.incidents import notices
 from bot.incidents.asking import about_card
 from bot.incidents.asking.meaning import understand
-from bot.incidents.asking.meanings import Meaning, Understood, Vocabulary
+from bot.incidents.asking.meanings import Intent, KnownNames, Understood
 from bot.incidents.asking.replies import (
     CHOOSE_APP,
     KINDS,
@@ -74,7 +74,7 @@ class Conversation:
             for found in (one.diagnosis.get("components") or {}).values()
             if "/" in str(found)
         )
-        vocabulary = Vocabulary(self._services.triage.apps(), namespaces, workloads)
+        vocabulary = KnownNames(self._services.triage.apps(), namespaces, workloads)
         return understand(text, vocabulary, among_people=among_people)
 
     def incident_here(self, post: Post, namespace: str | None = None) -> Incident | None:
@@ -94,37 +94,37 @@ class Conversation:
         """Answer; False when the sentence says nothing that can be answered here."""
         apps, post = self._services.triage.apps(), speaker.post
         match said.meaning:
-            case Meaning.NOTHING:
+            case Intent.NOTHING:
                 pass  # nobody wants to read "you are welcome" in an incident
-            case Meaning.TRIAGE:
+            case Intent.TRIAGE:
                 speaker.ask(TriageRequest(said.apps[0], said.namespace))
-            case Meaning.CHOOSE:
+            case Intent.CHOOSE:
                 self._choose(said, speaker)
-            case Meaning.STATUS:
+            case Intent.STATUS:
                 self._status(said, speaker)
-            case Meaning.WHY:
+            case Intent.WHY:
                 incident = self.incident_here(post)
                 speaker.reply(_why(incident, said.about) if incident else nothing_open(apps, "explain"))
-            case Meaning.WHO | Meaning.CHANGES | Meaning.SINCE | Meaning.LOGS:
+            case Intent.WHO | Intent.CHANGES | Intent.SINCE | Intent.LOGS:
                 incident = self.incident_here(post)
                 told = self._about(said.meaning, incident, post) if incident else nothing_open(apps, "tell about")
                 speaker.reply(told)
-            case Meaning.ACT:
+            case Intent.ACT:
                 self._act(said, speaker)
-            case Meaning.HELP:
+            case Intent.HELP:
                 speaker.reply(introduction(apps, self._services.identity.name))
-            case Meaning.UNKNOWN:
+            case Intent.UNKNOWN:
                 return False
         return True
 
-    def _about(self, asked: Meaning, incident: Incident, post: Post) -> CardModel:
+    def _about(self, asked: Intent, incident: Incident, post: Post) -> CardModel:
         """What somebody asks about the card that is open here."""
         diagnosis = decode(dict(incident.diagnosis))
-        if asked is Meaning.WHO:
+        if asked is Intent.WHO:
             return about_card.who_may(incident, self._offers(incident, post, "fix", "") if self._offers else [])
-        if asked is Meaning.CHANGES:
+        if asked is Intent.CHANGES:
             return about_card.what_changed(incident, diagnosis)
-        if asked is Meaning.SINCE:
+        if asked is Intent.SINCE:
             return about_card.since_when(incident, diagnosis, self._services.clock())
         return about_card.where_the_log_is(incident, diagnosis)
 

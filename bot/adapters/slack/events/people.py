@@ -42,7 +42,7 @@ class Lookup(Protocol):
 
 
 @dataclass(frozen=True)
-class Rules:
+class AdmissionRules:
     """Who may ask, and where.
 
     home_team:  the workspace (or organisation) whose members may ask
@@ -123,7 +123,7 @@ class _Cache:
 class Gate:
     """Answers "may this person, may this channel?" and remembers what Slack said about them for five minutes."""
 
-    def __init__(self, lookup: Lookup, rules: Rules, identity: Identity, clock: Clock) -> None:
+    def __init__(self, lookup: Lookup, rules: AdmissionRules, identity: Identity, clock: Clock) -> None:
         self._rules = rules
         self._identity = identity
         self._users = _Cache(lookup.user, clock)

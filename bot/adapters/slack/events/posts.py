@@ -27,7 +27,7 @@ from bot.domain.errors import ChatError, PasteRejected, StoreError, TriageError
 from bot.domain.symptoms import NOTHING_SAID
 from bot.incidents import notices
 from bot.incidents.asking.meaning import is_plain_talk
-from bot.incidents.asking.meanings import Meaning
+from bot.incidents.asking.meanings import Intent
 from bot.incidents.card_model import CardModel
 from bot.incidents.pasted.ledger import source_of
 from bot.incidents.ports import Fixed, Target, derived_id
@@ -194,14 +194,14 @@ class Posts:
         # What was pasted is for the bot, whoever reads along: only talk may be meant for others.
         among_people = not post.is_direct and not post.files and is_plain_talk(post.paste)
         said = talk.understood(post.paste, among_people=among_people)
-        about_thread = said.meaning in (Meaning.STATUS, Meaning.UNKNOWN) or not words(post.paste)
+        about_thread = said.meaning in (Intent.STATUS, Intent.UNKNOWN) or not words(post.paste)
         if about_thread and not talk.is_about_the_card(post, said):
             found = self._read_earlier(post, found)
             if found.symptoms:
                 self._diagnose(post, asker, found)
                 return
-        elif about_thread and said.meaning is not Meaning.UNKNOWN:
-            said = replace(said, meaning=Meaning.STATUS)
+        elif about_thread and said.meaning is not Intent.UNKNOWN:
+            said = replace(said, meaning=Intent.STATUS)
         speaker = Speaker(
             post,
             asker,
@@ -210,7 +210,7 @@ class Posts:
             lambda request: self._ask(post, asker, request, found.unread),
             lambda message: self._reply(post, message),
         )
-        asked_for_something = said.meaning in (Meaning.TRIAGE, Meaning.CHOOSE, Meaning.ACT)
+        asked_for_something = said.meaning in (Intent.TRIAGE, Intent.CHOOSE, Intent.ACT)
         if not asked_for_something and found.says_something and self._follow(speaker, found):
             return
         # Files that hold no known error, or could not be read, are never passed over in silence.

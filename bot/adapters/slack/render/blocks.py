@@ -27,7 +27,7 @@ from bot.adapters.slack.render.limits import (
     RADIO_OPTIONS,
 )
 from bot.adapters.slack.render.text import Markup, call
-from bot.incidents.card_model import Button, Element, Emoji, Menu
+from bot.incidents.card_model import CardButton, Element, Emoji, Menu
 from bot.incidents.plain_text import clean, one_line
 
 Json = dict[str, Any]
@@ -178,7 +178,7 @@ def elements(row: Sequence[Element]) -> list[Json]:
     return made[:BUTTONS_PER_BLOCK]
 
 
-def _button_element(made: Button) -> Json:
+def _button_element(made: CardButton) -> Json:
     if made.url:
         return link_button(made.action, made.label, made.url, spoken=made.spoken)
     asked = made.confirm

@@ -42,7 +42,7 @@ _RISKS = {"low": "low", "medium": "medium", "high": "high: it can do harm if it 
 
 
 @dataclass(frozen=True)
-class Look:
+class PreviewParts:
     """What a preview modal is made of.
 
     token:   what the modal carries; empty: it only shows
@@ -60,7 +60,7 @@ class Look:
     editable: bool = True
 
 
-def preview_view(look: Look) -> Json:
+def preview_view(look: PreviewParts) -> Json:
     """The preview: everything somebody must know who says yes."""
     change = look.previewed.change
     blocks = [*_about(change, look), *_diff(look.previewed), *_warnings(look.previewed.warnings)]
@@ -118,7 +118,7 @@ def refusal_blocks(refusal: Refusal) -> list[Json]:
     return [*blocks, _holders("Who could:", refusal.who_can)] if refusal.who_can else blocks
 
 
-def _about(change: Change, look: Look) -> Iterator[Json]:
+def _about(change: Change, look: PreviewParts) -> Iterator[Json]:
     if look.news:
         yield _sentence(CardStatus.NOTED, look.news)
     place = f"{change.app} · namespace {change.namespace} · cluster {change.cluster}"

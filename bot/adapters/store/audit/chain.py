@@ -17,7 +17,7 @@ GENESIS = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AuditRow:
     """One entry as it is kept. `detail` is canonical JSON, `time` ISO 8601 in UTC to the microsecond."""
 
     seq: int
@@ -56,17 +56,17 @@ def is_same_mac(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-def row_hash(key: bytes, row: Row) -> str:
+def row_hash(key: bytes, row: AuditRow) -> str:
     """What `row.hash` must be."""
     return mac(key, "entry", row.seq, row.time, row.event, row.by, row.about, row.detail, row.prev)
 
 
-def is_genuine(key: bytes, row: Row) -> bool:
+def is_genuine(key: bytes, row: AuditRow) -> bool:
     """Whether the entry is as it was written with this key."""
     return hmac.compare_digest(row_hash(key, row), row.hash)
 
 
-def walk(rows: Iterable[Row], key: bytes, anchor: Head) -> tuple[Head, Break | None]:
+def walk(rows: Iterable[AuditRow], key: bytes, anchor: Head) -> tuple[Head, Break | None]:
     """The last good entry, and the first broken place. `rows` come by number, `anchor` was noted outside before."""
     head = Head()
     for row in rows:
@@ -82,7 +82,7 @@ def walk(rows: Iterable[Row], key: bytes, anchor: Head) -> tuple[Head, Break | N
     return head, None
 
 
-def _problem(row: Row, before: Head, key: bytes) -> str | None:
+def _problem(row: AuditRow, before: Head, key: bytes) -> str | None:
     if row.seq != before.seq + 1:
         return f"it is missing: entry {row.seq} comes next"
     if row.prev != before.hash:

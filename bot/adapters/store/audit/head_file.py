@@ -26,7 +26,7 @@ class HeadNoteForged(AuditUnwritable):
     """The note is there, but this program's key did not write it."""
 
 
-class Draft(Protocol):
+class HeadDraft(Protocol):
     """A note that is ready to be put in force."""
 
     def publish(self) -> None:
@@ -45,7 +45,7 @@ class HeadNote(Protocol):
         Raises `HeadNoteForged` when it is not ours, `AuditUnwritable` when it cannot be read.
         """
 
-    def draft(self, head: Head, key: bytes) -> Draft:
+    def draft(self, head: Head, key: bytes) -> HeadDraft:
         """Prepare a note. Raises `AuditUnwritable` when it cannot be written."""
 
 
@@ -59,7 +59,7 @@ class MemoryHead:
         """What is noted."""
         return self.noted
 
-    def draft(self, head: Head, key: bytes) -> Draft:  # noqa: ARG002
+    def draft(self, head: Head, key: bytes) -> HeadDraft:  # noqa: ARG002
         """A note that cannot fail."""
         return _MemoryDraft(self, head)
 
@@ -102,7 +102,7 @@ class HeadFile:
             "Find out who did that. Remove the file to go on; the audit log will say that it was missing.",
         )
 
-    def draft(self, head: Head, key: bytes) -> Draft:
+    def draft(self, head: Head, key: bytes) -> HeadDraft:
         """The note on the disk, under another name."""
         path = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
         try:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy import exc as sa_exc
 
 from bot.adapters.store.audit import chain
-from bot.adapters.store.audit.chain import Break, Head, Row
+from bot.adapters.store.audit.chain import AuditRow, Break, Head
 from bot.adapters.store.audit.head_file import HeadNote, HeadNoteForged
 from bot.adapters.store.audit.key_file import KeySource
 from bot.adapters.store.schema import tables
@@ -121,7 +121,7 @@ class ChainedAuditLog:
         if newest is not None:
             query = query.limit(newest)
         with self._database.read() as connection:
-            return [_entry(Row(*row)) for row in reversed(connection.execute(query).all())]
+            return [_entry(AuditRow(*row)) for row in reversed(connection.execute(query).all())]
 
     def verify(self) -> AuditCheck:
         """Go through the whole chain. Raises `StoreError` when the database, the key or the head file cannot be read.
@@ -206,7 +206,7 @@ class ChainedAuditLog:
             raise AuditUnwritable(f"Entry {noted.seq} of the audit log is not the one that was written.", _SETTLE)
 
     def _insert(self, connection: Connection, head: Head, key: bytes, said: EntryContent) -> Head:
-        row = Row(
+        row = AuditRow(
             seq=head.seq + 1,
             time=_stamp(self._clock()),
             event=plain(said.event),
@@ -222,12 +222,12 @@ class ChainedAuditLog:
         return Head(row.seq, hashed)
 
 
-def _newest(connection: Connection) -> Row | None:
+def _newest(connection: Connection) -> AuditRow | None:
     found = connection.execute(select(_TABLE).order_by(_TABLE.c.seq.desc()).limit(1)).one_or_none()
-    return Row(*found) if found is not None else None
+    return AuditRow(*found) if found is not None else None
 
 
-def _head(newest: Row | None, key: bytes) -> Head:
+def _head(newest: AuditRow | None, key: bytes) -> Head:
     """The end of the chain. Raises `AuditUnwritable` rather than continue an entry that is not ours."""
     if newest is None:
         return Head()
@@ -239,14 +239,14 @@ def _head(newest: Row | None, key: bytes) -> Head:
     return Head(newest.seq, newest.hash)
 
 
-def _rows(connection: Connection) -> Iterator[Row]:
+def _rows(connection: Connection) -> Iterator[AuditRow]:
     result = connection.execution_options(yield_per=_BATCH).execute(select(_TABLE).order_by(_TABLE.c.seq))
-    return (Row(*row) for row in result)
+    return (AuditRow(*row) for row in result)
 
 
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _entry(row: Row) -> AuditEntry:
+def _entry(row: AuditRow) -> AuditEntry:
     return AuditEntry(row.seq, datetime.fromisoformat(row.time), row.event, row.by, row.about, json.loads(row.detail))

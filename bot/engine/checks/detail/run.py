@@ -14,7 +14,7 @@ from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, newest_first, plural, runs, shortened
 from bot.engine.checks.logs import ending_reason
 from bot.engine.values.exit_codes import ending_in_words
-from bot.engine.values.schedules import Schedule
+from bot.engine.values.schedules import CronSchedule
 from bot.playbook.catalogue import ScopeKind
 
 _CANNOT_START = frozenset(
@@ -211,7 +211,7 @@ def _scheduled(binding: Binding, workload: Workload, component: BoundComponent) 
     """Whether starts are missed, or kept back by a run that does not end."""
     last = workload.status.last_schedule_time
     try:
-        schedule = Schedule(workload.spec.schedule, workload.spec.time_zone)
+        schedule = CronSchedule(workload.spec.schedule, workload.spec.time_zone)
     except ValueError as exc:
         return {"run.missed": True, "run.schedule_text": f"its schedule cannot be read: {exc}"}
     due = schedule.next_after(binding.now)

@@ -60,7 +60,7 @@ _OF_ONE_POD = ("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-ind
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class ClosedDirections:
     """Which directions policies close: into the called pods, out of the caller's, and to DNS; None: it depends on
     labels that could not be read. `by_ingress` and `by_egress` are the policies about these pods, `port` the number of
     the called pods' port.
@@ -79,7 +79,7 @@ class Closed:
         return bool(self.ingress or self.egress or self.dns)
 
 
-def closed_directions(binding: Binding, route: BoundRoute) -> Closed | None:
+def closed_directions(binding: Binding, route: BoundRoute) -> ClosedDirections | None:
     """What policies do to this route; None where they or the labels of the pods could not be read."""
     if binding.gap("networkpolicies") or not route.caller.template_labels or not route.called.template_labels:
         return None
@@ -103,7 +103,7 @@ def _leads_outside(binding: Binding, address: Address) -> bool:
     return foreign and service_at(address, binding.view) is None
 
 
-def _between(binding: Binding, route: BoundRoute, number: int | None, caller: Party, called: Party) -> Closed:
+def _between(binding: Binding, route: BoundRoute, number: int | None, caller: Party, called: Party) -> ClosedDirections:
     policies = binding.view.networkpolicies
     names = {
         item.name
@@ -118,7 +118,7 @@ def _between(binding: Binding, route: BoundRoute, number: int | None, caller: Pa
     out_of = _closed(_allowed(egress, "egress", called, number, names), unclear=unclear)
     by_name = route.address is None or route.address.kind != "ip"
     dns = bool(egress) and not unclear and by_name and not _allows_dns(egress)
-    return Closed(number, into, out_of, dns, tuple(ingress), tuple(egress))
+    return ClosedDirections(number, into, out_of, dns, tuple(ingress), tuple(egress))
 
 
 def _closed(allowed: bool | None, *, unclear: bool) -> bool | None:

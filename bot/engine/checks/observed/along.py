@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from bot.engine.binding import Binding, BoundRoute, service_at
 from bot.engine.checks.observed.answered import caller_logs, last_success
-from bot.engine.checks.observed.failed import LATELY_SECONDS, FailedCall, failed_in, lasting_failures
+from bot.engine.checks.observed.failed import LATELY_SECONDS, RouteFailure, failed_in, lasting_failures
 from bot.engine.values.address import parse_address
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")
@@ -63,7 +63,7 @@ def is_its_name(binding: Binding, route: BoundRoute, host: str) -> bool:
     return (named.service, named.namespace) == (route.address.service, route.address.namespace)
 
 
-def is_along(binding: Binding, route: BoundRoute, call: FailedCall) -> bool | None:
+def is_along(binding: Binding, route: BoundRoute, call: RouteFailure) -> bool | None:
     """Whether a call is about this route; None if it may be: programs call other hosts too, and the internet."""
     if call.host in _own_addresses(binding, route) or is_its_name(binding, route, call.host):
         return True

@@ -13,7 +13,7 @@ from bot.engine.checks.observed.along import calls_succeed, is_along
 from bot.engine.checks.observed.answered import answered_calls, caller_logs, last_success, mixed_answers
 from bot.engine.checks.observed.failed import (
     LATELY_SECONDS,
-    FailedCall,
+    RouteFailure,
     failed_calls,
     is_before,
     lasting_failures,
@@ -111,7 +111,7 @@ def fails_or_errs(binding: Binding, route: BoundRoute) -> bool:
     return bool(_errors(binding, route) or served_errors(binding, route))
 
 
-def _after_it_served(route: BoundRoute, call: FailedCall) -> bool:
+def _after_it_served(route: BoundRoute, call: RouteFailure) -> bool:
     """Whether the call was made after the called component began to serve, where it serves."""
     since = serves_since(route.called) if any(pod.ready for pod in route.called.pods) else None
     return not is_before(call, since)

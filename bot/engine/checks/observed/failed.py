@@ -39,7 +39,7 @@ _STATED_TIMEOUT = re.compile(r"timeout: ?(\d{1,6}) ?ms")
 
 
 @dataclass(frozen=True, slots=True)
-class FailedCall:
+class RouteFailure:
     """One failed call in a log: `error` is the errno name, `host` what it went to."""
 
     error: str
@@ -49,15 +49,15 @@ class FailedCall:
     line: str
 
 
-def failed_calls(binding: Binding, route: BoundRoute) -> list[FailedCall] | None:
+def failed_calls(binding: Binding, route: BoundRoute) -> list[RouteFailure] | None:
     """Failed calls in the caller's current logs, oldest first; None if no log of it was read."""
     logs = caller_logs(binding, route)
     return [call for log in logs for call in failed_in(log)] if logs else None
 
 
-def lasting_failures(binding: Binding, route: BoundRoute) -> list[FailedCall]:
+def lasting_failures(binding: Binding, route: BoundRoute) -> list[RouteFailure]:
     """Failed calls of the last minutes after which none succeeded, and no NetworkPolicy opened the way."""
-    found: list[FailedCall] = []
+    found: list[RouteFailure] = []
     for log in caller_logs(binding, route):
         success = last_success(binding, route, log, LATELY_SECONDS)
         calls = (call for call in failed_in(log) if binding.within(call.time, LATELY_SECONDS, log.pod))
@@ -66,32 +66,32 @@ def lasting_failures(binding: Binding, route: BoundRoute) -> list[FailedCall]:
     return [call for call in found if not is_before(call, opened)]
 
 
-def is_before(call: FailedCall, since: datetime | None) -> bool:
+def is_before(call: RouteFailure, since: datetime | None) -> bool:
     """Whether the call was made before that moment, or was under way then: one that waits in vain is told of late."""
     return since is not None and call.time is not None and call.time - _waited(call) <= since + SETTLING
 
 
-def _waited(call: FailedCall) -> timedelta:
+def _waited(call: RouteFailure) -> timedelta:
     if call.error not in ("ETIMEDOUT", "EAI_AGAIN"):
         return timedelta()
     stated = _STATED_TIMEOUT.search(call.line)
     return timedelta(milliseconds=min(int(stated[1]), 60_000)) if stated else _USUAL_TIMEOUT
 
 
-def failed_in(log: ContainerLog) -> tuple[FailedCall, ...]:
+def failed_in(log: ContainerLog) -> tuple[RouteFailure, ...]:
     """The newest failed calls of one log, oldest first."""
     return failed_in_text(log.text or "")
 
 
 @lru_cache(maxsize=16)
-def failed_in_text(text: str) -> tuple[FailedCall, ...]:
+def failed_in_text(text: str) -> tuple[RouteFailure, ...]:
     """The newest failed calls that a log tells of, in any client's words: every check of a route asks for them.
 
     Only those that fell before they reached a program: one that was accepted and then cut may be a passing trouble.
     Where the text says that a call to a host failed, but not how (`fetch failed`), its error is UNTOLD.
     """
     found = [
-        FailedCall(
+        RouteFailure(
             UNTOLD if call.is_vague else ERRORS[call.kind],
             call.host,
             call.port or 0,
@@ -102,4 +102,4 @@ def failed_in_text(text: str) -> tuple[FailedCall, ...]:
         if call.host and (call.is_vague or call.kind in ERRORS)
     ]
     found.sort(key=lambda call: call.time.timestamp() if call.time else 0.0)
-    return tuple(FailedCall(one.error, one.host, one.port, one.time, shortened(one.line)) for one in found[-_MOST:])
+    return tuple(RouteFailure(one.error, one.host, one.port, one.time, shortened(one.line)) for one in found[-_MOST:])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.cluster.state.kinds import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES
 from bot.sandbox.cluster.state.status import StatusError
-from bot.sandbox.cluster.state.store import Store
+from bot.sandbox.cluster.state.store import ObjectStore
 from bot.sandbox.cluster.state.values import Object
 
 MASTERS = "system:masters"
@@ -56,7 +56,7 @@ class Denial:
 class Authorizer:
     """Decides over one store."""
 
-    store: Store
+    store: ObjectStore
     denials: list[Denial] = field(default_factory=list)
 
     def allows(self, user: User, asked: Attributes) -> bool:

@@ -15,7 +15,7 @@ import yaml
 
 from bot.sandbox.cluster.api.authorizer import Attributes, Authorizer, User, user_named
 from bot.sandbox.cluster.api.protobuf import decode, is_protobuf
-from bot.sandbox.cluster.state.registry import Write
+from bot.sandbox.cluster.state.registry import WriteMode
 from bot.sandbox.cluster.state.status import StatusError, bad_request
 from bot.sandbox.cluster.state.values import Object
 
@@ -39,7 +39,7 @@ class Call:
         """The Accept header."""
         return self.headers.get("Accept", "")
 
-    def write(self, subresource: str = "") -> Write:
+    def write(self, subresource: str = "") -> WriteMode:
         """The manager and dry-run option of a write. Raises 422 for a dryRun value that is not All."""
         dry_run = self.query.get("dryRun", "")
         if dry_run not in ("", "All"):
@@ -53,7 +53,7 @@ class Call:
             )
         agent = self.headers.get("User-Agent", "unknown").split("/", 1)[0]
         manager = self.query.get("fieldManager") or agent
-        return Write(manager, dry_run == "All", subresource, self.user.name, self.user.groups)
+        return WriteMode(manager, dry_run == "All", subresource, self.user.name, self.user.groups)
 
     def decoded(self) -> Any:
         """The body as JSON or YAML. Raises 400 when it is neither."""
@@ -79,7 +79,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiServerResponse:
     """What to send back. `body` is an object to encode, or bytes as they are."""
 
     status: int
@@ -104,7 +104,7 @@ def authenticate(listener_user: str | None, headers: Mapping[str, str], tokens: 
 
 
 @dataclass(frozen=True)
-class Impersonation:
+class ImpersonationHeaders:
     """What the Impersonate headers ask for; `extra` has lower-case keys, as the API server reads them."""
 
     user: str = ""
@@ -112,7 +112,7 @@ class Impersonation:
     extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
-    def of(cls, headers: Iterable[tuple[str, str]]) -> Impersonation:
+    def of(cls, headers: Iterable[tuple[str, str]]) -> ImpersonationHeaders:
         """From all headers of a request, in order and with repetitions."""
         user, groups, extra = "", [], dict[str, list[str]]()
         for name, value in headers:
@@ -126,7 +126,7 @@ class Impersonation:
         return cls(user, tuple(groups), tuple((key, tuple(values)) for key, values in extra.items()))
 
 
-def impersonate(user: User, asked: Impersonation, authorizer: Authorizer) -> User:
+def impersonate(user: User, asked: ImpersonationHeaders, authorizer: Authorizer) -> User:
     """The user to act as: another one when the headers say so and RBAC lets them. Raises 403 or 500."""
     name = asked.user
     if not name:

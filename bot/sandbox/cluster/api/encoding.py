@@ -7,13 +7,13 @@ import json
 
 from aiohttp import web
 
-from bot.sandbox.cluster.api.calls import Answer
+from bot.sandbox.cluster.api.calls import ApiServerResponse
 from bot.sandbox.cluster.state.values import Object
 
 _COMPRESS_FROM = 128 * 1024
 
 
-def encoded(raw: web.Request, answer: Answer) -> web.Response:
+def encoded(raw: web.Request, answer: ApiServerResponse) -> web.Response:
     """The answer to this request; a long one is compressed for who takes that."""
     data = answer.body if isinstance(answer.body, bytes) else json_bytes(answer.body)
     headers = {"Content-Type": answer.content_type, "Cache-Control": "no-cache, private", **answer.headers}

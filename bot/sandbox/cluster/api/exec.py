@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.sandbox.cluster.network.routes import PodNetwork
-from bot.sandbox.cluster.process.program import Reply, Request, Unreached
+from bot.sandbox.cluster.process.program import ProcessReply, ProcessRequest, Unreached
 from bot.sandbox.cluster.process.runtime import ContainerRuntime, PodRuntime
 from bot.sandbox.cluster.simulation import Simulation
 from bot.sandbox.cluster.state.status import bad_request
@@ -103,7 +103,7 @@ def _fetch(simulation: Simulation, runtime: PodRuntime, program: str, arguments:
     found = PodNetwork(simulation.world, runtime.namespace, runtime.name).connect(host, port)
     if isinstance(found, Unreached):
         return Output("", *_failure(program, found))
-    asked = Request(parts.path or "/", simulation.now(), runtime.address, found.target_port)
+    asked = ProcessRequest(parts.path or "/", simulation.now(), runtime.address, found.target_port)
     reply = found.program.answer(asked)
     if reply is None:
         return Output("", "curl: (28) Operation timed out after 10001 milliseconds with 0 bytes received\n", 28)
@@ -123,7 +123,7 @@ def _failure(program: str, failure: Unreached) -> tuple[str, int]:
     )
 
 
-def _outcome(program: str, arguments: list[str], reply: Reply) -> tuple[str, int]:
+def _outcome(program: str, arguments: list[str], reply: ProcessReply) -> tuple[str, int]:
     fails = program == "wget" or any(word in ("-f", "--fail", "-fsS", "-sf") for word in arguments)
     if reply.status >= 400 and fails:
         return f"curl: (22) The requested URL returned error: {reply.status}\n", 22

@@ -10,16 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.cluster.api.authorizer import Authorizer
-from bot.sandbox.cluster.api.calls import Answer, Call
+from bot.sandbox.cluster.api.calls import ApiServerResponse, Call
 from bot.sandbox.cluster.api.event_versions import to_stored
-from bot.sandbox.cluster.api.lists import Pages, list_answer, matcher, object_answer
+from bot.sandbox.cluster.api.lists import ListPages, list_answer, matcher, object_answer
 from bot.sandbox.cluster.api.logs import read_log
 from bot.sandbox.cluster.api.requests import ResourceRequest
 from bot.sandbox.cluster.api.reviews import review
 from bot.sandbox.cluster.simulation import Simulation
 from bot.sandbox.cluster.state.changes import APPLY_PATCH, patched
 from bot.sandbox.cluster.state.kinds import DISRUPTION_BUDGETS, NAMESPACES, PODS, Kind
-from bot.sandbox.cluster.state.registry import Write
+from bot.sandbox.cluster.state.registry import WriteMode
 from bot.sandbox.cluster.state.selectors import selector_text, selects
 from bot.sandbox.cluster.state.status import StatusError, method_not_allowed, no_such_path, not_found, success
 from bot.sandbox.cluster.state.values import Object, clone
@@ -33,22 +33,22 @@ class Handlers:
     def __init__(self, simulation: Simulation, authorizer: Authorizer) -> None:
         self._simulation, self._authorizer = simulation, authorizer
         self._registry, self._store = simulation.registry, simulation.store
-        self._pages = Pages()
+        self._pages = ListPages()
 
-    def handle(self, call: Call, request: ResourceRequest) -> Answer:
+    def handle(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         """Dispatch by subresource and verb. Raises StatusError."""
-        subresources: dict[str, Callable[[Call, ResourceRequest], Answer]] = {
+        subresources: dict[str, Callable[[Call, ResourceRequest], ApiServerResponse]] = {
             "log": self._log, "scale": self._scale, "eviction": self._evict, "finalize": self._get,
         }  # fmt: skip
         if request.kind.create_only:
             if request.verb != "create":
                 raise method_not_allowed()
-            return Answer(201, review(self._authorizer, request.kind, call.object(), call.user))
+            return ApiServerResponse(201, review(self._authorizer, request.kind, call.object(), call.user))
         if request.subresource in subresources:
             return subresources[request.subresource](call, request)
         if request.subresource and not (request.subresource == "status" and request.kind.has_status):
             raise no_such_path()
-        verbs: dict[str, Callable[[Call, ResourceRequest], Answer]] = {
+        verbs: dict[str, Callable[[Call, ResourceRequest], ApiServerResponse]] = {
             "get": self._get, "list": self._list, "create": self._create, "update": self._update, "patch": self._patch,
             "delete": self._delete, "deletecollection": self._delete_collection,
         }  # fmt: skip
@@ -58,32 +58,36 @@ class Handlers:
 
     # reading
 
-    def _show(self, call: Call, kind: Kind, item: Object, status: int = 200) -> Answer:
+    def _show(self, call: Call, kind: Kind, item: Object, status: int = 200) -> ApiServerResponse:
         include = call.query.get("includeObject") or "Metadata"
         headers = {"Warning": _ENDPOINTS_WARNING} if kind.storage == "endpoints" else {}
-        return Answer(status, object_answer(kind, item, call.accept, include, self._simulation.now()), headers=headers)
+        return ApiServerResponse(
+            status, object_answer(kind, item, call.accept, include, self._simulation.now()), headers=headers
+        )
 
-    def _get(self, call: Call, request: ResourceRequest) -> Answer:
+    def _get(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         return self._show(call, request.kind, self._registry.require(request.kind, _space(request), request.name))
 
-    def _list(self, call: Call, request: ResourceRequest) -> Answer:
+    def _list(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         items, meta = self._pages.cut(self._store, request.kind, _space(request), call.query)
         include = call.query.get("includeObject") or "Metadata"
         headers = {"Warning": _ENDPOINTS_WARNING} if request.kind.storage == "endpoints" else {}
-        return Answer(
+        return ApiServerResponse(
             200, list_answer(request.kind, items, meta, call.accept, include, self._simulation.now()), headers=headers
         )
 
-    def _log(self, call: Call, request: ResourceRequest) -> Answer:
+    def _log(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         pod = self._registry.require(PODS, request.namespace, request.name)
         world = self._simulation.world
         runtime = world.runtimes.get(pod["metadata"]["uid"])
         lost = pod["spec"].get("nodeName") in world.lost_nodes
-        return Answer(200, read_log(pod, runtime, call.query, self._simulation.now(), node_lost=lost), "text/plain")
+        return ApiServerResponse(
+            200, read_log(pod, runtime, call.query, self._simulation.now(), node_lost=lost), "text/plain"
+        )
 
     # writing
 
-    def _create(self, call: Call, request: ResourceRequest) -> Answer:
+    def _create(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         if request.name:
             raise method_not_allowed()
         given = to_stored(request.kind, call.object())
@@ -93,14 +97,14 @@ class Handlers:
         item = self._registry.create(request.kind, _space(request), given, call.write())
         return self._show(call, request.kind, item, 201)
 
-    def _update(self, call: Call, request: ResourceRequest) -> Answer:
+    def _update(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         given = to_stored(request.kind, call.object())
         item = self._registry.update(
             request.kind, _space(request), request.name, given, call.write(request.subresource)
         )
         return self._show(call, request.kind, item)
 
-    def _patch(self, call: Call, request: ResourceRequest) -> Answer:
+    def _patch(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         media, body = _media(call), call.decoded()
         existed = self._store.get(request.kind, _space(request), request.name) is not None
         write = call.write(request.subresource)
@@ -117,7 +121,7 @@ class Handlers:
                 options[name] = int(call.query[name]) if name == "gracePeriodSeconds" else call.query[name]
         return options
 
-    def _delete(self, call: Call, request: ResourceRequest) -> Answer:
+    def _delete(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         options = self._delete_options(call)
         write = _deleting(call, options)
         item = self._registry.delete(request.kind, _space(request), request.name, options, write)
@@ -125,9 +129,11 @@ class Handlers:
             return self._show(call, request.kind, item)
         meta = item["metadata"]
         group = {"group": request.kind.group} if request.kind.group else {}
-        return Answer(200, success({"name": meta["name"], **group, "kind": request.kind.plural, "uid": meta["uid"]}))
+        return ApiServerResponse(
+            200, success({"name": meta["name"], **group, "kind": request.kind.plural, "uid": meta["uid"]})
+        )
 
-    def _delete_collection(self, call: Call, request: ResourceRequest) -> Answer:
+    def _delete_collection(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         matches, options = matcher(request.kind, call.query), self._delete_options(call)
         write = _deleting(call, options)
         chosen = [item for item in self._store.list(request.kind, _space(request)) if matches(item)]
@@ -136,17 +142,19 @@ class Handlers:
                 request.kind, item["metadata"].get("namespace", ""), item["metadata"]["name"], options, write
             )
         meta = {"resourceVersion": str(self._store.revision)}
-        return Answer(200, list_answer(request.kind, chosen, meta, call.accept, "Metadata", self._simulation.now()))
+        return ApiServerResponse(
+            200, list_answer(request.kind, chosen, meta, call.accept, "Metadata", self._simulation.now())
+        )
 
     # subresources
 
-    def _scale(self, call: Call, request: ResourceRequest) -> Answer:
+    def _scale(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         if not request.kind.has_scale:
             raise no_such_path()
         item = self._registry.require(request.kind, request.namespace, request.name)
         scale = _scale_of(item)
         if request.verb == "get":
-            return Answer(200, scale)
+            return ApiServerResponse(200, scale)
         wanted: Object
         if request.verb == "patch":
             wanted = patched(scale, _media(call), call.decoded())
@@ -160,9 +168,9 @@ class Handlers:
         if (wanted.get("metadata") or {}).get("resourceVersion"):
             new["metadata"]["resourceVersion"] = wanted["metadata"]["resourceVersion"]
         stored = self._registry.update(request.kind, request.namespace, request.name, new, call.write("scale"))
-        return Answer(200, _scale_of(stored))
+        return ApiServerResponse(200, _scale_of(stored))
 
-    def _evict(self, call: Call, request: ResourceRequest) -> Answer:
+    def _evict(self, call: Call, request: ResourceRequest) -> ApiServerResponse:
         if request.kind != PODS:
             raise no_such_path()
         pod = self._store.get(PODS, request.namespace, request.name)
@@ -175,10 +183,12 @@ class Handlers:
                 raise StatusError(429, "TooManyRequests", message, retry_after=10)
         options = call.object().get("deleteOptions") or {}
         self._registry.delete(PODS, request.namespace, request.name, options, call.write())
-        return Answer(201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})
+        return ApiServerResponse(
+            201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+        )
 
 
-def _deleting(call: Call, options: Object) -> Write:
+def _deleting(call: Call, options: Object) -> WriteMode:
     return replace(call.write(), dry_run="All" in (options.get("dryRun") or []))
 
 

@@ -17,7 +17,7 @@ from bot.sandbox.cluster.api.tables import partial, table
 from bot.sandbox.cluster.state.kinds import Kind
 from bot.sandbox.cluster.state.selectors import Matcher, field_matcher, label_matcher
 from bot.sandbox.cluster.state.status import bad_request, expired_continue
-from bot.sandbox.cluster.state.store import Store
+from bot.sandbox.cluster.state.store import ObjectStore
 from bot.sandbox.cluster.state.values import Object
 
 _SNAPSHOTS = 64
@@ -38,14 +38,16 @@ def matcher(kind: Kind, query: Mapping[str, str]) -> Matcher:
     return lambda item: all(test(item) for test in tests)
 
 
-class Pages:
+class ListPages:
     """Snapshots behind continue tokens."""
 
     def __init__(self) -> None:
         self._snapshots: OrderedDict[int, tuple[int, list[Object]]] = OrderedDict()
         self._next = 0
 
-    def cut(self, store: Store, kind: Kind, namespace: str, query: Mapping[str, str]) -> tuple[list[Object], Object]:
+    def cut(
+        self, store: ObjectStore, kind: Kind, namespace: str, query: Mapping[str, str]
+    ) -> tuple[list[Object], Object]:
         """The items of this page and the list's metadata. Raises 410 for a token whose snapshot is gone."""
         token = query.get("continue")
         if token:

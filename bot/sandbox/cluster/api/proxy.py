@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.sandbox.cluster.api.calls import Call
 from bot.sandbox.cluster.api.requests import ResourceRequest
 from bot.sandbox.cluster.network.routes import Dialled, dial
-from bot.sandbox.cluster.process.program import Reply, Request, Unreached
+from bot.sandbox.cluster.process.program import ProcessReply, ProcessRequest, Unreached
 from bot.sandbox.cluster.simulation import Simulation
 from bot.sandbox.cluster.state.kinds import ENDPOINTS, PODS, SERVICES
 from bot.sandbox.cluster.state.status import bad_request, no_such_path, unavailable
@@ -17,7 +17,7 @@ from bot.sandbox.cluster.state.values import Object
 _CONTROL_PLANE = "10.0.0.10"
 
 
-def forward(simulation: Simulation, call: Call, request: ResourceRequest) -> Reply | Unreached | None:
+def forward(simulation: Simulation, call: Call, request: ResourceRequest) -> ProcessReply | Unreached | None:
     """The process' answer; Unreached when the connection fails; None when nothing ever answers. Raises StatusError."""
     if request.kind == PODS:
         address, port = _pod_target(simulation, request)
@@ -28,7 +28,7 @@ def forward(simulation: Simulation, call: Call, request: ResourceRequest) -> Rep
     found = dial(simulation.world, None, Dialled(address, address, port), address, port)
     if isinstance(found, Unreached):
         return found
-    asked = Request("/" + request.rest, simulation.now(), _CONTROL_PLANE, port, call.method)
+    asked = ProcessRequest("/" + request.rest, simulation.now(), _CONTROL_PLANE, port, call.method)
     return found.program.answer(asked)
 
 

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.domain.errors import ConfigurationError
 from bot.sandbox.cluster.api.authorizer import Attributes, Authorizer
-from bot.sandbox.cluster.api.calls import Answer, Call, Impersonation, authenticate, impersonate
+from bot.sandbox.cluster.api.calls import ApiServerResponse, Call, ImpersonationHeaders, authenticate, impersonate
 from bot.sandbox.cluster.api.chaos import Chaos, Misbehaviour
 from bot.sandbox.cluster.api.discovery import document
 from bot.sandbox.cluster.api.encoding import encoded, json_bytes
@@ -26,7 +26,7 @@ from bot.sandbox.cluster.api.proxy import failure_message, forward
 from bot.sandbox.cluster.api.recording import RecordedRequest, asked, is_dry_run
 from bot.sandbox.cluster.api.requests import ResourceRequest, attributes_of, parse
 from bot.sandbox.cluster.api.watch import Watch
-from bot.sandbox.cluster.process.program import Reply, Unreached
+from bot.sandbox.cluster.process.program import ProcessReply, Unreached
 from bot.sandbox.cluster.simulation import Simulation
 from bot.sandbox.cluster.state.kinds import PODS
 from bot.sandbox.cluster.state.status import StatusError, bad_request, no_such_path, unavailable
@@ -146,14 +146,14 @@ class ApiServer:
             if rule is not None:
                 await self._misbehave(rule, raw)
             with self._simulation.lock:
-                user = impersonate(authenticated, Impersonation.of(raw.headers.items()), self.authorizer)
+                user = impersonate(authenticated, ImpersonationHeaders.of(raw.headers.items()), self.authorizer)
             call = Call(raw.method, path, dict(raw.query), raw.headers, body, user)
             response = await self._respond(raw, call)
             if rule is not None and rule.kind == "lose" and raw.transport is not None:
                 raw.transport.abort()
         except StatusError as exc:
             headers = {"Retry-After": str(exc.retry_after)} if exc.retry_after is not None else {}
-            response = encoded(raw, Answer(exc.code, exc.body(), headers=headers))
+            response = encoded(raw, ApiServerResponse(exc.code, exc.body(), headers=headers))
         self.requests.append(RecordedRequest(
             raw.method, path, tuple(raw.query.items()), user.name if user else "", user.groups if user else (),
             authenticated.name if authenticated else "", response.status, user.extra if user else (), asked(raw),
@@ -179,18 +179,18 @@ class ApiServer:
                 self._simulation.loop.tick()
         return encoded(raw, answer)
 
-    def _answer_path(self, call: Call) -> Answer:
+    def _answer_path(self, call: Call) -> ApiServerResponse:
         if call.path.rstrip("/") not in _PUBLIC:
             with self._simulation.lock:
                 self.authorizer.check(call.user, Attributes("get", path=call.path))
         if call.path.split("/")[1] in ("healthz", "livez", "readyz"):
-            return Answer(200, b"ok", "text/plain")
+            return ApiServerResponse(200, b"ok", "text/plain")
         if call.path.startswith("/openapi/v2") and "application/json" not in call.accept:
             raise StatusError(406, "NotAcceptable", "only the following media types are accepted: application/json")
         found = document(call.path, self.address.removeprefix("http://"), self._simulation.release)
         if found is None:
             raise no_such_path()
-        return Answer(200, found)
+        return ApiServerResponse(200, found)
 
     async def _watch(self, raw: web.Request, call: Call, request: ResourceRequest) -> web.StreamResponse:
         watch = Watch(self._simulation, call, request)
@@ -220,7 +220,7 @@ class ApiServer:
             if found.code == "ETIMEDOUT":
                 await asyncio.sleep(self.dial_timeout_seconds)
             raise unavailable(failure_message(found))
-        assert isinstance(found, Reply)  # the only case left
+        assert isinstance(found, ProcessReply)  # the only case left
         return web.Response(status=found.status, body=found.body, headers={"Content-Type": found.content_type})
 
     async def _exec(self, raw: web.Request, call: Call, request: ResourceRequest) -> web.StreamResponse:

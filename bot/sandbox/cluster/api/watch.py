@@ -14,7 +14,7 @@ from bot.sandbox.cluster.api.lists import matcher, object_answer
 from bot.sandbox.cluster.api.requests import ResourceRequest
 from bot.sandbox.cluster.simulation import Simulation
 from bot.sandbox.cluster.state.status import too_old
-from bot.sandbox.cluster.state.store import Change
+from bot.sandbox.cluster.state.store import ObjectChange
 from bot.sandbox.cluster.state.values import Object
 
 _LONGEST = 3600.0
@@ -27,11 +27,11 @@ class Watch:
     def __init__(self, simulation: Simulation, call: Call, request: ResourceRequest) -> None:
         self._simulation, self._call, self._request = simulation, call, request
         self._matches = matcher(request.kind, call.query)
-        self._queue: asyncio.Queue[Change] = asyncio.Queue()
+        self._queue: asyncio.Queue[ObjectChange] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._first = True
         self._initial: list[Object] = []
-        self._backlog: list[Change] = []
+        self._backlog: list[ObjectChange] = []
         self._close = simulation.store.listen(self._hear)
 
     def open(self) -> None:
@@ -52,7 +52,7 @@ class Watch:
         """Stop listening."""
         self._close()
 
-    def _hear(self, change: Change) -> None:
+    def _hear(self, change: ObjectChange) -> None:
         if change.storage == self._request.kind.storage and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._queue.put_nowait, change)
 
@@ -81,7 +81,7 @@ class Watch:
             if change.revision > seen and (line := self._translated(change)):
                 yield line
 
-    def _translated(self, change: Change) -> bytes | None:
+    def _translated(self, change: ObjectChange) -> bytes | None:
         """The event as this watcher's selector sees it: leaving the selection is a deletion."""
         now = change.type != "DELETED" and self._concerns(change.object)
         before = change.previous is not None and self._concerns(change.previous)

@@ -7,7 +7,7 @@ model server beside them. Returned fresh on every call, so that a fault may chan
 from __future__ import annotations
 
 from bot.sandbox.cluster.apps.build import (
-    Names,
+    OnyxNames,
     config_map,
     container,
     deployment,
@@ -20,7 +20,7 @@ from bot.sandbox.cluster.apps.build import (
 )
 from bot.sandbox.cluster.state.values import Object
 
-NAMES = Names(
+NAMES = OnyxNames(
     api="api-server",
     api_service="api-server",
     api_container="api-server",

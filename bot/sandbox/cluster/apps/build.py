@@ -14,7 +14,7 @@ NAMESPACE = "onyx"
 
 
 @dataclass(frozen=True)
-class Names:
+class OnyxNames:
     """What one era of Onyx calls its objects; faults are written against these, not against strings."""
 
     api: str

@@ -8,7 +8,7 @@ shipped.
 from __future__ import annotations
 
 from bot.sandbox.cluster.apps.build import (
-    Names,
+    OnyxNames,
     config_map,
     container,
     deployment,
@@ -20,7 +20,7 @@ from bot.sandbox.cluster.apps.build import (
 )
 from bot.sandbox.cluster.state.values import Object
 
-NAMES = Names(
+NAMES = OnyxNames(
     api="onyx-api-server",
     api_service="onyx-api-service",
     api_container="api-server",

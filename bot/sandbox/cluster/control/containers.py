@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.sandbox.cluster.control import probes
-from bot.sandbox.cluster.control.world import Source, World
+from bot.sandbox.cluster.control.world import EventSource, World
 from bot.sandbox.cluster.network.routes import PodNetwork
 from bot.sandbox.cluster.process.environment import MissingConfiguration, resolve_environment
 from bot.sandbox.cluster.process.images import Image, PullFailure
@@ -61,7 +61,7 @@ class ContainerWorker:
     def event(self, kind: str, reason: str, message: str) -> None:
         """Record an event of this container."""
         path = f"spec.containers{{{self.spec['name']}}}"
-        self.world.record(self.pod, kind, reason, message, Source("kubelet", self.pod["spec"]["nodeName"], path))
+        self.world.record(self.pod, kind, reason, message, EventSource("kubelet", self.pod["spec"]["nodeName"], path))
 
     # running
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.sandbox.cluster.control import probes
 from bot.sandbox.cluster.control.containers import ContainerWorker, new_container
 from bot.sandbox.cluster.control.pod_status import pod_status
-from bot.sandbox.cluster.control.world import Source, World
+from bot.sandbox.cluster.control.world import EventSource, World
 from bot.sandbox.cluster.process.environment import missing_volume
 from bot.sandbox.cluster.process.runtime import PodRuntime
 from bot.sandbox.cluster.state.kinds import NODES, PODS
@@ -73,7 +73,7 @@ def sync_pod(world: World, pod: Object, runtime: PodRuntime) -> None:
     dues: list[datetime] = []
     if blocked is not None:
         if runtime.due is None or runtime.due <= now:
-            world.record(pod, "Warning", "FailedMount", blocked, Source("kubelet", pod["spec"]["nodeName"]))
+            world.record(pod, "Warning", "FailedMount", blocked, EventSource("kubelet", pod["spec"]["nodeName"]))
         dues.append(now + MOUNT_RETRY)
     else:
         for spec in pod["spec"]["containers"]:
@@ -98,7 +98,7 @@ def _stop(world: World, pod: Object, runtime: PodRuntime, now: datetime) -> bool
             if container.running:
                 path = f"spec.containers{{{spec['name']}}}"
                 message = f"Stopping container {spec['name']}"
-                world.record(pod, "Normal", "Killing", message, Source("kubelet", pod["spec"]["nodeName"], path))
+                world.record(pod, "Normal", "Killing", message, EventSource("kubelet", pod["spec"]["nodeName"], path))
                 probes.schedule_kill(pod, container, now)
     running = [item for item in runtime.containers.values() if item.running]
     if all(item.kill_at is not None and item.kill_at <= now for item in running):

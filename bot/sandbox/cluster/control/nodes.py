@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.sandbox.cluster.control.world import Source, World
+from bot.sandbox.cluster.control.world import EventSource, World
 from bot.sandbox.cluster.state.kinds import NODES, PODS
 from bot.sandbox.cluster.state.values import Object, clone, condition, find_condition, set_condition, stamp
 
@@ -83,7 +83,7 @@ def _recover(world: World, node: Object) -> None:
     live = world.store.put(NODES, {**node, "metadata": dict(node["metadata"]), "spec": spec})
     world.registry.write_status(NODES, live, {**live["status"], "conditions": node_conditions(now)})
     name = node["metadata"]["name"]
-    world.record(node, "Normal", "NodeReady", f"Node {name} status is now: NodeReady", Source("kubelet", name))
+    world.record(node, "Normal", "NodeReady", f"Node {name} status is now: NodeReady", EventSource("kubelet", name))
 
 
 def _pods_on(world: World, node: Object) -> list[Object]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.sandbox.cluster.control.world import Source, World
+from bot.sandbox.cluster.control.world import EventSource, World
 from bot.sandbox.cluster.network.routes import ANY_ADDRESS
-from bot.sandbox.cluster.process.program import Program, Request
+from bot.sandbox.cluster.process.program import ProcessRequest, Program
 from bot.sandbox.cluster.process.runtime import ContainerRuntime, PodRuntime, ProbeState
 from bot.sandbox.cluster.state.values import Object
 
@@ -53,10 +53,12 @@ def ask(world: World, pod: Object, runtime: PodRuntime, spec: Object, container:
             continue
         node, path = pod["spec"]["nodeName"], f"spec.containers{{{spec['name']}}}"
         title = _TITLES[name]
-        world.record(pod, "Warning", "Unhealthy", f"{title} probe failed: {problem}", Source("kubelet", node, path))
+        world.record(
+            pod, "Warning", "Unhealthy", f"{title} probe failed: {problem}", EventSource("kubelet", node, path)
+        )
         if name != "readinessProbe" and state.failures >= probe["failureThreshold"]:
             message = f"Container {spec['name']} failed {title.lower()} probe, will be restarted"
-            world.record(pod, "Normal", "Killing", message, Source("kubelet", node, path))
+            world.record(pod, "Normal", "Killing", message, EventSource("kubelet", node, path))
             schedule_kill(pod, container, now)
 
 
@@ -96,7 +98,7 @@ def _problem(pod: Object, runtime: PodRuntime, container: ContainerRuntime, prob
     if program is None:
         return f'Get "{url}": {refused}'
     node_address = pod["status"].get("hostIP", "10.0.0.1")
-    reply = program.answer(Request(path, now, node_address, port))
+    reply = program.answer(ProcessRequest(path, now, node_address, port))
     if reply is None:
         return f'Get "{url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
     if 200 <= reply.status < 400:

@@ -15,7 +15,7 @@ from bot.sandbox.cluster.process.images import ImageCatalogue
 from bot.sandbox.cluster.process.runtime import PodRuntime
 from bot.sandbox.cluster.state.kinds import EVENTS, Kind
 from bot.sandbox.cluster.state.registry import Registry
-from bot.sandbox.cluster.state.store import Store
+from bot.sandbox.cluster.state.store import ObjectStore
 from bot.sandbox.cluster.state.values import Object, micro_stamp, parse_stamp, stamp
 
 EVENT_LIFETIME = timedelta(hours=1)
@@ -25,7 +25,7 @@ MOST_SIMILAR = 10
 """Events that differ in their message only, before the correlator combines them."""
 
 
-class Source(NamedTuple):
+class EventSource(NamedTuple):
     """Who reports an event: a component, the node it runs on, and the part of the object it is about."""
 
     component: str
@@ -37,7 +37,7 @@ class Source(NamedTuple):
 class World:
     """The simulated cluster as controllers and processes see it."""
 
-    store: Store
+    store: ObjectStore
     registry: Registry
     now: Callable[[], datetime]
     randomness: random.Random
@@ -61,12 +61,12 @@ class World:
         """Run the namespace's controllers again at `at` or earlier."""
         self.wake_at[namespace] = min(at, self.wake_at.get(namespace, at))
 
-    def record(self, about: Object, kind: str, reason: str, message: str, source: str | Source) -> None:
+    def record(self, about: Object, kind: str, reason: str, message: str, source: str | EventSource) -> None:
         """Write an event (`kind` is Normal or Warning), or count one more of the same."""
         meta = about["metadata"]
         namespace = meta.get("namespace") or "default"
         now = stamp(self.now())
-        by = source if isinstance(source, Source) else Source(source)
+        by = source if isinstance(source, EventSource) else EventSource(source)
         name, message = self._named(meta, namespace, f"{meta['uid']}/{reason}/{by.component}/{by.field_path}", message)
         known = self.store.get(EVENTS, namespace, name)
         if known is not None:
@@ -101,7 +101,7 @@ class World:
             return name, message
         return f"{meta['name']}.{_stable_hash(group):016x}", f"(combined from similar events): {message}"
 
-    def _first_of(self, by: Source) -> Object:
+    def _first_of(self, by: EventSource) -> Object:
         """Who reports an event that was not seen before, and when."""
         if by.component == "default-scheduler":
             # The scheduler writes events.k8s.io events: no source, no first and last time, a series instead of a count.

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import UsageError
-from bot.sandbox.cluster.apps.build import NAMESPACE, Names
+from bot.sandbox.cluster.apps.build import NAMESPACE, OnyxNames
 from bot.sandbox.cluster.control.world import World
 from bot.sandbox.cluster.process.onyx_web import OnyxWeb
 from bot.sandbox.cluster.state.changes import STRATEGIC_PATCH
 from bot.sandbox.cluster.state.kinds import CONFIG_MAPS, DEPLOYMENTS, NODES, PODS, Kind
-from bot.sandbox.cluster.state.registry import Write
+from bot.sandbox.cluster.state.registry import WriteMode
 from bot.sandbox.cluster.state.values import Object, stamp
 
 
@@ -37,12 +37,12 @@ class Fault:
 class Operator:
     """The hands that bring a fault about: what `kubectl` in the wrong moment does, and what machines do."""
 
-    def __init__(self, world: World, names: Names) -> None:
+    def __init__(self, world: World, names: OnyxNames) -> None:
         self.world, self.names = world, names
 
     def patch(self, kind: Kind, name: str, change: Object) -> None:
         """A strategic merge patch."""
-        write = Write(manager="kubectl-patch")
+        write = WriteMode(manager="kubectl-patch")
         self.world.registry.patch(kind, NAMESPACE, name, STRATEGIC_PATCH, change, write)
 
     def edit(self, kind: Kind, name: str, change: Callable[[Object], None]) -> None:
@@ -51,7 +51,7 @@ class Operator:
 
     def create(self, kind: Kind, item: Object) -> None:
         """`kubectl create`."""
-        self.world.registry.create(kind, NAMESPACE, item, Write(manager="kubectl-create"))
+        self.world.registry.create(kind, NAMESPACE, item, WriteMode(manager="kubectl-create"))
 
     def delete(self, kind: Kind, name: str) -> None:
         """`kubectl delete`."""
@@ -143,7 +143,7 @@ Deed = Callable[[Operator], None]
 
 
 @dataclass(frozen=True)
-class Act:
+class PastAct:
     """Something done `seconds_ago` before now."""
 
     seconds_ago: int
@@ -155,7 +155,7 @@ class Scenario:
     """A fault and how it comes about. `prepare` happens long before, while everything is still well."""
 
     fault: Fault
-    acts: tuple[Act, ...] = ()
+    acts: tuple[PastAct, ...] = ()
     prepare: Deed | None = None
 
 
@@ -168,4 +168,4 @@ def one_deed(
     identity: str, label: str, description: str, deed: Deed, cause: str, *, prepare: Deed | None = None
 ) -> Scenario:
     """A fault that one deed brought about six minutes ago, and the one cause that a right diagnosis names."""
-    return Scenario(Fault(identity, label, description, (cause,)), (Act(minutes(6), deed),), prepare)
+    return Scenario(Fault(identity, label, description, (cause,)), (PastAct(minutes(6), deed),), prepare)

@@ -6,7 +6,7 @@ Collected by `faults.catalogue`. The API server itself is well in all of them.
 from __future__ import annotations
 
 from bot.sandbox.cluster.apps.build import NAMESPACE
-from bot.sandbox.cluster.faults.model import Act, Deed, Fault, Operator, Scenario, minutes
+from bot.sandbox.cluster.faults.model import Deed, Fault, Operator, PastAct, Scenario, minutes
 from bot.sandbox.cluster.state.kinds import DEPLOYMENTS, NETWORK_POLICIES, SERVICES, STATEFUL_SETS
 from bot.sandbox.cluster.state.values import Object
 
@@ -112,7 +112,7 @@ def _scenario(
     prepare: Deed | None = None,
 ) -> Scenario:
     fault = Fault(identity, label, description, causes or (identity,))
-    return Scenario(fault, (Act(minutes(6.5), deed),), prepare)
+    return Scenario(fault, (PastAct(minutes(6.5), deed),), prepare)
 
 
 SCENARIOS: tuple[Scenario, ...] = (

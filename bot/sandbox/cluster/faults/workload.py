@@ -5,7 +5,7 @@ Collected by `faults.catalogue`. Each deed changes a spec, a process or a node; 
 
 from __future__ import annotations
 
-from bot.sandbox.cluster.faults.model import Act, Deed, Fault, Operator, Scenario, minutes
+from bot.sandbox.cluster.faults.model import Deed, Fault, Operator, PastAct, Scenario, minutes
 from bot.sandbox.cluster.state.kinds import DEPLOYMENTS, QUOTAS, STATEFUL_SETS
 
 BAD_TAG = "v2.2.1-hotfix3"
@@ -100,7 +100,7 @@ def _scenario(  # noqa: PLR0913  # a builder: what is optional is given by name
     prepare: Deed | None = None,
     causes: tuple[str, ...] = (),
 ) -> Scenario:
-    return Scenario(Fault(identity, label, description, causes or (identity,)), (Act(ago, deed),), prepare)
+    return Scenario(Fault(identity, label, description, causes or (identity,)), (PastAct(ago, deed),), prepare)
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -210,7 +210,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             "The API server was scaled to zero for two minutes and is healthy again.",
             ("recovered",),
         ),
-        (Act(minutes(9), _stop_api), Act(minutes(7), _start_api)),
+        (PastAct(minutes(9), _stop_api), PastAct(minutes(7), _start_api)),
     ),
     Scenario(
         Fault(
@@ -219,6 +219,6 @@ SCENARIOS: tuple[Scenario, ...] = (
             "The memory limit was too low for some minutes; somebody has raised it.",
             ("recovered",),
         ),
-        (Act(minutes(12), _shrink_memory), Act(minutes(8), _restore_memory)),
+        (PastAct(minutes(12), _shrink_memory), PastAct(minutes(8), _restore_memory)),
     ),
 )

@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 
 from bot.sandbox.cluster.state.kinds import NAMESPACES, NETWORK_POLICIES
 from bot.sandbox.cluster.state.selectors import selects
-from bot.sandbox.cluster.state.store import Store
+from bot.sandbox.cluster.state.store import ObjectStore
 from bot.sandbox.cluster.state.values import Object
 
 
@@ -24,14 +24,14 @@ class Traffic:
     protocol: str = "TCP"
 
 
-def permits(store: Store, traffic: Traffic) -> bool:
+def permits(store: ObjectStore, traffic: Traffic) -> bool:
     """Whether the policies on both ends let the traffic pass."""
     if traffic.source is not None and not _direction(store, traffic, "Egress"):
         return False
     return _direction(store, traffic, "Ingress")
 
 
-def _direction(store: Store, traffic: Traffic, direction: str) -> bool:
+def _direction(store: ObjectStore, traffic: Traffic, direction: str) -> bool:
     ingress = direction == "Ingress"
     subject = traffic.target if ingress or traffic.source is None else traffic.source
     namespace = subject["metadata"]["namespace"]
@@ -56,7 +56,7 @@ def _ports_allow(rule: Object, traffic: Traffic) -> bool:
     return not ports or any(_port_matches(entry, traffic.target, traffic.port, traffic.protocol) for entry in ports)
 
 
-def _peers_allow(store: Store, listed: list[Object] | None, peer: Object | None, home: str) -> bool:
+def _peers_allow(store: ObjectStore, listed: list[Object] | None, peer: Object | None, home: str) -> bool:
     return not listed or any(_peer_matches(store, entry, peer, home) for entry in listed)
 
 
@@ -75,7 +75,7 @@ def _port_matches(entry: Object, target: Object, port: int, protocol: str) -> bo
     )
 
 
-def _peer_matches(store: Store, entry: Object, peer: Object | None, home: str) -> bool:
+def _peer_matches(store: ObjectStore, entry: Object, peer: Object | None, home: str) -> bool:
     if "ipBlock" in entry:
         text = (peer["status"].get("podIP") if peer else None) or "10.0.0.10"
         address = ip_address(text)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from bot.sandbox.cluster.process.program import (
     ProcessExit,
+    ProcessReply,
+    ProcessRequest,
     Program,
     Reached,
-    Reply,
-    Request,
     Unreached,
     json_reply,
 )
@@ -133,10 +133,10 @@ class ModelServer(Listener):
             "INFO:     Uvicorn running on http://0.0.0.0:9000 (Press CTRL+C to quit)"
         )
 
-    def respond(self, request: Request) -> Reply:
+    def respond(self, request: ProcessRequest) -> ProcessReply:
         """Only its health path is known here."""
         known = request.path.split("?", 1)[0] == "/api/health"
-        return Reply(200, b"") if known else json_reply(404, {"detail": "Not Found"})
+        return ProcessReply(200, b"") if known else json_reply(404, {"detail": "Not Found"})
 
 
 class Nginx(Listener):
@@ -148,20 +148,20 @@ class Nginx(Listener):
         """nginx' notice."""
         self.say(f"{self.time:%Y/%m/%d %H:%M:%S} [notice] 1#1: start worker processes")
 
-    def respond(self, request: Request) -> Reply:
+    def respond(self, request: ProcessRequest) -> ProcessReply:
         """Health, or 502 when nothing answers behind it."""
         if request.path in ("/nginx-health", "/healthz"):
-            return Reply(200, b"ok", "text/plain")
+            return ProcessReply(200, b"ok", "text/plain")
         upstream = self.launch.environment.get("ONYX_WEB_UPSTREAM")
         if upstream is None:
-            return Reply(200, b"ok", "text/plain")
+            return ProcessReply(200, b"ok", "text/plain")
         host, _, port = upstream.partition(":")
         found = self.launch.outside.connect(host, int(port or 80))
         reply = found.program.answer(request) if isinstance(found, Reached) else None
-        return reply or Reply(502, b"<html><title>502 Bad Gateway</title></html>", "text/html")
+        return reply or ProcessReply(502, b"<html><title>502 Bad Gateway</title></html>", "text/html")
 
 
-class Worker(Program):
+class CeleryWorker(Program):
     """A Celery worker or bot: no sockets, waits for Redis as Onyx' workers do."""
 
     def run(self) -> Iterator[float]:

@@ -9,7 +9,7 @@ import base64
 import re
 
 from bot.sandbox.cluster.state.kinds import CONFIG_MAPS, SECRETS
-from bot.sandbox.cluster.state.store import Store
+from bot.sandbox.cluster.state.store import ObjectStore
 from bot.sandbox.cluster.state.values import Object
 
 
@@ -17,7 +17,7 @@ class MissingConfiguration(Exception):  # becomes a container's waiting reason, 
     """A referenced ConfigMap, Secret or key is not there; the text is the kubelet's."""
 
 
-def resolve_environment(store: Store, pod: Object, container: Object, address: str) -> dict[str, str]:
+def resolve_environment(store: ObjectStore, pod: Object, container: Object, address: str) -> dict[str, str]:
     """All variables of the container. Raises MissingConfiguration when a non-optional source is missing."""
     namespace = pod["metadata"]["namespace"]
     values: dict[str, str] = {}
@@ -39,7 +39,7 @@ def resolve_environment(store: Store, pod: Object, container: Object, address: s
     return values
 
 
-def missing_volume(store: Store, pod: Object) -> str | None:
+def missing_volume(store: ObjectStore, pod: Object) -> str | None:
     """Why a ConfigMap or Secret volume cannot be mounted, or None."""
     for volume in pod["spec"].get("volumes") or []:
         for field, kind, name_field in (("configMap", CONFIG_MAPS, "name"), ("secret", SECRETS, "secretName")):
@@ -52,7 +52,7 @@ def missing_volume(store: Store, pod: Object) -> str | None:
     return None
 
 
-def _data(store: Store, namespace: str, source: str, reference: Object) -> dict[str, str] | None:
+def _data(store: ObjectStore, namespace: str, source: str, reference: Object) -> dict[str, str] | None:
     kind = CONFIG_MAPS if source.startswith("configMap") else SECRETS
     found = store.get(kind, namespace, reference["name"])
     if found is None:
@@ -65,7 +65,7 @@ def _data(store: Store, namespace: str, source: str, reference: Object) -> dict[
     return dict(data)
 
 
-def _value_from(store: Store, pod: Object, source: Object, address: str) -> str | None:
+def _value_from(store: ObjectStore, pod: Object, source: Object, address: str) -> str | None:
     namespace = pod["metadata"]["namespace"]
     for field, label in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
         reference = source.get(field)

@@ -11,7 +11,15 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from bot.sandbox.cluster.process.backing import ANYWHERE, Listener
-from bot.sandbox.cluster.process.program import ProcessExit, Program, Reached, Reply, Request, Unreached, json_reply
+from bot.sandbox.cluster.process.program import (
+    ProcessExit,
+    ProcessReply,
+    ProcessRequest,
+    Program,
+    Reached,
+    Unreached,
+    json_reply,
+)
 
 SEARCH_EVERY = 5.0
 """Seconds between two jobs that ask the machine-learning service."""
@@ -42,7 +50,7 @@ class ImmichServer(Program):
             yield SEARCH_EVERY
             self._search()
 
-    def respond(self, request: Request) -> Reply:
+    def respond(self, request: ProcessRequest) -> ProcessReply:
         """Its ping; everything else is the web page's business."""
         known = request.path.split("?", 1)[0] == "/api/server/ping"
         return json_reply(200, {"res": "pong"}) if known else json_reply(404, {"message": "Not Found"})
@@ -85,7 +93,7 @@ class ImmichServer(Program):
         url = self.launch.environment.get("IMMICH_MACHINE_LEARNING_URL") or "http://immich-machine-learning:3003"
         place = urlsplit(url)
         found = self.launch.outside.connect(place.hostname or "", place.port or 80)
-        request = Request("/predict", self.time, self.launch.pod_address, place.port or 80, "POST")
+        request = ProcessRequest("/predict", self.time, self.launch.pod_address, place.port or 80, "POST")
         reply = found.program.answer(request) if isinstance(found, Reached) else None
         if reply is not None and reply.status < 400:
             return
@@ -112,9 +120,9 @@ class ImmichLearning(Listener):
         self._line("INFO", "Listening at: http://[::]:3003 (9)")
         self._line("INFO", "Application startup complete.")
 
-    def respond(self, request: Request) -> Reply:
+    def respond(self, request: ProcessRequest) -> ProcessReply:
         """Its ping, and what a model finds in a picture."""
-        return Reply(200, b"pong", "text/plain") if request.path == "/ping" else json_reply(200, {})
+        return ProcessReply(200, b"pong", "text/plain") if request.path == "/ping" else json_reply(200, {})
 
     def _line(self, level: str, text: str) -> None:
         self.say(f"[{self.time:%m/%d/%y %H:%M:%S}] {level:<8} {text}")

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.sandbox.cluster.process.backing import (
     ANYWHERE,
+    CeleryWorker,
     Idle,
     Listener,
     ModelServer,
@@ -18,13 +19,12 @@ from bot.sandbox.cluster.process.backing import (
     Postgres,
     Redis,
     Vespa,
-    Worker,
 )
 from bot.sandbox.cluster.process.images import Image
 from bot.sandbox.cluster.process.immich import ImmichLearning, ImmichServer
 from bot.sandbox.cluster.process.onyx import OnyxApi
 from bot.sandbox.cluster.process.onyx_web import OnyxWeb
-from bot.sandbox.cluster.process.program import Launch, Program, Reply, Request, json_reply
+from bot.sandbox.cluster.process.program import Launch, ProcessReply, ProcessRequest, Program, json_reply
 
 _PROGRAMS: dict[str, type[Program]] = {
     "onyx-backend": OnyxApi,
@@ -57,7 +57,7 @@ class ScriptedServer(Listener):
             "INFO:     Uvicorn running on http://0.0.0.0:8080 (Press CTRL+C to quit)"
         )
 
-    def respond(self, request: Request) -> Reply:
+    def respond(self, request: ProcessRequest) -> ProcessReply:
         """The stand-in's three routes."""
         if request.path == "/health":
             return json_reply(200, {"success": True, "message": "ok", "data": None})
@@ -74,7 +74,7 @@ def program_for(image: Image, launch: Launch, now: datetime) -> Program:
             return OnyxWeb(launch, now)
         return ScriptedServer(launch, now) if ".listen(" in command else Idle(launch, now)
     if image.program == "onyx-backend" and "uvicorn" not in command:
-        return Worker(launch, now)
+        return CeleryWorker(launch, now)
     if image.program in ("server", "nginx") and re.search(r"\bsleep\b", command):
         return Idle(launch, now)
     return _PROGRAMS[image.program](launch, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.sandbox.cluster.process import refusals, texts
-from bot.sandbox.cluster.process.program import Program, Reached, Reply, Request, Unreached, json_reply
+from bot.sandbox.cluster.process.program import ProcessReply, ProcessRequest, Program, Reached, Unreached, json_reply
 
 POOL_TIMEOUT = timedelta(seconds=30)
 """How long a request waits for a connection of the pool."""
@@ -41,7 +41,7 @@ class OnyxServing(Program):
             self._write(at, text)
         self._waiting = [entry for entry in waiting if entry[0] > self.time]
 
-    def respond(self, request: Request) -> Reply:
+    def respond(self, request: ProcessRequest) -> ProcessReply:
         """Answer, and print what the real one prints of it."""
         path = request.path.split("?", 1)[0].rstrip("/")
         identity = texts.request_id(self.launch.pod_name, request.at, request.path, request.peer)
@@ -66,7 +66,7 @@ class OnyxServing(Program):
         for line in text.split("\n"):
             self.launch.log(at, line)
 
-    def _route(self, request: Request, path: str, identity: str) -> tuple[Reply, str]:
+    def _route(self, request: ProcessRequest, path: str, identity: str) -> tuple[ProcessReply, str]:
         if path == "/health":
             return json_reply(200, {"success": True, "message": "ok", "data": None}), ""
         chat = path.startswith("/chat/")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot.sandbox.cluster.process import texts
-from bot.sandbox.cluster.process.program import Program, Reached, Reply, Request, Unreached, json_reply
+from bot.sandbox.cluster.process.program import ProcessReply, ProcessRequest, Program, Reached, Unreached, json_reply
 
 FETCH_EVERY = 5.0
 """Seconds between two page views that make the web server call the API server."""
@@ -69,12 +69,12 @@ class OnyxWeb(Program):
             self._fail(found, CONNECT_TIMEOUT if found.code == "ETIMEDOUT" else timedelta(0))
             return
         path = f"{url.path.rstrip('/')}/me"
-        request = Request(path, self.time, self.launch.pod_address, found.target_port, session=True)
+        request = ProcessRequest(path, self.time, self.launch.pod_address, found.target_port, session=True)
         if found.program.answer(request) is None:
             self._hanging.append((self.time, found))
             return
         for method, called in VISIT if self.visited else ():
-            asked = Request(called, self.time, self.launch.pod_address, found.target_port, method, session=True)
+            asked = ProcessRequest(called, self.time, self.launch.pod_address, found.target_port, method, session=True)
             reply = found.program.answer(asked)
             if reply is None or reply.status >= 400:
                 return  # a chat that could not be begun gets no message
@@ -106,7 +106,7 @@ class OnyxWeb(Program):
             self.say(text)
         self.time = now
 
-    def respond(self, request: Request) -> Reply:
+    def respond(self, request: ProcessRequest) -> ProcessReply:
         """Pages; `/api/…` is not the web server's in production."""
         if request.path.startswith("/api/"):
             body = (
@@ -114,7 +114,7 @@ class OnyxWeb(Program):
                 "In production, something else (e.g. nginx) should handle this."
             )
             return json_reply(404, {"message": body})
-        return Reply(200, b"<!DOCTYPE html><title>Onyx</title>", "text/html")
+        return ProcessReply(200, b"<!DOCTYPE html><title>Onyx</title>", "text/html")
 
 
 def _failed_view(failure: Unreached) -> str:

@@ -26,7 +26,7 @@ class ProcessExit(Exception):  # ends a simulated process; it is control flow, n
 
 
 @dataclass(frozen=True)
-class Request:
+class ProcessRequest:
     """An HTTP request that reached a process. `session` says whether it carries a logged-in person's cookie."""
 
     path: str
@@ -38,7 +38,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ProcessReply:
     """An HTTP answer."""
 
     status: int
@@ -46,9 +46,9 @@ class Reply:
     content_type: str = "application/json"
 
 
-def json_reply(status: int, body: object) -> Reply:
+def json_reply(status: int, body: object) -> ProcessReply:
     """A JSON answer, compact as FastAPI writes it."""
-    return Reply(status, json.dumps(body, separators=(",", ":")).encode())
+    return ProcessReply(status, json.dumps(body, separators=(",", ":")).encode())
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Unreached:
     port: int
 
 
-class Surroundings(Protocol):
+class NetworkView(Protocol):
     """The network as one pod sees it."""
 
     def connect(self, host: str, port: int) -> Reached | Unreached:
@@ -89,7 +89,7 @@ class Launch:
     container_ports: tuple[int, ...]
     pod_name: str
     pod_address: str
-    outside: Surroundings
+    outside: NetworkView
     log: Callable[[datetime, str], None]
     labels: dict[str, str] = field(default_factory=dict)
 
@@ -119,11 +119,11 @@ class Program:
         """The program's life: yields the seconds until it acts again; ends by returning or by ProcessExit."""
         raise NotImplementedError
 
-    def respond(self, request: Request) -> Reply:  # noqa: ARG002  # for subclasses
+    def respond(self, request: ProcessRequest) -> ProcessReply:  # noqa: ARG002  # for subclasses
         """What the program answers when it is not wedged."""
-        return Reply(200, b"ok", "text/plain")
+        return ProcessReply(200, b"ok", "text/plain")
 
-    def answer(self, request: Request) -> Reply | None:
+    def answer(self, request: ProcessRequest) -> ProcessReply | None:
         """The answer to a request, or None when it accepts the connection and never answers."""
         return None if self.wedged else self.respond(request)
 

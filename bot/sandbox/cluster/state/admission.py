@@ -20,7 +20,7 @@ from bot.sandbox.cluster.state.kinds import (
     Kind,
 )
 from bot.sandbox.cluster.state.status import admission_forbidden
-from bot.sandbox.cluster.state.store import Store
+from bot.sandbox.cluster.state.store import ObjectStore
 from bot.sandbox.cluster.state.values import Object, format_quantity, quantity, safe_hash
 
 _COUNTED = {
@@ -34,7 +34,7 @@ _COUNTED = {
 }
 
 
-def admit_pod(store: Store, pod: Object) -> None:
+def admit_pod(store: ObjectStore, pod: Object) -> None:
     """Complete the pod in place; raise a 403 StatusError when a quota or limit forbids it."""
     namespace = pod["metadata"]["namespace"]
     for limits in store.list(LIMIT_RANGES, namespace):
@@ -46,7 +46,7 @@ def admit_pod(store: Store, pod: Object) -> None:
         _check_quota(store, pod, quota)
 
 
-def admit_counted(store: Store, kind: Kind, item: Object) -> None:
+def admit_counted(store: ObjectStore, kind: Kind, item: Object) -> None:
     """Raise a 403 StatusError when a quota allows no further object of this kind; pods are `admit_pod`'s."""
     names = {name for name, counted in _COUNTED.items() if counted == kind}
     if not names or kind == PODS:
@@ -108,7 +108,7 @@ def pod_usage(pod: Object) -> dict[str, float]:
     return usage
 
 
-def quota_usage(store: Store, namespace: str, resources: Iterable[str]) -> dict[str, float]:
+def quota_usage(store: ObjectStore, namespace: str, resources: Iterable[str]) -> dict[str, float]:
     """What the namespace uses of the given quota resources."""
     wanted = set(resources)
     used = {name: float(len(store.list(_COUNTED[name], namespace))) for name in wanted if name in _COUNTED}
@@ -120,7 +120,7 @@ def quota_usage(store: Store, namespace: str, resources: Iterable[str]) -> dict[
     return used
 
 
-def _check_quota(store: Store, pod: Object, quota: Object) -> None:
+def _check_quota(store: ObjectStore, pod: Object, quota: Object) -> None:
     hard: dict[str, str] = quota["spec"].get("hard") or {}
     asked = pod_usage(pod)
     name = quota["metadata"]["name"]

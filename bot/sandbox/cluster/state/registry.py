@@ -27,7 +27,7 @@ from bot.sandbox.cluster.state.changes import (
 from bot.sandbox.cluster.state.defaults import fill_defaults
 from bot.sandbox.cluster.state.kinds import BY_STORAGE, CONFIG_MAPS, NAMESPACES, PODS, SERVICE_ACCOUNTS, Kind
 from bot.sandbox.cluster.state.managed import record_write
-from bot.sandbox.cluster.state.store import Store
+from bot.sandbox.cluster.state.store import ObjectStore
 from bot.sandbox.cluster.state.validation import validate
 from bot.sandbox.cluster.state.validators import Admission, Validator
 from bot.sandbox.cluster.state.values import SAFE_ALPHABET, Object, clone, stamp
@@ -38,7 +38,7 @@ _GENERATIONLESS = ("pods", "configmaps", "secrets", "events", "endpoints", "name
 
 
 @dataclass(frozen=True)
-class Write:
+class WriteMode:
     """How a write is made: under which field manager, and whether it is only tried."""
 
     manager: str = "kube-controller-manager"
@@ -48,13 +48,13 @@ class Write:
     groups: tuple[str, ...] = ()
 
 
-CONTROLLER = Write()
+CONTROLLER = WriteMode()
 
 
 class Registry:
     """The writing half of the API server, over one store."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], randomness: random.Random) -> None:
+    def __init__(self, store: ObjectStore, now: Callable[[], datetime], randomness: random.Random) -> None:
         self.store = store
         self.now = now
         self._random = randomness
@@ -70,7 +70,7 @@ class Registry:
 
     # create
 
-    def create(self, kind: Kind, namespace: str, given: Object, write: Write = CONTROLLER) -> Object:
+    def create(self, kind: Kind, namespace: str, given: Object, write: WriteMode = CONTROLLER) -> Object:
         """Store a new object. Raises StatusError: 404 namespace, 409 exists, 422 invalid, 403 admission."""
         item = clone(given)
         meta = item.setdefault("metadata", {})
@@ -110,7 +110,7 @@ class Registry:
             self._furnish_namespace(meta["name"])
         return stored
 
-    def _admit(self, kind: Kind, operation: str, old: Object | None, new: Object | None, write: Write) -> None:
+    def _admit(self, kind: Kind, operation: str, old: Object | None, new: Object | None, write: WriteMode) -> None:
         """Raise a 403 StatusError when an admission policy refuses; the API server's own controllers are not asked."""
         if not write.user:
             return
@@ -149,14 +149,14 @@ class Registry:
             raise status.not_found(kind, name)
         return found
 
-    def update(self, kind: Kind, namespace: str, name: str, given: Object, write: Write) -> Object:
+    def update(self, kind: Kind, namespace: str, name: str, given: Object, write: WriteMode) -> Object:
         """Replace an object (PUT). A resourceVersion in it is a precondition."""
         old = self.require(kind, namespace, name)
         if given.get("metadata", {}).get("name", name) != name:
             raise status.bad_request("the name of the object does not match the name on the URL")
         return self._store_change(kind, old, clone(given), write)
 
-    def patch(self, kind: Kind, namespace: str, name: str, media: str, body: Any, write: Write) -> Object:
+    def patch(self, kind: Kind, namespace: str, name: str, media: str, body: Any, write: WriteMode) -> Object:
         """Apply a patch of one of PATCH_TYPES; an apply patch creates what is missing."""
         old = self.store.get(kind, namespace, name)
         if old is None:
@@ -167,7 +167,7 @@ class Registry:
             raise status.not_found(kind, name)
         return self._store_change(kind, old, patched(old, media, body), write, apply=media == APPLY_PATCH)
 
-    def _store_change(self, kind: Kind, old: Object, new: Object, write: Write, *, apply: bool = False) -> Object:
+    def _store_change(self, kind: Kind, old: Object, new: Object, write: WriteMode, *, apply: bool = False) -> Object:
         name = old["metadata"]["name"]
         meta = new.setdefault("metadata", {})
         if meta.get("resourceVersion") not in (None, "", old["metadata"]["resourceVersion"]):
@@ -225,7 +225,7 @@ class Registry:
 
     # delete
 
-    def delete(self, kind: Kind, namespace: str, name: str, options: Object, write: Write = CONTROLLER) -> Object:
+    def delete(self, kind: Kind, namespace: str, name: str, options: Object, write: WriteMode = CONTROLLER) -> Object:
         """Delete, gracefully for pods. Returns the object while it lingers, else its last version."""
         old = self.require(kind, namespace, name)
         self._check_preconditions(kind, old, options.get("preconditions") or {})

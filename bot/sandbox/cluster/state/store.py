@@ -18,7 +18,7 @@ LOG_LENGTH = 20_000
 
 
 @dataclass(frozen=True)
-class Change:
+class ObjectChange:
     """One write. `type` is ADDED, MODIFIED or DELETED; `previous` is None for ADDED."""
 
     revision: int
@@ -28,18 +28,18 @@ class Change:
     previous: Object | None
 
 
-Changes = list[Change]
-Listener = Callable[[Change], None]
+Changes = list[ObjectChange]
+Listener = Callable[[ObjectChange], None]
 
 
-class Store:
+class ObjectStore:
     """All objects. Not locked: the owner holds one lock around every request and tick."""
 
     def __init__(self) -> None:
         self.revision = 1000
         self._shelves: dict[str, dict[str, dict[str, Object]]] = {}
         self._children: dict[str, set[tuple[str, str, str]]] = {}
-        self._log: deque[Change] = deque(maxlen=LOG_LENGTH)
+        self._log: deque[ObjectChange] = deque(maxlen=LOG_LENGTH)
         self._log_start = self.revision
         self._listeners: list[Listener] = []
         self._muted = False
@@ -118,9 +118,9 @@ class Store:
         self.touched.add((kind.storage, meta.get("namespace", ""), meta["name"]))
         if self._muted:
             return
-        self._record(Change(self.revision, change, kind.storage, value, previous))
+        self._record(ObjectChange(self.revision, change, kind.storage, value, previous))
 
-    def _record(self, entry: Change) -> None:
+    def _record(self, entry: ObjectChange) -> None:
         if len(self._log) == LOG_LENGTH:
             self._log_start = self._log[0].revision
         self._log.append(entry)
@@ -171,12 +171,12 @@ class Store:
         for item in gone:
             self.revision += 1
             last = {**item, "metadata": {**item["metadata"], "resourceVersion": str(self.revision)}}
-            self._record(Change(self.revision, "DELETED", kind.storage, last, item))
+            self._record(ObjectChange(self.revision, "DELETED", kind.storage, last, item))
         for uid, item in after.items():
             if item is not before.get(uid):
                 change = "MODIFIED" if uid in before else "ADDED"
                 self._record(
-                    Change(int(item["metadata"]["resourceVersion"]), change, kind.storage, item, before.get(uid))
+                    ObjectChange(int(item["metadata"]["resourceVersion"]), change, kind.storage, item, before.get(uid))
                 )
 
 

@@ -17,14 +17,14 @@ from bot.sandbox.workspace.delivery import payloads
 from bot.sandbox.workspace.delivery.dispatch import deliver_event, deliver_interaction
 from bot.sandbox.workspace.errors import MethodError, WorkspaceError
 from bot.sandbox.workspace.state.files import Upload, unseen
-from bot.sandbox.workspace.state.seed import BOT_USER, EXTERNAL_TEAM, ONCALL, TEAM, Channel, Person
+from bot.sandbox.workspace.state.seed import BOT_USER, EXTERNAL_TEAM, ONCALL, TEAM, Channel, Member
 
 Json = dict[str, Any]
 
 TEXT_CHARACTERS = 40_000
 
 
-class People(Played):
+class WorkspacePeople(Played):
     """The people's side of the channels."""
 
     def post_message(
@@ -146,7 +146,7 @@ class People(Played):
 
     # ------------------------------------------------------------------ helpers
 
-    def _present(self, channel: str, user: str) -> tuple[Channel, Person]:
+    def _present(self, channel: str, user: str) -> tuple[Channel, Member]:
         room, person = self._core.store.channel(channel), self._core.store.person(user)
         if user not in room.members:
             raise WorkspaceError(f"{person.real_name} is not in {room.name}.", "Choose a channel this person is in.")
@@ -166,14 +166,14 @@ class People(Played):
         if thread_ts is not None and thread_ts not in self._core.store.messages[room.id]:
             raise WorkspaceError(f"There is no thread {thread_ts} in {room.name}.", "Use the ts of its first message.")
 
-    def _share(self, room: Channel, person: Person, files: Sequence[Upload]) -> Json:
+    def _share(self, room: Channel, person: Member, files: Sequence[Upload]) -> Json:
         stored = [self._core.files.add(upload, person.id, room.id) for upload in files]
         described = [self._core.files.described(file) for file in stored]
         for description in described:
             description["user_team"] = person.team_id
         return {"subtype": "file_share", "files": described, "upload": True, "display_as_bot": False}
 
-    def _as_delivered(self, message: Json, person: Person) -> Json:
+    def _as_delivered(self, message: Json, person: Member) -> Json:
         """Files from a connected workspace arrive as a bare id."""
         if "files" not in message or person.team_id != EXTERNAL_TEAM:
             return message

@@ -30,7 +30,7 @@ _BROADCASTS = ("here", "channel", "everyone")
 
 
 @dataclass(frozen=True)
-class Names:
+class MentionNames:
     """What a person can mention: handle → user id, name → channel id, handle → user group id."""
 
     people: Mapping[str, str]
@@ -52,7 +52,7 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def compose(raw: str, names: Names) -> Composed:
+def compose(raw: str, names: MentionNames) -> Composed:
     """What Slack delivers for the typed text."""
     raw = raw.replace("\r\n", "\n").strip()
     texts: list[str] = []
@@ -91,7 +91,7 @@ def _plain(text: str) -> tuple[str, Json]:
     return escape(text), {"type": "text", "text": text}
 
 
-def _pieces(part: str, names: Names) -> Iterator[tuple[str, Json]]:
+def _pieces(part: str, names: MentionNames) -> Iterator[tuple[str, Json]]:
     position = 0
     for token in _TOKEN.finditer(part):
         piece = _token(token, names)
@@ -125,7 +125,7 @@ def _trailing(token: re.Match[str]) -> str:
     return url[len(url.rstrip(_TRAILING)) :]
 
 
-def _token(token: re.Match[str], names: Names) -> tuple[str, Json] | None:
+def _token(token: re.Match[str], names: MentionNames) -> tuple[str, Json] | None:
     kind, value = token.lastgroup or "", token.group(token.lastgroup or 0)
     if kind == "code":
         return f"`{escape(value[1:-1])}`", {"type": "text", "text": value[1:-1], "style": {"code": True}}
@@ -139,7 +139,7 @@ def _token(token: re.Match[str], names: Names) -> tuple[str, Json] | None:
     return _mention(kind, value, names)
 
 
-def _mention(kind: str, value: str, names: Names) -> tuple[str, Json] | None:
+def _mention(kind: str, value: str, names: MentionNames) -> tuple[str, Json] | None:
     if kind == "handle" and value in _BROADCASTS:
         return f"<!{value}>", {"type": "broadcast", "range": value}
     user = names.people.get(value) if kind == "handle" else value if value in names.people.values() else None

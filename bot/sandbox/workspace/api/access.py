@@ -5,12 +5,12 @@ Called by the methods with the lock held. Each function raises MethodError with 
 
 from __future__ import annotations
 
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import MethodError
 from bot.sandbox.workspace.state.seed import BOT_USER, Channel
 
 
-def visible_channel(core: Core, given: str) -> Channel:
+def visible_channel(core: WorkspaceCore, given: str) -> Channel:
     """A channel the bot can know about: public ones, and those it is in."""
     channel = core.store.channels.get(given)
     if channel is None or (channel.kind != "channel" and BOT_USER not in channel.members):
@@ -18,7 +18,7 @@ def visible_channel(core: Core, given: str) -> Channel:
     return channel
 
 
-def readable_channel(core: Core, given: str) -> Channel:
+def readable_channel(core: WorkspaceCore, given: str) -> Channel:
     """A channel whose messages the bot may read."""
     channel = visible_channel(core, given)
     if BOT_USER not in channel.members:
@@ -26,7 +26,7 @@ def readable_channel(core: Core, given: str) -> Channel:
     return channel
 
 
-def postable_channel(core: Core, given: str) -> Channel:
+def postable_channel(core: WorkspaceCore, given: str) -> Channel:
     """A channel the bot may post in, given by id, by name, or by a person's id for a direct message."""
     if given in core.store.people and given != BOT_USER:
         return core.store.direct_message(given)

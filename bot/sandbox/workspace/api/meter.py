@@ -34,7 +34,7 @@ def heard(what: str, content: object) -> None:
 
 
 @dataclass(frozen=True)
-class Call:
+class MeteredCall:
     """One Web API request as it was answered.
 
     error:  Slack's error code; None when it succeeded; `http_<status>` for an injected HTTP failure
@@ -50,7 +50,7 @@ class Call:
 
 
 @dataclass
-class Fault:
+class MeteredFault:
     """An answer to give instead of doing the work, `times` times. With `lost` the work is done, and its answer is not
     given: the connection is closed, as with `drop`."""
 
@@ -64,10 +64,10 @@ class Fault:
 
 
 ANY_FAULT = (
-    Fault("*", 429, 1, None, drop=False, times=1),
-    Fault("*", 500, None, None, drop=False, times=1),
-    Fault("*", 0, None, None, drop=True, times=1),
-    Fault("*", 0, None, None, drop=True, times=1, lost=True),
+    MeteredFault("*", 429, 1, None, drop=False, times=1),
+    MeteredFault("*", 500, None, None, drop=False, times=1),
+    MeteredFault("*", 0, None, None, drop=True, times=1),
+    MeteredFault("*", 0, None, None, drop=True, times=1, lost=True),
 )
 """The ways in which a call fails on a bad day: too often, an error of the server, cut, done without an answer."""
 RESPONSE_URL, DOWNLOAD = "response_url", "download"
@@ -78,18 +78,18 @@ RESPONSE_URL, DOWNLOAD = "response_url", "download"
 class Faults:
     """The failures still to be given. `chance` adds more of them, by the name of the call."""
 
-    pending: list[Fault] = field(default_factory=list)
-    chance: Callable[[str], Fault | None] = lambda _: None
+    pending: list[MeteredFault] = field(default_factory=list)
+    chance: Callable[[str], MeteredFault | None] = lambda _: None
     given: Counter[str] = field(default_factory=Counter)
 
-    def take(self, method: str) -> Fault | None:
+    def take(self, method: str) -> MeteredFault | None:
         """The failure for this call, if one is due. `*` stands for every method."""
         found = self._next(method)
         if found is not None:
             self.given["lost" if found.lost else "cut" if found.drop else str(found.error or found.status)] += 1
         return found
 
-    def _next(self, method: str) -> Fault | None:
+    def _next(self, method: str) -> MeteredFault | None:
         for fault in self.pending:
             if fault.method in (method, "*"):
                 fault.times -= 1

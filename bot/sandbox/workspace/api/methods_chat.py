@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox.workspace.api import posting
 from bot.sandbox.workspace.api.access import postable_channel, readable_channel
 from bot.sandbox.workspace.api.arguments import Arguments
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import MethodError
 from bot.sandbox.workspace.state.seed import BOT, BOT_USER
 
@@ -41,7 +41,7 @@ def _metadata(arguments: Arguments) -> Json:
     return {"metadata": metadata}
 
 
-def post_message(core: Core, arguments: Arguments) -> Json:
+def post_message(core: WorkspaceCore, arguments: Arguments) -> Json:
     """chat.postMessage"""
     channel = postable_channel(core, arguments.text("channel"))
     shown = _shown(arguments) | _metadata(arguments)
@@ -50,7 +50,7 @@ def post_message(core: Core, arguments: Arguments) -> Json:
     return {"channel": channel.id, "ts": message["ts"], "message": message}
 
 
-def update(core: Core, arguments: Arguments) -> Json:
+def update(core: WorkspaceCore, arguments: Arguments) -> Json:
     """chat.update"""
     channel = readable_channel(core, arguments.text("channel"))
     ts = arguments.text("ts")
@@ -64,7 +64,7 @@ def update(core: Core, arguments: Arguments) -> Json:
     return {"channel": channel.id, "ts": ts, "text": message["text"], "message": message}
 
 
-def delete(core: Core, arguments: Arguments) -> Json:
+def delete(core: WorkspaceCore, arguments: Arguments) -> Json:
     """chat.delete"""
     channel = readable_channel(core, arguments.text("channel"))
     ts = arguments.text("ts")
@@ -73,7 +73,7 @@ def delete(core: Core, arguments: Arguments) -> Json:
     return {"channel": channel.id, "ts": ts}
 
 
-def post_ephemeral(core: Core, arguments: Arguments) -> Json:
+def post_ephemeral(core: WorkspaceCore, arguments: Arguments) -> Json:
     """chat.postEphemeral"""
     channel = postable_channel(core, arguments.text("channel"))
     user = arguments.text("user")
@@ -83,7 +83,7 @@ def post_ephemeral(core: Core, arguments: Arguments) -> Json:
     return {"message_ts": message["ts"]}
 
 
-def get_permalink(core: Core, arguments: Arguments) -> Json:
+def get_permalink(core: WorkspaceCore, arguments: Arguments) -> Json:
     """chat.getPermalink"""
     channel = readable_channel(core, arguments.text("channel"))
     ts = arguments.text("message_ts")
@@ -98,7 +98,7 @@ def get_permalink(core: Core, arguments: Arguments) -> Json:
     }
 
 
-def add_reaction(core: Core, arguments: Arguments) -> Json:
+def add_reaction(core: WorkspaceCore, arguments: Arguments) -> Json:
     """reactions.add"""
     channel = postable_channel(core, arguments.text("channel"))
     ts, name = arguments.text("timestamp"), arguments.text("name").strip(":")
@@ -120,7 +120,7 @@ def add_reaction(core: Core, arguments: Arguments) -> Json:
     return {}
 
 
-def _own_message(core: Core, channel: str, ts: str, error: str) -> Json:
+def _own_message(core: WorkspaceCore, channel: str, ts: str, error: str) -> Json:
     message = core.store.messages[channel].get(ts)
     if message is None:
         raise MethodError("message_not_found")

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.sandbox.workspace.api.access import readable_channel, visible_channel
 from bot.sandbox.workspace.api.arguments import Arguments
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import MethodError
 from bot.sandbox.workspace.state.seed import BOT_USER, EXTERNAL_TEAM, TEAM, Channel
 
@@ -56,13 +56,13 @@ def described(channel: Channel) -> Json:
     }
 
 
-def _need(core: Core, channel: Channel, scopes: dict[str, str]) -> None:
+def _need(core: WorkspaceCore, channel: Channel, scopes: dict[str, str]) -> None:
     needed = scopes[channel.kind]
     if needed not in core.config.scopes:
         raise MethodError("missing_scope", needed=needed, provided=",".join(core.config.scopes))
 
 
-def info(core: Core, arguments: Arguments) -> Json:
+def info(core: WorkspaceCore, arguments: Arguments) -> Json:
     """conversations.info"""
     channel = visible_channel(core, arguments.text("channel"))
     _need(core, channel, _READ_SCOPES)
@@ -72,7 +72,7 @@ def info(core: Core, arguments: Arguments) -> Json:
     return {"channel": answer}
 
 
-def _of_kinds(core: Core, arguments: Arguments) -> list[Channel]:
+def _of_kinds(core: WorkspaceCore, arguments: Arguments) -> list[Channel]:
     wanted = arguments.names("types") or ["public_channel"]
     if any(kind not in _KINDS for kind in wanted):
         raise MethodError("invalid_types")
@@ -89,12 +89,12 @@ def _listed(arguments: Arguments, channels: list[Channel]) -> Json:
     return {"channels": [described(channel) for channel in page], "response_metadata": {"next_cursor": cursor}}
 
 
-def list_all(core: Core, arguments: Arguments) -> Json:
+def list_all(core: WorkspaceCore, arguments: Arguments) -> Json:
     """conversations.list"""
     return _listed(arguments, _of_kinds(core, arguments))
 
 
-def list_of_user(core: Core, arguments: Arguments) -> Json:
+def list_of_user(core: WorkspaceCore, arguments: Arguments) -> Json:
     """users.conversations"""
     user = arguments.text("user", BOT_USER)
     if user not in core.store.people:
@@ -115,7 +115,7 @@ def _between(arguments: Arguments, messages: list[Json]) -> list[Json]:
     return [message for message in messages if low < float(message["ts"]) < high]
 
 
-def history(core: Core, arguments: Arguments) -> Json:
+def history(core: WorkspaceCore, arguments: Arguments) -> Json:
     """conversations.history"""
     channel = readable_channel(core, arguments.text("channel"))
     _need(core, channel, _HISTORY_SCOPES)
@@ -129,7 +129,7 @@ def history(core: Core, arguments: Arguments) -> Json:
     }
 
 
-def replies(core: Core, arguments: Arguments) -> Json:
+def replies(core: WorkspaceCore, arguments: Arguments) -> Json:
     """conversations.replies"""
     channel = readable_channel(core, arguments.text("channel"))
     _need(core, channel, _HISTORY_SCOPES)
@@ -141,7 +141,7 @@ def replies(core: Core, arguments: Arguments) -> Json:
     return {"messages": page, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
 
 
-def open_direct_message(core: Core, arguments: Arguments) -> Json:
+def open_direct_message(core: WorkspaceCore, arguments: Arguments) -> Json:
     """conversations.open"""
     users = arguments.names("users")
     if not users:
@@ -156,7 +156,7 @@ def open_direct_message(core: Core, arguments: Arguments) -> Json:
     return {"channel": described(channel) if full else {"id": channel.id}, "no_op": False, "already_open": False}
 
 
-def members(core: Core, arguments: Arguments) -> Json:
+def members(core: WorkspaceCore, arguments: Arguments) -> Json:
     """conversations.members"""
     channel = visible_channel(core, arguments.text("channel"))
     _need(core, channel, _READ_SCOPES)

@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox.workspace.api import posting
 from bot.sandbox.workspace.api.access import postable_channel
 from bot.sandbox.workspace.api.arguments import Arguments
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import MethodError
 from bot.sandbox.workspace.state.files import StoredFile
 from bot.sandbox.workspace.state.seed import BOT_USER
@@ -19,7 +19,7 @@ from bot.sandbox.workspace.state.seed import BOT_USER
 Json = dict[str, Any]
 
 
-def info(core: Core, arguments: Arguments) -> Json:
+def info(core: WorkspaceCore, arguments: Arguments) -> Json:
     """files.info"""
     file = core.files.get(arguments.text("file"))
     seen = any(BOT_USER in core.store.channels[channel].members for channel in file.channels)
@@ -28,7 +28,7 @@ def info(core: Core, arguments: Arguments) -> Json:
     return {"file": core.files.described(file), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
-def get_upload_url(core: Core, arguments: Arguments) -> Json:
+def get_upload_url(core: WorkspaceCore, arguments: Arguments) -> Json:
     """files.getUploadURLExternal"""
     length = arguments.number("length", 0)
     if length <= 0:
@@ -39,7 +39,7 @@ def get_upload_url(core: Core, arguments: Arguments) -> Json:
     return {"file_id": file.id, "upload_url": f"{core.address}/upload/v1/{key}"}
 
 
-def complete_upload(core: Core, arguments: Arguments) -> Json:
+def complete_upload(core: WorkspaceCore, arguments: Arguments) -> Json:
     """files.completeUploadExternal"""
     wanted = arguments.structure("files")
     if not isinstance(wanted, list) or not wanted:
@@ -58,7 +58,7 @@ def complete_upload(core: Core, arguments: Arguments) -> Json:
     return {"files": [core.files.described(file) for file in files]}
 
 
-def _arrived(core: Core, entry: object) -> StoredFile:
+def _arrived(core: WorkspaceCore, entry: object) -> StoredFile:
     if not isinstance(entry, dict) or "id" not in entry:
         raise MethodError("invalid_arguments", ("missing required field: id [json-pointer:/files]",))
     file = core.files.get(str(entry["id"]))

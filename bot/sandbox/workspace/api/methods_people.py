@@ -9,14 +9,14 @@ import secrets
 from typing import Any
 
 from bot.sandbox.workspace.api.arguments import Arguments
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.state.seed import APP, BOT, BOT_USER, TEAM, Person
+from bot.sandbox.workspace.state.seed import APP, BOT, BOT_USER, TEAM, Member
 
 Json = dict[str, Any]
 
 
-def auth_test(core: Core, _: Arguments) -> Json:
+def auth_test(core: WorkspaceCore, _: Arguments) -> Json:
     """auth.test"""
     return {
         "url": f"{core.address}/",
@@ -29,14 +29,14 @@ def auth_test(core: Core, _: Arguments) -> Json:
     }
 
 
-def open_connection(core: Core, _: Arguments) -> Json:
+def open_connection(core: WorkspaceCore, _: Arguments) -> Json:
     """apps.connections.open"""
     ticket = secrets.token_urlsafe(24)
     core.tickets.add(ticket)
     return {"url": f"{core.address.replace('http', 'ws', 1)}/link/?ticket={ticket}&app_id={APP}"}
 
 
-def described(core: Core, person: Person) -> Json:
+def described(core: WorkspaceCore, person: Member) -> Json:
     """The user object of a person."""
     first, _, last = person.real_name.partition(" ")
     profile: Json = {
@@ -76,12 +76,12 @@ def described(core: Core, person: Person) -> Json:
     }
 
 
-def _shares_channel(core: Core, user: str) -> bool:
+def _shares_channel(core: WorkspaceCore, user: str) -> bool:
     shared = (channel for channel in core.store.channels.values() if channel.kind != "im")
     return any(user in channel.members and BOT_USER in channel.members for channel in shared)
 
 
-def user_info(core: Core, arguments: Arguments) -> Json:
+def user_info(core: WorkspaceCore, arguments: Arguments) -> Json:
     """users.info"""
     user = arguments.text("user")
     if user not in core.store.people:
@@ -89,14 +89,14 @@ def user_info(core: Core, arguments: Arguments) -> Json:
     return {"user": described(core, core.store.people[user])}
 
 
-def user_list(core: Core, arguments: Arguments) -> Json:
+def user_list(core: WorkspaceCore, arguments: Arguments) -> Json:
     """users.list"""
     page, cursor = arguments.page([person for person in core.store.people.values() if not person.is_external], 1000)
     members = [described(core, person) for person in page]
     return {"members": members, "cache_ts": int(core.clock()), "response_metadata": {"next_cursor": cursor}}
 
 
-def lookup_by_email(core: Core, arguments: Arguments) -> Json:
+def lookup_by_email(core: WorkspaceCore, arguments: Arguments) -> Json:
     """users.lookupByEmail"""
     wanted = arguments.text("email").lower()
     for person in core.store.people.values():
@@ -105,7 +105,7 @@ def lookup_by_email(core: Core, arguments: Arguments) -> Json:
     raise MethodError("users_not_found")
 
 
-def usergroup_list(core: Core, arguments: Arguments) -> Json:
+def usergroup_list(core: WorkspaceCore, arguments: Arguments) -> Json:
     """usergroups.list"""
     groups: list[Json] = []
     for group, (handle, users) in core.store.usergroups.items():
@@ -115,7 +115,7 @@ def usergroup_list(core: Core, arguments: Arguments) -> Json:
     return {"usergroups": groups}
 
 
-def usergroup_users(core: Core, arguments: Arguments) -> Json:
+def usergroup_users(core: WorkspaceCore, arguments: Arguments) -> Json:
     """usergroups.users.list"""
     group = arguments.text("usergroup")
     if group not in core.store.usergroups:
@@ -123,7 +123,7 @@ def usergroup_users(core: Core, arguments: Arguments) -> Json:
     return {"users": list(core.store.usergroups[group][1])}
 
 
-def bot_info(core: Core, arguments: Arguments) -> Json:
+def bot_info(core: WorkspaceCore, arguments: Arguments) -> Json:
     """bots.info"""
     if arguments.text("bot", BOT) != BOT:
         raise MethodError("bot_not_found")
@@ -131,6 +131,6 @@ def bot_info(core: Core, arguments: Arguments) -> Json:
     return {"bot": {"id": BOT, "deleted": False, "name": name, "updated": 0, "app_id": APP, "user_id": BOT_USER}}
 
 
-def team_info(core: Core, _: Arguments) -> Json:
+def team_info(core: WorkspaceCore, _: Arguments) -> Json:
     """team.info"""
     return {"team": {"id": TEAM, "name": core.config.team_name, "domain": core.config.team_domain, "email_domain": ""}}

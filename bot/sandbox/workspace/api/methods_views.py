@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.sandbox.workspace.api.arguments import Arguments
 from bot.sandbox.workspace.api.posting import refuse
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import MethodError
 from bot.sandbox.workspace.rules import validate
 from bot.sandbox.workspace.state.views import public
@@ -24,14 +24,14 @@ def _modal(arguments: Arguments) -> Json:
     return view
 
 
-def open_modal(core: Core, arguments: Arguments) -> Json:
+def open_modal(core: WorkspaceCore, arguments: Arguments) -> Json:
     """views.open"""
     payload = _modal(arguments)
     trigger = core.triggers.redeem(arguments.text("trigger_id"))
     return {"view": public(core.views.open(trigger.user, payload))}
 
 
-def push_modal(core: Core, arguments: Arguments) -> Json:
+def push_modal(core: WorkspaceCore, arguments: Arguments) -> Json:
     """views.push"""
     payload = _modal(arguments)
     trigger = core.triggers.redeem(arguments.text("trigger_id"))
@@ -40,7 +40,7 @@ def push_modal(core: Core, arguments: Arguments) -> Json:
     return {"view": public(core.views.push(trigger.user, payload))}
 
 
-def update_modal(core: Core, arguments: Arguments) -> Json:
+def update_modal(core: WorkspaceCore, arguments: Arguments) -> Json:
     """views.update"""
     if "view_id" not in arguments.values and "external_id" not in arguments.values:
         raise MethodError("invalid_arguments", ("missing required field: view_id",))
@@ -49,7 +49,7 @@ def update_modal(core: Core, arguments: Arguments) -> Json:
     return {"view": public(core.views.update(view, payload, arguments.optional("hash")))}
 
 
-def publish_home(core: Core, arguments: Arguments) -> Json:
+def publish_home(core: WorkspaceCore, arguments: Arguments) -> Json:
     """views.publish"""
     view = arguments.structure("view")
     refuse(validate.check_home(view))

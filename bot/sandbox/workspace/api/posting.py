@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.delivery import payloads
 from bot.sandbox.workspace.delivery.dispatch import deliver_event
 from bot.sandbox.workspace.errors import MethodError
 from bot.sandbox.workspace.rules import validate
-from bot.sandbox.workspace.rules.validate import Refusal
+from bot.sandbox.workspace.rules.validate import PayloadRefusal
 from bot.sandbox.workspace.state.seed import APP, BOT, BOT_USER, TEAM, Channel
 from bot.sandbox.workspace.state.views import with_ids
 
@@ -21,7 +21,7 @@ Json = dict[str, Any]
 TEXT_CHARACTERS = 40_000  # Slack cuts longer text off
 
 
-def refuse(refusal: Refusal | None) -> None:
+def refuse(refusal: PayloadRefusal | None) -> None:
     """Raise what the validator found."""
     if refusal is not None:
         raise MethodError(refusal.error, refusal.messages)
@@ -52,7 +52,7 @@ def fallback(blocks: object) -> str:
     return " ".join(texts)
 
 
-def bot_message(core: Core, ts: str, shown: Json, thread_ts: str | None = None) -> Json:
+def bot_message(core: WorkspaceCore, ts: str, shown: Json, thread_ts: str | None = None) -> Json:
     """A message by the bot."""
     message: Json = {
         "type": "message",
@@ -67,7 +67,9 @@ def bot_message(core: Core, ts: str, shown: Json, thread_ts: str | None = None) 
     return message | {"thread_ts": thread_ts} if thread_ts else message
 
 
-def post(core: Core, channel: Channel, shown: Json, thread_ts: str | None = None, *, broadcast: bool = False) -> Json:
+def post(
+    core: WorkspaceCore, channel: Channel, shown: Json, thread_ts: str | None = None, *, broadcast: bool = False
+) -> Json:
     """Post as the bot. Raises MethodError when the thread cannot be replied to."""
     if thread_ts is not None:
         parent = core.store.messages[channel.id].get(thread_ts)
@@ -83,13 +85,15 @@ def post(core: Core, channel: Channel, shown: Json, thread_ts: str | None = None
     return message
 
 
-def post_ephemeral(core: Core, user: str, channel: Channel, shown: Json, thread_ts: str | None = None) -> Json:
+def post_ephemeral(core: WorkspaceCore, user: str, channel: Channel, shown: Json, thread_ts: str | None = None) -> Json:
     """Show a message to one person only."""
     message = bot_message(core, core.store.next_ts(), shown, thread_ts) | {"channel": channel.id, "is_ephemeral": True}
     return core.store.put_ephemeral(user, message)
 
 
-def replace(core: Core, channel: Channel, ts: str, shown: Json, *, keep: tuple[str, ...] = ("metadata",)) -> Json:
+def replace(
+    core: WorkspaceCore, channel: Channel, ts: str, shown: Json, *, keep: tuple[str, ...] = ("metadata",)
+) -> Json:
     """Replace the content of the bot's message; without blocks it is marked as edited."""
     previous = core.store.messages[channel.id][ts]
     content_fields = ("text", "blocks", "attachments", "metadata", "edited")
@@ -102,7 +106,7 @@ def replace(core: Core, channel: Channel, ts: str, shown: Json, *, keep: tuple[s
     return message
 
 
-def remove(core: Core, channel: Channel, ts: str) -> None:
+def remove(core: WorkspaceCore, channel: Channel, ts: str) -> None:
     """Delete the message and tell the bot."""
     previous = core.store.remove_message(channel.id, ts)
     deliver_event(core, payloads.deleted_event(channel, previous, core.store.next_ts()), channel)

@@ -11,20 +11,20 @@ from typing import Any
 from bot.sandbox.workspace.api import posting
 from bot.sandbox.workspace.api.arguments import Arguments
 from bot.sandbox.workspace.api.tickets import ResponseUrl
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import MethodError
 from bot.sandbox.workspace.state.seed import BOT
 
 Json = dict[str, Any]
 
 
-def respond(core: Core, token: str, body: Mapping[str, Any]) -> None:
+def respond(core: WorkspaceCore, token: str, body: Mapping[str, Any]) -> None:
     """Redeem one use of a response URL. Raises MethodError, also when it is used up (5) or too old (30 minutes)."""
     with core.changes.lock:
         apply(core, core.response_urls.redeem(token), body)
 
 
-def apply(core: Core, target: ResponseUrl, body: Mapping[str, Any]) -> None:
+def apply(core: WorkspaceCore, target: ResponseUrl, body: Mapping[str, Any]) -> None:
     """Post, replace or delete, as the body says. Raises MethodError."""
     arguments = Arguments(body)
     channel = core.store.channels[target.channel]
@@ -46,14 +46,14 @@ def apply(core: Core, target: ResponseUrl, body: Mapping[str, Any]) -> None:
         posting.post_ephemeral(core, target.user, channel, shown, thread_ts)
 
 
-def _delete(core: Core, target: ResponseUrl) -> None:
+def _delete(core: WorkspaceCore, target: ResponseUrl) -> None:
     if target.ephemeral and target.message_ts:
         core.store.remove_ephemeral(target.user, target.message_ts)
     else:
         posting.remove(core, core.store.channels[target.channel], _original(core, target))
 
 
-def _replace(core: Core, target: ResponseUrl, shown: Json) -> None:
+def _replace(core: WorkspaceCore, target: ResponseUrl, shown: Json) -> None:
     if not target.ephemeral:
         posting.replace(core, core.store.channels[target.channel], _original(core, target), shown)
         return
@@ -65,7 +65,7 @@ def _replace(core: Core, target: ResponseUrl, shown: Json) -> None:
     core.store.put_ephemeral(target.user, {**kept, **shown})
 
 
-def _original(core: Core, target: ResponseUrl) -> str:
+def _original(core: WorkspaceCore, target: ResponseUrl) -> str:
     """The bot's own message the interaction came from; a shortcut's message belongs to somebody else."""
     message = core.store.messages[target.channel].get(target.message_ts or "")
     if message is None or message.get("bot_id") != BOT:

@@ -11,10 +11,10 @@ from typing import Any
 
 from bot.sandbox.workspace.api import methods_chat, methods_conversations, methods_files, methods_people, methods_views
 from bot.sandbox.workspace.api.arguments import Arguments
-from bot.sandbox.workspace.api.meter import POSTS_IN_CHANNEL, POSTS_PER_MINUTE, TIERS, Call, Fault
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.api.meter import POSTS_IN_CHANNEL, POSTS_PER_MINUTE, TIERS, MeteredCall, MeteredFault
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.state.changes import Change
+from bot.sandbox.workspace.state.changes import WorkspaceChange
 
 Json = dict[str, Any]
 
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 class Method:
     """One Web API method: what does the work, the arguments and scope it needs, and its calls per minute."""
 
-    run: Callable[[Core, Arguments], Json]
+    run: Callable[[WorkspaceCore, Arguments], Json]
     limit: int
     required: tuple[str, ...] = ()
     scope: str | None = None
@@ -31,7 +31,7 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WebApiResponse:
     """An HTTP answer. `drop` closes the connection without one."""
 
     status: int
@@ -76,19 +76,19 @@ METHODS: dict[str, Method] = {
 }
 
 
-def call(core: Core, name: str, token: str | None, values: Mapping[str, Any]) -> Answer:
+def call(core: WorkspaceCore, name: str, token: str | None, values: Mapping[str, Any]) -> WebApiResponse:
     """Answer one request and record it."""
     with core.changes.lock:
         answer = _answer(core, name, token, values)
         error = None if answer.body.get("ok") else str(answer.body.get("error", f"http_{answer.status}"))
         shown = {key: value for key, value in values.items() if key != "token"}
         status = 0 if answer.drop else answer.status
-        core.calls.append(Call(name, shown, answer.body, error, status, core.clock()))
-        core.changes.note(Change("call", {"method": name, "error": error}))
+        core.calls.append(MeteredCall(name, shown, answer.body, error, status, core.clock()))
+        core.changes.note(WorkspaceChange("call", {"method": name, "error": error}))
         return answer
 
 
-def _answer(core: Core, name: str, token: str | None, values: Mapping[str, Any]) -> Answer:
+def _answer(core: WorkspaceCore, name: str, token: str | None, values: Mapping[str, Any]) -> WebApiResponse:
     fault = core.faults.take(name)
     if fault is not None:
         if fault.lost:
@@ -97,7 +97,7 @@ def _answer(core: Core, name: str, token: str | None, values: Mapping[str, Any])
     return _done(core, name, token, values)
 
 
-def _done(core: Core, name: str, token: str | None, values: Mapping[str, Any]) -> Answer:
+def _done(core: WorkspaceCore, name: str, token: str | None, values: Mapping[str, Any]) -> WebApiResponse:
     method = METHODS.get(name)
     scopes = ",".join(core.config.scopes)
     headers = {"x-oauth-scopes": "connections:write" if method and method.app_token else scopes}
@@ -106,17 +106,17 @@ def _done(core: Core, name: str, token: str | None, values: Mapping[str, Any]) -
             raise MethodError("unknown_method", req_method=name)
         _check_token(core, method, token)
         if (wait := _too_often(core, name, method, values)) is not None:
-            return Answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(wait)})
+            return WebApiResponse(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(wait)})
         if method.scope is not None and method.scope not in core.config.scopes:
             raise MethodError("missing_scope", needed=method.scope, provided=scopes)
         arguments = Arguments(values)
         arguments.require(*method.required)
-        return Answer(200, {"ok": True, **method.run(core, arguments)}, headers)
+        return WebApiResponse(200, {"ok": True, **method.run(core, arguments)}, headers)
     except MethodError as refused:
-        return Answer(200, refused.answer(), headers)
+        return WebApiResponse(200, refused.answer(), headers)
 
 
-def _too_often(core: Core, name: str, method: Method, values: Mapping[str, Any]) -> int | None:
+def _too_often(core: WorkspaceCore, name: str, method: Method, values: Mapping[str, Any]) -> int | None:
     """Seconds to wait, where limits are enforced: per method, and for posts per channel as well.
 
     https://docs.slack.dev/apis/web-api/rate-limits: one message a second in a channel, short bursts allowed.
@@ -132,7 +132,7 @@ def _too_often(core: Core, name: str, method: Method, values: Mapping[str, Any])
     return max(waits.values())
 
 
-def _check_token(core: Core, method: Method, token: str | None) -> None:
+def _check_token(core: WorkspaceCore, method: Method, token: str | None) -> None:
     if not token:
         raise MethodError("not_authed")
     if token not in (core.tokens.bot, core.tokens.app):
@@ -141,11 +141,11 @@ def _check_token(core: Core, method: Method, token: str | None) -> None:
         raise MethodError("not_allowed_token_type")
 
 
-def _injected(fault: Fault) -> Answer:
+def _injected(fault: MeteredFault) -> WebApiResponse:
     if fault.drop:
-        return Answer(0, {"ok": False}, drop=True)
+        return WebApiResponse(0, {"ok": False}, drop=True)
     if fault.error is not None:
-        return Answer(fault.status if fault.status != 429 else 200, {"ok": False, "error": fault.error})
+        return WebApiResponse(fault.status if fault.status != 429 else 200, {"ok": False, "error": fault.error})
     if fault.status == 429:
-        return Answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(fault.retry_after or 1)})
-    return Answer(fault.status, {})
+        return WebApiResponse(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(fault.retry_after or 1)})
+    return WebApiResponse(fault.status, {})

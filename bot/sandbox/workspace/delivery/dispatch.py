@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.delivery import payloads
 from bot.sandbox.workspace.delivery.socket_mode import Parcel
 from bot.sandbox.workspace.state.seed import BOT_USER, Channel
@@ -33,7 +33,7 @@ _MESSAGE_EVENTS = {
 }
 
 
-def deliver_event(core: Core, event: Json, channel: Channel | None = None) -> str | None:
+def deliver_event(core: WorkspaceCore, event: Json, channel: Channel | None = None) -> str | None:
     """Send an event to the app; its event_id, or None when the app does not get it."""
     kind = _MESSAGE_EVENTS[channel.kind] if event["type"] == "message" and channel else event["type"]
     scope = _SCOPE_OF_EVENT.get(kind)
@@ -46,7 +46,7 @@ def deliver_event(core: Core, event: Json, channel: Channel | None = None) -> st
     return str(payload["event_id"])
 
 
-def deliver_again(core: Core, payload: Json) -> None:
+def deliver_again(core: WorkspaceCore, payload: Json) -> None:
     """Send an event the app already got once more, as Slack sometimes does."""
     core.socket.send(
         Parcel("events_api", payload, retried=False, on_ack=_nothing, on_failure=_nothing, attempt=1, reason="timeout")
@@ -54,7 +54,7 @@ def deliver_again(core: Core, payload: Json) -> None:
 
 
 def deliver_interaction(
-    core: Core,
+    core: WorkspaceCore,
     kind: str,
     payload: Json,
     on_ack: Callable[[Json | None], None],

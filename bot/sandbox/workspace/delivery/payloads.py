@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.state.seed import APP, BOT_USER, TEAM, Channel
 from bot.sandbox.workspace.state.views import public
 
 Json = dict[str, Any]
 
 
-def event_callback(core: Core, event: Json, channel: Channel | None) -> Json:
+def event_callback(core: WorkspaceCore, event: Json, channel: Channel | None) -> Json:
     """The outer shape of an Events API payload."""
     return {
         "token": core.tokens.verification,
@@ -40,7 +40,7 @@ def event_callback(core: Core, event: Json, channel: Channel | None) -> Json:
     }
 
 
-def message_event(core: Core, channel: Channel, message: Json) -> Json:
+def message_event(core: WorkspaceCore, channel: Channel, message: Json) -> Json:
     """The `message` event for a message."""
     event = {
         **message,
@@ -52,7 +52,7 @@ def message_event(core: Core, channel: Channel, message: Json) -> Json:
     return {**event, **external_fields(core, message.get("user"))}
 
 
-def mention_event(core: Core, channel: Channel, message: Json) -> Json:
+def mention_event(core: WorkspaceCore, channel: Channel, message: Json) -> Json:
     """The `app_mention` event for a message that mentions the bot."""
     names = ("user", "text", "ts", "team", "blocks", "thread_ts", "client_msg_id", "files", "upload", "display_as_bot")
     event = {name: message[name] for name in names if name in message}
@@ -90,7 +90,7 @@ def deleted_event(channel: Channel, previous: Json, ts: str) -> Json:
     }
 
 
-def external_fields(core: Core, user: str | None) -> Json:
+def external_fields(core: WorkspaceCore, user: str | None) -> Json:
     """What an event carries in addition when its author belongs to a connected workspace."""
     person = core.store.people.get(user or "")
     if person is None or not person.is_external:
@@ -110,7 +110,7 @@ def external_fields(core: Core, user: str | None) -> Json:
     }
 
 
-def slash_command(core: Core, command: str, text: str, user: str, channel: Channel) -> Json:
+def slash_command(core: WorkspaceCore, command: str, text: str, user: str, channel: Channel) -> Json:
     """The payload of a slash command."""
     token = core.response_urls.issue(user, channel.id)
     return {
@@ -130,7 +130,7 @@ def slash_command(core: Core, command: str, text: str, user: str, channel: Chann
     }
 
 
-def interaction(core: Core, kind: str, user: str, *, view: str | None = None) -> Json:
+def interaction(core: WorkspaceCore, kind: str, user: str, *, view: str | None = None) -> Json:
     """What all interactive payloads have in common."""
     person = core.store.person(user)
     return {
@@ -145,7 +145,7 @@ def interaction(core: Core, kind: str, user: str, *, view: str | None = None) ->
     }
 
 
-def message_click(core: Core, user: str, channel: Channel, message: Json, action: Json, values: Json) -> Json:
+def message_click(core: WorkspaceCore, user: str, channel: Channel, message: Json, action: Json, values: Json) -> Json:
     """The block_actions payload for an element of a message."""
     ephemeral = bool(message.get("is_ephemeral"))
     token = core.response_urls.issue(user, channel.id, message["ts"], ephemeral=ephemeral)
@@ -167,7 +167,7 @@ def message_click(core: Core, user: str, channel: Channel, message: Json, action
     return payload if ephemeral else payload | {"message": message}
 
 
-def view_click(core: Core, user: str, view: Json, action: Json, values: Json) -> Json:
+def view_click(core: WorkspaceCore, user: str, view: Json, action: Json, values: Json) -> Json:
     """The block_actions payload for an element of a modal or home tab."""
     return interaction(core, "block_actions", user, view=view["id"] if view["type"] == "modal" else None) | {
         "container": {"type": "view", "view_id": view["id"]},
@@ -176,7 +176,7 @@ def view_click(core: Core, user: str, view: Json, action: Json, values: Json) ->
     }
 
 
-def view_submission(core: Core, user: str, view: Json, values: Json) -> Json:
+def view_submission(core: WorkspaceCore, user: str, view: Json, values: Json) -> Json:
     """The payload of a submitted modal."""
     return interaction(core, "view_submission", user, view=view["id"]) | {
         "view": public(view) | {"state": {"values": values}},
@@ -184,12 +184,12 @@ def view_submission(core: Core, user: str, view: Json, values: Json) -> Json:
     }
 
 
-def view_closed(core: Core, user: str, view: Json, *, is_cleared: bool) -> Json:
+def view_closed(core: WorkspaceCore, user: str, view: Json, *, is_cleared: bool) -> Json:
     """The payload of a modal that was closed and wants to be told."""
     return interaction(core, "view_closed", user) | {"view": public(view), "is_cleared": is_cleared}
 
 
-def message_shortcut(core: Core, callback_id: str, user: str, channel: Channel, message: Json) -> Json:
+def message_shortcut(core: WorkspaceCore, callback_id: str, user: str, channel: Channel, message: Json) -> Json:
     """The payload of a shortcut used on a message."""
     token = core.response_urls.issue(user, channel.id, message["ts"])
     return interaction(core, "message_action", user) | {
@@ -202,7 +202,7 @@ def message_shortcut(core: Core, callback_id: str, user: str, channel: Channel, 
     }
 
 
-def home_opened(core: Core, user: str, tab: str) -> Json:
+def home_opened(core: WorkspaceCore, user: str, tab: str) -> Json:
     """The event for somebody who looks at the app's home."""
     event: Json = {
         "type": "app_home_opened",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.sandbox.workspace.state.changes import Change, Changes
+from bot.sandbox.workspace.state.changes import Changes, WorkspaceChange
 
 Json = dict[str, Any]
 
@@ -60,7 +60,7 @@ class Parcel:
 
 
 @dataclass
-class Delivery:
+class DeliveryAttempt:
     """One attempt, for the record.
 
     outcome: waiting, acked, timeout, no_connection, http_error
@@ -81,12 +81,12 @@ class Delivery:
 @dataclass
 class _Pending:
     parcel: Parcel
-    delivery: Delivery
+    delivery: DeliveryAttempt
     timer: asyncio.TimerHandle
 
 
 @dataclass
-class SocketMode:
+class SocketModeServer:
     """The connections of one app and what is in flight on them."""
 
     app_id: str
@@ -95,7 +95,7 @@ class SocketMode:
     retry_delays_seconds: Sequence[float]
     bound_acks: bool = False
     connections: list[Connection] = field(default_factory=list)
-    deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    deliveries: deque[DeliveryAttempt] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     in_flight: int = 0  # parcels not yet settled
     opened: int = 0  # connections so far
     _loop: asyncio.AbstractEventLoop | None = None
@@ -200,7 +200,7 @@ class SocketMode:
         connection = self._next_connection()
         envelope_id = secrets.token_hex(16)
         number = connection.number if connection else None
-        delivery = Delivery(envelope_id, parcel.kind, parcel.payload, parcel.attempt, parcel.reason, number)
+        delivery = DeliveryAttempt(envelope_id, parcel.kind, parcel.payload, parcel.attempt, parcel.reason, number)
         self.deliveries.append(delivery)
         if connection is None:
             self._failed(parcel, delivery, "no_connection")
@@ -211,7 +211,7 @@ class SocketMode:
         task = self._loop.create_task(self._transmit(connection, _envelope(envelope_id, parcel)))
         self._sends.add(task)
         task.add_done_callback(self._sends.discard)
-        self.changes.note(Change("delivery", delivery))
+        self.changes.note(WorkspaceChange("delivery", delivery))
 
     async def _transmit(self, connection: Connection, envelope: Json) -> None:
         try:
@@ -232,7 +232,7 @@ class SocketMode:
         if pending is not None:
             self._failed(pending.parcel, pending.delivery, "timeout")
 
-    def _failed(self, parcel: Parcel, delivery: Delivery, outcome: str) -> None:
+    def _failed(self, parcel: Parcel, delivery: DeliveryAttempt, outcome: str) -> None:
         assert self._loop is not None
         self._record(delivery, outcome)
         error = "operation_timeout" if outcome == "timeout" else "dispatch_failed"
@@ -260,16 +260,16 @@ class SocketMode:
             parcel.settled = True
             self.in_flight -= 1
             consequence()
-            self.changes.note(Change("settled", {"kind": parcel.kind}))
+            self.changes.note(WorkspaceChange("settled", {"kind": parcel.kind}))
 
-    def _record(self, delivery: Delivery, outcome: str) -> None:
+    def _record(self, delivery: DeliveryAttempt, outcome: str) -> None:
         with self.changes.lock:
             delivery.outcome = outcome
             delivery.settled_at = self._loop.time() if self._loop else 0.0
-            self.changes.note(Change("delivery", delivery))
+            self.changes.note(WorkspaceChange("delivery", delivery))
 
     def _note_connections(self) -> None:
-        self.changes.note(Change("connections", {"count": len(self.connections)}))
+        self.changes.note(WorkspaceChange("connections", {"count": len(self.connections)}))
 
 
 def _envelope(envelope_id: str, parcel: Parcel) -> Json:

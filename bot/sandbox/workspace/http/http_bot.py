@@ -12,8 +12,8 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.sandbox.workspace.api import response_url, web_api
-from bot.sandbox.workspace.api.meter import DOWNLOAD, RESPONSE_URL, Fault, heard
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.api.meter import DOWNLOAD, RESPONSE_URL, MeteredFault, heard
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.delivery.socket_mode import Outlet
 from bot.sandbox.workspace.errors import MethodError
 from bot.sandbox.workspace.state.files import StoredFile
@@ -30,7 +30,7 @@ LOGIN_PAGE = (
 class BotEndpoints:
     """Handlers for everything a bot calls."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: WorkspaceCore) -> None:
         self._core = core
         self.sockets: set[web.WebSocketResponse] = set()
 
@@ -148,7 +148,7 @@ def _cut(request: web.Request) -> web.HTTPException:
     return web.HTTPServiceUnavailable()
 
 
-def _failed(request: web.Request, fault: Fault) -> web.Response:
+def _failed(request: web.Request, fault: MeteredFault) -> web.Response:
     """What a failing call that is no Web API method is answered with."""
     if fault.drop:
         raise _cut(request)

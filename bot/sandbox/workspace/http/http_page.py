@@ -19,12 +19,12 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.workspace.acts.people import People
+from bot.sandbox.workspace.acts.people import WorkspacePeople
 from bot.sandbox.workspace.acts.surfaces import Surfaces
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import WorkspaceError
 from bot.sandbox.workspace.http import page_state
-from bot.sandbox.workspace.state.changes import Change
+from bot.sandbox.workspace.state.changes import WorkspaceChange
 from bot.sandbox.workspace.state.files import Upload
 from bot.sandbox.workspace.state.seed import ONCALL
 
@@ -73,7 +73,12 @@ class PageEndpoints:
     """Handlers for everything the page calls."""
 
     def __init__(
-        self, core: Core, people: People, surfaces: Surfaces, controls: Sequence[Control], examples: Sequence[Any]
+        self,
+        core: WorkspaceCore,
+        people: WorkspacePeople,
+        surfaces: Surfaces,
+        controls: Sequence[Control],
+        examples: Sequence[Any],
     ) -> None:
         self._core = core
         self._people = people
@@ -134,7 +139,7 @@ class PageEndpoints:
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[str] = asyncio.Queue()
 
-        def heard(change: Change) -> None:
+        def heard(change: WorkspaceChange) -> None:
             frame = page_state.frame(self._core, user, change)
             if frame is not None and not loop.is_closed():
                 loop.call_soon_threadsafe(queue.put_nowait, json.dumps(frame.as_json()))
@@ -224,7 +229,7 @@ class PageEndpoints:
     def _invite(self, body: Mapping[str, Any]) -> None:
         self._people.invite_bot(body["channel"], user=body["user"])
         channel = self._core.store.channel(body["channel"])
-        self._core.changes.note(Change("channel", page_state.described(channel), channel=channel.id))
+        self._core.changes.note(WorkspaceChange("channel", page_state.described(channel), channel=channel.id))
 
     def _click_view(self, body: Mapping[str, Any]) -> None:
         self._surfaces.click_view(
@@ -246,7 +251,7 @@ class PageEndpoints:
             raise ValueError("not one of the control's options")
         control.select(body["value"])
         described = [each.described() for each in self._controls.values()]
-        self._core.changes.note(Change("controls", described))
+        self._core.changes.note(WorkspaceChange("controls", described))
 
     # ------------------------------------------------------------------ protection
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.workspace.core import Core
-from bot.sandbox.workspace.state.changes import Change
-from bot.sandbox.workspace.state.seed import BOT_USER, Channel, Person
+from bot.sandbox.workspace.core import WorkspaceCore
+from bot.sandbox.workspace.state.changes import WorkspaceChange
+from bot.sandbox.workspace.state.seed import BOT_USER, Channel, Member
 
 Json = dict[str, Any]
 
@@ -32,7 +32,7 @@ class Frame:
         return {"kind": self.kind, "channel": self.channel, "data": self.data}
 
 
-def picture(core: Core, user: str, controls: Sequence[Json], examples: Sequence[tuple[str, str]]) -> Json:
+def picture(core: WorkspaceCore, user: str, controls: Sequence[Json], examples: Sequence[tuple[str, str]]) -> Json:
     """Everything this person sees now."""
     channels = [channel for channel in core.store.channels.values() if user in channel.members]
     return {
@@ -55,7 +55,7 @@ def picture(core: Core, user: str, controls: Sequence[Json], examples: Sequence[
     }
 
 
-def frame(core: Core, user: str, change: Change) -> Frame | None:
+def frame(core: WorkspaceCore, user: str, change: WorkspaceChange) -> Frame | None:
     """The change as this person's page receives it; None when it does not concern the person."""
     if change.kind in _MACHINERY or change.audience not in (None, user):
         return None
@@ -77,7 +77,7 @@ def described(channel: Channel) -> Json:
     }
 
 
-def _person(person: Person) -> Json:
+def _person(person: Member) -> Json:
     label = "External" if person.is_external else "Guest" if person.is_restricted else ""
     return {
         "id": person.id,

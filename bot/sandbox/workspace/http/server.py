@@ -15,7 +15,7 @@ from concurrent.futures import Future
 
 from aiohttp import web
 
-from bot.sandbox.workspace.core import Core
+from bot.sandbox.workspace.core import WorkspaceCore
 from bot.sandbox.workspace.errors import WorkspaceError
 from bot.sandbox.workspace.http.http_bot import BotEndpoints
 from bot.sandbox.workspace.http.http_page import PageEndpoints
@@ -51,7 +51,7 @@ async def _loopback_only(
 class Server:
     """The thread, its event loop, and the listening socket."""
 
-    def __init__(self, core: Core, page: PageEndpoints) -> None:
+    def __init__(self, core: WorkspaceCore, page: PageEndpoints) -> None:
         self._core = core
         self._page = page
         self._bot = BotEndpoints(core)

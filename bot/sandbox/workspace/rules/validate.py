@@ -28,7 +28,7 @@ _VIEW_FIELDS = ("private_metadata", "callback_id", "external_id")
 
 
 @dataclass(frozen=True)
-class Refusal:
+class PayloadRefusal:
     """Slack's answer to a payload it does not accept.
 
     error:    the code, such as `invalid_blocks`
@@ -45,23 +45,23 @@ def check_message(
     blocks: object = None,
     attachments: object = None,
     updating: bool = False,
-) -> Refusal | None:
+) -> PayloadRefusal | None:
     """The refusal a message would meet, or None when Slack would accept it.
 
     updating: the text limit of chat.update applies (4,000 characters)
     """
     if blocks is not None and not isinstance(blocks, list):
-        return Refusal("invalid_blocks_format")
+        return PayloadRefusal("invalid_blocks_format")
     if attachments is not None and not isinstance(attachments, list):
-        return Refusal("invalid_attachments")
+        return PayloadRefusal("invalid_attachments")
     if not (text or "").strip() and not blocks and not attachments:
-        return Refusal("no_text")
+        return PayloadRefusal("no_text")
     if updating and text is not None and len(text) > UPDATE_CHARACTERS:
-        return Refusal("msg_too_long")
+        return PayloadRefusal("msg_too_long")
     return _check_message_blocks(blocks or [], attachments or [])
 
 
-def check_modal(view: object) -> Refusal | None:
+def check_modal(view: object) -> PayloadRefusal | None:
     """The refusal views.open, views.push or views.update would give a modal, or None."""
     complaints = Complaints("modal")
     if complaints.is_object(view, "/view", ("type", "title", "blocks"), (*_MODAL_FIELDS, *_VIEW_FIELDS)):
@@ -75,7 +75,7 @@ def check_modal(view: object) -> Refusal | None:
     return _check_view(view, complaints, "modal")
 
 
-def check_home(view: object) -> Refusal | None:
+def check_home(view: object) -> PayloadRefusal | None:
     """The refusal views.publish would give a home tab, or None."""
     complaints = Complaints("home")
     complaints.is_object(view, "/view", ("type", "blocks"), _VIEW_FIELDS)
@@ -96,24 +96,24 @@ def counted_characters(blocks: object) -> int:
     return complaints.characters
 
 
-def _check_message_blocks(blocks: list[Any], attachments: list[Any]) -> Refusal | None:
+def _check_message_blocks(blocks: list[Any], attachments: list[Any]) -> PayloadRefusal | None:
     if len(attachments) > ATTACHMENTS:
-        return Refusal("too_many_attachments")
+        return PayloadRefusal("too_many_attachments")
     complaints = Complaints("message")
     check_blocks(complaints, blocks, "/blocks", most=BLOCKS_PER_MESSAGE)
     for index, attachment in enumerate(attachments):
         if not isinstance(attachment, Mapping):
-            return Refusal("invalid_attachments")
+            return PayloadRefusal("invalid_attachments")
         if attachment.get("blocks") is not None:
             check_blocks(complaints, attachment["blocks"], f"/attachments/{index}/blocks", most=BLOCKS_PER_MESSAGE)
     if complaints.messages:
-        return Refusal("invalid_blocks", tuple(complaints.messages))
+        return PayloadRefusal("invalid_blocks", tuple(complaints.messages))
     if complaints.characters > CUMULATIVE_CHARACTERS:
-        return Refusal("msg_blocks_too_long")
+        return PayloadRefusal("msg_blocks_too_long")
     return None
 
 
-def _check_view(view: object, complaints: Complaints, kind: Surface) -> Refusal | None:
+def _check_view(view: object, complaints: Complaints, kind: Surface) -> PayloadRefusal | None:
     if isinstance(view, Mapping):
         if view.get("type") not in (None, kind):
             complaints.add("/view/type", "must be a valid enum value")
@@ -123,8 +123,8 @@ def _check_view(view: object, complaints: Complaints, kind: Surface) -> Refusal 
         if view.get("blocks") is not None:
             check_blocks(complaints, view["blocks"], "/view/blocks", most=BLOCKS_PER_VIEW)
         if len(json.dumps(view, ensure_ascii=False).encode()) > VIEW_BYTES:
-            return Refusal("view_too_large")
-    return Refusal("invalid_arguments", tuple(complaints.messages)) if complaints.messages else None
+            return PayloadRefusal("view_too_large")
+    return PayloadRefusal("invalid_arguments", tuple(complaints.messages)) if complaints.messages else None
 
 
 def _has_input(blocks: object) -> bool:

@@ -16,7 +16,7 @@ _LOOK_AGAIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
-class Change:
+class WorkspaceChange:
     """One thing that changed.
 
     kind:     message, message_gone, ephemeral, ephemeral_gone, notice, views, home, channel, control, delivery, call…
@@ -36,16 +36,16 @@ class Changes:
 
     def __init__(self) -> None:
         self.lock = threading.Condition(threading.RLock())
-        self._listeners: list[Callable[[Change], None]] = []
+        self._listeners: list[Callable[[WorkspaceChange], None]] = []
 
-    def note(self, change: Change) -> None:
+    def note(self, change: WorkspaceChange) -> None:
         """Tell everyone. Listeners must be quick and must not raise."""
         with self.lock:
             for listener in tuple(self._listeners):
                 listener(change)
             self.lock.notify_all()
 
-    def listen(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+    def listen(self, listener: Callable[[WorkspaceChange], None]) -> Callable[[], None]:
         """Call `listener` for every change from now on; the returned function ends that."""
         with self.lock:
             self._listeners.append(listener)

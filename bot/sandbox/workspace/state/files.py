@@ -50,7 +50,7 @@ class StoredFile:
         return kind.startswith("text/") or kind in ("application/json", "application/x-yaml", "application/yaml")
 
 
-class Files:
+class WorkspaceFiles:
     """All files of the workspace."""
 
     def __init__(self, clock: Callable[[], float], next_id: Callable[[str], str]) -> None:

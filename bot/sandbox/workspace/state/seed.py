@@ -29,7 +29,7 @@ ChannelKind = Literal["channel", "group", "im", "mpim"]
 
 
 @dataclass(frozen=True)
-class Person:
+class Member:
     """A member, guest, external member or bot user, with the properties an app may decide by."""
 
     id: str
@@ -106,14 +106,14 @@ BOT_EVENTS = (
 )
 
 
-def _people() -> tuple[Person, ...]:
+def _people() -> tuple[Member, ...]:
     mail = "meridian.example"
     return (
-        Person(BOT_USER, "triage", "Triage", "Explains and fixes Kubernetes incidents", is_bot=True),
-        Person(ONCALL, "robin", "Robin Vega", "Platform engineer, on call", email=f"robin@{mail}"),
-        Person(SECOND, "sam", "Sam Okafor", "Platform engineer", email=f"sam@{mail}", is_admin=True),
-        Person(GUEST, "gale", "Gale Winter", "Contractor (guest)", email="gale@contractor.example", is_restricted=True),
-        Person(
+        Member(BOT_USER, "triage", "Triage", "Explains and fixes Kubernetes incidents", is_bot=True),
+        Member(ONCALL, "robin", "Robin Vega", "Platform engineer, on call", email=f"robin@{mail}"),
+        Member(SECOND, "sam", "Sam Okafor", "Platform engineer", email=f"sam@{mail}", is_admin=True),
+        Member(GUEST, "gale", "Gale Winter", "Contractor (guest)", email="gale@contractor.example", is_restricted=True),
+        Member(
             EXTERNAL, "noa", "Noa Stern", "Northwind (external)", team_id=EXTERNAL_TEAM, email="noa@northwind.example"
         ),
     )
@@ -148,7 +148,7 @@ class WorkspaceConfig:
 
     team_name: str = "Meridian"
     team_domain: str = "meridian"
-    people: tuple[Person, ...] = field(default_factory=_people)
+    people: tuple[Member, ...] = field(default_factory=_people)
     channels: tuple[Channel, ...] = field(default_factory=_channels)
     usergroups: Mapping[str, tuple[str, tuple[str, ...]]] = field(
         default_factory=lambda: {ONCALL_GROUP: ("oncall", (ONCALL,))}

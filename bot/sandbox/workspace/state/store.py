@@ -10,15 +10,15 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.workspace.acts.text import Names
+from bot.sandbox.workspace.acts.text import MentionNames
 from bot.sandbox.workspace.errors import WorkspaceError
-from bot.sandbox.workspace.state.changes import Change, Changes
-from bot.sandbox.workspace.state.seed import BOT_USER, Channel, Person, WorkspaceConfig
+from bot.sandbox.workspace.state.changes import Changes, WorkspaceChange
+from bot.sandbox.workspace.state.seed import BOT_USER, Channel, Member, WorkspaceConfig
 
 Json = dict[str, Any]
 
 
-class Store:
+class WorkspaceState:
     """The state a person can see."""
 
     def __init__(self, config: WorkspaceConfig, clock: Callable[[], float], changes: Changes) -> None:
@@ -26,7 +26,7 @@ class Store:
         self._changes = changes
         self._last_microseconds = 0
         self._count = 0
-        self.people: dict[str, Person] = {person.id: person for person in config.people}
+        self.people: dict[str, Member] = {person.id: person for person in config.people}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, dict[str, Json]] = {}
         self._replies: dict[tuple[str, str], dict[str, None]] = {}
@@ -52,15 +52,15 @@ class Store:
         self._count += 1
         return f"{prefix}{self._count:09d}"
 
-    def names(self) -> Names:
+    def names(self) -> MentionNames:
         """Everything a person can mention by name."""
-        return Names(
+        return MentionNames(
             people={person.name: person.id for person in self.people.values()},
             channels={channel.name: channel.id for channel in self.channels.values() if channel.kind != "im"},
             groups={handle: group for group, (handle, _) in self.usergroups.items()},
         )
 
-    def person(self, user: str) -> Person:
+    def person(self, user: str) -> Member:
         """The person with this id. Raises WorkspaceError."""
         if user not in self.people:
             raise WorkspaceError(f"There is no person {user}.", f"Use one of {', '.join(self.people)}.")
@@ -108,7 +108,7 @@ class Store:
     def remove_message(self, channel: str, ts: str) -> Json:
         """Take a message away."""
         message = self.messages[channel].pop(ts)
-        self._changes.note(Change("message_gone", {"ts": ts}, channel=channel))
+        self._changes.note(WorkspaceChange("message_gone", {"ts": ts}, channel=channel))
         thread = message.get("thread_ts")
         self._replies.get((channel, thread or ""), {}).pop(ts, None)
         if thread and thread != ts and thread in self.messages[channel]:
@@ -145,24 +145,24 @@ class Store:
         self._show(channel, self.messages[channel][thread_ts])
 
     def _show(self, channel: str, message: Json) -> None:
-        self._changes.note(Change("message", message, channel=channel))
+        self._changes.note(WorkspaceChange("message", message, channel=channel))
 
     # ------------------------------------------------------------------ only for one person
 
     def put_ephemeral(self, user: str, message: Json) -> Json:
         """Show or replace a message only this person sees; it carries its channel."""
         self.ephemerals.setdefault(user, {})[message["ts"]] = message
-        self._changes.note(Change("ephemeral", message, channel=message["channel"], audience=user))
+        self._changes.note(WorkspaceChange("ephemeral", message, channel=message["channel"], audience=user))
         return message
 
     def remove_ephemeral(self, user: str, ts: str) -> None:
         """Take such a message away."""
         message = self.ephemerals.get(user, {}).pop(ts, None)
         if message is not None:
-            self._changes.note(Change("ephemeral_gone", {"ts": ts}, channel=message["channel"], audience=user))
+            self._changes.note(WorkspaceChange("ephemeral_gone", {"ts": ts}, channel=message["channel"], audience=user))
 
     def put_notice(self, user: str, text: str, **fields: Any) -> None:
         """Tell a person something Slack itself says, such as that a command failed."""
         notice = {"user": user, "text": text, "ts": self.next_ts(), **fields}
         self.notices.append(notice)
-        self._changes.note(Change("notice", notice, channel=fields.get("channel"), audience=user))
+        self._changes.note(WorkspaceChange("notice", notice, channel=fields.get("channel"), audience=user))

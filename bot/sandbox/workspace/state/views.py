@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.sandbox.workspace.errors import MethodError
-from bot.sandbox.workspace.state.changes import Change, Changes
+from bot.sandbox.workspace.state.changes import Changes, WorkspaceChange
 from bot.sandbox.workspace.state.seed import APP, BOT, TEAM
 
 Json = dict[str, Any]
@@ -67,7 +67,7 @@ class Views:
             raise MethodError("hash_conflict")
         view = self._made(payload, old["id"] if old else self._next_id("V"))
         self.homes[user] = view
-        self._changes.note(Change("home", view, audience=user))
+        self._changes.note(WorkspaceChange("home", view, audience=user))
         return view
 
     def find(self, view_id: str | None, external_id: str | None = None) -> tuple[str, Json]:
@@ -123,7 +123,7 @@ class Views:
         }
 
     def _show(self, user: str) -> None:
-        self._changes.note(Change("views", list(self.stacks[user]), audience=user))
+        self._changes.note(WorkspaceChange("views", list(self.stacks[user]), audience=user))
 
 
 def with_ids(blocks: list[Json]) -> list[Json]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from kubernetes.client.configuration import Configuration
 
-from bot.adapters.kube.access.write_connection import NothingSent, Request, WriteConnection
+from bot.adapters.kube.access.write_connection import NothingSent, WriteConnection, WriteRequest
 from bot.adapters.kube.write.rollout import rollout_of
 from bot.adapters.kube.write.sending import impersonation
 from bot.changes.ports import Impersonation, Rollout
@@ -125,7 +125,7 @@ def test_what_runs_no_pods_is_in_force_at_once() -> None:
 def test_nothing_else_is_ever_sent(method: str, path: str) -> None:
     connection = WriteConnection(Configuration(host="http://127.0.0.1:9"))
     with pytest.raises(NothingSent, match="never sent"):
-        connection.send(Request(method, path), timeout_seconds=1, remaining=lambda: 1.0)
+        connection.send(WriteRequest(method, path), timeout_seconds=1, remaining=lambda: 1.0)
 
 
 def test_who_writes_is_said_in_headers_that_hold_one_line_of_ascii() -> None:

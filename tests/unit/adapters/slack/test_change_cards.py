@@ -17,7 +17,7 @@ import pytest
 
 from bot.adapters.slack.render.blocks import Message, characters
 from bot.adapters.slack.render.change_views import (
-    Look,
+    PreviewParts,
     answer_message,
     edit_view,
     outcome_view,
@@ -193,13 +193,13 @@ MESSAGES: Mapping[str, Callable[[], Message]] = {
     "refused": lambda: refusal_message(NO_ROLE),
     "answered": lambda: answer_message("Applied to deployment/api-server. Looking whether it helped."),
 }
-WARNED = Look(
+WARNED = PreviewParts(
     previewed((HELM,), approvals_needed=1), token="token", submit="Ask for approval", holders=HOLDERS, news=YOURS
 )
 VIEWS: Mapping[str, Callable[[], dict[str, Any]]] = {
-    "preview": lambda: preview_view(Look(previewed(), token="token", submit="Apply")),
+    "preview": lambda: preview_view(PreviewParts(previewed(), token="token", submit="Apply")),
     "preview_warned": lambda: preview_view(WARNED),
-    "preview_shown": lambda: preview_view(Look(previewed(requester=ROBIN), editable=False, news=OWN)),
+    "preview_shown": lambda: preview_view(PreviewParts(previewed(requester=ROBIN), editable=False, news=OWN)),
     "edit": lambda: edit_view(change(S.PREVIEWED), BEYOND, {"memory_limit": "64Gi"}, None, "token"),
     "view_refused": lambda: refusal_view(Refusal(Code.EXPIRED, "Too late.", HOLDERS)),
     "view_waiting": lambda: waiting_view("One moment: the cluster is asked.", "name"),
@@ -256,7 +256,7 @@ def test_hostile_names_and_texts_stay_text() -> None:
         assert "<@" not in message.text
         assert "\u202e" not in json.dumps(message.blocks, ensure_ascii=False)
     view = preview_view(
-        Look(
+        PreviewParts(
             Previewed(long, (Preview(WRITE, {}, {}),), ((FieldChange("p", "a" * 9_000, "b"),),), ("w" * 9_000,) * 50),
             token="t",
             submit="Apply",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.adapters.slack.events.bindings import Bindings, Bound
+from bot.adapters.slack.events.bindings import Bindings, ChannelApp
 
 NAMES = {"C0123456789": "incidents", "C0000000009": "chat-ops"}
 
@@ -15,9 +15,9 @@ def bindings(*said):
     ("said", "expected"),
     [
         (("C0123456789",), ()),
-        (("C0123456789=onyx",), (Bound("onyx"),)),
-        (("#incidents=onyx/onyx-prod+immich",), (Bound("onyx", "onyx-prod"), Bound("immich"))),
-        (("incidents = onyx",), (Bound("onyx"),)),
+        (("C0123456789=onyx",), (ChannelApp("onyx"),)),
+        (("#incidents=onyx/onyx-prod+immich",), (ChannelApp("onyx", "onyx-prod"), ChannelApp("immich"))),
+        (("incidents = onyx",), (ChannelApp("onyx"),)),
         (("#chat-ops=onyx",), ()),
         ((), ()),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.slack.events.people import CACHE_SECONDS, AllowedUser, Denied, Gate, Rules, SlackUser
+from bot.adapters.slack.events.people import CACHE_SECONDS, AdmissionRules, AllowedUser, Denied, Gate, SlackUser
 from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
 from bot.adapters.slack.send.reading import Identity
 from bot.domain.errors import SlackError
@@ -44,7 +44,7 @@ class Clock:
 
 
 def gate(slack: Slack, **rules: Any) -> Gate:
-    return Gate(slack, Rules(**{"home_team": "T1", **rules}), HOME, Clock())
+    return Gate(slack, AdmissionRules(**{"home_team": "T1", **rules}), HOME, Clock())
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_who_can_help_comes_from_the_settings() -> None:
 
 def test_answers_are_remembered_for_five_minutes_and_forgotten_when_a_channel_changes() -> None:
     slack, clock = Slack(MEMBER, {"name": "incidents"}), Clock()
-    made = Gate(slack, Rules("T1"), HOME, clock)
+    made = Gate(slack, AdmissionRules("T1"), HOME, clock)
     for _ in range(3):
         made.person(SlackUser("U1"))
     assert slack.asked == 1

@@ -9,7 +9,7 @@ import pytest
 
 from bot.changes.actor import Actor
 from bot.changes.policy.access_request import Act, ChangeScope, RequestedChange, question_about
-from bot.changes.policy.decision import Refusal, approvals_missing, decide, decide_own_rights
+from bot.changes.policy.decision import DenialReason, approvals_missing, decide, decide_own_rights
 from bot.changes.policy.model import Closed, Holder, HolderKind
 from bot.changes.policy.people import holders, roles_of
 from bot.changes.policy.views import what_may
@@ -60,7 +60,7 @@ STRANGERS = {
 def test_whoever_is_not_clearly_a_full_member_may_nothing(actor: Actor, act: Act) -> None:
     decision = decide(policy(), question(actor, act=act, requester=Person(user=ADMIN, team=TEAM)))
 
-    assert (decision.allowed, decision.code, decision.role) == (False, Refusal.NOT_MEMBER, "")
+    assert (decision.allowed, decision.code, decision.role) == (False, DenialReason.NOT_MEMBER, "")
     assert decision.reason.endswith(".")
     assert roles_of(policy(), actor) == {}
     assert what_may(policy(), actor) == ()
@@ -95,14 +95,17 @@ ELSEWHERE = {
 def test_rights_end_where_the_role_does(place: ChangeScope) -> None:
     decision = decide(policy(), question(place=place))
 
-    assert decision.code is Refusal.WRONG_SCOPE
+    assert decision.code is DenialReason.WRONG_SCOPE
 
 
 @pytest.mark.parametrize("unknown", ["app", "namespace", "cluster"])
 def test_no_pattern_fits_a_place_without_a_name(unknown: str) -> None:
     everywhere = policy(('namespaces: ["onyx*", payments]', 'namespaces: ["*"]'))
 
-    assert decide(everywhere, question(member(ADMIN), place=replace(HERE, **{unknown: ""}))).code is Refusal.WRONG_SCOPE
+    assert (
+        decide(everywhere, question(member(ADMIN), place=replace(HERE, **{unknown: ""}))).code
+        is DenialReason.WRONG_SCOPE
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,35 +119,35 @@ def test_the_least_powerful_role_that_may_is_acted_as(user: str, place: ChangeSc
 FIX_PROBE = RequestedChange("fix_probe", Risk.MEDIUM)
 FOR_ADMINS, FOR_ANYONE, FOR_ROOT = (replace(RESTART, role=role) for role in ("admin", "anyone", "root"))
 RISKY_RESTART = replace(RESTART, risk=Risk.HIGH)
-MATRIX: list[tuple[str, str, RequestedChange, str | Refusal, int]] = [
+MATRIX: list[tuple[str, str, RequestedChange, str | DenialReason, int]] = [
     ("low risk by an operator", OPERATOR, RESTART, "operator", 0),
-    ("low risk by nobody", NOBODY, RESTART, Refusal.NO_ROLE, 0),
+    ("low risk by nobody", NOBODY, RESTART, DenialReason.NO_ROLE, 0),
     ("a kind granted by name", OPERATOR, memory("2Gi"), "operator", 1),
-    ("a kind not granted", OPERATOR, FIX_PROBE, Refusal.KIND_NOT_GRANTED, 1),
+    ("a kind not granted", OPERATOR, FIX_PROBE, DenialReason.KIND_NOT_GRANTED, 1),
     ("a kind granted by its risk", ADMIN, FIX_PROBE, "admin", 1),
-    ("high risk by an operator", OPERATOR, ROLL_BACK, Refusal.KIND_NOT_GRANTED, 2),
+    ("high risk by an operator", OPERATOR, ROLL_BACK, DenialReason.KIND_NOT_GRANTED, 2),
     ("high risk by an admin", ADMIN, ROLL_BACK, "admin", 2),
-    ("a harmless kind that the playbook calls risky here", OPERATOR, RISKY_RESTART, Refusal.KIND_NOT_GRANTED, 2),
-    ("for admins, by an operator", OPERATOR, FOR_ADMINS, Refusal.ROLE_TOO_LOW, 0),
+    ("a harmless kind that the playbook calls risky here", OPERATOR, RISKY_RESTART, DenialReason.KIND_NOT_GRANTED, 2),
+    ("for admins, by an operator", OPERATOR, FOR_ADMINS, DenialReason.ROLE_TOO_LOW, 0),
     ("for admins, by an admin", ADMIN, FOR_ADMINS, "admin", 0),
     ("for anyone, by an operator", OPERATOR, FOR_ANYONE, "operator", 0),
-    ("for anyone, by somebody without a role", NOBODY, FOR_ANYONE, Refusal.NO_ROLE, 0),
-    ("for a role nobody has heard of", ADMIN, FOR_ROOT, Refusal.ROLE_TOO_LOW, 0),
-    ("a kind nobody has heard of", ADMIN, RequestedChange("format_disk", Risk.LOW), Refusal.KIND_NOT_GRANTED, 0),
-    ("advice", ADMIN, RequestedChange("advice", Risk.LOW), Refusal.KIND_NOT_GRANTED, 0),
+    ("for anyone, by somebody without a role", NOBODY, FOR_ANYONE, DenialReason.NO_ROLE, 0),
+    ("for a role nobody has heard of", ADMIN, FOR_ROOT, DenialReason.ROLE_TOO_LOW, 0),
+    ("a kind nobody has heard of", ADMIN, RequestedChange("format_disk", Risk.LOW), DenialReason.KIND_NOT_GRANTED, 0),
+    ("advice", ADMIN, RequestedChange("advice", Risk.LOW), DenialReason.KIND_NOT_GRANTED, 0),
 ]
 
 
 @pytest.mark.parametrize(
     ("user", "ask", "expected", "approvals"), [row[1:] for row in MATRIX], ids=[row[0] for row in MATRIX]
 )
-def test_matrix(user: str, ask: RequestedChange, expected: str | Refusal, approvals: int) -> None:
+def test_matrix(user: str, ask: RequestedChange, expected: str | DenialReason, approvals: int) -> None:
     decision = decide(policy(), question(member(user), ask=ask))
 
     assert (decision.code or decision.role) == expected
-    assert decision.allowed is not isinstance(expected, Refusal)
+    assert decision.allowed is not isinstance(expected, DenialReason)
     assert decision.approvals_needed == approvals
-    assert decision.reason.endswith(".") is isinstance(expected, Refusal)
+    assert decision.reason.endswith(".") is isinstance(expected, DenialReason)
 
 
 @pytest.mark.parametrize("act", Act)
@@ -155,9 +158,9 @@ def test_without_a_policy_and_with_the_kill_switch_nobody_may_act_and_hears_why(
     off = decide(policy(("enabled: true", "enabled: false")), asked)
 
     assert (closed.allowed, closed.code, closed.reason, closed.next_step) == (
-        False, Refusal.NO_POLICY, "There is no policy.", "Make one.",
+        False, DenialReason.NO_POLICY, "There is no policy.", "Make one.",
     )  # fmt: skip
-    assert (off.allowed, off.code) == (False, Refusal.DISABLED)
+    assert (off.allowed, off.code) == (False, DenialReason.DISABLED)
     assert what_may(policy(("enabled: true", "enabled: false")), member(ADMIN)) == ()
 
 
@@ -184,18 +187,18 @@ def test_the_requester_cannot_approve_and_nobody_approves_twice() -> None:
     other = decide(policy(), replace(asked, actor=member(ADMIN)))
     twice = decide(policy(), replace(asked, actor=member(ADMIN), approvers=(Person(user=ADMIN, team=TEAM),)))
 
-    assert own.code is own_under_another_team.code is Refusal.OWN_REQUEST
+    assert own.code is own_under_another_team.code is DenialReason.OWN_REQUEST
     assert Holder(HolderKind.USER, OPERATOR) not in own.holders
     assert Holder(HolderKind.USER, ADMIN) in own.holders
     assert other.allowed
-    assert twice.code is Refusal.ALREADY_APPROVED
+    assert twice.code is DenialReason.ALREADY_APPROVED
     assert Holder(HolderKind.USER, DEPUTY) in twice.holders
 
 
 def test_an_approver_needs_a_role_that_may_do_the_same() -> None:
     asked = question(ask=ROLL_BACK, act=Act.APPROVE, requester=Person(user=ADMIN, team=TEAM))
 
-    assert decide(policy(), asked).code is Refusal.KIND_NOT_GRANTED
+    assert decide(policy(), asked).code is DenialReason.KIND_NOT_GRANTED
     assert decide(policy(), replace(asked, actor=member(DEPUTY))).allowed
 
 
@@ -213,7 +216,7 @@ def test_the_policy_may_see_the_risk_of_a_kind_differently() -> None:
     restart = decide(stricter, question(member(ADMIN)))
     configure = decide(stricter, question(ask=RequestedChange("set_config", Risk.MEDIUM)))
 
-    assert decide(stricter, question()).code is Refusal.KIND_NOT_GRANTED
+    assert decide(stricter, question()).code is DenialReason.KIND_NOT_GRANTED
     assert (restart.role, restart.risk, restart.approvals_needed) == ("admin", Risk.HIGH, 2)
     assert (configure.role, configure.risk, configure.approvals_needed) == ("operator", Risk.LOW, 0)
 
@@ -222,13 +225,13 @@ def test_the_policy_may_see_the_risk_of_a_kind_differently() -> None:
     ("count", "code"),
     [
         (Count(9, 2, 29), None),
-        (Count(10, 0, 10), Refusal.BUDGET_PERSON),
-        (Count(0, 3, 3), Refusal.BUDGET_WORKLOAD),
-        (Count(0, 0, 30), Refusal.BUDGET_TOTAL),
+        (Count(10, 0, 10), DenialReason.BUDGET_PERSON),
+        (Count(0, 3, 3), DenialReason.BUDGET_WORKLOAD),
+        (Count(0, 0, 30), DenialReason.BUDGET_TOTAL),
     ],
 )
 @pytest.mark.parametrize("user", [OPERATOR, ADMIN])
-def test_budgets_stop_everybody(count: Count, code: Refusal | None, user: str) -> None:
+def test_budgets_stop_everybody(count: Count, code: DenialReason | None, user: str) -> None:
     decision = decide(policy(), question(member(user), count=count))
 
     assert decision.code is code
@@ -239,7 +242,7 @@ def test_in_a_freeze_only_exempt_roles_may_and_they_act_as_that_role() -> None:
     operator = decide(policy(), question(now=SATURDAY))
     admin = decide(policy(), question(member(ADMIN), now=SATURDAY))
 
-    assert operator.code is Refusal.FROZEN
+    assert operator.code is DenialReason.FROZEN
     assert "“weekend”" in operator.reason
     assert {holder.id for holder in operator.holders} == {ADMIN, DEPUTY}
     assert (admin.role, admin.roles) == ("admin", ("admin",))
@@ -254,7 +257,7 @@ def test_a_freeze_holds_only_in_its_scope() -> None:
 def test_out_of_bounds_says_which_values_are_possible() -> None:
     decision = decide(policy(), question(ask=memory("16Gi")))
 
-    assert decision.code is Refusal.OUT_OF_BOUNDS
+    assert decision.code is DenialReason.OUT_OF_BOUNDS
     assert decision.reason == "The memory limit may be from 64Mi to 8Gi, not 16Gi."
 
 
@@ -264,15 +267,15 @@ def test_undoing_needs_the_role_but_no_approval_and_no_values() -> None:
     assert question_about(change, member(), NEVER, TUESDAY).act is Act.UNDO
     undone = decide(policy(), question_about(change, member(), NEVER, TUESDAY))
     assert (undone.allowed, undone.approvals_needed) == (True, 0)
-    assert decide(policy(), question_about(change, member(NOBODY), NEVER, TUESDAY)).code is Refusal.NO_ROLE
-    assert decide(policy(), question_about(change, member(), NEVER, SATURDAY)).code is Refusal.FROZEN
+    assert decide(policy(), question_about(change, member(NOBODY), NEVER, TUESDAY)).code is DenialReason.NO_ROLE
+    assert decide(policy(), question_about(change, member(), NEVER, SATURDAY)).code is DenialReason.FROZEN
 
 
 def test_a_question_about_a_change_is_about_what_would_be_set() -> None:
     asked = question_about(a_change(), member(), NEVER, TUESDAY)
 
     assert (asked.place, asked.act) == (HERE, Act.REQUEST)
-    assert decide(policy(), asked).code is Refusal.OUT_OF_BOUNDS
+    assert decide(policy(), asked).code is DenialReason.OUT_OF_BOUNDS
 
 
 def a_change(undoes: str = "") -> Change:
@@ -292,17 +295,17 @@ def test_questions_that_make_no_sense_are_not_asked() -> None:
 
 
 def test_at_the_command_line_everything_but_roles_and_approvals_holds() -> None:
-    def code(**parts: object) -> Refusal | None:
+    def code(**parts: object) -> DenialReason | None:
         given: dict = {"place": HERE, "ask": ROLL_BACK, "count": NEVER, "now": TUESDAY, **parts}
         return decide_own_rights(given.pop("policy", policy()), **given).code
 
     assert code() is None
-    assert code(ask=memory("16Gi")) is Refusal.OUT_OF_BOUNDS
-    assert code(now=SATURDAY) is Refusal.FROZEN
-    assert code(count=Count(0, 3, 0)) is Refusal.BUDGET_WORKLOAD
-    assert code(place=replace(HERE, cluster="")) is Refusal.WRONG_SCOPE
-    assert code(policy=Closed("There is none.", "Make one.")) is Refusal.NO_POLICY
-    assert code(policy=policy(("enabled: true", "enabled: false"))) is Refusal.DISABLED
+    assert code(ask=memory("16Gi")) is DenialReason.OUT_OF_BOUNDS
+    assert code(now=SATURDAY) is DenialReason.FROZEN
+    assert code(count=Count(0, 3, 0)) is DenialReason.BUDGET_WORKLOAD
+    assert code(place=replace(HERE, cluster="")) is DenialReason.WRONG_SCOPE
+    assert code(policy=Closed("There is none.", "Make one.")) is DenialReason.NO_POLICY
+    assert code(policy=policy(("enabled: true", "enabled: false"))) is DenialReason.DISABLED
 
 
 def test_what_somebody_may_do_is_shown_with_its_reason_and_the_approvals_it_needs() -> None:
@@ -324,11 +327,11 @@ def test_what_somebody_may_do_is_shown_with_its_reason_and_the_approvals_it_need
         ("includes: [admin]", "admin", "admin"),
         (f"may: [low], level: admin, {EVERYWHERE}", "admin", "payments"),
         (f"may: [low], {EVERYWHERE}", "operator", "payments"),
-        (f"may: [low], {EVERYWHERE}", "admin", Refusal.ROLE_TOO_LOW),
+        (f"may: [low], {EVERYWHERE}", "admin", DenialReason.ROLE_TOO_LOW),
         (f"may: [low], includes: [admin], {EVERYWHERE}", "admin", "admin"),
     ],
 )
-def test_roles_of_other_names_count_as_what_they_say(payments: str, asked: str, expected: str | Refusal) -> None:
+def test_roles_of_other_names_count_as_what_they_say(payments: str, asked: str, expected: str | DenialReason) -> None:
     rules = policy(("roles:\n", f"roles:\n  payments: {{{payments}, {MINE}}}\n"))
 
     decision = decide(rules, question(member(NOBODY), ask=replace(RESTART, role=asked)))

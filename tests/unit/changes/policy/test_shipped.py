@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.changes.policy.access_request import Act, RequestedChange
-from bot.changes.policy.decision import Refusal, decide
+from bot.changes.policy.decision import DenialReason, decide
 from bot.changes.policy.loader import load
 from bot.changes.policy.people import holders
 from bot.changes.policy.values import CHANGE_KINDS
@@ -70,9 +70,10 @@ def test_in_the_sandbox_the_person_on_call_repairs_and_the_admin_approves(tmp_pa
     assert decide(policy, question(sam, ask=risky, act=Act.APPROVE, requester=robin.person)).allowed
     assert decide(policy, question(robin, ask=risky, act=Act.APPROVE, requester=sam.person)).allowed
     assert (
-        decide(policy, question(robin, ask=risky, act=Act.APPROVE, requester=robin.person)).code is Refusal.OWN_REQUEST
+        decide(policy, question(robin, ask=risky, act=Act.APPROVE, requester=robin.person)).code
+        is DenialReason.OWN_REQUEST
     )
-    assert {decide(policy, question(person)).code for person in (gale, noa)} == {Refusal.NOT_MEMBER}
+    assert {decide(policy, question(person)).code for person in (gale, noa)} == {DenialReason.NOT_MEMBER}
 
 
 def test_the_command_lists_every_mistake_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

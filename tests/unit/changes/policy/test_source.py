@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.changes.policy.decision import Refusal, decide
+from bot.changes.policy.decision import DenialReason, decide
 from bot.changes.policy.model import Closed, Policy
-from bot.changes.policy.source import PolicyReload, PolicySource, Reload
+from bot.changes.policy.source import PolicyReload, PolicyReloadResult, PolicySource
 from tests.unit.policies import GOOD, question
 
 
@@ -30,7 +30,7 @@ def write(path: Path, content: str) -> None:
 def closed(source: PolicySource) -> Closed:
     policy = source.current()
     assert isinstance(policy, Closed)
-    assert decide(policy, question()).code is Refusal.NO_POLICY
+    assert decide(policy, question()).code is DenialReason.NO_POLICY
     return policy
 
 
@@ -38,7 +38,7 @@ def test_a_good_file_is_in_force(file: Path) -> None:
     source = PolicySource(file)
 
     assert decide(source.current(), question()).allowed
-    assert source.refresh() == PolicyReload(Reload.UNCHANGED)
+    assert source.refresh() == PolicyReload(PolicyReloadResult.UNCHANGED)
 
 
 def test_a_change_comes_into_force_at_the_next_refresh(file: Path) -> None:
@@ -47,8 +47,8 @@ def test_a_change_comes_into_force_at_the_next_refresh(file: Path) -> None:
     write(file, GOOD.replace("U0OPERATOR", "U0SOMEBODY"))
 
     assert source.current() is before
-    assert source.refresh() == PolicyReload(Reload.LOADED)
-    assert decide(source.current(), question()).code is Refusal.NO_ROLE
+    assert source.refresh() == PolicyReload(PolicyReloadResult.LOADED)
+    assert decide(source.current(), question()).code is DenialReason.NO_ROLE
 
 
 def test_a_broken_file_closes_everything_and_says_where(file: Path) -> None:
@@ -57,21 +57,21 @@ def test_a_broken_file_closes_everything_and_says_where(file: Path) -> None:
 
     outcome = source.refresh()
 
-    assert outcome.result is Reload.CLOSED
+    assert outcome.result is PolicyReloadResult.CLOSED
     assert [problem.split(": ")[0] for problem in outcome.problems] == ["policy.yaml:3:10", "policy.yaml:21:34"]
     assert closed(source).problems == outcome.problems
     assert closed(source).reason.startswith("The policy is broken, so nobody may change anything: policy.yaml:3:10: ")
     assert closed(source).reason.endswith(" (and 1 more mistake).")
-    assert source.refresh() == PolicyReload(Reload.UNCHANGED)
+    assert source.refresh() == PolicyReload(PolicyReloadResult.UNCHANGED)
 
 
 def test_a_repaired_file_opens_it_again(file: Path) -> None:
     source = PolicySource(file)
     write(file, "roles: [")
-    assert source.refresh().result is Reload.CLOSED
+    assert source.refresh().result is PolicyReloadResult.CLOSED
     write(file, GOOD)
 
-    assert source.refresh() == PolicyReload(Reload.LOADED)
+    assert source.refresh() == PolicyReload(PolicyReloadResult.LOADED)
     assert decide(source.current(), question()).allowed
 
 
@@ -86,12 +86,12 @@ def test_a_file_that_goes_away_closes_everything_until_it_is_back(file: Path) ->
     source = PolicySource(file)
     file.unlink()
 
-    assert source.refresh().result is Reload.CLOSED
+    assert source.refresh().result is PolicyReloadResult.CLOSED
     assert "is not there" in closed(source).reason
     assert "triage policy check" in closed(source).remedy
-    assert source.refresh() == PolicyReload(Reload.UNCHANGED)
+    assert source.refresh() == PolicyReload(PolicyReloadResult.UNCHANGED)
     write(file, GOOD)
-    assert source.refresh() == PolicyReload(Reload.LOADED)
+    assert source.refresh() == PolicyReload(PolicyReloadResult.LOADED)
     assert isinstance(source.current(), Policy)
 
 
@@ -100,7 +100,7 @@ def test_without_a_setting_nobody_may_act_and_the_answer_says_how_to_change_that
 
     assert closed(source).reason == "There is no policy, so nobody may change anything."
     assert "TRIAGE_POLICY" in closed(source).remedy
-    assert source.refresh() == PolicyReload(Reload.UNCHANGED)
+    assert source.refresh() == PolicyReload(PolicyReloadResult.UNCHANGED)
 
 
 def test_a_directory_is_no_policy(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_file_that_was_only_touched_is_not_loaded_again(file: Path) -> None:
     source = PolicySource(file)
     write(file, GOOD)
 
-    assert source.refresh() == PolicyReload(Reload.UNCHANGED)
+    assert source.refresh() == PolicyReload(PolicyReloadResult.UNCHANGED)
 
 
 def test_a_mounted_config_map_is_followed_when_its_links_change(tmp_path: Path) -> None:
@@ -127,5 +127,5 @@ def test_a_mounted_config_map_is_followed_when_its_links_change(tmp_path: Path) 
     data.unlink()
     data.symlink_to("two")
 
-    assert source.refresh() == PolicyReload(Reload.LOADED)
-    assert decide(source.current(), question()).code is Refusal.DISABLED
+    assert source.refresh() == PolicyReload(PolicyReloadResult.LOADED)
+    assert decide(source.current(), question()).code is DenialReason.DISABLED

@@ -13,7 +13,7 @@ from bot.adapters.slack.events.changes.people import People, PressContext
 from bot.adapters.slack.events.changes.presses import Previews
 from bot.adapters.slack.events.presses import Judging, Submission, SubmissionHandler
 from bot.adapters.slack.events.services import SlackDeps
-from bot.adapters.slack.options import ChangeDeps
+from bot.adapters.slack.options import ChangeOptions
 from bot.adapters.slack.render.blocks import Json, Message
 from bot.adapters.slack.render.change_views import (
     FORM,
@@ -27,7 +27,7 @@ from bot.adapters.slack.render.change_views import (
 )
 from bot.adapters.slack.render.details import notice_view
 from bot.adapters.slack.send.errors import SlackRefused
-from bot.changes.policy.decision import Refusal as PolicyRefusal
+from bot.changes.policy.decision import DenialReason
 from bot.changes.results import Accepted, Code, Previewed, Refusal
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import Button
@@ -36,7 +36,7 @@ from bot.incidents.card_model import CardModel
 from bot.incidents.ports import new_id
 from bot.runtime.logs import about_incident
 
-_VALUES = frozenset({Code.WRONG_VALUE.value, PolicyRefusal.OUT_OF_BOUNDS.value})
+_VALUES = frozenset({Code.WRONG_VALUE.value, DenialReason.OUT_OF_BOUNDS.value})
 _BUSY = "The bot is busy, so nothing was done. Try again in a minute."
 _STALE = "This form is too old, or was answered already. Nothing was done; press the button on the card again."
 
@@ -49,7 +49,7 @@ Shown = tuple[Json, CardModel | Message | None]
 class Forms:
     """Answers submitted previews."""
 
-    def __init__(self, services: SlackDeps, deps: ChangeDeps, people: People, previews: Previews) -> None:
+    def __init__(self, services: SlackDeps, deps: ChangeOptions, people: People, previews: Previews) -> None:
         self._services = services
         self._service = deps.service
         self._changes = deps.changes
@@ -114,7 +114,11 @@ class Forms:
         return self._shown(answer, spoken, typed)
 
     def _shown(
-        self, answer: Accepted | Previewed | Refusal, spoken: PressContext, typed: Mapping[str, str], news: str = ""
+        self,
+        answer: Accepted | Previewed | Refusal,
+        spoken: PressContext,
+        typed: Mapping[str, str],
+        news: str = "",
     ) -> Shown:
         if isinstance(answer, Previewed):
             return self._previews.view(answer, spoken, news), None

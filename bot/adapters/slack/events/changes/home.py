@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from bot.adapters.slack.events.changes.people import People
 from bot.adapters.slack.events.services import SlackDeps
-from bot.adapters.slack.options import ChangeDeps
+from bot.adapters.slack.options import ChangeOptions
 from bot.adapters.slack.render.blocks import Json, link_button
 from bot.adapters.slack.render.home_facts import HomeFacts, HomeItem
 from bot.changes.policy.access_request import Act, question_about
 from bot.changes.policy.decision import decide
 from bot.changes.policy.model import BUDGET_WINDOW, Closed, Holder, HolderKind
-from bot.changes.policy.views import Row, what_may
+from bot.changes.policy.views import PermissionRow, what_may
 from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import SlackError
 from bot.domain.incidents import Incident
@@ -29,7 +29,7 @@ OPEN_REQUEST = "change_open_request"
 class ChangeFacts:
     """Implements `HomeFacts`."""
 
-    def __init__(self, services: SlackDeps, people: People, deps: ChangeDeps, rest: HomeFacts) -> None:
+    def __init__(self, services: SlackDeps, people: People, deps: ChangeOptions, rest: HomeFacts) -> None:
         """`rest` knows about monitors and the bot's health."""
         self._services = services
         self._people = people
@@ -90,7 +90,7 @@ class ChangeFacts:
         return (link_button(f"{OPEN_REQUEST}_{number}", "Open the request", url, spoken=spoken),)
 
 
-def _right(row: Row) -> str:
+def _right(row: PermissionRow) -> str:
     """`as operator (you): restart, raise memory (1 approval); apps onyx, namespaces onyx*, clusters *`."""
     kinds = ", ".join(_kinds(row)) or "nothing"
     if row.alone:
@@ -104,7 +104,7 @@ def _right(row: Row) -> str:
     return one_line(f"as {row.role} ({_via(row.via)}): {kinds}. {where}.", 400)
 
 
-def _kinds(row: Row) -> Iterator[str]:
+def _kinds(row: PermissionRow) -> Iterator[str]:
     for kind, needed in row.kinds:
         name = _spoken(kind)
         yield f"{name} ({needed} approval{'s' if needed > 1 else ''})" if needed else name

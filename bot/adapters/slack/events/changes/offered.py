@@ -7,7 +7,7 @@ import re
 from bot.adapters.slack.events.changes.people import People
 from bot.adapters.slack.events.intake.incoming import Post
 from bot.adapters.slack.events.services import SlackDeps
-from bot.adapters.slack.options import ChangeDeps
+from bot.adapters.slack.options import ChangeOptions
 from bot.changes.policy.access_request import question_about
 from bot.changes.policy.decision import decide
 from bot.changes.policy.model import BUDGET_WINDOW
@@ -26,7 +26,7 @@ _IT = frozenset(
 class Offered:
     """Implements `conversation.Offers`."""
 
-    def __init__(self, services: SlackDeps, people: People, deps: ChangeDeps) -> None:
+    def __init__(self, services: SlackDeps, people: People, deps: ChangeOptions) -> None:
         self._services = services
         self._people = people
         self._deps = deps

@@ -1,7 +1,7 @@
 """Who presses, as facts the policy decides by; and the names of those who could.
 
-Used by the other modules of this package, and by the requests for approval (`incidents.ports.Directory`). Slack is
-asked anew about whoever is about to change something; what cannot be found out counts against the person.
+Used by the other modules of this package, and by the requests for approval (`incidents.ports.PeopleDirectory`). Slack
+is asked anew about whoever is about to change something; what cannot be found out counts against the person.
 """
 
 from __future__ import annotations

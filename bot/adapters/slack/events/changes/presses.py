@@ -15,12 +15,12 @@ from bot.adapters.slack.events.changes.people import People, PressContext, spoke
 from bot.adapters.slack.events.people import AllowedUser
 from bot.adapters.slack.events.presses import Click, Press, PressKind, TurnedAway
 from bot.adapters.slack.events.services import SlackDeps
-from bot.adapters.slack.options import ChangeDeps
+from bot.adapters.slack.options import ChangeOptions
 from bot.adapters.slack.render.blocks import Json, Message
 from bot.adapters.slack.render.change_views import (
     FORM,
     TITLE,
-    Look,
+    PreviewParts,
     answer_message,
     preview_view,
     refusal_message,
@@ -63,7 +63,7 @@ class Previews:
         act, submit = _what_next(change, spoken.user)
         news = news or ("You asked for this; somebody else must approve it." if not act else "")
         return preview_view(
-            Look(
+            PreviewParts(
                 previewed,
                 policy=self.policy(),
                 token=self.token(change, spoken, act) if act else "",
@@ -93,7 +93,7 @@ RESOLVED_NEWS = "This incident is resolved. Check again before you change anythi
 class Presses:
     """Answers presses of these buttons."""
 
-    def __init__(self, services: SlackDeps, deps: ChangeDeps, people: People, previews: Previews) -> None:
+    def __init__(self, services: SlackDeps, deps: ChangeOptions, people: People, previews: Previews) -> None:
         self._services = services
         self._service = deps.service
         self._changes = deps.changes
