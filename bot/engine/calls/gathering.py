@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bot.domain.calls import CallFailure, FailedCall
-from bot.engine.calls.telling import ReportedCall
+from bot.engine.calls.telling import SURE, ReportedCall
 from bot.engine.match.times import LogTime
 
 MAX_CALLS = 200
@@ -17,6 +17,9 @@ MAX_HEADS = 5000
 
 _NEAR = 200
 """Lines within which a message without a destination may be about the call before it."""
+
+_OPEN = 5
+"""Words that leave so many kinds open say only that no connection came about."""
 
 _Key = tuple[CallFailure, str | None, int | None, str]
 
@@ -194,9 +197,15 @@ def _says_less(one: ReportedCall, other: ReportedCall) -> bool:
 
 
 def _united(one: ReportedCall, other: ReportedCall) -> ReportedCall:
-    """What both say together: the kinds that neither rules out, and every part of the destination."""
+    """What both say together: the kinds that neither rules out, and every part of the destination.
+
+    A wrapper's words ("deadline exceeded") do not narrow what "no connection came about" leaves open: the caller
+    waited, whatever failed.
+    """
     sharper, wider = (one, other) if len(one.also) <= len(other.also) else (other, one)
     both = [kind for kind in sharper.kinds if kind in wider.kinds] or list(sharper.kinds)
+    if wider.weight >= SURE > sharper.weight and len(wider.also) >= _OPEN:
+        both = list(wider.kinds)
     named, plain = (one, other) if one.host and one.host != one.address else (other, one)
     if not named.host:
         named, plain = plain, named

@@ -15,7 +15,7 @@ from bot.engine.calls.destination import Destination, joined
 from bot.engine.calls.patterns import CallPatterns
 from bot.playbook.failed_calls.rules import CallRule
 
-_SURE = 85
+SURE = 85
 """From this weight on, words tell of a failure by themselves: two of them about two destinations are two calls."""
 
 
@@ -76,7 +76,7 @@ def _found(patterns: CallPatterns, number: int, text: bytes) -> bool:
 def _one(text: bytes, words: Sequence[FoundRule], places: Sequence[Destination]) -> ReportedCall:
     best = _innermost(text, words)
     kind, also = best.rule.kind, best.rule.also
-    if also and best.rule.weight < _SURE:
+    if also and best.rule.weight < SURE:
         exact = [one for one in words if not one.rule.also and one.rule.kind in best.kinds]
         if exact:
             kind, also = max(exact, key=lambda one: one.rule.weight).rule.kind, ()
@@ -128,7 +128,7 @@ def _parts(
     text: bytes, words: Sequence[FoundRule], places: Sequence[Destination]
 ) -> list[tuple[Sequence[FoundRule], Sequence[Destination]]]:
     """The message in as many parts as it has calls: two failures on one line, each with a destination of its own."""
-    sure = [one for one in words if one.rule.weight >= _SURE]
+    sure = [one for one in words if one.rule.weight >= SURE]
     if len(sure) < 2 or len(places) < 2:
         return [(words, places)]
     own: list[tuple[FoundRule, Destination | None]] = []
