@@ -121,13 +121,15 @@ class Marks(Strict):
     """What shows in a log that it is this app's.
 
     `texts`: patterns of what only this app prints: module paths, its own sentences, its format of log lines. `names`:
-    globs of pods, containers, images, charts and Services that only this app has. `code`: patterns of paths where its
-    code may lie too, although others' may as well. `companions`: programs that it speaks of or runs beside. `runtimes`:
-    which of java, php, ruby, perl, rust and dotnet it has parts in; errors in the words of the others are not its.
+    globs of pods, containers, images, charts and Services that only this app has; `usual`: globs of those that it has
+    and others may have too. `code`: patterns of paths where its code may lie too, although others' may as well.
+    `companions`: programs that it speaks of or runs beside. `runtimes`: which of java, php, ruby, perl, rust and
+    dotnet it has parts in; errors in the words of the others are not its.
     """
 
     texts: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    usual: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     code: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     companions: Strings = ()
     runtimes: Annotated[tuple[Literal["java", "php", "ruby", "perl", "rust", "dotnet"], ...], Field(strict=False)] = ()

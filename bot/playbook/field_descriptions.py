@@ -37,6 +37,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "Marks": {
         "texts": "RE2 patterns of what only this app prints: module paths, own sentences, its format of log lines.",
         "names": "Globs of pods, containers, images, charts and Services that only this app has.",
+        "usual": "Globs of names that the app's containers have, and others' as well: no sign of either.",
         "code": "RE2 patterns of paths where its code may lie, although other programs' code may as well.",
         "runtimes": "Languages that the app has parts in, beside Python, Node and Go: errors in others are not its.",
         "companions": "Other programs that its log speaks of: their names are no sign of a foreign log.",

@@ -35,7 +35,14 @@ class AppMarks:
         self._code = _compiled((*marks.texts, *marks.code))
         self._names = _globs((f"*{app.id}*", *marks.names))
         self._usual = _globs(
-            [name for component in app.components.values() for name in (*component.log_names, *component.services)]
+            [
+                *marks.usual,
+                *(
+                    name
+                    for component in app.components.values()
+                    for name in (*component.log_names, *component.services)
+                ),
+            ]
         )
         own = {app.id, *marks.companions, *(name.strip("*") for name in marks.names)}
         kept = frozenset(name.lower() for name in own)

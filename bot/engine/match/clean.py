@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from bot.engine.match import logfmt, records
 from bot.engine.match.containers import GOES_ON, take_apart
 from bot.engine.match.decode import MAX_PASTE_BYTES, decode
+from bot.engine.match.layout import as_printed
 from bot.engine.match.plain import packed, straight
 from bot.engine.match.sources import NOWHERE, Origin, compose_words, split_prefix, without_prefixes
 
@@ -241,7 +242,7 @@ def clean(text: str) -> CleanPaste:
 
 
 def _block(first: int, first_line: int, start: int, end: int, text: str) -> Block:
-    shown = packed("\n" + text)
+    shown = as_printed(packed("\n" + text))
     words = compose_words(shown)
     bare = without_prefixes(shown, words)
     taken = take_apart(bare)

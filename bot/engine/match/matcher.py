@@ -14,7 +14,7 @@ from bot.engine.calls.reading import CallReader
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.meanings import meanings_in
 from bot.engine.match.patterns import Patterns
-from bot.engine.match.precedence import speaks
+from bot.engine.match.precedence import follows, speaks
 from bot.engine.match.reading import Reading
 from bot.engine.mentions import mentions_in
 from bot.engine.values.known_lines import KnownLines
@@ -50,7 +50,7 @@ class Matcher:
         return self._owned(clean(text), app, bound).symptoms
 
     def read(self, text: str, app: str | None = None, bound: Collection[str] = ()) -> PasteReading:
-        """The symptoms in a paste, the most severe first, then what came first, and whose they are; what else it tells.
+        """The symptoms in a paste and whose they are, the most severe first, causes before consequences; and what else.
 
         `app`: only of this one, which somebody asked about; `bound`: of these apps the place is where it was pasted.
         """
@@ -85,11 +85,16 @@ class Matcher:
         seen = reading.occurrences(wanted)
         playbooks = [kinds[index].playbook for index in seen]
         found = [
-            (kinds[index].playbook.severity, telling[0].hits[0].line, reading.symptom(kinds[index].playbook, telling))
+            (
+                _SEVERITIES.index(kinds[index].playbook.severity),
+                follows(kinds[index].playbook, playbooks, self._apps),
+                telling[0].hits[0].line,
+                reading.symptom(kinds[index].playbook, telling),
+            )
             for index, occurrences in seen.items()
             if (telling := [one for one in occurrences if speaks(kinds[index].playbook, one.form.spec, playbooks)])
         ]
-        found.sort(key=lambda one: (_SEVERITIES.index(one[0]), one[1], one[2].id))
+        found.sort(key=lambda one: (*one[:3], one[3].id))
         return [symptom for *_, symptom in found], tuple(call for call, _ in calls)
 
     def _marks_of(self, app: str) -> AppMarks | None:

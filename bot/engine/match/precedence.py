@@ -1,13 +1,15 @@
 """Which of several symptoms in one text says more. Called by the matcher when it knows all that is in the text.
 
 An end such as "Application startup failed" is the same for twenty causes; where the text names the cause, the end adds
-nothing. Playbooks say so with `unless_found`.
+nothing. Playbooks say so with `unless_found`. And what follows from another symptom in the same text comes after it: a
+web server that reaches nobody, after the API server that refuses to start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.schema import Signature, SymptomPlaybook
 
 ANY = "*"
@@ -22,3 +24,23 @@ def speaks(playbook: SymptomPlaybook, signature: Signature, found: Sequence[Symp
         for other in found
         if other.app == playbook.app and other.id != playbook.id
     )
+
+
+def follows(playbook: SymptomPlaybook, found: Sequence[SymptomPlaybook], apps: Mapping[str, AppPlaybook]) -> bool:
+    """Whether another symptom in the text breaks what this one is a consequence of, and is no consequence of it."""
+    return any(
+        _breaks(other, apps) & _caused_by(playbook) and not _breaks(playbook, apps) & _caused_by(other)
+        for other in found
+        if other.app == playbook.app and other.id != playbook.id
+    )
+
+
+def _caused_by(playbook: SymptomPlaybook) -> set[str]:
+    return {one.breaks for one in playbook.caused_by if one.breaks is not None}
+
+
+def _breaks(playbook: SymptomPlaybook, apps: Mapping[str, AppPlaybook]) -> set[str]:
+    """What cannot serve where this symptom is: what its causes break, and what needs a dependency it tells of."""
+    components = apps[playbook.app].components if playbook.app in apps else {}
+    needed = {user for one in _caused_by(playbook) if one in components for user in components[one].needed_by}
+    return needed | {cause.breaks for cause in playbook.causes if cause.breaks is not None}

@@ -23,3 +23,8 @@ def test_a_line_of_todays_onyx_is_recognised():
 @pytest.mark.slow
 def test_variants_of_what_faults_print_are_recognised_and_harmless_lines_are_not():
     assert _wrong("onyx-variants.yaml") == {}
+
+
+@pytest.mark.slow
+def test_faults_are_recognised_as_people_copy_them():
+    assert _wrong("onyx-copies.yaml") == {}
