@@ -47,17 +47,27 @@ _GOES_ON = re.compile(rb"SSL SYSCALL error|connection to server (?:at|on) |\(?Is
 _GOES_BACK = re.compile(
     rb"HTTP request sent|curl: \(\d|(?:Empty reply|Recv failure|Operation|Connection) \w|ERROR: |"
     rb"GnuTLS: |OpenSSL: |Unable to establish SSL|Resolving \S|Failed writing HTTP|The certificate|WARNING: C\w+ not |"
-    rb"[*<] \S|error: '|Exception: \[|"
+    rb"[*<] \S|\*\*\* \s|svn: E\d|error: '|Exception: \[|"
     rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ERROR \d|\()"
 )
 _AT_MARGIN = re.compile(rb"\n(?:" + _GOES_ON.pattern + rb"|" + _GOES_BACK.pattern + rb")")
 _BEGAN = re.compile(
     rb"(?:Connecting to \S[^\n]{0,200}connected\.|(?:\* )?(?: *Trying|Connected to) \S[^\n]{0,200}|"
     rb"--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  \S[^\n]{0,300}|https?://[^\s:]\S{0,300}:|"
+    rb"svn: E170013: \S[^\n]{0,300}|\*\*\* Error connecting to \S{1,300}:|"
     rb"\w{3,20}: connect to server at '[^'\n]{1,253}' failed|\S[^\n]{0,60} Download aborted\. URI=\S{1,300})$",
     re.MULTILINE,
 )
-_BEGINNINGS = (b"Connecting to ", b"Connected to ", b" Trying ", b"--  http", b"http", b"connect to server at '")
+_BEGINNINGS = (
+    b"svn: E170013",
+    b"*** Error connecting to ",
+    b"Connecting to ",
+    b"Connected to ",
+    b" Trying ",
+    b"--  http",
+    b"http",
+    b"connect to server at '",
+)
 _BACK = 3000
 """How far above its last words a call of wget or curl may have begun."""
 

@@ -20,6 +20,7 @@ FILES = (
     "failed-calls-provoked.yaml",
     "failed-calls-further.yaml",
     "failed-calls-infrastructure.yaml",
+    "failed-calls-java.yaml",
 )
 VARIANTS = "failed-calls-variants.yaml"
 
