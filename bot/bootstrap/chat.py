@@ -9,7 +9,7 @@ from bot.adapters.slack.options import ChangeOptions, ModelDeps, Options, SlackS
 from bot.adapters.slack.settings import SlackSettings
 from bot.bootstrap.core import Core, utc_now
 from bot.bootstrap.home import HomeOfBot
-from bot.bootstrap.wording import build_wording
+from bot.bootstrap.narration import build_wording
 from bot.diagnosis.worker import Worker
 from bot.monitors.loader import MonitorSet
 

@@ -19,9 +19,9 @@ from bot.bootstrap.chat_settings import slack_settings
 from bot.bootstrap.cli_changes import connect_writer
 from bot.bootstrap.cluster import connect_reader
 from bot.bootstrap.clusters import settings_of
+from bot.bootstrap.narration import build_boundary, build_wording
 from bot.bootstrap.schedule import lease_store
 from bot.bootstrap.storage import open_storage
-from bot.bootstrap.wording import build_boundary, build_wording
 from bot.changes.guard.fields import FIELDS
 from bot.changes.policy.loader import load as load_policy
 from bot.changes.policy.model import Policy

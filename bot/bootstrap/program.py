@@ -23,11 +23,11 @@ from bot.bootstrap.chat import build_bot
 from bot.bootstrap.chat_settings import slack_settings
 from bot.bootstrap.core import Core, build_core, utc_now
 from bot.bootstrap.logs import set_up_logs
+from bot.bootstrap.narration import build_boundary
 from bot.bootstrap.operations import Operations
 from bot.bootstrap.pages import Pages
 from bot.bootstrap.stopping import stop_signal
 from bot.bootstrap.storage import open_storage
-from bot.bootstrap.wording import build_boundary
 from bot.diagnosis.ports import TriageRequest
 from bot.diagnosis.snapshot import program_version
 from bot.domain.diagnosis import Diagnosis

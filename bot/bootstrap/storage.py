@@ -6,7 +6,7 @@ Apart from `program`: `triage audit` loads neither Slack nor Kubernetes.
 from __future__ import annotations
 
 from bot.adapters.store.store import AuditFiles, Store, open_store
-from bot.bootstrap.wording import build_boundary
+from bot.bootstrap.narration import build_boundary
 from bot.diagnosis.ports import Clock
 from bot.redaction import Boundary
 from bot.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.changes.means import Limits
+from bot.changes.deps import Limits
 from bot.changes.policy.access_request import AccessRequest, ChangeScope, RequestedChange
 from bot.changes.policy.bounds import capped, problems_of
 from bot.changes.policy.decision import Decision, decide, decide_own_rights

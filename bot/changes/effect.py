@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.changes import wording
+from bot.changes import messages
+from bot.changes.deps import IN_FLIGHT, LEASE, SEND_WITHIN, SURE_AFTER, UNCERTAIN, ChangeDeps
 from bot.changes.journal import BOT, LATE, Overtaken, seconds
-from bot.changes.means import IN_FLIGHT, LEASE, SEND_WITHIN, SURE_AFTER, UNCERTAIN, ChangeDeps
 from bot.changes.ports import ClusterWriter
 from bot.domain.changes import Change, ChangeState, Write
 from bot.domain.errors import ClusterError, ClusterUnreachable, OutcomeUnknown
@@ -21,7 +21,7 @@ FIRST_LOOK = seconds(2)
 """When to look first whether it helped."""
 
 
-def carry_out(means: ChangeDeps, change: Change, writer: ClusterWriter, done: Sequence[Write] = ()) -> Change:
+def carry_out(deps: ChangeDeps, change: Change, writer: ClusterWriter, done: Sequence[Write] = ()) -> Change:
     """Send the writes that are not done yet, in order, and say what came of it. Raises `Overtaken` and `StoreError`."""
     finished = list(done)
     sent = False
@@ -29,53 +29,53 @@ def carry_out(means: ChangeDeps, change: Change, writer: ClusterWriter, done: Se
         for write in change.writes:
             if write in finished:
                 continue
-            change = _leased(means, change)
+            change = _leased(deps, change)
             try:
-                writer.apply(means.actor_of(change), write, change.id)
+                writer.apply(deps.actor_of(change), write, change.id)
             except OutcomeUnknown as exc:
                 if seen(writer, write, change.id) is not True:
-                    return leave(means, change, wording.outcome_unknown(write, exc))
+                    return leave(deps, change, messages.outcome_unknown(write, exc))
             except ClusterUnreachable as exc:
                 if finished:
-                    return leave(means, change, wording.waiting_to_finish(write, exc))
-                return stop(means, change, finished, exc)
+                    return leave(deps, change, messages.waiting_to_finish(write, exc))
+                return stop(deps, change, finished, exc)
             except ClusterError as exc:
-                return stop(means, change, finished, exc)
+                return stop(deps, change, finished, exc)
             finished.append(write)
             sent = True
-        return applied(means, change)
+        return applied(deps, change)
     except Overtaken:
         if not sent:
             raise
-        return _own_up(means, change, finished)
+        return _own_up(deps, change, finished)
 
 
-def _leased(means: ChangeDeps, change: Change) -> Change:
+def _leased(deps: ChangeDeps, change: Change) -> Change:
     """The change with a lease that is fresh by the monotonic clock at the moment of sending."""
     while True:
-        began = means.observed.now()
-        change = means.journal.lease(change, means.owner, means.clock() + LEASE)
-        if means.observed.now() - began <= SEND_WITHIN.total_seconds():
+        began = deps.observed.now()
+        change = deps.journal.lease(change, deps.owner, deps.clock() + LEASE)
+        if deps.observed.now() - began <= SEND_WITHIN.total_seconds():
             return change
 
 
-def _own_up(means: ChangeDeps, change: Change, finished: Sequence[Write]) -> Change:
+def _own_up(deps: ChangeDeps, change: Change, finished: Sequence[Write]) -> Change:
     """It was given to somebody else while it was being written, and the writes took effect: that is said, in the audit
     and on the card, and looked after.
     """
-    means.journal.note(LATE, change, {"targets": wording.targets(finished)})
-    newest = means.journal.store.get(change.id)
+    deps.journal.note(LATE, change, {"targets": messages.targets(finished)})
+    newest = deps.journal.store.get(change.id)
     if newest is None or newest.state is not ChangeState.FAILED:
         return newest or change  # who has it now finds the marks in the cluster
     details = {name: value for name, value in newest.details.items() if name != UNCERTAIN}
     if len(finished) < len(change.writes):
-        return means.journal.touch(newest, outcome=wording.late_in_part(change, finished), details=details)
-    until = means.clock() + LEASE
-    lease = {"owner": means.owner, "owned_until": until, "due_at": until}
-    moved = means.journal.move(
-        newest, ChangeState.APPLIED, BOT, "took effect late", outcome=wording.late(change), details=details, **lease
+        return deps.journal.touch(newest, outcome=messages.late_in_part(change, finished), details=details)
+    until = deps.clock() + LEASE
+    lease = {"owner": deps.owner, "owned_until": until, "due_at": until}
+    moved = deps.journal.move(
+        newest, ChangeState.APPLIED, BOT, "took effect late", outcome=messages.late(change), details=details, **lease
     )
-    return begin_to_verify(means, moved)
+    return begin_to_verify(deps, moved)
 
 
 def seen(writer: ClusterWriter, write: Write, change_id: str) -> bool | None:
@@ -86,58 +86,58 @@ def seen(writer: ClusterWriter, write: Write, change_id: str) -> bool | None:
         return None
 
 
-def leave(means: ChangeDeps, change: Change, outcome: str) -> Change:
+def leave(deps: ChangeDeps, change: Change, outcome: str) -> Change:
     """Let the ticker find out. `owned_until` is such that `recovery` believes a “no” only when nothing is in flight."""
-    now = means.clock()
-    means.observed.left_for(change)
-    return means.journal.later(
+    now = deps.clock()
+    deps.observed.left_for(change)
+    return deps.journal.later(
         change, now + ASK_AGAIN, owned_until=now + IN_FLIGHT + LEASE - SURE_AFTER, outcome=outcome
     )
 
 
-def stop(means: ChangeDeps, change: Change, done: Sequence[Write], why: ClusterError) -> Change:
+def stop(deps: ChangeDeps, change: Change, done: Sequence[Write], why: ClusterError) -> Change:
     """Report exactly what was done and what was not."""
-    outcome = wording.stopped(change, done, wording.words_of(why))
-    return means.journal.finish(change, ChangeState.FAILED, outcome)
+    outcome = messages.stopped(change, done, messages.words_of(why))
+    return deps.journal.finish(change, ChangeState.FAILED, outcome)
 
 
-def applied(means: ChangeDeps, change: Change) -> Change:
+def applied(deps: ChangeDeps, change: Change) -> Change:
     """All writes are in the cluster: say so, then begin to look whether it helped."""
-    until = means.clock() + LEASE
-    outcome = wording.applied(change)
-    lease = {"owner": means.owner, "owned_until": until, "due_at": until}
-    change = means.journal.move(change, ChangeState.APPLIED, BOT, outcome=outcome, **lease)
-    return begin_to_verify(means, change)
+    until = deps.clock() + LEASE
+    outcome = messages.applied(change)
+    lease = {"owner": deps.owner, "owned_until": until, "due_at": until}
+    change = deps.journal.move(change, ChangeState.APPLIED, BOT, outcome=outcome, **lease)
+    return begin_to_verify(deps, change)
 
 
-def begin_to_verify(means: ChangeDeps, change: Change) -> Change:
+def begin_to_verify(deps: ChangeDeps, change: Change) -> Change:
     """Start the time in which it must show that it helped. What was undone is marked first."""
-    mark_undone(means, change)
-    now = means.clock()
+    mark_undone(deps, change)
+    now = deps.clock()
     due = now + FIRST_LOOK
-    return means.journal.move(
+    return deps.journal.move(
         change,
         ChangeState.VERIFYING,
         BOT,
-        verify_until=now + means.authority.limits().verify_for,
+        verify_until=now + deps.authority.limits().verify_for,
         calm_since=None,
         owner="",
         owned_until=due,
         due_at=due,
-        outcome=wording.verifying(change),
+        outcome=messages.verifying(change),
     )
 
 
-def mark_undone(means: ChangeDeps, change: Change) -> None:
+def mark_undone(deps: ChangeDeps, change: Change) -> None:
     """The change that this one takes back is rolled back now; done again after a crash, it does nothing."""
     if not change.undoes:
         return
-    original = means.journal.store.get(change.undoes)
+    original = deps.journal.store.get(change.undoes)
     if original is None or original.state is ChangeState.ROLLED_BACK:
         return
     by = change.requester.user if change.requester else BOT
     try:
-        means.journal.finish(original, ChangeState.ROLLED_BACK, wording.taken_back(change), by)
+        deps.journal.finish(original, ChangeState.ROLLED_BACK, messages.taken_back(change), by)
     except Overtaken:
         # Nothing but this very mark can move a finished change: another replica has set it.
         return

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bot.changes import wording
+from bot.changes import messages
 from bot.changes.actor import Actor
+from bot.changes.deps import ChangeDeps, past, place_of
 from bot.changes.journal import BOT
-from bot.changes.means import ChangeDeps, past, place_of
 from bot.changes.policy.access_request import Act, RequestedChange, question_about
 from bot.changes.policy.crowd import too_few
 from bot.changes.policy.decision import Decision, DenialReason
@@ -32,11 +32,11 @@ class Refused(TriageError):
         self.refusal = Refusal(code, sentence, tuple(who_can), change)
 
 
-def look_up(means: ChangeDeps, change_id: str, actor: Actor) -> Change:
+def look_up(deps: ChangeDeps, change_id: str, actor: Actor) -> Change:
     """The change that the button is about."""
-    change = means.journal.store.get(change_id)
+    change = deps.journal.store.get(change_id)
     if change is None:
-        raise Refused(Code.UNKNOWN, f"I no longer know what this button was for. {wording.CHECK_AGAIN}")
+        raise Refused(Code.UNKNOWN, f"I no longer know what this button was for. {messages.CHECK_AGAIN}")
     if not actor.original:
         raise Refused(
             Code.COPIED,
@@ -46,42 +46,42 @@ def look_up(means: ChangeDeps, change_id: str, actor: Actor) -> Change:
     return change
 
 
-def somebody_could_agree(means: ChangeDeps, change: Change, actor: Actor) -> None:
+def somebody_could_agree(deps: ChangeDeps, change: Change, actor: Actor) -> None:
     """Whether enough others could approve it: nobody should wait for what nobody can give."""
-    needed = means.authority.approvals_needed(change.remedy)
-    holders = means.authority.holders(place_of(change), RequestedChange.of(change.remedy))
+    needed = deps.authority.approvals_needed(change.remedy)
+    holders = deps.authority.holders(place_of(change), RequestedChange.of(change.remedy))
     asking = frozenset({actor.person.user})
 
     def members(holder: Holder) -> frozenset[str] | None:
         return actor.members.get(holder.id) if holder.kind is HolderKind.GROUP else None
 
     if too_few(holders, members, needed, asking):
-        raise Refused(Code.NOBODY_AGREES, wording.nobody_agrees(needed), change=change)
+        raise Refused(Code.NOBODY_AGREES, messages.nobody_agrees(needed), change=change)
 
 
-def allowed(means: ChangeDeps, change: Change, actor: Actor, act: Act) -> Decision:
+def allowed(deps: ChangeDeps, change: Change, actor: Actor, act: Act) -> Decision:
     """Who it is, and by which roles they may: the policy's word."""
     if act is Act.APPROVE and change.requester is None:
         act = Act.REQUEST
-    now = means.clock()
+    now = deps.clock()
     person = change.requester if act is Act.APPROVE and change.requester else actor.person
-    since = now - means.authority.limits().budget_window
-    count = means.journal.store.count(person, change.workload_key, since)
-    decision = means.authority.decide(question_about(change, actor, count, now, act))
+    since = now - deps.authority.limits().budget_window
+    count = deps.journal.store.count(person, change.workload_key, since)
+    decision = deps.authority.decide(question_about(change, actor, count, now, act))
     if not decision.allowed:
         sentence = f"{decision.reason} {decision.next_step}".strip()
         raise Refused(decision.code.value if decision.code else "", sentence, decision.holders, change)
     return decision
 
 
-def in_state(means: ChangeDeps, change: Change, states: Collection[ChangeState]) -> None:
+def in_state(deps: ChangeDeps, change: Change, states: Collection[ChangeState]) -> None:
     """Whether it is still where this press makes sense. One that is too late expires now."""
-    if change.state in WAITING and past(means.clock(), change.expires_at):
-        change = expire(means, change)
+    if change.state in WAITING and past(deps.clock(), change.expires_at):
+        change = expire(deps, change)
     if change.state not in states:
         code, sentence = _where_it_is(change)
         waits = change.state is _S.REQUESTED
-        who_can = means.authority.holders(place_of(change), RequestedChange.of(change.remedy)) if waits else ()
+        who_can = deps.authority.holders(place_of(change), RequestedChange.of(change.remedy)) if waits else ()
         others = [holder for holder in who_can if change.requester is None or holder.id != change.requester.user]
         raise Refused(code, sentence, others, change)
 
@@ -98,31 +98,31 @@ _LOST = frozenset(
 """What is wrong with a person, and not with the moment."""
 
 
-def still_asked_for(means: ChangeDeps, change: Change, actor: Actor) -> None:
+def still_asked_for(deps: ChangeDeps, change: Change, actor: Actor) -> None:
     """Whether the one who asked still may ask: a request of somebody who has left or lost the role is void."""
     asked = actor.requester
     if asked is None:
         return
-    who = wording.name(change.requester)
+    who = messages.name(change.requester)
     if asked.unknown:
         sentence = f"Nothing was done: I cannot find out now whether {who}, who asked for this, still may. Try again."
         raise Refused(Code.REQUESTER_UNKNOWN, sentence, change=change)
-    decision = means.authority.decide(question_about(change, asked, Count(0, 0, 0), means.clock(), Act.REQUEST))
+    decision = deps.authority.decide(question_about(change, asked, Count(0, 0, 0), deps.clock(), Act.REQUEST))
     if decision.allowed or decision.code not in _LOST:
         return
     outcome = f"Void: {who}, who asked for this, may not change this any more; nothing was changed."
-    change = means.journal.finish(change, ChangeState.REFUSED, outcome)
-    raise Refused(Code.REQUESTER_GONE, f"{outcome} {wording.CHECK_AGAIN}", change=change)
+    change = deps.journal.finish(change, ChangeState.REFUSED, outcome)
+    raise Refused(Code.REQUESTER_GONE, f"{outcome} {messages.CHECK_AGAIN}", change=change)
 
 
-def expire(means: ChangeDeps, change: Change) -> Change:
+def expire(deps: ChangeDeps, change: Change) -> Change:
     """Nobody may act on it any more. Raises `Overtaken`."""
-    return means.journal.finish(change, ChangeState.EXPIRED, wording.expired(change))
+    return deps.journal.finish(change, ChangeState.EXPIRED, messages.expired(change))
 
 
 def _where_it_is(change: Change) -> tuple[Code, str]:
     """Why a press comes at the wrong moment."""
-    who = wording.name(change.requester)
+    who = messages.name(change.requester)
     state = change.state
     if state is _S.OFFERED:
         return Code.NOT_PREVIEWED, "Look at the preview first: it shows what would change."
@@ -131,21 +131,21 @@ def _where_it_is(change: Change) -> tuple[Code, str]:
     if state in (_S.REQUESTED, _S.APPROVED):
         return (
             Code.ALREADY_REQUESTED,
-            f"{who} has asked for this already. {wording.awaited(change, change.approvals_needed)}",
+            f"{who} has asked for this already. {messages.awaited(change, change.approvals_needed)}",
         )
     if state in (_S.CLAIMED, _S.APPLIED, _S.VERIFYING):
         return Code.UNDER_WAY, f"This is already under way, asked for by {who}. {change.outcome}".strip()
     if state is _S.EXPIRED:
-        return Code.EXPIRED, f"Too late. {change.outcome} {wording.CHECK_AGAIN}"
+        return Code.EXPIRED, f"Too late. {change.outcome} {messages.CHECK_AGAIN}"
     if state is _S.SUPERSEDED:
-        return Code.SUPERSEDED, f"This is out of date: {change.outcome} {wording.CHECK_AGAIN}"
+        return Code.SUPERSEDED, f"This is out of date: {change.outcome} {messages.CHECK_AGAIN}"
     if state is _S.REFUSED:
-        return Code.DECLINED, f"{change.outcome} {wording.CHECK_AGAIN}"
+        return Code.DECLINED, f"{change.outcome} {messages.CHECK_AGAIN}"
     return Code.FINISHED, f"This was done already, asked for by {who}. {change.outcome}".strip()
 
 
 def allowed_by_cluster(
-    means: ChangeDeps,
+    deps: ChangeDeps,
     writer: ClusterWriter,
     change: Change,
     writes: Sequence[Write],
@@ -156,7 +156,7 @@ def allowed_by_cluster(
     reasons: list[str] = []
     unknown = False
     for role in roles or ("",):
-        answers = [writer.may(means.authority.acting_as(role, person), write) for write in writes]
+        answers = [writer.may(deps.authority.acting_as(role, person), write) for write in writes]
         no = next((answer for answer in answers if not answer.allowed), None)
         if no is None:
             return role
@@ -166,18 +166,18 @@ def allowed_by_cluster(
     if unknown:
         sentence = f"Nothing was done: the cluster does not say whether you may. {words}".strip()
         raise Refused(Code.CLUSTER_UNKNOWN, sentence, change=change)
-    who = "" if means.authority.own_rights else "The policy allows it, but the cluster's own RBAC does not. "
+    who = "" if deps.authority.own_rights else "The policy allows it, but the cluster's own RBAC does not. "
     sentence = f"Nothing was done. {who}{words}".strip()
     raise Refused(Code.CLUSTER_DENIES, sentence, change=change)
 
 
-def unchanged(means: ChangeDeps, writer: ClusterWriter, change: Change) -> None:
+def unchanged(deps: ChangeDeps, writer: ClusterWriter, change: Change) -> None:
     """Whether every object is still the one that was previewed; if not, the change is superseded."""
     stale = [write for write in change.writes if not _is_unchanged(writer, write)]
     if stale:
-        outcome = f"{wording.targets(stale)} has changed since the preview."
-        change = means.journal.finish(change, ChangeState.SUPERSEDED, outcome, BOT)
-        raise Refused(Code.OBJECT_CHANGED, f"Nothing was done: {outcome} {wording.CHECK_AGAIN}", change=change)
+        outcome = f"{messages.targets(stale)} has changed since the preview."
+        change = deps.journal.finish(change, ChangeState.SUPERSEDED, outcome, BOT)
+        raise Refused(Code.OBJECT_CHANGED, f"Nothing was done: {outcome} {messages.CHECK_AGAIN}", change=change)
 
 
 def _is_unchanged(writer: ClusterWriter, write: Write) -> bool:
@@ -187,23 +187,25 @@ def _is_unchanged(writer: ClusterWriter, write: Write) -> bool:
         return False
 
 
-def not_busy(means: ChangeDeps, change: Change) -> None:
+def not_busy(deps: ChangeDeps, change: Change) -> None:
     """Whether nothing else is being written for this incident at this moment."""
-    for other in means.journal.store.of_incident(change.incident) if change.incident else ():
+    for other in deps.journal.store.of_incident(change.incident) if change.incident else ():
         if other.id != change.id and other.state in (_S.CLAIMED, _S.APPLIED):
-            who = wording.name(other.requester)
-            sentence = f"{wording.title(other.remedy)} by {who} is being applied at this moment. Wait until it is done."
+            who = messages.name(other.requester)
+            sentence = (
+                f"{messages.title(other.remedy)} by {who} is being applied at this moment. Wait until it is done."
+            )
             raise Refused(Code.BUSY_WORKLOAD, sentence, change=change)
 
 
-def same_rules(means: ChangeDeps, change: Change) -> None:
+def same_rules(deps: ChangeDeps, change: Change) -> None:
     """Whether the policy is still the one under which it was asked for and agreed to; if not, it is superseded."""
-    if change.rules != means.authority.rules():
-        outcome = f"The policy has changed since {wording.name(change.requester)} asked for it."
-        change = means.journal.finish(change, ChangeState.SUPERSEDED, outcome, BOT)
-        raise Refused(Code.SUPERSEDED, f"Nothing was done: {outcome} {wording.CHECK_AGAIN}", change=change)
+    if change.rules != deps.authority.rules():
+        outcome = f"The policy has changed since {messages.name(change.requester)} asked for it."
+        change = deps.journal.finish(change, ChangeState.SUPERSEDED, outcome, BOT)
+        raise Refused(Code.SUPERSEDED, f"Nothing was done: {outcome} {messages.CHECK_AGAIN}", change=change)
 
 
 def cluster_silent(error: ClusterError, change: Change | None = None) -> Refused:
     """The answer when the cluster cannot be asked: nothing was done."""
-    return Refused(Code.CLUSTER_UNKNOWN, f"Nothing was done. {wording.words_of(error)}", change=change)
+    return Refused(Code.CLUSTER_UNKNOWN, f"Nothing was done. {messages.words_of(error)}", change=change)

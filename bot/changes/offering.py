@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.changes import wording
+from bot.changes import messages
+from bot.changes.deps import SERVICES, SINCE, ChangeDeps, stamp_of
 from bot.changes.gates import Refused
 from bot.changes.journal import BOT, Overtaken
-from bot.changes.means import SERVICES, SINCE, ChangeDeps, stamp_of
 from bot.changes.policy.access_request import ChangeScope, RequestedChange
 from bot.changes.policy.crowd import Members, nobody_knows, too_few
 from bot.changes.results import Code, Offers, Withheld
@@ -28,7 +28,7 @@ _IN_USE = frozenset({_S.REQUESTED, _S.APPROVED, _S.CLAIMED, _S.APPLIED, _S.VERIF
 
 
 def offer(
-    means: ChangeDeps,
+    deps: ChangeDeps,
     diagnosis: Diagnosis,
     incident_id: str,
     details: Mapping[str, Any],
@@ -37,14 +37,14 @@ def offer(
     """New offers for the confirmed root causes. A database that does not answer is a reason like others."""
     found = list(_remedies(diagnosis))
     try:
-        earlier = means.journal.store.of_incident(incident_id) if incident_id else ()
-        supersede(means, earlier, diagnosis)
+        earlier = deps.journal.store.of_incident(incident_id) if incident_id else ()
+        supersede(deps, earlier, diagnosis)
         fitting = _Fitting(
-            means, ChangeScope(diagnosis.app, diagnosis.cluster, diagnosis.namespace), earlier, incident_id, members
+            deps, ChangeScope(diagnosis.app, diagnosis.cluster, diagnosis.namespace), earlier, incident_id, members
         )
         return _offers(fitting, diagnosis, found, details)
     except StoreError as exc:
-        reason = f"Nothing can be changed now: {wording.words_of(exc)}"
+        reason = f"Nothing can be changed now: {messages.words_of(exc)}"
         return Offers(withheld=tuple(Withheld(remedy, reason) for _, remedy in found))
 
 
@@ -58,7 +58,7 @@ def _remedies(diagnosis: Diagnosis) -> Iterator[tuple[Cause, Remedy]]:
                 yield cause, remedy
 
 
-def supersede(means: ChangeDeps, earlier: Sequence[Change], diagnosis: Diagnosis) -> None:
+def supersede(deps: ChangeDeps, earlier: Sequence[Change], diagnosis: Diagnosis) -> None:
     """Offers of the diagnosis before end, and so do requests whose cause is gone: nobody should approve those now."""
     roots = {cause.id for cause in diagnosis.root_causes}
     for change in earlier:
@@ -67,7 +67,7 @@ def supersede(means: ChangeDeps, earlier: Sequence[Change], diagnosis: Diagnosis
             continue
         outcome = "The cause is not found any more." if cause_gone else "A newer diagnosis has taken its place."
         try:
-            means.journal.finish(change, _S.SUPERSEDED, outcome)
+            deps.journal.finish(change, _S.SUPERSEDED, outcome)
         except Overtaken:
             # Somebody presses it at this very moment, and was first: then it is in use.
             continue
@@ -77,7 +77,7 @@ def supersede(means: ChangeDeps, earlier: Sequence[Change], diagnosis: Diagnosis
 class _Fitting:
     """What decides whether a remedy is offered."""
 
-    means: ChangeDeps
+    deps: ChangeDeps
     place: ChangeScope
     earlier: Sequence[Change]
     incident_id: str
@@ -87,7 +87,7 @@ class _Fitting:
 def _offers(
     fitting: _Fitting, diagnosis: Diagnosis, found: Sequence[tuple[Cause, Remedy]], details: Mapping[str, Any]
 ) -> Offers:
-    means = fitting.means
+    deps = fitting.deps
     changes: list[Change] = []
     withheld: list[Withheld] = []
     for cause, remedy in found:
@@ -97,10 +97,10 @@ def _offers(
             withheld.append(Withheld(remedy, no.refusal.sentence))
             continue
         others = tuple(item.id for item in diagnosis.root_causes if item.id != cause.id)
-        now = means.clock()
-        expires = now + means.authority.limits().offer
+        now = deps.clock()
+        expires = now + deps.authority.limits().offer
         change = Change(
-            id=means.new_id(),
+            id=deps.new_id(),
             app=diagnosis.app,
             cluster=diagnosis.cluster,
             namespace=diagnosis.namespace,
@@ -113,7 +113,7 @@ def _offers(
             due_at=expires,
             details={**details, "before": diagnosis.headline, **_began(diagnosis), **_reachable(offered, diagnosis)},
         )
-        changes.append(means.journal.add(change, BOT))
+        changes.append(deps.journal.add(change, BOT))
     return Offers(tuple(changes), tuple(withheld))
 
 
@@ -129,28 +129,28 @@ def _began(diagnosis: Diagnosis) -> dict[str, str]:
 
 def _offerable(about: _Fitting, remedy: Remedy) -> Remedy:
     """The remedy as it may be offered, with capped parameters. Raises `Refused` with the reason for the card."""
-    means, place = about.means, about.place
-    if closed := means.authority.closed():
+    deps, place = about.deps, about.place
+    if closed := deps.authority.closed():
         raise Refused(Code.CLUSTER_DENIES, closed)
-    _not_used_already(means, remedy, about.earlier, about.incident_id)
-    roles = means.authority.roles(place, RequestedChange.of(remedy))
+    _not_used_already(deps, remedy, about.earlier, about.incident_id)
+    roles = deps.authority.roles(place, RequestedChange.of(remedy))
     if not roles:
         raise Refused(Code.CLUSTER_DENIES, f"The policy lets nobody do this for {place.app} in {place.namespace}.")
     _enough_people(about, remedy)
     try:
-        fitting = means.authority.fitted(remedy, place)
+        fitting = deps.authority.fitted(remedy, place)
     except ParameterRefused as exc:
-        raise Refused(Code.WRONG_VALUE, wording.words_of(exc)) from exc
+        raise Refused(Code.WRONG_VALUE, messages.words_of(exc)) from exc
     if fitting is None:
-        problem = means.authority.problem(remedy, place)
+        problem = deps.authority.problem(remedy, place)
         raise Refused(Code.WRONG_VALUE, f"The policy's bounds leave nothing to offer. {problem}".strip())
-    _possible(means, fitting, place, roles)
+    _possible(deps, fitting, place, roles)
     return fitting
 
 
 def _enough_people(about: _Fitting, remedy: Remedy) -> None:
     """Whether there is somebody to ask for it and enough others to agree."""
-    authority = about.means.authority
+    authority = about.deps.authority
     needed = authority.approvals_needed(remedy)
     if needed and too_few(authority.holders(about.place, RequestedChange.of(remedy)), about.members, needed + 1):
         raise Refused(
@@ -160,33 +160,33 @@ def _enough_people(about: _Fitting, remedy: Remedy) -> None:
         )
 
 
-def _not_used_already(means: ChangeDeps, remedy: Remedy, earlier: Sequence[Change], incident_id: str) -> None:
+def _not_used_already(deps: ChangeDeps, remedy: Remedy, earlier: Sequence[Change], incident_id: str) -> None:
     for change in earlier:
         if change.state in _IN_USE and (change.remedy.id, change.remedy.target) == (remedy.id, remedy.target):
-            who = wording.name(change.requester)
+            who = messages.name(change.requester)
             raise Refused(Code.UNDER_WAY, f"{who} has asked for it already; see the card of that change.")
-    tries = means.journal.store.useless(incident_id, remedy.id, remedy.target) if incident_id else 0
-    if tries >= means.authority.limits().withdraw_after:
+    tries = deps.journal.store.useless(incident_id, remedy.id, remedy.target) if incident_id else 0
+    if tries >= deps.authority.limits().withdraw_after:
         raise Refused(Code.FINISHED, f"It has not helped {tries} times in this incident, so it is not offered again.")
 
 
-def _possible(means: ChangeDeps, remedy: Remedy, place: ChangeScope, roles: Sequence[str]) -> None:
+def _possible(deps: ChangeDeps, remedy: Remedy, place: ChangeScope, roles: Sequence[str]) -> None:
     """Whether the objects are there, and the cluster would let one of the roles write them."""
     targets = [step.target for step in remedy.steps]
     if len(set(targets)) < len(targets):
         raise Refused(Code.CLUSTER_REFUSES, "It would change the same object twice; that is not supported.")
     try:
-        writer = means.writer_to(place.cluster)
-        stamp = stamp_of(means.clock())
+        writer = deps.writer_to(place.cluster)
+        stamp = stamp_of(deps.clock())
         writes = [writer.prepare(step, place.namespace, stamp) for step in remedy.steps]
         reasons: list[str] = []
         for role in roles:
-            answers = [writer.may(means.authority.acting_as(role, Person(user="")), write) for write in writes]
+            answers = [writer.may(deps.authority.acting_as(role, Person(user="")), write) for write in writes]
             if all(answer.allowed for answer in answers):
                 return
             reasons += [answer.reason for answer in answers if not answer.allowed]
     except TriageError as exc:
-        raise Refused(Code.CLUSTER_UNKNOWN, wording.words_of(exc)) from exc
+        raise Refused(Code.CLUSTER_UNKNOWN, messages.words_of(exc)) from exc
     words = " ".join(dict.fromkeys(reason for reason in reasons if reason))
-    whom = "" if means.authority.own_rights else "The cluster allows it to none of the roles. "
+    whom = "" if deps.authority.own_rights else "The cluster allows it to none of the roles. "
     raise Refused(Code.CLUSTER_DENIES, f"{whom}{words}".strip())

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.changes import wording
+from bot.changes import messages
 from bot.changes.actor import Actor
+from bot.changes.deps import SERVICES, ChangeDeps, stamp_of
 from bot.changes.gates import (
     Refused,
     allowed,
@@ -19,7 +20,6 @@ from bot.changes.gates import (
     look_up,
     somebody_could_agree,
 )
-from bot.changes.means import SERVICES, ChangeDeps, stamp_of
 from bot.changes.patches.diff import differences
 from bot.changes.patches.digest import digest_of
 from bot.changes.policy.access_request import Act
@@ -35,22 +35,22 @@ _LOOKED_AT = frozenset({_S.REQUESTED, _S.APPROVED})
 _PREVIEWED = frozenset({_S.OFFERED, _S.PREVIEWED})
 
 
-def preview(means: ChangeDeps, change_id: str, actor: Actor, parameters: Mapping[str, str] | None) -> Previewed:
+def preview(deps: ChangeDeps, change_id: str, actor: Actor, parameters: Mapping[str, str] | None) -> Previewed:
     """The dry run. Raises `Refused`, `Overtaken` and `StoreError`."""
-    change = look_up(means, change_id, actor)
-    roles = allowed(means, change, actor, _act(change, actor)).roles
-    in_state(means, change, _PREVIEWED | _LOOKED_AT)
+    change = look_up(deps, change_id, actor)
+    roles = allowed(deps, change, actor, _act(change, actor)).roles
+    in_state(deps, change, _PREVIEWED | _LOOKED_AT)
     if change.state in _LOOKED_AT:
-        return _look_again(means, change, actor, roles)
+        return _look_again(deps, change, actor, roles)
     change = _edited(change, parameters)
-    somebody_could_agree(means, change, actor)
-    roles = allowed(means, change, actor, Act.REQUEST).roles
-    writer, writes = _prepared(means, change)
-    role = allowed_by_cluster(means, writer, change, writes, roles, actor.person)
-    steps = _dry_run(writer, change, writes, means.authority.acting_as(role, actor.person))
-    span = means.authority.limits().offer
-    expires = min(means.clock() + span, change.offered_at + 2 * span)  # looking again keeps no old diagnosis alive
-    change = means.journal.move(
+    somebody_could_agree(deps, change, actor)
+    roles = allowed(deps, change, actor, Act.REQUEST).roles
+    writer, writes = _prepared(deps, change)
+    role = allowed_by_cluster(deps, writer, change, writes, roles, actor.person)
+    steps = _dry_run(writer, change, writes, deps.authority.acting_as(role, actor.person))
+    span = deps.authority.limits().offer
+    expires = min(deps.clock() + span, change.offered_at + 2 * span)  # looking again keeps no old diagnosis alive
+    change = deps.journal.move(
         change,
         _S.PREVIEWED,
         actor.label,
@@ -58,11 +58,11 @@ def preview(means: ChangeDeps, change_id: str, actor: Actor, parameters: Mapping
         remedy=change.remedy,
         writes=tuple(writes),
         digest=digest_of(writes),
-        approvals_needed=means.authority.approvals_needed(change.remedy),
+        approvals_needed=deps.authority.approvals_needed(change.remedy),
         expires_at=expires,
         due_at=expires,
     )
-    return _answer(means, change, steps)
+    return _answer(deps, change, steps)
 
 
 def _act(change: Change, actor: Actor) -> Act:
@@ -79,7 +79,7 @@ def _edited(change: Change, parameters: Mapping[str, str] | None) -> Change:
         remedy = with_parameters(change.remedy, parameters)
         _leads_to_a_service(change, parameters.get("url", ""))
     except ParameterRefused as exc:
-        raise Refused(Code.WRONG_VALUE, wording.words_of(exc), change=change) from exc
+        raise Refused(Code.WRONG_VALUE, messages.words_of(exc), change=change) from exc
     return change.model_copy(update={"remedy": remedy})
 
 
@@ -93,15 +93,15 @@ def _leads_to_a_service(change: Change, url: str) -> None:
         raise ParameterRefused(said, "Name one that is there, or check again.")
 
 
-def _prepared(means: ChangeDeps, change: Change) -> tuple[ClusterWriter, list[Write]]:
+def _prepared(deps: ChangeDeps, change: Change) -> tuple[ClusterWriter, list[Write]]:
     try:
-        writer = means.writer_to(change.cluster)
-        stamp = stamp_of(means.clock())
+        writer = deps.writer_to(change.cluster)
+        stamp = stamp_of(deps.clock())
         return writer, [writer.prepare(step, change.namespace, stamp) for step in change.remedy.steps]
     except (ObjectGone, ObjectChanged) as exc:
-        raise Refused(Code.OBJECT_CHANGED, f"{wording.words_of(exc)} {wording.CHECK_AGAIN}", change=change) from exc
+        raise Refused(Code.OBJECT_CHANGED, f"{messages.words_of(exc)} {messages.CHECK_AGAIN}", change=change) from exc
     except WriteRefused as exc:
-        raise Refused(Code.CLUSTER_REFUSES, wording.words_of(exc), change=change) from exc
+        raise Refused(Code.CLUSTER_REFUSES, messages.words_of(exc), change=change) from exc
     except ClusterError as exc:
         raise cluster_silent(exc, change) from exc
 
@@ -112,28 +112,26 @@ def _dry_run(
     try:
         return tuple(writer.preview(acting_as, write) for write in writes)
     except (ObjectGone, ObjectChanged) as exc:
-        raise Refused(Code.OBJECT_CHANGED, f"{wording.words_of(exc)} {wording.CHECK_AGAIN}", change=change) from exc
+        raise Refused(Code.OBJECT_CHANGED, f"{messages.words_of(exc)} {messages.CHECK_AGAIN}", change=change) from exc
     except WriteRefused as exc:
         raise Refused(Code.CLUSTER_REFUSES, f"The cluster would refuse it. {exc}", change=change) from exc
     except ClusterError as exc:
         raise cluster_silent(exc, change) from exc
 
 
-def _look_again(means: ChangeDeps, change: Change, actor: Actor, roles: Sequence[str]) -> Previewed:
+def _look_again(deps: ChangeDeps, change: Change, actor: Actor, roles: Sequence[str]) -> Previewed:
     """What was asked for, for those who are to approve it."""
     try:
-        writer = means.writer_to(change.cluster)
+        writer = deps.writer_to(change.cluster)
     except ClusterError as exc:
         raise cluster_silent(exc, change) from exc
-    role = allowed_by_cluster(means, writer, change, change.writes, roles, actor.person)
-    return _answer(
-        means, change, _dry_run(writer, change, change.writes, means.authority.acting_as(role, actor.person))
-    )
+    role = allowed_by_cluster(deps, writer, change, change.writes, roles, actor.person)
+    return _answer(deps, change, _dry_run(writer, change, change.writes, deps.authority.acting_as(role, actor.person)))
 
 
-def _answer(means: ChangeDeps, change: Change, steps: tuple[Preview, ...]) -> Previewed:
+def _answer(deps: ChangeDeps, change: Change, steps: tuple[Preview, ...]) -> Previewed:
     """What people see of it; the same secret has the same token throughout."""
-    redactor = means.journal.boundary.redactor()
+    redactor = deps.journal.boundary.redactor()
     fields = tuple(differences(step, redactor) for step in steps)
     warnings = dict.fromkeys(redactor.text(warning) for step in steps for warning in step.warnings)
     return Previewed(change, steps, fields, tuple(warnings))

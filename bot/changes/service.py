@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from bot.changes import clicking, previewing, undoing
 from bot.changes.actor import Actor
 from bot.changes.clicking import Unfinished
+from bot.changes.deps import Authority, ChangeDeps, random_id
 from bot.changes.gates import Refused
 from bot.changes.journal import Journal, Listener, Overtaken, unrecorded
-from bot.changes.means import Authority, ChangeDeps, random_id
 from bot.changes.observed import Observations
 from bot.changes.offering import offer
 from bot.changes.outcome import ticking
@@ -63,15 +63,15 @@ class ChangeService:
         """
         owner = owner or random_id()
         observed = Observations(monotonic or (lambda: clock().timestamp()), owner)
-        self._means = ChangeDeps(journal, writer, authority, diagnose, clock, owner, observed)
+        self._deps = ChangeDeps(journal, writer, authority, diagnose, clock, owner, observed)
 
     def watch(self, listener: Listener) -> None:
         """Tell this one after every move, for adapters that draw cards. A `TriageError` of a listener is logged."""
-        self._means.journal.watch(listener)
+        self._deps.journal.watch(listener)
 
     def find(self, change_id: str) -> Change | None:
         """The change as it is now. Raises `StoreError`."""
-        return self._means.journal.store.get(change_id)
+        return self._deps.journal.store.get(change_id)
 
     def offer(
         self,
@@ -89,55 +89,53 @@ class ChangeService:
         `StoreError` or a `ClusterError`: these are reasons to offer nothing.
         """
         more = {"place": place} if place else {}
-        return offer(self._means, diagnosis, incident_id, {**details, **more}, members)
+        return offer(self._deps, diagnosis, incident_id, {**details, **more}, members)
 
     def preview(self, change_id: str, actor: Actor, parameters: Mapping[str, str] | None = None) -> Previewed | Refusal:
         """A dry run of the remedy, with edited parameters if they are given; nothing is changed in the cluster."""
         return self._answer(
-            "preview", change_id, actor, lambda: previewing.preview(self._means, change_id, actor, parameters)
+            "preview", change_id, actor, lambda: previewing.preview(self._deps, change_id, actor, parameters)
         )
 
     def request(self, change_id: str, actor: Actor, digest: str) -> Requested | Refusal:
         """Ask for what was previewed (`digest` says which preview); done at once where nobody else must agree."""
-        return self._answer(
-            "request", change_id, actor, lambda: clicking.request(self._means, change_id, actor, digest)
-        )
+        return self._answer("request", change_id, actor, lambda: clicking.request(self._deps, change_id, actor, digest))
 
     def approve(self, change_id: str, actor: Actor) -> Approved | Refusal:
         """Agree to somebody else's request; with the last approval it is done, in the name of this person."""
-        return self._answer("approve", change_id, actor, lambda: clicking.approve(self._means, change_id, actor))
+        return self._answer("approve", change_id, actor, lambda: clicking.approve(self._deps, change_id, actor))
 
     def decline(self, change_id: str, actor: Actor) -> Declined | Refusal:
         """Turn a request down, or withdraw one's own."""
-        return self._answer("decline", change_id, actor, lambda: clicking.decline(self._means, change_id, actor))
+        return self._answer("decline", change_id, actor, lambda: clicking.decline(self._deps, change_id, actor))
 
     def undo(self, change_id: str, actor: Actor) -> Undoing | Refusal:
         """Take a finished change back: a new change that puts the captured fields in place again."""
-        return self._answer("undo", change_id, actor, lambda: undoing.undo(self._means, change_id, actor))
+        return self._answer("undo", change_id, actor, lambda: undoing.undo(self._deps, change_id, actor))
 
     def tick(self, now: datetime) -> int:
         """Do what is due, and say how many changes were looked at; bounded work. Raises `StoreError`."""
-        return ticking.tick(self._means, now)
+        return ticking.tick(self._deps, now)
 
     def _answer(self, act: str, change_id: str, actor: Actor, do: Callable[[], Answer]) -> Answer | Refusal:
         """What was done, or a refusal that stands in the audit. No `TriageError` leaves, and no secret."""
         answer = self._tried(act, change_id, actor, do)
         if isinstance(answer, Refusal):
-            return replace(answer, sentence=self._means.journal.boundary.text(answer.sentence))
+            return replace(answer, sentence=self._deps.journal.boundary.text(answer.sentence))
         return answer
 
     def _tried(self, act: str, change_id: str, actor: Actor, do: Callable[[], Answer]) -> Answer | Refusal:
         try:
             return do()
         except Refused as no:
-            return self._means.journal.refuse(actor, act, change_id, no.refusal)
+            return self._deps.journal.refuse(actor, act, change_id, no.refusal)
         except Overtaken:
             sentence = "Somebody else was faster at this very moment; the card shows what came of it."
-            return self._means.journal.refuse(actor, act, change_id, Refusal(Code.OVERTAKEN, sentence))
+            return self._deps.journal.refuse(actor, act, change_id, Refusal(Code.OVERTAKEN, sentence))
         except Unfinished as exc:
             return Refusal(Code.UNFINISHED, f"{exc.message} {exc.remedy}")
         except StoreError as exc:
             return unrecorded(exc)
         except TriageError as exc:
             refusal = Refusal(Code.CLUSTER_UNKNOWN, f"Nothing was done. {exc}")
-            return self._means.journal.refuse(actor, act, change_id, refusal)
+            return self._deps.journal.refuse(actor, act, change_id, refusal)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.changes import wording
+from bot.changes import messages
 from bot.changes.actor import Actor
 from bot.changes.clicking import claim_and_carry_out
+from bot.changes.deps import ChangeDeps, stamp_of
 from bot.changes.gates import Refused, allowed, allowed_by_cluster, cluster_silent, in_state, look_up, not_busy
-from bot.changes.means import ChangeDeps, stamp_of
 from bot.changes.patches.digest import digest_of
 from bot.changes.policy.access_request import Act
 from bot.changes.ports import ClusterWriter
@@ -32,33 +32,33 @@ def can_be_undone(change: Change) -> bool:
     return change.state in DONE and bool(change.writes) and not change.undoes and not only_restarts
 
 
-def undo(means: ChangeDeps, change_id: str, actor: Actor) -> Undoing:
+def undo(deps: ChangeDeps, change_id: str, actor: Actor) -> Undoing:
     """Take it back. Raises `Refused`, `Overtaken`, `Unfinished` and `StoreError`."""
-    original = look_up(means, change_id, actor)
-    roles = allowed(means, original, actor, Act.UNDO).roles
+    original = look_up(deps, change_id, actor)
+    roles = allowed(deps, original, actor, Act.UNDO).roles
     if original.state is _S.ROLLED_BACK:
         raise Refused(Code.FINISHED, f"Nothing was done: {original.outcome}", change=original)
-    in_state(means, original, DONE)
+    in_state(deps, original, DONE)
     if not can_be_undone(original):
         raise Refused(Code.NOTHING_TO_UNDO, "There is nothing to take back: pods were only restarted.", change=original)
-    not_busy(means, original)
+    not_busy(deps, original)
     try:
-        writer = means.writer_to(original.cluster)
-        writes = _way_back(means, writer, original)
-        role = allowed_by_cluster(means, writer, original, writes, roles, actor.person)
+        writer = deps.writer_to(original.cluster)
+        writes = _way_back(deps, writer, original)
+        role = allowed_by_cluster(deps, writer, original, writes, roles, actor.person)
     except ClusterError as exc:
         raise cluster_silent(exc, original) from exc
-    change = _requested(means, original, writes, actor)
-    change = claim_and_carry_out(means, change, actor, writer, role)
+    change = _requested(deps, original, writes, actor)
+    change = claim_and_carry_out(deps, change, actor, writer, role)
     return Undoing(change, change.outcome)
 
 
-def _way_back(means: ChangeDeps, writer: ClusterWriter, original: Change) -> list[Write]:
+def _way_back(deps: ChangeDeps, writer: ClusterWriter, original: Change) -> list[Write]:
     """The writes that take back what was done, in the order of the change: users of a ConfigMap restart after it."""
     answers = [writer.was_applied(write, original.id) for write in original.writes]
     unclear = [write for write, answer in zip(original.writes, answers, strict=True) if answer is None]
     if unclear:
-        looks = wording.targets(unclear)
+        looks = messages.targets(unclear)
         raise Refused(
             Code.OBJECT_CHANGED,
             f"Nothing was done: {looks} has been changed again since, so what this change did cannot be told apart.",
@@ -67,7 +67,7 @@ def _way_back(means: ChangeDeps, writer: ClusterWriter, original: Change) -> lis
     done = [write for write, answer in zip(original.writes, answers, strict=True) if answer]
     if not done:
         raise Refused(Code.NOTHING_TO_UNDO, "There is nothing to take back: nothing was changed.", change=original)
-    stamp = stamp_of(means.clock())
+    stamp = stamp_of(deps.clock())
     return [_taken_back(writer, write, original, stamp) for write in done]
 
 
@@ -75,17 +75,17 @@ def _taken_back(writer: ClusterWriter, write: Write, original: Change, stamp: st
     try:
         return writer.revert(write, original.id, stamp)
     except (ObjectGone, ObjectChanged) as exc:
-        raise Refused(Code.OBJECT_CHANGED, f"Nothing was done: {wording.words_of(exc)}", change=original) from exc
+        raise Refused(Code.OBJECT_CHANGED, f"Nothing was done: {messages.words_of(exc)}", change=original) from exc
     except WriteRefused as exc:
-        raise Refused(Code.CLUSTER_REFUSES, f"Nothing was done: {wording.words_of(exc)}", change=original) from exc
+        raise Refused(Code.CLUSTER_REFUSES, f"Nothing was done: {messages.words_of(exc)}", change=original) from exc
 
 
-def _requested(means: ChangeDeps, original: Change, writes: Sequence[Write], actor: Actor) -> Change:
+def _requested(deps: ChangeDeps, original: Change, writes: Sequence[Write], actor: Actor) -> Change:
     """The new change, on its way to the claim. Its id goes by the original's, so that two presses make only one."""
-    now = means.clock()
-    limits = means.authority.limits()
+    now = deps.clock()
+    limits = deps.authority.limits()
     change = Change(
-        id=_free_id(means, original),
+        id=_free_id(deps, original),
         app=original.app,
         cluster=original.cluster,
         namespace=original.namespace,
@@ -101,25 +101,25 @@ def _requested(means: ChangeDeps, original: Change, writes: Sequence[Write], act
     )
     by = actor.label
     try:
-        change = means.journal.add(change, by)
+        change = deps.journal.add(change, by)
     except StoreError as exc:
-        if means.journal.store.get(change.id) is None:
+        if deps.journal.store.get(change.id) is None:
             raise
         raise Refused(Code.OVERTAKEN, "Somebody else is taking this back at this moment.", change=original) from exc
-    change = means.journal.move(change, _S.PREVIEWED, by, writes=tuple(writes), digest=digest_of(writes))
-    return means.journal.move(
-        change, _S.REQUESTED, by, requester=actor.person, approvals_needed=0, rules=means.authority.rules()
+    change = deps.journal.move(change, _S.PREVIEWED, by, writes=tuple(writes), digest=digest_of(writes))
+    return deps.journal.move(
+        change, _S.REQUESTED, by, requester=actor.person, approvals_needed=0, rules=deps.authority.rules()
     )
 
 
-def _free_id(means: ChangeDeps, original: Change) -> str:
+def _free_id(deps: ChangeDeps, original: Change) -> str:
     """The id of the next try; while one is under way there is none."""
     for number in range(1, 100):
-        found = means.journal.store.get(f"{original.id}-undo{number}")
+        found = deps.journal.store.get(f"{original.id}-undo{number}")
         if found is None:
             return f"{original.id}-undo{number}"
         if found.state not in (_S.FAILED, _S.NOT_FIXED, _S.EXPIRED, _S.SUPERSEDED, _S.REFUSED):
-            who = wording.name(found.requester)
+            who = messages.name(found.requester)
             raise Refused(Code.UNDER_WAY, f"{who} is taking this back at this moment. {found.outcome}", change=found)
     raise Refused(Code.FINISHED, "This could not be taken back a hundred times; do it by hand.", change=original)
 

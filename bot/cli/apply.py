@@ -123,8 +123,8 @@ def check_usage(arguments: Namespace) -> None:
 @contextmanager
 def _service(bench: Bench, user: str) -> Iterator[ChangeService]:
     from bot.bootstrap.cli_changes import changes_with_own_rights, connect_writer  # noqa: PLC0415 - the database costs half a second
+    from bot.bootstrap.narration import build_boundary  # noqa: PLC0415
     from bot.bootstrap.storage import open_storage  # noqa: PLC0415
-    from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
 
     boundary = build_boundary(bench.settings)
     store = open_storage(bench.settings, bench.clock, boundary)
@@ -215,7 +215,7 @@ def _follow(
 
 
 def _exit_code(change: Change) -> int:
-    from bot.changes.means import UNCERTAIN  # noqa: PLC0415
+    from bot.changes.deps import UNCERTAIN  # noqa: PLC0415
     from bot.domain.changes import ChangeState  # noqa: PLC0415
 
     if change.state is ChangeState.FIXED:

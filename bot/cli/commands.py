@@ -151,7 +151,7 @@ def _wording(arguments: Namespace) -> Wording | None:
     """The model's part when it is asked for. Raises `ConfigurationError` before anything is read."""
     if not arguments.explain:
         return None
-    from bot.cli.wording import need_wording  # noqa: PLC0415
+    from bot.cli.narration import need_wording  # noqa: PLC0415
 
     return need_wording()
 
@@ -160,7 +160,7 @@ def _explanation(wording: Wording | None, diagnosis: Diagnosis) -> dict[str, Any
     """What `--explain` adds to the JSON: a key of its own; the diagnosis stays as it is."""
     if wording is None:
         return {}
-    from bot.cli.wording import explain  # noqa: PLC0415
+    from bot.cli.narration import explain  # noqa: PLC0415
     from bot.narration.report import explanation_json  # noqa: PLC0415
 
     return {"explanation": explanation_json(explain(wording, diagnosis))}
@@ -169,7 +169,7 @@ def _explanation(wording: Wording | None, diagnosis: Diagnosis) -> dict[str, Any
 def _print_explanation(wording: Wording | None, diagnosis: Diagnosis, arguments: Namespace) -> None:
     if wording is None:
         return
-    from bot.cli.wording import explain  # noqa: PLC0415
+    from bot.cli.narration import explain  # noqa: PLC0415
     from bot.narration.report import explanation_text  # noqa: PLC0415
 
     explanation = explain(wording, diagnosis, show_sent=arguments.show_sent)
@@ -239,7 +239,7 @@ def _no_cluster() -> NoReturn:
 def _live_service(arguments: Namespace) -> tuple[TriageService, ClusterReader]:
     """A service on the cluster that the arguments name. Raises before connecting if the app or workload is unknown."""
     from bot.bootstrap.cluster import connect_reader  # noqa: PLC0415
-    from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
+    from bot.bootstrap.narration import build_boundary  # noqa: PLC0415
     from bot.diagnosis.service import TriageService, import_ahead  # noqa: PLC0415
 
     if not arguments.timeout > 0:

@@ -21,7 +21,7 @@ def site_boundary() -> Boundary:
 
     if not may_be_set("TRIAGE_REDACTION", "TRIAGE_HIDE_PERSONAL_DATA"):
         return Boundary()
-    from bot.bootstrap.wording import build_boundary  # noqa: PLC0415
+    from bot.bootstrap.narration import build_boundary  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415 - costs 50 ms
 
     return build_boundary(load_settings())

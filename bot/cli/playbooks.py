@@ -212,7 +212,7 @@ _HOW_TO_WRITE = (
 
 def playbooks_draft(arguments: Namespace) -> int:
     """`triage playbooks draft`: a playbook from an unknown error, by the language model."""
-    from bot.cli.wording import draft  # noqa: PLC0415
+    from bot.cli.narration import draft  # noqa: PLC0415
 
     return draft(arguments, load(arguments.playbooks))
 

@@ -1,7 +1,7 @@
 """The addresses that a configured value names: scheme, host, port and path, and never anything else of the value.
 
-Called at the door of the cluster adapter, where every other part of a value is dropped because it may be a secret, and
-by the discovery, which reads what the door has kept. Pure text work. An address is written `scheme://host:port/path`,
+Called by the cluster adapter's field filters, where every other part of a value is dropped because it may be a secret,
+and by the discovery, which reads what they have kept. Pure text work. An address is written `scheme://host:port/path`,
 `host:port`, `host`, or `:port` for a port that stands in a variable of its own.
 """
 

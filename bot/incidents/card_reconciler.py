@@ -158,7 +158,7 @@ class CardReconciler:
 
 @dataclass
 class _Drawing:
-    """The newest state of one card, as the outbox asks for it."""
+    """The newest state of one card, as the queue asks for it."""
 
     board: CardReconciler
     tools: CardDeps

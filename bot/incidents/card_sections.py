@@ -118,12 +118,6 @@ def _explained(diagnosis: Diagnosis, root: Cause, telling: Telling) -> Iterable[
         yield Section("Explains", items, limit=180)
 
 
-def error_shows(symptoms: Iterable[ExplainedSymptom]) -> str:
-    """How far the pasted calls got, in one line; "" where the paste tells of none, or not how it failed."""
-    calls = [call for item in symptoms for call in item.symptom.calls if not call.is_vague]
-    return shown_by(max(calls, key=lambda call: call.count)) if calls else ""
-
-
 def _calls(diagnosis: Diagnosis) -> Iterable[Section]:
     """What the pasted errors themselves show, rung by rung, and whether the cause makes such errors."""
     for item in diagnosis.symptoms:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bot.playbook.app_schema import AppPlaybook, Versions
+from bot.playbook.app_schema import Versions
 from bot.playbook.conditions import Condition
 from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.schema_names import (
@@ -288,6 +288,3 @@ class LinesPlaybook(Strict):
     description: Sentence
     lines: Annotated[tuple[LineSpec, ...], Field(min_length=1, strict=False)]
     references: Strings = ()
-
-
-Playbook = Annotated[AppPlaybook | SymptomPlaybook | CausesPlaybook | LinesPlaybook, Field(discriminator="kind")]

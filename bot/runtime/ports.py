@@ -5,10 +5,7 @@ Implemented by `bot.adapters.store`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +29,3 @@ class StoreHealth:
     def ready(self) -> bool:
         """Whether diagnoses can be answered. Without audit they can; only acting stops."""
         return self.reachable and not self.problem
-
-
-class Retention(Protocol):
-    """Removes what has been kept long enough. Raises `StoreError`."""
-
-    def purge(self, keep: timedelta) -> Mapping[str, int]:
-        """Rows removed, by table. `keep` is for closed incidents, finished changes and feedback; others have their own
-        periods."""

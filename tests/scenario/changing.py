@@ -19,8 +19,8 @@ from bot.adapters.kube.write.sending import FENCE_MANAGER
 from bot.adapters.store.store import Store, open_store
 from bot.changes.actor import Actor
 from bot.changes.authority import OwnRights, PolicyAuthority
+from bot.changes.deps import Authority
 from bot.changes.journal import Journal
-from bot.changes.means import Authority
 from bot.changes.policy.source import PolicySource
 from bot.changes.ports import AuditLog, ChangeStore, ClusterWriter
 from bot.changes.results import Previewed, Requested

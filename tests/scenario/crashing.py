@@ -16,8 +16,8 @@ from typing import Any
 from bot.adapters.store.store import Store
 from bot.changes.actor import Actor
 from bot.changes.authority import OwnRights, PolicyAuthority
+from bot.changes.deps import Authority
 from bot.changes.journal import Journal
-from bot.changes.means import Authority
 from bot.changes.policy.source import PolicySource
 from bot.changes.ports import Impersonation
 from bot.changes.results import Previewed

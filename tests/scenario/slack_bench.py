@@ -209,7 +209,7 @@ class Bench:
             assert services.desk._changed.wait_for(
                 lambda: not services.desk._busy and not services.desk._waiting, PATIENCE_SECONDS
             )
-        assert services.outbox.flush(PATIENCE_SECONDS)
+        assert services.queue.flush(PATIENCE_SECONDS)
 
     def settled(self) -> None:
         """Wait until every payload was acknowledged and nothing is at work any more."""
@@ -221,7 +221,7 @@ class Bench:
             for worker in workers:
                 with worker._changed:
                     assert worker._changed.wait_for(lambda w=worker: not w._busy and not w._waiting, PATIENCE_SECONDS)
-            assert services.outbox.flush(PATIENCE_SECONDS)
+            assert services.queue.flush(PATIENCE_SECONDS)
             idle = all(not worker._busy and not worker._waiting for worker in workers)
 
     def caught_up(self) -> None:

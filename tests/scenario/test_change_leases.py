@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.store.store import open_store
-from bot.changes.means import LEASE
+from bot.changes.deps import LEASE
 from bot.changes.ports import Impersonation
 from bot.changes.service import ChangeService
 from bot.domain.changes import Change, ChangeState, Write

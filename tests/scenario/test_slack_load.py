@@ -106,7 +106,7 @@ def test_a_process_killed_while_slack_is_down_leaves_the_right_cards_to_the_next
         services.board.change(incident.id, lambda _, state: {"card": state.but(count=7).stored()})
         assert store.incidents.unshown()
         first._stopping.set()
-        services.outbox._closed = True  # as if it had been killed: the threads end, and nothing is flushed
+        services.queue._closed = True  # as if it had been killed: the threads end, and nothing is flushed
         first._delivery.close()
         late = lambda: now().replace(hour=12)  # noqa: E731
         second = make_bot(place, triage, store, clock=late)
@@ -132,7 +132,7 @@ def test_a_card_whose_post_lost_its_answer_is_found_again_by_whoever_draws_it_ne
         assert place.wait_for(lambda: "Fault found" in str(answers(place, ts)))
         services = services_of(first)
         assert services is not None
-        assert services.outbox.flush(PATIENCE_SECONDS)
+        assert services.queue.flush(PATIENCE_SECONDS)
         incident = store.incidents.open_incidents()[0]
         with place._core.changes.lock:
             place._core.store.remove_message(INCIDENTS, incident.ts)
@@ -147,7 +147,7 @@ def test_a_card_whose_post_lost_its_answer_is_found_again_by_whoever_draws_it_ne
         assert place.wait_for(lambda: len(answers(place, ts)) == 1)
         if killed:
             first._stopping.set()
-            services.outbox._closed = True  # as if it had been killed: the threads end, and nothing is flushed
+            services.queue._closed = True  # as if it had been killed: the threads end, and nothing is flushed
             first._delivery.close()
             place.fail_by_chance(None)
         bot = make_bot(place, triage, store, clock=lambda: now().replace(hour=12)) if killed else first

@@ -100,7 +100,7 @@ def test_five_hundred_pastes_of_forty_kinds_are_each_told_the_truth_once() -> No
                 for number, ts in enumerate(pasted)
             )
             for bot in bots:
-                assert services_of(bot).outbox.flush(30)
+                assert services_of(bot).queue.flush(30)
             lies = [
                 (number, said)
                 for number, ts in enumerate(pasted)

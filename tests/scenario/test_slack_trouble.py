@@ -101,7 +101,7 @@ def test_a_post_that_arrived_though_its_answer_was_lost_is_not_repeated(running:
     assert services is not None
     target = Target(INCIDENTS, doubtful=True)
     arrived = services.api.post_once(INCIDENTS, Message("as if its answer got lost"), None, target.marker)
-    services.outbox.show(target, Fixed(Message("said once")), final=True)
+    services.queue.show(target, Fixed(Message("said once")), final=True)
     running.settled()
     assert [one["ts"] for one in running.workspace.messages(INCIDENTS) if one["text"] == "said once"] == [arrived]
 

@@ -120,19 +120,19 @@ class Raises:
 
 
 def test_three_drawings_that_raise_stop_no_other_message(shared: Bench) -> None:
-    outbox = services_of(shared.bot).outbox
+    queue = services_of(shared.bot).queue
     for number in range(6):
-        outbox.show(Target(INCIDENTS, id=f"raises {number}"), Raises(), final=True)
+        queue.show(Target(INCIDENTS, id=f"raises {number}"), Raises(), final=True)
     ts = shared.workspace.post_message(INCIDENTS, PASTE)
     shared.answer(ts, "Fault found")
-    assert outbox.alive() == 3
+    assert queue.alive() == 3
     assert shared.bot.trouble() == ""
 
 
 def test_threads_that_ended_are_trouble_that_only_a_restart_helps() -> None:
     with bench() as made:
         assert (made.bot.trouble(), made.bot.lost()) == ("", "")
-        services_of(made.bot).outbox.close(5)
+        services_of(made.bot).queue.close(5)
         assert "send messages have ended" in made.bot.trouble()
         assert "send messages have ended" in made.bot.lost()
 
@@ -220,10 +220,10 @@ class Program:
 
     # ------------------------------------------------------------------ killing
 
-    def outbox(self) -> None:
-        services_of(self.bot).outbox.show(Target(INCIDENTS, id="raises"), Raises(), final=True)
+    def queue(self) -> None:
+        services_of(self.bot).queue.show(Target(INCIDENTS, id="raises"), Raises(), final=True)
         self.waits(lambda: self.failures("slack-outbox") == 1)
-        assert services_of(self.bot).outbox.alive() == 3
+        assert services_of(self.bot).queue.alive() == 3
 
     def upkeep(self) -> None:
         upkeep(self.bot)._also = boom
@@ -302,7 +302,7 @@ def test_the_work_of_every_thread_that_the_program_starts_may_die_once() -> None
         assert parts.fixes is not None
         offers = parts.fixes.offers._worker
         covered: dict[str, Callable[[], None]] = {
-            "slack-outbox": program.outbox,
+            "slack-outbox": program.queue,
             "slack-upkeep": program.upkeep,
             "slack-hearing": program.hearing,
             "election": program.election,

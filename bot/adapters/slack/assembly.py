@@ -1,6 +1,6 @@
 """Puts the bot together, once it is known who it is: who gets which part. Called by `bot`.
 
-listeners ─▶ posts, commands, clicks ─▶ incidents.triages ─▶ answers, board ─▶ outbox ─▶ Slack
+listeners ─▶ posts, commands, clicks ─▶ incidents.triages ─▶ answers, board ─▶ queue ─▶ Slack
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from bot.adapters.slack.events.commands import Commands
 from bot.adapters.slack.events.conversation import Conversation
 from bot.adapters.slack.events.feedback import FeedbackPresses
 from bot.adapters.slack.events.home import Home
+from bot.adapters.slack.events.intake.acknowledged import AcknowledgedCommands
 from bot.adapters.slack.events.intake.catching_up import CatchingUp
 from bot.adapters.slack.events.intake.files import FileReader
-from bot.adapters.slack.events.intake.promised import Promised
 from bot.adapters.slack.events.intake.receipts import Receipts
 from bot.adapters.slack.events.intake.reception import Reception
 from bot.adapters.slack.events.listeners import Receivers
@@ -53,7 +53,7 @@ from bot.incidents.ports import new_id
 from bot.incidents.questions.held import HeldQuestions
 from bot.incidents.questions.triages import TriageDeps, Triages
 from bot.incidents.questions.upkeep import Upkeep
-from bot.incidents.sending.queue import Outbox
+from bot.incidents.sending.queue import RateLimitedQueue
 from bot.incidents.sending.rate_limiter import RateLimiter
 from bot.incidents.tokens import Tokens
 from bot.incidents.unmatched import Unmatched
@@ -94,7 +94,7 @@ class BotParts:
 
     def lost(self) -> str:
         """What has ended that should never end, as a sentence; empty: nothing."""
-        if not self.services.outbox.alive():
+        if not self.services.queue.alive():
             return "The threads that send messages have ended."
         return "" if self.upkeep.is_alive() else "The thread that keeps promises (upkeep) has ended."
 
@@ -104,7 +104,7 @@ class BotParts:
         return MonitorDeps(
             services.incidents,
             services.board,
-            services.outbox,
+            services.queue,
             services.clock,
             services.identity.team_id,
             services.check_channel,
@@ -122,14 +122,14 @@ class BotParts:
                 part.close(timeout / 16)
         if not worker.drain(timeout / 2):
             services.triages.interrupt()
-        services.outbox.close(timeout / 4)
+        services.queue.close(timeout / 4)
         self.upkeep.stop()
         services.receipts.release()
 
 
 def assemble(given: AssemblyDeps) -> BotParts:
     """Everything but the way in."""
-    services, shelf = _services(given)
+    services, deps = _services(given)
     failed = given.options.measures.thread_failed
     model = ModelButtons(services, given.options.model, failed) if given.options.model is not None else None
     kinds: dict[str, PressKind] = {}
@@ -148,13 +148,13 @@ def assemble(given: AssemblyDeps) -> BotParts:
         kinds |= model.kinds()
         forms |= model.submissions()
     services.board.consists_also_of(*(part for part in (fixes, model.explanations if model else None) if part))
-    opinions, home = FeedbackPresses(services), Home(services, facts)
-    kinds |= {**opinions.kinds(), **Rechecks(services).kinds(), **home.kinds()}
-    forms |= opinions.submissions()
+    feedback, home = FeedbackPresses(services), Home(services, facts)
+    kinds |= {**feedback.kinds(), **Rechecks(services).kinds(), **home.kinds()}
+    forms |= feedback.submissions()
     talk = Conversation(services, offered)
     reception = Reception(services, Posts(services, talk, model.unmatched if model else _nothing_more))
     also, every = _also(reception, fixes), given.options.upkeep_seconds
-    upkeep = Upkeep(shelf, services.triages, services.board, also, failed, every)
+    upkeep = Upkeep(deps, services.triages, services.board, also, failed, every)
     services.receipts.wakes(upkeep.soon)
     measures = given.options.measures
     catching_up = CatchingUp(
@@ -188,23 +188,23 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
     settings, identity, stores, clock, api = given.settings, given.identity, given.stores, given.clock, given.api
     failed = given.options.measures.thread_failed
     owner, tokens = new_id(), Tokens(stores.buttons, clock)
-    outbox = Outbox(api, time.monotonic, RateLimiter(given.options.pace), failed)
+    queue = RateLimitedQueue(api, time.monotonic, RateLimiter(given.options.pace), failed)
 
     def tell(channel: str, user: str, said: CardModel, thread: str | None = None) -> None:
         services.whisper(channel, user, said, thread)
 
-    board = CardReconciler(CardDeps(stores.incidents, tokens, outbox, clock, owner, tell, failed))
+    board = CardReconciler(CardDeps(stores.incidents, tokens, queue, clock, owner, tell, failed))
     receipts = Receipts(stores.inbox, clock, owner)
     questions = HeldQuestions(stores.questions, owner, receipts.ended)
     withdrawals = Withdrawals(stores.incidents, board, stores.seen)
-    promised = Promised(questions, stores.seen, clock, owner)
-    shelf = TriageDeps(
-        questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals, promised.took
+    acknowledged = AcknowledgedCommands(questions, stores.seen, clock, owner)
+    deps = TriageDeps(
+        questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals, acknowledged.took
     )
     links = Links(api.permalink)
     whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps, clock, links.get)
-    answers = AnswerMaker(api, settings.api_url, outbox, board, questions, stores.incidents, tokens, clock, whose)
-    triages = Triages(given.triage, given.worker, shelf, board, answers, links.get)
+    answers = AnswerMaker(api, settings.api_url, queue, board, questions, stores.incidents, tokens, clock, whose)
+    triages = Triages(given.triage, given.worker, deps, board, answers, links.get)
     desk, clicks = _workers(given)
     services = SlackDeps(
         settings=settings,
@@ -212,7 +212,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         api=api,
         gate=Gate(api, _rules(settings, identity), identity, clock),
         files=FileReader(settings.bot_token, settings.api_url, api.file, api.pause),
-        outbox=outbox,
+        queue=queue,
         tokens=tokens,
         incidents=stores.incidents,
         board=board,
@@ -220,7 +220,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         seen=stores.seen,
         receipts=receipts,
         questions=questions,
-        promised=promised,
+        acknowledged=acknowledged,
         triage=given.triage,
         triages=triages,
         desk=desk,
@@ -230,7 +230,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         whose=whose,
         boundary=given.options.boundary,
     )
-    return services, shelf
+    return services, deps
 
 
 def _rules(settings: SlackSettings, identity: Identity) -> AdmissionRules:
@@ -261,7 +261,7 @@ def _fix_deps(services: SlackDeps, changes: ChangeOptions, people: People, faile
         incidents=services.incidents,
         board=services.board,
         tokens=services.tokens,
-        queue=services.outbox,
+        queue=services.queue,
         directory=people,
         tell=services.whisper,
         ask=services.triages.ask,

@@ -1,6 +1,6 @@
 """`SlackBot`: the bot in one workspace, over Socket Mode or HTTP. Made by the bootstrap; start reading here.
 
-    listeners ─▶ posts, commands, clicks ─▶ triages ─▶ answers ─▶ outbox ─▶ Slack
+    listeners ─▶ posts, commands, clicks ─▶ triages ─▶ answers ─▶ queue ─▶ Slack
     (acknowledge, queue)   (desk: short work)   (worker: triages)
 
 It connects when told to and not before, and it never exits the program.

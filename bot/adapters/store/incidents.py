@@ -1,4 +1,4 @@
-"""Incidents, mutes and opinions. Implements `bot.diagnosis.ports.IncidentStore`."""
+"""Incidents, mutes and feedback. Implements `bot.diagnosis.ports.IncidentStore`."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from bot.changes.deps import LEASE, LOOK_LEASE, ChangeDeps, past
 from bot.changes.gates import expire
 from bot.changes.journal import Overtaken, seconds
-from bot.changes.means import LEASE, LOOK_LEASE, ChangeDeps, past
 from bot.changes.outcome.recovery import recover
 from bot.changes.outcome.verification import verify
 from bot.domain.changes import WAITING, Change, ChangeState
@@ -27,45 +27,45 @@ AFTER_TROUBLE = seconds(15)
 _log = logging.getLogger(__name__)
 
 
-def tick(means: ChangeDeps, now: datetime) -> int:
+def tick(deps: ChangeDeps, now: datetime) -> int:
     """Move on what is due, and say how many changes were looked at. Raises `StoreError`."""
     looked_at = 0
-    for change in means.journal.store.due(now, READ):
-        if not past(now, change.due_at) or not means.is_ours(change) or not _is_free(means, change):
+    for change in deps.journal.store.due(now, READ):
+        if not past(now, change.due_at) or not deps.is_ours(change) or not _is_free(deps, change):
             continue
         if looked_at == PER_TICK:
             break
         looked_at += 1
         try:
             with about_incident(change.incident):
-                _step(means, change)
+                _step(deps, change)
         except Overtaken:
             continue  # another replica has it
     return looked_at
 
 
-def _is_free(means: ChangeDeps, change: Change) -> bool:
+def _is_free(deps: ChangeDeps, change: Change) -> bool:
     """Whether nobody works on it: it was let go of, or this process has seen it stand still for a whole lease. What
     another machine's clock has written into the row does not count.
     """
-    stood = means.observed.stood_for(change)
+    stood = deps.observed.stood_for(change)
     if change.state in WAITING or not change.owner:
         return True
     return stood >= (LOOK_LEASE if change.state is ChangeState.VERIFYING else LEASE)
 
 
-def _step(means: ChangeDeps, change: Change) -> Change:
+def _step(deps: ChangeDeps, change: Change) -> Change:
     if change.state in WAITING:
-        if past(means.clock(), change.expires_at):
-            return expire(means, change)
-        return means.journal.touch(change, due_at=change.expires_at)
+        if past(deps.clock(), change.expires_at):
+            return expire(deps, change)
+        return deps.journal.touch(change, due_at=change.expires_at)
     lease = LOOK_LEASE if change.state is ChangeState.VERIFYING else LEASE
-    owned = means.journal.lease(change, means.owner, means.clock() + lease)
+    owned = deps.journal.lease(change, deps.owner, deps.clock() + lease)
     try:
-        return verify(means, owned) if change.state is ChangeState.VERIFYING else recover(means, change, owned)
+        return verify(deps, owned) if change.state is ChangeState.VERIFYING else recover(deps, change, owned)
     except (Overtaken, StoreError):
         raise
     except TriageError as exc:
         # The step could not even be begun (no kubeconfig, for instance); it is not lost, and others must not wait.
         _log.warning("change %s: %s", change.id, exc)
-        return means.journal.later(owned, means.clock() + AFTER_TROUBLE, owned_until=change.owned_until)
+        return deps.journal.later(owned, deps.clock() + AFTER_TROUBLE, owned_until=change.owned_until)

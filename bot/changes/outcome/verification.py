@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.changes import wording
+from bot.changes import messages
+from bot.changes.deps import SINCE, UNCERTAIN, ChangeDeps
 from bot.changes.journal import seconds
-from bot.changes.means import SINCE, UNCERTAIN, ChangeDeps
 from bot.changes.outcome.judgement import CausePresence, Judgement, judge
 from bot.changes.ports import Rollout
 from bot.diagnosis.outage import Outage, with_outage
@@ -32,43 +32,43 @@ _SCHEDULE = ((2, 2), (7, 5), (17, 10), (32, 15))
 _SLOWEST = 30
 
 
-def verify(means: ChangeDeps, change: Change) -> Change:
+def verify(deps: ChangeDeps, change: Change) -> Change:
     """One look, and what follows from it. The caller owns the change. Raises `Overtaken` and `StoreError`."""
     try:
-        writer = means.writer_to(change.cluster)
+        writer = deps.writer_to(change.cluster)
         rollouts = [writer.rollout(write) for write in change.writes]
     except TriageError as exc:
-        return _blind(means, change, exc)
+        return _blind(deps, change, exc)
     if change.undoes:
-        return _undone(means, change, rollouts)
+        return _undone(deps, change, rollouts)
     failed = next((item for item in rollouts if item.failed), None)
     if failed is not None:
-        return means.journal.finish(change, ChangeState.FAILED, wording.rollout_failed(failed.sentence))
+        return deps.journal.finish(change, ChangeState.FAILED, messages.rollout_failed(failed.sentence))
     waiting = next((item for item in rollouts if not item.done), None)
     if waiting is not None:
-        return _rolling(means, change, waiting)
+        return _rolling(deps, change, waiting)
     try:
-        diagnosis = means.diagnose(change.cluster, change.app, str(change.details.get("place") or change.namespace))
+        diagnosis = deps.diagnose(change.cluster, change.app, str(change.details.get("place") or change.namespace))
     except StoreError:
         raise
     except TriageError as exc:
-        return _blind(means, change, exc)
-    return _looked(means, change, diagnosis)
+        return _blind(deps, change, exc)
+    return _looked(deps, change, diagnosis)
 
 
-def _undone(means: ChangeDeps, change: Change, rollouts: Sequence[Rollout]) -> Change:
+def _undone(deps: ChangeDeps, change: Change, rollouts: Sequence[Rollout]) -> Change:
     """It is taken back once the controllers have seen it; whether the pods come up again is another matter."""
     unseen = next((item for item in rollouts if not item.observed), None)
     if unseen is not None:
-        return _rolling(means, change, unseen)
+        return _rolling(deps, change, unseen)
     waiting = next((item for item in rollouts if item.failed), None) or next(
         (item for item in rollouts if not item.done), None
     )
-    enough_at = (change.claimed_at or means.clock()) + UNDO_WAITS
-    if waiting is not None and not waiting.failed and means.clock() < enough_at:
-        return _again(means, change, wording.progress(waiting.sentence), enough_at=enough_at)
-    outcome = wording.undone(change, waiting.sentence if waiting is not None else "")
-    return means.journal.finish(change, ChangeState.FIXED, outcome)
+    enough_at = (change.claimed_at or deps.clock()) + UNDO_WAITS
+    if waiting is not None and not waiting.failed and deps.clock() < enough_at:
+        return _again(deps, change, messages.progress(waiting.sentence), enough_at=enough_at)
+    outcome = messages.undone(change, waiting.sentence if waiting is not None else "")
+    return deps.journal.finish(change, ChangeState.FIXED, outcome)
 
 
 def _outage(change: Change) -> Outage:
@@ -77,67 +77,67 @@ def _outage(change: Change) -> Outage:
     return Outage(change.offered_at, datetime.fromisoformat(str(since)) if since else None)
 
 
-def _looked(means: ChangeDeps, change: Change, diagnosis: Diagnosis) -> Change:
-    now, judgement = means.clock(), judge(change, diagnosis)
+def _looked(deps: ChangeDeps, change: Change, diagnosis: Diagnosis) -> Change:
+    now, judgement = deps.clock(), judge(change, diagnosis)
     diagnosis = with_outage(diagnosis, _outage(change), change.calm_since)
     since = (change.calm_since or now) if judgement.stable or judgement.quiet else None
     enough = STABLE_FOR if judgement.stable else QUIET_FOR
     if since is not None and (now - since >= enough or _late(change, now)):
-        return _fixed(means, change, diagnosis, judgement)
+        return _fixed(deps, change, diagnosis, judgement)
     if _late(change, now):
-        return _time_is_up(means, change, diagnosis, judgement)
-    outcome = wording.stable(diagnosis.headline) if since else wording.progress(diagnosis.headline)
-    return _again(means, change, outcome, since, since and since + enough)
+        return _time_is_up(deps, change, diagnosis, judgement)
+    outcome = messages.stable(diagnosis.headline) if since else messages.progress(diagnosis.headline)
+    return _again(deps, change, outcome, since, since and since + enough)
 
 
-def _fixed(means: ChangeDeps, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
+def _fixed(deps: ChangeDeps, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
     before = str(change.details.get("before") or "")
-    outcome = wording.fixed(before, diagnosis.headline, judgement.others)
+    outcome = messages.fixed(before, diagnosis.headline, judgement.others)
     details = {**change.details, "after": diagnosis.headline}
-    return means.journal.finish(change, ChangeState.FIXED, outcome, details=details)
+    return deps.journal.finish(change, ChangeState.FIXED, outcome, details=details)
 
 
-def _time_is_up(means: ChangeDeps, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
+def _time_is_up(deps: ChangeDeps, change: Change, diagnosis: Diagnosis, judgement: Judgement) -> Change:
     """Gone for certain counts as fixed even where another fault is there now, or not everything can be seen."""
     if judgement.certain:
-        return _fixed(means, change, diagnosis, judgement)
+        return _fixed(deps, change, diagnosis, judgement)
     there = judgement.presence is CausePresence.THERE
-    outcome = (wording.still_there if there else wording.unclear)(diagnosis.headline, _minutes(change))
+    outcome = (messages.still_there if there else messages.unclear)(diagnosis.headline, _minutes(change))
     details = {**change.details, "after": diagnosis.headline, **({} if there else {UNCERTAIN: True})}
-    return means.journal.finish(change, ChangeState.NOT_FIXED, outcome, details=details)
+    return deps.journal.finish(change, ChangeState.NOT_FIXED, outcome, details=details)
 
 
-def _rolling(means: ChangeDeps, change: Change, rollout: Rollout) -> Change:
-    if _late(change, means.clock()):
-        outcome = wording.not_rolled_out(change, rollout.sentence, _minutes(change))
-        return means.journal.finish(change, ChangeState.NOT_FIXED, outcome)
-    return _again(means, change, wording.progress(rollout.sentence))
+def _rolling(deps: ChangeDeps, change: Change, rollout: Rollout) -> Change:
+    if _late(change, deps.clock()):
+        outcome = messages.not_rolled_out(change, rollout.sentence, _minutes(change))
+        return deps.journal.finish(change, ChangeState.NOT_FIXED, outcome)
+    return _again(deps, change, messages.progress(rollout.sentence))
 
 
-def _blind(means: ChangeDeps, change: Change, error: TriageError) -> Change:
+def _blind(deps: ChangeDeps, change: Change, error: TriageError) -> Change:
     """Nothing could be seen this time."""
-    if _late(change, means.clock()):
-        outcome = wording.not_seen(change, wording.words_of(error), _minutes(change))
+    if _late(change, deps.clock()):
+        outcome = messages.not_seen(change, messages.words_of(error), _minutes(change))
         details = {**change.details, UNCERTAIN: True}
-        return means.journal.finish(change, ChangeState.NOT_FIXED, outcome, details=details)
-    return _again(means, change, wording.progress(f"It cannot be checked just now: {wording.words_of(error)}"))
+        return deps.journal.finish(change, ChangeState.NOT_FIXED, outcome, details=details)
+    return _again(deps, change, messages.progress(f"It cannot be checked just now: {messages.words_of(error)}"))
 
 
 def _again(
-    means: ChangeDeps,
+    deps: ChangeDeps,
     change: Change,
     outcome: str,
     calm_since: datetime | None = None,
     enough_at: datetime | None = None,
 ) -> Change:
     """Look once more, at the latest when it would have been well for long enough."""
-    now = means.clock()
+    now = deps.clock()
     at = now + _pause(now - (change.claimed_at or now))
     if enough_at is not None:
         at = min(at, max(enough_at, now + seconds(2)))
     if change.verify_until is not None:
         at = max(min(at, change.verify_until), now + seconds(1))
-    return means.journal.later(change, at, outcome=outcome, calm_since=calm_since)
+    return deps.journal.later(change, at, outcome=outcome, calm_since=calm_since)
 
 
 def _pause(elapsed: timedelta) -> timedelta:

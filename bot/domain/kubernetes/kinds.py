@@ -2,7 +2,7 @@
 
 A new kind is a row here and its list in `bot.domain.view` (its name in `Resource`, a field of `View`); what is listed,
 decoded, put in order, printed as a missing right and understood in a message follows from the row. Where its numbers
-stand elsewhere than a Deployment's, a line at the door (`bot.adapters.kube.read.decode`) brings them there.
+stand elsewhere than a Deployment's, a line in `bot.adapters.kube.read.decode` brings them there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ class WorkloadKind:
     `every_time`: it is listed for every question, others only for one about a namespace or a workload. A cluster that
     does not serve its API has none of them. `often_owned`: another kind of the table makes most of them. `runs_once`:
     its pods are meant to end, so that none being there is no outage. `restartable`: `kubectl rollout restart` takes it.
-    `rolls_back`: `kubectl rollout undo` does.
     """
 
     kind: str
@@ -35,7 +34,6 @@ class WorkloadKind:
     often_owned: bool = False
     runs_once: bool = False
     restartable: bool = False
-    rolls_back: bool = False
 
     @property
     def label(self) -> str:
@@ -60,7 +58,6 @@ WORKLOAD_KINDS: Mapping[str, WorkloadKind] = {
             ("deployment", "deployments", "deploy"),
             every_time=True,
             restartable=True,
-            rolls_back=True,
         ),
         WorkloadKind(
             "StatefulSet",
@@ -69,11 +66,8 @@ WORKLOAD_KINDS: Mapping[str, WorkloadKind] = {
             ("statefulset", "statefulsets", "sts"),
             every_time=True,
             restartable=True,
-            rolls_back=True,
         ),
-        WorkloadKind(
-            "DaemonSet", "daemonsets", (APPS,), ("daemonset", "daemonsets", "ds"), restartable=True, rolls_back=True
-        ),
+        WorkloadKind("DaemonSet", "daemonsets", (APPS,), ("daemonset", "daemonsets", "ds"), restartable=True),
         WorkloadKind(
             "ReplicaSet",
             "replicasets",

@@ -38,7 +38,7 @@ _FAILED_BYTES = 4
 
 
 @dataclass(slots=True)
-class Taken:
+class UnpackedBlock:
     """A block taken apart. `text` begins with a line break; `lines` holds, for each row, the index of its line.
 
     `origins`: who wrote a row, for rows whose own line does not say so alone.
@@ -65,7 +65,7 @@ _Finder = Callable[[str, int, int], _Span | None]
 """Finds the next container in a block from one place on that begins before another place."""
 
 
-def take_apart(block: str, depth: int = 1) -> Taken:
+def take_apart(block: str, depth: int = 1) -> UnpackedBlock:
     """The block with every record in it taken out of its container. Linear: each character is looked at a few times.
 
     `depth`: in how many containers a record's own text may be packed once more.
@@ -79,7 +79,7 @@ def take_apart(block: str, depth: int = 1) -> Taken:
         block = _RECORD.sub(_of_one_row, block)
     spans = list(_spans(block))
     if not spans:
-        return Taken(block, range(lines))
+        return UnpackedBlock(block, range(lines))
     pieces: list[str] = []
     numbers = array("I")
     origins: dict[int, Origin] = {}
@@ -103,7 +103,7 @@ def take_apart(block: str, depth: int = 1) -> Taken:
         position, line = span.end, line + covered
     pieces.append(block[position:])
     numbers.extend(range(line, lines))
-    return Taken("".join(pieces), numbers, origins)
+    return UnpackedBlock("".join(pieces), numbers, origins)
 
 
 def _of_one_row(found: re.Match[str]) -> str:
@@ -126,7 +126,7 @@ def _joint(outer: Origin | None, inner: Origin) -> Origin:
     return Origin(names, inner.time or outer.time, outer.level or inner.level, outer.namespace or inner.namespace)
 
 
-def _opened(message: str, depth: int) -> Taken:
+def _opened(message: str, depth: int) -> UnpackedBlock:
     """The rows of a record's message: without colours and prefixes, its own containers opened.
 
     Each but the last goes on in the next, unless a message of its own begins there.
@@ -134,7 +134,7 @@ def _opened(message: str, depth: int) -> Taken:
     if "\n" not in message and "\\" not in message and message.isascii() and "\x1b" not in message:
         text = "\n" + message.replace("\f", " ").replace("\r", "")
         bare = without_prefixes(text)
-        return Taken(bare, (0,), _own_origins(text, bare))
+        return UnpackedBlock(bare, (0,), _own_origins(text, bare))
     if "\n" not in message and ("\\n" in message or "\\u000" in message) and not has_path(message):
         message = unescaped(message)
     text = plain("\n" + message).rstrip("\n") or "\n"
@@ -143,15 +143,15 @@ def _opened(message: str, depth: int) -> Taken:
     if depth and ('{"' in bare or '{ "' in bare):
         inner = take_apart(bare, depth - 1)
         if inner.text != bare:
-            return Taken(inner.text, (), inner.origins)
+            return UnpackedBlock(inner.text, (), inner.origins)
     if origins:
-        return Taken(bare, (), origins)
+        return UnpackedBlock(bare, (), origins)
     rows = bare[1:].split("\n")
     marked = [
         row if after is None or _OWN_MESSAGE.match(after) else row + GOES_ON
         for row, after in zip(rows, [*rows[1:], None], strict=True)
     ]
-    return Taken("\n" + "\n".join(marked), (), {})
+    return UnpackedBlock("\n" + "\n".join(marked), (), {})
 
 
 def _own_origins(text: str, bare: str) -> dict[int, Origin]:

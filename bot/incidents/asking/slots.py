@@ -113,12 +113,6 @@ RIGHT = _stems(
 """What a question about rights speaks of."""
 LEAVE = _stems("allow permit permission authorize authorise entitle darf")
 """Of these, those that need no "who": am I allowed to restart it?"""
-ALTERED = _stems(
-    """
-    change changelog changeset modify modification deploy deployment release rollout ship push merge commit upgrade
-    update new different geandert anderung anderungen cambio cambiado cambiato gewijzigd deployt
-    """
-)
 SEARCHING = _stems("who what which was did has have any anything something were recent last latest new is hat qui que")
 """What a question about changes begins with."""
 SURELY_ALTERED = _stems(

@@ -74,7 +74,7 @@ class Requests:
 
 @dataclass
 class _Request:
-    """The newest state of one request, as the outbox asks for it."""
+    """The newest state of one request, as the queue asks for it."""
 
     requests: Requests
     change_id: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.changes.means import UNCERTAIN
+from bot.changes.deps import UNCERTAIN
 from bot.changes.patches.diff import differences
 from bot.changes.policy.model import Policy
 from bot.changes.ports import Preview

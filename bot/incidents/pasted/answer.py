@@ -38,7 +38,7 @@ class PasteAnswer:
 
 
 @dataclass(frozen=True)
-class Known:
+class ExistingCard:
     """The card that is there: where it can be opened, whether it stands in the same thread, and since when nothing on
     it has changed."""
 
@@ -64,7 +64,7 @@ def answer_of(diagnosis: Diagnosis, pasted: Sequence[Symptom]) -> PasteAnswer:
     return PasteAnswer(tuple(explained), tuple(harmless), tuple(unexplained))
 
 
-def paste_message(answer: PasteAnswer, diagnosis: Diagnosis, known: Known, now: datetime) -> CardModel:
+def paste_message(answer: PasteAnswer, diagnosis: Diagnosis, known: ExistingCard, now: datetime) -> CardModel:
     """The short answer in the thread of the paste."""
     if not answer.asked:
         return _nothing_new(known, now)
@@ -112,7 +112,7 @@ def _unexplained(answer: PasteAnswer, diagnosis: Diagnosis) -> Iterator[Section]
                       essential=True)  # fmt: skip
 
 
-def _open(known: Known, answer: PasteAnswer) -> Section:
+def _open(known: ExistingCard, answer: PasteAnswer) -> Section:
     title, since = one_line(known.incident.title, 160), spoken_time(known.incident.opened_at, with_date=True)
     if answer.explained and not answer.unexplained:
         where = "the card in this thread" if known.nearby else "one card collects everything about this cause"
@@ -121,7 +121,7 @@ def _open(known: Known, answer: PasteAnswer) -> Section:
     return Section("What is wrong now", (f"{title} (since {since}; {where} lists your paste as well)",), limit=320)
 
 
-def _nothing_new(known: Known, now: datetime) -> CardModel:
+def _nothing_new(known: ExistingCard, now: datetime) -> CardModel:
     """Somebody asked how things are, and they are as they were."""
     ago = spoken_duration(max(0.0, (now - known.unchanged_since).total_seconds()))
     where = "The card in this thread is up to date." if known.nearby else "Its card is up to date."
@@ -134,7 +134,7 @@ def _nothing_new(known: Known, now: datetime) -> CardModel:
     )
 
 
-def _buttons(known: Known) -> tuple[CardButton, ...]:
+def _buttons(known: ExistingCard) -> tuple[CardButton, ...]:
     if not known.link or known.nearby:
         return ()
     spoken = f"Open the card about {known.incident.app} in {known.incident.namespace}"

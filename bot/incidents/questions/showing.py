@@ -17,7 +17,7 @@ from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler, KeyTaken
 from bot.incidents.card_state import state_of
 from bot.incidents.findings import QuestionResult, incident_of, joined, rechecked
-from bot.incidents.pasted.answer import Known, answer_of, paste_message
+from bot.incidents.pasted.answer import ExistingCard, answer_of, paste_message
 from bot.incidents.ports import Answer
 from bot.incidents.questions.held import HeldQuestions
 
@@ -97,7 +97,7 @@ class Showing:
         nearby = (incident.thread_ts or incident.ts) == (found.asked.thread_ts or found.asked.ts)
         since = state_of(incident).said_at or incident.opened_at
         answer = answer_of(found.diagnosis, found.request.symptoms)
-        return paste_message(answer, found.diagnosis, Known(incident, link, nearby, since), found.at)
+        return paste_message(answer, found.diagnosis, ExistingCard(incident, link, nearby, since), found.at)
 
     def _keep_view(self, incident_id: str, outcome: Examined) -> None:
         snapshot = outcome.snapshot()

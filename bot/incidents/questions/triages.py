@@ -70,32 +70,32 @@ class Triages:
     """Starts triages and keeps track of those that run. `link` gives the address of a message of ours, if it can."""
 
     def __init__(
-        self, triage: Triage, worker: Worker, shelf: TriageDeps, board: CardReconciler, answers: Answers,
+        self, triage: Triage, worker: Worker, deps: TriageDeps, board: CardReconciler, answers: Answers,
         link: Callable[[str, str], str],
     ) -> None:  # fmt: skip
         self._triage = triage
         self._worker = worker
-        self._shelf = shelf
+        self._deps = deps
         self._answers = answers
-        self._showing = Showing(shelf.incidents, shelf.questions, board, link)
+        self._showing = Showing(deps.incidents, deps.questions, board, link)
         self._lock = threading.Lock()
         self._running: dict[str, Answer] = {}
 
     def ask(self, asked: QuestionOrigin, request: TriageRequest) -> bool:
         """Keep a question and queue its triage. False when the queue is full: people were told. Raises `StoreError`."""
-        now = self._shelf.clock()
+        now = self._deps.clock()
         # What is kept holds no secret of the paste, and neither does anything that is made of it.
-        request = replace(request, symptoms=redact_symptoms(request.symptoms, self._shelf.boundary.redactor()))
+        request = replace(request, symptoms=redact_symptoms(request.symptoms, self._deps.boundary.redactor()))
         question = PendingRequest(
             id=derived_id(asked.receipt, f"{request.app} {request.namespace}") if asked.receipt else new_id(),
             place=asked.model_dump(mode="json"),
             request=request_to_json(request),
             asked_at=now,
-            owner=self._shelf.owner,
+            owner=self._deps.owner,
             owned_until=now + LEASE,
             attempts=asked.attempt,
         )
-        if not self._shelf.questions.add(question):
+        if not self._deps.questions.add(question):
             return True  # the process that died over the message had asked it: it is under way
         answer = self._answers(question, asked)
         answer.progress(notices.progress(request.app, "Reading the cluster", asked.asked_by))
@@ -106,11 +106,11 @@ class Triages:
 
     def is_under_way(self, channel: str, source_ts: str) -> bool:
         """Whether what was pasted there is not answered yet, in any process. Raises `StoreError`."""
-        return self._shelf.questions.under_way(channel, source_ts)
+        return self._deps.questions.under_way(channel, source_ts)
 
     def resume(self, question: PendingRequest) -> None:
         """Finish a question whose process died."""
-        if self._shelf.took(question):
+        if self._deps.took(question):
             return
         try:
             asked, request = asked_from_json(question.place), request_from_json(question.request)
@@ -126,12 +126,12 @@ class Triages:
     def _set_aside(self, question: PendingRequest, error: StoreError) -> None:
         """A question that this version cannot read: nobody can answer it, and the person hears so."""
         _log.error("question %s was set aside: %s", question.id, error)
-        self._shelf.questions.drop(question.id)
+        self._deps.questions.drop(question.id)
         channel, user = question.place.get("channel"), question.place.get("user")
         if isinstance(channel, str) and isinstance(user, str) and channel and user:
             thread = question.place.get("thread_ts")
             problem = UsageError("Your last question was kept by another version of the bot.", "Ask again.")
-            self._shelf.tell(channel, user, notices.failure(problem), thread if isinstance(thread, str) else None)
+            self._deps.tell(channel, user, notices.failure(problem), thread if isinstance(thread, str) else None)
 
     def interrupt(self) -> None:
         """The program stops: say so where a triage has not finished. Another process finishes it, or the next start."""
@@ -170,13 +170,13 @@ class Triages:
         _log.warning("question %s is left to the next look: %s", question.id, error)
         with suppress(TriageError):
             answer.settle()  # what is being sent must not meet what the next one sends
-        self._end(question, lambda: self._shelf.questions.leave(question.id, self._shelf.clock(), error))
+        self._end(question, lambda: self._deps.questions.leave(question.id, self._deps.clock(), error))
 
     def _run(self, question: PendingRequest, asked: QuestionOrigin, request: TriageRequest, answer: Answer) -> None:
         def progress(step: str) -> None:
             answer.progress(notices.progress(request.app, step, asked.asked_by))
 
-        began = self._shelf.clock()
+        began = self._deps.clock()
         try:
             outcome = self._triage.examine(request, progress)
             if asked.quiet and self._stays_quiet(question, asked, outcome, answer):
@@ -188,9 +188,9 @@ class Triages:
                 message = self._choice(question, asked.but(ts=answer.settle()), request, outcome)
                 self._end(question, lambda: answer.finish(message))
                 return
-            now = self._shelf.clock()
+            now = self._deps.clock()
             seconds = (now - began).total_seconds()
-            if self._shelf.withdrawals.is_gone(source_of(asked.channel, asked.source_ts)):
+            if self._deps.withdrawals.is_gone(source_of(asked.channel, asked.source_ts)):
                 asked, request = asked.but(source_ts=""), replace(request, symptoms=())
                 outcome = replace(outcome, diagnosis=replace(outcome.diagnosis, symptoms=()))
             found = QuestionResult(question.id, asked, request, outcome.diagnosis, now, seconds)
@@ -208,20 +208,20 @@ class Triages:
 
     def _take_back(self, source: str) -> None:
         """What was deleted at the moment in which it was put on a card goes from there again."""
-        if self._shelf.withdrawals.is_gone(source):
-            self._shelf.withdrawals.edited(source)
+        if self._deps.withdrawals.is_gone(source):
+            self._deps.withdrawals.edited(source)
 
     def _stays_quiet(
         self, question: PendingRequest, asked: QuestionOrigin, outcome: Examined | NamespaceChoice, answer: Answer
     ) -> bool:
         """After a look that nobody asked for: ask whose it is, or say nothing; False where there is an answer."""
         look = judged(outcome)
-        if self._shelf.withdrawals.is_gone(source_of(asked.channel, asked.source_ts)):
+        if self._deps.withdrawals.is_gone(source_of(asked.channel, asked.source_ts)):
             look = AfterQuietLook.SILENCE
         if look is AfterQuietLook.ASK:
             self._end(question, lambda: answer.finish(notices.given_up()))
         elif look is AfterQuietLook.SILENCE:
-            self._end(question, lambda: self._shelf.questions.drop(question.id))
+            self._end(question, lambda: self._deps.questions.drop(question.id))
         return look is not AfterQuietLook.ANSWER
 
     def _choice(
@@ -232,7 +232,7 @@ class Triages:
         for namespace in choice.namespaces:
             chosen = request_to_json(replace(request, app=choice.app, namespace=namespace))
             payload = {"request": chosen, "asked": asked.for_a_button()}
-            choices.append((namespace, self._shelf.tokens.issue(notices.CHOOSE_NAMESPACE, spot, payload)))
+            choices.append((namespace, self._deps.tokens.issue(notices.CHOOSE_NAMESPACE, spot, payload)))
         return notices.namespace_choice(choice.app, choices)
 
     def _failure(
@@ -244,7 +244,7 @@ class Triages:
             "request": request_to_json(request),
             "asked": asked.for_a_button(),
         }
-        token = self._shelf.tokens.issue(CHECK_AGAIN, _spot(question, asked), payload)
+        token = self._deps.tokens.issue(CHECK_AGAIN, _spot(question, asked), payload)
         return notices.failure(error, asked.unread, [check_again_button(request.app, token)])
 
 

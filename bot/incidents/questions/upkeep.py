@@ -25,11 +25,11 @@ class Upkeep:
     """`start` begins it, `stop` ends it and gives away what is not finished."""
 
     def __init__(
-        self, shelf: TriageDeps, triages: Triages, board: CardReconciler, also: Callable[[], None] = lambda: None,
+        self, deps: TriageDeps, triages: Triages, board: CardReconciler, also: Callable[[], None] = lambda: None,
         failed: Failed = uncounted, interval_seconds: float = INTERVAL_SECONDS,
     ) -> None:  # fmt: skip
         """`also` is called in each round; `failed` is told of what died of something unexpected."""
-        self._shelf = shelf
+        self._deps = deps
         self._triages = triages
         self._board = board
         self._also = also
@@ -53,15 +53,15 @@ class Upkeep:
         """End, and let others take over at once what this process has not finished."""
         self._loop.stop(self._interval)
         try:
-            self._shelf.questions.release(self._shelf.owner, self._shelf.clock())
+            self._deps.questions.release(self._deps.owner, self._deps.clock())
         except TriageError as error:
             _log.warning("unfinished questions are taken over only in %d s: %s", LEASE.total_seconds(), error)
 
     def tick(self) -> None:
         """One round. Raises `StoreError`. What cannot be dealt with keeps nothing else from being."""
-        now = self._shelf.clock()
-        self._shelf.questions.extend(self._shelf.owner, now + LEASE)
-        for question in self._shelf.questions.take_over(self._shelf.owner, now, now + LEASE):
+        now = self._deps.clock()
+        self._deps.questions.extend(self._deps.owner, now + LEASE)
+        for question in self._deps.questions.take_over(self._deps.owner, now, now + LEASE):
             _log.warning("finishing question %s, whose process died or lost touch", question.id)
             with about_incident(question.id):
                 guarded(NAME, lambda one=question: self._triages.resume(one), self._failed)  # type: ignore[misc]

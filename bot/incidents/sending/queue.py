@@ -39,7 +39,7 @@ class ChatClient(Protocol):
         """The timestamp of the message of ours whose marker has this id; empty when there is none."""
 
 
-class Outbox:
+class RateLimitedQueue:
     """Starts its threads at once; `close` ends them. `monotonic` gives seconds; `failed` counts the unexpected."""
 
     def __init__(

@@ -113,12 +113,6 @@ class Simulation:
     def _set_moment(self, moment: datetime) -> None:
         self._moment = moment
 
-    def lose_node(self, name: str) -> None:
-        """The node's kubelet goes silent; 40 seconds later the node is NotReady."""
-        with self.lock:
-            self.world.lost_nodes.setdefault(name, self.now())
-            self.loop.tick()
-
     def recover_node(self, name: str) -> None:
         """The node answers again."""
         with self.lock:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.changes.means import SERVICES
+from bot.changes.deps import SERVICES
 from bot.changes.policy.bounds import _SERVICE
 from bot.changes.previewing import _leads_to_a_service
 from bot.domain.changes import Change

@@ -25,7 +25,7 @@ from bot.incidents.cards import card
 from bot.incidents.depth import ON_A_CARD
 from bot.incidents.findings import QuestionResult, incident_of
 from bot.incidents.notices import OpenIncident
-from bot.incidents.pasted.answer import Known, answer_of, paste_message
+from bot.incidents.pasted.answer import ExistingCard, answer_of, paste_message
 from bot.incidents.questions.origin import QuestionOrigin
 from bot.incidents.terminal import diagnosis_text
 from tests.scenario.test_near_misses import CASES
@@ -83,7 +83,7 @@ def in_json(diagnosis: Diagnosis) -> str:
 
 def in_a_thread(diagnosis: Diagnosis) -> str:
     found = finding(diagnosis)
-    known = Known(incident_of(found), "", True, diagnosis.collected_at)
+    known = ExistingCard(incident_of(found), "", True, diagnosis.collected_at)
     answer = answer_of(diagnosis, found.request.symptoms)
     return render(paste_message(answer, diagnosis, known, diagnosis.collected_at)).text
 

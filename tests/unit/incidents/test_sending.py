@@ -12,7 +12,7 @@ from bot.adapters.slack.send.errors import SlackRefused, SlackUnreachable
 from bot.domain.errors import SlackError, StoreError
 from bot.incidents.card_model import CardModel, CardStatus
 from bot.incidents.ports import Fixed, Target
-from bot.incidents.sending.queue import Outbox
+from bot.incidents.sending.queue import RateLimitedQueue
 from bot.incidents.sending.rate_limiter import EDIT, PendingMessage, RateLimiter
 
 LOST = SlackUnreachable("chat.update", "reset", arrived=True)
@@ -203,10 +203,10 @@ def sent_by(slack: Slack, target: Target, content: object = None) -> list[str]:
         lambda _: told.append("shown"),
         lambda _target, _error: told.append("refused"),
     )
-    outbox = Outbox(slack, FastClock(), RateLimiter(SLACKS_PACE))
-    outbox.show(target, content or fixed, final=True)
-    assert outbox.flush(30)
-    outbox.close(10)
+    queue = RateLimitedQueue(slack, FastClock(), RateLimiter(SLACKS_PACE))
+    queue.show(target, content or fixed, final=True)
+    assert queue.flush(30)
+    queue.close(10)
     return told
 
 
@@ -256,10 +256,10 @@ def test_what_takes_no_edit_any_more_is_posted_anew_unless_it_was_already(
 
 def test_a_progress_step_that_fails_is_let_go() -> None:
     slack = Slack([LOST])
-    outbox = Outbox(slack, FastClock(), RateLimiter(SLACKS_PACE))
-    outbox.show(card(), Fixed(CardModel(CardStatus.NOTED, "step")), final=False)
-    assert outbox.flush(30)
-    outbox.close(10)
+    queue = RateLimitedQueue(slack, FastClock(), RateLimiter(SLACKS_PACE))
+    queue.show(card(), Fixed(CardModel(CardStatus.NOTED, "step")), final=False)
+    assert queue.flush(30)
+    queue.close(10)
     assert slack.edits == []
 
 

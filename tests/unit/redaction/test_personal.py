@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bootstrap.wording import build_boundary
+from bot.bootstrap.narration import build_boundary
 from bot.redaction import Boundary
 from bot.settings import Settings
 from tests.corpus.ordinary_logs import ordinary_lines

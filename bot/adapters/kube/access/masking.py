@@ -1,6 +1,7 @@
 """Hides the credentials in URLs (`http://user:password@host`) before anything is kept.
 
-Called at the door, for every value that is let in. It knows URLs only; other secrets are the redaction boundary's task.
+Called by the field filters for every value that is kept. It knows URLs only; other secrets are the
+redaction boundary's task.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema, from_json
 
 from bot.adapters.kube.read import endpoints, field_filter
-from bot.adapters.kube.read.field_filter import Door, Item
+from bot.adapters.kube.read.field_filter import FieldFilter, Item
 from bot.domain.kubernetes import (
     ConfigMap,
     Event,
@@ -147,15 +147,15 @@ def _name(item: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
-_DOORS: Mapping[str, Door] = {
+_FILTERS: Mapping[str, FieldFilter] = {
     "DaemonSet": field_filter.daemon_set,
     "Job": field_filter.job,
     "CronJob": field_filter.cron_job,
 }
 """Kinds that state their numbers elsewhere than a Deployment does."""
 
-_KINDS: Mapping[str, tuple[type[KubernetesModel], Door]] = {
-    **{row.plural: (Workload, _DOORS.get(row.kind, field_filter.workload)) for row in WORKLOAD_KINDS.values()},
+_KINDS: Mapping[str, tuple[type[KubernetesModel], FieldFilter]] = {
+    **{row.plural: (Workload, _FILTERS.get(row.kind, field_filter.workload)) for row in WORKLOAD_KINDS.values()},
     "pods": (Pod, field_filter.pod),
     "services": (Service, field_filter.any_item),
     "configmaps": (ConfigMap, field_filter.config_map),

@@ -15,7 +15,7 @@ from bot.adapters.kube.access.masking import mask_url_credentials
 from bot.domain.endpoints import endpoints_in_words, endpoints_of
 
 Item = dict[str, Any]
-Door = Callable[[Item, frozenset[str]], Item]
+FieldFilter = Callable[[Item, frozenset[str]], Item]
 """Takes an item and the names of the variables whose values may be kept; returns what may be kept."""
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

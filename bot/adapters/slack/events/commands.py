@@ -91,7 +91,7 @@ class Commands:
         """`understood` is the grammar of mentions."""
         self._services = services
         self._understood = understood
-        services.promised.resumes(KEPT_AS, self._resume)
+        services.acknowledged.resumes(KEPT_AS, self._resume)
 
     def receive(self, body: Json) -> str:
         """Queue the command; what to acknowledge with, which only this person sees (usually nothing)."""
@@ -102,9 +102,9 @@ class Commands:
             said=words(str(body.get("text") or "")),
             response_url=str(body.get("response_url") or ""),
         )
-        trigger, promised = str(body.get("trigger_id") or ""), self._services.promised
+        trigger, acknowledged = str(body.get("trigger_id") or ""), self._services.acknowledged
         try:
-            row = promised.keep(
+            row = acknowledged.keep(
                 KEPT_AS, trigger, {"channel": command.channel, "user": command.user}, dataclasses.asdict(command)
             )
         except TriageError as error:
@@ -112,13 +112,13 @@ class Commands:
             return as_message(notices.failure(error)).text
         if row is None or self._at_the_desk(command, row):
             return ""
-        promised.forget(KEPT_AS, trigger, row)
+        acknowledged.forget(KEPT_AS, trigger, row)
         return as_message(notices.busy()).text
 
     def _at_the_desk(self, command: Command, row: PendingRequest) -> bool:
         def crashed(incident: str) -> None:
             self._private(command).finish(notices.crashed(incident))
-            self._services.promised.done(row)
+            self._services.acknowledged.done(row)
 
         return self._services.desk.submit(
             lambda: self._run(command, row), name=f"command of {command.user}", on_crash=crashed
@@ -140,7 +140,7 @@ class Commands:
             _log.error("a command was not answered: %s", error)
             self._private(command).finish(notices.failure(error))
 
-        self._services.promised.carry_out(row, lambda: self._handle(command, row), failed)
+        self._services.acknowledged.carry_out(row, lambda: self._handle(command, row), failed)
 
     def _handle(self, command: Command, row: PendingRequest) -> None:
         private = self._private(command)

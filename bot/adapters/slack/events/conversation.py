@@ -144,7 +144,7 @@ class Conversation:
             }
             choices.append((app, self._services.tokens.issue(CHOOSE_APP, spot, payload)))
         placed = Fixed(app_choice(choices), lambda at: self._services.tokens.placed(spot.card, at.ts))
-        self._services.outbox.show(target, placed, final=True)
+        self._services.queue.show(target, placed, final=True)
 
     def _status(self, said: Understood, speaker: Speaker) -> None:
         """Look again at what is open here; where nothing is, say what is open."""
@@ -171,7 +171,7 @@ class Conversation:
             buttons.append(button(f"{LOOK}_{number}", offer.label, token, spoken=f"Preview: {offer.title}"))
         said_so = act_answer(said.act, incident, offers, buttons)
         placed = Fixed(said_so, lambda at: self._services.tokens.placed(spot.card, at.ts))
-        self._services.outbox.show(target, placed, final=True)
+        self._services.queue.show(target, placed, final=True)
 
 
 def _why(incident: Incident, about: str) -> CardModel:

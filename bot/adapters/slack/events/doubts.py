@@ -88,7 +88,7 @@ class Doubts:
 
     def _show(self, post: Post, spot: Spot, said: CardModel) -> None:
         placed = Fixed(said, lambda at: self._services.tokens.placed(spot.card, at.ts))
-        self._services.outbox.show(Target(post.channel, post.thread), placed, final=True)
+        self._services.queue.show(Target(post.channel, post.thread), placed, final=True)
 
 
 def request_of(lead: Lead) -> TriageRequest:

@@ -52,18 +52,18 @@ class Receivers:
     submissions: Submissions
     home: Home
     failed: Callable[[str], None] = lambda _: None
-    """Counts what is refused at the door."""
+    """Counts what is refused before it is looked at."""
 
 
-Door = Callable[[type[Payload], Json], bool]
+Acceptance = Callable[[type[Payload], Json], bool]
 
 
-def _door(failed: Callable[[str], None]) -> Door:
+def _acceptance(failed: Callable[[str], None]) -> Acceptance:
     def is_admitted(shape: type[Payload], body: Json) -> bool:
         if is_well_formed(shape, body):
             return True
         failed("malformed_payload")
-        _log.warning("a payload was refused at the door: it is no %s", shape.__name__)
+        _log.warning("a payload was refused: it is no %s", shape.__name__)
         return False
 
     return is_admitted
@@ -71,15 +71,15 @@ def _door(failed: Callable[[str], None]) -> Door:
 
 def register(app: App, receivers: Receivers) -> None:
     """Add all listeners."""
-    door = _door(receivers.failed)
-    _messages(app, receivers.reception, door)
-    _events(app, receivers.services, receivers.home, door)
-    _command(app, receivers.commands, door)
-    _buttons(app, receivers.clicks, receivers.submissions, door)
+    accepts = _acceptance(receivers.failed)
+    _messages(app, receivers.reception, accepts)
+    _events(app, receivers.services, receivers.home, accepts)
+    _command(app, receivers.commands, accepts)
+    _buttons(app, receivers.clicks, receivers.submissions, accepts)
     _rest(app)
 
 
-def _messages(app: App, reception: Reception, door: Door) -> None:
+def _messages(app: App, reception: Reception, accepts: Acceptance) -> None:
     # Not listeners: Bolt acknowledges an event before its listener runs, and what is then lost with the process, or
     # refused by a full queue, Slack never delivers again. What runs before the listeners is answered by its outcome.
     def receive(body: Json, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002  Bolt's name for it
@@ -91,12 +91,12 @@ def _messages(app: App, reception: Reception, door: Door) -> None:
             return BoltResponse(status=200)  # no listener knows it, and Slack would send it three times more
         if kind not in MESSAGES:
             return next()
-        if door(MessageEnvelope, body) and not reception.receive(body):
+        if accepts(MessageEnvelope, body) and not reception.receive(body):
             return BoltResponse(status=503)
         return BoltResponse(status=200)
 
     def receive_shortcut(ack: Ack, body: Json) -> None:
-        if door(MessageShortcut, body):
+        if accepts(MessageShortcut, body):
             try:
                 reception.receive_shortcut(body)
             except TriageError as error:  # not acknowledged: Slack says so to the person, who may try again
@@ -108,9 +108,9 @@ def _messages(app: App, reception: Reception, door: Door) -> None:
     app.message_shortcut(SHORTCUT)(receive_shortcut)
 
 
-def _events(app: App, services: SlackDeps, home: Home, door: Door) -> None:
+def _events(app: App, services: SlackDeps, home: Home, accepts: Acceptance) -> None:
     def home_opened(body: Json) -> None:
-        if door(HomeEnvelope, body):
+        if accepts(HomeEnvelope, body):
             home.receive(body)
 
     def channel_changed(event: Json) -> None:
@@ -129,22 +129,22 @@ def _events(app: App, services: SlackDeps, home: Home, door: Door) -> None:
         app.event(name)(revoked)
 
 
-def _command(app: App, commands: Commands, door: Door) -> None:
+def _command(app: App, commands: Commands, accepts: Acceptance) -> None:
     def receive(ack: Ack, body: Json) -> None:
-        ack(commands.receive(body) if door(SlashCommand, body) else "")
+        ack(commands.receive(body) if accepts(SlashCommand, body) else "")
 
     # Whatever the manifest calls it: a second installation may need another name.
     app.command(_EVERYTHING)(receive)
 
 
-def _buttons(app: App, clicks: Clicks, submissions: Submissions, door: Door) -> None:
+def _buttons(app: App, clicks: Clicks, submissions: Submissions, accepts: Acceptance) -> None:
     def receive(ack: Ack, body: Json) -> None:
-        if door(BlockActions, body):
+        if accepts(BlockActions, body):
             clicks.receive(body)
         ack()
 
     def submitted(ack: Ack, body: Json) -> None:
-        answer = submissions.receive(body) if door(ViewSubmission, body) else None
+        answer = submissions.receive(body) if accepts(ViewSubmission, body) else None
         _ = ack(**answer) if answer else ack()
 
     # What a button is for is looked up, not read from its action id: that one comes from outside.

@@ -1,4 +1,4 @@
-"""The shapes of Slack's payloads, as far as the bot reads them: what has another shape is refused at the door.
+"""The shapes of Slack's payloads, as far as the bot reads them: what has another shape is refused unread.
 
 Called by the listeners before anything else looks at a payload. A number where an id belongs, a list where an object
 belongs: nothing behind this door has to think of it. Unknown fields and unknown kinds of blocks are no mistake.

@@ -275,7 +275,7 @@ class Posts:
         target = Target(post.channel, post.thread, doubtful=post.attempt > 1, source=post.ts)
         if post.receipt:
             target.id = derived_id(post.receipt, "reply")  # so that one of a process that died is found, not repeated
-        self._services.outbox.show(target, Fixed(message, shown, refused), final=True)
+        self._services.queue.show(target, Fixed(message, shown, refused), final=True)
 
     def whisper(self, post: Post, message: CardModel) -> None:
         """Tell the author alone."""

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.adapters.slack.events.intake.acknowledged import AcknowledgedCommands
 from bot.adapters.slack.events.intake.files import FileReader
-from bot.adapters.slack.events.intake.promised import Promised
 from bot.adapters.slack.events.intake.receipts import Receipts
 from bot.adapters.slack.events.people import Gate
 from bot.adapters.slack.render.blocks import Message
@@ -28,7 +28,7 @@ from bot.incidents.pasted.withdrawals import Withdrawals
 from bot.incidents.ports import Fixed, Target
 from bot.incidents.questions.held import HeldQuestions
 from bot.incidents.questions.triages import Triages
-from bot.incidents.sending.queue import Outbox
+from bot.incidents.sending.queue import RateLimitedQueue
 from bot.incidents.tokens import Tokens
 from bot.redaction.boundary import Boundary
 
@@ -48,7 +48,7 @@ class SlackDeps:
     api: SlackApi
     gate: Gate
     files: FileReader
-    outbox: Outbox
+    queue: RateLimitedQueue
     tokens: Tokens
     incidents: IncidentStore
     board: CardReconciler
@@ -56,7 +56,7 @@ class SlackDeps:
     seen: SeenEvents
     receipts: Receipts
     questions: HeldQuestions
-    promised: Promised
+    acknowledged: AcknowledgedCommands
     triage: Triage
     triages: Triages
     desk: Worker
@@ -77,7 +77,7 @@ class SlackDeps:
     ) -> None:  # fmt: skip
         """Post a message. `refused` is told when Slack does not take it, `posted` when it stands there."""
         fixed = Fixed(said, posted, lambda _, error: refused(error))
-        self.outbox.show(Target(channel, thread_ts), fixed, final=True)
+        self.queue.show(Target(channel, thread_ts), fixed, final=True)
 
     def whisper(self, channel: str, user: str, said: CardModel | Message, thread: str | None = None) -> None:
         """Tell one person. Where that fails it is logged: there is nobody left to tell."""

@@ -20,7 +20,7 @@ from bot.incidents.ports import Answer, Target
 from bot.incidents.questions.answers import CardAnswer, QuietAnswer, RoomAnswer
 from bot.incidents.questions.origin import QuestionOrigin, request_from_json
 from bot.incidents.questions.triages import LEASE, card_of
-from bot.incidents.sending.queue import Outbox
+from bot.incidents.sending.queue import RateLimitedQueue
 from bot.incidents.tokens import Spot, Tokens
 
 _log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class AnswerMaker:
 
     api: SlackApi
     api_url: str
-    outbox: Outbox
+    queue: RateLimitedQueue
     board: CardReconciler
     questions: QuestionStore
     incidents: IncidentStore
@@ -64,7 +64,7 @@ class AnswerMaker:
 
         doubtful = question.attempts > 1 and not asked.ts
         target = Target(asked.channel, asked.thread_ts, asked.ts, question.id, doubtful, asked.source_ts)
-        room = RoomAnswer(self.outbox, target, placed, finished, refused)
+        room = RoomAnswer(self.queue, target, placed, finished, refused)
         return QuietAnswer(room, lambda: self._whose(question, asked), finished) if asked.quiet else room
 
     def _whose(self, question: PendingRequest, asked: QuestionOrigin) -> CardModel | None:

@@ -78,4 +78,3 @@ class PodRuntime:
     initialised_at: datetime | None = None
     stopping_since: datetime | None = None
     due: datetime | None = None
-    ready_since: str = ""

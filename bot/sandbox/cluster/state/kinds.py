@@ -89,7 +89,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", False, create_only=True),
 )  # fmt: skip
 
-BY_PLURAL: dict[tuple[str, str, str], Kind] = {(kind.group, kind.version, kind.plural): kind for kind in KINDS}
 BY_KIND: dict[tuple[str, str], Kind] = {(kind.api_version, kind.kind): kind for kind in KINDS}
 
 
@@ -122,7 +121,6 @@ INGRESSES = kind_of("ingresses", "networking.k8s.io")
 NETWORK_POLICIES = kind_of("networkpolicies", "networking.k8s.io")
 DISRUPTION_BUDGETS = kind_of("poddisruptionbudgets", "policy")
 AUTOSCALERS = kind_of("horizontalpodautoscalers", "autoscaling")
-LEASES = kind_of("leases", "coordination.k8s.io")
 STORAGE_CLASSES = kind_of("storageclasses", "storage.k8s.io")
 ROLES = kind_of("roles", "rbac.authorization.k8s.io")
 ROLE_BINDINGS = kind_of("rolebindings", "rbac.authorization.k8s.io")

@@ -45,7 +45,7 @@ class Reception:
         self._posts = posts
         self._hears: Callable[[str], None] = lambda _: None
         self._closing = threading.Event()
-        services.promised.resumes(SHORTCUT, self._resume_shortcut)
+        services.acknowledged.resumes(SHORTCUT, self._resume_shortcut)
 
     @property
     def watched_ids(self) -> frozenset[str]:
@@ -78,9 +78,9 @@ class Reception:
         trigger = str(body.get("trigger_id") or post.ts)
         said = {"team": post.team, "ts": post.ts, "thread_ts": post.thread_ts or "", "response_url": post.response_url}
         where = {"channel": post.channel, "user": post.user}
-        row = self._services.promised.keep(SHORTCUT, trigger, where, {**said, "teams": sorted(post.teams)})
+        row = self._services.acknowledged.keep(SHORTCUT, trigger, where, {**said, "teams": sorted(post.teams)})
         if row is not None and not self._carry_out(post, row):
-            self._services.promised.forget(SHORTCUT, trigger, row)
+            self._services.acknowledged.forget(SHORTCUT, trigger, row)
             self._services.clicks.submit(
                 lambda: self._posts.whisper(post, notices.busy()), name="tell that the desk is full"
             )
@@ -99,10 +99,12 @@ class Reception:
 
         def crashed(incident: str) -> None:
             self._posts.whisper(post, notices.crashed(incident))
-            self._services.promised.done(row)
+            self._services.acknowledged.done(row)
 
         return self._services.desk.submit(
-            lambda: self._services.promised.carry_out(row, work, failed), name="use of the shortcut", on_crash=crashed
+            lambda: self._services.acknowledged.carry_out(row, work, failed),
+            name="use of the shortcut",
+            on_crash=crashed,
         )
 
     def _resume_shortcut(self, row: PendingRequest) -> None:

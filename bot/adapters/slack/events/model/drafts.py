@@ -85,7 +85,7 @@ class Drafts:
         token = services.tokens.issue(SENT, Spot(form.team, asked.channel, target.id), {"sent": sent.model_dump()})
         message = drafted(found.draft.name, sent, str(form.payload["by"]), token)
         placed = Fixed(message, lambda at: services.tokens.placed(at.id, at.ts))
-        services.outbox.show(target, placed, final=True)
+        services.queue.show(target, placed, final=True)
 
     def _apps(self, first: str) -> Sequence[tuple[str, str]]:
         """All apps, the one that was suggested first."""

@@ -102,7 +102,7 @@ class Suggestions:
             for kind in payloads:  # it was deleted meanwhile, and stands somewhere else now
                 services.tokens.placed(_spot(found, kind).card, at.ts)
 
-        services.outbox.show(target, Fixed(message, shown), final=True)
+        services.queue.show(target, Fixed(message, shown), final=True)
 
 
 def may_upload(services: SlackDeps) -> bool:

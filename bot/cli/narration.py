@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def need_wording() -> Wording:
     """The configured model's part. Raises `ConfigurationError` when there is none."""
-    from bot.bootstrap.wording import build_boundary, build_wording  # noqa: PLC0415
+    from bot.bootstrap.narration import build_boundary, build_wording  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 Resume = Callable[[PendingRequest], None]
 
 
-class Promised:
+class AcknowledgedCommands:
     """`owner` names the process."""
 
     def __init__(self, questions: HeldQuestions, seen: SeenEvents, clock: Clock, owner: str) -> None:
