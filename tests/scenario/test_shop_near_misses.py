@@ -17,6 +17,7 @@ from tests.nearmiss.shops.calling import CALLING
 from tests.nearmiss.shops.ending import ENDING
 from tests.nearmiss.shops.holding import HOLDING
 from tests.nearmiss.shops.making import healthy
+from tests.nearmiss.shops.passing import PASSING
 from tests.nearmiss.shops.placing import PLACING
 from tests.nearmiss.shops.roads import ROADS
 from tests.nearmiss.shops.rooms import ROOMS
@@ -30,7 +31,7 @@ from tests.scenario.test_near_misses import service
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
-LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING)
+LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER) for row in table}
 
 pytestmark = pytest.mark.slow

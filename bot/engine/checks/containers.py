@@ -76,6 +76,8 @@ def runs(pods: tuple[Pod, ...]) -> Iterator[ContainerRun]:
 _LONG_RUN = 3600.0
 """Seconds: what ran that long and runs again has ended once; only a steady pace of such ends is "keeps ending"."""
 _LONGEST_PACE = 6 * 3600.0
+_WELL_OVER = 1.5
+"""So many times as long as the runs before: until then the next end is to be expected."""
 _NODE_WENT_DOWN = "Unknown"
 """The reason a kubelet gives to a run that ended while the kubelet did not look: the node was restarted."""
 
@@ -100,7 +102,9 @@ def is_unstable(run: ContainerRun, clocks: Clocks) -> bool:
     lasted = 0.0
     if previous.started_at and previous.finished_at:
         lasted = (previous.finished_at - previous.started_at).total_seconds()
-    if lasted >= _LONG_RUN and not _at_a_pace(run, lasted):
+    if previous.exit_code and _at_a_pace(run, lasted) and uptime <= _WELL_OVER * lasted:
+        return True
+    if lasted >= _LONG_RUN:
         return False
     if run.status.restart_count == 1:
         return uptime <= max(20.0, 1.2 * min(lasted, 120.0))
