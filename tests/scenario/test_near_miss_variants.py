@@ -22,6 +22,7 @@ from tests.nearmiss.variants.ours import OURS
 from tests.nearmiss.variants.pods import PODS
 from tests.nearmiss.variants.standing import STANDING
 from tests.nearmiss.variants.times import TIMES
+from tests.nearmiss.variants.turning import TURNING
 from tests.nearmiss.variants.undescribed import UNDESCRIBED
 from tests.nearmiss.variants.unread import UNREAD
 from tests.nearmiss.variants.urls import URLS
@@ -51,6 +52,7 @@ VARIANTS: Mapping[str, Variant] = {
         *UNREAD,
         *UNDESCRIBED,
         *STANDING,
+        *TURNING,
     )
 }
 
@@ -70,7 +72,9 @@ def diagnosed(name: str) -> Diagnosis:
 
 
 # Rules that hold in other rows, too, asked of further worlds: what there is too much of for every run.
-FURTHER = frozenset(row.name for row in (*MORE, *WAYS, *COMPANY, *OURS, *CLOCKS, *UNREAD, *UNDESCRIBED, *STANDING))
+FURTHER = frozenset(
+    row.name for row in (*MORE, *WAYS, *COMPANY, *OURS, *CLOCKS, *UNREAD, *UNDESCRIBED, *STANDING, *TURNING)
+)
 
 
 @pytest.mark.parametrize(

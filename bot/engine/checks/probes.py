@@ -11,6 +11,7 @@ from bot.domain.kubernetes import Container, Event, Pod, Probe
 from bot.engine.binding import Binding, BoundComponent, main_container
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import ContainerRun, is_starting, is_unstable, pod_events, runs, shortened
+from bot.engine.checks.startup.unplaced import may_start
 from bot.playbook.catalogue import ScopeKind
 
 RECENT_SECONDS = 900.0
@@ -168,7 +169,8 @@ def _readiness(
         probe, event = starting, _latest(binding, waiting, ("Startup probe failed", "Startup probe errored"))
     grace = timedelta(seconds=probe.initial_delay_seconds + 2 * probe.period_seconds)
     overdue = any(_uptime_exceeds(binding, pod, grace) for pod in waiting)
-    if not overdue and (event is None or all(is_starting(pod, binding.clocks) for pod in waiting)):
+    begins = all(is_starting(pod, binding.clocks) for pod in waiting)
+    if (not overdue and (event is None or begins)) or all(may_start(binding, pod) for pod in waiting):
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": "still starting"}
         return ""
     facts["readiness.failing"] = True

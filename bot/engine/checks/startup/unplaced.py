@@ -46,8 +46,12 @@ def has_just_been_made(binding: Binding, pod: Pod) -> bool:
 
 
 def may_start(binding: Binding, pod: Pod) -> bool:
-    """Whether a pod is within the time that its startup probe grants it."""
-    starts = {item.name: item.state.running.started_at for item in pod.status.container_statuses if item.state.running}
+    """Whether a pod that was never ended is within the time that its startup probe grants it."""
+    starts = {
+        item.name: item.state.running.started_at
+        for item in pod.status.container_statuses
+        if item.state.running and not item.started and not item.restart_count
+    }
     for container in pod.spec.containers:
         probe, begun = container.startup_probe, starts.get(container.name)
         if probe is None or begun is None:
