@@ -12,7 +12,7 @@ from bot.engine.checks.containers import pod_events, shortened
 def unschedulable_message(binding: Binding, pods: tuple[Pod, ...]) -> str:
     """The scheduler's reason for the first pod it cannot place; empty if there is none."""
     for pod in pods:
-        if is_unplaced(pod) and not has_just_been_made(binding, pod) and not held_back(binding, pod):
+        if is_unplaced(pod) and not has_just_been_made(binding, pod, _patience(pod)) and not held_back(binding, pod):
             condition = pod.condition("PodScheduled")
             return shortened(condition.message or condition.reason) if condition else ""
     return ""
@@ -35,14 +35,22 @@ def held_back(binding: Binding, pod: Pod) -> str:
     return ""
 
 
+UNHURRIED = timedelta(seconds=30)
+"""So long a pod may take while nobody misses it."""
 _NODE_IS_MADE = 600.0
 """Seconds in which a cluster's autoscaler has a node ready, mostly."""
 
 
-def has_just_been_made(binding: Binding, pod: Pod) -> bool:
-    """Whether the scheduler, and who adds nodes, have hardly had time to look at it."""
+def has_just_been_made(binding: Binding, pod: Pod, patience: timedelta = timedelta(seconds=15)) -> bool:
+    """Whether the scheduler, the kubelet and who adds nodes have hardly had time to look at it."""
     made = pod.metadata.creation_timestamp
-    return made is not None and not binding.lasts(made, timedelta(seconds=30))
+    return made is not None and not binding.lasts(made, patience)
+
+
+def _patience(pod: Pod) -> timedelta:
+    """Nobody calls what a Job runs: it may wait a little."""
+    owner = pod.metadata.controller
+    return UNHURRIED if owner is not None and owner.kind == "Job" else timedelta(seconds=15)
 
 
 def may_start(binding: Binding, pod: Pod) -> bool:
