@@ -39,6 +39,7 @@ class Code(StrEnum):
     NOTHING_TO_UNDO = "nothing_to_undo"
     AUDIT_UNWRITABLE = "audit_unwritable"
     STORE_DOWN = "store_down"
+    RESOLVED = "incident_resolved"
     UNFINISHED = "unfinished"
 
 

@@ -114,6 +114,8 @@ def read_click(body: Json) -> Click | None:
     token = action.get("value") or (action.get("selected_option") or {}).get("value")
     if container.get("type") not in ("message", "message_attachment", "view") or not token:
         return None
+    if container["type"] != "view" and not container.get("channel_id"):
+        return None  # a message stands in a channel
     return Click(
         action_id=str(action.get("action_id") or ""),
         token=str(token),

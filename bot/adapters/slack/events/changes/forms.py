@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 
 from bot.adapters.slack.events.changes.people import People, PressContext
-from bot.adapters.slack.events.changes.presses import Previews
+from bot.adapters.slack.events.changes.presses import RESOLVED_NEWS, Previews
 from bot.adapters.slack.events.presses import Judging, Submission, SubmissionHandler
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.options import ChangeOptions
@@ -80,7 +80,7 @@ class Forms:
 
     def _answer(self, submission: Submission) -> Shown:
         button = self._services.tokens.find(submission.token)
-        if button is None or button.kind != FORM or button.private_to != submission.user:
+        if button is None or button.kind != FORM:
             return _said(notices.private_notice(_STALE))
         spoken = PressContext(
             submission.user,
@@ -88,14 +88,20 @@ class Forms:
             submission.user_team,
             button.channel,
             f"view {submission.view_id}",
-            original=True,  # the form was made for this person alone
+            original=button.private_to == submission.user,  # the form was made for this person alone
         )
+        if not spoken.original:
+            self._service.preview(str(button.payload.get("change") or ""), self._people.actor(spoken))  # is refused
+            return _said(notices.private_notice(_STALE))
         if problem := self._people.channel_problem(button.channel):
             return _said(notices.private_notice(f"{problem} Nothing was done."))
         with about_incident(str(button.payload.get("incident") or "")):
             return self._decide(button, spoken, _typed(button, submission.values))
 
     def _decide(self, button: Button, spoken: PressContext, typed: Mapping[str, str]) -> Shown:
+        if self._previews.is_over(str(button.payload.get("incident") or "")) and not button.payload.get("over"):
+            again = self._service.preview(str(button.payload.get("change") or ""), self._people.actor(spoken), typed)
+            return self._shown(again, spoken, typed, RESOLVED_NEWS)
         change_id, digest = str(button.payload.get("change") or ""), str(button.payload.get("digest") or "")
         if button.payload.get("act") == "approve":
             found = self._changes.get(change_id)

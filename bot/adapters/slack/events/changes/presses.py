@@ -52,6 +52,11 @@ class Previews:
         self._policy = policy
         self._requests = requests
 
+    def is_over(self, incident_id: str) -> bool:
+        """Whether the incident is resolved, so that whoever changes something must be told so first."""
+        incident = self._services.incidents.get(incident_id) if incident_id else None
+        return incident is not None and incident.state is IncidentState.RESOLVED
+
     def policy(self) -> Policy | None:
         """The policy in force; None when there is none."""
         policy = self._policy.current()
@@ -75,18 +80,20 @@ class Previews:
         )
 
     def token(self, change: Change, spoken: PressContext, act: str, digest: str | None = None) -> str:
-        """What the modal carries: this change, this preview, this person."""
+        """What the modal carries: this change, this preview, this person, and whether it said that all is over."""
         spot = Spot(spoken.team, spoken.channel, f"form {new_id()}", private_to=spoken.user)
         about = {
             "change": change.id,
             "incident": change.incident,
             "act": act,
             "digest": change.digest if digest is None else digest,
+            "over": self.is_over(change.incident),
             "values": {parameter.name: parameter.value for parameter in change.remedy.parameters},
         }
         return self._services.tokens.issue(FORM, spot, about)
 
 
+OVER_NEWS = "This incident is resolved, so nothing was done. Press Review: there you can approve it all the same."
 RESOLVED_NEWS = "This incident is resolved. Check again before you change anything: the fault may be gone."
 
 
@@ -120,14 +127,9 @@ class Presses:
         if isinstance(answer, Refusal) and (fresh := self._fresh(answer, press.incident)) is not None:
             news = _since_then(answer.change, fresh)
             answer = self._service.preview(fresh.id, actor)
-        news = news or self._resolved(press.incident)
+        news = news or (RESOLVED_NEWS if self._previews.is_over(press.incident) else "")
         view = refusal_view(answer) if isinstance(answer, Refusal) else self._previews.view(answer, spoken, news)
         self._services.api.update_view(press.view_id, view)
-
-    def _resolved(self, incident_id: str) -> str:
-        """What is told to somebody who looks at a fix of an incident that is over."""
-        incident = self._services.incidents.get(incident_id) if incident_id else None
-        return RESOLVED_NEWS if incident is not None and incident.state is IncidentState.RESOLVED else ""
 
     def _fresh(self, refused: Refusal, incident: str) -> Change | None:
         """What is offered now instead of an older offer that was pressed: the same kind of fix of the same object."""
@@ -148,6 +150,9 @@ class Presses:
     def _approve(self, press: Press) -> None:
         change = _change_of(press.button.payload.get("change"))
         found = self._changes.get(change)
+        if found is not None and found.state is _S.REQUESTED and self._previews.is_over(found.incident):
+            self._tell(press.click, "", Refusal(Code.RESOLVED, OVER_NEWS, change=found))
+            return
         actor = self._people.approver(spoken_by(press.click), found.requester if found is not None else None)
         self._tell(press.click, "", self._service.approve(change, actor))
 
