@@ -21,6 +21,7 @@ FILES = (
     "failed-calls-further.yaml",
     "failed-calls-infrastructure.yaml",
     "failed-calls-java.yaml",
+    "failed-calls-libraries.yaml",
 )
 VARIANTS = "failed-calls-variants.yaml"
 
