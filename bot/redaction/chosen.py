@@ -61,7 +61,7 @@ def looks_chosen(value: bytes) -> bool:
     digits = any(48 <= byte <= 57 for byte in value)
     if not letters:
         return value.isdigit() or _SIGN.search(value[:-1]) is not None
-    return digits or _SIGN.search(value[:-1]) is not None or is_mixed_case(value.rstrip(b"!"))
+    return digits or _SIGN.search(value[:-1]) is not None or is_mixed_case(value.strip(b"!_-"))
 
 
 def is_strong(value: bytes) -> bool:

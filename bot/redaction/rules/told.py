@@ -73,7 +73,7 @@ _WITH = (
 )
 _BARE_CALL = r"(?i:\b(?:login|authenticate))\([ \t]*[\w.@-]{1,60},[ \t]*([A-Za-z0-9][^\s\"'(),=]{5,63})\)"
 _CALL = (
-    r"(?:(?i:\b\w*(?:connect(?:ion)?|login|auth\w*|mysqli|dial))|__construct)\([ \t]*\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*"
+    r"(?:(?i:\b\w*(?:connect(?:ion)?|login|auth\w*|mysqli|dial))|__construct)\([ \t]*(?:\\?[\"'][^\"'\n]*\\?[\"']|[^\"'\n()]{1,40}),[ \t]*"
     r"\\?[\"'][^\"'\n]*\\?[\"'],[ \t]*\\?[\"']([^\"'\n\\]{4,})\\?[\"']"
 )
 
@@ -84,7 +84,7 @@ LOGIN_CUE = (
 )
 """Words of a sentence about logging in: it may hold a password that no word names."""
 FOUR_GROUPS = (
-    r"(?i:\b(?:smtp\w*|gmail|google mail|imap\w*|mail ?server|mailbox|icloud|yahoo|outlook|app pw|apppw)\b)[^\n]{0,120}?[ \t\"'`:=(]"
+    r"(?i:\b(?:smtp\w*|gmail|google mail|imap\w*|mail ?server|mailbox|icloud|yahoo|outlook|app pw|apppw|altool|notarytool|apple ?id)\b)[^\n]{0,120}?[ \t\"'`:=(]"
     r"((?:[a-z]{4} ){3}[a-z]{4}|(?:[a-z]{4}-){3}[a-z]{4})(?:[^A-Za-z0-9 -]|[ ](?:[^a-z]|[a-z]{1,3}\b|[a-z]{5})|$)"
 )
 """An app password of a mail service (support.google.com/accounts/answer/185833, support.apple.com/102654)."""
@@ -96,7 +96,7 @@ _PIPED = (
     r"\b(?:echo|printf)[ \t]+(?:-\w+[ \t]+|[\"']?%s[\"']?[ \t]+)?[\"']?"
     + _CHOSEN
     + r"[\"']?[ \t]*\|[ \t]*(?:sudo[ \t]+(?:-S[ \t]+)?)?"
-    r"(?:kinit|passwd|base64|openssl|gpg2?|su\b|ssh-add|htpasswd|mkpasswd|smbpasswd|pbcopy|age|sops|vault|op\b|pass\b)"
+    r"(?:kinit|passwd|base64|openssl|gpg2?|su\b|ssh-add|htpasswd|mkpasswd|smbpasswd|pbcopy|age|sops|vault|op\b|pass\b|(?:docker|podman|gh|flyctl|wrangler) secret\b|(?:kubectl|oc)\b[^\n|]{0,60}\bsecret\b)"
 )
 _NETWORK = (
     r"(?i:\b(?:tacacs|radius|snmp\w*|ntp|enable|username|neighbor|peer|server-private|isakmp|standby|vrrp|ospf|isis|line vty|ppp)\b[^\n]{0,60}?"

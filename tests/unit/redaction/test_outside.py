@@ -8,7 +8,7 @@ from bot.redaction import Redactor
 from tests.corpus.outside import cases
 from tests.corpus.secret_cases import measure
 
-LEAST = {"first": 0.96, "second": 0.96, "third": 0.98, "fourth": 0.97}
+LEAST = {"first": 0.96, "second": 0.96, "third": 0.98, "fourth": 0.97, "fifth": 0.97}
 NAMES = tuple(LEAST)
 
 
@@ -29,5 +29,5 @@ def test_what_only_looks_like_a_secret_stays(name: str, seed: int) -> None:
 
 
 def test_there_are_as_many_as_it_says() -> None:
-    assert sum(len(case.secrets) for name in NAMES for case in cases(name, 1)) >= 930
-    assert sum(len(cases(f"{name}-alike", 1)) for name in NAMES) >= 570
+    assert sum(len(case.secrets) for name in NAMES for case in cases(name, 1)) >= 1_000
+    assert sum(len(cases(f"{name}-alike", 1)) for name in NAMES) >= 610
