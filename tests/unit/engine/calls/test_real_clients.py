@@ -87,3 +87,7 @@ def test_the_innermost_cause_tells_how_a_call_failed() -> None:
 
 def test_lines_that_only_name_a_failure_report_none() -> None:
     assert [line for line in pastes("no-failed-calls.yaml") if read_failed_calls(line)] == []
+
+
+def test_a_failure_beside_such_words_is_read() -> None:
+    assert [line for line in pastes("near-no-failed-calls.yaml") if not read_failed_calls(line)] == []
