@@ -52,8 +52,10 @@ def _of_container(
         if _LISTENS.search(name):
             continue
         for endpoint in _paired(item.endpoints):
-            known = endpoint if endpoint.port else _with_port(endpoint, name, ports)
-            yield _reference(component, container, item, known, name)
+            beside = "" if endpoint.port else _port_of(name, ports)
+            known = replace(endpoint, port=ports[beside]) if beside else endpoint
+            said = replace(item, source=item.source.replace(name, f"{name} with {beside}", 1)) if beside else item
+            yield _reference(component, container, said, known, name)
     for text in container.endpoints:
         called = read_endpoint(text)
         if called is not None:
@@ -125,12 +127,11 @@ def _paired(texts: Iterable[str]) -> Iterator[Endpoint]:
         yield last
 
 
-def _with_port(endpoint: Endpoint, name: str, ports: Mapping[str, int]) -> Endpoint:
-    """The host with the port that a sibling variable states: `DB_PORT` beside `DB_HOST`."""
+def _port_of(name: str, ports: Mapping[str, int]) -> str:
+    """The sibling variable that states the port of a host: `DB_PORT` beside `DB_HOST`; empty if there is none."""
     stem = _HOST_WORD.sub("", name)
     wanted = {f"{stem}port", f"{name}_port", f"{stem}_port", f"{name}port"}
-    port = next((value for other, value in ports.items() if value and other.lower() in {w.lower() for w in wanted}), 0)
-    return replace(endpoint, port=port) if port else endpoint
+    return next((one for one, value in ports.items() if value and one.lower() in {w.lower() for w in wanted}), "")
 
 
 def _reference(component: str, container: Container, item: _Named, endpoint: Endpoint, variable: str) -> Reference:

@@ -76,7 +76,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         variable__source=("str", "Where it would come from."),
         container__refused=(
             "bool",
-            "Whether a container cannot be created: neither an object nor its command is missing.",
+            "Whether a container cannot be made, or its postStart hook fails; no object and no command is missing.",
         ),
         container__text=("str", "Which container, and why, in the kubelet's words."),
         port__taken=("bool", "Whether a container ends because another one of its pod, or the node, holds its port."),

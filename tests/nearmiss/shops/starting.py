@@ -104,6 +104,25 @@ def no_permission(world: World) -> World:
     return world
 
 
+HOOK = (
+    'Exec lifecycle hook ([sh -c register]) for Container "sorter" in Pod "sorter-1_depot(u)" failed - error: command '
+    "'sh -c register' exited with 3: cannot register\n, message: \"cannot register\\n\""
+)
+
+
+def hook_fails(world: World, seconds: float = 20) -> World:
+    """Its postStart hook fails, so that the kubelet ends it each time: exit code 137, and nothing in its log."""
+    pod = world.pod("sorter")
+    world.crashing(pod)
+    pod["status"]["containerStatuses"][0]["lastState"]["terminated"] |= {"exitCode": 137, "reason": "Error"}
+    return world.event(pod, "Pod", "FailedPostStartHook", HOOK, seconds)
+
+
+def hook_failed_once(world: World) -> World:
+    """Of a pod that serves since."""
+    return world.event(world.pod("sorter"), "Pod", "FailedPostStartHook", HOOK, 1_500)
+
+
 def port_taken(world: World) -> World:
     """The exporter in the database's pod wants the database's port."""
     pod = world.pod("ledger")
@@ -221,6 +240,10 @@ def other_broken(world: World) -> World:
 
 
 STARTING = (
+    ShopCase("a postStart hook that fails each time", "fault", hook_fails, words=("hook", "cannot register"),
+             about=("sorter",), asks=("namespace", "deployment/sorter")),
+    ShopCase("a postStart hook failed when the pod began", "ok", hook_failed_once, never=("container-refused",),
+             asks=("namespace", "deployment/sorter")),
     ShopCase("an init container that was tried five times three days ago", "ok", init_done, "shop",
              asks=("namespace", "deployment/front")),
     ShopCase("an init container of a new revision crashes, the old pod serves", "fault", init_fails_beside, "shop",

@@ -57,6 +57,20 @@ def closed(world: World, *, hurt: bool) -> World:
     return says(world, "track-view", TIMED_OUT.format(LABELS) if hurt else well)
 
 
+NO_ANSWER = "ERROR listing orders: Error: read timeout after 3000 ms, no answer from db:{}"
+
+
+def unanswered(world: World, port: int = 5432) -> World:
+    """In the caller's own words; the database's pod is ready, and its log says nothing."""
+    return says(world, "orders", NO_ANSWER.format(port))
+
+
+def unanswered_before(world: World) -> World:
+    """It said so an hour ago, and serves since."""
+    served = ((age, "INFO GET /orders 200") for age in (240, 120, 60, 5))
+    return world.log("orders", *((HOUR + 60 * n, NO_ANSWER.format(5432)) for n in range(8)), *served)
+
+
 def scanned(world: World, user: str, *, client: bool) -> World:
     """Somebody tries to log in to the database again and again; the app, which does so too, or does not."""
     world.log("db", *((age, LOGIN.format(user)) for age in (280, 200, 140, 80, 40, 9)))
@@ -87,6 +101,12 @@ def waits_long(world: World) -> World:
 
 
 SUFFERING = (
+    ShopCase("a database takes calls and answers none, its caller says so in own words", "fault", unanswered, "shop",
+             ("db",), ("db", "orders"), ("namespace", "deployment/front", "deployment/db", "service/db")),
+    ShopCase("calls in a program's own words to a port that the Service does not serve", "fault",
+             lambda w: unanswered(w, 5433), "shop", words=("5433",), never=("not-answering",)),
+    ShopCase("its caller's words are an hour old", "ok", unanswered_before, "shop", never=("not-answering",),
+             asks=("namespace", "deployment/db")),
     ShopCase("a port that the Service has not, and nobody says so", "open",
              lambda w: told(w, "mail", "METRICS", "http://orders:9100"), "shop",
              asks=("namespace", "deployment/mail")),

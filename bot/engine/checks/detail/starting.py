@@ -12,7 +12,14 @@ from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import is_unstable, runs
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.sidecars import main_name, sidecar_facts
-from bot.engine.checks.detail.unmade import command_facts, container_of, long_in_making, refusal_facts, sandbox_facts
+from bot.engine.checks.detail.unmade import (
+    command_facts,
+    container_of,
+    hook_facts,
+    long_in_making,
+    refusal_facts,
+    sandbox_facts,
+)
 from bot.engine.checks.logs import last_words
 from bot.engine.values.exit_codes import ending_in_words
 from bot.playbook.catalogue import ScopeKind
@@ -34,7 +41,11 @@ def check_containers(binding: Binding, component: BoundComponent, kind: ScopeKin
     facts |= command_facts(binding, component)
     facts |= _variable(binding, component, kind)
     facts |= _port_taken(binding, component)
-    facts |= {} if facts["command.missing"] else refusal_facts(component) or sandbox_facts(binding, component)
+    facts |= (
+        {}
+        if facts["command.missing"]
+        else (refusal_facts(component) or sandbox_facts(binding, component) or hook_facts(binding, component))
+    )
     trouble = _trouble(facts) or long_in_making(binding, component)
     return question.answered(not trouble, trouble or "Its containers start as they should.", facts)
 

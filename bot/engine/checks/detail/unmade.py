@@ -59,6 +59,9 @@ _SLOW = timedelta(minutes=5)
 """Even a large image is pulled by then, mostly."""
 _TURNED_AWAY = frozenset({"SysctlForbidden", "AppArmor", "UnexpectedAdmissionError", "PodOSNotSupported", "Forbidden"})
 """Reasons of a kubelet for which it would turn away the next pod of the template, too."""
+_HOOK = re.compile(r'for Container "(?P<container>[^"]+)" in Pod "[^"]*" failed - error: (?P<why>.*)', re.DOTALL)
+_MESSAGE_AGAIN = re.compile(r', message: ".*"\s*$', re.DOTALL)
+"""The kubelet tells the hook's output twice."""
 _ITS_POD = re.compile(r" \(pod: [^)]*\([^)]*\)[^)]*\)")
 
 
@@ -75,6 +78,23 @@ def refusal_facts(component: BoundComponent) -> dict[str, FactValue | Gap]:
     for pod in component.finished:
         if pod.status.phase == "Failed" and pod.status.reason in _TURNED_AWAY and pod.status.message:
             text = f"the kubelet turns its pods away ({pod.status.reason}): {shortened(pod.status.message, 300)}"
+            return {"container.refused": True, "container.text": text}
+    return {}
+
+
+def hook_facts(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
+    """A container that the kubelet ends again because its postStart hook fails: its exit code says nothing of that."""
+    failing = {
+        run.status.name
+        for pod in component.all_pods
+        for run in runs((pod,))
+        if not run.status.ready and is_unstable(run, binding.clocks)
+    }
+    for event in pod_events(binding, component.all_pods, "FailedPostStartHook"):
+        hook = _HOOK.search(event.message)
+        if hook and hook["container"] in failing and binding.within(event.last_seen, RECENT_SECONDS):
+            said = shortened(_MESSAGE_AGAIN.sub("", hook["why"]).strip(), 300)
+            text = f"the postStart hook of container {hook['container']} fails, so it is ended: {said}"
             return {"container.refused": True, "container.text": text}
     return {}
 

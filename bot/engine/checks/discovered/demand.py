@@ -75,8 +75,12 @@ def _answers(binding: Binding, caller: BoundComponent) -> bool:
 
 
 def _is_unanswered(binding: Binding, bound: BoundService, calls: Sequence[FailedCall]) -> bool:
-    """Whether calls to it get no answer in time, again and again, though all pods behind are ready and steady."""
-    late = [item for item in calls if item.kind is CallFailure.RESPONSE_TIMEOUT]
+    """Whether calls to it get no answer in time, again and again, though all pods behind are ready and steady.
+
+    A port that the Service does not serve answers nobody, whatever is behind it.
+    """
+    ports = {item.port for item in bound.service.spec.ports} if bound.service else set()
+    late = [item for item in calls if item.kind is CallFailure.RESPONSE_TIMEOUT and (item.port or 0) in {0, *ports}]
     return sum(item.count for item in late) >= _OFTEN and _stands(binding, bound)
 
 

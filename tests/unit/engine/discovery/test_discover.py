@@ -34,7 +34,7 @@ def test_calls_are_found_in_variables_with_their_ports() -> None:
     edges = {edge.scope: [str(item.endpoint) for item in edge.references] for edge in shop().graph.edges.values()}
     assert edges == {"front-to-orders": ["http://orders:8080"], "orders-to-db": ["db"]}
     (reference,) = shop().graph.edges["orders-to-db"].references
-    assert (reference.endpoint.port, reference.source) == (5432, "DB_HOST of container orders")
+    assert (reference.endpoint.port, reference.source) == (5432, "DB_HOST with DB_PORT of container orders")
 
 
 def test_what_is_asked_about_brings_what_it_needs_and_nothing_else() -> None:
