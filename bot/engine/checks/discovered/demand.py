@@ -47,7 +47,7 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
         gap = binding.gap("pods") or Gap(GapReason.NOT_READ, f"the logs of the callers of {bound.name}")
         return question.open(gap, {"demand.works": False})
     works = bool(callers) and not bound.outside and all(_answers(binding, item) for item in callers)
-    facts = _facts("no log says so") | {"demand.works": works}
+    facts = _facts("No log says so") | {"demand.works": works}
     return question.answered(True, "No caller's log says that calls to it fail.", facts)
 
 
