@@ -119,23 +119,24 @@ class ChangeService:
 
     def _answer(self, act: str, change_id: str, actor: Actor, do: Callable[[], Answer]) -> Answer | Refusal:
         """What was done, or a refusal that stands in the audit. No `TriageError` leaves, and no secret."""
-        answer = self._tried(act, change_id, actor, do)
-        if isinstance(answer, Refusal):
-            return replace(answer, sentence=self._deps.journal.boundary.text(answer.sentence))
-        return answer
-
-    def _tried(self, act: str, change_id: str, actor: Actor, do: Callable[[], Answer]) -> Answer | Refusal:
         try:
             return do()
-        except Refused as no:
-            return self._deps.journal.refuse(actor, act, change_id, no.refusal)
-        except Overtaken:
-            sentence = "Somebody else was faster at this very moment; the card shows what came of it."
-            return self._deps.journal.refuse(actor, act, change_id, Refusal(Code.OVERTAKEN, sentence))
-        except Unfinished as exc:
-            return Refusal(Code.UNFINISHED, f"{exc.message} {exc.remedy}")
-        except StoreError as exc:
-            return unrecorded(exc)
-        except TriageError as exc:
-            refusal = Refusal(Code.CLUSTER_UNKNOWN, f"Nothing was done. {exc}")
-            return self._deps.journal.refuse(actor, act, change_id, refusal)
+        except TriageError as error:
+            refusal = self._refused(act, change_id, actor, error)
+        return replace(refusal, sentence=self._deps.journal.boundary.text(refusal.sentence))
+
+    def _refused(self, act: str, change_id: str, actor: Actor, error: TriageError) -> Refusal:
+        """Why nothing was done, or not all; written into the audit where that can be written to."""
+        match error:
+            case Unfinished():
+                return Refusal(Code.UNFINISHED, f"{error.message} {error.remedy}")
+            case StoreError():
+                return unrecorded(error)
+            case Refused():
+                refusal = error.refusal
+            case Overtaken():
+                sentence = "Somebody else was faster at this very moment; the card shows what came of it."
+                refusal = Refusal(Code.OVERTAKEN, sentence)
+            case _:
+                refusal = Refusal(Code.CLUSTER_UNKNOWN, f"Nothing was done. {error}")
+        return self._deps.journal.refuse(actor, act, change_id, refusal)

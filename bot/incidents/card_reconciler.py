@@ -68,9 +68,9 @@ class CardDeps:
 class CardReconciler:
     """All cards."""
 
-    def __init__(self, tools: CardDeps) -> None:
-        self._tools = tools
-        self._incidents = tools.incidents
+    def __init__(self, deps: CardDeps) -> None:
+        self._deps = deps
+        self._incidents = deps.incidents
         self._parts: tuple[CardPart, ...] = ()
         self.turn = threading.RLock()
 
@@ -96,7 +96,7 @@ class CardReconciler:
                 if not fields:
                     return incident
                 wanted = incident.wanted if state_of(incident).private_to else incident.wanted + 1
-                fields = {"updated_at": self._tools.clock(), **fields, "wanted": wanted}
+                fields = {"updated_at": self._deps.clock(), **fields, "wanted": wanted}
                 changed = self._incidents.update(incident, **fields)
             if changed is not None:
                 self.show(changed)
@@ -115,22 +115,22 @@ class CardReconciler:
         if state_of(incident).private_to:
             return
         target = _target(incident)
-        self._tools.queue.show(target, _Drawing(self, self._tools, target), final=True)
+        self._deps.queue.show(target, _CardDrawing(self, self._deps, target), final=True)
         self._follow(incident)
 
     def step(self, incident: Incident, step: str) -> None:
         """Say on the card what is being done now, if there is time for it."""
         if incident.ts:
-            self._tools.queue.show(_target(incident), Fixed(self.render(incident, step=step)), final=False)
+            self._deps.queue.show(_target(incident), Fixed(self.render(incident, step=step)), final=False)
 
     def catch_up(self) -> None:
         """Draw all cards that are not what they should be; those that somebody else draws are left to that one."""
         for incident in self._incidents.unshown():
             with about_incident(incident.id):
-                guarded("board", lambda one=incident: self._catch_up(one), self._tools.failed)  # type: ignore[misc]
+                guarded("board", lambda one=incident: self._catch_up(one), self._deps.failed)  # type: ignore[misc]
 
     def _catch_up(self, incident: Incident) -> None:
-        if not _drawn_by_another(state_of(incident), self._tools):
+        if not _drawn_by_another(state_of(incident), self._deps):
             self.show(incident)
 
     def render(self, incident: Incident, *, step: str = "") -> CardModel:
@@ -151,17 +151,17 @@ class CardReconciler:
             _log.warning("what follows from incident %s has to wait: %s", incident.id, error)
 
     def _buttons(self, incident: Incident, diagnosis: Diagnosis) -> Mapping[str, str]:
-        tokens, spot = self._tools.tokens, spot_of(incident)
+        tokens, spot = self._deps.tokens, spot_of(incident)
         payload = {"incident": incident.id}
         return {kind: tokens.issue(kind, spot, payload) for kind in kinds_of(incident, diagnosis)}
 
 
 @dataclass
-class _Drawing:
+class _CardDrawing:
     """The newest state of one card, as the queue asks for it."""
 
     board: CardReconciler
-    tools: CardDeps
+    deps: CardDeps
     target: Target
     drawn: int = 0
     stood: str = ""
@@ -174,15 +174,15 @@ class _Drawing:
     def _next(self) -> CardModel | None:
         for _ in range(ATTEMPTS):
             with self.board.turn:
-                incident = self.tools.incidents.get(self.target.id)
+                incident = self.deps.incidents.get(self.target.id)
                 if incident is None or incident.shown >= incident.wanted:
                     return None
                 state = state_of(incident)
-                if _drawn_by_another(state, self.tools):
+                if _drawn_by_another(state, self.deps):
                     raise StoreError("Another process draws this card.", "")
-                until = self.tools.clock() + DRAWING
-                mine = state.but(drawing=self.tools.owner, drawing_until=until)
-                incident = self.tools.incidents.update(incident, card=mine.stored())
+                until = self.deps.clock() + DRAWING
+                mine = state.but(drawing=self.deps.owner, drawing_until=until)
+                incident = self.deps.incidents.update(incident, card=mine.stored())
             if incident is not None:
                 if incident.ts != self.stood:  # else it was deleted there, and is posted anew
                     self.target.ts = incident.ts
@@ -201,14 +201,14 @@ class _Drawing:
         except Exception:  # noqa: BLE001  a card that cannot be drawn must not be tried for ever
             mark = secrets.token_hex(4)
             _log.exception("incident %s: the card of incident %s could not be drawn", mark, incident.id)
-            self.tools.failed("board")
+            self.deps.failed("board")
             return notices.undrawable(incident.title, mark)
 
     def shown(self, target: Target) -> None:
         """See `Content`."""
         with about_incident(self.target.id):
             if target.ts != self.stood:
-                self.tools.tokens.placed(self.target.id, target.ts)
+                self.deps.tokens.placed(self.target.id, target.ts)
             incident = self._finish({"ts": target.ts})
             if incident is not None and incident.wanted > incident.shown:
                 self.board.show(incident)
@@ -223,27 +223,27 @@ class _Drawing:
     def _tell(self, incident: Incident, error: ChatError) -> None:
         user = state_of(incident).user
         if user:
-            self.tools.tell(incident.channel, user, notices.failure(error))
+            self.deps.tell(incident.channel, user, notices.failure(error))
 
     def _finish(self, fields: Mapping[str, Any]) -> Incident | None:
         for _ in range(ATTEMPTS):
             with self.board.turn:
-                incident = self.tools.incidents.get(self.target.id)
+                incident = self.deps.incidents.get(self.target.id)
                 if incident is None:
                     return None
                 state = state_of(incident)
-                if state.drawing == self.tools.owner:
+                if state.drawing == self.deps.owner:
                     state = state.but(drawing="", drawing_until=None)
                 shown = max(incident.shown, self.drawn)
-                changed = self.tools.incidents.update(incident, card=state.stored(), shown=shown, **fields)
+                changed = self.deps.incidents.update(incident, card=state.stored(), shown=shown, **fields)
             if changed is not None:
                 return changed
         raise StoreError("This card changes all the time.", "")
 
 
-def _drawn_by_another(state: CardState, tools: CardDeps) -> bool:
+def _drawn_by_another(state: CardState, deps: CardDeps) -> bool:
     until = state.drawing_until
-    return state.drawing not in ("", tools.owner) and until is not None and until > tools.clock()
+    return state.drawing not in ("", deps.owner) and until is not None and until > deps.clock()
 
 
 def spot_of(incident: Incident) -> Spot:
