@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,8 +10,8 @@ import pytest
 
 from bot.settings import Settings
 from bot.settings.quick import QuickSettings
+from tests.support.processes import lines_of
 
-ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import dataclasses, json, os, sys
 from bot.settings import load_settings
@@ -29,17 +26,7 @@ for case in json.loads(sys.argv[1]):
 
 def both(folder: Path, *cases: dict[str, str]) -> list[tuple[dict[str, Any] | None, dict[str, Any]]]:
     """The quick settings and the full ones, as another process sees them with these variables; case by case."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(cases)],
-        env={"PYTHONPATH": str(ROOT)},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
+    return [tuple(line) for line in lines_of(PROGRAM, cases, folder=folder)]
 
 
 def test_where_they_answer_they_say_what_the_settings_say(tmp_path: Path) -> None:

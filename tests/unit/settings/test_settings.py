@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +10,7 @@ from bot.domain.errors import ConfigurationError
 from bot.settings import Settings, check_tokens, load_settings
 from bot.settings.reference import TOPICS, descriptions, reference
 from bot.settings.secret_files import is_secret, names_of
+from tests.support.processes import lines_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -27,17 +25,7 @@ def loaded(folder: Path, *cases: dict[str, str], **options: str) -> list[dict[st
         "  secret = settings.slack_bot_token\n"
         "  print(json.dumps({'token': secret and secret.get_secret_value(), **json.loads(settings.model_dump_json())}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, json.dumps(options), json.dumps(cases)],
-        env={"PYTHONPATH": str(ROOT)},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return lines_of(program, options, cases, folder=folder)
 
 
 def test_the_first_that_says_something_wins(tmp_path: Path) -> None:
