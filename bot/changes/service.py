@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.changes import clicking, previewing, undoing
 from bot.changes.actor import Actor
@@ -38,6 +38,7 @@ from bot.domain.diagnosis import Diagnosis
 from bot.domain.errors import StoreError, TriageError
 
 Answer = TypeVar("Answer")
+P = ParamSpec("P")
 
 
 class ChangeService:
@@ -93,34 +94,40 @@ class ChangeService:
 
     def preview(self, change_id: str, actor: Actor, parameters: Mapping[str, str] | None = None) -> Previewed | Refusal:
         """A dry run of the remedy, with edited parameters if they are given; nothing is changed in the cluster."""
-        return self._answer(
-            "preview", change_id, actor, lambda: previewing.preview(self._deps, change_id, actor, parameters)
-        )
+        return self._answer("preview", previewing.preview, change_id, actor, parameters)
 
     def request(self, change_id: str, actor: Actor, digest: str) -> Requested | Refusal:
         """Ask for what was previewed (`digest` says which preview); done at once where nobody else must agree."""
-        return self._answer("request", change_id, actor, lambda: clicking.request(self._deps, change_id, actor, digest))
+        return self._answer("request", clicking.request, change_id, actor, digest)
 
     def approve(self, change_id: str, actor: Actor) -> Approved | Refusal:
         """Agree to somebody else's request; with the last approval it is done, in the name of this person."""
-        return self._answer("approve", change_id, actor, lambda: clicking.approve(self._deps, change_id, actor))
+        return self._answer("approve", clicking.approve, change_id, actor)
 
     def decline(self, change_id: str, actor: Actor) -> Declined | Refusal:
         """Turn a request down, or withdraw one's own."""
-        return self._answer("decline", change_id, actor, lambda: clicking.decline(self._deps, change_id, actor))
+        return self._answer("decline", clicking.decline, change_id, actor)
 
     def undo(self, change_id: str, actor: Actor) -> Undoing | Refusal:
         """Take a finished change back: a new change that puts the captured fields in place again."""
-        return self._answer("undo", change_id, actor, lambda: undoing.undo(self._deps, change_id, actor))
+        return self._answer("undo", undoing.undo, change_id, actor)
 
     def tick(self, now: datetime) -> int:
         """Do what is due, and say how many changes were looked at; bounded work. Raises `StoreError`."""
         return ticking.tick(self._deps, now)
 
-    def _answer(self, act: str, change_id: str, actor: Actor, do: Callable[[], Answer]) -> Answer | Refusal:
+    def _answer(
+        self,
+        act: str,
+        do: Callable[Concatenate[ChangeDeps, str, Actor, P], Answer],
+        change_id: str,
+        actor: Actor,
+        *rest: P.args,
+        **named: P.kwargs,
+    ) -> Answer | Refusal:
         """What was done, or a refusal that stands in the audit. No `TriageError` leaves, and no secret."""
         try:
-            return do()
+            return do(self._deps, change_id, actor, *rest, **named)
         except TriageError as error:
             refusal = self._refused(act, change_id, actor, error)
         return replace(refusal, sentence=self._deps.journal.boundary.text(refusal.sentence))
