@@ -69,7 +69,7 @@ REDIS = {
     "refused": ("redis_unreachable", "Error 111 connecting to cache:6379. Connection refused."),
     "closed": ("redis_unreachable", "Connection closed by server."),
     "reset": ("redis_unreachable", "Error while reading from cache:6379 : (104, 'Connection reset by peer')"),
-    "clients": ("redis_unreachable", "max number of clients reached"),
+    "clients": ("redis_connections_used_up", "max number of clients reached"),
     "no-password": ("redis_login_failed", "Authentication required."),
     "password": ("redis_login_failed", "invalid username-password pair or user is disabled."),
     "replica": ("redis_read_only", "You can't write against a read only replica."),
