@@ -11,6 +11,7 @@ from bot.playbook.schema_names import SchemaVersion, Strings, Title
 from bot.yamlfile.model import Strict
 
 GapName = Literal["forbidden", "timed_out", "failed", "absent", "malformed", "not_read", "cut_off"]
+Others = Literal["possible", "ruled_out", "unknown"]
 
 
 class PasteCase(Strict):
@@ -32,7 +33,8 @@ class FactCase(Strict):
     A fact that is neither in `facts` nor in `gaps` counts as not read. Sets are written as lists. `gaps` gives a reason
     (`forbidden`, `timed_out`…). `symptoms` are ids; they set `symptoms.<id>.present`. The facts of the file's `base`
     hold too, but for those that the case names itself, as a fact or a gap, or in `without`; a gap that ends in `*`
-    stands for all of them that begin so. `others`: the verdict of every cause that the case does not name.
+    stands for all of them that begin so. `others`: the verdict of every cause that the case does not name; the file's
+    own `others` where the case says nothing.
     """
 
     name: Title
@@ -40,7 +42,7 @@ class FactCase(Strict):
     gaps: dict[str, GapName] = Field(default={})
     without: Strings = ()
     symptoms: Strings = ()
-    others: Literal["possible", "ruled_out", "unknown"] | None = None
+    others: Others | None = None
     confirmed: Strings = ()
     likely: Strings = ()
     possible: Strings = ()
@@ -50,13 +52,15 @@ class FactCase(Strict):
 
 class CaseFile(Strict):
     """`*.test.yaml` beside a playbook: its cases. Generic playbooks are tried with component and route names of their
-    own. `base`: facts that hold in every case that does not say otherwise, so that a case states only what differs.
+    own. `base`: facts that hold in every case that does not say otherwise, so that a case states only what differs;
+    `others`: the verdict of causes that no case names, likewise.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
     kind: Literal["cases"]
     pastes: Annotated[tuple[PasteCase, ...], Field(strict=False)] = ()
     base: dict[str, bool | int | float | str | list[str]] = Field(default={})
+    others: Others | None = None
     causes: Annotated[tuple[FactCase, ...], Field(strict=False)] = ()
 
     def completed(self, causes: Iterable[str]) -> CaseFile:
@@ -71,9 +75,10 @@ class CaseFile(Strict):
             gaps |= dict.fromkeys(fitting if pattern.endswith("*") else (pattern,), reason)
         facts = {name: value for name, value in self.base.items() if name not in {*gaps, *case.without}}
         update: dict[str, object] = {"facts": {**facts, **case.facts}, "gaps": gaps}
-        if case.others is not None:
+        others = case.others or self.others
+        if others is not None:
             verdicts = (case.confirmed, case.likely, case.possible, case.ruled_out, case.unknown)
             named = {name.replace("{", "").replace("}", "") for group in verdicts for name in group}
             rest = tuple(name for name in causes if name.replace("{", "").replace("}", "") not in named)
-            update[case.others] = getattr(case, case.others) + rest
+            update[others] = getattr(case, others) + rest
         return case.model_copy(update=update)

@@ -204,6 +204,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "schema": _SCHEMA,
         "kind": "This file holds the cases of the playbook beside it.",
         "base": "Facts of every case that does not say otherwise, so that a case states only what differs.",
+        "others": "The verdict of every cause that a case does not name, where the case does not say it.",
         "pastes": "Texts in which the symptom must or must not be found.",
         "causes": "Facts and gaps, and what the causes must be.",
     },
