@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.adapters.slack.assembly import DESK_THREADS
 from bot.adapters.slack.bot import SlackBot
 from bot.adapters.slack.events.http_server import HttpServer
 from bot.adapters.store.store import Store, open_store
@@ -195,6 +196,46 @@ def test_an_edit_of_what_held_no_error_is_looked_at_as_soon_as_that_is_known(pla
     assert place.workspace.wait_for(lambda: free_rows(place.store) == 1)
     go.set()
     made.answer(ts, "Fault found")
+
+
+class _TakenOverAtOnce:
+    """An inbox: what is set free for the first time is taken over before whoever freed it goes on."""
+
+    def __init__(self, inner: object, then: Callable[[], None]) -> None:
+        self._inner = inner
+        self._then: Callable[[], None] | None = then
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def set_free(self, item_id: str, now: datetime) -> None:
+        self._inner.set_free(item_id, now)  # type: ignore[attr-defined]
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+
+def test_an_edit_that_the_same_process_takes_over_again_at_once_is_not_forgotten(place: House) -> None:
+    """Its upkeep comes round between the moment in which the edit is set free and the end of that look at it."""
+    made = place.replica(CannedTriage(), upkeep_seconds=NEVER)
+    made.triage.go.clear()
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    assert place.workspace.wait_for(lambda: bool(made.triage.requests))
+    made.settled_desk()
+    services, alone = services_of(made.bot), threading.Event()
+    for _ in range(DESK_THREADS - 1):  # one thread is left: the second look begins when the first is over
+        assert services.desk.submit(lambda: alone.wait(120) and None, name="busy")
+    services.receipts._inbox = _TakenOverAtOnce(services.receipts._inbox, lambda: tick(made))  # type: ignore[assignment]
+    place.workspace.edit_message(INCIDENTS, ts, f"{PASTE} {ERROR}", user=ONCALL)
+    made.delivered()
+    assert place.workspace.wait_for(lambda: services.receipts._inbox._then is None)  # type: ignore[attr-defined]
+    alone.set()
+    made.settled_desk()
+    assert rows(place.store) == 1, "it waits for the first answer"
+    made.triage.go.set()
+    assert place.workspace.wait_for(lambda: rows(place.store) == 0)
+    made.settled()
+    assert [asked.symptoms[0].count for asked in made.triage.requests] == [1, 2]
 
 
 def test_what_comes_while_a_replica_closes_is_answered_by_the_next_program(place: House) -> None:

@@ -261,17 +261,15 @@ class Posts:
             self._services.private(post.response_url).finish(message)
             return
 
-        receipts = self._services.receipts
-
         def shown(target: Target) -> None:
-            receipts.let_go(post.receipt)
+            safe()
             posted(target)
 
         def refused(_: Target, error: ChatError) -> None:
-            receipts.let_go(post.receipt)
+            safe()
             self.whisper(post, notices.failure(error))
 
-        receipts.hold(post.receipt)
+        safe = self._services.receipts.hold(post.receipt)
         target = Target(post.channel, post.thread, doubtful=post.attempt > 1, source=post.ts)
         if post.receipt:
             target.id = derived_id(post.receipt, "reply")  # so that one of a process that died is found, not repeated

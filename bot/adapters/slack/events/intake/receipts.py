@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
@@ -44,7 +43,7 @@ class Receipts:
         self._clock = clock
         self._owner = owner
         self._lock = threading.Lock()
-        self._held: Counter[str] = Counter()
+        self._held: dict[str, set[object]] = {}
         self._undropped: set[str] = set()
         self._about: dict[str, tuple[str, str]] = {}
         self._wake: Callable[[], None] = lambda: None
@@ -77,19 +76,26 @@ class Receipts:
         self._know(item)
         return item
 
-    def hold(self, receipt: str) -> None:
-        """Something follows from this message that is not safe yet. Each needs its `let_go`."""
-        if receipt:
-            with self._lock:
-                self._held[receipt] += 1
+    def hold(self, receipt: str) -> Callable[[], None]:
+        """Something follows from this message that is not safe yet. What is returned is called when it is; after the
+        last one the message is dealt with.
 
-    def let_go(self, receipt: str) -> None:
-        """It is safe now; after the last one the message is dealt with."""
+        Once this process gave the message up, that call does nothing: also where the same process has it in hand again.
+        """
+        if not receipt:
+            return lambda: None
+        mine = object()
         with self._lock:
-            if receipt not in self._held:
+            self._held.setdefault(receipt, set()).add(mine)
+        return lambda: self._let_go(receipt, mine)
+
+    def _let_go(self, receipt: str, mine: object) -> None:
+        with self._lock:
+            holds = self._held.get(receipt, set())
+            if mine not in holds:
                 return  # somebody else deals with it
-            self._held[receipt] -= 1
-            if self._held[receipt] > 0:
+            holds.discard(mine)
+            if holds:
                 return
             del self._held[receipt]
         self._drop(receipt)

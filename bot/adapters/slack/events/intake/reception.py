@@ -181,13 +181,13 @@ class Reception:
             try:
                 work()
             finally:
-                receipts.let_go(receipt)
+                safe()
 
         def crashed(incident: str) -> None:
             if post is not None:
                 self._posts.whisper(post, notices.crashed(incident))
 
-        receipts.hold(receipt)
+        safe = receipts.hold(receipt)
         accepted = self._services.desk.submit(job, name=f"message {receipt or 'of a shortcut'}", on_crash=crashed)
         if not accepted and receipt:
             receipts.set_free(receipt)
