@@ -47,8 +47,6 @@ USEFUL_SCOPES: Mapping[str, str] = {
     "usergroups:read": "rights that the policy gives to user groups",
 }
 LISTENER_THREADS = 10
-DESK_THREADS = 6
-CLICK_THREADS = 4
 
 _log = logging.getLogger(__name__)
 

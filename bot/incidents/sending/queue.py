@@ -142,14 +142,15 @@ class RateLimitedQueue:
     def _attempt(self, pending: PendingMessage) -> tuple[float, str] | None:
         way = ""
         try:
-            model = pending.content.message()
-            if model is None:
-                return None
-            self._find(pending.target)
-            way = pending.way
-            self._deliver(pending.target, model)
-            self._failures = 0
-            pending.content.shown(pending.target)
+            model = None if pending.stands else pending.content.message()
+            if model is not None:
+                self._find(pending.target)
+                way = pending.way
+                self._deliver(pending.target, model)
+                self._failures = 0
+                pending.stands = True
+            if pending.stands:
+                pending.content.shown(pending.target)
         except ChatError as error:
             return self._unsent(pending, error, way)
         return None

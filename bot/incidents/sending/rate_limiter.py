@@ -15,14 +15,15 @@ POST, EDIT, EVERYTHING = "post", "edit", "*"
 """The ways by which messages go, each with rates of its own."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class PendingMessage:
-    """The newest state of one message. `attempt` counts from 1."""
+    """The newest state of one message. `attempt` counts from 1; `stands`: it was sent, only that is not noted yet."""
 
     target: Target
     content: Content
     final: bool
     attempt: int = 1
+    stands: bool = False
 
     @property
     def way(self) -> str:

@@ -282,6 +282,25 @@ class LateDatabase:
         raise AssertionError(error)
 
 
+class LateReceiver(LateDatabase):
+    """A content that cannot note at once that it stands there."""
+
+    def message(self) -> CardModel | None:
+        return CardModel(CardStatus.NOTED, "done")
+
+    def shown(self, target: Target) -> None:
+        self.asked += 1
+        if self.asked == 1:
+            raise StoreError("The database does not answer.", "Wait.")
+
+
+def test_what_stands_there_is_not_sent_again_because_that_could_not_be_noted() -> None:
+    """Somebody else may have written over it meanwhile."""
+    slack, content = Slack(), LateReceiver()
+    sent_by(slack, card(), content)
+    assert (slack.edits, content.asked) == (["done"], 2)
+
+
 def test_a_card_waits_for_the_database_too() -> None:
     slack = Slack()
     sent_by(slack, card(), LateDatabase())
