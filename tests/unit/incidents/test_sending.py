@@ -288,7 +288,7 @@ class LateReceiver(LateDatabase):
     def message(self) -> CardModel | None:
         return CardModel(CardStatus.NOTED, "done")
 
-    def shown(self, target: Target) -> None:
+    def shown(self, _target: Target) -> None:
         self.asked += 1
         if self.asked == 1:
             raise StoreError("The database does not answer.", "Wait.")
