@@ -16,6 +16,7 @@ from bot.adapters.slack.events.http_server import HttpServer
 from bot.adapters.store.store import Store, open_store
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import StoreError
+from bot.domain.incidents import Incident
 from bot.domain.symptoms import PasteReading
 from bot.incidents.card_state import state_of
 from bot.incidents.questions.upkeep import INTERVAL_SECONDS
@@ -196,6 +197,44 @@ def test_an_edit_of_what_held_no_error_is_looked_at_as_soon_as_that_is_known(pla
     assert place.workspace.wait_for(lambda: free_rows(place.store) == 1)
     go.set()
     made.answer(ts, "Fault found")
+
+
+class _LosesAnAnswer:
+    """The incidents of a database that does what it is told, and is gone before it says so, once."""
+
+    def __init__(self, inner: object) -> None:
+        self._inner = inner
+        self.lost = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def update(self, incident: Incident, **fields: object) -> Incident | None:
+        changed: Incident | None = self._inner.update(incident, **fields)  # type: ignore[attr-defined]
+        if "diagnosis" in fields and not self.lost:
+            self.lost = True
+            raise StoreError("The database cannot be reached.", "Wait.")
+        return changed
+
+
+def test_a_question_that_was_counted_before_its_process_lost_touch_is_answered_all_the_same(place: House) -> None:
+    """The open card counts it already, and its own message still says that the cluster is being read."""
+    made = place.replica(CannedTriage(), upkeep_seconds=NEVER)
+    first = place.workspace.post_message(INCIDENTS, PASTE)
+    made.answer(first, "Fault found")
+    made.settled()
+    board = services_of(made.bot).board
+    incidents = _LosesAnAnswer(board._incidents)
+    board._incidents = incidents  # type: ignore[assignment]
+    ts = place.workspace.post_message(INCIDENTS, PASTE)
+    assert place.workspace.wait_for(lambda: incidents.lost)
+    made.settled()
+    assert state_of(place.store.incidents.open_incidents()[0]).count == 2
+    tick(made)
+    made.answer(ts, "Same cause")
+    made.settled()
+    assert [len(made.thread(one)) for one in (first, ts)] == [1, 1]
+    assert state_of(place.store.incidents.open_incidents()[0]).count == 2
 
 
 class _TakenOverAtOnce:

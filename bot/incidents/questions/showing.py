@@ -46,7 +46,7 @@ class Showing:
             return
         found = replace(found, asked=found.asked.but(ts=answer.settle() or found.asked.ts))
         incident, new = self._incidents.open(incident_of(found))
-        if not new and found.question in state_of(incident).counted:
+        if not new and incident.id == found.question:
             # Another process got as far as this and died, or was thought dead: the card is its answer.
             self._board.show(incident)
             self._questions.drop(found.question)
