@@ -25,7 +25,7 @@ from bot.adapters.store.schema.tables import seen_events
 from bot.changes.ports import AuditLog, ChangeStore
 from bot.changes.service import ChangeService
 from bot.diagnosis.worker import Worker
-from bot.domain.changes import Change
+from bot.domain.changes import Change, ChangeState
 from bot.domain.errors import TriageError
 from bot.domain.incidents import Incident, IncidentState
 from bot.incidents.fixes.follow import Fixes
@@ -44,7 +44,7 @@ from bot.sandbox.workspace.state.seed import (
 from bot.sandbox.workspace.workspace import Workspace
 from tests.scenario.changing import Stage, stage
 from tests.scenario.slack_bench import AT_ONCE, PASTE, REFUSED_PAYLOADS, Bench, CannedTriage, slack_stores, valid
-from tests.support.workspaces import patient_workspace
+from tests.support.workspaces import PATIENCE_SECONDS, patient_workspace
 
 ADMIN, VISITOR = "U0ADA00000", "U0VERA0000"
 """Two more full members: one who may do everything, and one who holds no role."""
@@ -90,6 +90,12 @@ def workspace() -> Workspace:
         for one in config.channels
     ]
     return patient_workspace(config=replace(config, people=(*config.people, *more), channels=tuple(channels)))
+
+
+BEING_APPLIED = frozenset(
+    {ChangeState.PREVIEWED, ChangeState.REQUESTED, ChangeState.APPROVED, ChangeState.CLAIMED, ChangeState.APPLIED}
+)
+"""Pressed, and not yet verified."""
 
 
 class Switch:
@@ -183,7 +189,15 @@ class Scene(Bench):
         assert self.dispatch(body) == 200
 
     def time_passes(self, change_id: str, seconds: int = 900) -> Change:
-        """Second by second, with a tick each, until the change has its outcome."""
+        """Second by second, with a tick each, until the change has its outcome: first whoever applies it is let finish.
+
+        The press returns before the change is applied, in a thread of its own; the cluster's clock, which knows no
+        threads, would run past the request meanwhile.
+        """
+
+        assert self.workspace.wait_for(
+            lambda: self.stage.change(change_id).state not in BEING_APPLIED, PATIENCE_SECONDS
+        ), f"not applied: {self.stage.change(change_id)}"
         return self.stage.until_done(change_id, seconds=seconds)
 
     def refusals(self, change_id: str) -> list[str]:
