@@ -153,12 +153,13 @@ def _call_in_log(who: str, calls: Sequence[FailedCall]) -> str:
 
 
 def _who(diagnosis: Diagnosis, call: FailedCall) -> str:
-    """The component whose pod says it, as people call it; the pod where it is nobody's."""
+    """The component whose pod says it, as people call it (an object's name takes no article); else the pod."""
     pod = call.where.partition("/")[0]
     own = {name: target.partition("/")[2] for name, target in diagnosis.components.items()}
     near = [name for name, workload in own.items() if workload and pod.startswith(f"{workload}-")]
     name = max(near, key=lambda item: len(own[item]), default="")
-    return f"the {diagnosis.labels[name]}" if name in diagnosis.labels else pod
+    label = diagnosis.labels.get(name, pod)
+    return label if label in (pod, own.get(name)) else f"the {label}"
 
 
 def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool:

@@ -43,6 +43,13 @@ class BoundComponent:
     finished: tuple[Pod, ...] = ()
     """Discovered components: pods that have ended, and the Jobs that a CronJob has made."""
     jobs: tuple[Workload, ...] = ()
+    article: str = "the "
+    """Before its label in a sentence; a discovered component's label is the name of an object, which takes none."""
+
+    @property
+    def named(self) -> str:
+        """`the API server`; `orders` where a workload's name is all that is known."""
+        return f"{self.article}{self.spec.label}"
 
     @property
     def all_pods(self) -> tuple[Pod, ...]:

@@ -70,8 +70,8 @@ def race_notes(binding: Binding) -> tuple[str, ...]:
 def _race(route: BoundRoute, cut: int) -> str:
     times = "once" if cut == 1 else f"{cut} times"
     return (
-        f"The log of the {route.caller.spec.label} tells {times} of a connection that was cut, beside calls that "
-        f"succeed: the {route.called.spec.label} may close idle connections just when they are used again. That is no "
+        f"The log of {route.caller.named} tells {times} of a connection that was cut, beside calls that "
+        f"succeed: {route.called.named} may close idle connections just when they are used again. That is no "
         "outage. Let the server keep them longer than its clients do (uvicorn: timeout_keep_alive, Node: "
         "keepAliveTimeout)."
     )

@@ -199,12 +199,12 @@ def _outage(binding: Binding, checks: Sequence[Check]) -> dict[str, FactValue | 
     for check in histories:
         scope = check.id.partition(".")[0]
         if check.facts.get(f"{scope}.outage.ended") is True:
-            label = binding.components[scope].spec.label
+            named = binding.components[scope].named
             text = check.facts[f"{scope}.outage.text"]
             return {
                 "outage.ended": True,
                 "outage.recent": check.facts[f"{scope}.outage.recent"],
-                "outage.text": f"the {label} was {text}" if isinstance(text, str) else text,
+                "outage.text": f"{named} was {text}" if isinstance(text, str) else text,
             }
     gap = next((item.gap for item in histories if item.gap is not None), None)
     if gap is not None:

@@ -34,7 +34,7 @@ def who(component: BoundComponent, run: ContainerRun) -> str:
         return component.spec.label
     kind = "init container" if run.init and not run.sidecar else "sidecar"
     by_webhook = " (injected, not in the pod template)" if is_injected(component, run) else ""
-    return f"{kind} {run.status.name}{by_webhook} of the {component.spec.label}"
+    return f"{kind} {run.status.name}{by_webhook} of {component.named}"
 
 
 def memory_limit(run: ContainerRun) -> str:

@@ -28,7 +28,7 @@ def elsewhere(binding: Binding, component: BoundComponent) -> Gap | None:
     """Why the component may run elsewhere; None if it was found, or if it is really not there."""
     if component.workload is not None or component.gap is not None or component.spec.role == "dependency":
         return component.gap
-    what = f"the {component.spec.label}"
+    what = component.named
     routes = [route for route in binding.routes.values() if route.called is component]
     for route in routes:
         detail = _led_elsewhere(binding, route)

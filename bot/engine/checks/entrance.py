@@ -41,7 +41,7 @@ def check_entrance(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
         return question.open(gap)
     page = [led for led in _led(binding) if led.path in _WHOLE and _leads_to(binding, led, route.caller)]
     if not page:
-        what = f"how browsers reach the {route.caller.spec.label}"
+        what = f"how browsers reach {route.caller.named}"
         detail = "no Ingress that was read leads to it; a Route, a Gateway or nginx may"
         return question.open(Gap(GapReason.ABSENT, what, detail))
     answers = [(led, _missing(binding, route, led, entrance.path)) for led in page]
@@ -81,7 +81,7 @@ def _missing(binding: Binding, route: BoundRoute, page: Led, path: str) -> bool 
     own = [led for led in named if led.host == page.host]
     if any(not _leads_to(binding, led, route.caller) for led in own):
         return False
-    what = f"whether {page.host or 'the host of the page'} leads {path} to the {route.called.spec.label}"
+    what = f"whether {page.host or 'the host of the page'} leads {path} to {route.called.named}"
     if any(led.host == "" or led.host.startswith("*.") or page.host == "" for led in named if led not in own):
         return Gap(GapReason.ABSENT, what, "another rule, of any host, leads it")
     every = [
@@ -101,10 +101,10 @@ def _text(binding: Binding, route: BoundRoute, page: Led, path: str) -> str:
         item for item in binding.own_services if any(selects(item, pod.metadata.labels) for pod in called.all_pods)
     ]
     service = route.service or next(iter(behind), None)
-    target = f"Service {service.metadata.name}" if service is not None else f"the Service of the {called.spec.label}"
+    target = f"Service {service.metadata.name}" if service is not None else f"the Service of {called.named}"
     port = f", port {service.spec.ports[0].port}" if service is not None and service.spec.ports else ""
     host = page.host or "every host"
     return (
-        f"Ingress {page.ingress.metadata.name} leads {host} to Service {page.service}, the {route.caller.spec.label}, "
-        f"and has no path {path} that leads to the {called.spec.label}; to add: path {path} to {target}{port}"
+        f"Ingress {page.ingress.metadata.name} leads {host} to Service {page.service}, {route.caller.named}, "
+        f"and has no path {path} that leads to {called.named}; to add: path {path} to {target}{port}"
     )

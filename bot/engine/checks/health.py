@@ -52,17 +52,17 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
             "health.outcome": "not_configured",
             "health.text": "no health path is known",
         }
-        return question.idle(f"The playbook names no health endpoint of the {component.spec.label}.", facts)
+        return question.idle(f"The playbook names no health endpoint of {component.named}.", facts)
     answered = sorted((item for item in answers if item.outcome), key=lambda item: _ORDER.index(item.outcome or "ok"))
     if not answered:
         gap = next((item.gap for item in answers if item.gap), binding.gap("pods") or component.gap)
         if gap is not None and gap.reason is GapReason.TIMED_OUT and _probe_passes(component):
             return _judged_by_probe(question, component, gap)
         if gap is not None or any(run.started_at for run in runs(component.pods)):
-            return question.open(gap or Gap(GapReason.NOT_READ, f"health of the {component.spec.label}"))
+            return question.open(gap or Gap(GapReason.NOT_READ, f"health of {component.named}"))
         facts = {"health.outcome": "not_running", "health.text": "no container of it runs."}
         return question.answered(
-            False, f"No container of the {component.spec.label} runs, so its health cannot be asked.", facts
+            False, f"No container of {component.named} runs, so its health cannot be asked.", facts
         )
     best = answered[0]
     text = health_words(best)
@@ -113,7 +113,7 @@ def _doubt(binding: Binding, component: BoundComponent, answer: HealthAnswer) ->
     if unread is not None:
         return unread
     limiting = ", ".join(ingress_policies(binding, component))
-    what = f"health of the {component.spec.label}"
+    what = f"health of {component.named}"
     if limiting:
         detail = f"NetworkPolicy {limiting} may keep the Kubernetes API server from asking"
         return Gap(GapReason.FAILED, what, detail)

@@ -144,7 +144,7 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     readable = [log for log in logs if log.text is not None]
     if not readable:
         gap = next((log.gap for log in logs if log.gap is not None), None)
-        unread = gap or Gap(GapReason.NOT_READ, f"log of the {component.spec.label}")
+        unread = gap or Gap(GapReason.NOT_READ, f"log of {component.named}")
         return question.open(unread, {"log.own_reason": False})
     probed = kills_by_probe(binding, component)
     ended_itself = [
@@ -212,11 +212,11 @@ def _started(component: BoundComponent, logs: list[ContainerLog], *, discovered:
     if not patterns:
         return Gap(
             GapReason.NOT_READ,
-            f"whether the {component.spec.label} has started",
+            f"whether {component.named} has started",
             "no playbook says what its log prints",
         )
     if first_match(patterns, _lines(logs)) is not None:
         return True
     if any(sum(1 for _ in log_lines(log)) >= 190 for log in logs):
-        return Gap(GapReason.NOT_READ, f"the start of the log of the {component.spec.label}", "only its tail was read")
+        return Gap(GapReason.NOT_READ, f"the start of the log of {component.named}", "only its tail was read")
     return False

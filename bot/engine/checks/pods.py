@@ -34,7 +34,7 @@ def check_workload(binding: Binding, component: BoundComponent, kind: ScopeKind)
         if kind == "dependency":
             what = f"a workload of {component.spec.label}"
             return question.open(Gap(GapReason.ABSENT, what, "it may run outside this namespace"), facts)
-        return question.answered(False, f"No workload of the {component.spec.label} was found.", facts)
+        return question.answered(False, f"No workload of {component.named} was found.", facts)
     facts |= {"found": True, "target": workload.target, **_held(binding, workload)}
     facts |= {"needed": is_needed(binding, component), "replaced": is_replaced(binding, component)}
     facts["called.answered"] = _answered(binding, component)
@@ -191,7 +191,7 @@ def check_resources(binding: Binding, component: BoundComponent, kind: ScopeKind
     question = CheckBuilder(kind, component.name, "resources", binding.kubectl(command))
     container = component.container
     if container is None:
-        return question.open(component.gap or Gap(GapReason.ABSENT, f"resources of the {component.spec.label}"))
+        return question.open(component.gap or Gap(GapReason.ABSENT, f"resources of {component.named}"))
     limits, requests = container.resources.limits, container.resources.requests
     facts: dict[str, FactValue | Gap] = {
         "memory.limit": limits.get("memory", "none"),

@@ -37,9 +37,7 @@ def check_policies(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
         return question.answered(True, "There is no NetworkPolicy in the namespace.", facts)
     if not route.caller.template_labels or not route.called.template_labels:
         missing = route.caller if not route.caller.template_labels else route.called
-        return question.open(
-            missing.gap or Gap(GapReason.ABSENT, f"labels of the {missing.spec.label}", "it has no workload")
-        )
+        return question.open(missing.gap or Gap(GapReason.ABSENT, f"labels of {missing.named}", "it has no workload"))
     blocked = _blocked(binding, route)
     if isinstance(blocked, Gap):
         return question.open(blocked)
@@ -101,10 +99,10 @@ def _blocked(binding: Binding, route: BoundRoute) -> list[str] | Gap:
     closed = closed_directions(binding, route)
     sentences: list[str] = []
     if closed is not None and closed.ingress:
-        whom = f"ingress of the {route.called.spec.label}"
+        whom = f"ingress of {route.called.named}"
         sentences.append(f"{_named(closed.by_ingress)} ({whom}) does not allow port {closed.port}")
     if closed is not None and (closed.egress or closed.dns):
-        whom = f"egress of the {route.caller.spec.label}"
+        whom = f"egress of {route.caller.named}"
         what = f"port {closed.port}" if closed.egress else "DNS (port 53)"
         sentences.append(f"{_named(closed.by_egress)} ({whom}) does not allow {what}")
     if closed is None or (not sentences and None in (closed.ingress, closed.egress)):

@@ -125,9 +125,7 @@ def check_probes(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     container = component.container
     gap = binding.gap("pods") or component.gap
     if gap is not None or container is None:
-        return question.open(
-            gap or Gap(GapReason.ABSENT, f"probes of the {component.spec.label}", "it has no pod template")
-        )
+        return question.open(gap or Gap(GapReason.ABSENT, f"probes of {component.named}", "it has no pod template"))
     facts: dict[str, FactValue | Gap] = {"readiness.configured": container.readiness_probe is not None}
     readiness = _readiness(binding, component, container, facts)
     liveness = _liveness(binding, component, container, facts)

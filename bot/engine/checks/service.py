@@ -30,7 +30,7 @@ def check_service(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check
         return question.open(gap, facts)
     facts |= {"service.exists": route.service is not None, "service.name": name or _expected_name(route)}
     if route.service is None:
-        return question.answered(False, f"There is no Service for the {route.called.spec.label}.", facts)
+        return question.answered(False, f"There is no Service for {route.called.named}.", facts)
     spec = route.service.spec
     ports = ", ".join(f"{port.port}→{port.target_port or port.port}" for port in spec.ports)
     return question.answered(True, f"Service {name} exists ({spec.type} {spec.cluster_ip}, ports {ports}).", facts)
@@ -50,9 +50,7 @@ def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
         return question.open(binding.gap("services") or _absent(route, "selector"))
     labels = route.called.template_labels
     if not labels:
-        gap = route.called.gap or Gap(
-            GapReason.ABSENT, f"labels of the {route.called.spec.label}", "it has no workload"
-        )
+        gap = route.called.gap or Gap(GapReason.ABSENT, f"labels of {route.called.named}", "it has no workload")
         return question.open(gap)
     selector = route.service.spec.selector
     if not selector and not ready_addresses(binding, route.service)[1] and binding.gap("endpoints") is None:
@@ -71,7 +69,7 @@ def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     text = ", ".join(f"{key}={value}" for key, value in sorted((wrong or selector).items()))
     has = ", ".join(f"{key}={labels.get(key, '(none)')}" for key in sorted(wrong or selector))
     facts = {"selector.matches": matches, "selector.text": f"selector {text}; the pods have {has}"}
-    words = f"Service {name} selects the pods of the {route.called.spec.label} ({text})."
+    words = f"Service {name} selects the pods of {route.called.named} ({text})."
     return question.answered(
         matches, words if matches else f"Service {name} selects {text}, but the pods have {has}.", facts
     )

@@ -42,6 +42,7 @@ def bound_component(name: str, owned: Owned, services: Selectors) -> BoundCompon
         near,
         finished=finished,
         jobs=owned.jobs,
+        article="",
     )
 
 

@@ -99,5 +99,6 @@ def _over(binding: Binding, component: BoundComponent) -> list[str]:
         if end is None or started is None or is_unstable(run, binding.clocks) or not run.status.restart_count:
             continue
         if binding.within(started, RECENTLY.total_seconds()):
-            found.append(f"The {who(component, run)} ended once with {ending_words(end)}, and runs since.")
+            what = f"{component.article.capitalize()}{who(component, run)}"
+            found.append(f"{what} ended once with {ending_words(end)}, and runs since.")
     return found

@@ -129,7 +129,7 @@ def call_notes(
             continue
         route = binding.routes.get(playbook.calls)
         component = route.called if route else binding.components.get(playbook.calls)
-        label = f"the {component.spec.label}" if component else "the called program"
+        label = component.named if component else "the called program"
         step = next_step(call, place, label)
         notes.append(f"{entry.fit_reason} {step}".strip())
     return tuple(dict.fromkeys(notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ PLACEHOLDERS = ("workload", "route", "dependency", "service", "edge", "ingress",
 
 _TABLE_SCOPES = ("workload", "route")
 """What the conditions in the table of causes and failures are about, whatever the cause is about."""
+
+_ARTICLE = re.compile(r"\b[Tt]he (?=\{workload\.(?:label|restarts\.who)\})")
 
 Discovered = Mapping[str, Sequence[str]]
 """The scopes that only a discovered app has, by their kind."""
@@ -47,6 +50,7 @@ def hypotheses(
     `only`: of a discovered app, the scopes of which some check does not pass; nothing can be wrong with the others.
     """
     found: list[Hypothesis] = []
+    bare = discovered is not None
     for playbook in generic:
         if playbook.discovered and discovered is None:
             continue
@@ -55,7 +59,7 @@ def hypotheses(
                 continue
             needed_by = frozenset(app.components[scope].needed_by) if playbook.for_ == "dependency" else None
             found += [
-                Hypothesis(instantiate(cause, playbook.for_, scope, prefix), scope, needed_by)
+                Hypothesis(instantiate(cause, playbook.for_, scope, prefix, bare=bare), scope, needed_by)
                 for cause in playbook.causes
             ]
     for symptom in symptoms:
@@ -125,11 +129,14 @@ def _scopes(app: AppPlaybook, kind: str, discovered: Discovered) -> list[tuple[s
             return [(name, "") for name in discovered.get(kind, ())]
 
 
-def instantiate(cause: CauseSpec, kind: str, scope: str, prefix: str = "") -> CauseSpec:
-    """The cause with `{workload}` and `workload.` (or route, dependency) replaced by the name it is about."""
+def instantiate(cause: CauseSpec, kind: str, scope: str, prefix: str = "", *, bare: bool = False) -> CauseSpec:
+    """The cause with `{workload}` and `workload.` (or route, dependency) replaced by the name it is about.
+
+    `bare`: its label is the name of an object, and takes no article.
+    """
     if kind not in PLACEHOLDERS:
         return cause
-    bound = _Placed(kind, scope)
+    bound = _Placed(kind, scope, bare)
     return cause.model_copy(
         update={
             "id": prefix + bound.text(cause.id),
@@ -160,8 +167,11 @@ class _Placed:
 
     kind: str
     scope: str
+    bare: bool = False
 
     def text(self, value: str) -> str:
+        if self.bare:
+            value = _ARTICLE.sub("", value)
         return value.replace(f"{{{self.kind}}}", self.scope).replace(f"{{{self.kind}.", f"{{{self.scope}.")
 
     def maybe(self, value: str | None) -> str | None:

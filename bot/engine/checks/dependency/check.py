@@ -42,14 +42,14 @@ def check_dependency(binding: Binding, component: BoundComponent, kind: ScopeKin
     }
     witness = _proving(binding, component) if isinstance(state, Outside) else None
     if witness is not None:
-        words = f"{witness.spec.health} of the {witness.spec.label} answers, which asks the {component.spec.label} too"
+        words = f"{witness.spec.health} of {witness.named} answers, which asks {component.named} too"
         facts |= {"dependency.external": True, "dependency.down": False, "dependency.reason": words}
         return question.answered(True, f"{words}.", facts)
     if isinstance(state, Outside):
         facts["dependency.external"] = True
         if line is None and not isinstance(facts["dependency.logged"], Gap) and hurts is False:
             return _not_asked(binding, component, question, state, facts)
-        state = Gap(GapReason.ABSENT, f"the {component.spec.label}", state.where)
+        state = Gap(GapReason.ABSENT, component.named, state.where)
     if isinstance(state, Gap):
         facts["dependency.reason"] = f"{component.spec.label} cannot be reached, and it is not in this namespace"
         return question.open(state, facts)
@@ -80,9 +80,9 @@ def _not_asked(
     read = any(log.text is not None for item in users for log in logs_of(binding, item))
     known = "no log that was read says that it fails" if read else "none of its logs was read"
     detail = f"{outside.where}, so it cannot be asked from here; the {callers} serves, and {known}"
-    named = outside.place or f"the {component.spec.label}"
+    named = outside.place or component.named
     sign = f"If it fails, the log of the {callers} names {named} with “refused”, “timed out” or “not known”"
-    gap = Gap(GapReason.NOT_READ, f"the {component.spec.label}", detail)
+    gap = Gap(GapReason.NOT_READ, component.named, detail)
     facts["dependency.reason"] = outside.where
     words = f"{component.spec.label}: {detail}. {sign}."
     return replace(question.open(gap, facts), summary=words)
@@ -113,7 +113,7 @@ def _logs_read(binding: Binding, component: BoundComponent) -> bool:
 
 def _log_gap(binding: Binding, component: BoundComponent) -> Gap:
     gaps = [log.gap for item in needing(binding, component) for log in logs_of(binding, item) if log.gap is not None]
-    return gaps[0] if gaps else Gap(GapReason.NOT_READ, f"logs of what needs the {component.spec.label}")
+    return gaps[0] if gaps else Gap(GapReason.NOT_READ, f"logs of what needs {component.named}")
 
 
 def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None, str]:

@@ -45,7 +45,7 @@ def state_of(binding: Binding, component: BoundComponent, host: str) -> tuple[bo
     if workload is None and component.gap is None and binding.gap("services") is None:
         return _outside(binding, "no workload or Service of it is in this namespace", "")
     gap = component.gap or binding.gap("pods", "services")
-    return gap or Gap(GapReason.NOT_READ, f"the {component.spec.label}")
+    return gap or Gap(GapReason.NOT_READ, component.named)
 
 
 def _outside(binding: Binding, where: str, place: str) -> Outside | Gap:

@@ -33,7 +33,7 @@ def check_observed(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     }
     if not served:
         return replace(check, facts=facts)
-    words = f"The log of the {route.called.spec.label} says that it answers with errors: {served}"
+    words = f"The log of {route.called.named} says that it answers with errors: {served}"
     seen = f"{check.summary} {words}" if check.status is CheckStatus.FAIL else words
     return replace(check, status=CheckStatus.FAIL, summary=seen, gap=None, facts=facts)
 
@@ -45,7 +45,7 @@ def _calls_seen(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if calls is None:
         return question.open(_unread(binding, route))
     if calls and all(call.time is None for call in calls):
-        what = f"when the calls of the {route.caller.spec.label} failed"
+        what = f"when the calls of {route.caller.named} failed"
         return question.open(Gap(GapReason.NOT_READ, what, "its log lines carry no times"))
     lasting = [call for call in lasting_failures(binding, route) if _after_it_served(route, call)]
     failed = [call for call in lasting if is_along(binding, route, call)]
@@ -143,4 +143,4 @@ def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
 def _unread(binding: Binding, route: BoundRoute) -> Gap:
     pods = {pod.metadata.name for pod in route.caller.pods}
     gap = next((log.gap for log in binding.view.logs if log.pod in pods and log.gap is not None), None)
-    return gap or Gap(GapReason.NOT_READ, f"log of the {route.caller.spec.label}")
+    return gap or Gap(GapReason.NOT_READ, f"log of {route.caller.named}")

@@ -40,7 +40,7 @@ def check_creation(binding: Binding, component: BoundComponent, kind: ScopeKind)
     question = CheckBuilder(kind, component.name, "creation", binding.kubectl("describe replicasets,quota"))
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
-        return question.open(gap or Gap(GapReason.ABSENT, f"pods of the {component.spec.label}", "it has no workload"))
+        return question.open(gap or Gap(GapReason.ABSENT, f"pods of {component.named}", "it has no workload"))
     desired = desired_replicas(workload)
     if desired is None and is_judged_by_its_pods(workload) and component.pods:
         desired = len(component.pods)

@@ -24,7 +24,7 @@ def check_node(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         return question.open(binding.view.gaps["nodes"])
     unheard = {pod.spec.node_name for pod in component.all_pods if pod.ready} & _silent_nodes(binding)
     if not lost and unheard:
-        what = f"the pods of the {component.spec.label}"
+        what = f"the pods of {component.named}"
         return question.open(Gap(GapReason.ABSENT, what, f"node {', '.join(sorted(unheard))} has stopped reporting"))
     names = ", ".join(sorted(lost))
     called = {route.spec.to for route in binding.routes.values()} - {component.name}

@@ -30,9 +30,7 @@ def check_rollout(binding: Binding, component: BoundComponent, kind: ScopeKind) 
     question = CheckBuilder(kind, component.name, "rollout", binding.kubectl(command))
     gap = binding.gap("pods") or component.gap
     if gap is not None or workload is None:
-        return question.open(
-            gap or Gap(GapReason.ABSENT, f"rollout of the {component.spec.label}", "it has no workload")
-        )
+        return question.open(gap or Gap(GapReason.ABSENT, f"rollout of {component.named}", "it has no workload"))
     newest = newest_revision(component)
     changed: FactValue | Gap = binding.gap("replicasets") or changed_parts(component)
     if newest is None and not component.new_pods and not _is_rolled_out(workload):

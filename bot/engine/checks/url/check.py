@@ -58,7 +58,7 @@ def check_url(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
             detail = f"{judged[1]}; the program may be told another one in its own settings"
             return question.open(Gap(GapReason.ABSENT, f"where {said}", detail), facts | {"url.known": False})
     if variable.value is None:
-        text = f"{variable.name} is not set for the {route.caller.spec.label}"
+        text = f"{variable.name} is not set for {route.caller.named}"
         facts |= {"url.known": True, "url.set": False, "url.right": False, "url.mistake": "not-set"}
         facts |= {"url.value": "(not set)", "url.text": text}
         return question.answered(False, f"{text}.", facts)

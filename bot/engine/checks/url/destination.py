@@ -54,7 +54,7 @@ def _in_own_pod(route: BoundRoute, address: Address) -> Judgement:
     for container in template.serving_containers if template else ():
         if container != main and any(port.container_port == address.port for port in container.ports):
             return True, f"container {container.name} of the same pod listens there"
-    return False, f"it points at the {route.caller.spec.label}'s own pod, not at the {route.called.spec.label}"
+    return False, f"it points at {route.caller.named}'s own pod, not at {route.called.named}"
 
 
 def _at_address(binding: Binding, route: BoundRoute, address: Address) -> Judgement:
@@ -63,19 +63,19 @@ def _at_address(binding: Binding, route: BoundRoute, address: Address) -> Judgem
     if any(pod.status.pod_ip == host for pod in route.called.pods):
         known = _pod_ports(binding, route, None)
         if not known or port in known:
-            return True, f"it leads to a pod of the {route.called.spec.label}, until that pod is replaced"
-        return False, f"it leads to a pod of the {route.called.spec.label}, but not to a port it listens on"
+            return True, f"it leads to a pod of {route.called.named}, until that pod is replaced"
+        return False, f"it leads to a pod of {route.called.named}, but not to a port it listens on"
     if any(pod.status.host_ip == host for pod in binding.view.pods):
         at_node = [item for item in binding.own_services if any(port == one.node_port for one in item.spec.ports)]
         if route.service is not None and route.service in at_node:
             return True, f"it leads to Service {route.service.metadata.name} through a port of its node"
-    what = f"whether {address.url} leads to the {route.called.spec.label}"
+    what = f"whether {address.url} leads to {route.called.named}"
     return Gap(GapReason.NOT_READ, what, f"{host} is no address of a Service, pod or node that can be seen from here")
 
 
 def _no_such_service(binding: Binding, route: BoundRoute, address: Address) -> str:
     where = binding.view.namespace
-    known = f"; the {route.called.spec.label}'s Service is {route.service.metadata.name}" if route.service else ""
+    known = f"; {route.called.named}'s Service is {route.service.metadata.name}" if route.service else ""
     if "_" in address.host:
         return f"{address.host} is a Compose name, which no Kubernetes Service can have{known}"
     return f"there is no Service {address.service} in {where}{known}"
@@ -87,7 +87,7 @@ def _through(binding: Binding, route: BoundRoute, service: Service, address: Add
         return _external_name(binding, route, service, address, left)
     if route.service is None or name != route.service.metadata.name:
         meant = f", which is {route.service.metadata.name}" if route.service else ""
-        return False, f"Service {name} is not the Service of the {route.called.spec.label}{meant}"
+        return False, f"Service {name} is not the Service of {route.called.named}{meant}"
     if service.headless:
         return _headless(binding, route, service, address)
     ports = [port.port for port in service.spec.ports]
@@ -123,13 +123,13 @@ def _external_name(binding: Binding, route: BoundRoute, service: Service, addres
     """An ExternalName Service is an alias: what counts is where the other name leads, with the URL's own port."""
     behind = parse_address(f"{address.scheme}://{service.spec.external_name}:{address.port}", binding.view.namespace)
     if behind is None or left == 0:
-        what = f"whether {address.url} leads to the {route.called.spec.label}"
+        what = f"whether {address.url} leads to {route.called.named}"
         return Gap(GapReason.NOT_READ, what, f"Service {service.metadata.name} stands for {service.spec.external_name}")
     return _judge(binding, route, behind, left - 1)
 
 
 def _in_other_namespace(binding: Binding, route: BoundRoute, address: Address) -> Judgement:
-    known = f"; the {route.called.spec.label} runs in {binding.view.namespace}" if route.called.workload else ""
+    known = f"; {route.called.named} runs in {binding.view.namespace}" if route.called.workload else ""
     foreign = foreign_service(binding, address)
     where = f"Service {address.service} in namespace {address.namespace}"
     if (foreign is None or foreign.service is None) and _is_not_found(binding, route):
@@ -138,7 +138,7 @@ def _in_other_namespace(binding: Binding, route: BoundRoute, address: Address) -
         return (foreign.gap if foreign else None) or Gap(GapReason.NOT_READ, where)
     if foreign.service is None:
         if _may_be_elsewhere(binding, route, address):
-            what = f"whether {address.host} leads to the {route.called.spec.label}"
+            what = f"whether {address.host} leads to {route.called.named}"
             detail = f"there is no {where}, but the name may be one of the domains that the pod searches"
             return Gap(GapReason.ABSENT, what, detail)
         return False, f"there is no {where}{known}"
