@@ -123,6 +123,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "unless_nearby": "The same, within `nearby_lines` lines around it.",
         "unless_found": "Symptoms of the app that say more: where one of them is found, this one says nothing.",
         "needs_source": "Only lines that name the `source` component in their log prefix count.",
+        "any_source": "Only the `source` prints what it finds: another name in the log prefix does not matter.",
         "own_text": "Only this app prints what it finds; otherwise a mark of the app must say that it is its.",
         "nearby_lines": "How far `unless_nearby` looks, in lines.",
     },

@@ -55,8 +55,10 @@ class Signature(Strict):
     starts with `(?i)`; `^` and `$` are the ends of a line. Named groups become fields. A hit does not count if an
     `unless` pattern is found on its own lines, an `unless_in_block` pattern in the message it belongs to (its stack
     frames and indented lines included), or an `unless_nearby` pattern within `nearby_lines` lines around it.
-    `needs_source`: only lines that name the symptom's `source` component in their log prefix count. `unless_found`: it
-    says nothing where one of these symptoms of the app is found in the same text, which says more (see `Matcher`).
+    `needs_source`: only lines that name the symptom's `source` component in their log prefix count;
+    `any_source`: words that only it prints, so that another name before them (of the whole app, say) does not matter.
+    `unless_found`: it says nothing where one of these symptoms of the app is found in the same text, which says more
+    (see `Matcher`).
     `own_text`: what the pattern finds is printed by this app alone; otherwise a mark of the app must be in the paste.
     """
 
@@ -69,6 +71,7 @@ class Signature(Strict):
     unless_nearby: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     needs_source: bool = False
+    any_source: bool = False
     own_text: bool = False
     nearby_lines: int = Field(default=8, ge=1, le=200)
 

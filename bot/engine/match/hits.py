@@ -128,7 +128,7 @@ class _PageSearch:
                 continue
             position, tried = page.line_end(at) + 1, 0
             begin, finish = page.message(at)
-            if not self._may_be(look.symptom, at, begin):
+            if not self._may_be(look, at, begin):
                 continue
             often = occurred[look.symptom] >= _KNOWN_WELL
             fields = _fields(match, look) if look.regex.names and (look.compared or not often) else ()
@@ -158,10 +158,10 @@ class _PageSearch:
             self._absent[key] = whole and regex.search(self._page.data) is None
         return self._absent[key]
 
-    def _may_be(self, symptom: int, at: int, begin: int) -> bool:
+    def _may_be(self, look: SharedPattern, at: int, begin: int) -> bool:
         """Does the hit come from the right component, in a message that nothing rules out for this symptom?"""
-        kind = self._patterns.kinds[symptom]
-        if kind.source is not None:
+        kind = self._patterns.kinds[look.symptom]
+        if kind.source is not None and not look.any_source:
             names = self._page.names(at)
             if names and not any(kind.source.match(name) for name in names):
                 return False
@@ -169,10 +169,10 @@ class _PageSearch:
             return True
         if self._is_absent(kind.in_block, inner=True):
             return True
-        verdict = self._verdicts.get((symptom, begin))
+        verdict = self._verdicts.get((look.symptom, begin))
         if verdict is None:
             verdict = kind.in_block.search(self._page.message_text(at)) is None
-            self._verdicts[symptom, begin] = verdict
+            self._verdicts[look.symptom, begin] = verdict
         return verdict
 
     def _fits(self, form: Form, at: int, hit: Hit) -> bool:

@@ -83,6 +83,7 @@ class SharedPattern:
     """One pattern of a symptom, and the signatures and parts that it serves: several may share it.
 
     `alone`: a hit of it is an occurrence by itself. `compared`: its fields decide which hits belong together.
+    `any_source`: it counts whatever component the line's prefix names.
     """
 
     symptom: int
@@ -90,6 +91,7 @@ class SharedPattern:
     unless: Regex | None
     alone: bool
     compared: bool = False
+    any_source: bool = False
     serves: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -143,7 +145,10 @@ class Patterns:
         unless = self._excuse((*playbook.unless, *signature.unless), where)
         numbers: list[int] = []
         for part, pattern in enumerate(patterns):
-            number = self._look(symptom, self._regex(pattern, where), unless, alone=not signature.parts)
+            look = SharedPattern(
+                symptom, self._regex(pattern, where), unless, not signature.parts, any_source=signature.any_source
+            )
+            number = self._look(look)
             self.looks[number].serves.append((len(self.forms), part))
             self.looks[number].compared |= signature.within.same is not None
             numbers.append(number)
@@ -163,16 +168,18 @@ class Patterns:
                 Regex(pattern, where).check()
         return any_of(patterns, where)
 
-    def _look(self, symptom: int, regex: Regex, unless: Regex | None, *, alone: bool) -> int:
-        """The number of the look with this pattern: one that is there already, or a new one."""
+    def _look(self, new: SharedPattern) -> int:
+        """The number of the look with this pattern: one that is there already, or this new one."""
         for number, look in enumerate(self.looks):
-            if alone or look.alone or look.symptom != symptom or look.regex.pattern != regex.pattern:
-                continue
-            if (look.unless and look.unless.pattern) == (unless and unless.pattern):
+            if not (new.alone or look.alone) and _key(look) == _key(new):
                 return number
-        self._filter.Add(without_counts(regex.pattern))
-        self.looks.append(SharedPattern(symptom, regex, unless, alone))
+        self._filter.Add(without_counts(new.regex.pattern))
+        self.looks.append(new)
         return len(self.looks) - 1
+
+
+def _key(look: SharedPattern) -> tuple[int, str, str | None, bool]:
+    return look.symptom, look.regex.pattern, look.unless.pattern if look.unless else None, look.any_source
 
 
 def without_counts(pattern: str) -> str:

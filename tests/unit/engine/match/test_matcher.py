@@ -157,6 +157,12 @@ def test_a_signature_may_need_a_source():
     assert count("web-1  | sold out: tea", rule, **SOURCED) == 1
 
 
+def test_words_that_only_the_source_prints_count_under_any_name():
+    rule = {**SOLD, "any_source": True}
+    assert count("shop-db-1  | sold out: tea", SOLD, **SOURCED) == 0
+    assert count("shop-db-1  | sold out: tea", rule, **SOURCED) == 1
+
+
 def test_lines_of_interleaved_pods_are_put_together():
     text = "web-1  | sold\ndb-1   | joking\nweb-1  | out: tea\ndb-1   | sold\nweb-1  | x"
     (one,) = found(text, {**SOLD, "unless_in_block": ["joking"]})

@@ -28,3 +28,8 @@ def test_variants_of_what_faults_print_are_recognised_and_harmless_lines_are_not
 @pytest.mark.slow
 def test_faults_are_recognised_as_people_copy_them():
     assert _wrong("onyx-copies.yaml") == {}
+
+
+@pytest.mark.slow
+def test_what_versions_2_3_and_4_print_is_recognised():
+    assert _wrong("onyx-versions.yaml") == {}
