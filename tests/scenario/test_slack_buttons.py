@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.adapters.store.schema.tables import feedback
+from bot.incidents.card_facts import kinds_of
 from bot.sandbox.workspace.state.seed import GUEST, INCIDENTS, ONCALL, SECOND, TEAM
 from tests.scenario.slack_bench import NOW, PASTE, Bench, bench, make_bot, valid, valid_modal
+from tests.store_samples import an_incident
 from tests.unit.slack_samples import PODS, healthy, oom
 
 
@@ -79,6 +81,11 @@ def test_the_value_of_a_button_is_a_token_and_nothing_else(shared: Bench) -> Non
     assert len(set(values)) == len(values) == 7
     sealed = re.compile(r"[\w-]{32}\.[0-9a-f]{32}")  # a token of chance, and its seal
     assert [value for value in values if not sealed.fullmatch(value)] == []
+
+
+def test_every_button_that_a_card_has_is_answered_when_it_is_pressed(shared: Bench) -> None:
+    assert shared.bot._parts is not None
+    assert set(kinds_of(an_incident(), oom())) - set(shared.bot._parts.receivers.clicks._kinds) == set()
 
 
 def test_check_again_replaces_the_card_in_place(shared: Bench) -> None:

@@ -28,7 +28,7 @@ def recipes() -> str:
 def test_every_python_command_of_the_recipes_runs_what_is_there() -> None:
     commands = re.findall(r"`\.venv/bin/python -m ([^`>]+)", recipes())
     assert len(commands) > 4
-    for module, *arguments in (command.split() for command in commands):
+    for module, *arguments in (command.replace("-m slow", "").split() for command in commands):
         assert find_spec(module) is not None, module
         paths = [word for word in arguments if not word.startswith("-")]
         assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from bot.domain.errors import NamespaceNotFound
 from bot.domain.facts import GapReason
-from bot.domain.view import View
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
+from bot.domain.view import Resource, View
 from tests.contract.kube.cluster_objects import NAMESPACE, PASSWORD, broken_onyx, endpoint_slice, event, metadata, pod
 from tests.contract.kube.cluster_reading import OUR_CLOCK, reading
 from tests.contract.kube.cluster_stub import StubCluster, always, as_json, expired_continue, status
@@ -29,6 +31,11 @@ def test_reads_every_resource_once_and_leaves_no_gap(tmp_path: Path) -> None:
         assert world.reader.cost().api_requests == 14
         assert (view.cluster, view.context, view.namespace) == ("stub", "stub", NAMESPACE)
         assert view.server_version == "v1.31.2"
+
+
+def test_every_list_has_its_place_in_the_view_and_every_kind_that_makes_pods_is_a_list() -> None:
+    assert set(get_args(Resource)) - set(View.model_fields) == set()
+    assert {row.plural for row in WORKLOAD_KINDS.values()} - set(get_args(Resource)) == set()
 
 
 def test_the_second_time_it_does_not_ask_for_the_version_again(tmp_path: Path) -> None:

@@ -78,6 +78,11 @@ def test_the_details_look_as_they_should() -> None:
     assert view == json.loads((GOLDEN / "slack_details.json").read_text(encoding="utf-8"))
 
 
+def test_every_button_that_a_card_has_is_drawn_on_it() -> None:
+    blocks = json.dumps(drawn(shown("oom")).blocks)
+    assert [kind for kind, token in TOKENS.items() if f'"{token}"' not in blocks] == []
+
+
 def test_a_gap_is_always_on_the_card() -> None:
     for name in ("oom", "inconclusive", "two_faults"):
         assert "Could not check: API health: this account may not get services/proxy in onyx" in shown(name).text

@@ -6,7 +6,10 @@ import pytest
 
 from bot.changes.policy.access_request import RequestedChange
 from bot.changes.policy.bounds import cap, capped, problem_of, problems_of
+from bot.changes.policy.schema import BoundsSpec
+from bot.changes.policy.values import AMOUNTS
 from bot.domain.remedies import Parameter, Risk
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from tests.unit.policies import HERE, memory, policy
 
 ALLOWED = [
@@ -46,6 +49,11 @@ REFUSED = [
     )),
     ("memory_request", "1Gi"), ("image", "nginx"), ("", "1"),
 ]  # fmt: skip
+
+
+def test_every_value_of_a_remedy_can_be_bounded() -> None:
+    assert {name for kind in REMEDY_KINDS.values() for name in kind.parameters} <= {*AMOUNTS, "path", "url"}
+    assert set(AMOUNTS) <= set(BoundsSpec.model_fields)
 
 
 @pytest.mark.parametrize(("name", "value"), ALLOWED)

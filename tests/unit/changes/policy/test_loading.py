@@ -11,6 +11,7 @@ from bot.changes.policy.model import Policy
 from bot.changes.policy.schema import json_schema
 from bot.changes.policy.values import CHANGE_KINDS, RISKS
 from bot.changes.policy.views import notes
+from bot.playbook.remedy_kinds import REMEDY_KINDS
 from bot.playbook.schema import RemedyKind
 from bot.yamlfile.spelling import listed
 from tests.unit.policies import GOOD, policy, problems, text
@@ -284,7 +285,12 @@ def test_what_may_not_be_meant_is_noted() -> None:
     odd = policy(("held_by: {users: [U0ADMIN000, U0DEPUTY00]}", "held_by: {}"), ("  replicas: {max: 5}\n", ""))
 
     assert notes(policy()) == ()
-    assert notes(odd) == ("Nobody holds the role `admin`.", "`scale_up` will be refused: `bounds` has no `replicas`.")
+    refused = sorted(name for name, kind in REMEDY_KINDS.items() if "replicas" in kind.parameters)
+    assert "scale_up" in refused
+    assert notes(odd) == (
+        "Nobody holds the role `admin`.",
+        *(f"`{name}` will be refused: `bounds` has no `replicas`." for name in refused),
+    )
 
 
 def test_every_kind_that_changes_something_can_be_granted_and_no_other() -> None:
