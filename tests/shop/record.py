@@ -18,7 +18,7 @@ from tests.shop.row import Row
 from tests.shop.rows import ROWS
 
 VIEWS = Path(__file__).parent / "views"
-WAVE = 6
+WAVE = 9
 PLACE = "PLACE"
 """In any object and command it stands for the namespace."""
 _FREE = '{"metadata":{"finalizers":null}}'

@@ -1,6 +1,6 @@
 """Every row of the shop."""
 
-from tests.shop import bakery, depot_around, depot_inside, faults_around, faults_inside, faults_suite
+from tests.shop import bakery, depot_around, depot_inside, faults_around, faults_inside, faults_suite, tickets_faults
 
 ROWS = (
     *faults_inside.ROWS,
@@ -9,4 +9,5 @@ ROWS = (
     *bakery.ROWS,
     *depot_inside.ROWS,
     *depot_around.ROWS,
+    *tickets_faults.ROWS,
 )
