@@ -71,6 +71,25 @@ _CALLS = (
         rf"""\bhost(?:name)?["']?\s*[:=]\s*["']({_HOST})["'](?:[^\n]{{0,40}}?\bport["']?\s*[:=]\s*["']?(\d{{1,5}}))?"""
     ),
 )
+_HOST_KEYWORDS = frozenset({"host", "hostname", "server", "data source", "address", "addr", "network address"})
+_OTHER_KEYWORDS = frozenset(
+    {
+        "database",
+        "initial catalog",
+        "dbname",
+        "uid",
+        "user",
+        "user id",
+        "username",
+        "pwd",
+        "password",
+        "port",
+        "encrypt",
+    }
+)
+"""What stands beside the host in a connection string of keywords (`Host=db;Port=5432;Database=shop`)."""
+_KEYWORD_HOST = re.compile(rf"(?:tcp:)?({_HOST})(?:\s*[,:]\s*(\d{{1,5}}))?")
+_QUOTED = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
 _SET_BY_KUBERNETES = re.compile(r"\$\(([A-Z][A-Z0-9_]{0,62})_SERVICE_HOST\)(?::(\d{1,5}))?")
 _READ_BY_A_PROGRAM = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)_SERVICE_HOST(?![A-Za-z0-9_])()")
 _OF_THE_API = "kubernetes"
@@ -166,6 +185,10 @@ def _in_value(name: str, value: str) -> Iterator[Endpoint]:
     yield from _urls(value)
     if "://" in value or _SECRET.search(name):
         return
+    stated = list(_in_keywords(value))
+    if stated:
+        yield from stated
+        return
     pairs = list(_pairs(value))
     yield from pairs
     if pairs:
@@ -177,6 +200,24 @@ def _in_value(name: str, value: str) -> Iterator[Endpoint]:
         for part in re.split(r"[,;\s]+", value):
             if _NAME.fullmatch(part) and re.search("[A-Za-z]", part) and part.lower() not in _NOWHERE:
                 yield Endpoint(part, stated_port=False)
+
+
+def _in_keywords(value: str) -> Iterator[Endpoint]:
+    """The host of a connection string of keywords, with its port, wherever that stands; nothing else of it."""
+    if "=" not in value:
+        return
+    plain = _QUOTED.sub("=", value)
+    parts = plain.split(";") if ";" in plain else plain.split()
+    words = {key.strip().lower(): text.strip() for key, sign, text in (part.partition("=") for part in parts) if sign}
+    if not _OTHER_KEYWORDS & words.keys():
+        return
+    beside = int(words["port"]) if _PORT.fullmatch(words.get("port", "")) else 0
+    for key in sorted(_HOST_KEYWORDS & words.keys()):
+        for one in re.split(r",(?!\s*\d+$)", words[key]):
+            match = _KEYWORD_HOST.fullmatch(one.strip())
+            port = int(match[2] or beside) if match else 0
+            if match and match[1].lower() not in _NOWHERE and 0 <= port <= 65535:
+                yield Endpoint(match[1], port, stated_port=bool(port))
 
 
 def _service_variables(pattern: re.Pattern[str], text: str) -> Iterator[Endpoint]:

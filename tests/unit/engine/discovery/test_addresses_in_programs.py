@@ -33,6 +33,33 @@ def test_a_file_of_settings_keeps_its_addresses() -> None:
     assert endpoints_of("app.conf", "db = db:5432\nstack = Main.java:9\n") == ("db:5432",)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Host=store;Port=5432;Database=events;Username=events;Password=p", ("store:5432",)),
+        (
+            "Server=tcp:mssql.data,1433;Initial Catalog=x;User ID=sa;Password=host=other;Encrypt=True",
+            ("mssql.data:1433",),
+        ),
+        ("host=db-primary port=5432 user=app password=p dbname=app sslmode=disable", ("db-primary:5432",)),
+        ("Host=one,two;Port=5432;Database=x", ("one:5432", "two:5432")),
+        ("Server=mysql;Uid=a;Pwd=b;Database=c", ("mysql",)),
+        ('Password="a;Server=hidden;b";Host=db;Database=x', ("db",)),
+        ("Pwd=x host=hidden;Server=db", ("db",)),
+        ("-Dserver.port=8080 -Dhost=a", ()),
+        ("mode=server;level=3", ()),
+        ("user=a port=80", ()),
+    ],
+)
+def test_a_connection_string_of_keywords_keeps_its_host_and_port(text: str, found: tuple[str, ...]) -> None:
+    assert endpoints_of("ConnectionStrings__Events", text) == found
+
+
+def test_a_connection_string_in_a_file_keeps_its_host_and_port() -> None:
+    text = 'level: on\n"Events": "Host=store;Port=5432;Database=events;Password=p"\n'
+    assert endpoints_of("settings.json", text) == ("store:5432",)
+
+
 def users_of(secret: str, *names: str) -> dict[str, Any]:
     """The shop in which orders takes its database's URL from a Secret that these workloads use as well."""
     seen = copy.deepcopy(shop())
