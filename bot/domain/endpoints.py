@@ -43,7 +43,7 @@ _URL = re.compile(r"""(?<![\w+.-])(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,30})://([^
 _RESOLVER = re.compile(r"""(?<![\w+.-])(?:dns|passthrough|xds):(?://[^/\s"']*/)?(?=[A-Za-z0-9])""")
 """How gRPC is told to look a name up (`dns:///labels:9090`): what stands behind it is the address."""
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?"
-_PAIR = re.compile(rf"""(?<![\w./:@-])({_HOST}):(\d{{2,5}})(?![\w:.])""")
+_PAIR = re.compile(rf"""(?<![\w./:@-])({_HOST}):([1-9]\d{{1,4}})(?![\w:.])""")
 _SOURCE = re.compile(
     r"[^.]+\.(java|kt|scala|groovy|py|pyx|rb|go|js|mjs|cjs|ts|tsx|jsx|php|cs|cpp|cc|h|sql|json|ya?ml|xml|conf|txt|html?|tmpl)"
 )
@@ -146,7 +146,12 @@ def read_endpoint(text: str) -> Endpoint | None:
     host, colon, port = text.rpartition(":")
     if not colon:
         return Endpoint(text, stated_port=False) if _NAME.fullmatch(text) else None
-    return Endpoint(host, int(port)) if host and port.isdigit() else None
+    return Endpoint(host, int(port)) if port.isdigit() and _may_be_a_host(host) else None
+
+
+def _may_be_a_host(host: str) -> bool:
+    """No Service's name begins with a digit: `0HN7:12` is a number of something, and no host with its port."""
+    return bool(host) and (not host[0].isdigit() or "." in host)
 
 
 def read_port(text: str) -> int:
@@ -253,7 +258,7 @@ def _pairs(text: str) -> Iterator[Endpoint]:
     bare = _URL.sub(" ", text)
     for match in _PAIR.finditer(bare):
         host, port = match[1], int(match[2])
-        names_a_host = re.search("[A-Za-z]", host) or host.count(".") == 3
+        names_a_host = _may_be_a_host(host) and (re.search("[A-Za-z]", host) or host.count(".") == 3)
         if names_a_host and not _SOURCE.fullmatch(host) and 0 < port <= 65535 and host.lower() not in _NOWHERE:
             yield Endpoint(host, port)
 

@@ -18,7 +18,7 @@ from tests.shop.row import Row
 from tests.shop.rows import ROWS
 
 VIEWS = Path(__file__).parent / "views"
-WAVE = 9
+WAVE = 6
 PLACE = "PLACE"
 """In any object and command it stands for the namespace."""
 _FREE = '{"metadata":{"finalizers":null}}'

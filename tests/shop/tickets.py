@@ -1,6 +1,6 @@
 """A fourth app, a ticket shop: routes in a mounted file, an ADO connection string, an address in the arguments.
 
-gateway (JSON lines, routes.json) → catalogue (.NET's words) → store (StatefulSet with a claim, headless Service);
+gateway (JSON lines, routes.json) → catalogue (.NET's words) → store (StatefulSet with a claim);
 gateway → basket (Go's words, `--redis-addr`) → session-cache; gateway → payment (PHP's words) → bank-stub. Beside them
 a mailer (a shell script) → smtp-relay, a CronJob and an Ingress. Labels as charts set them.
 """
@@ -13,6 +13,7 @@ from tests.shop import tickets_programs as p
 from tests.shop.app import Object, http_probe, pod_spec, secret
 from tests.shop.depot import Depot, variable
 
+EDGE = {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "spec": {"controller": "example.com/edge"}}
 LABEL = "app.kubernetes.io/name"
 CONNECTION = "Host=store;Port=5432;Database=events;Username=events;Password=row-F-12"
 
@@ -45,14 +46,14 @@ class Tickets(Depot):
         self.box("gateway")["volumeMounts"] = [{"name": "routes", "mountPath": "/etc/gateway"}]
         self.cron("report", "", "40 2 * * *")
         self.report(p.REPORT)
-        for name, port in (("session-cache", 6379), ("bank-stub", 9000), ("smtp-relay", 2525)):
+        for name, port in (("store", 5432), ("session-cache", 6379), ("bank-stub", 9000), ("smtp-relay", 2525)):
             self.service(name, {LABEL: name}, port)
         for name in ("basket", "payment"):
             self.service(name, {LABEL: name}, 8080)
-        self.service("store", {LABEL: "store"}, 5432)["spec"]["clusterIP"] = "None"
         self.service("catalogue", {LABEL: "catalogue"}, 80, "http")
         self.service("gateway", {LABEL: "gateway"}, 80, 8000)
-        self.ingress("tickets", "gateway", 80, None)
+        self.ingress("tickets", "gateway", 80, "edge")
+        self.wide.append({**EDGE, "metadata": {"name": "edge"}})
 
     def workload(self, name: str, program: str, port: int, kind: str = "Deployment", **more: Any) -> Object:
         made = super().workload(name, program, port, kind, **more)

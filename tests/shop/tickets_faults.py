@@ -9,13 +9,17 @@ from typing import Any
 
 from tests.shop import programs as q
 from tests.shop import tickets_programs as p
-from tests.shop.app import Object
 from tests.shop.depot import claim, variable
 from tests.shop.row import Row
 from tests.shop.tickets import CONNECTION, LABEL, Tickets
 
 GATEWAY, CATALOGUE, BASKET, PAYMENT = (f"deployment/{one}" for one in ("gateway", "catalogue", "basket", "payment"))
-STORE, CACHE, BANK, MAILER = "statefulset/store", "deployment/session-cache", "deployment/bank-stub", "deployment/mailer"
+STORE, CACHE, BANK, MAILER = (
+    "statefulset/store",
+    "deployment/session-cache",
+    "deployment/bank-stub",
+    "deployment/mailer",
+)
 
 
 def row(name: str, change: Callable[[Any], object], about: str, words: tuple[str, ...], **more: Any) -> Row:
@@ -76,29 +80,16 @@ def box(name: str, **more: Any) -> Callable[[Tickets], None]:
     return lambda shop: shop.box(name).update(more)
 
 
-def bare_image(shop: Tickets) -> None:
-    shop.bare("seat-map", "")["spec"]["containers"][0]["image"] = "lab.local/seatmap:3"
-
-
-def bare_finalizer(shop: Tickets) -> None:
-    shop.bare("seat-map", "setInterval(()=>{},1e6)")["metadata"]["finalizers"] = ["tickets.example/release-seats"]
-
-
 def job(text: str, code: int, shop: Tickets) -> None:
     made = shop.job("seed-events", f"console.log({text!r});process.exit({code})")
     del made["spec"]["template"]["spec"]["containers"][0]["envFrom"]
-
-
-def daemon(shop: Tickets) -> None:
-    made = shop.workload("edge-cache", "setInterval(()=>{},1e6)", 0, "DaemonSet")
-    made["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"memory": "900Gi"}}
 
 
 def claims(shop: Tickets) -> None:
     made = claim()
     made["spec"]["storageClassName"] = "fast-ssd"
     shop.template("store")["volumeClaimTemplates"] = [made]
-    shop.wide.clear()
+    shop.wide = [item for item in shop.wide if item["kind"] != "PersistentVolume"]
 
 
 def not_a_program(shop: Tickets) -> None:
@@ -127,13 +118,10 @@ def slow(shop: Tickets) -> None:
 def deep_ready(shop: Tickets) -> None:
     """The basket is not ready while its cache is away; the cache cannot read its file."""
     swap("basket", p.BASKET, 'return r.end("ok");', 'return ask(e=>{r.statusCode=e?503:200;r.end(e||"ok")});')(shop)
-    says("session-cache", "1:M 30 Nov 2026 05:00:00.113 # Bad file format reading the append only file appendonly.aof.1.incr.aof: make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>")(shop)
-
-
-def port_taken(shop: Tickets) -> None:
-    shop.beside("basket", "httpd -f -p 8080 -h /tmp", "metrics")
-    text = 'time=2026-11-30T05:00:00Z level=ERROR msg="serve" err="listen tcp :8080: bind: address already in use"'
-    shop.box("basket")["args"][0] = f"setTimeout(()=>{{console.error({text!r});process.exit(1)}},1500)"
+    says(
+        "session-cache",
+        "1:M 30 Nov 2026 05:00:00.113 # Bad file format reading the append only file appendonly.aof.1.incr.aof: make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>",
+    )(shop)
 
 
 def lockdown(shop: Tickets, target: str = "session-cache") -> None:
@@ -143,41 +131,9 @@ def lockdown(shop: Tickets, target: str = "session-cache") -> None:
     shop.add("networking.k8s.io/v1", "NetworkPolicy", "lockdown", spec=spec)
 
 
-def locked(shop: Tickets) -> None:
-    """As where it is enforced: the cache's host never answers."""
-    lockdown(shop)
-    swap("basket", p.BASKET, "net.connect(+port,h,()=>s.write(\"PING\\r\\n\"))", "new net.Socket()")(shop)
-    swap("basket", shop.box("basket")["args"][0], "${s.remoteAddress||h}", "session-cache")(shop)
-
-
-def quota(shop: Tickets) -> None:
-    spec = {"hard": {"limits.cpu": "4"}}
-    shop.objects.insert(0, {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "box-office"}, "spec": spec})
-    for item in shop.objects:
-        if item["kind"] in ("Deployment", "StatefulSet") and item["metadata"]["name"] != "basket":
-            for one in item["spec"]["template"]["spec"]["containers"]:
-                one["resources"] = {"limits": {"cpu": "300m"}, "requests": {"cpu": "5m"}}
-
-
-def autoscaled(shop: Tickets) -> None:
-    goal = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "gateway-v2"}
-    spec = {"scaleTargetRef": goal, "maxReplicas": 4, "targetCPUUtilizationPercentage": 60}
-    shop.add("autoscaling/v1", "HorizontalPodAutoscaler", "gateway", spec=spec)
-
-
 def ingress_port(shop: Tickets) -> None:
     path = shop.find("Ingress", "tickets")["spec"]["rules"][0]["http"]["paths"][0]
     path["backend"]["service"]["port"] = {"name": "web"}
-
-
-def bank_memory(shop: Tickets) -> None:
-    program = p.BANK + ";const a=[];setInterval(()=>a.push(Buffer.alloc(1<<23,1)),60)"
-    shop.box("bank-stub").update(args=[program], resources={"limits": {"memory": "96Mi"}, "requests": {"memory": "16Mi"}})
-
-
-def bank_frozen(shop: Tickets) -> None:
-    program = 'console.log("bank stub on 9000");require("http").createServer((q,r)=>{console.error("charge refused: ledger is frozen, maintenance flag is set");r.statusCode=503;r.end()}).listen(9000);'
-    shop.box("bank-stub")["args"] = [program]
 
 
 def throttled(shop: Tickets) -> None:
@@ -202,84 +158,149 @@ def legacy(shop: Tickets) -> None:
     shop.workload("legacy-seats", "0", 8080)["spec"]["replicas"] = 0
 
 
-def late_init(shop: Tickets) -> None:
-    shop.beside("catalogue", "echo 'waiting for store:5432'; sleep 12; echo 'store:5432 answers'", "wait-store", "initContainers")
-
-
 def scanners(shop: Tickets) -> None:
-    swap("gateway", p.GATEWAY, "setInterval(()=>{for", 'setInterval(()=>{log(40,{msg:"no route",url:"/wp-login.php",statusCode:404});for')(shop)
-
-
-def account(shop: Tickets) -> None:
-    shop.pod("payment")["serviceAccountName"] = "payment-sa"
+    swap(
+        "gateway",
+        p.GATEWAY,
+        "setInterval(()=>{for",
+        'setInterval(()=>{log(40,{msg:"no route",url:"/wp-login.php",statusCode:404});for',
+    )(shop)
 
 
 LEASES = 'E1130 05:00:00.118820       1 leaderelection.go:330] error retrieving resource lock PLACE/mailer: leases.coordination.k8s.io "mailer" is forbidden: User "system:serviceaccount:PLACE:default" cannot get resource "leases" in API group "coordination.k8s.io" in the namespace "PLACE"'
 WAITS = "until nc -w 1 store-primary 5432 </dev/null 2>/dev/null; do echo 'store not up yet, trying again in 2s'; sleep 2; done"
-AFFINITY = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["eu-3"]}]}]}}}
 LATE = f"setTimeout(()=>{{{p.CACHE}}},9000)"
 
 ROWS = (
-    row("bank-panic", says("bank-stub", "panic: runtime error: index out of range [3] with length 3\n\ngoroutine 1 [running]:\nmain.limits(...)\n\t/src/limits.go:41", 2), BANK, ("bank-stub", "index out of range")),
-    row("bare-image", bare_image, "pod/seat-map", ("seat-map", "lab.local/seatmap:3"), front=False),
-    row("bare-stuck", bare_finalizer, "pod/seat-map", ("seat-map", "tickets.example/release-seats"), front=False, seconds=15, commands=("delete pod seat-map --wait=false",), frees=(("pod", "seat-map"),)),
-    row("job-exists", partial(job, 'ERROR:  relation "events" already exists', 3), "job/seed-events", ("seed-events", "already exists"), front=False),
-    row("cron-host", lambda shop: shop.report("wget -q -O- http://baskets:8080/summary && echo sent", "*/1 * * * *"), "cronjob/report", ("report", "baskets"), front=False, seconds=100),
-    row("daemon-memory", daemon, "daemonset/edge-cache", ("edge-cache", "memory"), front=False),
+    row(
+        "job-exists",
+        partial(job, 'ERROR:  relation "events" already exists', 3),
+        "job/seed-events",
+        ("seed-events", "already exists"),
+        front=False,
+    ),
     row("store-class", claims, STORE, ("store", "fast-ssd")),
-    row("spool-full", prints("basket", p.BASKET, 'time=2026-11-30T05:00:00Z level=ERROR msg="keep basket" err="write /var/spool/basket/0012.tmp: no space left on device"'), BASKET, ("basket", "no space left")),
-    row("certificate", swap("payment", p.PAYMENT, 'fetch(U+"/charge"', 'bad("RequestException: cURL error 60: SSL certificate problem: certificate has expired (see https://curl.haxx.se/libcurl/c/libcurl-errors.html)");fetch(U+"/x"'), PAYMENT, ("payment", "certificate")),
-    row("init-waits", lambda shop: shop.beside("catalogue", WAITS, "wait-store", "initContainers"), CATALOGUE, ("catalogue", "wait-store")),
-    row("init-fails", lambda shop: shop.beside("basket", "echo 'ERROR: Validate failed: Migrations have failed validation'; exit 1", "flyway", "initContainers"), BASKET, ("flyway", "migrations have failed")),
-    row("sidecar", lambda shop: shop.beside("payment", "echo '[ERROR] agent.auth.handler: error authenticating: error=\"permission denied\"'; sleep 1; exit 1", "vault-agent"), PAYMENT, ("vault-agent", "permission denied")),
-    row("port-taken", port_taken, BASKET, ("basket", "8080", "in use")),
-    row("command", box("gateway", command=["nodee", "-e"]), GATEWAY, ("gateway", "nodee")),
+    row(
+        "spool-full",
+        prints(
+            "basket",
+            p.BASKET,
+            'time=2026-11-30T05:00:00Z level=ERROR msg="keep basket" err="write /var/spool/basket/0012.tmp: no space left on device"',
+        ),
+        BASKET,
+        ("basket", "no space left"),
+    ),
+    row(
+        "certificate",
+        swap(
+            "payment",
+            p.PAYMENT,
+            'fetch(U+"/charge"',
+            'bad("RequestException: cURL error 60: SSL certificate problem: certificate has expired (see https://curl.haxx.se/libcurl/c/libcurl-errors.html)");fetch(U+"/x"',
+        ),
+        PAYMENT,
+        ("payment", "certificate"),
+    ),
+    row(
+        "init-waits",
+        lambda shop: shop.beside("catalogue", WAITS, "wait-store", "initContainers"),
+        CATALOGUE,
+        ("catalogue", "wait-store"),
+    ),
+    row(
+        "init-fails",
+        lambda shop: shop.beside(
+            "basket",
+            "echo 'ERROR: Validate failed: Migrations have failed validation'; exit 1",
+            "flyway",
+            "initContainers",
+        ),
+        BASKET,
+        ("flyway", "migrations have failed"),
+    ),
+    row(
+        "sidecar",
+        lambda shop: shop.beside(
+            "payment",
+            "echo '[ERROR] agent.auth.handler: error authenticating: error=\"permission denied\"'; sleep 1; exit 1",
+            "vault-agent",
+        ),
+        PAYMENT,
+        ("vault-agent", "permission denied"),
+    ),
     row("not-a-program", not_a_program, BANK, ("bank-stub", "exec format")),
     row("child-killed", child_killed, BASKET, ("basket", "killed"), seconds=50),
     row("slow-start", slow, CATALOGUE, ("catalogue", "liveness"), seconds=60),
     row("deep-ready", deep_ready, CACHE, ("session-cache", "append only file")),
-    row("variable", says("payment", "PHP Fatal error:  Uncaught RuntimeException: Environment variable MERCHANT_ID is not set in /app/config/bank.php:12", 255), PAYMENT, ("payment", "merchant_id")),
-    row("config-key", lambda shop: shop.find("ConfigMap", "payment-settings").update(data={"bank.url": "http://bank-stub:9000"}), PAYMENT, ("payment", "bank.endpoint")),
-    row("secret-key", lambda shop: shop.find("Secret", "store").update(stringData={"pass": "row-F-12"}), STORE, ("store", "password")),
     row("password", partial(connection, "row-F-12", "row-G-12"), CATALOGUE, ("catalogue", "password"), also=("store",)),
-    row("target-port", partial(target, "basket", 8000), "service/basket", ("service basket", "8000")),
     row("target-name", partial(target, "catalogue", "web"), "service/catalogue", ("service catalogue", "web")),
-    row("selector", partial(service, "session-cache", selector={LABEL: "sessions"}), "service/session-cache", ("service session-cache", "sessions")),
+    row(
+        "selector",
+        partial(service, "session-cache", selector={LABEL: "sessions"}),
+        "service/session-cache",
+        ("service session-cache", "sessions"),
+    ),
     row("route-port", partial(route, "payment:8080", "payment:8081"), GATEWAY, ("payment", "8081")),
     row("bank-elsewhere", partial(bank, "http://bank-stub.finance:9000"), PAYMENT, ("bank_endpoint", "finance")),
-    row("argument", lambda shop: shop.box("basket")["args"].__setitem__(2, "--redis-addr=session-cach:6379"), BASKET, ("basket", "session-cach")),
+    row(
+        "argument",
+        lambda shop: shop.box("basket")["args"].__setitem__(2, "--redis-addr=session-cach:6379"),
+        BASKET,
+        ("basket", "session-cach"),
+    ),
     row("store-name", partial(connection, "Host=store", "Host=stores"), CATALOGUE, ("catalogue", "stores")),
-    row("lockdown", locked, CACHE, ("session-cache", "lockdown")),
-    row("dns", pod("basket", dnsPolicy="None", dnsConfig={"nameservers": ["10.9.9.9"]}), BASKET, ("basket", "10.9.9.9")),
-    row("leases", prints("smtp-relay", p.RELAY, LEASES), "deployment/smtp-relay", ("smtp-relay", "leases"), front=False),
-    row("account", account, PAYMENT, ("payment", "payment-sa")),
-    row("quota", quota, BASKET, ("basket", "box-office")),
-    row("autoscaler", autoscaled, "hpa/gateway", ("gateway", "gateway-v2"), front=False),
+    row(
+        "leases", prints("smtp-relay", p.RELAY, LEASES), "deployment/smtp-relay", ("smtp-relay", "leases"), front=False
+    ),
     row("ingress-port", ingress_port, "ingress/tickets", ("tickets", "web"), front=False),
-    row("zone", pod("session-cache", affinity=AFFINITY), CACHE, ("session-cache", "eu-3")),
-    row("tpu", box("bank-stub", resources={"limits": {"example.com/tpu": "1"}}), BANK, ("bank-stub", "example.com/tpu")),
-    row("rate-limit", prints("payment", p.PAYMENT, '{"level":"error","ts":"2026-11-30T05:00:00Z","msg":"charge failed","status":429,"error":"Too Many Requests","url":"https://api.bank.example/v2/charge"}'), PAYMENT, ("payment", "429")),
+    row(
+        "rate-limit",
+        prints(
+            "payment",
+            p.PAYMENT,
+            '{"level":"error","ts":"2026-11-30T05:00:00Z","msg":"charge failed","status":429,"error":"Too Many Requests","url":"https://api.bank.example/v2/charge"}',
+        ),
+        PAYMENT,
+        ("payment", "429"),
+    ),
     row("outside", partial(bank, "https://api.bank.example.invalid"), PAYMENT, ("payment", "api.bank.example.invalid")),
-    row("key-typo", lambda shop: connection("x", "x", shop, "ConnectionStrings__Event"), CATALOGUE, ("catalogue", "connectionstring")),
+    row(
+        "key-typo",
+        lambda shop: connection("x", "x", shop, "ConnectionStrings__Event"),
+        CATALOGUE,
+        ("catalogue", "connectionstring"),
+    ),
     row("store-zero", lambda shop: shop.template("store").update(replicas=0), STORE, ("store", "zero")),
-    row("store-owner", lambda shop: shop.pod("store")["containers"][0].update(args=[q.says_and_ends('FATAL:  data directory "/data/pg" has wrong ownership\nHINT:  The server must be started by the user that owns the data directory.')]), STORE, ("store", "wrong ownership")),
-    row("no-relay", lambda shop: shop.drop("Service", "smtp-relay"), MAILER, ("smtp-relay", "service"), front=False),
-    row("bank-memory", bank_memory, BANK, ("bank-stub", "memory")),
     row("bad-json", partial(route, ',"/pay"', '"/pay"'), GATEWAY, ("gateway", "json")),
-    row("too-many", swap("catalogue", p.CATALOGUE, 's.write(p.Password+"\\n")', 'end("Npgsql.PostgresException (0x80004005): 53300: sorry, too many clients already")'), CATALOGUE, ("too many clients",), also=("store",)),
-    row("bank-frozen", bank_frozen, BANK, ("bank-stub", "503"), also=("payment",)),
-    row("relay-refused", lambda shop: shop.runs("smtp-relay", p.RELAY.replace("2525)", "2526)")), "deployment/smtp-relay", ("smtp-relay", "2525"), front=False),
-    row("mailer-quiet", lambda shop: shop.template("smtp-relay").update(replicas=0), "deployment/smtp-relay", ("smtp-relay", "zero"), front=False),
-    row("well", lambda shop: None, GATEWAY, (), well=True),
-    row("well-policy", partial(lockdown, target="basket"), BASKET, (), well=True),
+    row(
+        "too-many",
+        swap(
+            "catalogue",
+            p.CATALOGUE,
+            's.write(p.Password+"\\n")',
+            'end("Npgsql.PostgresException (0x80004005): 53300: sorry, too many clients already")',
+        ),
+        CATALOGUE,
+        ("too many clients",),
+        also=("store",),
+    ),
+    row("well", lambda _: None, GATEWAY, (), well=True),
     row("well-throttled", throttled, BASKET, (), well=True),
-    row("well-job", partial(job, "seeded 311 events, 0 errors, 3 failed seats were skipped", 0), "job/seed-events", (), well=True),
-    row("well-init", late_init, CATALOGUE, (), well=True, seconds=70),
+    row(
+        "well-job",
+        partial(job, "seeded 311 events, 0 errors, 3 failed seats were skipped", 0),
+        "job/seed-events",
+        (),
+        well=True,
+    ),
     row("well-once", once, BANK, (), well=True, seconds=70),
-    row("well-optional", optional, MAILER, (), well=True),
-    row("well-cron", lambda shop: shop.report(p.REPORT, "*/1 * * * *"), "cronjob/report", (), well=True, seconds=100),
-    row("well-legacy", legacy, GATEWAY, (), well=True),
     row("well-scanners", scanners, GATEWAY, (), well=True),
     row("well-late", lambda shop: shop.runs("session-cache", LATE), CACHE, (), well=True, seconds=90),
-    row("well-words", prints("smtp-relay", p.RELAY, "relay: status deferred=0 bounced=0 errors=0 last_error=none timeouts=0"), "deployment/smtp-relay", (), well=True),
+    row(
+        "well-words",
+        prints("smtp-relay", p.RELAY, "relay: status deferred=0 bounced=0 errors=0 last_error=none timeouts=0"),
+        "deployment/smtp-relay",
+        (),
+        well=True,
+    ),
 )

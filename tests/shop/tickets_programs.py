@@ -59,7 +59,10 @@ CACHE = (
     + """console.log("1:M "+new Date().toUTCString().slice(5,25)+" * Ready to accept connections tcp");
 net.createServer(s=>{s.on("error",()=>{});s.on("data",()=>s.write("+PONG\\r\\n"))}).listen(6379);"""
 )
-RELAY = HEAD + 'console.log("relay: queue manager started");net.createServer(s=>{s.on("error",()=>{});s.end("220 relay\\r\\n")}).listen(2525);'
+RELAY = (
+    HEAD
+    + 'console.log("relay: queue manager started");net.createServer(s=>{s.on("error",()=>{});s.end("220 relay\\r\\n")}).listen(2525);'
+)
 MAILER = """echo "mailer: outbox open, relay is $RELAY"; n=0
 while :; do n=$((n+1)); if nc -w 2 ${RELAY%:*} ${RELAY#*:} </dev/null >/tmp/out 2>/tmp/err; then :
 else echo "mailer: message $n stays in the outbox: $(cat /tmp/err)"; fi; sleep 3; done"""
