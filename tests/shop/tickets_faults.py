@@ -22,7 +22,7 @@ STORE, CACHE, BANK, MAILER = (
 )
 
 
-def row(name: str, change: Callable[[Any], object], about: str, words: tuple[str, ...], **more: Any) -> Row:
+def row(name: str, change: Callable[[Any], Any], about: str, words: tuple[str, ...], **more: Any) -> Row:
     """A row of the ticket shop; its views begin with t-."""
     return Row(f"t-{name}", lambda shop: change(shop) and None, about, words, shop=Tickets, entrance=GATEWAY, **more)
 
