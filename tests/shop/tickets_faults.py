@@ -285,6 +285,7 @@ ROWS = (
         also=("store",),
     ),
     row("well", lambda _: None, GATEWAY, (), well=True),
+    row("well-policy", partial(lockdown, target="basket"), BASKET, (), well=True),
     row("well-throttled", throttled, BASKET, (), well=True),
     row(
         "well-job",

@@ -23,6 +23,13 @@ from bot.engine.checks.logs import LogLine, log_lines
 _REQUEST = re.compile(
     r"\b(?:GET|POST|PUT|PATCH|DELETE)\s+(?P<url>\S+?)\"?\s+(?:\"?HTTP/[0-9.]+\"?\s+)?\"?(?P<status>[1-5]\d\d)\b"
 )
+_FIELDS_SAY = re.compile(
+    r"""(?i)["']?\b(?:http[_.]?)?(?:status(?:[_.]?code)?|response[_.]code)["']?\s*[:=]\s*["']?[23]\d\d\b"""
+)
+_FIELDS_URL = re.compile(
+    r"""(?i)["']?\b(?:target|ur[il]|upstream|endpoint|request[_.]url|http[_.]url)["']?\s*[:=]\s*["']?(https?://[^\s"']{1,300})"""
+)
+"""Fields of a structured line: `{"target":"http://basket:8080/items","statusCode":200}`, `url=http://… status=200`."""
 _SERVERS_ERROR = re.compile(
     r"\b50[0-4] (?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)"
     r"|\bstatus(?:[ _]?code)?[=:] ?50[0-4]\b|RBAC: access denied|upstream connect error or disconnect"
@@ -37,7 +44,9 @@ _COMPLETED = re.compile(r"\bCompleted [23]\d\d\b|\bsucceeded in [\d.]+ ?m?s\b")
 _LEVEL_OF_ERRORS = re.compile(
     r"^(?:\S+\s+){0,4}\W*(?:ERROR|FATAL|CRITICAL|SEVERE)\b|(?i:\blevel[\"']?\s*[=:]\s*[\"']?(?:error|fatal|critical))"
 )
-_TELLING = re.compile(r"GET |POST |PUT |PATCH |DELETE |\b50[0-4]\b|RBAC: |upstream connect")
+_TELLING = re.compile(
+    r"GET |POST |PUT |PATCH |DELETE |\b50[0-4]\b|RBAC: |upstream connect|https?://.*[Ss]tatus|[Ss]tatus.*https?://"
+)
 _MOST = 500
 """Lines of one log that are looked at: the newest say what happens now."""
 _PROBES = ("kube-probe/", "Prometheus/", "GoogleHC/", "ELB-HealthChecker/")
@@ -180,7 +189,7 @@ def _outcome(text: str, route: BoundRoute) -> bool | None:
     """Whether the line tells of an answer that was a server's error; None if it tells of no call that counts."""
     match = _REQUEST.search(text)
     if match is None:
-        return True if _SERVERS_ERROR.search(text) else None
+        return True if _SERVERS_ERROR.search(text) else _well_by_fields(text, route)
     if _is_probe(text):
         return None
     try:
@@ -195,6 +204,16 @@ def _outcome(text: str, route: BoundRoute) -> bool | None:
     if not failed and not url.netloc and not _is_passed_on(url.path, route):
         return None
     return failed
+
+
+def _well_by_fields(text: str, route: BoundRoute) -> bool | None:
+    """False where the fields of a structured line name an address of the called one and its answer; else None."""
+    named = _FIELDS_URL.search(text) if _FIELDS_SAY.search(text) else None
+    try:
+        host = urlsplit(named[1]).hostname if named else None
+    except ValueError:
+        return None
+    return False if host and _is_of(host, route) and not _is_probe(text) else None
 
 
 def _is_passed_on(path: str, route: BoundRoute) -> bool:
