@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bot.domain.facts import CheckStatus, Gap, GapReason
-from bot.domain.view import View
+from bot.domain.view import ContainerLog, View
 from bot.engine.binding import Binding, bind
+from bot.engine.checks.observed.answered import answered_calls
 from bot.engine.checks.policed import check_policies
 from bot.playbook.app_schema import AppPlaybook
 
@@ -152,3 +153,21 @@ def test_what_reads_closed_is_closed_where_nobody_calls_and_nothing_names_the_ne
     bound = binding(closing, namespace_labels={}, node={"metadata": {"name": "n1"}})
     check = check_policies(bound, bound.routes["web-to-api"], "route")
     assert (check.status, check.facts["web-to-api.policies.blocked"]) == (CheckStatus.FAIL, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "answered"),
+    [
+        ('{"level":30,"msg":"request completed","target":"http://api/items","statusCode":200}', True),
+        ("level=info msg=done url=http://api.shop.svc:80/v1 status=204 took=3ms", True),
+        ('{"url":"http://10.0.0.1/items","status":"302"}', True),
+        ('{"target":"http://other/items","statusCode":200}', False),
+        ('{"target":"http://api/items","statusCode":502}', False),
+        ('{"target":"http://api/items","err":"timed out","attempts":200}', False),
+        ('{"msg":"see http://api/items","statusCode":200}', False),
+    ],
+)  # fmt: skip
+def test_a_structured_line_tells_of_an_answer_by_its_address_and_its_status(line: str, answered: bool) -> None:
+    log = ContainerLog(pod="web-1", container="web", text=f"2026-11-23T00:00:00Z {line}\n")
+    found = answered_calls(log, binding().routes["web-to-api"])
+    assert [call.failed for call in found] == [False] * answered
