@@ -41,8 +41,11 @@ _PAUSE = 16
 """After so many blocks that is tried again, if most messages were unlike each other."""
 
 _SHOWN = 500
-# What libpq prints below the first line of one attempt to connect, at the margin.
-_GOES_ON = re.compile(rb"SSL SYSCALL error|connection to server (?:at|on) |\(?Is the server running")
+# What libpq prints below the first line of one attempt to connect, at the margin or indented below another.
+_GOES_ON = re.compile(
+    rb"SSL SYSCALL error|connection to server (?:at|on) |\(?Is the server running|"
+    rb"\s*before or while processing the request"
+)
 # wget, curl and others print the destination first, and how the call went some lines below it, at the margin.
 _GOES_BACK = re.compile(
     rb"HTTP request sent|curl: \(\d|(?:Empty reply|Recv failure|Operation|Connection) \w|ERROR: |"

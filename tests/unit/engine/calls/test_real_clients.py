@@ -22,6 +22,7 @@ FILES = (
     "failed-calls-infrastructure.yaml",
     "failed-calls-java.yaml",
     "failed-calls-libraries.yaml",
+    "failed-calls-drivers.yaml",
 )
 VARIANTS = "failed-calls-variants.yaml"
 
