@@ -80,6 +80,10 @@ def box(name: str, **more: Any) -> Callable[[Tickets], None]:
     return lambda shop: shop.box(name).update(more)
 
 
+def bare_finalizer(shop: Tickets) -> None:
+    shop.bare("seat-map", "setInterval(()=>{},1e6)")["metadata"]["finalizers"] = ["tickets.example/release-seats"]
+
+
 def job(text: str, code: int, shop: Tickets) -> None:
     made = shop.job("seed-events", f"console.log({text!r});process.exit({code})")
     del made["spec"]["template"]["spec"]["containers"][0]["envFrom"]
@@ -129,6 +133,17 @@ def lockdown(shop: Tickets, target: str = "session-cache") -> None:
     peers = [{"from": [{"podSelector": {"matchLabels": {"role": "admin"}}}]}]
     spec = {"podSelector": {"matchLabels": {LABEL: target}}, "policyTypes": ["Ingress"], "ingress": peers}
     shop.add("networking.k8s.io/v1", "NetworkPolicy", "lockdown", spec=spec)
+
+
+def quota(shop: Tickets) -> None:
+    spec = {"hard": {"limits.cpu": "4"}}
+    shop.objects.insert(
+        0, {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "box-office"}, "spec": spec}
+    )
+    for item in shop.objects:
+        if item["kind"] in ("Deployment", "StatefulSet") and item["metadata"]["name"] != "basket":
+            for one in item["spec"]["template"]["spec"]["containers"]:
+                one["resources"] = {"limits": {"cpu": "300m"}, "requests": {"cpu": "5m"}}
 
 
 def ingress_port(shop: Tickets) -> None:
@@ -283,6 +298,28 @@ ROWS = (
         CATALOGUE,
         ("too many clients",),
         also=("store",),
+    ),
+    row(
+        "dns", pod("basket", dnsPolicy="None", dnsConfig={"nameservers": ["10.9.9.9"]}), BASKET, ("basket", "10.9.9.9")
+    ),
+    row(
+        "bare-stuck",
+        bare_finalizer,
+        "pod/seat-map",
+        ("seat-map", "tickets.example/release-seats"),
+        front=False,
+        seconds=75,
+        commands=("delete pod seat-map --wait=false",),
+        frees=(("pod", "seat-map"),),
+    ),
+    row("no-relay", lambda shop: shop.drop("Service", "smtp-relay"), MAILER, ("smtp-relay", "service"), front=False),
+    row("quota", quota, BASKET, ("basket", "box-office")),
+    row(
+        "relay-refused",
+        lambda shop: shop.runs("smtp-relay", p.RELAY.replace("2525)", "2526)")),
+        "deployment/smtp-relay",
+        ("smtp-relay", "2525"),
+        front=False,
     ),
     row("well", lambda _: None, GATEWAY, (), well=True),
     row("well-policy", partial(lockdown, target="basket"), BASKET, (), well=True),

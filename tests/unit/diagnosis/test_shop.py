@@ -150,6 +150,16 @@ def loopback_only(seen: Json) -> None:
     refused(seen, until=1)
 
 
+def refused_somewhere(seen: Json) -> None:
+    """The log names no port, and orders is told one that the Service has not: that the database refuses is open."""
+    other_port(seen)
+    logs(seen, "orders", "query failed: nc: can't connect to remote host (10.9.0.182): Connection refused", times=5)
+
+
+def refused_without_a_port(seen: Json) -> None:
+    logs(seen, "orders", "query failed: nc: can't connect to remote host (10.9.0.182): Connection refused", times=5)
+
+
 def ask(seen: Json, subject: str) -> Diagnosis:
     cluster = RecordedCluster({"shop": View.model_validate(seen)})
     found = TriageService(lambda: PLAYBOOKS, lambda: cluster).diagnose(TriageRequest(subject, "shop"), lambda _: None)
@@ -257,6 +267,16 @@ FAULTS: dict[str, tuple[Break, str, str]] = {
     "orders calls another port": (other_port, "orders-to-db-url-wrong", "deployment/orders"),
     "the database's disk is full": (disk_full, "db-log-errors", "deployment/db"),
     "the database listens for its own pod only": (loopback_only, "db-service-nothing-listens", "service/db"),
+    "the database refuses, and the log names no port": (
+        refused_without_a_port,
+        "db-service-nothing-listens",
+        "service/db",
+    ),
+    "orders calls another port, and the log names none": (
+        refused_somewhere,
+        "orders-to-db-url-wrong",
+        "deployment/orders",
+    ),
     "its name is sent elsewhere": (sent_elsewhere, "orders-to-db-url-wrong", "deployment/orders"),
     "orders answers nothing": (hangs, "orders-service-not-answering", "deployment/orders"),
     "orders waits for its database": (hangs_on_its_database, "db-crash-looping", "deployment/db"),

@@ -101,9 +101,19 @@ def is_refused_there(binding: Binding, bound: BoundService, calls: Sequence[Fail
     if sum(item.count for item in refused) < _AGAIN:
         return False
     ports = {item.port for item in bound.service.spec.ports} if bound.service else set()
-    if call.kind is not CallFailure.REFUSED or not call.port or call.port not in ports:
+    port = call.port or _only_port(bound, ports)
+    if call.kind is not CallFailure.REFUSED or port not in ports:
         return False
     return _stands(binding, bound)
+
+
+def _only_port(bound: BoundService, ports: set[int]) -> int:
+    """The port that a call must have meant that names none (`nc: can't connect to remote host (10.0.0.7)`), else 0.
+
+    The Service has one only, and whoever is told to call it is told that one.
+    """
+    told = {item.endpoint.port for item in bound.references if item.endpoint.port}
+    return min(ports) if len(ports) == 1 and told == ports else 0
 
 
 def _complains_of(binding: Binding, caller: BoundComponent, bound: BoundService) -> bool:
