@@ -55,7 +55,8 @@ def until(both: tuple[Scene, Scene], condition: Callable[[], object], what: str)
         for made in both:
             assert made.bot._parts is not None
             made.bot._parts.upkeep.tick()
-    raise AssertionError((what, [one["text"] for one in both[0].workspace.messages(INCIDENTS)]))
+    texts = [one["text"] for one in both[0].workspace.messages(INCIDENTS)]
+    raise AssertionError((what, texts, both[0].workspace.views(ONCALL), both[0].workspace.ephemerals(ONCALL)))
 
 
 def insisted(both: tuple[Scene, Scene], act: Callable[[], object], came: Callable[[], object], what: str) -> int:

@@ -207,10 +207,11 @@ def test_a_press_from_nowhere_is_no_press(shared: Scene) -> None:
         {"container": {**place, "channel_id": ""}},
         {"team": {"id": "T0X"}},
         {"actions": [{"action_id": "change_look_0", "value": [token]}]},
+        *({"actions": none} for none in ([], {}, None, "change_look_0", [None], [[]], [1])),
     )
     for wrong in wrongs:
         trigger = {"trigger_id": shared.workspace._core.triggers.issue(ONCALL)}
         press = {"actions": [{"action_id": "change_approve", "value": token}]}
-        shared.dispatch({**whole, **trigger, **press, **wrong})
+        assert shared.dispatch({**whole, **trigger, **press, **wrong}) == 200, wrong
     shared.quiet()
     assert state(shared) is ChangeState.PREVIEWED

@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from slack_bolt import Ack, App, BoltResponse
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
+from slack_bolt.middleware import Middleware
 
 from bot.adapters.slack.events.clicks import Clicks
 from bot.adapters.slack.events.commands import Commands
@@ -69,9 +70,33 @@ def _acceptance(failed: Callable[[str], None]) -> Acceptance:
     return is_admitted
 
 
+class _Door(Middleware):
+    """Refuses presses of another shape before Bolt itself looks for their first action.
+
+    A class, because Bolt reads `actions[0]` for every middleware and listener that is a function: an empty list, which
+    Slack never sends, would end the delivery with an exception that no error handler sees.
+    """
+
+    def __init__(self, accepts: Acceptance) -> None:
+        self._accepts = accepts
+
+    def process(
+        self,
+        *,
+        req: BoltRequest,
+        resp: BoltResponse,  # noqa: ARG002  what Bolt hands over
+        next: Callable[[], BoltResponse],  # noqa: A002  Bolt's name for it
+    ) -> BoltResponse:
+        """The answer: that of the rest, or nothing more than that it was received."""
+        if req.body.get("type") == "block_actions" and not self._accepts(BlockActions, req.body):
+            return BoltResponse(status=200)
+        return next()
+
+
 def register(app: App, receivers: Receivers) -> None:
     """Add all listeners."""
     accepts = _acceptance(receivers.failed)
+    app.use(_Door(accepts))
     _messages(app, receivers.reception, accepts)
     _events(app, receivers.services, receivers.home, accepts)
     _command(app, receivers.commands, accepts)
@@ -139,7 +164,7 @@ def _command(app: App, commands: Commands, accepts: Acceptance) -> None:
 
 def _buttons(app: App, clicks: Clicks, submissions: Submissions, accepts: Acceptance) -> None:
     def receive(ack: Ack, body: Json) -> None:
-        if accepts(BlockActions, body):
+        if body.get("type") == "block_actions":  # looked at by the door; others have no buttons of ours
             clicks.receive(body)
         ack()
 
