@@ -44,13 +44,30 @@ def test_a_log_in_any_encoding_is_text(tmp_path: Path, raw: bytes, text: str) ->
         assert _log(world) == (text, None)
 
 
-def test_the_kubelets_word_that_a_log_is_gone_is_not_taken_for_the_log(tmp_path: Path) -> None:
-    gone = (
-        b"unable to retrieve container logs for containerd://e9d29f028c4302a7ce829b6208d64064db2cd33e66add1f9b96e0917"
-    )
+LOG_PATH = b'"/var/log/pods/lab_crash_caa4f70f-5d2d-4fee-96f7-340bad80ac6a/crash/1.log"'
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        b"unable to retrieve container logs for containerd://e9d29f028c4302a7ce829b6208d64064db2cd33e66add1f9b96e0917",
+        b"Unable to retrieve container logs for docker://e9d29f028c4302a7ce829b6208d64064db2cd33e66add1f9b96e0917\n",
+        b"failed to try resolving symlinks in path " + LOG_PATH + b": lstat /var/log/pods/lab_crash_caa4f70f-5d2d-4fee-"
+        b"96f7-340bad80ac6a: no such file or directory",
+        b"failed to open log file " + LOG_PATH + b": open /var/log/pods/1.log: no such file or directory",
+        b"failed to tail 200 lines of log file " + LOG_PATH + b": read /var/log/pods/1.log: input/output error",
+    ],
+)
+def test_the_kubelets_word_that_a_log_is_gone_is_not_taken_for_the_log(tmp_path: Path, gone: bytes) -> None:
     with reading(tmp_path, StubCluster(broken_onyx(), logs={(POD, "api-server", True): gone})) as world:
         assert _log(world, previous=True) == (None, GapReason.FAILED)
         assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == 3, "asked twice more"
+
+
+def test_a_program_that_prints_the_same_is_read(tmp_path: Path) -> None:
+    said = b"2026-11-29T10:00:00.123456789Z failed to open log file " + LOG_PATH + b": permission denied\n"
+    with reading(tmp_path, StubCluster(broken_onyx(), logs={(POD, "api-server", True): said})) as world:
+        assert _log(world, previous=True) == (said.decode(), None)
 
 
 def test_a_log_is_asked_for_within_its_bounds(tmp_path: Path) -> None:

@@ -49,7 +49,13 @@ _WELL: Any = re2.compile(
 )
 """What ends a failure: without such lines one that is over would be told as one of now."""
 _GOES_ON = re.compile(rb"^\S+ (?:\s|[}\])]|at |\.\.\.|Caused by)")
-_REMOVED = re.compile(rb"unable to retrieve container logs for [a-z-]+://[0-9a-f]+")
+_REMOVED = re.compile(
+    rb"(?i)unable to retrieve container logs for [a-z-]+://[0-9a-f]+"
+    rb"|failed to (?:try resolving symlinks in path|open log file|tail -?\d+ lines of log file|seek -?\d+ in log file)"
+    rb" \"/[^\n]*"
+)
+"""What a kubelet answers, with status 200, in place of a log that is not there: 1.20 to 1.36, the latter of
+k8s.io/cri-client/pkg/logs. It has no time in front, as each line of a log has that is read here."""
 _NOTHING_THERE = ("previous terminated container", "is waiting to start", "is not valid for pod", "not found")
 
 
