@@ -11,6 +11,7 @@ import pytest
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis
 from tests.nearmiss.variants import Variant
+from tests.nearmiss.variants.beyond import BEYOND
 from tests.nearmiss.variants.clocks import CLOCKS
 from tests.nearmiss.variants.company import COMPANY
 from tests.nearmiss.variants.engines import ENGINES
@@ -53,6 +54,7 @@ VARIANTS: Mapping[str, Variant] = {
         *UNDESCRIBED,
         *STANDING,
         *TURNING,
+        *BEYOND,
     )
 }
 
@@ -73,7 +75,7 @@ def diagnosed(name: str) -> Diagnosis:
 
 # Rules that hold in other rows, too, asked of further worlds: what there is too much of for every run.
 FURTHER = frozenset(
-    row.name for row in (*MORE, *WAYS, *COMPANY, *OURS, *CLOCKS, *UNREAD, *UNDESCRIBED, *STANDING, *TURNING)
+    row.name for row in (*MORE, *WAYS, *COMPANY, *OURS, *CLOCKS, *UNREAD, *UNDESCRIBED, *STANDING, *TURNING, *BEYOND)
 )
 
 
