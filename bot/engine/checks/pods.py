@@ -171,6 +171,7 @@ def check_restarts(binding: Binding, component: BoundComponent, kind: ScopeKind)
         "restarts.crashing": bool(crashed),
         "restarts.reason": reason or "no recorded end",
         "restarts.who": who(component, shown) if shown else component.spec.label,
+        "restarts.container": shown.status.name if shown else component.container.name if component.container else "",
         "restarts.injected": shown is not None and is_injected(component, shown),
         "restarts.main": shown is None or is_main(component, shown),
         "restarts.unattributed": any(is_unattributed(binding, run) for run in crashed),

@@ -47,6 +47,7 @@ WORKLOAD: dict[str, FactSpec] = {
         restarts__reason=("str", "Why the container ended last, e.g. `exit code 1`."),
         restarts__who=("str", "Which container that is: `API server`, or `sidecar istio-proxy of the API server`."),
         restarts__main=("bool", "Whether that container is the one that does the work."),
+        restarts__container=("str", "The name of that container, for the command that reads its log."),
         restarts__injected=("bool", "Whether that container is not in the pod template, so that no patch reaches it."),
         restarts__unattributed=("bool", "SIGKILL ended it, not for memory, and no event tells who sent it."),
         oom__limit=("str", "Memory limit of the container that was killed for memory."),
