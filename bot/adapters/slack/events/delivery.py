@@ -8,7 +8,9 @@ from __future__ import annotations
 import http.client
 import logging
 import socket
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -24,6 +26,36 @@ from bot.domain.errors import SlackError
 PING_SECONDS = 2
 """A connection that does not answer for four of these is made anew: deaf for ten seconds or so, not for a minute."""
 SILENT_SECONDS = 3.5 * PING_SECONDS
+
+
+CLOSING_SECONDS = 5
+"""A connection that has not ended by then is left to the end of the process."""
+_WORD_KEPT_SECONDS = 0.05
+
+_log = logging.getLogger(__name__)
+
+
+class SessionState(Protocol):
+    """What the client's threads look at to see whether they shall end."""
+
+    terminated: bool
+
+
+def hung_up(close: Callable[[], object], state: SessionState, seconds: float = CLOSING_SECONDS) -> bool:
+    """Close a Socket Mode client; whether it ended within this time.
+
+    Its `close` waits without end for the thread that receives. Where that one begins with a new connection at this
+    moment, it takes the word back (`terminated = False`, slack_sdk 3, `SocketModeClient._run_current_session`), and
+    would receive for ever: so the word is said again until it is heard.
+    """
+    closing = threading.Thread(target=close, name="slack-hang-up", daemon=True)
+    closing.start()
+    for _ in range(max(1, round(seconds / _WORD_KEPT_SECONDS))):
+        closing.join(_WORD_KEPT_SECONDS)
+        if not closing.is_alive():
+            return True
+        state.terminated = True
+    return False
 
 
 class Delivery(Protocol):
@@ -67,7 +99,8 @@ class SocketMode:
     def close(self) -> None:
         """See `Delivery`."""
         self._wake_waiting()
-        self._handler.close()  # type: ignore[no-untyped-call]
+        if not hung_up(self._handler.close, self._handler.client.current_session_state):
+            _log.warning("the connection to Slack did not end within %d s; it is left behind", CLOSING_SECONDS)
 
     def _wake_waiting(self) -> None:
         """End the waits for the next frame and the next message, or closing would take up to three seconds."""
