@@ -150,7 +150,11 @@ def read_endpoint(text: str) -> Endpoint | None:
 
 
 def _may_be_a_host(host: str) -> bool:
-    """No Service's name begins with a digit: `0HN7:12` is a number of something, and no host with its port."""
+    """Whether it is worth looking up: `0HN7:12` is a number of something, and no host with its port.
+
+    A Service's name may begin with a digit since Kubernetes 1.36 only (RelaxedServiceNameValidation); such a one is not
+    followed from a bare pair, because what is no name here would be accused of leading nowhere.
+    """
     return bool(host) and (not host[0].isdigit() or "." in host)
 
 

@@ -91,6 +91,15 @@ def test_a_variant_is_not_called_what_it_is_not(name: str) -> None:
     assert (accusations(case, found), shortcomings(case, found)) == ([], []), found.headline
 
 
+@pytest.mark.parametrize("name", ["a sidecar keeps crashing", "an injected native sidecar crashes"])
+def test_the_log_of_a_crashed_run_is_asked_for_by_its_container(name: str) -> None:
+    """Without one, kubectl reads the first container, which is another where a sidecar crashes."""
+    causes = [cause for cause in diagnosed(name).root_causes if cause.id == "api-crash-looping"]
+    commands = [one.command for cause in causes for one in cause.remedies if one.id == "show-log-api"]
+    assert commands
+    assert all(" -c agent --previous" in command for command in commands), commands
+
+
 def print_score() -> None:
     accused = wrong = 0
     for name, row in VARIANTS.items():

@@ -26,8 +26,6 @@ from bot.domain.errors import SlackError
 PING_SECONDS = 2
 """A connection that does not answer for four of these is made anew: deaf for ten seconds or so, not for a minute."""
 SILENT_SECONDS = 3.5 * PING_SECONDS
-
-
 CLOSING_SECONDS = 5
 """A connection that has not ended by then is left to the end of the process."""
 _WORD_KEPT_SECONDS = 0.05
