@@ -153,6 +153,11 @@ class ChatError(TriageError):
     retry_after = 0.0
     may_have_arrived = False
 
+    @property
+    def passing(self) -> bool:
+        """Whether the same may succeed a little later."""
+        return self.unsent in (Unsent.TOO_FAST, Unsent.LATER)
+
 
 class SlackError(ChatError):
     """Slack refused a call, or cannot be reached."""

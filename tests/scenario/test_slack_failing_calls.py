@@ -90,3 +90,17 @@ def test_a_file_is_read_at_the_second_attempt(shared: Bench, way: str) -> None:
     ts = shared.workspace.post_message(INCIDENTS, "see the log", files=[Upload("web.log", ERROR.encode())])
     assert "web.log" not in shared.answer(ts, "Fault found")["text"]
     assert shared.triage.requests[0].symptoms[0].id == "api_unreachable"
+
+
+def test_an_edit_whose_first_answer_cannot_be_looked_for_waits_and_is_not_answered_beside_it(shared: Bench) -> None:
+    """Slack does not let the thread be read at that moment: what was said there would be said a second time."""
+    shared.answer(shared.workspace.post_message(INCIDENTS, PASTE), "Fault found")
+    ts = shared.workspace.post_message(INCIDENTS, PASTE)
+    shared.answer(ts, "Same cause")
+    shared.settled()
+    shared.workspace.fail_next("conversations.replies", status=500, times=3)
+    shared.workspace.edit_message(INCIDENTS, ts, f"{PASTE} {ERROR}", user=ONCALL)
+    shared.settled()
+    shared.caught_up()
+    assert shared.triage.requests[-1].symptoms[0].count == 2
+    assert len(shared.thread(ts)) == 1

@@ -16,10 +16,15 @@ _log = logging.getLogger(__name__)
 
 
 def where_it_was_answered(services: SlackDeps, post: Post, asked: QuestionOrigin) -> QuestionOrigin:
-    """A corrected paste corrects its answer: the card, if it is about this message alone, or the short reply."""
+    """A corrected paste corrects its answer: the card, if it is about this message alone, or the short reply.
+
+    Raises `SlackError` while Slack has trouble: an answer that was not looked for would be given a second time.
+    """
     try:
         thread = services.api.thread(post.channel, post.thread)
     except SlackError as error:
+        if error.passing:
+            raise
         _log.warning("the answer to an edited message was not found: %s", error)
         return asked
     ours = [message for message in thread if marker_of(message).get("source") == post.ts]

@@ -68,14 +68,11 @@ class Posts:
         try:
             if not post.edited_ts or self._is_its_turn(post):
                 self._handle(post)
-        except StoreError as error:
-            if post.receipt and (post.attempt < MOST_ATTEMPTS or error.passing):
+        except TriageError as error:
+            if post.receipt and _may_succeed_later(post, error):
                 _log.warning("the post %s/%s has to wait: %s", post.channel, post.ts, error)
                 self._services.receipts.leave(post.receipt, error)
                 return
-            _log.error("the post %s/%s was not answered: %s", post.channel, post.ts, error)
-            self.whisper(post, notices.failure(error))
-        except TriageError as error:
             _log.error("the post %s/%s was not answered: %s", post.channel, post.ts, error)
             self.whisper(post, notices.failure(error))
 
@@ -281,3 +278,9 @@ class Posts:
             self._services.private(post.response_url).finish(message)
         elif post.user:
             self._services.whisper(post.channel, post.user, message, post.thread_ts)
+
+
+def _may_succeed_later(post: Post, error: TriageError) -> bool:
+    if isinstance(error, StoreError):
+        return error.passing or post.attempt < MOST_ATTEMPTS
+    return isinstance(error, ChatError) and error.passing

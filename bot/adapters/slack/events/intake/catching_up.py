@@ -20,8 +20,7 @@ from datetime import datetime, timedelta
 from bot.adapters.slack.events.intake.incoming import event_of
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
-from bot.adapters.slack.send.errors import PASSING, SlackRefused, SlackUnreachable
-from bot.domain.errors import StoreError, TriageError
+from bot.domain.errors import ChatError, StoreError, TriageError
 from bot.runtime.loops import Failed, Loop
 
 LOOK_SECONDS = 1.0
@@ -111,7 +110,7 @@ class CatchingUp:
                 _log.warning("what was posted in %s meanwhile could not be read: %s", channel, error)
                 if not _passes(error):
                     del self._unread[channel]
-                pause = error.retry_after if isinstance(error, SlackRefused) else 0.0
+                pause = error.retry_after if isinstance(error, ChatError) else 0.0
             self._not_before = time.monotonic() + max(pause, PAUSE_SECONDS)
 
     def _take_stock(self) -> None:
@@ -161,9 +160,7 @@ class CatchingUp:
 
 def _passes(error: TriageError) -> bool:
     """Whether the same may be read a little later."""
-    if isinstance(error, SlackRefused):
-        return error.status >= 500 or error.code in PASSING
-    return isinstance(error, SlackUnreachable | StoreError)
+    return isinstance(error, StoreError) or (isinstance(error, ChatError) and error.passing)
 
 
 def _time_of(message: Json) -> float:

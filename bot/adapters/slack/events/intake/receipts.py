@@ -14,7 +14,7 @@ from enum import Enum
 
 from bot.adapters.slack.events.intake.incoming import Post
 from bot.diagnosis.ports import Clock, Inbox
-from bot.domain.errors import StoreError, TriageError
+from bot.domain.errors import ChatError, StoreError, TriageError
 from bot.domain.incidents import Received
 from bot.incidents.ports import new_id
 from bot.incidents.questions.triages import LEASE
@@ -109,8 +109,8 @@ class Receipts:
             _log.warning("a message is taken over only in %d s: %s", LEASE.total_seconds(), error)
 
     def leave(self, receipt: str, because: TriageError) -> None:
-        """This process could not deal with it: anybody may. An error of the connection counts as no attempt."""
-        passes = isinstance(because, StoreError) and because.passing
+        """This process could not deal with it: anybody may. An error that passes counts as no attempt."""
+        passes = isinstance(because, StoreError | ChatError) and because.passing
         self._give_up(receipt)
         try:
             self._inbox.let_lapse(receipt, self._owner, self._clock(), counts=not passes)

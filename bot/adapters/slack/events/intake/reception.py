@@ -25,7 +25,6 @@ from bot.adapters.slack.events.intake.incoming import (
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
-from bot.adapters.slack.send.errors import PASSING, SlackRefused
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import PendingRequest, Received
 from bot.incidents import notices
@@ -207,14 +206,11 @@ class Reception:
             return
         try:
             message = self._services.api.message(item.channel, item.ts, item.thread_ts)
-        except SlackRefused as refused:
-            if refused.code in PASSING or refused.status >= 500:
-                self._later(item, refused)
+        except SlackError as error:
+            if error.passing:
+                self._later(item, error)
             else:
-                _log.error("the message %s/%s cannot be read any more: %s", item.channel, item.ts, refused)
-            return
-        except SlackError as lost:
-            self._later(item, lost)
+                _log.error("the message %s/%s cannot be read any more: %s", item.channel, item.ts, error)
             return
         if message is None:
             self._forget(item)
