@@ -21,6 +21,7 @@ from tests.nearmiss.variants.more import MORE
 from tests.nearmiss.variants.network import DEPENDENCIES, NETWORK, PASTES
 from tests.nearmiss.variants.ours import OURS
 from tests.nearmiss.variants.pods import PODS
+from tests.nearmiss.variants.resized import RESIZED, UNSIZED
 from tests.nearmiss.variants.standing import STANDING
 from tests.nearmiss.variants.times import TIMES
 from tests.nearmiss.variants.turning import TURNING
@@ -55,6 +56,8 @@ VARIANTS: Mapping[str, Variant] = {
         *STANDING,
         *TURNING,
         *BEYOND,
+        *RESIZED,
+        *UNSIZED,
     )
 }
 
@@ -75,7 +78,9 @@ def diagnosed(name: str) -> Diagnosis:
 
 # Rules that hold in other rows, too, asked of further worlds: what there is too much of for every run.
 FURTHER = frozenset(
-    row.name for row in (*MORE, *WAYS, *COMPANY, *OURS, *CLOCKS, *UNREAD, *UNDESCRIBED, *STANDING, *TURNING, *BEYOND)
+    row.name
+    for table in (MORE, WAYS, COMPANY, OURS, CLOCKS, UNREAD, UNDESCRIBED, STANDING, TURNING, BEYOND, RESIZED, UNSIZED)
+    for row in table
 )
 
 

@@ -15,6 +15,7 @@ from bot.engine.checks.needed import is_needed, is_replaced, run_by_another
 from bot.engine.checks.observed.along import calls_succeed
 from bot.engine.checks.observed.answered import caller_logs
 from bot.engine.checks.probes import kills_by_probe
+from bot.engine.checks.sized import memory_autoscaler, set_by_autoscaler
 from bot.playbook.catalogue import ScopeKind
 
 
@@ -178,6 +179,8 @@ def check_restarts(binding: Binding, component: BoundComponent, kind: ScopeKind)
         "oom.killed": bool(killed),
         "oom.count": max((run.status.restart_count for run in killed), default=0),
         "oom.limit": memory_limit(killed[0]) if killed else "none",
+        "oom.autoscaler": memory_autoscaler(component, killed[0]) if killed else "",
+        "oom.set_text": set_by_autoscaler(component, killed[0]) if killed else "",
     }
     if not unstable:
         return question.answered(True, f"Containers are stable ({plural(most, 'restart')}).", facts)

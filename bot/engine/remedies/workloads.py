@@ -12,7 +12,8 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.inferred import is_unread
 from bot.engine.binding.revisions import changed_parts, newest_revision, previous_revision
 from bot.engine.checks.containers import ContainerRun, is_unstable, newest_first, runs, unstable_runs
-from bot.engine.checks.culprits import is_main
+from bot.engine.checks.culprits import is_main, memory_limit
+from bot.engine.checks.sized import memory_autoscaler
 from bot.engine.judge.timing import failing_since
 from bot.engine.remedies.proposal import Proposal, container_patch, patching, restarting
 from bot.engine.values.quantities import cpu_thousandths, doubled_cpu, doubled_memory, memory_bytes
@@ -72,13 +73,27 @@ def raise_memory(component: BoundComponent, binding: Binding) -> Proposal | None
         return None
     request = container.resources.requests.get("memory", limit)
     resources: dict[str, Any] = {"limits": {"memory": raised}}
-    if memory_bytes(request) == memory_bytes(limit):
+    autoscaler = memory_autoscaler(component, killed[0]) if killed else ""
+    in_step = memory_bytes(request) == memory_bytes(limit)
+    if autoscaler and (in_step or (memory_bytes(raised) or 0) <= (memory_bytes(memory_limit(killed[0])) or 0)):
+        return None  # it keeps the proportion of limit to request, and has set more than this already
+    if in_step:
         resources["requests"] = {"memory": raised}
     patch = container_patch(container.name, {"resources": resources}, init=init)
     return Proposal(
         (patching(workload.target, patch),),
         (Parameter("memory_limit", f"Memory limit of {container.name}", raised, limit),),
-        _memory_note(component, killed, container.name, limit),
+        " ".join(text for text in (_memory_note(component, killed, container.name, limit), _over(autoscaler)) if text),
+    )
+
+
+def _over(autoscaler: str) -> str:
+    """What becomes of it where a VerticalPodAutoscaler sets the limit in every new pod."""
+    if not autoscaler:
+        return ""
+    return (
+        f"The VerticalPodAutoscaler {autoscaler} sets requests and limits in every new pod, whatever stands here; of "
+        "this only the proportion of limit to request lasts: raise its maxAllowed instead."
     )
 
 

@@ -51,6 +51,8 @@ WORKLOAD: dict[str, FactSpec] = {
         restarts__injected=("bool", "Whether that container is not in the pod template, so that no patch reaches it."),
         restarts__unattributed=("bool", "SIGKILL ended it, not for memory, and no event tells who sent it."),
         oom__limit=("str", "Memory limit of the container that was killed for memory."),
+        oom__autoscaler=("str", "The VerticalPodAutoscaler that set this limit in the pod; empty if none is known to."),
+        oom__set_text=("str", "The same as a sentence."),
         oom__killed=("bool", "Unstable, and the kernel ended it for memory."),
         oom__count=("int", "Restarts of the container whose last end was out of memory."),
     ),
