@@ -202,10 +202,11 @@ def any_of(patterns: Sequence[str], where: str) -> Regex | None:
 def _source(apps: Mapping[str, AppPlaybook], symptom: SymptomPlaybook) -> re.Pattern[str] | None:
     """What the names of the symptom's source component look like, or None if any source will do."""
     app = apps.get(symptom.app)
-    component = app.components.get(symptom.source) if app and symptom.source else None
-    if component is None or not component.log_names:
+    if app is None or symptom.source is None:
         return None
-    return re.compile("|".join(_glob(name) for name in component.log_names))
+    component, part = app.components.get(symptom.source), app.others.get(symptom.source)
+    names = component.log_names if component is not None else part.names if part is not None else ()
+    return re.compile("|".join(_glob(name) for name in names)) if names else None
 
 
 def _glob(glob: str) -> str:

@@ -40,14 +40,15 @@ def stronger_symptoms_exist(subject: LintedSet) -> Iterator[Problem]:
 
 
 def components_exist(subject: LintedSet) -> Iterator[Problem]:
-    """`source`, the component of a version range and `needed_by` name components of the app."""
+    """The component of a version range and `needed_by` name components of the app; `source` one, or one of `others`."""
     for file in subject.files:
         app = subject.app_of(file)
         if app is None or _is_partial(subject, app):
             continue
         for steps, name in _component_references(file):
-            if name not in app.components:
-                yield file.problem(steps, unknown("component", name, app.components))
+            known = {*app.components, *app.others} if steps == ("source",) else app.components
+            if name not in known:
+                yield file.problem(steps, unknown("component", name, known))
 
 
 def _component_references(file: LoadedPlaybook) -> Iterator[tuple[Path, str]]:

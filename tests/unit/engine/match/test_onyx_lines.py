@@ -33,3 +33,8 @@ def test_faults_are_recognised_as_people_copy_them():
 @pytest.mark.slow
 def test_what_versions_2_3_and_4_print_is_recognised():
     assert _wrong("onyx-versions.yaml") == {}
+
+
+@pytest.mark.slow
+def test_every_fault_of_the_table_is_recognised_and_its_harmless_twin_is_not():
+    assert _wrong("onyx-table.yaml") == {}
