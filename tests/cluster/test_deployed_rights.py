@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.cluster.kubectl import kubectl
+from tests.support.documented_rights import Right, documented_rights
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
 
@@ -31,25 +32,7 @@ FORBIDDEN = (
     ("authorization.k8s.io", "subjectaccessreviews"), ("", "nodes/proxy"), ("", "persistentvolumes"),
 )  # fmt: skip
 
-Right = tuple[str, str, str]
-"""API group, resource, verb."""
 Object = dict[str, Any]
-
-
-def documented() -> list[set[Right]]:
-    """The three tables of rights: in the app's namespaces, in its own, in the whole cluster."""
-    chapter = (DEPLOY / "docs" / "security.md").read_text().partition("## What the bot's account may do")[2]
-    chapter = chapter.partition("\n## ")[0]
-    tables = [table for table in re.split(r"\n\n", chapter) if table.startswith("| group")]
-    return [
-        {
-            (group.replace("core", ""), resource, verb)
-            for group, resource, verbs in re.findall(r"^\| ([\w.]+) \| ([\w/-]+) \| ([\w, ]+) \|", table, re.MULTILINE)
-            if group != "group"
-            for verb in verbs.split(", ")
-        }
-        for table in tables
-    ]
 
 
 def moved(item: Object) -> Object:
@@ -118,7 +101,7 @@ def reviews(questions: list[tuple[str, Right, str]], **who: Any) -> list[bool]:
 
 
 def test_every_right_of_the_docs_is_granted_and_no_other(applied: None) -> None:
-    in_app, at_home, everywhere = documented()
+    in_app, at_home, everywhere = documented_rights()
     resources = {(group, resource) for table in (in_app, at_home, everywhere) for group, resource, _ in table}
     asked = [
         (namespace, (group, resource, verb), "triage" if resource == "leases" else "")
@@ -156,7 +139,7 @@ def test_only_the_roles_of_the_policy_can_be_impersonated(applied: None) -> None
 
 def test_the_api_server_names_no_rule_that_the_docs_do_not(applied: None) -> None:
     """The same from the other side: all rules that it knows for this account, whatever they are about."""
-    in_app, at_home, everywhere = documented()
+    in_app, at_home, everywhere = documented_rights()
     own = {("authorization.k8s.io", f"selfsubject{kind}reviews", "create") for kind in ("access", "rules")}
     own.add(("authentication.k8s.io", "selfsubjectreviews", "create"))  # since 1.28
     for namespace, table in ((APP, in_app), (HOME, at_home), (ELSEWHERE, set())):

@@ -36,7 +36,8 @@ def test_every_python_command_of_the_recipes_runs_what_is_there() -> None:
 
 
 def test_every_name_of_the_recipes_stands_in_the_code() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    places = (*(ROOT / "bot").rglob("*.py"), *(ROOT / "tests" / "nearmiss").rglob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in places)
     named = set(re.findall(r"`(\w+)(?:\(\))?`", recipes()))
     assert {"kinds_of", "PressKind", "Resource"} <= named
     assert [name for name in sorted(named) if not re.search(rf"\b{name}\b", code)] == []

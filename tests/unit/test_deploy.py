@@ -17,6 +17,7 @@ from bot.adapters.kube.read.catalogue import (
 )
 from bot.adapters.slack.bot import ESSENTIAL_SCOPES, USEFUL_SCOPES
 from bot.adapters.slack.events import listeners
+from tests.support.documented_rights import Right, documented_rights
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 MANIFEST = yaml.safe_load((DEPLOY / "slack" / "manifest.yaml").read_text(encoding="utf-8"))
@@ -24,8 +25,6 @@ RBAC = list(yaml.safe_load_all((DEPLOY / "rbac" / "reader.yaml").read_text(encod
 
 NEEDED = tuple(source for sources in NEEDED_SOURCES.values() for source in sources)
 EVERY = (*SOURCES, *WIDE_SOURCES, *NEEDED)
-Right = tuple[str, str, str]
-"""API group, resource, verb."""
 
 BY_NAME: set[Right] = {
     ("", "namespaces", "get"),
@@ -63,6 +62,12 @@ def test_the_role_for_a_namespace_grants_what_the_reader_reads_there_and_nothing
 def test_the_role_for_the_cluster_grants_what_lies_outside_a_namespace() -> None:
     outside = [source for source in (*EVERY, NAMESPACES, DEPLOYMENTS_EVERYWHERE) if not source.namespaced]
     assert rights_of("triage-reader-cluster") == {listing(source) for source in outside}
+
+
+def test_the_documents_name_every_right_of_both_roles_and_no_other() -> None:
+    in_a_namespace, _, everywhere = documented_rights()
+    assert in_a_namespace == rights_of("triage-reader")
+    assert {right for right in everywhere if right[2] != "impersonate"} == rights_of("triage-reader-cluster")
 
 
 def test_no_role_touches_secrets_or_writes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 from bot.domain.mentions import MentionedObject
 from bot.engine.mentions.words import NAME, POD_OF_DEPLOYMENT, kind_of
 
@@ -14,8 +15,9 @@ _OF_COMMAND = re.compile(
     rf"(?:^|\s)(?:logs?|describe|get|exec|delete|rollout \w+|scale|edit|port-forward|top|debug|attach)\s+(?:-\S+\s+)*"
     rf"(?:(?P<kind>[a-z.]{{2,60}})(?:/|\s+))?(?P<name>{NAME})(?=\s|\Z)"
 )
+_WORKLOADS = "|".join(rf"{row.kind.lower()}s?" for row in WORKLOAD_KINDS.values())
 _SLASHED = re.compile(
-    r"(?<![\w./-])(?P<kind>pods?|deployments?|deploy|statefulsets?|sts|daemonsets?|ds|replicasets?|rs|jobs?|cronjobs?|services?|svc"
+    rf"(?<![\w./-])(?P<kind>{_WORKLOADS}|deploy|sts|ds|rs|services?|svc"
     rf"|nodes?|pvc|persistentvolumeclaims?|ingress(?:es)?|hpa)(?:\.[a-z.]{{2,40}})?/(?P<name>{NAME})(?![\w/])"
 )
 _QUOTED = re.compile(

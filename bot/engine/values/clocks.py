@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.kubernetes import ContainerState, Pod
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 from bot.domain.view import View
 
 _ORDINARY = timedelta(seconds=60)
@@ -83,8 +84,8 @@ def _moments(view: View) -> Iterator[datetime]:
     for event in view.events:
         if event.last_seen is not None:
             yield event.last_seen
-    for kind in (view.deployments, view.replicasets, view.statefulsets, view.daemonsets, view.jobs):
-        for workload in kind:
+    for kind in WORKLOAD_KINDS:
+        for workload in view.workloads(kind) if kind != "Pod" else ():
             times = [item.last_transition_time for item in workload.status.conditions]
             yield from (moment for moment in (workload.metadata.creation_timestamp, *times) if moment is not None)
     for node in view.nodes:
