@@ -1,4 +1,4 @@
-"""Slack's part of the settings, as its adapter takes it. Used by `chat` and by the doctor."""
+"""Slack's part of the settings, as its adapter takes it. Used by `program` and by `doctor`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Puts the schedule together: the election, the jobs, and the threads they run on.
 
-Used by `program`. Which jobs there are is said there; here is only how they are run by one replica at a time.
+Used by `operations`. Which jobs there are is said there; here is only how they are run by one replica at a time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a card says about its incident beside the diagnosis, and which buttons it has.
 
-Called by `board` each time a card is drawn. Pure.
+Called by `card_reconciler` each time a card is drawn. Pure.
 """
 
 from __future__ import annotations

@@ -31,7 +31,6 @@ from bot.redaction.tokens import TOKEN, TokenBook
 SCOPES_REMEMBERED = 512
 """Incidents whose tokens stay stable. One book holds digests only: about 100 bytes for each secret seen."""
 LONGEST_LABEL = 120
-_PROCESS = "process"
 
 
 class Boundary:

@@ -1,4 +1,4 @@
-"""Whether a word in a sentence or a part of a link is a secret that somebody chose or was given. Pure. Used by `scan`."""
+"""Whether a word in a sentence or a part of a link is a secret that somebody chose or was given. Pure. Used by `nearby` and `sentences`."""
 
 # ruff: noqa: E501 - a pattern is read as a whole
 

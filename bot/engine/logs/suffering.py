@@ -1,7 +1,7 @@
 """Whether somebody suffers from what a serving component's log says: do the calls that it answers fail, or succeed?
 
 A line alone accuses nobody: users paste errors into their questions, connectors have databases of their own, and a
-pool gets over a call that failed. Read by `log_symptoms`. Pure.
+pool gets over a call that failed. Called by `symptoms`. Pure.
 """
 
 from __future__ import annotations

@@ -37,7 +37,6 @@ _EVENT_ROW = re.compile(
     rf"(?P<reason>[A-Z]\w{{2,60}})\s+(?P<kind>[A-Za-z.]{{2,60}})/(?P<name>{NAME})\s+(?P<text>\S.{{0,300}})"
 )
 _FIELD = re.compile(r"(?P<key>[A-Z][A-Za-z /-]{1,40}):\s+(?P<value>\S.{0,300})\s*\Z")
-_OWNED_EVENT = re.compile(r"\s{1,8}(?P<type>Normal|Warning)\s+(?P<reason>[A-Z]\w{2,60})\s+\S.*")
 _OWNER = re.compile(rf"(?P<kind>[A-Z]\w+)/(?P<name>{NAME})\Z")
 _SHOWS_KIND = {
     "Controlled By": "Pod",

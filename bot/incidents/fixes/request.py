@@ -21,7 +21,6 @@ REVIEW = "change_review"
 LINES = 12
 
 _S = ChangeState
-_WAITING = frozenset({_S.REQUESTED, _S.APPROVED})
 _ENDED: Mapping[ChangeState, tuple[CardStatus, str]] = {
     _S.EXPIRED: (CardStatus.NOTED, "Expired"),
     _S.REFUSED: (CardStatus.REFUSED, "Not approved"),

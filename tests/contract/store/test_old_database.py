@@ -1,6 +1,6 @@
 """A database that the first edition wrote: its incident, buttons and pending approval go on working.
 
-`old_database/` was made by the program of 2026-11-29 (commit 3859cd2): the API server was killed for memory, somebody
+`old_database/` was made by the program of 2026-11-23 (commit 3859cd2): the API server was killed for memory, somebody
 pasted the error, asked for more memory, and the request waits for an approval. `facts.json` has what stood on the
 messages of that moment.
 """

@@ -1,6 +1,6 @@
 """Reads kubeconfig files far enough to choose a context and to name what is wrong with them.
 
-Called by `client.connect` before the vendor's loader, which follows the last `current-context` of several files where
+Called by `client` before the vendor's loader, which follows the last `current-context` of several files where
 kubectl follows the first, and which goes on anonymously when a user is missing. Never writes.
 """
 

@@ -1,6 +1,6 @@
 """Buttons that run a triage: Check again, and the choice of a namespace.
 
-Registered with `clicks`. Two people who press at the same time start one triage.
+Registered by `assembly`. Two people who press at the same time start one triage.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What kind of mistake a URL holds that does not lead to the called component. Read by `check_url`."""
+"""What kind of mistake a URL holds that does not lead to the called component. Called by `check`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ from bot.domain.incidents import Incident
 from bot.incidents.asking.replies import KINDS, Offer
 from bot.incidents.fixes.words import label
 
-_HOW = frozenset(("memory", "limit", "limits", "cpu", "replicas", "replica", "up", "more"))
 _USABLE = frozenset({ChangeState.OFFERED, ChangeState.PREVIEWED})
 _IT = frozenset(
     ["it", "this", "that", "them", "everything", "all", "for", "me", "us", "now", "again", "one", "pod", "pods"]
