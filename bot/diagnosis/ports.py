@@ -135,8 +135,13 @@ class Inbox(Protocol):
     """Messages that were acknowledged and not dealt with yet, durable and shared by all replicas. All methods raise
     `StoreError`."""
 
-    def receive(self, item: Received, keys: Collection[str]) -> bool:
-        """Keep it, unless one of the keys was seen before; marks all of them as seen. False: it was there already."""
+    def receive(self, item: Received, keys: Collection[str], overtakes: Collection[str] = ()) -> Received | None:
+        """Keep it, unless one of the keys was seen before; marks all of them as seen. None: it was there already.
+
+        overtakes: keys of earlier versions of the message, which are marked as well: one that is delivered after this
+                   version is not kept. Where none of them was seen, this is the first that is heard of the message, and
+                   it is kept as no edit.
+        """
 
     def drop(self, item_id: str) -> None:
         """It was dealt with."""

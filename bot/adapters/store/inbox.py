@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.adapters.store.leased import Leased
 from bot.adapters.store.schema.tables import hearing, inbox
-from bot.adapters.store.seen_events import mark
+from bot.adapters.store.seen_events import marked
 from bot.adapters.store.sql.database import Database
 from bot.adapters.store.sql.encoding import plain
 from bot.adapters.store.sql.repeating import again, again_anyway
@@ -25,19 +25,25 @@ class StoredInbox:
         self._leased = Leased(database, inbox, inbox.c.received_at)
 
     @again_anyway
-    def receive(self, item: Received, keys: Collection[str]) -> bool:
-        """Keep it, unless one of the keys was seen before; marks all of them as seen. False: it was there already.
+    def receive(self, item: Received, keys: Collection[str], overtakes: Collection[str] = ()) -> Received | None:
+        """Keep it, unless one of the keys was seen before; marks all of them as seen. None: it was there already.
+
+        overtakes: keys of earlier versions of the message, which are marked as well: one that is delivered after this
+                   version is not kept. Where none of them was seen, this is the first that is heard of the message, and
+                   it is kept as no edit.
 
         One transaction: what is marked as seen and not kept would be lost with the process.
         """
-        row = {name: plain(value) if isinstance(value, str) else value for name, value in dict(item).items()}
         with self._database.write() as transaction:
-            fresh = mark(self._database, transaction.connection, keys, item.received_at)
-            if fresh:
+            fresh = marked(self._database, transaction.connection, {*keys, *overtakes}, item.received_at)
+            if fresh.issuperset(keys):
+                kept = item.model_copy(update={"edited_ts": ""}) if overtakes and fresh.issuperset(overtakes) else item
+                row = {name: plain(value) if isinstance(value, str) else value for name, value in dict(kept).items()}
                 transaction.connection.execute(insert(inbox).values(row))
-                return True
+                return kept
             # Its own commit, whose answer was lost.
-            return transaction.connection.scalar(select(inbox.c.id).where(inbox.c.id == item.id)) is not None
+            own = transaction.connection.execute(select(inbox).where(inbox.c.id == item.id)).mappings().first()
+            return _received(own) if own is not None else None
 
     @again_anyway
     def drop(self, item_id: str) -> None:

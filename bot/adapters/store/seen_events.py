@@ -55,16 +55,23 @@ def mark(
     database: Database, connection: Connection, keys: Collection[str], now: datetime, kept: timedelta = KEPT
 ) -> bool:
     """True if none of the keys was seen before; marks all of them as seen, in a transaction that is under way."""
+    return marked(database, connection, keys, now, kept) == set(keys)
+
+
+def marked(
+    database: Database, connection: Connection, keys: Collection[str], now: datetime, kept: timedelta = KEPT
+) -> set[str]:
+    """Those of the keys that were not seen before; marks all of them as seen, in a transaction that is under way."""
     insert = sqlite.insert if database.is_sqlite else postgresql.insert
+    fresh = set[str]()
     # Always in the same order, so that two deliveries with two keys each do not wait for each other in a circle.
-    digests = sorted({digest(key) for key in keys})
-    fresh = 0
-    for key in digests:
-        statement = insert(seen_events).values(key_digest=key, expires_at=now + kept)
+    for key_digest, key in sorted((digest(key), key) for key in set(keys)):
+        statement = insert(seen_events).values(key_digest=key_digest, expires_at=now + kept)
         kept_key = statement.on_conflict_do_update(
             index_elements=["key_digest"],
             set_={"expires_at": statement.excluded.expires_at},
             where=seen_events.c.expires_at <= now,
         )
-        fresh += connection.execute(kept_key).rowcount
-    return fresh == len(digests)
+        if connection.execute(kept_key).rowcount:
+            fresh.add(key)
+    return fresh

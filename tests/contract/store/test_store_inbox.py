@@ -25,7 +25,7 @@ def test_a_message_that_comes_to_many_threads_is_kept_once(database: StoreCase) 
 
     def deliver(number: int) -> bool:
         start.wait()
-        return replicas[number % 2].inbox.receive(a_received(number), {"post:1", "event:1"})
+        return replicas[number % 2].inbox.receive(a_received(number), {"post:1", "event:1"}) is not None
 
     with ThreadPoolExecutor(12) as pool:
         assert sum(pool.map(deliver, range(12))) == 1
@@ -124,3 +124,23 @@ def test_the_same_message_again_is_its_own_commit_whose_answer_was_lost(store: S
     assert store.inbox.receive(item, keys)
     assert not store.inbox.receive(a_received(2), keys)
     assert [one.id for one in store.inbox.about(item.channel, item.ts)] == ["received-1"]
+
+
+def test_an_earlier_version_that_comes_after_a_later_one_is_not_kept(store: Store) -> None:
+    assert store.inbox.receive(a_received(1), {"post:1"})
+    assert store.inbox.receive(a_received(2, edited_ts="9.1"), {"post:1:9.1"}, {"post:1"})
+    later = store.inbox.receive(a_received(3, edited_ts="9.3"), {"post:1:9.3"}, {"post:1", "post:1:9.2"})
+    assert later is not None
+    assert later.edited_ts == "9.3", "the message itself was taken: this is an edit of it"
+    assert store.inbox.receive(a_received(4, edited_ts="9.2"), {"post:1:9.2"}, {"post:1", "post:1:9.1"}) is None
+    assert len(store.inbox.take_over("b", LATER, LATER)) == 3
+
+
+def test_an_edit_is_the_message_itself_where_nothing_was_heard_of_it_before(store: Store) -> None:
+    first = store.inbox.receive(a_received(1, edited_ts="9.1"), {"post:1:9.1"}, {"post:1"})
+    assert first == a_received(1)
+    assert store.inbox.receive(a_received(1, edited_ts="9.1"), {"post:1:9.1"}, {"post:1"}) == first, (
+        "an answer got lost"
+    )
+    assert store.inbox.receive(a_received(2), {"post:1"}) is None
+    assert store.inbox.take_over("b", LATER, LATER)[0].edited_ts == ""

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from bot.adapters.slack.events.intake.incoming import event_of
+from bot.adapters.slack.events.intake.incoming import event_of, seconds_of
 from bot.adapters.slack.events.services import SlackDeps
 from bot.adapters.slack.render.blocks import Json
 from bot.domain.errors import ChatError, StoreError, TriageError
@@ -152,7 +152,7 @@ class CatchingUp:
         threads = [str(one["ts"]) for one in found if one.get("reply_count")]
         threads += [one.thread_ts or one.ts for one in known]
         for ts in list(dict.fromkeys(one for one in threads if one))[:THREADS]:
-            found += [reply for reply in api.thread(channel, ts) if _time_of(reply) >= oldest]
+            found += [reply for reply in api.thread(channel, ts) if seconds_of(reply.get("ts")) >= oldest]
         team = self._services.identity.team_id
         taken = [self._receive(event_of(team, channel, message)) for message in found]  # each, also after a refusal
         return all(taken)
@@ -161,10 +161,3 @@ class CatchingUp:
 def _passes(error: TriageError) -> bool:
     """Whether the same may be read a little later."""
     return isinstance(error, StoreError) or (isinstance(error, ChatError) and error.passing)
-
-
-def _time_of(message: Json) -> float:
-    try:
-        return float(str(message.get("ts") or 0))
-    except ValueError:
-        return 0.0

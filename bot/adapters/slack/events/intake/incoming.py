@@ -28,6 +28,7 @@ class Post:
     teams:      every team id the event names for its author
     response_url: where its author can be told something privately, in channels the bot is not in
     edited_ts:  when it was edited, if this is about an edit
+    before_ts:  when it was edited before that, if it was
     shared:     whether the channel is shared with another organisation; None: the event does not say
     receipt:    the row in the inbox that stands for it until it is dealt with; empty: there is none
     attempt:    how many processes have taken it on, this one included
@@ -49,6 +50,7 @@ class Post:
     files: tuple[Json, ...] = ()
     response_url: str = ""
     edited_ts: str = ""
+    before_ts: str = ""
     receipt: str = ""
     attempt: int = 1
     asked_as: str = ""
@@ -62,6 +64,14 @@ class Post:
     def addressed(self) -> bool:
         """Whether the bot was spoken to, so that silence would be rude."""
         return self.is_direct or self.mentions_bot
+
+
+def seconds_of(ts: object) -> float:
+    """Slack's timestamp of a message as seconds since the epoch; 0 where it is none."""
+    try:
+        return float(str(ts or 0))
+    except ValueError:
+        return 0.0
 
 
 def read_post(body: Json, bot_user: str) -> Post | None:
@@ -92,16 +102,18 @@ def read_edit(body: Json, bot_user: str) -> Post | None:
         return None
     whole = {**message, "channel": event.get("channel"), "channel_type": event.get("channel_type")}
     post = _post(body, whole, bot_user)
-    return replace(post, edited_ts=edited_ts) if post is not None else None
+    before_ts = str((before.get("edited") or {}).get("ts") or "")
+    return replace(post, edited_ts=edited_ts, before_ts=before_ts) if post is not None else None
 
 
-def read_deletion(body: Json) -> tuple[str, str] | None:
-    """Channel and timestamp of the message that is gone, in a `message_deleted` event; None for any other event.
+def read_deletion(body: Json) -> tuple[str, str, str] | None:
+    """The message that is gone, in a `message_deleted` event: its channel, its timestamp, and when it had been edited
+    (empty: never). None for any other event.
 
     Slack sends a `message_changed` with a tombstone instead where a thread hangs below the message.
     """
     event = body.get("event") or {}
-    message = event.get("message") or {}
+    message, before = event.get("message") or {}, event.get("previous_message") or {}
     tombstone = event.get("subtype") == "message_changed" and message.get("subtype") == "tombstone"
     ts = (
         event.get("deleted_ts")
@@ -110,7 +122,9 @@ def read_deletion(body: Json) -> tuple[str, str] | None:
         if tombstone
         else None
     )
-    return (str(event["channel"]), str(ts)) if ts and event.get("channel") else None
+    if not ts or not event.get("channel"):
+        return None
+    return str(event["channel"]), str(ts), str((before.get("edited") or {}).get("ts") or "")
 
 
 def _post(body: Json, event: Json, bot_user: str) -> Post | None:

@@ -52,10 +52,14 @@ class Receipts:
         """Call this when a message that had to wait can be dealt with: `overdue` gives it then."""
         self._wake = wake
 
-    def receive(self, post: Post, keys: Collection[str], *, gone: bool = False, free: bool = False) -> Received | None:
+    def receive(
+        self, post: Post, keys: Collection[str], overtakes: Collection[str] = (), *, gone: bool = False,
+        free: bool = False,
+    ) -> Received | None:  # fmt: skip
         """Write down that there is this message; None: it is known already. Raises `StoreError`.
 
-        free: for whoever gets to it first, because this process takes nothing on any more
+        overtakes: see `Inbox.receive`
+        free:      for whoever gets to it first, because this process takes nothing on any more
         """
         now = self._clock()
         item = Received(
@@ -71,10 +75,10 @@ class Receipts:
             owned_until=now if free else now + LEASE,
             attempts=0 if free else 1,
         )
-        if not self._inbox.receive(item, keys):
-            return None
-        self._know(item)
-        return item
+        kept = self._inbox.receive(item, keys, overtakes)
+        if kept is not None:
+            self._know(kept)
+        return kept
 
     def hold(self, receipt: str) -> Callable[[], None]:
         """Something follows from this message that is not safe yet. What is returned is called when it is; after the

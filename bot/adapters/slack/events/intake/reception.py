@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.adapters.slack.events.intake.incoming import (
     Post,
@@ -21,6 +22,7 @@ from bot.adapters.slack.events.intake.incoming import (
     read_edit,
     read_post,
     read_shortcut,
+    seconds_of,
 )
 from bot.adapters.slack.events.posts import Posts
 from bot.adapters.slack.events.services import SlackDeps
@@ -31,6 +33,8 @@ from bot.incidents import notices
 from bot.incidents.pasted.ledger import source_of
 
 SHORTCUT = "shortcut"
+REPEATED_FOR = timedelta(hours=1)
+"""So long Slack delivers again what was not acknowledged (docs.slack.dev/apis/events-api, "Retries")."""
 AT_THE_DESK = 100
 """So many messages wait here before others' are taken over."""
 _log = logging.getLogger(__name__)
@@ -140,26 +144,36 @@ class Reception:
         me, team = self._services.identity.user_id, str(body.get("team_id") or "")
         gone = read_deletion(body)
         if gone is not None:
-            self._receive_deletion(Post(team, *gone, user="", paste=""))
+            channel, ts, edited_ts = gone
+            self._receive_deletion(Post(team, channel, ts, user="", paste="", before_ts=edited_ts))
             return
         edited = read_edit(body, me)
         post = edited or read_post(body, me)
         if post is None or not self._concerns_us(post):
             return
         self._hears(post.channel)
-        version = f":{post.edited_ts}" if post.edited_ts else ""
-        keys = {f"post:{post.team}:{post.channel}:{post.ts}{version}"}
+        keys = {_version(post, post.edited_ts)}
         if body.get("event_id"):
             keys.add(f"event:{body['event_id']}")
-        item = self._services.receipts.receive(post, keys, free=self._closing.is_set())
+        overtakes = self._overtaken(post) if post.edited_ts else ()
+        item = self._services.receipts.receive(post, keys, overtakes, free=self._closing.is_set())
         if item is not None and not self._closing.is_set():
-            self._queue(replace(post, receipt=item.id))
+            self._queue(replace(post, receipt=item.id, edited_ts=item.edited_ts))
 
     def _receive_deletion(self, post: Post) -> None:
         keys = {f"deletion:{post.team}:{post.channel}:{post.ts}"}
-        item = self._services.receipts.receive(post, keys, gone=True, free=self._closing.is_set())
+        item = self._services.receipts.receive(
+            post, keys, self._overtaken(post), gone=True, free=self._closing.is_set()
+        )
         if item is not None and not self._closing.is_set():
             self._at_the_desk(item.id, lambda: self._forget(item))
+
+    def _overtaken(self, post: Post) -> set[str]:
+        """The earlier versions of an edited or deleted message that may still be delivered: what was not acknowledged
+        comes again, and says by then what nobody says any more."""
+        if seconds_of(post.ts) < (self._services.clock() - REPEATED_FOR).timestamp():
+            return set()
+        return {_version(post, ""), _version(post, post.before_ts)}
 
     def _concerns_us(self, post: Post) -> bool:
         identity, settings = self._services.identity, self._services.settings
@@ -223,3 +237,8 @@ class Reception:
     def _later(self, item: Received, error: TriageError) -> None:
         _log.warning("the message %s/%s has to wait: %s", item.channel, item.ts, error)
         self._services.receipts.set_free(item.id)
+
+
+def _version(post: Post, edited_ts: str) -> str:
+    """The key of a message as it read then; empty: as it was posted."""
+    return f"post:{post.team}:{post.channel}:{post.ts}" + (f":{edited_ts}" if edited_ts else "")
