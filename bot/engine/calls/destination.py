@@ -13,6 +13,13 @@ from bot.engine.calls.patterns import CallPatterns
 
 _NUMBERS = re.compile(r"[\d.]+")
 _MAX_PORT = 65535
+_REFERENCE = re.compile(
+    rb"(?i)\b(?:see|visit|read|refer to|learn more|documentation|docs|help|more (?:details|information|info))"
+    rb"(?: at| on| in| here| about this)?:? ?[\"'(<]?$"
+)
+"""What stands before the URL of a text to be read, which is no destination."""
+_PRODUCT = re.compile(r"[A-Z][a-z]+")
+"""A word of prose that names a product ("Connection to Weaviate failed"): hosts are written in lower case."""
 _HITS = 40
 """How many destinations of one pattern are looked at in one message."""
 
@@ -46,7 +53,7 @@ def destinations(patterns: CallPatterns, text: bytes) -> list[Destination]:
             if words.unless is not None and words.unless.search(_line(text, match.start(), match.end())) is not None:
                 continue
             one = _destination(match, words.rule.weight)
-            if one is None or (words.rule.prose and one.port is None and one.host in patterns.not_hosts):
+            if one is None or (words.rule.prose and _is_prose(patterns, text, match, one)):
                 continue
             if one.host and (one.host in patterns.no_values or _is_documentation(patterns, one.host)):
                 continue
@@ -64,6 +71,16 @@ def joined(found: Iterable[Destination]) -> tuple[str | None, str | None, int | 
         port = next((one.port for one in best if one.port is not None and _is_same(one, named)), None)
     address = addressed.address if addressed else None
     return (named.host if named else address), address, port
+
+
+def _is_prose(patterns: CallPatterns, text: bytes, match: re2._Match, one: Destination) -> bool:
+    """Is what stands where a host may stand a word, or the URL of a text to be read?"""
+    if _REFERENCE.search(text[max(0, match.start() - 40) : match.start()]):
+        return True
+    if one.port is not None or one.host is None:
+        return False
+    written = match.groupdict().get("host") or b""
+    return one.host in patterns.not_hosts or _PRODUCT.fullmatch(written.decode("utf-8", errors="replace")) is not None
 
 
 def _is_documentation(patterns: CallPatterns, host: str) -> bool:

@@ -50,6 +50,8 @@ _GOES_ON = re.compile(
 _GOES_BACK = re.compile(
     rb"HTTP request sent|curl: \(\d|(?:Empty reply|Recv failure|Operation|Connection) \w|ERROR: |"
     rb"GnuTLS: |OpenSSL: |Unable to establish SSL|Resolving \S|Failed writing HTTP|The certificate|WARNING: C\w+ not |"
+    rb"SSL(?: certificate problem)?: |OpenSSL/\S+: error|Ncat: [A-Z]|could not connect \(|connect time out|"
+    rb"short read during |Alert!: |apr_\w{3,30}\(|"
     rb"[*<] \S|\*\*\* \s|svn: E\d|error: '|Exception: \[|"
     rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ERROR \d|\()"
 )
@@ -57,7 +59,9 @@ _AT_MARGIN = re.compile(rb"\n(?:" + _GOES_ON.pattern + rb"|" + _GOES_BACK.patter
 _BEGAN = re.compile(
     rb"(?:Connecting to \S[^\n]{0,200}connected\.|(?:\* )?(?: *Trying|Connected to) \S[^\n]{0,200}|"
     rb"--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  \S[^\n]{0,300}|https?://[^\s:]\S{0,300}:|"
-    rb"svn: E170013: \S[^\n]{0,300}|\*\*\* Error connecting to \S{1,300}:|"
+    rb"Ncat: Connected to \S{1,300}|PING \S{1,253}:\d{1,5} \([^\n]{0,300}|Looking up \S{1,253}:\d{1,5}|"
+    rb"Benchmarking \S{1,253} \(be patient\)[^\n]{0,20}|svn: E170013: \S[^\n]{0,300}|"
+    rb"\*\*\* Error connecting to \S{1,300}:|"
     rb"\w{3,20}: connect to server at '[^'\n]{1,253}' failed|\S[^\n]{0,60} Download aborted\. URI=\S{1,300})$",
     re.MULTILINE,
 )
@@ -67,6 +71,10 @@ _BEGINNINGS = (
     b"Connecting to ",
     b"Connected to ",
     b" Trying ",
+    b"Ncat: Connected to ",
+    b"PING ",
+    b"Looking up ",
+    b"Benchmarking ",
     b"--  http",
     b"http",
     b"connect to server at '",

@@ -16,7 +16,7 @@ from bot.playbook.regex import refusal
 from bot.playbook.schema import Makes
 from bot.yamlfile.document import read
 
-_FILES = ("transport.yaml", "own-words.yaml", "answers.yaml", "targets.yaml", "no-calls.yaml")
+_FILES = ("transport.yaml", "general-words.yaml", "own-words.yaml", "answers.yaml", "targets.yaml", "no-calls.yaml")
 
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
 _V4 = r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
