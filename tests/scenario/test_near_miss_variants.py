@@ -15,8 +15,10 @@ from tests.nearmiss.variants.beyond import BEYOND
 from tests.nearmiss.variants.clocks import CLOCKS
 from tests.nearmiss.variants.company import COMPANY
 from tests.nearmiss.variants.engines import ENGINES
+from tests.nearmiss.variants.hearsay import HEARSAY
 from tests.nearmiss.variants.holders import HOLDERS
 from tests.nearmiss.variants.living import LIVING
+from tests.nearmiss.variants.meshes import MESHES
 from tests.nearmiss.variants.more import MORE
 from tests.nearmiss.variants.network import DEPENDENCIES, NETWORK, PASTES
 from tests.nearmiss.variants.ours import OURS
@@ -56,6 +58,8 @@ VARIANTS: Mapping[str, Variant] = {
         *STANDING,
         *TURNING,
         *BEYOND,
+        *MESHES,
+        *HEARSAY,
         *RESIZED,
         *UNSIZED,
     )
@@ -79,7 +83,11 @@ def diagnosed(name: str) -> Diagnosis:
 # Rules that hold in other rows, too, asked of further worlds: what there is too much of for every run.
 FURTHER = frozenset(
     row.name
-    for table in (MORE, WAYS, COMPANY, OURS, CLOCKS, UNREAD, UNDESCRIBED, STANDING, TURNING, BEYOND, RESIZED, UNSIZED)
+    for tables in (
+        (MORE, WAYS, COMPANY, OURS, CLOCKS, UNREAD, UNDESCRIBED, STANDING, TURNING, BEYOND),
+        (MESHES, HEARSAY, RESIZED, UNSIZED),
+    )
+    for table in tables
     for row in table
 )
 

@@ -13,8 +13,10 @@ from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import CauseVerdict, Diagnosis
 from bot.domain.view import View
 from tests.nearmiss.shops import ShopCase
+from tests.nearmiss.shops.beside import BESIDE
 from tests.nearmiss.shops.calling import CALLING
 from tests.nearmiss.shops.ending import ENDING
+from tests.nearmiss.shops.hearing import HEARING
 from tests.nearmiss.shops.holding import HOLDING
 from tests.nearmiss.shops.making import healthy
 from tests.nearmiss.shops.passing import PASSING
@@ -31,7 +33,7 @@ from tests.scenario.test_near_misses import service
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
-LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING)
+LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER) for row in table}
 
 pytestmark = pytest.mark.slow

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
+from bot.domain.endpoints import is_loopback
 from bot.domain.facts import Gap
 from bot.domain.kubernetes import OwnerReference, Pod, Service, Workload
 from bot.domain.view import Resource, View
@@ -192,7 +193,8 @@ def aliased(address: Address | None, caller: BoundComponent) -> Address | None:
     entries = {name.lower(): item.ip for spec in specs for item in spec.host_aliases for name in item.hostnames}
     if address is None or address.host not in entries:
         return address
-    return replace(address, host=entries[address.host], kind="ip", service="", namespace="")
+    ip = entries[address.host]
+    return replace(address, host=ip, kind="loopback" if is_loopback(ip) else "ip", service="", namespace="")
 
 
 def _service_for(called: BoundComponent, at_url: Service | None) -> Service | None:

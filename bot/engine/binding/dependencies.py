@@ -39,7 +39,9 @@ def used_service(spec: Component, bound: Mapping[str, Needing], view: View) -> S
                 continue
             if address.kind == "service" and address.namespace == view.namespace:
                 found = next((item for item in view.services if item.metadata.name == address.service), None)
-                if found is not None and not found.spec.external_name and found.spec.selector:
+                if found is not None and found.spec.external_name:
+                    outside = outside or _behind(found, view)
+                elif found is not None and found.spec.selector:
                     return found
                 continue
             if address.kind == "ip":
@@ -48,6 +50,13 @@ def used_service(spec: Component, bound: Mapping[str, Needing], view: View) -> S
                     return found
             outside = outside or address
     return outside
+
+
+def _behind(service: Service, view: View) -> Address | None:
+    """Where an alias leads, if that is not in this namespace."""
+    address = parse_address(f"http://{service.spec.external_name.rstrip('.')}", view.namespace)
+    here = address is not None and address.kind == "service" and address.namespace == view.namespace
+    return None if here else address
 
 
 def may_be_used(spec: Component, workload: Workload, view: View) -> bool:

@@ -18,6 +18,7 @@ from bot.domain.kubernetes import Pod
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls.reading import read_failed_calls
+from bot.engine.calls.speaker import own_text
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import runs, shortened, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
@@ -56,8 +57,8 @@ class LogLine:
 
 
 def log_lines(log: ContainerLog) -> Iterator[LogLine]:
-    """The lines of a log tail, without the timestamps in front."""
-    for line in (log.text or "").splitlines():
+    """The lines of a log tail, without the timestamps in front; empty where another program's words stand."""
+    for line in own_text(log).splitlines():
         stamp = _TIMESTAMP.match(line[:40])
         time = _time(stamp[1], stamp[3]) if stamp else None
         yield LogLine(line[stamp.end() :], time) if stamp and time else LogLine(line)
@@ -150,7 +151,8 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     ended_itself = [
         run for run in unstable_runs(binding, component) if not run.out_of_memory and run.pod.metadata.uid not in probed
     ]
-    reason = ending_reason(readable) if ended_itself else ""
+    ended = {(run.pod.metadata.name, run.status.name) for run in ended_itself}
+    reason = ending_reason(log for log in readable if (log.pod, log.container) in ended) if ended else ""
     lately = [
         line for log in readable if not log.previous for line in log_lines(log) if _is_recent(binding, line, log.pod)
     ]
@@ -175,7 +177,7 @@ _CALLS = re.compile(
 
 def _tells_of_calls(log: ContainerLog) -> bool:
     """Whether anything in the log may be about something else that it needs."""
-    text = log.text or ""
+    text = own_text(log)
     return any(_CALLS.search(line.text) for line in log_lines(log)) or bool(read_failed_calls(text))
 
 
@@ -190,6 +192,18 @@ _QUIET = re.compile(rf"(?i){_WHEN}(debug|trace)\b|\blevel[\"']?\s*[=:]\s*[\"']?(
 def is_mild(line: str) -> bool:
     """Whether the program itself calls the line an information: what it quotes there is no error of its own."""
     return _MILD.search(line[:80]) is not None
+
+
+_FAILED = re.compile(rf"(?i){_WHEN}(error|err|fatal|critical|panic)\b|\blevel[\"']?\s*[=:]\s*[\"']?(error|fatal)\b")
+_PUT_OFF = re.compile(
+    r"(?i)\b(?:will be|is|are|to be) (?:re-?tried|re-?sent|sent again|tried again|re-?queued|delivered later)\b"
+    r"|\b(?:stored|queued|kept|saved|scheduled|deferred)\b[^\n]{0,40}\b(?:again|later|re-?try|in \d+ ?(?:s|m|min|h)\b)"
+)
+
+
+def is_put_off(line: str) -> bool:
+    """Whether the program says that it has kept what failed and will do it again, and calls that no error."""
+    return _PUT_OFF.search(line[:1000]) is not None and _FAILED.search(line[:80]) is None
 
 
 def is_quiet(line: str) -> bool:

@@ -10,6 +10,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Container, Event, Pod, Probe
 from bot.engine.binding import Binding, BoundComponent, main_container
 from bot.engine.checks.answer import CheckBuilder
+from bot.engine.checks.beside import Beside, ended_by_probe, unready_words
 from bot.engine.checks.containers import ContainerRun, is_starting, is_unstable, pod_events, runs, shortened
 from bot.engine.checks.startup.unplaced import may_start
 from bot.playbook.catalogue import ScopeKind
@@ -154,7 +155,9 @@ def _readiness(
     probe = container.readiness_probe or container.startup_probe
     starting = container.startup_probe
     facts["readiness.on_service_port"] = _on_service_port(probe, container, component)
-    gate = _closed_gate(binding, component)
+    beside = unready_words(binding, component)
+    facts["readiness.beside"] = bool(beside)
+    gate = _closed_gate(binding, component) or beside
     if gate:
         facts |= {"readiness.failing": True, "readiness.failure": "other", "readiness.message": gate}
         return gate
@@ -168,7 +171,7 @@ def _readiness(
     grace = timedelta(seconds=probe.initial_delay_seconds + 2 * probe.period_seconds)
     overdue = any(_uptime_exceeds(binding, pod, grace) for pod in waiting)
     begins = all(is_starting(pod, binding.clocks) for pod in waiting)
-    if (not overdue and (event is None or begins)) or all(may_start(binding, pod) for pod in waiting):
+    if begins or (not overdue and event is None) or all(may_start(binding, pod) for pod in waiting):
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": "still starting"}
         return ""
     facts["readiness.failing"] = True
@@ -200,10 +203,14 @@ def _liveness(
     facts["liveness.on_service_port"] = _on_service_port(probe, container, component)
     unstable = _ending_runs(binding, component)
     gap = binding.gap("events")
+    killed = kills_by_probe(binding, component)
+    sidecar = _beside_ended(binding, component, killed)
+    facts["liveness.beside"] = sidecar is not None
+    if sidecar is not None:
+        return _sidecar_liveness(binding, sidecar, facts)
     if probe is None or not unstable:
         facts |= {"liveness.killing": False, "liveness.failure": "none", "liveness.message": ""}
         return ""
-    killed = kills_by_probe(binding, component)
     gap = gap or _unrecorded(binding, unstable)
     if not killed and gap is not None:
         facts |= {"liveness.killing": gap, "liveness.failure": gap}
@@ -219,6 +226,31 @@ def _liveness(
         "liveness.message": said,
     }
     return f"A probe keeps ending the container: {said}." if killed else ""
+
+
+def _beside_ended(binding: Binding, component: BoundComponent, killed: set[str]) -> Beside | None:
+    """The container beside the main one that a probe keeps ending, while the program waits for it or serves."""
+    for event in pod_events(binding, component.pods, "Killing"):
+        found = ended_by_probe(component, event, component.pods) if event.involved_object.uid in killed else None
+        if found is not None:
+            return found
+    return None
+
+
+def _sidecar_liveness(binding: Binding, sidecar: Beside, facts: dict[str, FactValue | Gap]) -> str:
+    """The facts where a probe ends a container beside the main one: whose port no Service leads to."""
+    events = pod_events(binding, (sidecar.run.pod,), "Unhealthy", "ProbeWarning")
+    meant = [event for event in events if event.message.startswith(_ENDING_PROBES) and sidecar.is_meant(event)]
+    message = meant[0].message if meant else ""
+    probe = sidecar.container.startup_probe if message.startswith("Startup") else sidecar.container.liveness_probe
+    said = f"{sidecar.who}: {probe_words(message, probe, sidecar.container)}" if message else sidecar.who
+    facts |= {
+        "liveness.killing": True,
+        "liveness.failure": failure_kind(message) if message else "other",
+        "liveness.on_service_port": False,
+        "liveness.message": shortened(said),
+    }
+    return f"A probe keeps ending the {shortened(said)}."
 
 
 def _unrecorded(binding: Binding, unstable: Iterable[ContainerRun]) -> Gap | None:

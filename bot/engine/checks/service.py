@@ -15,6 +15,12 @@ def _absent(route: BoundRoute, what: str) -> Gap:
     return Gap(GapReason.ABSENT, f"{what} of {route.spec.label}", "there is no Service for it")
 
 
+def _alias(service: Service) -> Gap:
+    """Nothing of an alias can be compared with pods: it has no selector, no endpoints, and its ports lead nowhere."""
+    where = f"it is an alias of {service.spec.external_name}"
+    return Gap(GapReason.NOT_READ, f"what is behind Service {service.metadata.name}", where)
+
+
 def _field_command(binding: Binding, service: str, field: str) -> str:
     """What shows one field of a Service; which Services there are where this one is not."""
     return binding.kubectl(f"get service {service} -o jsonpath='{{.spec.{field}}}'" if service else "get services")
@@ -48,6 +54,8 @@ def check_selector(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Chec
     question = CheckBuilder(kind, route.name, "selector", _field_command(binding, name, "selector"))
     if route.service is None:
         return question.open(binding.gap("services") or _absent(route, "selector"))
+    if route.service.spec.external_name:
+        return question.open(_alias(route.service))
     labels = route.called.template_labels
     if not labels:
         gap = route.called.gap or Gap(GapReason.ABSENT, f"labels of {route.called.named}", "it has no workload")
@@ -133,6 +141,8 @@ def check_ports(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     question = CheckBuilder(kind, route.name, "ports", _field_command(binding, name, "ports"))
     port = route_port(route)
     template = route.called.template
+    if route.service is not None and route.service.spec.external_name:
+        return question.open(_alias(route.service))
     if route.service is not None and route.service.headless and template is not None:
         # Its name leads to the pods themselves; whether the URL names a port of theirs is the check of the URL.
         text = "it is headless, so its ports translate nothing"
@@ -190,6 +200,8 @@ def check_endpoints(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Che
     gap = binding.gap("endpoints", "services")
     if gap is not None or route.service is None:
         return question.open(gap or _absent(route, "endpoints"))
+    if route.service.spec.external_name:
+        return question.open(_alias(route.service))
     ready, total = ready_addresses(binding, route.service)
     text = f"{ready} ready of {total}" if total else "none"
     lost = _family_lost(binding, route.service)

@@ -10,6 +10,7 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.view import LOG_WINDOW, ContainerLog, View
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls import read_failed_calls
+from bot.engine.calls.speaker import own_text
 from bot.engine.checks.containers import is_unstable, runs, serves_since, unstable_runs
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.observed.failed import SETTLING
@@ -83,7 +84,7 @@ def recent_text(clocks: Clocks, log: ContainerLog) -> str:
     since = clocks.at(log.pod) - LATELY
     lines = list(log_lines(log))
     if all(line.time is None for line in lines):
-        return log.text or ""
+        return own_text(log)
     return "\n".join(
         f"{line.time.isoformat()} {line.text}" for line in lines if line.time is not None and line.time >= since
     )

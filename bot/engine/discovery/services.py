@@ -111,10 +111,24 @@ def _bound(
     named: tuple[Sequence[Reference], Sequence[str]],
 ) -> BoundService:
     references, outside = named
-    calling = (item.component for item in references if not _is_itself(item.component, name, picked))
+    calling = (
+        item.component
+        for item in references
+        if not _is_itself(item.component, name, picked) and not _is_sent_elsewhere(components, item, service)
+    )
     callers = tuple(dict.fromkeys(calling))
     meant = "" if picked else _meant(name, service, components)
     return BoundService(scope, name, service, picked, meant, callers, tuple(dict.fromkeys(outside)), tuple(references))
+
+
+def _is_sent_elsewhere(components: Mapping[str, BoundComponent], item: Reference, service: Service | None) -> bool:
+    """Whether the hosts file of the caller's own pods sends the name past the Service: no DNS is asked then."""
+    template = components[item.component].template if item.component in components else None
+    if template is None or service is None:
+        return False
+    host = item.endpoint.host.lower()
+    given = [one.ip for one in template.host_aliases if host in (name.lower() for name in one.hostnames)]
+    return bool(given) and given[0] not in service.addresses
 
 
 def _is_itself(component: str, service: str, picked: Sequence[str]) -> bool:

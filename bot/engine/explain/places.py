@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 
 from bot.domain.attribution import Owner
+from bot.domain.calls import Rung
 from bot.domain.diagnosis import ExplainedSymptom
 from bot.domain.symptoms import Symptom
 from bot.engine.binding import Binding
@@ -25,7 +26,28 @@ def foreign_place(symptom: Symptom, binding: Binding) -> str:
     for text in addresses + hosts:
         if _is_address(text):
             return "" if _is_known_address(text, binding) else text
-    return next((host for host in hosts if _is_in_other_namespace(host, binding)), "")
+    other = next((host for host in hosts if _is_in_other_namespace(host, binding)), "")
+    return other or next((host for host in _resolved(symptom) if _is_nobodys_name(host, binding)), "")
+
+
+def _resolved(symptom: Symptom) -> Iterable[str]:
+    """The hosts of its calls that had an address there: they failed at a later step."""
+    return (call.host for call in symptom.calls if call.host and call.rung is not Rung.NAME)
+
+
+def _is_nobodys_name(host: str, binding: Binding) -> bool:
+    """Whether a name of one label, which had an address where it was called, would have none here.
+
+    In a pod such a name is a Service of its namespace, or an alias that its spec has.
+    """
+    name = host.lower()
+    if "." in name or ":" in name or name == "localhost" or _is_address(name):
+        return False
+    view = binding.view
+    known = {item.metadata.name for kind in (view.services, view.pods) for item in kind}
+    known |= {alias for pod in view.pods for item in pod.spec.host_aliases for alias in item.hostnames}
+    known |= {route.address.host.lower() for route in binding.routes.values() if route.address is not None}
+    return name not in known and not any(name in (item.name, item.spec.label) for item in binding.components.values())
 
 
 def _is_address(text: str) -> bool:

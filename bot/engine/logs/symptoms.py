@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 import re2
 
+from bot.domain.endpoints import is_loopback
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.calls.speaker import own_text
 from bot.engine.checks.containers import is_unstable, runs, shortened
 from bot.engine.checks.logs import LogLine, first_match, is_mild, log_lines
 from bot.engine.logs.suffering import CallTimes, traffic_of
@@ -95,7 +97,7 @@ def _of_log(
     if log.previous and not ended:
         return []
     until = max((line.time for line in log_lines(log) if line.time is not None), default=None)
-    text = (log.text or "") if ended or waits else _lately(binding, log)
+    text = own_text(log) if ended or waits else _lately(binding, log)
     found: list[Saying] = []
     symptoms = match(text) if _TELLING.search(text) else ()
     every = traffic_of(binding, component) if symptoms and not ended and not waits else None
@@ -103,7 +105,7 @@ def _of_log(
     critical = weights.critical
     for symptom in symptoms:
         traffic = every.of_writes() if every and called and symptom.id in weights.reads_go_on else every
-        if _overcome(component, symptom, log.text or ""):
+        if _overcome(component, symptom, log.text or "") or _is_of_its_own_pod(binding, component, log, symptom):
             continue
         seen = symptom.last_seen if symptom.zone_known else None
         if traffic is not None and seen is not None and symptom.id in critical and traffic.gets_over(seen):
@@ -142,9 +144,19 @@ def _overcome(component: BoundComponent, symptom: Symptom, text: str) -> bool:
     return first_match(component.spec.started_when_log_says, later) is not None
 
 
+def _is_of_its_own_pod(binding: Binding, component: BoundComponent, log: ContainerLog, symptom: Symptom) -> bool:
+    """Whether a failed call went to the pod's own address, where another of its containers keeps ending."""
+    places = [symptom.fields.get(name, "") for name in ("host", "address")]
+    places += [place for call in symptom.calls for place in (call.host or "", call.address or "")]
+    pods = tuple(pod for pod in component.all_pods if pod.metadata.name == log.pod)
+    return any(is_loopback(place) for place in places if place) and any(
+        run.status.name != log.container and is_unstable(run, binding.clocks) for run in runs(pods)
+    )
+
+
 def _lately(binding: Binding, log: ContainerLog) -> str:
     """The lines of the last minutes: of a process that serves, older ones accuse nobody."""
-    lines = zip((log.text or "").splitlines(), log_lines(log), strict=True)
+    lines = zip(own_text(log).splitlines(), log_lines(log), strict=True)
     return "\n".join(
         raw for raw, line in lines if line.time is not None and binding.now_at(log.pod) - line.time <= LATELY
     )

@@ -13,8 +13,8 @@ def set_config(route: BoundRoute, binding: Binding) -> Proposal | None:
     """Write the right URL into the ConfigMap key or the pod template that the caller reads it from."""
     value = expected_url(route, binding.view.namespace)
     workload, container = route.caller.workload, route.caller.container
-    if not value or workload is None or container is None:
-        return None
+    if not value or workload is None or container is None or value == route.variable.value:
+        return None  # what it says is right already, so something else sends it astray
     parameter = Parameter("url", route.variable.name, value, route.variable.value or "")
     config_map = _config_map(route, binding)
     if config_map is not None:

@@ -48,7 +48,8 @@ def _probes(container: Container) -> tuple[tuple[str, Probe | None, str], ...]:
 def _is_wrong(component: BoundComponent, probe: Probe, kind: str, facts: Facts) -> bool:
     """Whether this probe fails because of what it asks: another port, or a path that the application says it lacks."""
     failing = facts.get(f"{component.name}.{'readiness.failing' if kind == 'readiness' else 'liveness.killing'}")
-    if failing is not True or (probe.http_get is None and probe.tcp_socket is None):
+    beside = facts.get(f"{component.name}.{kind}.beside") is True  # it is another container's probe that fails
+    if failing is not True or beside or (probe.http_get is None and probe.tcp_socket is None):
         return False
     if facts.get(f"{component.name}.{kind}.on_service_port") is False and _right_port(component) is not None:
         return True
@@ -88,6 +89,8 @@ def relax_probe(component: BoundComponent, _binding: Binding, facts: Facts) -> P
     workload, container = component.workload, component.container
     message = facts.get(f"{component.name}.liveness.message")
     if workload is None or container is None or not isinstance(message, str):
+        return None
+    if facts.get(f"{component.name}.liveness.beside") is True:
         return None
     startup = container.startup_probe is not None and message.startswith("Startup")
     probe = container.startup_probe if startup else container.liveness_probe

@@ -5,9 +5,10 @@ Pure. A remedy whose values cannot be worked out, or that would change nothing, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.facts import FactValue, Gap
+from bot.domain.kubernetes import Workload
 from bot.domain.kubernetes.kinds import restartable
 from bot.domain.remedies import Remedy, Risk, Step, StepKind
 from bot.engine.binding import Binding
@@ -61,7 +62,14 @@ def _change(spec: RemedySpec, facts: Facts, binding: Binding) -> Remedy | None:
         command=command_of(proposal.steps, binding.kubectl),
         patch=_patch_of(first),
         note=" ".join(
-            text for text in (fill(spec.note, facts), proposal.note, _kept_by(first.target, binding)) if text
+            text
+            for text in (
+                fill(spec.note, facts),
+                proposal.note,
+                _kept_by(first.target, binding),
+                _waits(proposal.steps, binding),
+            )
+            if text
         ),
         steps=proposal.steps,
         parameters=proposal.parameters,
@@ -71,10 +79,27 @@ def _change(spec: RemedySpec, facts: Facts, binding: Binding) -> Remedy | None:
 
 def _kept_by(target: str, binding: Binding) -> str:
     """Who restores what is declared, so that a change that is not made there too will not last."""
-    workloads = (item.workload for item in binding.components.values() if item.workload)
-    changed = next((item for item in workloads if item.target == target), None)
+    changed = _workload(target, binding)
     names = [holder.name for holder in holders_of(changed, binding.view) if not holder.replicas]
     return f"{names[0]} keeps it as it is declared: change it there as well, else this is undone." if names else ""
+
+
+def _workload(target: str, binding: Binding) -> Workload | None:
+    workloads = (item.workload for item in binding.components.values() if item.workload)
+    return next((item for item in workloads if item.target == target), None)
+
+
+def _waits(steps: Sequence[Step], binding: Binding) -> str:
+    """What a change of a pod template waits for, where its controller does not carry it out by itself."""
+    for step in steps:
+        changed = _workload(step.target, binding)
+        if changed is None or not (step.kind is not StepKind.PATCH or "template" in step.patch.get("spec", {})):
+            continue
+        if changed.spec.paused:
+            return f"{changed.target} is paused: no pod changes before its rollout is resumed."
+        if changed.spec.update_strategy.type == "OnDelete":
+            return f"{changed.target} is updated on delete: a pod changes when somebody deletes it."
+    return ""
 
 
 def _proposal(spec: RemedySpec, facts: Facts, binding: Binding) -> Proposal | None:

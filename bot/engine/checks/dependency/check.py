@@ -127,9 +127,18 @@ def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None
             found = first_match(component.spec.unreachable_when_log_says, lines)
             found = found or _names_configured_host(binding, component, item, lines)
             # A program that starts after it has waited for its database has reached it.
-            if found is not None and not _started_after(item, lines, found[0]):
+            own = found is not None and _is_of_its_own_pod(item, found[1], log.pod)
+            if found is not None and not own and not _started_after(item, lines, found[0]):
                 return found
     return None, ""
+
+
+def _is_of_its_own_pod(item: BoundComponent, host: str, pod: str) -> bool:
+    """Whether the line is about another container of its pod: a proxy or a pooler on its own address."""
+    address = parse_address(f"http://{host}", "") if host else None
+    if address is None or address.kind != "loopback":
+        return False
+    return any(len(one.spec.serving_containers) > 1 for one in item.all_pods if one.metadata.name == pod)
 
 
 def _lately(binding: Binding, line: LogLine, pod: str) -> bool:

@@ -76,12 +76,12 @@ def _passwords(binding: Binding, component: BoundComponent, found: Reported) -> 
 
 def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bool:
     """Whether nobody can be seen to suffer from it: the program serves, and it is about telemetry or a helper on its
-    own address, or the program itself calls the line an information.
+    own address, or the program itself calls the line an information, or keeps what failed for later.
     """
     serves = bool(component.pods) and all(pod.ready for pod in component.pods)
     if not serves or unstable_runs(binding, component) or complained_of(binding, component):
         return False
-    return item.mild or (not item.own and (is_loopback(item.host) or is_telemetry_host(item.host)))
+    return item.mild or item.put_off or (not item.own and (is_loopback(item.host) or is_telemetry_host(item.host)))
 
 
 def _only_call(binding: Binding, component: BoundComponent) -> str:

@@ -11,7 +11,7 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
-from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_quiet, log_lines
+from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_put_off, is_quiet, log_lines
 from bot.engine.checks.observed.answered import served_calls, tells_of_success
 from bot.engine.checks.observed.served import fails_now
 from bot.engine.discovery.evidence import (
@@ -59,12 +59,15 @@ class Reported:
     """Whether nothing was logged after it."""
     mild: bool = True
     """Whether the program calls every such line an information."""
+    put_off: bool = True
+    """Whether the program says of every such line that it keeps what failed for later."""
     quiet: bool = True
     """Whether every such line is only for who looks into how the program works."""
 
     def add(self, line: str, at: datetime | None, count: int = 1) -> None:
         self.count += count
         self.mild = self.mild and is_mild(line)
+        self.put_off = self.put_off and is_put_off(line)
         self.quiet = self.quiet and is_quiet(line)
         self.text = shortened(line)
         if at is not None:

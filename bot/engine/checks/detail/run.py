@@ -12,6 +12,7 @@ from bot.domain.kubernetes.kinds import runs_once
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, newest_first, plural, runs, shortened
+from bot.engine.checks.detail.run_pods import nobodys_failure
 from bot.engine.checks.logs import ending_reason
 from bot.engine.values.exit_codes import ending_in_words
 from bot.engine.values.schedules import CronSchedule
@@ -105,6 +106,9 @@ def check_run(binding: Binding, component: BoundComponent, kind: ScopeKind) -> C
     if gap is not None:
         return question.open(gap, {"run.once": True, "run.kind": workload.kind})
     run = latest_run(component)
+    aside = nobodys_failure(run.pods[0]) if run.job is None and run.pods else ""
+    if aside:
+        return question.idle(aside, facts)
     facts |= _ending(binding, run)
     facts |= _failing(binding, component, run)
     facts |= _stuck(binding, run)

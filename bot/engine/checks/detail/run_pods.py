@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.domain.facts import Check, FactValue, Gap
+from bot.domain.kubernetes import Pod
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import plural
@@ -27,3 +30,19 @@ def check_run_pods(binding: Binding, component: BoundComponent, kind: ScopeKind)
         "pods.text": text,
     }
     return question.answered(True, f"{text}.", facts)
+
+
+_INTERRUPTED = 130
+"""The exit code of a process that somebody ended from a keyboard."""
+
+
+def nobodys_failure(pod: Pod) -> str:
+    """What a bare pod was that failed and that nobody needs: a test of Helm, or what a person broke off; or empty."""
+    if pod.status.phase != "Failed" or pod.metadata.controller is not None:
+        return ""
+    if "test" in re.split(r"[,\s]+", pod.metadata.annotations.get("helm.sh/hook", "")):
+        return f"Pod {pod.metadata.name} is a test of a Helm release, and failed: what it tests is judged by itself."
+    codes = {item.state.terminated.exit_code for item in pod.status.container_statuses if item.state.terminated}
+    if codes and codes <= {0, _INTERRUPTED} and _INTERRUPTED in codes:
+        return f"Somebody broke pod {pod.metadata.name} off (exit code {_INTERRUPTED})."
+    return ""

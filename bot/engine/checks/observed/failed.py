@@ -15,6 +15,7 @@ from bot.domain.calls import CallFailure
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundRoute
 from bot.engine.calls.reading import read_failed_calls
+from bot.engine.calls.speaker import own_text
 from bot.engine.checks.containers import shortened
 from bot.engine.checks.network.opened import opened_since
 from bot.engine.checks.observed.answered import caller_logs, last_success
@@ -80,7 +81,7 @@ def _waited(call: RouteFailure) -> timedelta:
 
 def failed_in(log: ContainerLog) -> tuple[RouteFailure, ...]:
     """The newest failed calls of one log, oldest first."""
-    return failed_in_text(log.text or "")
+    return failed_in_text(own_text(log))
 
 
 @lru_cache(maxsize=16)

@@ -22,11 +22,21 @@ _CHAINED = 3
 
 def judge_destination(binding: Binding, route: BoundRoute, value: str) -> Judgement:
     """Whether the URL leads to the called component, with words that say why or why not."""
-    if re.search(r"\$\(\w+\)", value):
-        return Gap(GapReason.NOT_READ, f"where {value} leads", "it refers to a variable that cannot be seen")
+    literal = re.search(r"\$\(\w+\)", value)
+    if literal:  # what cannot be seen has made the value unknown before this
+        return False, f"{literal[0]} stands in it as it is, because no variable of that name is set"
     if route.address is None:
         return False, "it is not a usable http URL"
-    return _judge(binding, route, route.address, _CHAINED)
+    judged = _judge(binding, route, route.address, _CHAINED)
+    sent = _sent_by_alias(binding, route.address, value)
+    return (judged[0], f"{sent}: {judged[1]}") if sent and not isinstance(judged, Gap) else judged
+
+
+def _sent_by_alias(binding: Binding, address: Address, value: str) -> str:
+    """That the caller's own hosts file sends the name of the URL to an address, in words; empty if it does not."""
+    said = parse_address(value, binding.view.namespace)
+    same = said is None or said.host == address.host
+    return "" if same or said is None else f"hostAliases of its pods send {said.host} to {address.host}"
 
 
 def _judge(binding: Binding, route: BoundRoute, address: Address, left: int) -> Judgement:
