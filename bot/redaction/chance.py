@@ -76,7 +76,7 @@ def is_shaped(value: bytes) -> bool:
     if _PUBLIC.match(value) or _NO_KEY.match(value):
         return False
     tail = value.rpartition(b"_")[2]
-    if len(tail) >= 30 and is_mixed(tail):
+    if len(tail) >= 30 and (is_mixed(tail) or (len(tail) >= 36 and is_chance(tail))):
         return True
     prefix = _PREFIX.match(value)
     behind = value[prefix.end() :] if prefix else b""

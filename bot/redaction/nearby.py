@@ -57,7 +57,7 @@ _STRONG = re.compile(
     rb"instrumentation|integration|write|deploy|activation)[ _-]key"
 )
 PUBLIC = re.compile(
-    rb"(?i)(?:public[ _-]?key[ _-]?token|(?:public|publishable|host|primary|foreign|partition|sort|cache|object|routing"
+    rb"(?i)(?:public[ _-]?key[ _-]?token|sec-websocket-(?:key|accept)|(?:public|publishable|host|primary|foreign|partition|sort|cache|object|routing"
     rb"|shard|map|dict|index|unique|duplicate|lookup|redis|s3|continu\w+|page|next|paging|sync|resume|idempotency|dedup\w*"
     rb"|hash|message|row|column)[ _-]?(?:key|token)?)$"
 )
@@ -174,7 +174,7 @@ _ID_WORDS = (
 _CLAIMED = re.compile(
     rb"(?i:(?:[\w.-]*[_.-])?(?:"
     + _ID_WORDS.encode()
-    + rb")(?:[_.-]?\d{1,2})?)|(?i:[\w.-]*public[\w.-]*)|\w*[a-z](?:Id|ID|Hash|Digest|Uuid|UUID|Cursor|Page)"
+    + rb")(?:[_.-]?\d{1,2})?)|(?i:[\w.-]*public[\w.-]*)|(?i:sec-websocket-[a-z]+)|\w*[a-z](?:Id|ID|Hash|Digest|Uuid|UUID|Cursor|Page)"
 )
 _NEVER = frozenset(
     b"trace span etag hash hashes digest uuid guid public fingerprint thumbprint checksum integrity nonce cursor".split()

@@ -90,6 +90,13 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("token", r"\b(oauth:[a-z0-9]{30})\b", "dev.twitch.tv/docs/chat"),
     ("cloud-token", r"\b(eyJrIjoi[A-Za-z0-9+/=]{40,})", "grafana.com/docs/grafana/latest/developers/http_api/auth"),
     ("cloud-token", r"\b(K00\d[A-Za-z0-9+/]{27})(?:[^A-Za-z0-9+/=]|$)", "backblaze.com/docs/cloud-storage-application-keys"),
+    ("model-key", r"\b([0-9a-f]{32}\.[A-Za-z0-9]{16})\b", "docs.bigmodel.cn, docs.z.ai"),
+    ("cloud-token", r"\b(ucat_[0-9A-HJKMNP-TV-Z]{26})\b", "developers.upcloud.com"),
+    ("cloud-token", r"\b(t1\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{60,}={0,2})", "yandex.cloud/en/docs/iam/concepts/authorization/iam-token"),
+    ("cloud-token", r"\b(xa[ap]t-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b", "axiom.co/docs/reference/tokens"),
+    ("mail-key", r"\b(mlsn\.[0-9a-f]{64})\b", "developers.mailersend.com"),
+    ("mail-key", r"\b([0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})\b", "documentation.mailgun.com/docs/mailgun/api-reference"),
+    ("recovery-code", r"\b((?:\d{6}-){7}\d{6})\b", "learn.microsoft.com/windows/security/operating-system-security/data-protection/bitlocker"),
     # told by their place
     ("aws-key", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}[\"'\s,:;|/]{1,8}([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)", "docs.aws.amazon.com/IAM"),
     ("cloud-token", r"\b(?:LTAI[A-Za-z0-9]{12,24}|AKID[A-Za-z0-9]{32})[\"'\s,:;|/]{1,8}([A-Za-z0-9]{30,36})\b", "alibabacloud.com/help/ram"),
@@ -100,7 +107,7 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("password", r"\b[A-Za-z][\w.$#-]*/([^\s@/\"':]{4,})@[\w.-]+:(?:15\d\d|16\d\d|2484)[/:]\w", "docs.oracle.com"),
     (
         "password",
-        r"(?:^|[\s'\"`])[\w.*-]+:(?:5432|5433|543\d|6432|\*):[\w.*-]+:[\w.*-]+:([^\s:'\"`]{4,})(?:$|[\s'\"`])",
+        r"(?:^|[\s'\"`])[\w.*-]+:(?:5432|5433|543\d|6432|\*):[\w.*-]+:[\w.*-]+:((?:[^\s:'\"`\\]|\\.){4,})(?:$|[\s'\"`])",
         "postgresql.org/docs/current/libpq-pgpass.html",
     ),
     ("recovery-code", _RECOVERY_CODES, "no issuer: a phrase"),
@@ -115,7 +122,7 @@ _UNDERSCORED_40 = (
 _UPPER = r"[A-Z0-9]"
 
 LISTED: tuple[tuple[str, str], ...] = (
-    ("cloud-token", rf"\b((?:{_UNDERSCORED_40})_[0-9a-fA-F]{{40,64}})\b"),
+    ("cloud-token", rf"\b((?:{_UNDERSCORED_40})_[0-9a-zA-Z]{{40,64}})\b"),
     ("cloud-token", r"\b(v1\.0-[0-9a-f]{24}-[0-9a-f]{146})\b"),
     ("cloud-token", r"\b((?:pat|sat)\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20})\b"),
     ("cloud-token", rf"\b(API-{_UPPER}{{26}}|LTAI[A-Za-z0-9]{{17,20}}|SCW{_UPPER}{{17}}|AKID[A-Za-z0-9]{{32}})\b"),

@@ -79,7 +79,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (
         "secret",  # BIP 39: twelve to twenty-four words
         (
-            r"(?i:\b(?:mnemonic|(?:seed|recovery|secret|backup)[ _-]?(?:phrase|words))\b[^\n:=]{0,30}(?:[:=]| is)[ \t]*[\"'\[]?)"
+            r"(?i:\b(?:mnemonic|wallet|(?:seed|recovery|secret|backup)[ _-]?(?:phrase|words))\b[^\n:=]{0,30}(?:[:=]| is)[ \t]*[\"'\[]?)"
             r"((?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8})\b"
         ),
     ),
@@ -154,9 +154,15 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ),
     (
         "password",  # "four words in quotes", that's the passphrase
-        r"[\"'`]([A-Za-z]{2,12}(?:[ -][A-Za-z]{2,12}){2,7})[\"'`][^\n\"'`]{0,30}?\b(?i:(?:that(?:'|\xe2\x80\x99)?s|is|was|as) (?:the|my|our|a) pass(?:word|phrase))",
+        r"[\"'`]([A-Za-z]{2,12}(?:[ -][A-Za-z]{2,12}){2,7})[\"'`][^\n\"'`]{0,30}?\b(?i:(?:that(?:'|\xe2\x80\x99)?s|is|was|as) (?:the|my|our|a)(?: [\w-]{2,16}){0,2} pass(?:word|phrase))",
     ),
     ("token", r"^([a-z0-9]{6}\.[a-z0-9]{16})[ \t]+(?:\d+[hdms]|<)"),
+    (
+        "one-time-code",  # 604 817 is your verification code
+        r"\b(\d{4,8}|\d{3}[ -]\d{3})[ \t]+(?i:(?:is|ist)[ \t]+(?:your|the|dein|ihr)(?:[ \t]+[\w-]{1,20}){0,4}[ \t]+(?:code|pin|otp))\b",
+    ),
+    ("password", r"(?i:\bpassword is generated for )\S{1,80}:[ \t]*(\S{6,})"),  # what MySQL says once
+    ("password", r"\bsend: sending \"([^\"\\\n]{4,})\\r\" to\b"),  # what expect(1) traces
     (
         "password",
         r"(?i:(?:password|passwd|secret|token|key|credentials?)[ \t]*\.{4,}[ \t]*[\"']?)([^\s\"'.][^\s\"']{3,})",
@@ -188,7 +194,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (
         "one-time-code",  # numbers that stand for a person
         (
-            r"(?i:(?:\b|_)(?:pin|cvv2?|cvc2?|card_?code|security_?code|pin_?code|pass_?code|unlock_?code|sms_?code|mfa_?code|otp)\\{0,3}[\"']?"
+            r"(?i:(?:\b|_)(?:pin|cvv2?|cvc2?|card_?code|security_?code|pin_?code|pass_?code|unlock_?code|sms_?code|mfa_?code|t?otp(?:_\w{1,12})?)\\{0,3}[\"']?"
             r"[ \t]*(?:[:=]|=>)[ \t]*\\{0,3}[\"']?)(\d{3,8})(?:[^\w.:-]|$)"
         ),
     ),

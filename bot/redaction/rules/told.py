@@ -18,7 +18,7 @@ PASSWORD_WORDS = (
     r"|lösenord|jelszó|şifre|mật khẩu|парол(?:ь|я|ю)|密码|密碼|口令|パスワード|비밀번호|كلمة المرور|סיסמ(?:ה|א)|पासवर्ड|κωδικός"
 )
 _IS = (
-    r"(?:[ \t]*(?:[:=]|：|->|→|=>)|[ \t]+(?i:is|was|now|(?:re)?set to|changed to|es|era|cambió a|geändert (?:in|zu|auf)|changé en|ist|lautet|war|est|é|è|jest|är)\b:?"
+    r"(?:[ \t]*(?:[:=]|：|->|→|=>)|[ \t]+(?i:is|was|now|(?:re)?set to|changed to|es|era|cambió a|geändert (?:in|zu|auf)|changé en|ist|lautet|war|est|c'est|c’est|é|è|jest|är)\b:?"
     r"|[ \t]+(?:—|–|изменен на)(?:[ \t]+)|[ \t]*(?:是|为|為|は|が|는|은))[ \t]*(?:\r?\n[ \t]*)?"
 )
 _OPENED = r"(?:[\"'`(*]{1,2}|\\\"|«|„|“|「|『|‘|‹)?(?: |\xc2\xa0)?"
@@ -29,12 +29,21 @@ _SAID = (
 )
 _PAIR = (
     r"(?i:\b(?:creds?|credentials?|basic[ _-]?auth|log[ _-]?in|zugang(?:sdaten)?|acceso|user(?:name)?[ ]?/[ ]?pass(?:word)?))"
-    r"(?:[ \t]+[\w.@-]{1,24}){0,5}?[ \t]*(?::|=|->|→|=>|(?i:are|is)\b)?[ \t]*[\"'`]?[\w.@-]{1,60}(?:[ \t]+/[ \t]+|:)[\"'`]?"
+    r"(?:[ \t]+[\w.@-]{1,24}){0,5}?[ \t]*(?::|=|->|→|=>|(?i:are|is)\b|\?[ \t]*\r?\n(?:[>|][ \t])?)?[ \t]*[\"'`]?[\w.@-]{1,60}(?:[ \t]+/[ \t]+|:)[\"'`]?"
     rf"{_CHOSEN}"
 )
 _CHANGED = (
     r"(?i:\b(?:changed|set|reset|updated|rotated)\b)(?:[ \t]+[^\s\"'`:=]{1,24}){0,4}?[ \t]+(?:" + PASSWORD_WORDS + ")"
     r"(?:[ \t]+[^\s\"'`:=]{1,24}){0,6}?[ \t]+(?:to|auf|a|en)[ \t]+" + _OPENED + _CHOSEN
+)
+_FROM_TO = (  # the password changed from X to Y: both, since one of them may still be in use
+    r"(?:"
+    + PASSWORD_WORDS
+    + r")(?:[ \t]+[^\s:=]{1,24}){0,6}?[ \t]+(?i:changed|reset|updated|rotated|switched)[ \t]+from[ \t]+"
+    + _OPENED
+    + _CHOSEN[:-1]
+    + r"[\"'`]?[ \t]+to[ \t]+[\"'`]?"
+    + _CHOSEN[1:]
 )
 _AS = (
     r"\b(?i:with|and|use|using|mit|con|avec)[ \t]+[\"'`]?" + _CHOSEN + r"[\"'`]?[ \t]+(?i:as|als|como|comme)[ \t]+"
@@ -131,7 +140,7 @@ _ROOT = (  # try root:X
 _SLASH = r"(?:/|,|\b(?:and|und|y|et|e))[ \t]+(?:" + PASSWORD_WORDS + r")[ \t]+" + _CHOSEN
 
 TOLD: tuple[str, ...] = (
-    *map(_utf8, (_SAID, _PAIR, _CHANGED, _AS, _USER_THEN_PASSWORD, _QUOTED, _WITH, _SLASH)),
+    *map(_utf8, (_SAID, _PAIR, _CHANGED, _FROM_TO, _AS, _USER_THEN_PASSWORD, _QUOTED, _WITH, _SLASH)),
     _USE,
     _SIGNED_IN,
     _USER_AND_PASSWORD,
