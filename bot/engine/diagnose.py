@@ -105,11 +105,10 @@ def _told(decision: _Decision) -> Diagnosis:
     """The decision with its headline and notes, and what of the view a reader wants to see."""
     binding, view, app = decision.binding, decision.binding.view, decision.knowledge.app
     verdict, roots = decision.verdict, decision.root_causes
-    seen = observations(binding, decision.facts, verdict)
+    seen = observations(binding, decision.facts, verdict, decision.checks)
     since, until = _times(binding, roots, verdict)
     calls = _failed_calls(decision.symptoms, binding)
     title = f"{app.title} ({view.release})" if view.release else app.title
-    blind = {"pods", "deployments"} <= set(view.gaps)
     return Diagnosis(
         app=app.id,
         app_title=title,
@@ -117,7 +116,7 @@ def _told(decision: _Decision) -> Diagnosis:
         cluster=view.cluster,
         collected_at=view.collected_at,
         verdict=verdict,
-        headline=headline(title, verdict, roots, decision.causes, blind=blind, seen=seen),
+        headline=headline(title, verdict, roots, decision.causes, unread=view.gaps, seen=seen),
         root_causes=roots,
         symptoms=decision.explained,
         causes=decision.causes,

@@ -16,6 +16,7 @@ from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.beside import BESIDE
 from tests.nearmiss.shops.calling import CALLING
 from tests.nearmiss.shops.ending import ENDING
+from tests.nearmiss.shops.gating import GATING
 from tests.nearmiss.shops.hearing import HEARING
 from tests.nearmiss.shops.holding import HOLDING
 from tests.nearmiss.shops.making import healthy
@@ -33,7 +34,7 @@ from tests.scenario.test_near_misses import service
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
-LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING)
+LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER) for row in table}
 
 pytestmark = pytest.mark.slow
@@ -79,6 +80,25 @@ def asserted(found: Diagnosis) -> Iterator[str]:
 def test_it_is_called_what_it_is(name: str) -> None:
     wrong = [(subject, bad, short, found.headline) for subject, found, bad, short in judged(name) if bad or short]
     assert wrong == []
+
+
+@pytest.mark.parametrize("table", [PLACING, STARTING, GATING], ids=["placing", "starting", "gating"])
+def test_what_nobody_can_tell_yet_is_no_list_of_guesses(table: tuple[ShopCase, ...]) -> None:
+    """What is seen is told; what only a program that runs can have is not possible before it has begun."""
+    guesses = [
+        (row.name, found.headline)
+        for row in table
+        for found in (diagnosed(row.name, row.asks[-1]),)
+        if "possible:" in found.headline
+    ]
+    assert guesses == []
+
+
+@pytest.mark.parametrize("name", ["a gate was set five seconds ago", "no scheduler has looked at it for eight seconds"])
+def test_a_program_that_has_not_begun_has_no_fault_of_one_that_runs(name: str) -> None:
+    running = {"orders-overloaded", "orders-not-responding", "orders-not-listening", "orders-unschedulable"}
+    verdicts = {cause.id: cause.verdict for cause in diagnosed(name, "namespace").causes if cause.id in running}
+    assert set(verdicts.values()) == {CauseVerdict.RULED_OUT}, verdicts
 
 
 def test_that_a_chatty_log_was_not_read_far_enough_stands_beside_healthy() -> None:

@@ -117,8 +117,15 @@ class TopologySpread(KubernetesModel):
     when_unsatisfiable: str = ""
 
 
+class SchedulingGate(KubernetesModel):
+    """What keeps the scheduler from looking at a pod until whoever set it takes it away."""
+
+    name: str = ""
+
+
 class PodSpec(KubernetesModel):
     node_name: str = ""
+    scheduling_gates: tuple[SchedulingGate, ...] = ()
     host_network: bool = False
     host_aliases: tuple[HostAlias, ...] = ()
     containers: tuple[Container, ...] = ()

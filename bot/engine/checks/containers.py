@@ -129,6 +129,13 @@ def _clock_of_its_node(pod: Pod, clocks: Clocks) -> datetime:
     return max(now, latest)
 
 
+def never_began(pods: tuple[Pod, ...]) -> bool:
+    """Whether there are pods, and no container of theirs that would serve has begun: they say and answer nothing."""
+    statuses = [item for pod in pods for item in pod.status.container_statuses]
+    begun = (item.state.running or item.state.terminated or item.last_state.terminated for item in statuses)
+    return bool(pods) and not any(begun) and not any(item.restart_count for item in statuses)
+
+
 def is_starting(pod: Pod, clocks: Clocks) -> bool:
     """Whether its containers have begun so shortly before that nobody can expect them to serve."""
     if pod.ready or any(item.restart_count for item in pod.status.container_statuses):

@@ -9,7 +9,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.view import HealthAnswer
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import clock_time, ending_words, runs, serves_since, unstable_runs
+from bot.engine.checks.containers import clock_time, ending_words, never_began, runs, serves_since, unstable_runs
 from bot.engine.checks.network.policies import ingress_policies
 from bot.engine.checks.observed.along import calls_succeed
 from bot.engine.checks.observed.failed import lasting_failures
@@ -47,8 +47,11 @@ def check_health(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     if not any(item.outcome in _DEFINITE for item in answers):
         answers = _through_services(binding, component) or answers
     question = CheckBuilder(kind, component.name, "health", _health_command(binding, component, answers))
+    if path is None and never_began(component.pods):
+        facts: dict[str, FactValue | Gap] = {"health.outcome": "not_running", "health.text": "no container of it runs."}
+        return question.idle(f"No container of {component.named} has begun yet.", facts)
     if path is None:
-        facts: dict[str, FactValue | Gap] = {
+        facts = {
             "health.outcome": "not_configured",
             "health.text": "no health path is known",
         }

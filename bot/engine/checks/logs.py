@@ -20,7 +20,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls.reading import read_failed_calls
 from bot.engine.calls.speaker import own_text
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import runs, shortened, unstable_runs
+from bot.engine.checks.containers import never_began, runs, shortened, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
 from bot.playbook.catalogue import ScopeKind
 
@@ -146,7 +146,10 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if not readable:
         gap = next((log.gap for log in logs if log.gap is not None), None)
         unread = gap or Gap(GapReason.NOT_READ, f"log of {component.named}")
-        return question.open(unread, {"log.own_reason": False})
+        nothing: dict[str, FactValue | Gap] = {"log.own_reason": False}
+        if never_began(component.pods):
+            nothing |= {"log.started": False, "log.overloaded": False}
+        return question.open(unread, nothing)
     probed = kills_by_probe(binding, component)
     ended_itself = [
         run for run in unstable_runs(binding, component) if not run.out_of_memory and run.pod.metadata.uid not in probed

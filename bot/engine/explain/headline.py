@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.diagnosis import Cause, CauseVerdict, ExplainedSymptom, Verdict
@@ -25,10 +25,10 @@ def headline(
     roots: Sequence[Cause],
     causes: Sequence[Cause],
     *,
-    blind: bool = False,
+    unread: Collection[str] = (),
     seen: Sequence[str] = (),
 ) -> str:
-    """What a person should read first, in one or two sentences. `blind`: neither pods nor workloads could be read.
+    """What a person should read first, in one or two sentences. `unread`: which lists could not be read.
 
     `seen`: what was seen that no cause carries; without a likely cause, it says more than what is merely possible.
     """
@@ -40,14 +40,16 @@ def headline(
     if verdict is Verdict.HEALTHY:
         benign = [_capitalised(_bare(cause.title)) for cause in roots if cause.benign]
         return " ".join([f"{title} is healthy.", *(f"{text}." for text in benign)])
-    if blind:
+    if {"pods", "deployments"} <= set(unread):
         return f"{title}: nothing can be said, because neither its pods nor its workloads could be read."
     open_causes = open_ones(causes)
-    if not open_causes:
-        return f"{title}: no cause is confirmed."
     likely = [cause for cause in open_causes if cause.verdict is CauseVerdict.LIKELY]
     if seen and not likely:
         return f"{title}: no cause is confirmed. {_bare(seen[0])}."
+    if "pods" in unread and all(cause.verdict is CauseVerdict.UNKNOWN for cause in open_causes):
+        return f"{title}: no cause is confirmed, because its pods could not be read."
+    if not open_causes:
+        return f"{title}: no cause is confirmed."
     words = "likely" if likely else "possible"
     return (
         f"{title}: no cause is confirmed; {words}: "

@@ -6,31 +6,51 @@ something odd.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.diagnosis import Verdict
-from bot.domain.facts import FactValue, Gap
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.domain.view import LOG_WINDOW
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
 from bot.engine.checks.containers import RECENTLY, ending_words, is_unstable, runs
 from bot.engine.checks.culprits import who
 from bot.engine.checks.service import strangers
+from bot.engine.checks.startup.unplaced import held_back
+from bot.engine.checks.startup.unscheduled import waiting_words
 
 _NAMED = 4
 Facts = Mapping[str, FactValue | Gap]
 
 
-def observations(binding: Binding, facts: Facts, verdict: Verdict) -> tuple[str, ...]:
+def observations(binding: Binding, facts: Facts, verdict: Verdict, checks: Sequence[Check]) -> tuple[str, ...]:
     """The sentences, each once; where a fault was found it says more than these."""
     if verdict is Verdict.FAULT_FOUND:
         return ()
-    found: list[str] = []
+    found = [] if verdict in (Verdict.HEALTHY, Verdict.RECOVERED) else _waiting(binding)
     for route in binding.routes.values():
         found += _of_route(binding, route, facts)
     for component in binding.components.values():
         found += _over(binding, component)
+    found += _suffering(checks) if verdict is Verdict.INCONCLUSIVE else []
     found += _unseen_lines(binding)
     return tuple(dict.fromkeys(found))
+
+
+def _waiting(binding: Binding) -> list[str]:
+    """Pods that are not ready and of which nobody can tell more yet: what each waits for, one of each component."""
+    found: list[str] = []
+    for component in binding.components.values():
+        pods = [pod for pod in component.all_pods if not pod.ready and pod.metadata.deletion_timestamp is None]
+        words = next((text for pod in pods if (text := held_back(binding, pod) or waiting_words(pod))), "")
+        if words:
+            found.append(f"{component.article.capitalize()}{component.spec.label}: {words}.")
+    return found[:_NAMED] + ([f"{len(found) - _NAMED} more have pods that wait."] if len(found) > _NAMED else [])
+
+
+def _suffering(checks: Sequence[Check]) -> list[str]:
+    """Who misses something of a discovered app's Services, in the words of the check."""
+    failing = [item for item in checks if item.status is CheckStatus.FAIL and item.id.endswith(".demand")]
+    return [item.summary for item in failing[:_NAMED]]
 
 
 def _of_route(binding: Binding, route: BoundRoute, facts: Facts) -> list[str]:

@@ -93,6 +93,9 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
     **facts_of_check(
         "placement",
         placement__failing=("bool", "Whether a pod cannot be placed."),
+        placement__gated=("bool", "Whether a pod is held back by scheduling gates, for minutes, and by no queue."),
+        placement__of_a_run=("bool", "Whether it runs to an end: a gate of its pods may be that of somebody's queue."),
+        placement__unwatched=("bool", "Whether no scheduler has looked at a pod, for a minute or more."),
         placement__node_missing=("bool", "Whether its pods name a node that does not exist."),
         placement__rules=("set", "What stands against it: node-selector, affinity, taint, cpu, memory, cordoned…"),
         placement__shared=("str", "The same for all pods that the nodes themselves keep away; else its own name."),

@@ -10,6 +10,7 @@ from bot.domain.kubernetes import LabelSelectorRequirement, Node, Pod, PodSpec
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import pod_events, shortened
+from bot.engine.checks.startup.unscheduled import is_gated, unscheduled_facts
 from bot.engine.values.quantities import cpu_thousandths, memory_bytes
 from bot.playbook.catalogue import ScopeKind
 
@@ -28,12 +29,19 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
         return question.open(gap)
     facts: dict[str, FactValue | Gap] = {
         "placement.failing": False,
+        "placement.gated": False,
+        "placement.of_a_run": False,
+        "placement.unwatched": False,
         "placement.node_missing": False,
         "placement.rules": frozenset[str](),
         "placement.text": "",
         "placement.shared": component.name,
     }
     nodes = None if "nodes" in binding.view.gaps else binding.view.nodes
+    unscheduled = unscheduled_facts(binding, component)
+    if unscheduled:
+        text = str(unscheduled["placement.text"])
+        return question.answered(False, f"{text}.", facts | {"placement.failing": True} | unscheduled)
     for pod in component.all_pods:
         if pod.status.phase not in ("Pending", ""):
             continue
@@ -43,7 +51,7 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
             text = f"its pods name node {named}, which does not exist (there are: {_names(nodes)})"
             facts |= {"placement.failing": True, "placement.node_missing": True, "placement.text": text}
             return question.answered(False, f"{text}.", facts | {"placement.rules": frozenset({"node-name"})})
-        if condition is None or condition.status != "False" or condition.reason == "SchedulingGated":
+        if condition is None or condition.status != "False" or is_gated(pod):
             continue
         rules = _rules(condition.message, pod, nodes or (), component)
         rules = [

@@ -8,7 +8,7 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import unstable_runs
+from bot.engine.checks.containers import shortened, unstable_runs
 from bot.engine.checks.detail.reported import reported_kinds, worst_of
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.observed.answered import tells_of_an_answer
@@ -38,11 +38,12 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
     down = [caller.spec.label for caller in callers if is_suffering(binding, caller)]
     if down:
         words = f"{', '.join(down)} does not serve"
-        return question.answered(False, f"{words[0].upper()}{words[1:]}.", _facts(words, suffers=True))
-    complaining = next((item for item in callers if _complains_of(binding, item, bound)), None)
-    if complaining is not None:
-        words = f"{complaining.spec.label} logs that what it calls over HTTP fails, and that is this Service only"
-        return question.answered(False, f"{words}.", _facts(words))
+        return question.answered(False, f"{words}.", _facts(words, suffers=True))
+    for caller in callers:
+        line = _complaint(binding, caller, bound)
+        if line:
+            words = f"{caller.spec.label} logs that what it calls over HTTP fails, which is Service {bound.name} only"
+            return question.answered(False, f"{words}: {shortened(line)}", _facts(words))
     if unread:
         gap = binding.gap("pods") or Gap(GapReason.NOT_READ, f"the logs of the callers of {bound.name}")
         return question.open(gap, {"demand.works": False})
@@ -116,13 +117,13 @@ def _only_port(bound: BoundService, ports: set[int]) -> int:
     return min(ports) if len(ports) == 1 and told == ports else 0
 
 
-def _complains_of(binding: Binding, caller: BoundComponent, bound: BoundService) -> bool:
-    """Whether the caller's log tells errors of something "upstream", which can only be this Service."""
+def _complaint(binding: Binding, caller: BoundComponent, bound: BoundService) -> str:
+    """The line with which the caller tells errors of something "upstream", which can only be this Service."""
     only = only_http_service(binding, caller)
     if only is None or only.scope != bound.scope:
-        return False
+        return ""
     found = worst_of(binding, reported_kinds(binding, caller, component_logs(binding.view, caller), ()))
-    return found is not None and found.name == "dependency_error"
+    return found.text if found is not None and found.name == "dependency_error" else ""
 
 
 def is_suffering(binding: Binding, component: BoundComponent) -> bool:

@@ -19,6 +19,7 @@ from bot.engine.checks.containers import (
 from bot.engine.checks.logs import last_words
 from bot.engine.checks.startup.creation import creation_message
 from bot.engine.checks.startup.unplaced import UNHURRIED, has_just_been_made, may_start, unschedulable_message
+from bot.engine.checks.startup.unscheduled import unscheduled_message
 from bot.engine.checks.startup.waiting import config_message, image_message
 from bot.playbook.catalogue import ScopeKind
 
@@ -78,7 +79,8 @@ def _stuck_reason(binding: Binding, component: BoundComponent, newest: Workload 
     pods = tuple(pod for pod in pods if not has_just_been_made(binding, pod, UNHURRIED))
     config = config_message(binding, pods)
     config = config if isinstance(config, str) else ""
-    for text in (image_message(pods), config, unschedulable_message(binding, pods)):
+    unseen = unscheduled_message(binding, component, pods)
+    for text in (image_message(pods), config, unschedulable_message(binding, pods), unseen):
         if text:
             return text
     for run in runs(pods):

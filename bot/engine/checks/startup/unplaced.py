@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.domain.kubernetes import Pod
 from bot.engine.binding import Binding
 from bot.engine.checks.containers import pod_events, shortened
+from bot.engine.checks.startup.unscheduled import is_gated, is_unseen, waiting_words
 
 
 def unschedulable_message(binding: Binding, pods: tuple[Pod, ...]) -> str:
@@ -19,16 +20,16 @@ def unschedulable_message(binding: Binding, pods: tuple[Pod, ...]) -> str:
 
 
 def is_unplaced(pod: Pod) -> bool:
-    """Whether the scheduler has found no node for it."""
+    """Whether the scheduler has found no node for it, or has not looked for one."""
     condition = pod.condition("PodScheduled")
-    return condition is not None and condition.status == "False" and pod.status.phase in ("Pending", "")
+    refused = condition is not None and condition.status == "False" and pod.status.phase in ("Pending", "")
+    return refused or is_gated(pod) or is_unseen(pod)
 
 
 def held_back(binding: Binding, pod: Pod) -> str:
-    """Why a pod waits though nothing is wrong: somebody's gate, or a node that is being made; empty if for neither."""
-    condition = pod.condition("PodScheduled")
-    if condition is not None and condition.reason == "SchedulingGated":
-        return f"pod {pod.metadata.name} is held back by a scheduling gate, which a controller of its queue takes away"
+    """Why a pod waits that no scheduler has refused, or for which a node is being made; empty if for neither."""
+    if is_gated(pod) or is_unseen(pod):
+        return waiting_words(pod)
     told = pod_events(binding, (pod,), "TriggeredScaleUp", "NotTriggerScaleUp")
     if told and told[0].reason == "TriggeredScaleUp" and binding.within(told[0].last_seen, _NODE_IS_MADE):
         return f"a node is being made for pod {pod.metadata.name}: {shortened(told[0].message)}"

@@ -17,6 +17,7 @@ from bot.engine.checks.containers import (
 )
 from bot.engine.checks.probes import RECENT_SECONDS
 from bot.engine.checks.startup.unplaced import held_back, is_unplaced, unschedulable_message
+from bot.engine.checks.startup.unscheduled import is_gated, is_unseen
 from bot.playbook.catalogue import ScopeKind
 
 MISSING_OBJECT = re.compile(
@@ -38,7 +39,9 @@ def check_scheduling(binding: Binding, component: BoundComponent, kind: ScopeKin
     message = unschedulable_message(binding, component.pods)
     held = next((why for pod in component.pods if is_unplaced(pod) and (why := held_back(binding, pod))), "")
     if held and not message:
-        return question.open(Gap(GapReason.ABSENT, "whether it can be placed", held))
+        refused: dict[str, FactValue | Gap] = {"scheduling.failing": False, "scheduling.message": ""}
+        looked_at = all(not (is_gated(pod) or is_unseen(pod)) for pod in component.pods)
+        return question.open(Gap(GapReason.ABSENT, "whether it can be placed", held), None if looked_at else refused)
     if "PersistentVolumeClaim" in message:
         message += _pending_claims(binding)
     facts: dict[str, FactValue | Gap] = {"scheduling.failing": bool(message), "scheduling.message": message}
