@@ -56,7 +56,7 @@ def test_every_fact_of_a_check_is_in_the_catalogue_with_its_type(path: Path) -> 
 
 UNSEEN: dict[ScopeKind, set[str]] = {
     "workload": set(),
-    "dependency": {"log.started", "log.overloaded", "log.reason"},
+    "dependency": {"log.reason"},
     "route": {"policies.rejects", "entrance.missing", "entrance.text"},
     "app": set(),
 }
