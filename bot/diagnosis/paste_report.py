@@ -97,6 +97,9 @@ def _symptom(item: Symptom) -> Iterator[str]:
     numbers = item.line_numbers or tuple(range(1, len(item.lines) + 1))
     for number, line in zip(numbers, item.lines, strict=False):
         yield f"  {number:>6}: {safe(line)}"
+    if item.over:
+        yield "  over: the same log goes on with"
+        yield f"  {item.over_line:>6}: {safe(item.over)}"
 
 
 def _could_be(item: Symptom, titles: Mapping[str, str], name: str) -> Iterator[str]:

@@ -47,6 +47,8 @@ def symptom_json(symptom: Symptom) -> Json:
         "line_numbers": list(symptom.line_numbers),
         "first_seen": _time(symptom.first_seen),
         "last_seen": _time(symptom.last_seen),
+        "over": symptom.over or None,
+        "over_line_number": symptom.over_line or None,
         "attribution": symptom.attribution.owner.value,
         "attribution_evidence": list(symptom.attribution.evidence),
     }

@@ -21,7 +21,8 @@ class Symptom:
     (timezone-aware; a log that names no zone is read as UTC and `zone_known` is False; then `own_clock` says whether
     the program itself wrote them, in the zone of its container), or None; `yearless` the same of a log that names day
     and month and no year (syslog, klog): their year means nothing. `calls` are the failed calls that its messages tell
-    of. `attribution` says whether it is this app's error at all.
+    of. `attribution` says whether it is this app's error at all. `over`: the line further down, of the same process,
+    which shows that it is over, and `over_line` that line's number; empty and 0 where nothing shows it.
     """
 
     id: str
@@ -41,6 +42,8 @@ class Symptom:
     yearless: tuple[datetime, datetime] | None = None
     calls: tuple[FailedCall, ...] = ()
     attribution: Attribution = OURS
+    over: str = ""
+    over_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

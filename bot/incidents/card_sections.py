@@ -173,9 +173,10 @@ def _leads_to(diagnosis: Diagnosis, item: ExplainedSymptom, root: Cause) -> bool
 
 
 def symptom_line(symptom: Symptom) -> str:
-    """A symptom in a few words: its title, its first two fields, how often."""
+    """A symptom in a few words: its title, its first two fields, how often, and where the paste shows it to be over."""
+    over = f", over as of line {symptom.over_line}" if symptom.over else ""
     fields = ", ".join(f"{name} {one_line(value, 60)}" for name, value in list(spoken_fields(symptom))[:2])
-    return f"{one_line(symptom.title, 80)}{f' ({fields})' if fields else ''} ×{symptom.count}"
+    return f"{one_line(symptom.title, 80)}{f' ({fields})' if fields else ''} ×{symptom.count}{over}"
 
 
 def _said(symptom: Symptom, said_by: Mapping[str, str]) -> str:

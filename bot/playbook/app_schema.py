@@ -58,6 +58,7 @@ class Component(Strict):
     proves: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
     services: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     log_names: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
+    begins_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     started_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     overloaded_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     unreachable_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()

@@ -218,6 +218,7 @@ class SymptomPlaybook(Strict):
 
     `unless`, `unless_in_block`, `unless_found` and `own_text` hold for every one of its signatures. `reads_go_on`: only
     writing fails while it lasts, so calls that read (GET) and are answered say nothing against it.
+    `over_when_log_says`: lines of the same process that show, further down, that it is over.
     """
 
     schema_: SchemaVersion = Field(alias="schema")
@@ -236,6 +237,7 @@ class SymptomPlaybook(Strict):
     unless_found: Annotated[tuple[Found, ...], Field(strict=False)] = ()
     silences: Annotated[tuple[Silence, ...], Field(strict=False)] = ()
     reads_go_on: bool = False
+    over_when_log_says: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     caused_by: Annotated[tuple[CausedBy, ...], Field(strict=False)] = ()
     causes: Annotated[tuple[CauseSpec, ...], Field(strict=False)] = ()
     versions: Annotated[tuple[Versions, ...], Field(strict=False)] = ()

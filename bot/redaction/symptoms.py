@@ -21,6 +21,7 @@ def redact_symptoms(symptoms: Iterable[Symptom], redactor: Redactor) -> tuple[Sy
             lines=tuple(redactor.texts([redactor.own(line) for line in item.lines])),
             calls=redact_calls(item.calls, redactor),
             fields={name: redactor.value(name, redactor.own(value)) for name, value in item.fields.items()},
+            over=redactor.texts([redactor.own(item.over)])[0] if item.over else "",
             attribution=replace(item.attribution, evidence=tuple(redactor.texts(list(item.attribution.evidence)))),
         )
         for item in symptoms

@@ -14,7 +14,7 @@ from bot.engine.calls.reading import CallReader
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.meanings import meanings_in
 from bot.engine.match.patterns import Patterns
-from bot.engine.match.precedence import follows, speaks
+from bot.engine.match.precedence import Place, follows, in_order, speaks
 from bot.engine.match.reading import Reading
 from bot.engine.mentions import mentions_in
 from bot.engine.values.known_lines import KnownLines
@@ -50,7 +50,8 @@ class Matcher:
         return self._owned(clean(text), app, bound).symptoms
 
     def read(self, text: str, app: str | None = None, bound: Collection[str] = ()) -> PasteReading:
-        """The symptoms in a paste and whose they are, the most severe first, causes before consequences; and what else.
+        """The symptoms in a paste and whose they are, what goes on before what is over or was told by an earlier run,
+        then the most severe first, causes before consequences; and what else the paste says.
 
         `app`: only of this one, which somebody asked about; `bound`: of these apps the place is where it was pasted.
         """
@@ -84,18 +85,22 @@ class Matcher:
         reading = Reading(self._patterns, self._marks_of, paste, calls)
         seen = reading.occurrences(wanted)
         playbooks = [kinds[index].playbook for index in seen]
+        told = {
+            index: telling
+            for index, occurrences in seen.items()
+            if (telling := [one for one in occurrences if speaks(kinds[index].playbook, one.form.spec, playbooks)])
+        }
         found = [
-            (
+            Place(
                 _SEVERITIES.index(kinds[index].playbook.severity),
                 follows(kinds[index].playbook, playbooks, self._apps),
                 telling[0].hits[0].line,
-                reading.symptom(kinds[index].playbook, telling),
+                reading.symptom(kinds[index], telling),
+                len(told) > 1 and reading.has_begun_anew(kinds[index], telling),
             )
-            for index, occurrences in seen.items()
-            if (telling := [one for one in occurrences if speaks(kinds[index].playbook, one.form.spec, playbooks)])
+            for index, telling in told.items()
         ]
-        found.sort(key=lambda one: (*one[:3], one[3].id))
-        return [symptom for *_, symptom in found], tuple(call for call, _ in calls)
+        return in_order(found), tuple(call for call, _ in calls)
 
     def _marks_of(self, app: str) -> AppMarks | None:
         """The marks of an app, compiled when they are first needed. Two threads may both do so; either will do."""

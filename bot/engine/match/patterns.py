@@ -108,12 +108,17 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class SymptomKind:
-    """One symptom, what its source's names look like, what rules a message out for it, and its looks."""
+    """One symptom, what its source's names look like, what rules a message out for it, and its looks.
+
+    `over` is what shows that it is over, `begins` what shows that a process of its app has begun anew.
+    """
 
     playbook: SymptomPlaybook
     source: re.Pattern[str] | None
     in_block: Regex | None
     looks: tuple[int, ...]
+    over: Regex | None
+    begins: Regex | None
 
 
 class Patterns:
@@ -125,12 +130,15 @@ class Patterns:
         self.looks: list[SharedPattern] = []
         kinds: list[SymptomKind] = []
         self._filter = re2.Filter()
+        begins = {name: self._excuse(_begins(app), name) for name, app in apps.items()}
         for index, symptom in enumerate(symptoms):
             first = len(self.looks)
             for signature in sorted(symptom.signatures, key=lambda one: len(one.parts)):
                 self._add(index, symptom, signature)
             in_block = self._excuse(symptom.unless_in_block, symptom.id)
-            kinds.append(SymptomKind(symptom, _source(apps, symptom), in_block, tuple(range(first, len(self.looks)))))
+            over = self._excuse(symptom.over_when_log_says, symptom.id)
+            looks = tuple(range(first, len(self.looks)))
+            kinds.append(SymptomKind(symptom, _source(apps, symptom), in_block, looks, over, begins.get(symptom.app)))
         self.kinds = tuple(kinds)
         if self.looks:
             self._filter.Compile()
@@ -197,6 +205,10 @@ def without_counts(pattern: str) -> str:
 def any_of(patterns: Sequence[str], where: str) -> Regex | None:
     """One regular expression for all of them, or None if there are none."""
     return Regex("|".join(f"(?:{pattern})" for pattern in patterns), where) if patterns else None
+
+
+def _begins(app: AppPlaybook) -> tuple[str, ...]:
+    return tuple(pattern for one in app.components.values() for pattern in one.begins_when_log_says)
 
 
 def _source(apps: Mapping[str, AppPlaybook], symptom: SymptomPlaybook) -> re.Pattern[str] | None:

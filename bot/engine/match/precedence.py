@@ -2,17 +2,45 @@
 
 An end such as "Application startup failed" is the same for twenty causes; where the text names the cause, the end adds
 nothing. Playbooks say so with `unless_found`. And what follows from another symptom in the same text comes after it: a
-web server that reaches nobody, after the API server that refuses to start.
+web server that reaches nobody, after the API server that refuses to start. What the log itself shows to be over, or
+only an earlier run of the process told of, comes after what goes on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from bot.domain.symptoms import Symptom
 from bot.playbook.app_schema import AppPlaybook
 from bot.playbook.schema import Signature, SymptomPlaybook
 
 ANY = "*"
+_WARNING = 1
+
+
+class Place(NamedTuple):
+    """What decides on the place of a symptom: its severity (0 is the worst), whether it `follows` from another one, the
+    row of its first sign, and whether its process has `begun_anew` since and not told of it again.
+    """
+
+    severity: int
+    follows: bool
+    row: int
+    symptom: Symptom
+    begun_anew: bool
+
+
+def in_order(found: Sequence[Place]) -> list[Symptom]:
+    """The symptoms, what goes on first; of these the most severe, causes before consequences."""
+    going_on = [one.severity for one in found if not (one.follows or one.begun_anew or one.symptom.over)]
+    worst = min(going_on, default=_WARNING + 1)
+
+    def is_past(one: Place) -> bool:
+        return worst <= _WARNING and (bool(one.symptom.over) or (one.begun_anew and worst <= one.severity))
+
+    ordered = sorted(found, key=lambda one: (is_past(one), one.severity, one.follows, one.row, one.symptom.id))
+    return [one.symptom for one in ordered]
 
 
 def speaks(playbook: SymptomPlaybook, signature: Signature, found: Sequence[SymptomPlaybook]) -> bool:

@@ -13,8 +13,9 @@ from bot.engine.attribution.marks import AppMarks
 from bot.engine.attribution.paste import Sighting, attribute
 from bot.engine.match.clean import CleanPaste
 from bot.engine.match.combine import combine
+from bot.engine.match.ended import End, Last, end_of
 from bot.engine.match.hits import Hit, find
-from bot.engine.match.patterns import Form, Patterns
+from bot.engine.match.patterns import Form, Patterns, SymptomKind
 from bot.engine.match.times import LogTime, first_and_last, of_its_own_clock, stamp_of, without_year
 from bot.playbook.schema import SymptomPlaybook
 
@@ -68,8 +69,9 @@ class Reading:
             occurrences.sort(key=lambda one: one.hits[0][:2])
         return found
 
-    def symptom(self, playbook: SymptomPlaybook, occurrences: Sequence[Occurrence]) -> Symptom:
+    def symptom(self, kind: SymptomKind, occurrences: Sequence[Occurrence]) -> Symptom:
         """The occurrences of one symptom, as others see it."""
+        playbook = kind.playbook
         incidents = self._incidents(occurrences)
         fields: dict[str, str] = {}
         for occurrence in occurrences:
@@ -79,6 +81,7 @@ class Reading:
         stamps = self._times(incidents)
         first, last, zone_known = first_and_last(stamps)
         lines = self._shown(occurrences)
+        end = self._end(kind, occurrences)
         return Symptom(
             id=playbook.id,
             title=playbook.title,
@@ -97,7 +100,31 @@ class Reading:
             yearless=without_year(stamps) if first is None else None,
             calls=self._calls_of(occurrences),
             attribution=self._attribution(playbook, occurrences),
+            over=_excerpt(end.text, 0) if end is not None else "",
+            over_line=self._paste.line_of(end.row) if end is not None else 0,
         )
+
+    def _end(self, kind: SymptomKind, occurrences: Sequence[Occurrence]) -> End | None:
+        """What shows, further down, that it is over for every process that told of it."""
+        return end_of(self._paste, kind.over, self._last(occurrences)) if kind.over is not None else None
+
+    def has_begun_anew(self, kind: SymptomKind, occurrences: Sequence[Occurrence]) -> bool:
+        """Whether every process that told of the symptom has begun anew since, and not told of it again."""
+        return kind.begins is not None and end_of(self._paste, kind.begins, self._last(occurrences)) is not None
+
+    def _last(self, occurrences: Sequence[Occurrence]) -> dict[tuple[str, ...], Last]:
+        """The last error of each process, by the names in its prefix."""
+        rows: dict[tuple[str, ...], int] = {}
+        for occurrence in occurrences:
+            for hit in occurrence.hits:
+                rows[hit.source] = max(hit.line, rows.get(hit.source, 0))
+        newest = [hit for one in occurrences[-_OWN_LOOKED_AT:] for hit in one.hits]
+        times: dict[tuple[str, ...], LogTime] = {}
+        for hit in sorted(newest, reverse=True):
+            near = hit.source in rows and hit.line > rows[hit.source] - _TRACEBACK_ROWS
+            if near and hit.source not in times and (stamp := self._stamp(hit)) is not None:
+                times[hit.source] = stamp
+        return {names: Last(row, times.get(names)) for names, row in rows.items()}
 
     def _attribution(self, playbook: SymptomPlaybook, occurrences: Sequence[Occurrence]) -> Attribution:
         marks = self._marks(playbook.app)

@@ -17,8 +17,13 @@ from bot.playbook.vocabulary import group_names
 from bot.yamlfile.positions import Path, Problem
 
 PATTERN_FIELDS: Mapping[type[BaseModel], tuple[str, ...]] = {
-    Component: ("started_when_log_says", "overloaded_when_log_says", "unreachable_when_log_says"),
-    SymptomPlaybook: ("unless", "unless_in_block"),
+    Component: (
+        "begins_when_log_says",
+        "started_when_log_says",
+        "overloaded_when_log_says",
+        "unreachable_when_log_says",
+    ),
+    SymptomPlaybook: ("unless", "unless_in_block", "over_when_log_says"),
     Marks: ("texts", "code"),
     Signature: ("pattern", "unless", "unless_in_block", "unless_nearby"),
     Part: ("pattern",),
