@@ -106,7 +106,7 @@ def _destination(match: re2._Match, weight: int) -> Destination | None:
     if groups.get("address"):
         address = host_or_address(groups["address"])[1] or address
     number = port_number(port)
-    if host is None and address is None:
+    if (host is None and address is None) or port == "0":
         return None
     return Destination(match.start(), match.end(), weight, host, address, number)
 

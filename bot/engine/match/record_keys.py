@@ -32,8 +32,11 @@ PLACES = (
 )
 """Where a failed call went, where a record says so beside its error."""
 
-CODES = ("code", "errno", "error_code", "errorCode")
-"""Where a record keeps the name of an error beside its message: `ECONNREFUSED`."""
+CODES = (
+    *("code", "errno", "error_code", "errorCode", "error_type", "errorType", "error.type", "error.kind"),
+    *("exc_type", "exception_type", "exceptionType", "exception.type"),
+)
+"""Where a record keeps the name of an error beside its message: `ECONNREFUSED`, `ReadTimeout`."""
 
 ERROR_PARTS = (
     "message",

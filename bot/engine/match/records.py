@@ -34,7 +34,9 @@ _DEPTH = 4
 _DECODER = json.JSONDecoder(strict=False)
 _REST = re.compile(r"\s*,?\s*\]?\s*\Z")
 _PLACE = re.compile(r"(?:[a-z][a-z0-9+.-]{0,12}://)?[^\s/:@]{1,253}:\d{1,5}(?:\Z|[/?])|[a-z][a-z0-9+.-]{0,12}://\S")
-_CODE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]{2,40}|E[A-Z]{4,20}")
+_CODE = re.compile(
+    r"[A-Z][A-Z0-9]*_[A-Z0-9_]{2,40}|E[A-Z]{4,20}|(?:\w{1,40}\.){0,6}[A-Z]\w{2,60}(?:Error|Exception|Timeout|TimedOut|Refused)"
+)
 _FAILED = re.compile(r"(?i)err|fatal|crit|fail|panic|warn")
 _BETWEEN = re.compile(r"(?:\s|,|\\n)*")
 

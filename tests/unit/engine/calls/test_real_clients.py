@@ -13,7 +13,7 @@ from bot.engine.calls import read_failed_calls
 from tests.support.shipped import pastes
 
 PASTES = Path(__file__).parents[3] / "pastes"
-ONCE_READ_WRONGLY = ("client-", "infra-", "apps-")
+ONCE_READ_WRONGLY = ("client-", "infra-", "apps-", "more-apps-")
 FILES = (
     "failed-calls.yaml",
     "failed-calls-more.yaml",
@@ -25,6 +25,7 @@ FILES = (
     "failed-calls-libraries.yaml",
     "failed-calls-drivers.yaml",
     "failed-calls-apps.yaml",
+    "failed-calls-apps-more.yaml",
 )
 VARIANTS = "failed-calls-variants.yaml"
 
