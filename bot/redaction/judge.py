@@ -101,14 +101,14 @@ def is_placeholder(value: bytes) -> bool:
     )
 
 
-_VARIABLE = re.compile(rb"\$[A-Z_][A-Z0-9_]*|\$\{[A-Za-z_]\w*\}?|\{\{.*\}\}")
+_VARIABLE = re.compile(rb"\$[A-Z_][A-Z0-9_]*|\$\([A-Za-z_]\w*\)?|\$\{[A-Za-z_]\w*\}?|\{\{.*\}\}")
 _STAND_IN = re.compile(
     rb"(?:YOUR|MY|THE)?[_-]?(?:DB|DATABASE|API|ADMIN)?[_-]?(?:PASS|PASSWORD|PASSWD|PWD|PW|SECRET|TOKEN|KEY)"
 )
 
 
 def is_variable(value: bytes) -> bool:
-    """Whether this is a variable that a shell or a template would fill in: `$TOKEN`, `${token}`, `{{ token }}`."""
+    """Whether a shell, Kubernetes or a template fills this in: `$TOKEN`, `${token}`, `$(TOKEN)`, `{{ token }}`."""
     return _VARIABLE.fullmatch(value) is not None
 
 

@@ -57,7 +57,7 @@ _STRONG = re.compile(
     rb"instrumentation|integration|write|deploy|activation)[ _-]key"
 )
 PUBLIC = re.compile(
-    rb"(?i)(?:public[ _-]?key[ _-]?token|sec-websocket-(?:key|accept)|(?:public|publishable|host|primary|foreign|partition|sort|cache|object|routing"
+    rb"(?i)(?:public[ _-]?key[ _-]?token|sec-websocket-(?:key|accept)|checksum/[\w.-]{1,20}|(?:public|publishable|host|primary|foreign|partition|sort|cache|object|routing"
     rb"|shard|map|dict|index|unique|duplicate|lookup|redis|s3|continu\w+|page|next|paging|sync|resume|idempotency|dedup\w*"
     rb"|hash|message|row|column)[ _-]?(?:key|token)?)$"
 )
@@ -71,6 +71,8 @@ _ID = re.compile(
     rb"|user|usr|org|proj|call|toolu|chunk)[-_].*"
 )
 """Ids as APIs make them: a prefix of their kind."""
+_OF_CONTENT = re.compile(rb"(?:[A-Za-z][A-Za-z0-9_.]*-){2,6}(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})")
+"""What caches are named by: words, and the digest of what is in it."""
 _OTHER_NAME = re.compile(rb"[\w.-]+=|[\w.-]+:[\"']|[;{}]")
 
 
@@ -83,7 +85,7 @@ def nearby(data: bytes, candidates: Iterable[tuple[int, int]]) -> Iterator[tuple
         if ended < len(data) and data[ended] in _GOES_ON:
             continue
         mixed = is_mixed(value)
-        if not (mixed or is_chance(value)) or _ID.fullmatch(value):
+        if not (mixed or is_chance(value)) or _ID.fullmatch(value) or _OF_CONTENT.fullmatch(value):
             continue
         if (
             _is_told(data, start, end, mixed=mixed)
@@ -160,6 +162,9 @@ ASSIGNED = 24
 LOOSE = 32
 """The same among other words."""
 
+LONGEST_PEM = 8192
+"""Bytes of a certificate that are looked back over."""
+
 _ID_WORDS = (
     r"id|ids|uid|uuid|guid|oid|kid|etag|hash|hashes|hostid|digest|sha|sha-?\d+|md5|checksum|integrity|nonce|cursor|continue|page|next|prev"
     r"|marker|offset|version|revision|rev|commit|tag|ref|branch|build|snapshot|trace|span|request|correlation|transaction"
@@ -174,7 +179,7 @@ _ID_WORDS = (
 _CLAIMED = re.compile(
     rb"(?i:(?:[\w.-]*[_.-])?(?:"
     + _ID_WORDS.encode()
-    + rb")(?:[_.-]?\d{1,2})?)|(?i:[\w.-]*public[\w.-]*)|(?i:sec-websocket-[a-z]+)|\w*[a-z](?:Id|ID|Hash|Digest|Uuid|UUID|Cursor|Page)"
+    + rb")(?:[_.-]?\d{1,2})?)|(?i:[\w.-]*public[\w.-]*)|(?i:sec-websocket-[a-z]+|if-(?:none-)?match)|\w*[a-z](?:Id|ID|Hash|Digest|Uuid|UUID|Cursor|Page)"
 )
 _NEVER = frozenset(
     b"trace span etag hash hashes digest uuid guid public fingerprint thumbprint checksum integrity nonce cursor".split()
@@ -213,7 +218,7 @@ def is_unclaimed(data: bytes, start: int, end: int) -> bool:
         return False
     if (len(value) < LOOSE and len(value) < _least(before)) or _is_claimed(before):
         return False
-    return not (is_encoded_text(value) or _in_block(data, line, before, end))
+    return not (is_encoded_text(value) or _in_block(data, line, before, end) or _in_certificate(data, start))
 
 
 def in_struct(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -284,6 +289,12 @@ def _is_claimed(before: bytes) -> bool:
         _CLAIMED.fullmatch(word) or not _NEVER.isdisjoint(_PARTS.split(word.lower()))
         for word in _NAME.findall(before[-NEAR:])[-2:]
     )
+
+
+def _in_certificate(data: bytes, at: int) -> bool:
+    """Whether this stands in a certificate or a public key, also in one written on one line."""
+    begin = data.rfind(b"-----BEGIN ", max(0, at - LONGEST_PEM), at)
+    return begin >= 0 and data.find(b"-----END ", begin, at) < 0 and b"PRIVATE" not in data[begin : begin + 40]
 
 
 def _in_block(data: bytes, line: int, before: bytes, end: int) -> bool:

@@ -43,7 +43,8 @@ _PLAIN_WORD = re.compile(rb"[A-Z]?[a-z]{1,11}(?:[-_][a-z]{1,11})?")
 _NO_KEY = re.compile(
     rb"(?i)\w*(?:idempotency|request|cache|partition|routing|object|dedup\w*|sort|correlation|trace|public)_key"
 )
-_FROM_FILE = re.compile(rb"--from(?:-env)?-file[= ][\"']?[\w.-]*$")
+_OF_A_FILE = re.compile(rb"--from(?:-env)?-file[= ][\"']?[\w.-]*$|\bchecksum/[\w.-]*$")
+"""A file's name follows, or its digest: charts roll pods out by the annotation `checksum/secret`."""
 _SECRET_PHRASE_KINDS = {"authorization", "bearer"}
 
 
@@ -153,7 +154,7 @@ def _in_urls(data: bytes) -> Iterator[Span]:
         while match := passes().userinfo.search(data, at):
             start, end = match.span(2) if match.span(2) != (-1, -1) else match.span(3)
             at = match.end()
-            if is_stand_in(data[start:end]):
+            if is_stand_in(data[start:end]) or is_variable(data[start:end]):
                 continue
             if _PORT.fullmatch(data, start, end):
                 inner = data.rfind(b"://", start, end)  # a URL in the query of a URL
@@ -186,7 +187,7 @@ def _by_name(data: bytes, pattern: re2._Regexp, at: int, last: int) -> Iterator[
         if (
             is_secret(found)
             and not _COUNT.match(data, start)
-            and not _FROM_FILE.search(data, max(0, match.start(1) - _LONGEST_NAME), match.start(1))
+            and not _OF_A_FILE.search(data, max(0, match.start(1) - _LONGEST_NAME), match.start(1))
         ):
             yield Span(start, end, found.kind)
             at = max(end, match.end(2))

@@ -27,6 +27,8 @@ _HEAD = (
     rf"(?m)^([ \t|]*(?:{_NAME}[,;|\t][ \t]*){{0,20}}\"?\w{{0,40}}(?i:passw|secret|token|api_?key|pwd)\w{{0,20}}\"?[ \t]*"
     rf"(?:[,;|\t][ \t]*{_NAME}){{0,20}}\|?)\r?(?:\n|$)"
 )
+_ALIGNED = r"(?m)^([ \t]*(?:\w{1,40}[ \t]{2,}){0,10}\w{0,40}(?i:passw|secret|token|api_?key|pwd)\w{0,20}(?:[ \t]{2,}\w{1,40}){0,10})[ \t]*\r?\n"
+"""A head whose columns stand apart by spaces, as `column -t` and command-line tools print them."""
 _LIST = (
     r"(?i:passwords|passphrases|(?:access|admin|api|app|cookie|deploy|session)[_-]?keys|secret[_-]?keys|encryption[_-]?keys|signing[_-]?keys|auth[_-]?keys|credentials"
     r"|community_strings|(?:unseal|recovery)[_-]?keys\w*|(?:auth|access|api|bearer|bot|refresh)[_-]?tokens|(?:recovery|backup)[_-]?codes)"
@@ -40,6 +42,9 @@ _CODES = re.compile(
 )
 _CODE = re.compile(rb"(?i)[a-z0-9]{3,6}(?:[- ][a-z0-9]{3,6}){1,3}|[a-z0-9]{8,12}")
 _ITEM = re.compile(rb"[\"'\[,\s=]([^\s\"',\[\]\\]{6,})")
+_CELL = re.compile(rb"[^\s]+(?:[ ][^\s]+)*")
+_PLAIN = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[\d.,:]+|.* .*|[a-z0-9]+(?:-[a-z0-9]+)+")
+"""What stands in a column of that name and is no secret: words, counts, names of objects."""
 _SEPARATOR = re.compile(rb"[,;|\t]")
 _RULE = re.compile(rb"[-+| \t=:]+\r?")
 _INSERT = re.compile(
@@ -56,6 +61,7 @@ def scan_tables(data: bytes) -> Iterator[Span]:
     yield from _listed(data)
     yield from _codes(data)
     yield from _columns(data)
+    yield from _aligned_columns(data)
     yield from _inserted(data)
 
 
@@ -85,6 +91,30 @@ def _columns(data: bytes) -> Iterator[Span]:
                 yield span
 
 
+def _aligned_columns(data: bytes) -> Iterator[Span]:
+    done = 0
+    for head in _aligned().finditer(data):
+        telling = [_is_telling(cell.group()) for cell in _CELL.finditer(head.group(1))]
+        at = head.end()
+        for _ in range(ROWS if head.start() >= done and len(telling) > 1 and any(telling) else 0):
+            cells = list(_CELL.finditer(data, at, _end_of_line(data, at)))
+            if len(cells) != len(telling):
+                break
+            for cell, is_telling in zip(cells, telling, strict=True):
+                if (
+                    is_telling
+                    and len(cell.group()) >= 6
+                    and not (_PLAIN.fullmatch(cell.group()) or is_placeholder(cell.group()))
+                ):
+                    yield Span(*cell.span(), "password")
+            at = done = _end_of_line(data, at) + 1
+
+
+def _end_of_line(data: bytes, at: int) -> int:
+    end = data.find(b"\n", at)
+    return end if end >= 0 else len(data)
+
+
 def _inserted(data: bytes) -> Iterator[Span]:
     for insert in _INSERT.finditer(data):
         columns = [_is_telling(name) for name in insert.group(1).split(b",")]
@@ -96,7 +126,7 @@ def _inserted(data: bytes) -> Iterator[Span]:
 
 @cache
 def _any() -> Coarse:
-    return Coarse((_LIST, _ABOVE_CODES, _HEAD, r"(?i:\binsert[ \t]+into)"))
+    return Coarse((_LIST, _ABOVE_CODES, _HEAD, _ALIGNED, r"(?i:\binsert[ \t]+into)"))
 
 
 @cache
@@ -112,6 +142,11 @@ def _lists() -> re2._Regexp:
 @cache
 def _head() -> re2._Regexp:
     return compiled(_HEAD)
+
+
+@cache
+def _aligned() -> re2._Regexp:
+    return compiled(_ALIGNED)
 
 
 def _rows(data: bytes, start: int, end: int) -> Iterator[Span]:

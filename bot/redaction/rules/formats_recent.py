@@ -64,7 +64,7 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("google-key", r"\b(AQ\.[A-Za-z0-9_-]{40,})", "ai.google.dev/gemini-api/docs/api-key"),
     ("cloud-token", r"\b(CCIPAT_[A-Za-z0-9]{16,}_[0-9a-f]{40})\b", "circleci.com/docs/managing-api-tokens"),
     ("cloud-token", r"\b(pat-(?:na|eu|ap)\d-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b", "developers.hubspot.com"),
-    ("cloud-token", r"\b([0-9a-f]{32,36}(?:FFFF)?NRAL)\b", "docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys"),
+    ("cloud-token", r"\b((?:[a-z]{2}\d\dxx)?[0-9a-f]{30,36}(?:FFFF)?NRAL)\b", "docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys"),
     ("cloud-token", r"\b(pk_[0-9a-f]{34})\b", "developers.klaviyo.com/en/docs/authenticate_"),
     ("cloud-token", r"\b([12]/\d{10,}(?:/\d{10,})?:[0-9a-f]{32})\b", "developers.asana.com/docs/personal-access-token"),
     ("cloud-token", r"\b(st\.[0-9a-f-]{24,36}\.[0-9a-f]{32}\.[0-9a-f]{32})\b", "infisical.com/docs"),
@@ -97,6 +97,7 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("mail-key", r"\b(mlsn\.[0-9a-f]{64})\b", "developers.mailersend.com"),
     ("mail-key", r"\b([0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})\b", "documentation.mailgun.com/docs/mailgun/api-reference"),
     ("recovery-code", r"\b((?:\d{6}-){7}\d{6})\b", "learn.microsoft.com/windows/security/operating-system-security/data-protection/bitlocker"),
+    ("cookie", r"(?:^|[\s\"'=])(\.?eJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{5,7}\.[A-Za-z0-9_-]{27,43})\b", "flask.palletsprojects.com: itsdangerous"),
     # told by their place
     ("aws-key", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}[\"'\s,:;|/]{1,8}([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)", "docs.aws.amazon.com/IAM"),
     ("cloud-token", r"\b(?:LTAI[A-Za-z0-9]{12,24}|AKID[A-Za-z0-9]{32})[\"'\s,:;|/]{1,8}([A-Za-z0-9]{30,36})\b", "alibabacloud.com/help/ram"),

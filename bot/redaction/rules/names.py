@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _PASSWORD = (
-    r"password|passwd|passphrase|passcode|paswd|pswd|pwd|\bpw|[_.-]pw|[_.-]pass|\bpass|requirepass|masterauth"
+    r"password(?:[_-]?confirm(?:ation)?)?|passwd|passphrase|passcode|paswd|pswd|pwd|\bpw|[_.-]pw|[_.-]pass|\bpass|requirepass|masterauth"
     r"|(?:admin|ansible|api|app|become|bind|bot|cert|db|ftp|imap|key|ldap|mail|my|pg|proxy|redis|root|sasl|smtp|ssh|ssl"
     r"|store|sudo|trust|user|vpn|web|wifi)pass|contrasena|passwort|kennwort|senha|wachtwoord|mot[ _-]de[ _-]passe|\bmdp"
     r"|(?:admin|bind|db|key|login|mail|manager|root|smtp|user|wifi)_?pw|\bpsk|[_-]psk"

@@ -18,7 +18,7 @@ PASSWORD_WORDS = (
     r"|lösenord|jelszó|şifre|mật khẩu|парол(?:ь|я|ю)|密码|密碼|口令|パスワード|비밀번호|كلمة المرور|סיסמ(?:ה|א)|पासवर्ड|κωδικός"
 )
 _IS = (
-    r"(?:[ \t]*(?:[:=]|：|->|→|=>)|[ \t]+(?i:is|was|now|(?:re)?set to|changed to|es|era|cambió a|geändert (?:in|zu|auf)|changé en|ist|lautet|war|est|c'est|c’est|é|è|jest|är)\b:?"
+    r"(?:[ \t]*(?:[:=]|：|->|→|=>)|[ \t]+(?i:is|was|now|(?:re)?set to|changed to|es|era|cambió a|geändert (?:in|zu|auf)|changé en|ist|lautet|war|est|c'est|c’est|é|è|jest|är)\b:?(?:[ \t]+(?i:now|jetzt|nun|ahora|maintenant))?"
     r"|[ \t]+(?:—|–|изменен на)(?:[ \t]+)|[ \t]*(?:是|为|為|は|が|는|은))[ \t]*(?:\r?\n[ \t]*)?"
 )
 _OPENED = r"(?:[\"'`(*]{1,2}|\\\"|«|„|“|「|『|‘|‹)?(?: |\xc2\xa0)?"
@@ -44,6 +44,13 @@ _FROM_TO = (  # the password changed from X to Y: both, since one of them may st
     + _CHOSEN[:-1]
     + r"[\"'`]?[ \t]+to[ \t]+[\"'`]?"
     + _CHOSEN[1:]
+)
+_ANSWERED = (  # what's the root password? ⏎ A: X
+    r"(?:"
+    + PASSWORD_WORDS
+    + r")[^\n?:=]{0,60}\?[ \t]*\r?\n[ \t]*(?:[\w .@-]{1,24}[:>][ \t]+|[>|][ \t]*)?[\"'`]?"
+    + _CHOSEN
+    + r"[\"'`]?[ \t]*(?:\r?\n|$)"
 )
 _AS = (
     r"\b(?i:with|and|use|using|mit|con|avec)[ \t]+[\"'`]?" + _CHOSEN + r"[\"'`]?[ \t]+(?i:as|als|como|comme)[ \t]+"
@@ -140,7 +147,7 @@ _ROOT = (  # try root:X
 _SLASH = r"(?:/|,|\b(?:and|und|y|et|e))[ \t]+(?:" + PASSWORD_WORDS + r")[ \t]+" + _CHOSEN
 
 TOLD: tuple[str, ...] = (
-    *map(_utf8, (_SAID, _PAIR, _CHANGED, _FROM_TO, _AS, _USER_THEN_PASSWORD, _QUOTED, _WITH, _SLASH)),
+    *map(_utf8, (_SAID, _PAIR, _CHANGED, _FROM_TO, _ANSWERED, _AS, _USER_THEN_PASSWORD, _QUOTED, _WITH, _SLASH)),
     _USE,
     _SIGNED_IN,
     _USER_AND_PASSWORD,
