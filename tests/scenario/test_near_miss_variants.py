@@ -11,6 +11,7 @@ import pytest
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis
 from tests.nearmiss.variants import Variant
+from tests.nearmiss.variants.aftermath import AFTERMATH
 from tests.nearmiss.variants.beyond import BEYOND
 from tests.nearmiss.variants.clocks import CLOCKS
 from tests.nearmiss.variants.company import COMPANY
@@ -60,6 +61,7 @@ VARIANTS: Mapping[str, Variant] = {
         *BEYOND,
         *MESHES,
         *HEARSAY,
+        *AFTERMATH,
         *RESIZED,
         *UNSIZED,
     )
@@ -85,7 +87,7 @@ FURTHER = frozenset(
     row.name
     for tables in (
         (MORE, WAYS, COMPANY, OURS, CLOCKS, UNREAD, UNDESCRIBED, STANDING, TURNING, BEYOND),
-        (MESHES, HEARSAY, RESIZED, UNSIZED),
+        (MESHES, HEARSAY, AFTERMATH, RESIZED, UNSIZED),
     )
     for table in tables
     for row in table

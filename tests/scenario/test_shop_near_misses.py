@@ -20,6 +20,7 @@ from tests.nearmiss.shops.gating import GATING
 from tests.nearmiss.shops.hearing import HEARING
 from tests.nearmiss.shops.holding import HOLDING
 from tests.nearmiss.shops.making import healthy
+from tests.nearmiss.shops.murmuring import MURMURING
 from tests.nearmiss.shops.passing import PASSING
 from tests.nearmiss.shops.placing import PLACING
 from tests.nearmiss.shops.roads import ROADS
@@ -34,7 +35,7 @@ from tests.scenario.test_near_misses import service
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
-LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING)
+LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER) for row in table}
 
 pytestmark = pytest.mark.slow

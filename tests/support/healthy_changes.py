@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable
 
+from tests.support.healthy_surroundings import FURTHER
 from tests.support.near_miss_world import DAY, World
 
 API, WEB = {"matchLabels": {"app": "api-server"}}, {"matchLabels": {"app": "web-server"}}
@@ -201,10 +202,16 @@ LAST: tuple[Change, ...] = (other_controller, known_kind_elsewhere, six, renamed
 """Changes of the whole view: after these, the others would not find what they change."""
 
 
-def changed(seed: int, count: int) -> tuple[World, list[str]]:
-    """A healthy world after so many changes, and their names."""
+def changed(seed: int, count: int, around: int = 0) -> tuple[World, list[str]]:
+    """A healthy world after so many changes, and so many of what is around it, with their names."""
     chance, world = random.Random(seed), World()
+    others = random.Random(seed + 1)
+    surroundings = [others.choice(FURTHER) for _ in range(around)]
     chosen = [chance.choice(CHANGES) for _ in range(count)] + chance.sample(LAST, chance.randint(0, 2))
-    for change in sorted(chosen, key=(*CHANGES, *LAST).index):
+    for change in sorted((change for change in chosen if change not in LAST), key=CHANGES.index):
         change(world, chance)
-    return world, [change.__name__ for change in chosen]
+    for change in surroundings:
+        change(world, others)
+    for change in sorted((change for change in chosen if change in LAST), key=LAST.index):
+        change(world, chance)
+    return world, [change.__name__ for change in (*chosen, *surroundings)]

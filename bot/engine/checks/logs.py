@@ -188,8 +188,11 @@ _RECENT_SECONDS = 900.0
 
 
 _WHEN = r"^(?:[\[(]?[\d:.,/TZ+-]{4,40}[\])]?\s+){0,2}\W*"
-_MILD = re.compile(rf"(?i){_WHEN}(info|debug|trace|notice)\b|\blevel[\"']?\s*[=:]\s*[\"']?(info|debug|trace)\b")
-_QUIET = re.compile(rf"(?i){_WHEN}(debug|trace)\b|\blevel[\"']?\s*[=:]\s*[\"']?(debug|trace)\b")
+_LEVEL = r"\blevel[\"']?\s*[=:]\s*[\"']?"
+_RUBY = r", \[[^\]]{1,50}\] +"
+"""`I, [2026-11-29T17:38:00 #1]  INFO -- : `: a letter, when, and the level as a word."""
+_MILD = re.compile(rf"(?i){_WHEN}(info|debug|trace|notice)\b|^[DI]{_RUBY}(info|debug) |{_LEVEL}(info|debug|trace)\b")
+_QUIET = re.compile(rf"(?i){_WHEN}(debug|trace)\b|^D{_RUBY}debug |{_LEVEL}(debug|trace)\b")
 
 
 def is_mild(line: str) -> bool:
@@ -197,7 +200,9 @@ def is_mild(line: str) -> bool:
     return _MILD.search(line[:80]) is not None
 
 
-_FAILED = re.compile(rf"(?i){_WHEN}(error|err|fatal|critical|panic)\b|\blevel[\"']?\s*[=:]\s*[\"']?(error|fatal)\b")
+_FAILED = re.compile(
+    rf"(?i){_WHEN}(error|err|fatal|critical|panic)\b|^[EF]{_RUBY}(error|fatal) |{_LEVEL}(error|fatal)\b"
+)
 _PUT_OFF = re.compile(
     r"(?i)\b(?:will be|is|are|to be) (?:re-?tried|re-?sent|sent again|tried again|re-?queued|delivered later)\b"
     r"|\b(?:stored|queued|kept|saved|scheduled|deferred)\b[^\n]{0,40}\b(?:again|later|re-?try|in \d+ ?(?:s|m|min|h)\b)"

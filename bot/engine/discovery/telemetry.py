@@ -20,6 +20,11 @@ _HOST = re.compile(
     r"(?i)^(?:[a-z0-9-]+-)?(?:otel|opentelemetry|otelcol|jaeger|zipkin|datadog|statsd|sentry|pushgateway|fluentd"
     r"|fluent-bit|logstash|promtail|pyroscope|tempo|newrelic|apm-server|collector-otlp)(?:-[a-z0-9-]+)?(?:\.|$)"
 )
+_SERVICE = re.compile(
+    r"(?i)(?:^|\.)(?:sentry\.io|datadoghq\.(?:com|eu)|newrelic\.com|nr-data\.net|honeycomb\.io|posthog\.com|segment\.(?:io|com)"
+    r"|mixpanel\.com|amplitude\.com|google-analytics\.com|bugsnag\.com|rollbar\.com|grafana\.net|logz\.io|loggly\.com)\.?$"
+)
+"""Companies that take telemetry."""
 
 
 def is_telemetry(references: Iterable[Reference]) -> bool:
@@ -32,5 +37,5 @@ def is_telemetry(references: Iterable[Reference]) -> bool:
 
 
 def is_telemetry_host(host: str) -> bool:
-    """Whether a host is called as collectors of telemetry are."""
-    return _HOST.match(host) is not None
+    """Whether a host is called as collectors of telemetry are, or is one of a company that takes it."""
+    return _HOST.match(host) is not None or _SERVICE.search(host) is not None

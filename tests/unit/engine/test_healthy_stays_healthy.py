@@ -32,18 +32,18 @@ def knowledge() -> Knowledge:
 
 
 @examples
-@given(st.integers(0, 2**32), st.integers(0, 6))
-def test_what_keeps_an_app_healthy_is_never_called_a_fault(seed: int, count: int) -> None:
-    nothing_is_confirmed(seed, count)
+@given(st.integers(0, 2**32), st.integers(0, 6), st.integers(0, 4))
+def test_what_keeps_an_app_healthy_is_never_called_a_fault(seed: int, count: int, around: int) -> None:
+    nothing_is_confirmed(seed, count, around)
 
 
 def test_a_database_that_was_late_by_a_clock_far_behind_ours_is_no_fault() -> None:
     nothing_is_confirmed(911578, 5)
 
 
-def nothing_is_confirmed(seed: int, count: int) -> None:
-    """Of a healthy world after so many changes."""
-    world, changes = changed(seed, count)
+def nothing_is_confirmed(seed: int, count: int, around: int = 0) -> None:
+    """Of a healthy world after so many changes, and so many around it."""
+    world, changes = changed(seed, count, around)
     found = diagnose(knowledge(), world.built(), match=lambda text: service().match(text, "onyx"))
     confirmed = [
         item.id
@@ -59,9 +59,9 @@ STRANGERS = ("neighbour", "finished_pods", "old_lines", "late_database", "quoted
 
 
 @few
-@given(st.integers(0, 2**32), st.integers(0, 5))
-def test_nobody_needs_a_playbook_to_be_left_in_peace(seed: int, count: int) -> None:
-    world, changes = changed(seed, count)
+@given(st.integers(0, 2**32), st.integers(0, 5), st.integers(0, 4))
+def test_nobody_needs_a_playbook_to_be_left_in_peace(seed: int, count: int, around: int) -> None:
+    world, changes = changed(seed, count, around)
     if set(changes) & set(STRANGERS):
         return
     view = world.built()

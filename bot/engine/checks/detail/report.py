@@ -13,6 +13,7 @@ from bot.engine.checks.containers import clock_time, unstable_runs
 from bot.engine.checks.detail.credentials import callers_of, credentials_in_words, refuses_others
 from bot.engine.checks.detail.reported import Reported, complained_of, reported_kinds, worst_of
 from bot.engine.checks.logs import log_lines
+from bot.engine.checks.probes import service_ports
 from bot.engine.discovery.evidence import component_logs, hosts_of
 from bot.engine.discovery.places import only_http_service, place_in_words, unasked_in_words
 from bot.engine.discovery.telemetry import is_telemetry_host
@@ -76,12 +77,25 @@ def _passwords(binding: Binding, component: BoundComponent, found: Reported) -> 
 
 def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bool:
     """Whether nobody can be seen to suffer from it: the program serves, and it is about telemetry or a helper on its
-    own address, or the program itself calls the line an information, or keeps what failed for later.
+    own address, or the program itself calls the line an information, or keeps what failed for later, or only a
+    helper beside it says so that nobody calls.
     """
     serves = bool(component.pods) and all(pod.ready for pod in component.pods)
     if not serves or unstable_runs(binding, component) or complained_of(binding, component):
         return False
-    return item.mild or item.put_off or (not item.own and (is_loopback(item.host) or is_telemetry_host(item.host)))
+    if item.mild or item.put_off or _is_a_helpers(component, item):
+        return True
+    return not item.own and (is_loopback(item.host) or is_telemetry_host(item.host))
+
+
+def _is_a_helpers(component: BoundComponent, item: Reported) -> bool:
+    """Whether no container says so that does the work, or to which a Service leads: one that ships logs, say."""
+    main, called = component.container, service_ports(component)
+    if main is None or not item.containers or main.name in item.containers:
+        return False
+    every = (one for pod in component.all_pods for one in (*pod.spec.containers, *pod.spec.init_containers))
+    saying = [one for one in every if one.name in item.containers]
+    return bool(saying) and not any(port.container_port in called for one in saying for port in one.ports)
 
 
 def _only_call(binding: Binding, component: BoundComponent) -> str:

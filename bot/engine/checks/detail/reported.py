@@ -59,6 +59,8 @@ class Reported:
     """Whether nothing was logged after it."""
     mild: bool = True
     """Whether the program calls every such line an information."""
+    containers: set[str] = field(default_factory=set)
+    """The containers whose logs hold these lines."""
     put_off: bool = True
     """Whether the program says of every such line that it keeps what failed for later."""
     quiet: bool = True
@@ -90,6 +92,7 @@ def reported_kinds(
         words = _CALL_WORDS.get(call.kind.value, "calls fail")
         entry = found.setdefault(name, Reported(call.kind.value, words, own=False))
         entry.host, entry.port = call.host or "", call.port or 0
+        entry.containers.add(call.where.partition(",")[0].rpartition("/")[2])
         entry.add(call.line, call.at, call.count)
         if call.first_at is not None and entry.first is not None:
             entry.first = min(entry.first, call.first_at)
@@ -104,6 +107,7 @@ def reported_kinds(
             if number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
                 continue  # what a program says while it and its neighbours begin
             _add(found, read, line)
+            found[read.spec.id].containers.add(log.container)
         ending = next((line.time for line in reversed(lines or early) if line.text.strip()), None)
         _add_served(found, log, lines)
         for entry in found.values():
@@ -129,6 +133,7 @@ def _add_served(found: dict[str, Reported], log: ContainerLog, lines: Sequence[L
         return
     failed = [call for call in calls if call.failed]
     entry = found.setdefault(_SERVED, Reported(_SERVED, "it answers calls with server errors", own=False))
+    entry.containers.add(log.container)
     for call in failed:
         entry.add(call.line, call.time)
 
