@@ -29,13 +29,14 @@ from tests.nearmiss.shops.running import RUNNING
 from tests.nearmiss.shops.shapes import SHAPES
 from tests.nearmiss.shops.starting import STARTING
 from tests.nearmiss.shops.suffering import SUFFERING
+from tests.nearmiss.shops.suites import SUITES
 from tests.nearmiss.shops.telling import TELLING
 from tests.nearmiss.shops.wording import WORDING
 from tests.scenario.test_near_misses import service
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
-LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING)
+LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER) for row in table}
 
 pytestmark = pytest.mark.slow
