@@ -31,6 +31,15 @@ GOROUTINES = "\n".join(
         # A list of what there is, with the error above it.
         ("ERROR: unknown exchange type\n" + "  known option 1\n" * 300, "ERROR: unknown exchange type"),
         ("Disk Usage: 41 %\nbye", "bye"),
+        # An error's number says more than what the program thinks of it.
+        ("CRITICAL: cannot load the history\n[Errno 28] No space left on device", "[Errno 28] No space left on device"),
+        (
+            "java.lang.OutOfMemoryError: Java heap space\n\tat a.B.c(B.java:4)\nfatal error in thread [main], exiting",
+            "java.lang.OutOfMemoryError: Java heap space",
+        ),
+        ("ERROR: licence expired\nExiting...", "ERROR: licence expired"),
+        # Where nothing else is said, that is all there is.
+        ("Shutting down", "Shutting down"),
         ("", ""),
     ],
 )
