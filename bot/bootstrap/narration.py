@@ -42,13 +42,13 @@ def build_wording(
     from bot.narration.budget import MemoryBudget  # noqa: PLC0415
     from bot.narration.entailment.languages import LANGUAGES  # noqa: PLC0415
     from bot.narration.service import Wording  # noqa: PLC0415
-    from bot.runtime.measures import NoMeasures  # noqa: PLC0415
+    from bot.runtime.measures import Measures  # noqa: PLC0415
 
     if settings.model_language not in LANGUAGES:
         said = f"TRIAGE_MODEL_LANGUAGE is {settings.model_language}, whose negations this program does not know."
         raise ConfigurationError(said, f"Set one of: {', '.join(LANGUAGES)}.")
     model = ChatModel(_model_settings(settings, settings.model_url, settings.model_name), budget or MemoryBudget())
-    count = (measures or NoMeasures()).model_answer
+    count = (measures or Measures()).model_answer
     return Wording(
         model,
         boundary,

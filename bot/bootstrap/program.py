@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.adapters.metrics.prometheus import PrometheusMeasures
+from bot.adapters.slack.settings import SlackSettings
 from bot.adapters.store.store import Store, open_store
 from bot.bootstrap.chat import build_bot
 from bot.bootstrap.chat_settings import slack_settings
@@ -106,7 +107,6 @@ def start_in_sandbox(
             "Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or install the sandbox: pip install 'triage[sandbox]'.",
         ) from missing
     sandbox = start_sandbox(stack, port=settings.port, simulate=not real_cluster)
-    workspace = sandbox.workspace
     directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="triage-sandbox-")))
     say("No Slack tokens are set, so this is the sandbox: a Slack-like page on this machine.")
     if not real_cluster:
@@ -118,14 +118,7 @@ def start_in_sandbox(
     core = build_core(settings, boundary, _sandbox_store(stack, settings, boundary), measures)
     if real_cluster:
         say(_cluster(core))
-    slack = replace(
-        slack_settings(settings),
-        bot_token=workspace.bot_token,
-        app_token=workspace.app_token,
-        api_url=workspace.api_url,
-        channels=settings.channels or (SANDBOX_CHANNEL,),
-    )
-    bot = build_bot(core, slack, core.monitors)
+    bot = build_bot(core, _of_the_workspace(sandbox, settings), core.monitors)
     operations = Operations(core, bot)
     bot.connect()
     stack.callback(lambda: operations.stop(timeout=3))
@@ -135,6 +128,18 @@ def start_in_sandbox(
     if not real_cluster:
         _first_diagnosis(core, say)
     return sandbox
+
+
+def _of_the_workspace(sandbox: Sandbox, settings: Settings) -> SlackSettings:
+    """The settings of Slack with the sandbox's workspace in them."""
+    workspace = sandbox.workspace
+    return replace(
+        slack_settings(settings),
+        bot_token=workspace.bot_token,
+        app_token=workspace.app_token,
+        api_url=workspace.api_url,
+        channels=settings.channels or (SANDBOX_CHANNEL,),
+    )
 
 
 def _on_the_simulated_cluster(sandbox: Sandbox, directory: Path, settings: Settings, say: Say) -> Settings:

@@ -64,26 +64,30 @@ def request(deps: ChangeDeps, change_id: str, actor: Actor, digest: str) -> Requ
         somebody_could_agree(deps, change, actor)
     writer, role = _pass_cluster(deps, change, actor, roles)
     if not resumed:
-        needed = deps.authority.approvals_needed(change.remedy)
-        now = deps.clock()
-        limit = now + deps.authority.limits().approval
-        change = deps.journal.move(
-            change,
-            _S.REQUESTED,
-            actor.label,
-            actor.place,
-            requester=actor.person,
-            approvals_needed=needed,
-            approvers=(),
-            expires_at=limit,
-            due_at=limit,
-            rules=rules,
-            outcome="",
-        )
+        change = _requested(deps, change, actor, rules)
     if not _is_complete(deps, change):
         return Requested(change, messages.awaited(change, approvals_needed(deps, change)))
     change = claim_and_carry_out(deps, change, actor, writer, role)
     return Requested(change, change.outcome)
+
+
+def _requested(deps: ChangeDeps, change: Change, actor: Actor, rules: str) -> Change:
+    """Asked for, under these rules; it may wait for approvals as long as they say."""
+    needed = deps.authority.approvals_needed(change.remedy)
+    limit = deps.clock() + deps.authority.limits().approval
+    return deps.journal.move(
+        change,
+        _S.REQUESTED,
+        actor.label,
+        actor.place,
+        requester=actor.person,
+        approvals_needed=needed,
+        approvers=(),
+        expires_at=limit,
+        due_at=limit,
+        rules=rules,
+        outcome="",
+    )
 
 
 def approve(deps: ChangeDeps, change_id: str, actor: Actor) -> Approved:

@@ -6,11 +6,10 @@ Labels are names from playbooks, policy and code. Never text from people or from
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 
-class Measures(Protocol):
-    """Counters and gauges. No method raises or waits."""
+class Measures:
+    """Counters and gauges. No method raises or waits. As it stands here, it counts nothing."""
 
     def paste(self, *, symptoms: int) -> None:
         """A text was looked at, and so many symptoms were found in it."""
@@ -56,52 +55,3 @@ class Measures(Protocol):
 
     def watch_queue(self, name: str, depth: Callable[[], int]) -> None:
         """Ask this for the depth of a queue whenever somebody looks."""
-
-
-class NoMeasures:
-    """Counts nothing."""
-
-    def paste(self, *, symptoms: int) -> None:
-        """Nothing."""
-
-    def symptom(self, symptom: str) -> None:
-        """Nothing."""
-
-    def diagnosis(self, app: str, verdict: str, seconds: float, *, gaps: int) -> None:
-        """Nothing."""
-
-    def step(self, step: str, seconds: float) -> None:
-        """Nothing."""
-
-    def approval(self, outcome: str) -> None:
-        """Nothing."""
-
-    def refusal(self, reason: str) -> None:
-        """Nothing."""
-
-    def change(self, outcome: str) -> None:
-        """Nothing."""
-
-    def model_answer(self, purpose: str, outcome: str) -> None:
-        """Nothing."""
-
-    def slack_error(self, code: str) -> None:
-        """Nothing."""
-
-    def cluster_error(self, kind: str) -> None:
-        """Nothing."""
-
-    def job_ran(self, job: str, seconds: float, *, failed: bool) -> None:
-        """Nothing."""
-
-    def job_skipped(self, job: str) -> None:
-        """Nothing."""
-
-    def leading(self, term: int | None) -> None:
-        """Nothing."""
-
-    def thread_failed(self, thread: str) -> None:
-        """Nothing."""
-
-    def watch_queue(self, name: str, depth: Callable[[], int]) -> None:
-        """Nothing."""

@@ -19,7 +19,7 @@ from bot.bootstrap.schedule import Schedule
 from bot.bootstrap.stopping import stop_signal
 from bot.runtime.election import Timing
 from bot.runtime.jobs import Job
-from bot.runtime.measures import NoMeasures
+from bot.runtime.measures import Measures
 from bot.settings import load_settings
 
 SLOT_SECONDS = 0.2
@@ -60,7 +60,7 @@ def main(database: str, audit: str, effects: str, first: str, *lease: str) -> No
     settings = load_settings(**election)
     files = AuditFiles(Path(audit) / "key", Path(audit) / f"head-{os.getpid()}")
     store = open_store(database, lambda: datetime.now(UTC), audit_files=files)
-    schedule = Schedule(settings, store, NoMeasures(), TIMING)
+    schedule = Schedule(settings, store, Measures(), TIMING)
     work = Effects(schedule, Path(effects), int(first))
     schedule.put([Job("slots", timedelta(seconds=SLOT_SECONDS / 2), work.catch_up)])
     stop = stop_signal()

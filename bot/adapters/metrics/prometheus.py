@@ -16,11 +16,12 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from bot.redaction import Boundary
+from bot.runtime.measures import Measures
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 60)
 
 
-class PrometheusMeasures:
+class PrometheusMeasures(Measures):
     """Counts into a registry. Implements `Measures`; thread-safe.
 
     Labels are names by contract; those that come from files or from other programs pass the boundary all the same.

@@ -135,11 +135,10 @@ def assemble(given: AssemblyDeps) -> BotParts:
     kinds: dict[str, PressKind] = {}
     forms: dict[str, SubmissionHandler] = {}
     facts, fixes, offered = given.options.facts, None, None
-    if given.options.changes is not None:
-        people = People(services, given.options.changes.policy)
-        fixes = Fixes(_fix_deps(services, given.options.changes, people, failed))
-        facts = ChangeFacts(services, people, given.options.changes, facts)
-        changes = given.options.changes
+    if (changes := given.options.changes) is not None:
+        people = People(services, changes.policy)
+        fixes = Fixes(_fix_deps(services, changes, people, failed))
+        facts = ChangeFacts(services, people, changes, facts)
         offered = Offered(services, people, changes)
         previews = Previews(services, changes.policy, fixes.requests)
         kinds |= Presses(services, changes, people, previews).kinds()
@@ -156,11 +155,7 @@ def assemble(given: AssemblyDeps) -> BotParts:
     also, every = _also(reception, fixes), given.options.upkeep_seconds
     upkeep = Upkeep(deps, services.triages, services.board, also, failed, every)
     services.receipts.wakes(upkeep.soon)
-    measures = given.options.measures
-    catching_up = CatchingUp(
-        services, reception.watched_ids, given.is_open, reception.receive, lambda: measures.slack_error("deaf"), failed
-    )
-    reception.hears(catching_up.heard)
+    catching_up = _catching_up(given, services, reception)
     receivers = Receivers(
         services,
         reception,
@@ -171,6 +166,15 @@ def assemble(given: AssemblyDeps) -> BotParts:
         given.options.measures.slack_error,
     )
     return BotParts(services, receivers, reception, upkeep, catching_up, facts, fixes, model)
+
+
+def _catching_up(given: AssemblyDeps, services: SlackDeps, reception: Reception) -> CatchingUp:
+    """What reads the channels after a silence; it is told of everything that is heard."""
+    measures = given.options.measures
+    deaf, failed = (lambda: measures.slack_error("deaf")), measures.thread_failed
+    found = CatchingUp(services, reception.watched_ids, given.is_open, reception.receive, deaf, failed)
+    reception.hears(found.heard)
+    return found
 
 
 def _also(reception: Reception, fixes: Fixes | None) -> Callable[[], None]:

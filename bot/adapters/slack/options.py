@@ -26,7 +26,7 @@ from bot.incidents.sending.rate_limiter import RateLimits
 from bot.narration.service import Wording
 from bot.playbook.loaded import PlaybookSet
 from bot.redaction.boundary import Boundary
-from bot.runtime.measures import Measures, NoMeasures
+from bot.runtime.measures import Measures
 
 SLACKS_PACE = RateLimits(
     EDIT_INTERVAL_SECONDS,
@@ -85,5 +85,5 @@ class Options:
     changes: ChangeOptions | None = None
     model: ModelDeps | None = None
     facts: HomeFacts = field(default_factory=NoFacts)
-    measures: Measures = field(default_factory=NoMeasures)
+    measures: Measures = field(default_factory=Measures)
     upkeep_seconds: float = INTERVAL_SECONDS

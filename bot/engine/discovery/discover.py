@@ -64,25 +64,13 @@ class Discovery:
             for name, item in self.graph.services.items()
             if name in near or any(component in subject for component in item.picked)
         }
-        targets = {(item.workload.kind, item.workload.metadata.name) for item in components.values() if item.workload}
-        scalers = {
-            name: item
-            for name, item in self.graph.autoscalers.items()
-            if name in near or (item.spec.scale_target_ref.kind, item.spec.scale_target_ref.name) in targets
-        }
-        names = {item.name for item in self.graph.services.values() if {*item.picked, item.meant} & subject}
-        ingresses = {
-            name: item
-            for name, item in self.graph.ingresses.items()
-            if name in near or any(one.service and one.service.name in names for one in backends(item))
-        }
         calling = {name for item in kept.values() for name in item.callers if name not in components}
         graph = replace(
             self.graph,
             services=kept,
             edges=edges,
-            autoscalers=scalers,
-            ingresses=ingresses,
+            autoscalers=self._scalers_of(components.values(), near),
+            ingresses=self._ingresses_of(subject, near),
             subject=subject,
             witnesses={name: item for name, item in self.components.items() if name in calling},
             witnessed={name: item for name, item in self.graph.edges.items() if item.caller in calling},
@@ -91,6 +79,24 @@ class Discovery:
             update={"title": title[:150], "components": {name: item.spec for name, item in components.items()}}
         )
         return replace(self, app=app, components=components, graph=graph)
+
+    def _scalers_of(self, kept: Iterable[BoundComponent], near: frozenset[str]) -> dict[str, HorizontalPodAutoscaler]:
+        """The autoscalers that are near, or scale one of these components."""
+        targets = {(item.workload.kind, item.workload.metadata.name) for item in kept if item.workload}
+        return {
+            name: item
+            for name, item in self.graph.autoscalers.items()
+            if name in near or (item.spec.scale_target_ref.kind, item.spec.scale_target_ref.name) in targets
+        }
+
+    def _ingresses_of(self, subject: frozenset[str], near: frozenset[str]) -> dict[str, Ingress]:
+        """The Ingresses that are near, or lead to a Service of the subject."""
+        names = {item.name for item in self.graph.services.values() if {*item.picked, item.meant} & subject}
+        return {
+            name: item
+            for name, item in self.graph.ingresses.items()
+            if name in near or any(one.service and one.service.name in names for one in backends(item))
+        }
 
 
 def discover(view: View) -> Discovery:

@@ -13,13 +13,13 @@ from bot.adapters.scheduler.background import BackgroundJobs
 from bot.domain.errors import SlackError, StoreError
 from bot.runtime.effects import Effects
 from bot.runtime.jobs import Job, JobRunner
-from bot.runtime.measures import NoMeasures
+from bot.runtime.measures import Measures
 from tests.unit.schedule_fakes import Clock, Leader, MemoryClaims
 
 SECOND = timedelta(seconds=1)
 
 
-class Counting(NoMeasures):
+class Counting(Measures):
     def __init__(self) -> None:
         self.ran: list[tuple[str, bool]] = []
         self.skipped: list[str] = []

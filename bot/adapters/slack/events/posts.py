@@ -199,14 +199,7 @@ class Posts:
                 return
         elif about_thread and said.meaning is not Intent.UNKNOWN:
             said = replace(said, meaning=Intent.STATUS)
-        speaker = Speaker(
-            post,
-            asker,
-            found.unread,
-            self._asked(post, asker, found.unread),
-            lambda request: self._ask(post, asker, request, found.unread),
-            lambda message: self._reply(post, message),
-        )
+        speaker = self._speaker(post, asker, found.unread)
         asked_for_something = said.meaning in (Intent.TRIAGE, Intent.CHOOSE, Intent.ACT)
         if not asked_for_something and found.says_something and self._follow(speaker, found):
             return
@@ -221,6 +214,17 @@ class Posts:
             post,
             notices.nothing_found(self._services.triage.apps(), found.unread),
             lambda answer: self._unmatched(Unmatched(speaker.asked, found.text, found.unread, answer)),
+        )
+
+    def _speaker(self, post: Post, asker: AllowedUser, unread: tuple[str, ...]) -> Speaker:
+        """Who spoke, with how they are answered."""
+        return Speaker(
+            post,
+            asker,
+            unread,
+            self._asked(post, asker, unread),
+            lambda request: self._ask(post, asker, request, unread),
+            lambda message: self._reply(post, message),
         )
 
     def _follow(self, speaker: Speaker, found: PostReading) -> bool:

@@ -197,6 +197,10 @@ def _front() -> list[Object]:
 
 
 def _servers() -> list[Object]:
+    return [*_api_server(), *_web_server()]
+
+
+def _api_server() -> list[Object]:
     start = (
         'alembic upgrade head && echo "Starting Onyx Api Server" && uvicorn onyx.main:app --host 0.0.0.0 --port 8080'
     )
@@ -210,6 +214,21 @@ def _servers() -> list[Object]:
         env_from=[_SETTINGS],
         env=[*_SECRET_VALUES, from_secret("USER_AUTH_SECRET", "onyx-userauth", "user_auth_secret")],
     )
+    labels, selector = _labels("api-server"), _selector("api-server")
+    return [
+        service(NAMES.api_service, selector, [port(8080, "api-server-port", "api-server-port")], labels),
+        deployment(
+            NAMES.api,
+            {**labels, "scope": "onyx-backend"},
+            [api],
+            selector=selector,
+            own_labels=labels,
+            strategy="Recreate",
+        ),
+    ]
+
+
+def _web_server() -> list[Object]:
     web = container(
         NAMES.web_container,
         f"onyxdotapp/onyx-web-server:{TAG}",
@@ -218,24 +237,8 @@ def _servers() -> list[Object]:
         ports=[{"name": "http", "containerPort": 3000}],
         env_from=[_SETTINGS],
     )
-    api_labels, web_labels = _labels("api-server"), _labels("web-server")
-    api_ports, web_ports = [port(8080, "api-server-port", "api-server-port")], [port(3000, "http", "http")]
+    labels, selector = _labels("web-server"), _selector("web-server")
     return [
-        service(NAMES.api_service, _selector("api-server"), api_ports, api_labels),
-        deployment(
-            NAMES.api,
-            {**api_labels, "scope": "onyx-backend"},
-            [api],
-            selector=_selector("api-server"),
-            own_labels=api_labels,
-            strategy="Recreate",
-        ),
-        service("onyx-webserver", _selector("web-server"), web_ports, web_labels),
-        deployment(
-            NAMES.web,
-            {**web_labels, "scope": "onyx-frontend"},
-            [web],
-            selector=_selector("web-server"),
-            own_labels=web_labels,
-        ),
+        service("onyx-webserver", selector, [port(3000, "http", "http")], labels),
+        deployment(NAMES.web, {**labels, "scope": "onyx-frontend"}, [web], selector=selector, own_labels=labels),
     ]

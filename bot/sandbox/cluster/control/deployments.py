@@ -228,22 +228,12 @@ def _progressing(world: World, deployment: Object, current: Object | None, count
         and old["reason"] == "NewReplicaSetAvailable"
     ):
         return None
-    status = deployment.get("status", {})
-    moved = (
-        old is None
-        or name not in old["message"]
-        or any(
-            counts[field] > status.get(field, 0) for field in ("updatedReplicas", "readyReplicas", "availableReplicas")
-        )
-        or (counts["replicas"] - counts["updatedReplicas"])
-        < (status.get("replicas", 0) - status.get("updatedReplicas", 0))
-    )
-    if moved:
+    if old is None or name not in old["message"] or _went_on(deployment.get("status", {}), counts):
         reason, words = ("ReplicaSetUpdated", f'ReplicaSet "{name}" is progressing.')
         if old is None:
             reason, words = ("NewReplicaSetCreated", f'Created new replica set "{name}"')
         return condition("Progressing", "True", reason, words, stamp(now), lastUpdateTime=stamp(now))
-    if old is None or old["reason"] == "ProgressDeadlineExceeded":
+    if old["reason"] == "ProgressDeadlineExceeded":
         return None
     deadline = parse_stamp(old["lastUpdateTime"]) + timedelta(seconds=spec["progressDeadlineSeconds"])
     if now < deadline:
@@ -251,3 +241,12 @@ def _progressing(world: World, deployment: Object, current: Object | None, count
         return None
     message = f'ReplicaSet "{name}" has timed out progressing.'
     return condition("Progressing", "False", "ProgressDeadlineExceeded", message, stamp(now))
+
+
+def _went_on(before: Object, counts: dict[str, int]) -> bool:
+    """Whether the rollout has got further: more pods of the new revision, or fewer of an old one."""
+    rose = any(
+        counts[field] > before.get(field, 0) for field in ("updatedReplicas", "readyReplicas", "availableReplicas")
+    )
+    old_ones = before.get("replicas", 0) - before.get("updatedReplicas", 0)
+    return rose or counts["replicas"] - counts["updatedReplicas"] < old_ones
