@@ -58,7 +58,7 @@ def _changes(kinds: bytes) -> int:
     return digits + kinds.count(b"aA") + kinds.count(b"Aa")
 
 
-_PUBLIC = re.compile(rb"(?:pk_(?:live|test)|cs_(?:live|test)|pub|public|pk|chunk|test)_")
+_PUBLIC = re.compile(rb"(?:phc|pk_(?:live|test)|cs_(?:live|test)|pub|public|pk|chunk|test)_")
 """Behind these stand ids and publishable keys."""
 
 

@@ -19,7 +19,7 @@ _NOTHING = re.compile(
     rb"|masked|filtered|removed|omitted|string|str|bytes|int|value|unknown|invalid|expired|revoked|valid|disabled|enabled"
     rb"|default|n/?a|nan|not|is|was|are|has|have|must|can(?:not)?|can't|should|does|did|may|needs?|too|already|wrong|incorrect|mismatch|the|a|an|to|or|and|for|from|in|with|of|value_specified_in_no_log_parameter|flag|option|argument|parameter|field"
     rb"|file|env|environment|sensitive|protected|provided|supplied|stored|secretstr|nonetype|object|xxx+|\.{3}|-+|\?|\$\d{1,3}"
-    rb"|:(?:new_?)?(?:pass|pw|token|secret)\w{0,10}|change|replace|insert|todo|tbd|fixme)"
+    rb"|!(?:vault|secret|env_var|ref|sub|getatt|importvalue|reference)|:(?:new_?)?(?:pass|pw|token|secret)\w{0,10}|change|replace|insert|todo|tbd|fixme)"
 )
 _MASKED = re.compile(
     rb"[*xX.#\xe2\x80\xa2\xa6-]*|(?:\*{2,}[\w.-]{0,4}|[\w.-]{0,4}\*{2,}[\w.-]{0,4})|[<\[({]+[^>\])}]*[>\])}]+"

@@ -190,7 +190,7 @@ _NAME = re.compile(rb"[A-Za-z][\w.-]*")
 _DIGEST = re.compile(
     rb"(?i)(?:\b(?:sha-?\d*|md5|h1|sha256|sha512)[:=-]|nonce-|data:[\w/+.-]*;base64,|-----|\|1\||ssh-\w+ |ecdsa-[\w-]+ |@)[\"'=]?$"
 )
-_SAYS_SO = re.compile(rb"AAAA[A-Z]|MI[GIH]|MF[kw]|MC[ow]|RW[QRST]|(?:sha-?\d+|md5|nonce|pub|public)[-_]")
+_SAYS_SO = re.compile(rb"AAAA[A-Z]|MI[GIH]|MF[kw]|MC[ow]|RW[QRST]|(?:sha-?\d+|md5|nonce|pub|public|phc)[-_]")
 """How public keys, certificates and digests begin."""
 _NAME_END = re.compile(rb"[\w!]$")
 _SIGNS_IN = re.compile(

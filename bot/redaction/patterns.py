@@ -15,7 +15,8 @@ from bot.redaction.nearby import ALONE, STRUCT
 from bot.redaction.rules.commands import COMMANDS
 from bot.redaction.rules.formats import FORMATS, Format
 from bot.redaction.rules.names import ANY_NAME
-from bot.redaction.rules.phrases import IN_OBJECTS, IN_PROSE, PHRASES
+from bot.redaction.rules.phrases import PHRASES
+from bot.redaction.rules.phrases_apart import IN_OBJECTS, IN_PROSE
 from bot.redaction.rules.told import FOUR_GROUPS, IN_LINKS, LOGIN_CUE, TOLD
 
 _PAINT = r"(?:\x1b\[[0-9;]*m)*"

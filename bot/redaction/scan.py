@@ -20,7 +20,8 @@ from bot.redaction.judge import Assignment, is_placeholder, is_secret, is_stand_
 from bot.redaction.nearby import nearby
 from bot.redaction.patterns import UNQUOTED_GROUP, passes
 from bot.redaction.rules.names import NAMES
-from bot.redaction.rules.phrases import IN_OBJECTS, PHRASES
+from bot.redaction.rules.phrases import PHRASES
+from bot.redaction.rules.phrases_apart import IN_OBJECTS
 from bot.redaction.sentences import scan_links, scan_sentences, told
 from bot.redaction.span import Span, without_kinds, without_paint
 

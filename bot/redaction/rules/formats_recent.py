@@ -35,6 +35,11 @@ _RECOVERY_CODES = (
     r"(?i:\b(?:back-?up|recovery|scratch|emergency)[ _-]?codes?\b[^\n:=]{0,40}[:=][ \t]*)"
     rf"[\"'\[(]{{0,2}}({_CODE}(?:[\"']?[,; \t]{{1,3}}[\"']?{_CODE}){{0,19}})\b"
 )
+_DIGITS_IN_IT = r"(?:[a-z]{0,4}\d[a-z0-9]{0,4}-[a-z0-9]{4,5}|[a-z0-9]{4,5}-[a-z]{0,4}\d[a-z0-9]{0,4})"
+_RECOVERY_CODES_SAID = (
+    r"(?i:\b(?:back-?up|recovery|scratch|emergency)[ _-]?codes?[ \t]+)"
+    rf"({_DIGITS_IN_IT}(?:(?:,|[ \t]+(?:or|and|oder|und|ou|et))[ \t]+{_DIGITS_IN_IT}){{0,19}})\b"
+)
 _ONCE = r"(?i:[?&](?:otp|totp|mfa_?code|pass_?code|pin|verification_?code|one_?time_?code)=)(\d{4,10})\b"
 
 RECENT: tuple[tuple[str, str, str], ...] = (
@@ -52,7 +57,7 @@ RECENT: tuple[tuple[str, str, str], ...] = (
     ("cloud-token", r"\b(figd_[A-Za-z0-9_-]{36,})", "figma.com/developers/api"),
     ("cloud-token", r"\b(pat[A-Za-z0-9]{14}\.[0-9a-f]{64})\b", "airtable.com/developers/web/guides"),
     ("cloud-token", r"\b(hc[a-z]{1,3}[lm]?k_[a-z0-9]{50,})\b", "docs.honeycomb.io/configure/environments"),
-    ("cloud-token", r"\b(ph[xc]_[A-Za-z0-9]{40,})\b", "posthog.com/docs/api"),
+    ("cloud-token", r"\b(phx_[A-Za-z0-9]{40,})\b", "posthog.com/docs/api"),
     ("mail-key", r"\b(re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,})\b", "resend.com/docs/api-reference/api-keys"),
     ("model-key", r"\b(lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10})\b", "docs.langchain.com/langsmith"),
     ("model-key", r"\b(jina_[A-Za-z0-9_-]{40,})", "jina.ai/embeddings"),
@@ -112,6 +117,7 @@ RECENT: tuple[tuple[str, str, str], ...] = (
         "postgresql.org/docs/current/libpq-pgpass.html",
     ),
     ("recovery-code", _RECOVERY_CODES, "no issuer: a phrase"),
+    ("recovery-code", _RECOVERY_CODES_SAID, "no issuer: a phrase"),
     ("one-time-code", _ONCE, "no issuer: a phrase"),
     ("secret", _FOR_SOMETHING, "no issuer: a phrase"),
     ("password", _IN_GROUPS, "support.google.com/accounts/answer/185833, wordpress.org/documentation"),
