@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.domain.diagnosis import Diagnosis, Verdict
+from bot.domain.places import place_words
 from bot.incidents.card_facts import (
     CHECK_AGAIN,
     DETAILS,
@@ -114,7 +115,7 @@ def _status(diagnosis: Diagnosis, facts: CardFacts) -> tuple[CardStatus, str]:
 
 
 def _where_and_since(diagnosis: Diagnosis) -> tuple[str | Timed, ...]:
-    context: list[str | Timed] = [diagnosis.app, f"namespace {diagnosis.namespace}", f"cluster {diagnosis.cluster}"]
+    context: list[str | Timed] = [*place_words(diagnosis.app, diagnosis.namespace, diagnosis.cluster)]
     if diagnosis.since is not None and diagnosis.until is None:
         lasted = (diagnosis.collected_at - diagnosis.since).total_seconds()
         context.append(Timed("since", diagnosis.since, f" ({spoken_duration(lasted)})"))

@@ -8,6 +8,7 @@ from bot.domain.diagnosis import Cause, CauseVerdict, ExplainedSymptom, Impact
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.holding import holders_of
+from bot.engine.explain.addresses import with_names
 from bot.engine.explain.headline import shared_words
 from bot.engine.judge.impact import Loss
 from bot.engine.judge.verdicts import Judged, fill, is_known
@@ -36,7 +37,7 @@ def cause_of(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         id=spec.id,
         verdict=item.verdict,
         title=fill(_title(item), facts) + shared_words(item, binding, " (and {})"),
-        sentence=_sentence(item, facts)
+        sentence=with_names(_sentence(item, facts), binding.view.services)
         + (f" Without it: {without}." if without else "")
         + shared_words(item, binding, " The same holds for {}."),
         component=item.hypothesis.component,

@@ -17,6 +17,7 @@ from bot.engine.checks.culprits import who
 from bot.engine.checks.service import strangers
 from bot.engine.checks.startup.unplaced import held_back
 from bot.engine.checks.startup.unscheduled import waiting_words
+from bot.engine.explain.addresses import with_names
 
 _NAMED = 4
 Facts = Mapping[str, FactValue | Gap]
@@ -33,7 +34,7 @@ def observations(binding: Binding, facts: Facts, verdict: Verdict, checks: Seque
         found += _over(binding, component)
     found += _suffering(checks) if verdict is Verdict.INCONCLUSIVE else []
     found += _unseen_lines(binding)
-    return tuple(dict.fromkeys(found))
+    return tuple(with_names(text, binding.view.services) for text in dict.fromkeys(found))
 
 
 def _waiting(binding: Binding) -> list[str]:

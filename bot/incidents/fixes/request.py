@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.domain.changes import Change, ChangeState
+from bot.domain.places import place_words
 from bot.domain.remedies import Risk
 from bot.incidents.card_model import CardModel, CardStatus, Element, Section, Timed, button, confirmation
 from bot.incidents.fixes.words import asked_lines, label, people_names, person_name
@@ -47,7 +48,7 @@ def request_message(change: Change, redactor: Redactor, holders: str, tokens: Ma
     status, word = _ENDED.get(
         change.state, (CardStatus.QUESTION, "Approval needed") if waits else (CardStatus.NOTED, "Approved")
     )
-    place = (change.app, f"namespace {change.namespace}", f"cluster {change.cluster}")
+    place = place_words(change.app, change.namespace, change.cluster)
     until = (Timed("until", change.expires_at),) if waits else ()
     return CardModel(
         status,

@@ -29,6 +29,7 @@ from bot.adapters.slack.render.text import Markup, call
 from bot.changes.policy.model import Holder, Policy
 from bot.changes.results import Previewed, Refusal
 from bot.domain.changes import Change
+from bot.domain.places import place_words
 from bot.domain.remedies import Parameter
 from bot.incidents.card_model import CardStatus
 from bot.incidents.fixes.words import approvals_words, bounds_hint, preview_lines, who
@@ -121,7 +122,7 @@ def refusal_blocks(refusal: Refusal) -> list[Json]:
 def _about(change: Change, look: PreviewParts) -> Iterator[Json]:
     if look.news:
         yield _sentence(CardStatus.NOTED, look.news)
-    place = f"{change.app} · namespace {change.namespace} · cluster {change.cluster}"
+    place = " · ".join(place_words(change.app, change.namespace, change.cluster))
     said = [paragraph(span(change.remedy.title, 200, bold=True)), paragraph(span(place, 200))]
     if change.requester is not None:
         said.append(paragraph(span(who(change), 200)))

@@ -28,6 +28,7 @@ from bot.adapters.slack.render.times import timed
 from bot.diagnosis.text_report import RESTATED
 from bot.domain.diagnosis import Cause, CauseVerdict, Diagnosis
 from bot.domain.facts import Check, CheckStatus, GapReason
+from bot.domain.places import place_words
 from bot.incidents.card_model import Emoji
 from bot.incidents.card_sections import VERDICT_WORDS, symptom_line
 
@@ -82,7 +83,7 @@ def notice_view(title: str, sentence: str) -> Json:
 
 
 def _parts(diagnosis: Diagnosis) -> Iterator[Json]:
-    about = f"{diagnosis.app} · namespace {diagnosis.namespace} · cluster {diagnosis.cluster}"
+    about = " · ".join(place_words(diagnosis.app, diagnosis.namespace, diagnosis.cluster))
     title = paragraph(*timed(diagnosis.headline, 300, diagnosis.collected_at, bold=True))
     yield rich_text(title, paragraph(span(about, 250)))
     ranked = sorted(diagnosis.causes, key=lambda cause: list(VERDICT_WORDS).index(cause.verdict))
