@@ -14,7 +14,7 @@ from bot.engine.calls.reading import CallReader
 from bot.engine.match.clean import CleanPaste, clean
 from bot.engine.match.meanings import meanings_in
 from bot.engine.match.patterns import Patterns
-from bot.engine.match.precedence import Place, follows, in_order, speaks
+from bot.engine.match.precedence import Place, Run, follows, in_order, speaks
 from bot.engine.match.reading import Reading
 from bot.engine.mentions import mentions_in
 from bot.engine.values.known_lines import KnownLines
@@ -96,7 +96,7 @@ class Matcher:
                 follows(kinds[index].playbook, playbooks, self._apps),
                 telling[0].hits[0].line,
                 reading.symptom(kinds[index], telling),
-                len(told) > 1 and reading.has_begun_anew(kinds[index], telling),
+                reading.run_of(kinds[index], telling) if len(told) > 1 else Run.LAST,
             )
             for index, telling in told.items()
         ]

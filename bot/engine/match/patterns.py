@@ -110,7 +110,7 @@ class Form:
 class SymptomKind:
     """One symptom, what its source's names look like, what rules a message out for it, and its looks.
 
-    `over` is what shows that it is over, `begins` what shows that a process of its app has begun anew.
+    `over` is what shows that it is over, `begins` and `serves` that a process of its app has begun anew, and serves.
     """
 
     playbook: SymptomPlaybook
@@ -119,6 +119,7 @@ class SymptomKind:
     looks: tuple[int, ...]
     over: Regex | None
     begins: Regex | None
+    serves: Regex | None
 
 
 class Patterns:
@@ -130,7 +131,10 @@ class Patterns:
         self.looks: list[SharedPattern] = []
         kinds: list[SymptomKind] = []
         self._filter = re2.Filter()
-        begins = {name: self._excuse(_begins(app), name) for name, app in apps.items()}
+        begins, serves = (
+            {name: self._excuse(_of_components(app, what), name) for name, app in apps.items()}
+            for what in ("begins_when_log_says", "started_when_log_says")
+        )
         for index, symptom in enumerate(symptoms):
             first = len(self.looks)
             for signature in sorted(symptom.signatures, key=lambda one: len(one.parts)):
@@ -138,7 +142,8 @@ class Patterns:
             in_block = self._excuse(symptom.unless_in_block, symptom.id)
             over = self._excuse(symptom.over_when_log_says, symptom.id)
             looks = tuple(range(first, len(self.looks)))
-            kinds.append(SymptomKind(symptom, _source(apps, symptom), in_block, looks, over, begins.get(symptom.app)))
+            runs = begins.get(symptom.app), serves.get(symptom.app)
+            kinds.append(SymptomKind(symptom, _source(apps, symptom), in_block, looks, over, *runs))
         self.kinds = tuple(kinds)
         if self.looks:
             self._filter.Compile()
@@ -207,8 +212,9 @@ def any_of(patterns: Sequence[str], where: str) -> Regex | None:
     return Regex("|".join(f"(?:{pattern})" for pattern in patterns), where) if patterns else None
 
 
-def _begins(app: AppPlaybook) -> tuple[str, ...]:
-    return tuple(pattern for one in app.components.values() for pattern in one.begins_when_log_says)
+def _of_components(app: AppPlaybook, what: str) -> tuple[str, ...]:
+    """The patterns that the components of an app have in this field."""
+    return tuple(pattern for one in app.components.values() for pattern in getattr(one, what))
 
 
 def _source(apps: Mapping[str, AppPlaybook], symptom: SymptomPlaybook) -> re.Pattern[str] | None:

@@ -9,6 +9,7 @@ only an earlier run of the process told of, comes after what goes on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import NamedTuple
 
 from bot.domain.symptoms import Symptom
@@ -19,25 +20,35 @@ ANY = "*"
 _WARNING = 1
 
 
+class Run(Enum):
+    """In which run a process told of a symptom: its last one, an earlier one, or before one that has come to serve."""
+
+    LAST = "last"
+    EARLIER = "earlier"
+    BEFORE_ONE_THAT_SERVES = "before one that serves"
+
+
 class Place(NamedTuple):
     """What decides on the place of a symptom: its severity (0 is the worst), whether it `follows` from another one, the
-    row of its first sign, and whether its process has `begun_anew` since and not told of it again.
+    row of its first sign, and the last run of its process that told of it.
     """
 
     severity: int
     follows: bool
     row: int
     symptom: Symptom
-    begun_anew: bool
+    run: Run
 
 
 def in_order(found: Sequence[Place]) -> list[Symptom]:
     """The symptoms, what goes on first; of these the most severe, causes before consequences."""
-    going_on = [one.severity for one in found if not (one.follows or one.begun_anew or one.symptom.over)]
+    going_on = [one.severity for one in found if not (one.follows or one.symptom.over) and one.run is Run.LAST]
     worst = min(going_on, default=_WARNING + 1)
 
     def is_past(one: Place) -> bool:
-        return worst <= _WARNING and (bool(one.symptom.over) or (one.begun_anew and worst <= one.severity))
+        # A run that has not come so far may yet tell of what is worse.
+        done = bool(one.symptom.over) or one.run is Run.BEFORE_ONE_THAT_SERVES
+        return worst <= _WARNING and (done or (one.run is Run.EARLIER and worst <= one.severity))
 
     ordered = sorted(found, key=lambda one: (is_past(one), one.severity, one.follows, one.row, one.symptom.id))
     return [one.symptom for one in ordered]

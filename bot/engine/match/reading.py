@@ -16,6 +16,7 @@ from bot.engine.match.combine import combine
 from bot.engine.match.ended import End, Last, end_of
 from bot.engine.match.hits import Hit, find
 from bot.engine.match.patterns import Form, Patterns, SymptomKind
+from bot.engine.match.precedence import Run
 from bot.engine.match.times import LogTime, first_and_last, of_its_own_clock, stamp_of, without_year
 from bot.playbook.schema import SymptomPlaybook
 
@@ -108,9 +109,12 @@ class Reading:
         """What shows, further down, that it is over for every process that told of it."""
         return end_of(self._paste, kind.over, self._last(occurrences)) if kind.over is not None else None
 
-    def has_begun_anew(self, kind: SymptomKind, occurrences: Sequence[Occurrence]) -> bool:
-        """Whether every process that told of the symptom has begun anew since, and not told of it again."""
-        return kind.begins is not None and end_of(self._paste, kind.begins, self._last(occurrences)) is not None
+    def run_of(self, kind: SymptomKind, occurrences: Sequence[Occurrence]) -> Run:
+        """In which run its processes told of the symptom for the last time."""
+        if kind.begins is None or end_of(self._paste, kind.begins, last := self._last(occurrences)) is None:
+            return Run.LAST
+        serves = kind.serves is not None and end_of(self._paste, kind.serves, last) is not None
+        return Run.BEFORE_ONE_THAT_SERVES if serves else Run.EARLIER
 
     def _last(self, occurrences: Sequence[Occurrence]) -> dict[tuple[str, ...], Last]:
         """The last error of each process, by the names in its prefix."""

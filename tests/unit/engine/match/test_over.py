@@ -85,6 +85,13 @@ def test_what_the_last_run_tells_of_comes_before_what_an_earlier_one_told_of():
     assert next(one.id for one in matcher().match(secret + BEGINS + inert)) == "user_auth_secret_empty"
 
 
+def test_what_was_told_before_a_run_that_serves_displaces_nothing_of_that_run_and_is_not_said_to_be_over():
+    keys = "botocore.exceptions.NoCredentialsError: Unable to locate credentials\n"
+    model = _row("09:07:00", "utils.py", "Failed to call LLM with the following error: litellm.AuthenticationError: no")
+    assert _seen(keys + BEGINS + SERVES + model) == [("llm_login_failed", 0), ("object_store_access_denied", 0)]
+    assert _seen(keys + BEGINS + model) == [("object_store_access_denied", 0), ("llm_login_failed", 0)]
+
+
 def test_the_line_that_shows_it_is_printed():
     assert symptom_line(matcher().match(REDIS + WELL)[0]).endswith("×1, over as of line 3")
     reading = matcher().read(REDIS + WELL)
