@@ -6,7 +6,6 @@ cleaned already.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,8 +14,9 @@ from functools import partial
 from bot.domain.calls import FailedCall
 from bot.engine.calls.destination import destinations
 from bot.engine.calls.gathering import Entry, Gathering, failed_call
+from bot.engine.calls.margins import AT_MARGIN, GOES_BACK, GOES_ON, began
 from bot.engine.calls.patterns import CallPatterns, shipped_patterns
-from bot.engine.calls.search import Lines, PageSearch
+from bot.engine.calls.search import Lines, PageSearch, Unmarked
 from bot.engine.calls.telling import FoundRule, ReportedCall, told_by
 from bot.engine.calls.templates import Split, Templates
 from bot.engine.match.clean import CleanPaste, clean
@@ -41,46 +41,6 @@ _PAUSE = 16
 """After so many blocks that is tried again, if most messages were unlike each other."""
 
 _SHOWN = 500
-# What libpq prints below the first line of one attempt to connect, at the margin or indented below another.
-_GOES_ON = re.compile(
-    rb"SSL SYSCALL error|connection to server (?:at|on) |\(?Is the server running|"
-    rb"\s*before or while processing the request"
-)
-# wget, curl and others print the destination first, and how the call went some lines below it, at the margin.
-_GOES_BACK = re.compile(
-    rb"HTTP request sent|curl: \(\d|(?:Empty reply|Recv failure|Operation|Connection) \w|ERROR: |"
-    rb"GnuTLS: |OpenSSL: |Unable to establish SSL|Resolving \S|Failed writing HTTP|The certificate|WARNING: C\w+ not |"
-    rb"SSL(?: certificate problem)?: |OpenSSL/\S+: error|Ncat: [A-Z]|could not connect \(|connect time out|"
-    rb"short read during |Alert!: |apr_\w{3,30}\(|"
-    rb"[*<] \S|\*\*\* \s|svn: E\d|error: '|Exception: \[|"
-    rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:ERROR \d|\()"
-)
-_AT_MARGIN = re.compile(rb"\n(?:" + _GOES_ON.pattern + rb"|" + _GOES_BACK.pattern + rb")")
-_BEGAN = re.compile(
-    rb"(?:Connecting to \S[^\n]{0,200}connected\.|(?:\* )?(?: *Trying|Connected to) \S[^\n]{0,200}|"
-    rb"--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--  \S[^\n]{0,300}|https?://[^\s:]\S{0,300}:|"
-    rb"Ncat: Connected to \S{1,300}|PING \S{1,253}:\d{1,5} \([^\n]{0,300}|Looking up \S{1,253}:\d{1,5}|"
-    rb"Benchmarking \S{1,253} \(be patient\)[^\n]{0,20}|svn: E170013: \S[^\n]{0,300}|"
-    rb"\*\*\* Error connecting to \S{1,300}:|"
-    rb"\w{3,20}: connect to server at '[^'\n]{1,253}' failed|\S[^\n]{0,60} Download aborted\. URI=\S{1,300})$",
-    re.MULTILINE,
-)
-_BEGINNINGS = (
-    b"svn: E170013",
-    b"*** Error connecting to ",
-    b"Connecting to ",
-    b"Connected to ",
-    b" Trying ",
-    b"Ncat: Connected to ",
-    b"PING ",
-    b"Looking up ",
-    b"Benchmarking ",
-    b"--  http",
-    b"http",
-    b"connect to server at '",
-)
-_BACK = 3000
-"""How far above its last words a call of wget or curl may have begun."""
 
 
 def read_failed_calls(text: str, where: str = "") -> tuple[FailedCall, ...]:
@@ -140,7 +100,7 @@ class _Reading:
             while stop < len(found):
                 if found[stop].start < end:
                     stop += 1
-                elif end + 1 < len(page.data) and _GOES_ON.match(page.data, end + 1):
+                elif end + 1 < len(page.data) and GOES_ON.match(page.data, end + 1):
                     end = page.message(end + 1)[1]
                 else:
                     break
@@ -157,7 +117,7 @@ class _Reading:
         if not self._is_dense:
             return False
         page, lines, search = self._open(index)
-        if _AT_MARGIN.search(page.data):
+        if AT_MARGIN.search(page.data):
             return False
         fresh = alike = 0
         for begin, end in page.messages():
@@ -214,8 +174,8 @@ class _Reading:
 
     def _message(self, page: Page, lines: Lines, begin: int, end: int, words: Sequence[FoundRule]) -> None:
         first = words[0].start
-        if _GOES_BACK.match(page.data, page.line_start(first)):
-            begin = _began(page.data, begin)
+        if GOES_BACK.match(page.data, page.line_start(first)):
+            begin = began(page.data, begin)
         low, high = max(begin, first - _MESSAGE), min(end, words[-1].end + _MESSAGE, first + 4 * _MESSAGE)
         self._add(page, lines, begin if low == begin else first, low, self._read(page.data, low, high, words))
 
@@ -258,14 +218,21 @@ class _Reading:
     ) -> tuple[tuple[ReportedCall, ...], Sequence[tuple[int, int]]]:
         """What a message tells, and on which stretches of it that rests."""
         self._read_in_all += 1
-        text = data[low:high].replace(b"\f", b"")
-        inside = [replace(one, start=one.start - low, end=one.end - low) for one in words if one.end <= high]
+        unmarked = Unmarked(data[low:high])
+        text = unmarked.text
+        inside = [
+            replace(one, start=unmarked.inside(one.start - low), end=unmarked.inside(one.end - low))
+            for one in words
+            if one.end <= high
+        ]
         inside = [one for one in inside if self._is_needed(one, text)]
         places = destinations(self._patterns, text)
         told = told_by(self._patterns, text, inside, places) if inside else ()
-        removed = high - low - len(text)
         spans = [(one.start, one.end) for one in inside] + [(one.start, one.end) for one in places]
-        return told, [(start - removed, end + removed) for start, end in spans]
+        return (
+            tuple(replace(one, at=unmarked.outside(one.at)) for one in told),
+            [(unmarked.outside(start), unmarked.outside(end)) for start, end in spans],
+        )
 
     @staticmethod
     def _shown(page: Page, at: int) -> str:
@@ -280,17 +247,6 @@ class _Reading:
             if stamp is not None:
                 return stamp
         return None
-
-
-def _began(data: bytes, begin: int) -> int:
-    """Where a call began whose end is the message that begins here."""
-    low = max(begin - _BACK, 0)
-    for at in sorted((data.rfind(words, low, begin) for words in _BEGINNINGS), reverse=True):
-        if at >= 0:
-            start = data.rfind(b"\n", 0, at) + 1
-            if _BEGAN.match(data, start, begin):
-                return start
-    return begin
 
 
 def _names_all(message: bytes, calls: Sequence[ReportedCall]) -> bool:

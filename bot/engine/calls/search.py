@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import re2
@@ -13,6 +13,7 @@ from bot.engine.calls.telling import FoundRule
 from bot.engine.match.page import Page
 from bot.engine.match.patterns import Regex
 
+_MARK = re.compile(rb"\f")
 _ON_ONE_LINE = 20
 """How often one pattern is looked at on a line."""
 
@@ -35,6 +36,23 @@ class Lines:
             self._high = self._starts[row + 1] if row + 1 < len(self._starts) else len(self._page.data) + 1
             self._last = self._page.number(row)
         return self._last
+
+
+class Unmarked:
+    """A message without the marks of the lines inside its records, and where its offsets lie with them."""
+
+    def __init__(self, data: bytes) -> None:
+        self.text = data.replace(b"\f", b"")
+        self._marks = [mark.start() for mark in _MARK.finditer(data)] if len(self.text) < len(data) else []
+        self._before = [at - number for number, at in enumerate(self._marks)]
+
+    def inside(self, offset: int) -> int:
+        """Where in the text this offset of the message is."""
+        return offset - bisect_left(self._marks, offset)
+
+    def outside(self, offset: int) -> int:
+        """Where in the message this offset of the text is."""
+        return offset + bisect_right(self._before, offset)
 
 
 class PageSearch:

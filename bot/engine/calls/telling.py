@@ -7,6 +7,7 @@ Called by the reader with the places in the message where a rule was found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,10 @@ from bot.playbook.failed_calls.rules import CallRule
 
 SURE = 85
 """From this weight on, words tell of a failure by themselves: two of them about two destinations are two calls."""
+
+
+_GROUPED = re.compile(rb"^[ \t|]*\+(?P<deeper>-\+)?-{3,20} (?:\d+|\.\.\.) -{3,20}", re.MULTILINE)
+"""Above each exception of Python's ExceptionGroup; `deeper` above the first one of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,25 @@ def told_by(
         (patterns.clients[number] for number in patterns.speaking.candidates(text) if _found(patterns, number, text)),
         "",
     )
-    parts = _parts(text, words, places)
+    parts = [part for grouped in _grouped(text, words, places) for part in _parts(text, *grouped)]
     calls = [replace(_one(text, group, around), client=client) for group, around in parts]
-    return tuple(calls)
+    return tuple(dict.fromkeys(calls))
+
+
+def _grouped(
+    text: bytes, words: Sequence[FoundRule], places: Sequence[Destination]
+) -> list[tuple[Sequence[FoundRule], Sequence[Destination]]]:
+    """The words and places of each exception of a group, which did not cause each other; all, if there is no group."""
+    marks = list(_GROUPED.finditer(text)) if b"+-" in text else []
+    found: list[tuple[Sequence[FoundRule], Sequence[Destination]]] = []
+    for number, mark in enumerate(marks):
+        low, high = mark.end(), marks[number + 1].start() if number + 1 < len(marks) else len(text)
+        if number + 1 < len(marks) and marks[number + 1]["deeper"]:
+            continue  # The head of a group within the group.
+        own = [one for one in words if low <= one.start < high]
+        if own:
+            found.append((own, [one for one in places if low <= one.start < high]))
+    return found or [(words, places)]
 
 
 def _found(patterns: CallPatterns, number: int, text: bytes) -> bool:

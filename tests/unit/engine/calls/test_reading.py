@@ -38,6 +38,46 @@ def test_a_stack_is_one_call(text: str, host: str, port: int) -> None:
     assert (call.kind, call.also, call.host, call.port, call.count) == (CallFailure.REFUSED, (), host, port, 1)
 
 
+GROUP = """2026-11-30 09:18:50,419 ERROR [shop.start] start failed
+  + Exception Group Traceback (most recent call last):
+  |   File "/app/start.py", line 14, in main
+  |     raise ExceptionGroup("startup", [group, error])
+  | ExceptionGroup: startup (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Exception Group Traceback (most recent call last):
+    |   File "/app/start.py", line 9, in warm_up
+    |     raise ExceptionGroup("could not warm up: timed out", errors)
+    | ExceptionGroup: could not warm up: timed out (2 sub-exceptions)
+    +-+---------------- 1 ----------------
+      | Traceback (most recent call last):
+      |   File "/usr/lib/python3.11/asyncio/selector_events.py", line 674, in _sock_connect_cb
+      |     raise OSError(err, f'Connect call failed {address}')
+      | ConnectionRefusedError: [Errno 111] Connect call failed ('10.61.0.11', 5432)
+      +---------------- 2 ----------------
+      | Traceback (most recent call last):
+      |   File "/app/search.py", line 7, in ask
+      |     await client.get("http://search-api:8080/v3")
+      | httpx.ConnectError: [Errno -2] Name or service not known
+      +------------------------------------
+    +---------------- 2 ----------------
+    | Traceback (most recent call last):
+    |   File "/app/cache.py", line 10, in connect
+    |     raise ConnectionError("redis at cart-redis:6379: connection reset by peer") from error
+    | ConnectionError: redis at cart-redis:6379: connection reset by peer
+    +------------------------------------"""
+"""Errors that did not cause each other: each is a call with a destination of its own."""
+
+
+@pytest.mark.parametrize("in_a_record", [False, True])
+def test_each_exception_of_a_group_is_a_call(in_a_record: bool) -> None:
+    text = json.dumps({"level": "error", "msg": "start failed", "exc_info": GROUP}) if in_a_record else GROUP
+    assert [(call.kind, call.host, call.port, call.count) for call in read_failed_calls(text)] == [
+        (CallFailure.REFUSED, "10.61.0.11", 5432, 1),
+        (CallFailure.NAME_UNKNOWN, "search-api", 8080, 1),
+        (CallFailure.RESET, "cart-redis", 6379, 1),
+    ]
+
+
 def test_a_stack_inside_a_json_record() -> None:
     record = json.dumps({"level": "error", "msg": "call failed", "stack": NODE, "time": "2026-11-29T08:25:20Z"})
     (call,) = read_failed_calls(record)
