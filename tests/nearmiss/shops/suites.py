@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import HOUR, group, says, waits
+from tests.nearmiss.shops.making import HOUR, group, pending, says, waits
 from tests.support.near_miss_world import World
 
 NOW = "2026-11-29T17:38:00Z"
@@ -53,6 +53,33 @@ def other_name(world: World) -> World:
     said = 'MountVolume.SetUp failed for volume "config-volume" : configmap "app-config" not found'
     return world.event(pod, "Pod", "FailedMount", said, 20)
 
+
+def held(world: World, reason: str, said: str) -> World:
+    """The container of orders waits for an hour."""
+    return waits(world, world.pod("orders"), reason, said, since=HOUR)
+
+
+def once(world: World, line: str) -> World:
+    """It said this an hour ago, at its first start."""
+    return world.log("mail", (HOUR, line), *((age, "sent 1 mail") for age in (200, 120, 60, 5)))
+
+
+ORDERS = ("namespace", "deployment/orders", "deployment/front")
+CONFLICT = "0/3 nodes are available: 1 node(s) had volume node affinity conflict, 2 node(s) were unschedulable."
+NEVER = 'Container image "acme/orders:7" is not present with pull policy of Never'
+ROOT = 'container has runAsNonRoot and image will run as root (pod: "orders_shop(1)", container: orders)'
+NO_NAME = ('Failed to apply default image tag "Acme/Orders:1": couldn\'t parse image name "Acme/Orders:1": invalid '
+           'reference format: repository name (Acme/Orders) must be lowercase')  # fmt: skip
+TOPIC = "%3|1796018370.750|FAIL|rdkafka#consumer-1| [thrd:main]: Broker: Unknown topic or partition: orders-v2"
+PREAD = ('{"t":{"$date":"2026-11-29T17:38:00Z"},"s":"E","c":"STORAGE","msg":"WiredTiger error","attr":{"error":5,'
+         '"message":"pread: failed to read 4096 bytes at offset 16384: Input/output error"}}')  # fmt: skip
+LOOKUP = ('rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp: '
+          'lookup recommendation on 10.96.0.10:53: no such host"')  # fmt: skip
+REVOKED = 'rpc error: code = Unknown desc = not authorized on rate-db to execute command { find: "inventory" }'
+SASL = "Failed to get rates: server returned error on SASL authentication step: Authentication failed."
+FLAG = '{"level":"error","message":"Error: Product Catalog Fail Feature Flag Enabled","trace_id":"a1"}'
+CARD = ('{"severity":"error","message":"failed to charge card: rpc error: code = Unknown desc = Payment request failed'
+        '. Invalid token. app.loyalty.level=gold"}')  # fmt: skip
 
 EXHAUSTED = entry(
     "Timeout waiting for database connection after 30000ms - Pool exhausted (100/100)", active_connections=100
@@ -130,4 +157,31 @@ SUITES = (
     ShopCase("public: users log in", "ok",
              lambda w: tells(w, "[2026-11-29 17:38:00] INFO: User 4711 logged in successfully",
                              "[2026-11-29 17:38:00] INFO: 0 login failures in the last minute"), "shop", asks=MAIL),
+    ShopCase("public: a volume is bound to another node", "fault",
+             lambda w: pending(w, w.pod("orders"), CONFLICT), "shop", ("orders", "volume"), ("orders",), ORDERS),
+    ShopCase("public: its image would run as root", "fault", lambda w: held(w, "CreateContainerConfigError", ROOT),
+             "shop", ("orders", "runasnonroot"), ("orders",), ORDERS),
+    ShopCase("public: an image name that is none", "fault", lambda w: held(w, "InvalidImageName", NO_NAME),
+             "shop", ("orders", "acme/orders"), ("orders",), ORDERS),
+    ShopCase("public: an image that is not there and may not be pulled", "fault",
+             lambda w: held(w, "ErrImageNeverPull", NEVER), "shop", ("orders", "acme/orders:7"), ("orders",), ORDERS),
+    ShopCase("public: MongoDB refuses its user", "fault", lambda w: tells(w, SASL), "shop",
+             ("mail", "authentication failed"), ("mail",), MAIL),
+    ShopCase("public: a role of MongoDB was taken away", "fault", lambda w: tells(w, REVOKED), "shop",
+             ("mail", "not authorized"), ("mail",), MAIL),
+    ShopCase("public: Valkey wants a password", "fault",
+             lambda w: tells(w, "redis.exceptions.AuthenticationError: NOAUTH Authentication required."), "shop",
+             ("mail", "noauth"), ("mail",), MAIL),
+    ShopCase("public: a topic that is not there", "fault", lambda w: tells(w, TOPIC), "shop",
+             ("mail", "unknown topic"), ("mail",), MAIL),
+    ShopCase("public: a disk with read errors", "fault", lambda w: tells(w, PREAD), "shop",
+             ("mail", "input/output error"), ("mail",), MAIL),
+    ShopCase("public: gRPC to a name that is no Service", "fault", lambda w: tells(w, LOOKUP), "shop",
+             ("recommendation",), (), MAIL),
+    ShopCase("public: a feature flag makes it fail", "fault", lambda w: tells(w, FLAG), "shop",
+             ("mail", "feature flag"), ("mail",), MAIL),
+    ShopCase("public: a payment is refused for its token", "fault", lambda w: tells(w, CARD), "shop",
+             ("mail", "invalid token"), ("mail",), MAIL),
+    ShopCase("public: a topic was not there at its first start", "ok", lambda w: once(w, TOPIC), "shop", asks=MAIL),
+    ShopCase("public: a block could not be read, an hour ago", "ok", lambda w: once(w, PREAD), "shop", asks=MAIL),
 )  # fmt: skip
