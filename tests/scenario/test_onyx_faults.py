@@ -129,6 +129,20 @@ def test_an_ingress_without_api_is_the_cause_of_a_404_that_somebody_saw(onyx: On
     assert "to add: path /api to Service api-server, port 8080" in cause.sentence
 
 
+def test_a_paste_that_shows_by_itself_that_a_fault_is_over_asks_nobody_to_mend_it(onyx: Onyx) -> None:
+    onyx.cluster.inject("none")
+    refused = (
+        "Could not read Redis INFO for server diagnostics: Error 111 connecting to cache:6379. Connection refused."
+    )
+    failed = f"WARNING:  03/02/2026 09:01:19 AM                  redis_pool.py  489: {refused}"
+    serves = "INFO: Uvicorn running on http://0.0.0.0:8080 (Press CTRL+C to quit)"
+    told = "\n".join(onyx.diagnose(f"{failed}\nINFO:     Started server process [471]\n{serves}").notes)
+    assert f"is over, says the paste itself: its line 3 is “{serves}”." in told
+    assert "Look at the Redis pod" not in told
+    assert "Nothing in the cluster explains this now" not in told
+    assert "Look at the Redis pod" in "\n".join(onyx.diagnose(failed).notes)
+
+
 def _mood(mood: str, kind: str = "database") -> Deed:
     def deed(operator: Operator) -> None:
         name = operator.names.database if kind == "database" else operator.names.index

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.diagnosis import Cause, CauseVerdict, ExplainedSymptom, Verdict
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
+from bot.domain.symptoms import Symptom
+from bot.engine.checks.containers import shortened
 from bot.engine.judge.conditions import judge
 from bot.playbook.conditions import Version
 from bot.playbook.schema import SymptomPlaybook
@@ -104,6 +106,27 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _of_versions(
+    playbook: SymptomPlaybook, entry: ExplainedSymptom, facts: Mapping[str, FactValue | Gap]
+) -> Iterator[str]:
+    """What the running version says of a symptom: an upgrade that fixes it, or that it cannot have written it."""
+    for versions in playbook.versions:
+        condition = Version(fact=f"{versions.component}.image.tag", op="version_in", value=versions.affected)
+        affected = judge(condition, facts).truth
+        if affected and versions.fixed_in:
+            yield f"“{playbook.title}” no longer occurs from version {versions.fixed_in} on. {versions.advice}".strip()
+        elif affected is False and entry.explained_by is None:
+            tag = facts.get(f"{versions.component}.image.tag")
+            yield f"“{playbook.title}” cannot come from the running version {tag}: the log is of another."
+
+
+def _over(title: str, symptom: Symptom) -> str:
+    """That a paste itself shows something to be over."""
+    return (
+        f"“{title}” is over, says the paste itself: its line {symptom.over_line} is “{shortened(symptom.over, 160)}”."
+    )
+
+
 def _bare(text: str) -> str:
     return text.strip().rstrip(".")
 
@@ -122,19 +145,13 @@ def notes(
         playbook = by_id.get(entry.symptom.id)
         if playbook is None:
             continue
-        for versions in playbook.versions:
-            condition = Version(fact=f"{versions.component}.image.tag", op="version_in", value=versions.affected)
-            affected = judge(condition, facts).truth
-            if affected and versions.fixed_in:
-                fixed = f"“{playbook.title}” no longer occurs from version {versions.fixed_in} on."
-                found.append(f"{fixed} {versions.advice}".strip())
-            elif affected is False and entry.explained_by is None:
-                tag = facts.get(f"{versions.component}.image.tag")
-                found.append(f"“{playbook.title}” cannot come from the running version {tag}: the log is of another.")
-        if playbook.advice and entry.explained_by is None:
+        found += _of_versions(playbook, entry, facts)
+        if entry.explained_by is None and entry.symptom.over:
+            found.append(_over(playbook.title, entry.symptom))
+        elif playbook.advice and entry.explained_by is None:
             found.append(f"“{playbook.title}”: {playbook.advice}")
     if verdict in (Verdict.HEALTHY, Verdict.RECOVERED):
-        left = [entry.symptom.title for entry in explained if entry.explained_by is None]
+        left = [entry.symptom.title for entry in explained if entry.explained_by is None and not entry.symptom.over]
         if left:
             found.append(
                 f"Nothing in the cluster explains this now: {', '.join(left)}. The paste may be older than the events, "
