@@ -13,7 +13,7 @@ from bot.engine.calls import read_failed_calls
 from tests.support.shipped import pastes
 
 PASTES = Path(__file__).parents[3] / "pastes"
-ONCE_READ_WRONGLY = ("client-", "infra-", "apps-", "more-apps-")
+ONCE_READ_WRONGLY = ("client-", "infra-", "apps-", "more-apps-", "langs-")
 FILES = (
     "failed-calls.yaml",
     "failed-calls-more.yaml",
@@ -26,6 +26,7 @@ FILES = (
     "failed-calls-drivers.yaml",
     "failed-calls-apps.yaml",
     "failed-calls-apps-more.yaml",
+    "failed-calls-languages.yaml",
 )
 VARIANTS = "failed-calls-variants.yaml"
 
