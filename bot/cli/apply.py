@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.cli.outages import note
 from bot.cli.output import SCHEMA, print_json, print_text
+from bot.diagnosis.report import remedy_json
 from bot.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,7 +102,6 @@ def apply(arguments: Namespace, bench: Bench, place: str | None, first: Callable
 
 def _note_outage(bench: Bench, before: Diagnosis, change: Change | None) -> None:
     """So that the next diagnosis tells the same times."""
-    from bot.cli.outages import note  # noqa: PLC0415
     from bot.domain.changes import ChangeState  # noqa: PLC0415
 
     if change is not None and change.state is ChangeState.FIXED and change.calm_since is not None:
@@ -247,7 +248,6 @@ def _print(
 
 
 def _as_json(change: Change, previewed: Previewed | None) -> dict[str, Any]:
-    from bot.diagnosis.report import remedy_json  # noqa: PLC0415
 
     rows = [
         {"target": step.write.target, "path": field.path, "before": field.before, "after": field.after}

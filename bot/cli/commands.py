@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from datetime import UTC, datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from bot.cli.apply import Bench, check_usage, utc_now
+from bot.cli.apply import apply as apply_remedy
 from bot.cli.colour import painted
+from bot.cli.hiding import site_boundary
+from bot.cli.narration import explain, need_wording
+from bot.cli.outages import recalled
 from bot.cli.output import print_json, print_text, progress
-from bot.cli.paste import read_once, read_paste, with_note
+from bot.cli.paste import follow, read_once, read_paste, what_it_could_be, with_note
 from bot.cli.playbooks import load
-from bot.domain.diagnosis import Verdict
+from bot.diagnosis.report import diagnosis_report
+from bot.domain.diagnosis import Cost, Verdict
 from bot.domain.errors import UsageError
+from bot.settings.quick import quick_settings
 from bot.settings.terminal import wants_colour, width
 
 if TYPE_CHECKING:
     from bot.diagnosis.ports import ClusterReader, NamespaceChoice
     from bot.diagnosis.service import TriageService
-    from bot.domain.diagnosis import Cost, Diagnosis
+    from bot.domain.diagnosis import Diagnosis
     from bot.domain.symptoms import Symptom
     from bot.domain.view import View
     from bot.narration.service import Wording
@@ -59,7 +67,6 @@ def match(arguments: Namespace) -> int:
         raise UsageError(f"There is no app “{arguments.app}” in the playbooks.", f"Say one of these: {known}.")
     reading = Matcher(playbooks.apps, playbooks.symptoms, playbooks.lines, checked=True).read(text, arguments.app)
     if reading.symptoms or reading.foreign or reading.calls or reading.mentions or reading.meanings:
-        from bot.cli.hiding import site_boundary  # noqa: PLC0415
         from bot.redaction.symptoms import redact_reading  # noqa: PLC0415
 
         reading = redact_reading(reading, site_boundary().redactor())
@@ -76,8 +83,6 @@ def diagnose(arguments: Namespace) -> int:
     wording = _wording(arguments)
     result, cost = _result(arguments)
     if arguments.output == "json":
-        from bot.diagnosis.report import diagnosis_report  # noqa: PLC0415
-
         print_json({**diagnosis_report(result, cost), **_explanation(wording, result)})
     else:
         from bot.incidents.terminal import diagnosis_text  # noqa: PLC0415
@@ -91,8 +96,6 @@ def diagnose(arguments: Namespace) -> int:
 def _name_the_subject(arguments: Namespace) -> None:
     """What a paste names is what the question is about where nothing else is; else a namespace that is named alone."""
     if arguments.app is None and getattr(arguments, "paste", None):
-        from bot.cli.paste import follow  # noqa: PLC0415
-
         follow(arguments, load(arguments.playbooks, quick=True))
     if arguments.app is None and arguments.namespace:
         arguments.app = f"namespace/{arguments.namespace}"
@@ -100,8 +103,6 @@ def _name_the_subject(arguments: Namespace) -> None:
         remedy = "Name an app, a namespace (-n NAME) or an object (deployment/NAME -n NAMESPACE); --help says more."
         what = "What shall be diagnosed?"
         if getattr(arguments, "paste", None):
-            from bot.cli.paste import what_it_could_be  # noqa: PLC0415
-
             what, remedy = what_it_could_be(arguments) or (
                 f"The paste names no app that is known and no object. {what}",
                 remedy,
@@ -124,11 +125,9 @@ def _result(arguments: Namespace) -> tuple[Diagnosis, Cost]:
 
 def _with_known_outage(found: Diagnosis) -> Diagnosis:
     """An outage that `triage apply` has ended, as it told it; everything else as the cluster records it."""
-    from bot.domain.diagnosis import Verdict  # noqa: PLC0415
 
     if found.verdict is not Verdict.RECOVERED:
         return found
-    from bot.cli.outages import recalled  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
     return recalled(load_settings().state, found)
@@ -151,7 +150,6 @@ def _wording(arguments: Namespace) -> Wording | None:
     """The model's part when it is asked for. Raises `ConfigurationError` before anything is read."""
     if not arguments.explain:
         return None
-    from bot.cli.narration import need_wording  # noqa: PLC0415
 
     return need_wording()
 
@@ -160,7 +158,6 @@ def _explanation(wording: Wording | None, diagnosis: Diagnosis) -> dict[str, Any
     """What `--explain` adds to the JSON: a key of its own; the diagnosis stays as it is."""
     if wording is None:
         return {}
-    from bot.cli.narration import explain  # noqa: PLC0415
     from bot.narration.report import explanation_json  # noqa: PLC0415
 
     return {"explanation": explanation_json(explain(wording, diagnosis))}
@@ -169,7 +166,6 @@ def _explanation(wording: Wording | None, diagnosis: Diagnosis) -> dict[str, Any
 def _print_explanation(wording: Wording | None, diagnosis: Diagnosis, arguments: Namespace) -> None:
     if wording is None:
         return
-    from bot.cli.narration import explain  # noqa: PLC0415
     from bot.narration.report import explanation_text  # noqa: PLC0415
 
     explanation = explain(wording, diagnosis, show_sent=arguments.show_sent)
@@ -179,7 +175,6 @@ def _print_explanation(wording: Wording | None, diagnosis: Diagnosis, arguments:
 
 def apply(arguments: Namespace) -> int:
     """`triage apply`: preview a remedy, and with --yes apply it, under the caller's own rights."""
-    from bot.cli.apply import Bench, apply, check_usage, utc_now  # noqa: PLC0415
     from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
@@ -192,12 +187,11 @@ def apply(arguments: Namespace) -> int:
 
     place = _place(arguments)
     first = None if arguments.undo else lambda: diagnose(arguments.app, place)
-    return apply(arguments, Bench(settings, diagnose, utc_now), place, first)
+    return apply_remedy(arguments, Bench(settings, diagnose, utc_now), place, first)
 
 
 def snapshot(arguments: Namespace) -> int:
     """`triage snapshot`: read the cluster as a diagnosis does, and save what was seen without its secrets."""
-    from datetime import UTC, datetime  # noqa: PLC0415
 
     from bot.cli.snapshots import check_target, save  # noqa: PLC0415
     from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
@@ -213,11 +207,9 @@ def snapshot(arguments: Namespace) -> int:
 
 def _diagnose_snapshot(arguments: Namespace) -> tuple[Diagnosis, Cost]:
     """The diagnosis of a saved view. Imports nothing that could reach a cluster."""
-    from bot.cli.hiding import site_boundary  # noqa: PLC0415
     from bot.cli.snapshots import load as load_snapshot  # noqa: PLC0415
     from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
     from bot.diagnosis.service import TriageService  # noqa: PLC0415
-    from bot.domain.diagnosis import Cost  # noqa: PLC0415
 
     if arguments.context or arguments.kubeconfig or arguments.release:
         raise UsageError("--snapshot looks at no cluster.", "Leave out --context, --kubeconfig and --release.")
@@ -255,7 +247,6 @@ def _live_service(arguments: Namespace) -> tuple[TriageService, ClusterReader]:
 
 
 def _settings(arguments: Namespace) -> Settings | QuickSettings:
-    from bot.settings.quick import quick_settings  # noqa: PLC0415
 
     quick = quick_settings(arguments.kubeconfig, arguments.context, allow_exec=arguments.allow_exec)
     if quick is not None:

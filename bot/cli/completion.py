@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli.output import print_text
+from bot.cli.playbooks import load
 from bot.domain.errors import TriageError, UsageError
 
 COMPLETION = (
@@ -184,8 +185,6 @@ def _commands(parser: ArgumentParser) -> dict[str, ArgumentParser]:
 
 def known_apps() -> list[Candidate]:
     """The apps of the playbooks; none when these cannot be read, because a completion cannot complain."""
-    from bot.cli.playbooks import load  # noqa: PLC0415
-
     try:
         return [Candidate(app.id, app.title) for app in load(None, quick=True).apps.values()]
     except (TriageError, UsageError, OSError):

@@ -7,6 +7,8 @@ from argparse import Namespace, _SubParsersAction
 from collections.abc import Callable
 from typing import Any
 
+import yaml
+
 from bot.cli.output import print_json, print_text
 from bot.domain.errors import UsageError
 
@@ -47,8 +49,6 @@ def run(arguments: Namespace, look: Callable[..., Any]) -> int:
     elif arguments.output == "mermaid":
         print_text(graph_mermaid(found))
     elif arguments.output == "playbook":
-        import yaml  # noqa: PLC0415
-
         if not found.components:
             raise UsageError(f"Nothing runs in namespace {view.namespace}.", "Name another one.")
         print_text(yaml.safe_dump(playbook_of(found), sort_keys=False, allow_unicode=True, width=110).rstrip())

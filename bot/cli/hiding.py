@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import TriageError
+from bot.settings.quick import may_be_set
 
 if TYPE_CHECKING:
     from bot.redaction import Boundary
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 def site_boundary() -> Boundary:
     """The boundary that the settings ask for. Raises `ConfigurationError` and `FilesRejected`."""
     from bot.redaction import Boundary  # noqa: PLC0415 - pydantic models cost time to build
-    from bot.settings.quick import may_be_set  # noqa: PLC0415
 
     if not may_be_set("TRIAGE_REDACTION", "TRIAGE_HIDE_PERSONAL_DATA"):
         return Boundary()

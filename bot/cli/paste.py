@@ -9,6 +9,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from bot.cli.hiding import site_boundary
 from bot.domain.errors import UsageError
 from bot.engine.match.decode import decode
 
@@ -51,7 +52,6 @@ def read_once(arguments: Namespace) -> str:
 
 def follow(arguments: Namespace, playbooks: PlaybookSet) -> None:
     """Make what the paste names the subject of the question, unless another namespace was named."""
-    from bot.cli.hiding import site_boundary  # noqa: PLC0415
     from bot.diagnosis.following import leads, others_note  # noqa: PLC0415
     from bot.engine.match.matcher import Matcher  # noqa: PLC0415
     from bot.redaction.symptoms import redact_reading  # noqa: PLC0415

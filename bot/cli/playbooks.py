@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.cli.narration import draft
 from bot.cli.output import print_json, print_text, print_warning
 from bot.domain.errors import ConfigurationError, PlaybooksRejected, UsageError
 from bot.playbook.location import default_playbooks
 from bot.playbook.places import NO_BUILTIN, Places, parse_places
+from bot.settings.quick import may_be_set
 from bot.yamlfile.files import stamps
 
 if TYPE_CHECKING:
@@ -212,7 +214,6 @@ _HOW_TO_WRITE = (
 
 def playbooks_draft(arguments: Namespace) -> int:
     """`triage playbooks draft`: a playbook from an unknown error, by the language model."""
-    from bot.cli.narration import draft  # noqa: PLC0415
 
     return draft(arguments, load(arguments.playbooks))
 
@@ -241,7 +242,6 @@ def chosen(words: Sequence[str] | None) -> Places:
     """Where `--playbooks` says that playbooks are, else where the settings say it."""
     if words:
         return parse_places(words)
-    from bot.settings.quick import may_be_set  # noqa: PLC0415
 
     if not may_be_set("TRIAGE_PLAYBOOKS"):
         return Places()
