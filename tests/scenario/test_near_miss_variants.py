@@ -15,6 +15,7 @@ from tests.nearmiss.variants.aftermath import AFTERMATH
 from tests.nearmiss.variants.beyond import BEYOND
 from tests.nearmiss.variants.clocks import CLOCKS
 from tests.nearmiss.variants.company import COMPANY
+from tests.nearmiss.variants.company_of_pods import COMPANY_OF_PODS
 from tests.nearmiss.variants.engines import ENGINES
 from tests.nearmiss.variants.hearsay import HEARSAY
 from tests.nearmiss.variants.holders import HOLDERS
@@ -62,6 +63,7 @@ VARIANTS: Mapping[str, Variant] = {
         *MESHES,
         *HEARSAY,
         *AFTERMATH,
+        *COMPANY_OF_PODS,
         *RESIZED,
         *UNSIZED,
     )
@@ -87,7 +89,7 @@ FURTHER = frozenset(
     row.name
     for tables in (
         (MORE, WAYS, COMPANY, OURS, CLOCKS, UNREAD, UNDESCRIBED, STANDING, TURNING, BEYOND),
-        (MESHES, HEARSAY, AFTERMATH, RESIZED, UNSIZED),
+        (MESHES, HEARSAY, AFTERMATH, COMPANY_OF_PODS, RESIZED, UNSIZED),
     )
     for table in tables
     for row in table

@@ -18,6 +18,7 @@ from tests.nearmiss.shops.calling import CALLING
 from tests.nearmiss.shops.ending import ENDING
 from tests.nearmiss.shops.gating import GATING
 from tests.nearmiss.shops.hearing import HEARING
+from tests.nearmiss.shops.helping import HELPING
 from tests.nearmiss.shops.holding import HOLDING
 from tests.nearmiss.shops.making import healthy
 from tests.nearmiss.shops.murmuring import MURMURING
@@ -36,7 +37,7 @@ from tests.scenario.test_near_misses import service
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
-LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES)
+LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES, HELPING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER) for row in table}
 
 pytestmark = pytest.mark.slow

@@ -52,7 +52,7 @@ def destinations(patterns: CallPatterns, text: bytes) -> list[Destination]:
                 break
             if words.unless is not None and words.unless.search(_line(text, match.start(), match.end())) is not None:
                 continue
-            one = _destination(match, words.rule.weight)
+            one = None if _is_in_colons(text, match) else _destination(match, words.rule.weight)
             if one is None or (words.rule.prose and _is_prose(patterns, text, match, one)):
                 continue
             if one.host and (one.host in patterns.no_values or _is_documentation(patterns, one.host)):
@@ -71,6 +71,16 @@ def joined(found: Iterable[Destination]) -> tuple[str | None, str | None, int | 
         port = next((one.port for one in best if one.port is not None and _is_same(one, named)), None)
     address = addressed.address if addressed else None
     return (named.host if named else address), address, port
+
+
+_MORE_NAMES = re.compile(rb":[A-Za-z][\w-]*:")
+
+
+def _is_in_colons(text: bytes, match: re2._Match) -> bool:
+    """Is the host the first of several names, as in `project:region:instance`? That is no host, but an id."""
+    groups = match.groupdict()
+    written = groups.get("bare") or groups.get("host")
+    return bool(written) and _MORE_NAMES.match(text, text.find(written, match.start()) + len(written)) is not None
 
 
 def _is_prose(patterns: CallPatterns, text: bytes, match: re2._Match, one: Destination) -> bool:

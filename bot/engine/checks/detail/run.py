@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.facts import Check, FactValue, Gap
+from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import ContainerStateTerminated, Event, Pod, Workload
-from bot.domain.kubernetes.kinds import runs_once
+from bot.domain.kubernetes.kinds import WORKLOAD_KINDS, runs_once
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, newest_first, plural, runs, shortened
@@ -42,7 +42,15 @@ def is_run(component: BoundComponent) -> bool:
         return False
     if workload.kind == "Pod":
         return workload.spec.template.spec.restart_policy in ("Never", "OnFailure")
-    return runs_once(workload.kind)
+    return runs_once(workload.kind) or _is_step(component)
+
+
+def _is_step(component: BoundComponent) -> bool:
+    """Whether a controller that nobody has listed makes pods that are to end: steps of workflows, tasks of builds."""
+    workload, pods = component.workload, (*component.pods, *component.finished, *component.leaving)
+    if workload is None or workload.kind in WORKLOAD_KINDS or not pods:
+        return False
+    return all(pod.spec.restart_policy in ("Never", "OnFailure") for pod in pods)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ def latest_run(component: BoundComponent) -> _Run:
     """The newest run that tells something: the one under way, else the last that ended."""
     workload = component.workload
     pods = sorted((*component.pods, *component.finished, *component.leaving), key=_made_at, reverse=True)
-    if workload is None or workload.kind == "Pod":
+    if workload is None or workload.kind == "Pod" or not runs_once(workload.kind):
         return _Run(None, tuple(pods))
     if workload.kind == "Job":
         return _Run(workload, tuple(pods))
@@ -106,6 +114,9 @@ def check_run(binding: Binding, component: BoundComponent, kind: ScopeKind) -> C
     if gap is not None:
         return question.open(gap, {"run.once": True, "run.kind": workload.kind})
     run = latest_run(component)
+    if run.failed and _is_step(component):
+        gap = Gap(GapReason.NOT_READ, f"what {workload.target} makes of its pod that failed", "it may try again")
+        return question.open(gap, {"run.once": True, "run.kind": workload.kind})
     aside = nobodys_failure(run.pods[0]) if run.job is None and run.pods else ""
     if aside:
         return question.idle(aside, facts)

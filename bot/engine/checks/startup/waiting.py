@@ -59,8 +59,9 @@ def image_message(pods: tuple[Pod, ...]) -> str:
     """Why an image cannot be pulled; empty if all can."""
     for run in runs(pods):
         if run.waiting in IMAGE_REASONS:
-            image = run.status.image
-            return shortened(f"{run.waiting}: {image or 'image'}: {run.waiting_message}")
+            several = len(run.pod.spec.containers) + len(run.pod.spec.init_containers) > 1
+            image = (run.status.image or "image") + (f" of container {run.status.name}" if several else "")
+            return shortened(f"{run.waiting}: {image}: {run.waiting_message}")
     return ""
 
 
