@@ -10,6 +10,7 @@ from tests.support.near_miss_world import DAY, World
 
 Change = Callable[[World, random.Random], object]
 NAMES = ("api-server", "web-server")
+METADATA_EXCEPTED = {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"]}}
 STAMPED = "connect ECONNREFUSED 10.9.9.9:8080"
 
 
@@ -113,7 +114,7 @@ def narrow_policy(world: World, chance: random.Random) -> object:
     """What is excepted or named is not what the app uses."""
     rule = chance.choice(
         (
-            {"from": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.99.0.0/16"]}}]},
+            {"from": [METADATA_EXCEPTED, {"ipBlock": {"cidr": "::/0"}}]},
             {"from": [{"podSelector": {}}], "ports": [{"port": 8000, "endPort": 8100, "protocol": "TCP"}]},
             {"ports": [{"port": 8080, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}]},
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.calls import FailedCall
+from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.endpoints import is_loopback
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
@@ -83,19 +83,28 @@ def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bo
     serves = bool(component.pods) and all(pod.ready for pod in component.pods)
     if not serves or unstable_runs(binding, component) or complained_of(binding, component):
         return False
-    if item.mild or item.put_off or _is_a_helpers(component, item):
+    if item.mild or item.put_off or _is_a_helpers(binding, component, item):
         return True
     return not item.own and (is_loopback(item.host) or is_telemetry_host(item.host))
 
 
-def _is_a_helpers(component: BoundComponent, item: Reported) -> bool:
-    """Whether no container says so that does the work, or to which a Service leads: one that ships logs, say."""
-    main, called = component.container, service_ports(component)
-    if main is None or not item.containers or main.name in item.containers:
+_OF_CALLS = frozenset(kind.value for kind in CallFailure)
+
+
+def _is_a_helpers(binding: Binding, component: BoundComponent, item: Reported) -> bool:
+    """Whether only a container beside the work, to which no Service leads, fails to call what is not of this app: it
+    ships logs, say. Other errors of it may be those of a part of the work.
+    """
+    main, called, graph = component.container, service_ports(component), binding.graph
+    if main is None or graph is None or item.name not in _OF_CALLS or not item.host:
+        return False
+    if not item.containers or main.name in item.containers:
         return False
     every = (one for pod in component.all_pods for one in (*pod.spec.containers, *pod.spec.init_containers))
     saying = [one for one in every if one.name in item.containers]
-    return bool(saying) and not any(port.container_port in called for one in saying for port in one.ports)
+    if not saying or any(port.container_port in called for one in saying for port in one.ports):
+        return False
+    return not any(item.host in hosts_of(binding, service) for service in graph.services.values() if service.service)
 
 
 def _only_call(binding: Binding, component: BoundComponent) -> str:
