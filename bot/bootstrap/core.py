@@ -69,7 +69,7 @@ def build_core(settings: Settings, boundary: Boundary, store: Store, measures: P
     policy = PolicySource(settings.policy)
     clusters = Clusters(settings)
     cluster_read = LastSuccess("The cluster", utc_now, CLUSTER_READ_STALE)
-    across = TriageAcrossClusters(_Services(playbooks, clusters, boundary))
+    across = TriageAcrossClusters(_TriageByCluster(playbooks, clusters, boundary))
     triage = MeasuredTriage(across, measures, cluster_read, time.monotonic)
 
     def diagnose(cluster: str, app: str, place: str) -> Diagnosis:
@@ -96,7 +96,7 @@ def monitor_source(settings: Settings, playbooks: PlaybookSource, clusters: Clus
     return MonitorSource(settings.monitors.expanduser(), playbooks.current, frozenset(clusters.names))
 
 
-class _Services:
+class _TriageByCluster:
     """One triage service per cluster, made when it is first asked for. Thread-safe."""
 
     def __init__(self, playbooks: PlaybookSource, clusters: Clusters, boundary: Boundary) -> None:

@@ -54,7 +54,7 @@ class CardPart(Protocol):
 
 @dataclass(frozen=True)
 class CardDeps:
-    """What the board works with. `owner` names this process; `tell` tells one person; `failed` counts."""
+    """What the reconciler works with. `owner` names this process; `tell` tells one person; `failed` counts."""
 
     incidents: IncidentStore
     tokens: Tokens
@@ -160,7 +160,7 @@ class CardReconciler:
 class _CardDrawing:
     """The newest state of one card, as the queue asks for it."""
 
-    board: CardReconciler
+    cards: CardReconciler
     deps: CardDeps
     target: Target
     drawn: int = 0
@@ -173,7 +173,7 @@ class _CardDrawing:
 
     def _next(self) -> CardModel | None:
         for _ in range(ATTEMPTS):
-            with self.board.turn:
+            with self.cards.turn:
                 incident = self.deps.incidents.get(self.target.id)
                 if incident is None or incident.shown >= incident.wanted:
                     return None
@@ -195,7 +195,7 @@ class _CardDrawing:
     def _rendered(self, incident: Incident) -> CardModel:
         """The card; where it cannot be drawn because of a mistake of ours, at least what it is about."""
         try:
-            return self.board.render(incident)
+            return self.cards.render(incident)
         except TriageError:
             raise
         except Exception:  # noqa: BLE001  a card that cannot be drawn must not be tried for ever
@@ -211,7 +211,7 @@ class _CardDrawing:
                 self.deps.tokens.placed(self.target.id, target.ts)
             incident = self._finish({"ts": target.ts})
             if incident is not None and incident.wanted > incident.shown:
-                self.board.show(incident)
+                self.cards.show(incident)
 
     def refused(self, target: Target, error: ChatError) -> None:  # noqa: ARG002  the protocol has it
         """See `Content`."""
@@ -227,7 +227,7 @@ class _CardDrawing:
 
     def _finish(self, fields: Mapping[str, Any]) -> Incident | None:
         for _ in range(ATTEMPTS):
-            with self.board.turn:
+            with self.cards.turn:
                 incident = self.deps.incidents.get(self.target.id)
                 if incident is None:
                     return None

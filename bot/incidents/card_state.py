@@ -1,6 +1,6 @@
 """What a card shows beside the diagnosis: who asked, how often, where else; and who is drawing it.
 
-Kept with the incident as `Incident.card`, read and written by `board` and by the answers to people. Pure data.
+Kept with the incident as `Incident.card`, read and written by `card_reconciler` and the answers to people. Pure data.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Adds to a card what a language model says in plain words about its diagnosis, after the card is there without it.
 
-A part of the cards (see `board.CardPart`): the newest state asks, in a worker of its own; the answer is
+A part of the cards (see `card_reconciler.CardPart`): the newest state asks, in a worker of its own; the answer is
 kept with the incident, and the card is drawn anew. The words hold for the evidence that the model was given: as soon as
 the diagnosis says something else they are gone. A model that fails costs its words, and nothing else.
 """
@@ -39,12 +39,12 @@ _log = logging.getLogger(__name__)
 
 
 class Explanations:
-    """Implements `board.CardPart`."""
+    """Implements `card_reconciler.CardPart`."""
 
-    def __init__(self, wording: Wording, worker: Worker, board: CardReconciler, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, wording: Wording, worker: Worker, cards: CardReconciler, tokens: Tokens, clock: Clock) -> None:
         self._wording = wording
         self._worker = worker
-        self._board = board
+        self._cards = cards
         self._tokens = tokens
         self._clock = clock
         self._lock = threading.Lock()
@@ -87,7 +87,7 @@ class Explanations:
                 _log.info("incident %s stays without an explanation: %s", incident_id, explanation.why_nothing())
                 return
             words = Words.of(about, explanation)
-            self._board.change(incident_id, lambda newest, state: _with_words(newest, state, words))
+            self._cards.change(incident_id, lambda newest, state: _with_words(newest, state, words))
         except TriageError as error:
             _log.warning("incident %s stays without an explanation: %s", incident_id, error)
 

@@ -36,9 +36,9 @@ class Voice:
 class Feedback:
     """Takes people's word. Every method raises `StoreError`, and `UsageError` for an incident that is not kept."""
 
-    def __init__(self, incidents: IncidentStore, board: CardReconciler, triage: Triage, clock: Clock) -> None:
+    def __init__(self, incidents: IncidentStore, cards: CardReconciler, triage: Triage, clock: Clock) -> None:
         self._incidents = incidents
-        self._board = board
+        self._cards = cards
         self._triage = triage
         self._clock = clock
 
@@ -62,7 +62,7 @@ class Feedback:
                 return {}
             return {"card": state.but(set_aside=(*state.set_aside, (doubted.id, voice.name))).stored()}
 
-        changed = self._board.change(incident.id, reject) or incident
+        changed = self._cards.change(incident.id, reject) or incident
         following = candidate(diagnosis, state_of(changed).set_aside)
         detail = {"doubted": doubted.id, "next": following.id if following else "", "by": voice.name}
         self._keep(changed, voice, "not_this", {**detail, "at": self._clock().isoformat()})
@@ -87,7 +87,7 @@ class Feedback:
             return {"state": IncidentState.RESOLVED, "closed_at": now, "card": state.stored()}
 
         before = self.incident(incident_id)
-        self._board.change(before.id, close)
+        self._cards.change(before.id, close)
         self._end_mute(before, now)
         return "It is resolved already." if before.state is IncidentState.RESOLVED else ""
 

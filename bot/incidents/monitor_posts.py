@@ -34,7 +34,7 @@ class MonitorDeps:
     """What posting needs. `team` is the bot's own; `check_channel` raises `ChatError` where no card can be posted."""
 
     incidents: IncidentStore
-    board: CardReconciler
+    cards: CardReconciler
     queue: MessageQueue
     clock: Clock
     team: str
@@ -57,7 +57,7 @@ class MonitorPosts:
         fields = {"key": key, "state": IncidentState.OPEN, "closed_at": None, "card": card}
         kept, new = services.incidents.open(incident.model_copy(update=fields))
         if new or again:
-            services.board.show(kept)
+            services.cards.show(kept)
         return kept.id
 
     def reopen(self, incident: str, diagnosis: Diagnosis, *, again: bool = False) -> None:  # noqa: ARG002
@@ -79,7 +79,7 @@ class MonitorPosts:
             closed = {"state": IncidentState.RESOLVED, "closed_at": services.clock()}
             return closed | {"card": state.but(note=note).stored()}
 
-        services.board.change(incident, resolved)
+        services.cards.change(incident, resolved)
 
     def digest(self, channel: str, lines: Sequence[str], effect: str, *, again: bool = False) -> None:
         """See `IncidentPoster`."""
@@ -101,7 +101,7 @@ class MonitorPosts:
                 changed["closed_at"] = None
             return {**changed, **fields}
 
-        services.board.change(incident, newest)
+        services.cards.change(incident, newest)
 
     def _found(self, services: MonitorDeps, diagnosis: Diagnosis, channel: str) -> QuestionResult:
         asked = QuestionOrigin(team=services.team, channel=channel, user="")

@@ -223,9 +223,9 @@ def test_a_question_that_was_counted_before_its_process_lost_touch_is_answered_a
     first = place.workspace.post_message(INCIDENTS, PASTE)
     made.answer(first, "Fault found")
     made.settled()
-    board = services_of(made.bot).board
-    incidents = _LosesAnAnswer(board._incidents)
-    board._incidents = incidents  # type: ignore[assignment]
+    cards = services_of(made.bot).cards
+    incidents = _LosesAnAnswer(cards._incidents)
+    cards._incidents = incidents  # type: ignore[assignment]
     ts = place.workspace.post_message(INCIDENTS, PASTE)
     assert place.workspace.wait_for(lambda: incidents.lost)
     made.settled()

@@ -103,7 +103,7 @@ def test_a_process_killed_while_slack_is_down_leaves_the_right_cards_to_the_next
         incident = store.incidents.open_incidents()[0]
         services = services_of(first)
         assert services is not None
-        services.board.change(incident.id, lambda _, state: {"card": state.but(count=7).stored()})
+        services.cards.change(incident.id, lambda _, state: {"card": state.but(count=7).stored()})
         assert store.incidents.unshown()
         first._stopping.set()
         services.queue._closed = True  # as if it had been killed: the threads end, and nothing is flushed
@@ -143,7 +143,7 @@ def test_a_card_whose_post_lost_its_answer_is_found_again_by_whoever_draws_it_ne
                 if method == "conversations.replies" and place._core.faults.given["lost"]
                 else None
             )
-        services.board.change(incident.id, lambda _, state: {"card": state.but(count=7).stored()})
+        services.cards.change(incident.id, lambda _, state: {"card": state.but(count=7).stored()})
         assert place.wait_for(lambda: len(answers(place, ts)) == 1)
         if killed:
             first._stopping.set()
@@ -155,7 +155,7 @@ def test_a_card_whose_post_lost_its_answer_is_found_again_by_whoever_draws_it_ne
             bot.connect()
         services = services_of(bot)
         assert services is not None
-        services.board.change(incident.id, lambda _, state: {"card": state.but(count=8).stored()})
+        services.cards.change(incident.id, lambda _, state: {"card": state.but(count=8).stored()})
         try:
             assert place.wait_for(lambda: "asked 8 times" in str(answers(place, ts)))
             assert place.wait_for(lambda: not store.incidents.unshown())

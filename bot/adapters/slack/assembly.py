@@ -1,6 +1,6 @@
 """Puts the bot together, once it is known who it is: who gets which part. Called by `bot`.
 
-listeners ─▶ posts, commands, clicks ─▶ incidents.triages ─▶ answers, board ─▶ queue ─▶ Slack
+listeners ─▶ posts, commands, clicks ─▶ incidents.triages ─▶ answers, cards ─▶ queue ─▶ Slack
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.adapters.slack.events.changes.forms import Forms
 from bot.adapters.slack.events.changes.home import ChangeFacts
-from bot.adapters.slack.events.changes.offered import Offered
+from bot.adapters.slack.events.changes.offered import OffersInWords
 from bot.adapters.slack.events.changes.people import People
 from bot.adapters.slack.events.changes.presses import Presses, Previews
 from bot.adapters.slack.events.clicks import Clicks
@@ -42,7 +42,7 @@ from bot.adapters.slack.send.trust import is_slack
 from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, Triage
 from bot.diagnosis.worker import Worker
-from bot.incidents.asking.whose import Whose
+from bot.incidents.asking.whose import AttributionQuestions
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardDeps, CardReconciler
 from bot.incidents.fixes.deps import FixDeps
@@ -103,7 +103,7 @@ class BotParts:
         services = self.services
         return MonitorDeps(
             services.incidents,
-            services.board,
+            services.cards,
             services.queue,
             services.clock,
             services.identity.team_id,
@@ -139,21 +139,21 @@ def assemble(given: AssemblyDeps) -> BotParts:
         people = People(services, changes.policy)
         fixes = Fixes(_fix_deps(services, changes, people, failed))
         facts = ChangeFacts(services, people, changes, facts)
-        offered = Offered(services, people, changes)
+        offered = OffersInWords(services, people, changes)
         previews = Previews(services, changes.policy, fixes.requests)
         kinds |= Presses(services, changes, people, previews).kinds()
         forms |= Forms(services, changes, people, previews).submissions()
     if model is not None:
         kinds |= model.kinds()
         forms |= model.submissions()
-    services.board.consists_also_of(*(part for part in (fixes, model.explanations if model else None) if part))
+    services.cards.consists_also_of(*(part for part in (fixes, model.explanations if model else None) if part))
     feedback, home = FeedbackPresses(services), Home(services, facts)
     kinds |= {**feedback.kinds(), **Rechecks(services).kinds(), **home.kinds()}
     forms |= feedback.submissions()
     talk = Conversation(services, offered)
     reception = Reception(services, Posts(services, talk, model.unmatched if model else _nothing_more))
     also, every = _also(reception, fixes), given.options.upkeep_seconds
-    upkeep = Upkeep(deps, services.triages, services.board, also, failed, every)
+    upkeep = Upkeep(deps, services.triages, services.cards, also, failed, every)
     services.receipts.wakes(upkeep.soon)
     catching_up = _catching_up(given, services, reception)
     receivers = Receivers(
@@ -197,18 +197,18 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
     def tell(channel: str, user: str, said: CardModel, thread: str | None = None) -> None:
         services.whisper(channel, user, said, thread)
 
-    board = CardReconciler(CardDeps(stores.incidents, tokens, queue, clock, owner, tell, failed))
+    cards = CardReconciler(CardDeps(stores.incidents, tokens, queue, clock, owner, tell, failed))
     receipts = Receipts(stores.inbox, clock, owner)
     questions = HeldQuestions(stores.questions, owner, receipts.ended)
-    withdrawals = Withdrawals(stores.incidents, board, stores.seen)
+    withdrawals = Withdrawals(stores.incidents, cards, stores.seen)
     acknowledged = AcknowledgedCommands(questions, stores.seen, clock, owner)
     deps = TriageDeps(
         questions, stores.incidents, tokens, clock, owner, given.options.boundary, tell, withdrawals, acknowledged.took
     )
     links = Links(api.permalink)
-    whose = Whose(tokens, stores.seen, given.options.boundary, given.triage.apps, clock, links.get)
-    answers = AnswerMaker(api, settings.api_url, queue, board, questions, stores.incidents, tokens, clock, whose)
-    triages = Triages(given.triage, given.worker, deps, board, answers, links.get)
+    whose = AttributionQuestions(tokens, stores.seen, given.options.boundary, given.triage.apps, clock, links.get)
+    answers = AnswerMaker(api, settings.api_url, queue, cards, questions, stores.incidents, tokens, clock, whose)
+    triages = Triages(given.triage, given.worker, deps, cards, answers, links.get)
     desk, clicks = _workers(given)
     services = SlackDeps(
         settings=settings,
@@ -219,7 +219,7 @@ def _services(given: AssemblyDeps) -> tuple[SlackDeps, TriageDeps]:
         queue=queue,
         tokens=tokens,
         incidents=stores.incidents,
-        board=board,
+        cards=cards,
         withdrawals=withdrawals,
         seen=stores.seen,
         receipts=receipts,
@@ -263,7 +263,7 @@ def _fix_deps(services: SlackDeps, changes: ChangeOptions, people: People, faile
         changes=changes.changes,
         policy=changes.policy,
         incidents=services.incidents,
-        board=services.board,
+        cards=services.cards,
         tokens=services.tokens,
         queue=services.queue,
         directory=people,

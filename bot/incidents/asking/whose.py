@@ -65,7 +65,7 @@ class Threads:
 
 
 @dataclass(frozen=True)
-class Whose:
+class AttributionQuestions:
     """`apps` gives (id, title) of every app; `link` the address of a message, by channel and time (`ChatError`)."""
 
     tokens: Tokens

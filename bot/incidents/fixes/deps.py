@@ -26,7 +26,7 @@ class FixDeps:
     changes: ChangeStore
     policy: PolicySource
     incidents: IncidentStore
-    board: CardReconciler
+    cards: CardReconciler
     tokens: Tokens
     queue: MessageQueue
     directory: PeopleDirectory

@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 
 class Fixes:
-    """Implements `board.CardPart`."""
+    """Implements `card_reconciler.CardPart`."""
 
     def __init__(self, deps: FixDeps) -> None:
         self._deps = deps
@@ -82,7 +82,7 @@ class Fixes:
             self.offers.consider(incident, decode(dict(incident.diagnosis)), changes)
             for change in changes:
                 if self.requests.show(change, incident):
-                    self._deps.board.redraw(incident.id)
+                    self._deps.cards.redraw(incident.id)
                 self._follow_up(change, incident)
         except TriageError as error:
             _log.warning("the fixes of incident %s have to wait: %s", incident.id, error)
@@ -100,7 +100,7 @@ class Fixes:
         incident = self._deps.incidents.get(change.incident)
         if incident is None:
             return
-        self._deps.board.redraw(incident.id)
+        self._deps.cards.redraw(incident.id)
         self.requests.show(change, incident)
         self._follow_up(change, incident)
 

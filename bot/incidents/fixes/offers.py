@@ -119,7 +119,7 @@ class FixOffers:
             kept = kept.but(offered_for=subject, offered_at=diagnosis.collected_at, withheld=withheld)
             return {"card": card_with(newest, kept), "updated_at": newest.updated_at}
 
-        self._deps.board.change(incident_id, noted)
+        self._deps.cards.change(incident_id, noted)
         return True
 
 

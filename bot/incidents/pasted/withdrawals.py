@@ -17,9 +17,9 @@ MOST = 500
 class Withdrawals:
     """Raises `StoreError`."""
 
-    def __init__(self, incidents: IncidentStore, board: CardReconciler, seen: SeenEvents) -> None:
+    def __init__(self, incidents: IncidentStore, cards: CardReconciler, seen: SeenEvents) -> None:
         self._incidents = incidents
-        self._board = board
+        self._cards = cards
         self._seen = seen
 
     def deleted(self, source: str) -> None:
@@ -31,7 +31,7 @@ class Withdrawals:
         """The message says something else now."""
         for incident in self._incidents.open_incidents(MOST):
             if withdrawn(incident, source):
-                self._board.change(incident.id, lambda newest, _: withdrawn(newest, source))
+                self._cards.change(incident.id, lambda newest, _: withdrawn(newest, source))
 
     def is_gone(self, source: str) -> bool:
         """Whether the message was deleted."""

@@ -31,11 +31,11 @@ class Showing:
     """`link` gives the address of a message of ours, if it can."""
 
     def __init__(
-        self, incidents: IncidentStore, questions: HeldQuestions, board: CardReconciler, link: Callable[[str, str], str]
+        self, incidents: IncidentStore, questions: HeldQuestions, cards: CardReconciler, link: Callable[[str, str], str]
     ) -> None:
         self._incidents = incidents
         self._questions = questions
-        self._board = board
+        self._cards = cards
         self._link = link
 
     def show(self, found: QuestionResult, outcome: Examined, answer: Answer) -> None:
@@ -48,18 +48,18 @@ class Showing:
         incident, new = self._incidents.open(incident_of(found))
         if not new and incident.id == found.question:
             # Another process got as far as this and died, or was thought dead: the card is its answer.
-            self._board.show(incident)
+            self._cards.show(incident)
             self._questions.drop(found.question)
         elif not new:
-            there = self._board.change(incident.id, lambda newest, _: joined(newest, found)) or incident
+            there = self._cards.change(incident.id, lambda newest, _: joined(newest, found)) or incident
             if there.ts and there.ts == found.asked.ts:
                 self._questions.drop(found.question)
             else:
                 answer.finish(self._about_the_paste(there, found))
         elif found.asked.private:
-            answer.finish(self._board.render(incident))
+            answer.finish(self._cards.render(incident))
         else:
-            self._board.show(incident)
+            self._cards.show(incident)
             self._questions.drop(found.question)
         self._keep_view(incident.id, outcome)
 
@@ -69,11 +69,11 @@ class Showing:
         if incident is None:
             return False
         try:
-            self._board.change(incident.id, lambda newest, _: rechecked(newest, found))
+            self._cards.change(incident.id, lambda newest, _: rechecked(newest, found))
         except KeyTaken:
             # The cause it has now is on another open card: this one is over, and the other one is brought up to date.
             twin, new = self._incidents.open(incident_of(found))
-            self._board.change(
+            self._cards.change(
                 incident.id,
                 lambda _, state: {
                     "state": IncidentState.RESOLVED,
@@ -82,9 +82,9 @@ class Showing:
                 },
             )
             if new:
-                self._board.show(twin)
+                self._cards.show(twin)
             else:
-                self._board.change(twin.id, lambda newest, _: joined(newest, found))
+                self._cards.change(twin.id, lambda newest, _: joined(newest, found))
         return True
 
     def _about_the_paste(self, incident: Incident, found: QuestionResult) -> CardModel:

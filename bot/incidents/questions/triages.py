@@ -70,14 +70,14 @@ class Triages:
     """Starts triages and keeps track of those that run. `link` gives the address of a message of ours, if it can."""
 
     def __init__(
-        self, triage: Triage, worker: Worker, deps: TriageDeps, board: CardReconciler, answers: Answers,
+        self, triage: Triage, worker: Worker, deps: TriageDeps, cards: CardReconciler, answers: Answers,
         link: Callable[[str, str], str],
     ) -> None:  # fmt: skip
         self._triage = triage
         self._worker = worker
         self._deps = deps
         self._answers = answers
-        self._showing = Showing(deps.incidents, deps.questions, board, link)
+        self._showing = Showing(deps.incidents, deps.questions, cards, link)
         self._lock = threading.Lock()
         self._running: dict[str, Answer] = {}
 

@@ -25,13 +25,13 @@ class Upkeep:
     """`start` begins it, `stop` ends it and gives away what is not finished."""
 
     def __init__(
-        self, deps: TriageDeps, triages: Triages, board: CardReconciler, also: Callable[[], None] = lambda: None,
+        self, deps: TriageDeps, triages: Triages, cards: CardReconciler, also: Callable[[], None] = lambda: None,
         failed: Failed = uncounted, interval_seconds: float = INTERVAL_SECONDS,
     ) -> None:  # fmt: skip
         """`also` is called in each round; `failed` is told of what died of something unexpected."""
         self._deps = deps
         self._triages = triages
-        self._board = board
+        self._cards = cards
         self._also = also
         self._failed = failed
         self._interval = interval_seconds
@@ -65,7 +65,7 @@ class Upkeep:
             _log.warning("finishing question %s, whose process died or lost touch", question.id)
             with about_incident(question.id):
                 guarded(NAME, lambda one=question: self._triages.resume(one), self._failed)  # type: ignore[misc]
-        guarded(NAME, self._board.catch_up, self._failed)
+        guarded(NAME, self._cards.catch_up, self._failed)
         self._also()
 
     def _round(self) -> None:

@@ -36,7 +36,7 @@ class FeedbackPresses:
 
     def __init__(self, services: SlackDeps) -> None:
         self._services = services
-        self._feedback = Feedback(services.incidents, services.board, services.triage, services.clock)
+        self._feedback = Feedback(services.incidents, services.cards, services.triage, services.clock)
 
     def kinds(self) -> dict[str, PressKind]:
         """What is registered with `clicks`."""

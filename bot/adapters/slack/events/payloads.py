@@ -90,7 +90,7 @@ class _Edited(Payload):
     ts: Text = None
 
 
-class _Said(Payload):
+class _MessageFields(Payload):
     """A message, as far as it is read here; blocks and attachments are read with care where they are read."""
 
     type: Text = None
@@ -114,9 +114,9 @@ class _Said(Payload):
     files: Objects = None
 
 
-class _MessageEvent(_Said):
-    message: _Said | None = None
-    previous_message: _Said | None = None
+class _MessageEvent(_MessageFields):
+    message: _MessageFields | None = None
+    previous_message: _MessageFields | None = None
 
 
 class MessageEnvelope(Payload):
@@ -134,7 +134,7 @@ class MessageShortcut(Payload):
     user: _Named
     team: _Named | None = None
     channel: _Named
-    message: _Said
+    message: _MessageFields
     message_ts: Text = None
     trigger_id: Text = None
     response_url: Text = None

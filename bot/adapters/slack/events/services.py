@@ -21,7 +21,7 @@ from bot.adapters.slack.settings import SlackSettings
 from bot.diagnosis.ports import Clock, IncidentStore, SeenEvents, Triage
 from bot.diagnosis.worker import Worker
 from bot.domain.errors import ChatError, SlackError
-from bot.incidents.asking.whose import Whose
+from bot.incidents.asking.whose import AttributionQuestions
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.pasted.withdrawals import Withdrawals
@@ -51,7 +51,7 @@ class SlackDeps:
     queue: RateLimitedQueue
     tokens: Tokens
     incidents: IncidentStore
-    board: CardReconciler
+    cards: CardReconciler
     withdrawals: Withdrawals
     seen: SeenEvents
     receipts: Receipts
@@ -63,7 +63,7 @@ class SlackDeps:
     clicks: Worker
     clock: Clock
     links: Links
-    whose: Whose
+    whose: AttributionQuestions
     boundary: Boundary
 
     def private(self, response_url: str, *, replace: bool = False) -> PrivateAnswer:

@@ -13,7 +13,7 @@ from bot.diagnosis.ports import Clock, IncidentStore, QuestionStore
 from bot.domain.errors import SlackError, TriageError
 from bot.domain.incidents import PendingRequest
 from bot.incidents import notices
-from bot.incidents.asking.whose import Whose
+from bot.incidents.asking.whose import AttributionQuestions
 from bot.incidents.card_model import CardModel
 from bot.incidents.card_reconciler import CardReconciler
 from bot.incidents.ports import Answer, Target
@@ -33,12 +33,12 @@ class AnswerMaker:
     api: SlackApi
     api_url: str
     queue: RateLimitedQueue
-    board: CardReconciler
+    cards: CardReconciler
     questions: QuestionStore
     incidents: IncidentStore
     tokens: Tokens
     clock: Clock
-    whose: Whose
+    whose: AttributionQuestions
 
     def __call__(self, question: PendingRequest, asked: QuestionOrigin) -> Answer:
         """See `triages.Answers`."""
@@ -83,10 +83,10 @@ class AnswerMaker:
         def step(message: CardModel) -> None:
             incident = self.incidents.get(asked.incident)
             if incident is not None:
-                self.board.step(incident, message.summary)
+                self.cards.step(incident, message.summary)
 
         def note(message: CardModel) -> None:
-            self.board.change(
+            self.cards.change(
                 asked.incident, lambda _, state: {"card": state.but(note=message.summary, checking_until=None).stored()}
             )
             finished()

@@ -22,7 +22,7 @@ _IT = frozenset(
 )
 
 
-class Offered:
+class OffersInWords:
     """Implements `conversation.Offers`."""
 
     def __init__(self, services: SlackDeps, people: People, deps: ChangeOptions) -> None:

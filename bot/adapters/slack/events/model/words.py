@@ -37,7 +37,7 @@ class ModelButtons:
         self.worker = Worker(THREADS, QUEUE, "slack-model", failed)
         self._suggestions = Suggestions(deps.wording, deps.playbooks, services)
         self._drafts = Drafts(deps.wording, deps.playbooks, self.worker, services)
-        self.explanations = Explanations(deps.wording, self.worker, services.board, services.tokens, services.clock)
+        self.explanations = Explanations(deps.wording, self.worker, services.cards, services.tokens, services.clock)
 
     def kinds(self) -> Mapping[str, PressKind]:
         """What is registered with `clicks`."""
