@@ -47,6 +47,7 @@ GENERAL = {
     "alembic_migration_failed",
     "document_index_unreachable",
     "postgres_writes_fail",
+    "postgres_slow",  # whose statement it was stands at the end only
     "api_unreachable",  # the page lines of the web server never say how its calls failed
 }
 """What is left of a log whose telling line was cut off: true, and says that it leaves the reason open."""
