@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.diagnosis import Cause, CauseVerdict, ExplainedSymptom, Impact
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
+from bot.domain.remedies import Remedy
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.holding import holders_of
 from bot.engine.explain.addresses import with_names
@@ -31,8 +32,6 @@ def cause_of(  # noqa: PLR0913, PLR0917 - all that a cause is told with
     without = component.spec.without if component is not None and confirmed else ""
     symptoms = [entry.symptom.id for entry in explained if entry.explained_by == spec.id]
     consequences = follows.get(spec.id, ())
-    offered = item.verdict in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY)
-    remedies = remedies_of(spec, facts, binding) if offered else ()
     return Cause(
         id=spec.id,
         verdict=item.verdict,
@@ -48,14 +47,23 @@ def cause_of(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         explains=(*symptoms, *consequences) if confirmed else (),
         explained_by=item.explained_by,
         separated_by=spec.separated_by or _checks_of(item.missing),
-        # What is only likely gets no fix that writes: the next step is to look further.
-        remedies=remedies if confirmed else tuple(remedy for remedy in remedies if not remedy.steps),
+        remedies=_remedies(item, facts, binding),
         references=spec.references,
         impact=_lowered(loss.impact, component) if confirmed else Impact.UNKNOWN,
         affected=loss.words if confirmed else "",
         held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
         shared_with=item.shared_with,
     )
+
+
+def _remedies(item: Judged, facts: Mapping[str, FactValue | Gap], binding: Binding) -> tuple[Remedy, ...]:
+    """What would help. What is only likely gets no fix that writes: the next step is to look further."""
+    if item.verdict not in (CauseVerdict.CONFIRMED, CauseVerdict.LIKELY):
+        return ()
+    found = remedies_of(item.spec, facts, binding)
+    if item.verdict is CauseVerdict.CONFIRMED:
+        return found
+    return tuple(remedy for remedy in found if not remedy.steps)
 
 
 def _title(item: Judged) -> str:
