@@ -21,11 +21,6 @@ def cluster() -> Iterator[SimulatedCluster]:
 
 
 @pytest.fixture(scope="module")
-def api(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> Api:
-    return Api(cluster, tmp_path_factory.mktemp("kube"))
-
-
-@pytest.fixture(scope="module")
 def pod(cluster: SimulatedCluster) -> str:
     return str(pods_of(cluster, "api-server")[0]["metadata"]["name"])
 

@@ -153,11 +153,6 @@ def cluster() -> Any:
         yield found
 
 
-@pytest.fixture(scope="module")
-def api(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> Api:
-    return Api(cluster, tmp_path_factory.mktemp("kube"))
-
-
 @pytest.mark.parametrize("fault", sampled(FIXES, 3))
 def test_the_right_fix_brings_it_back(cluster: SimulatedCluster, api: Api, fault: str) -> None:
     cluster.inject(fault)

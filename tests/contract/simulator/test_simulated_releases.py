@@ -36,11 +36,6 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[SimulatedCluster]:
 
 
 @pytest.fixture(scope="module")
-def api(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> Api:
-    return Api(cluster, tmp_path_factory.mktemp("kube"))
-
-
-@pytest.fixture(scope="module")
 def reader(cluster: SimulatedCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubernetesReader]:
     kubeconfig = cluster.write_kubeconfig(tmp_path_factory.mktemp("reader") / "kubeconfig")
     made = KubernetesReader(connect(kubeconfig=str(kubeconfig), context=None, in_cluster=False))
