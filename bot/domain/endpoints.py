@@ -45,7 +45,8 @@ _RESOLVER = re.compile(r"""(?<![\w+.-])(?:dns|passthrough|xds):(?://[^/\s"']*/)?
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?"
 _PAIR = re.compile(rf"""(?<![\w./:@-])({_HOST}):([1-9]\d{{1,4}})(?![\w:.])""")
 _SOURCE = re.compile(
-    r"[^.]+\.(java|kt|scala|groovy|py|pyx|rb|go|js|mjs|cjs|ts|tsx|jsx|php|cs|cpp|cc|h|sql|json|ya?ml|xml|conf|txt|html?|tmpl)"
+    r"[^.]+\.(java|kt|scala|groovy|py|pyx|rb|go|js|mjs|cjs|ts|tsx|jsx|php|cs|cpp|cc|cxx|c|h|hpp|rs|ex|exs|erl|hs|clj|lua"
+    r"|dart|swift|vue|sql|json|ya?ml|toml|ini|cfg|properties|xml|conf|log|txt|html?|tmpl)"
 )
 """A file name with a line behind it (`Tax.java:41`): a place in a program, and no host."""
 _IN_CODE = re.compile(r"(?<=[{,])\s*[A-Za-z_]\w*\s*:\s*\d+(?=\s*[,}])")
@@ -153,9 +154,10 @@ def _may_be_a_host(host: str) -> bool:
     """Whether it is worth looking up: `0HN7:12` is a number of something, and no host with its port.
 
     A Service's name may begin with a digit since Kubernetes 1.36 only (RelaxedServiceNameValidation); such a one is not
-    followed from a bare pair, because what is no name here would be accused of leading nowhere.
+    followed from a bare pair, because what is no name here would be accused of leading nowhere. `_ssl.c:1007` is a
+    place in a program, and no name begins with an underscore.
     """
-    return bool(host) and (not host[0].isdigit() or "." in host)
+    return bool(host) and host[0] != "_" and (not host[0].isdigit() or "." in host) and not _SOURCE.fullmatch(host)
 
 
 def read_port(text: str) -> int:
@@ -263,7 +265,7 @@ def _pairs(text: str) -> Iterator[Endpoint]:
     for match in _PAIR.finditer(bare):
         host, port = match[1], int(match[2])
         names_a_host = _may_be_a_host(host) and (re.search("[A-Za-z]", host) or host.count(".") == 3)
-        if names_a_host and not _SOURCE.fullmatch(host) and 0 < port <= 65535 and host.lower() not in _NOWHERE:
+        if names_a_host and 0 < port <= 65535 and host.lower() not in _NOWHERE:
             yield Endpoint(host, port)
 
 
