@@ -10,7 +10,10 @@ from tests.databases import database, empty_file, own_database, postgres, store
 
 __all__ = ["database", "empty_file", "own_database", "postgres", "store"]
 
-settings.register_profile("long", max_examples=2000, print_blob=True)
+# No example has a deadline: how long one takes on a busy machine says nothing.
+settings.register_profile("quick", deadline=None)
+settings.register_profile("long", max_examples=2000, deadline=None, print_blob=True)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)
