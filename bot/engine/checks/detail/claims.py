@@ -99,7 +99,10 @@ def _pending(binding: Binding, claim: PersistentVolumeClaim) -> str:
     events = _events(binding, name)
     said = f"; it says: {shortened(events[0].message)}" if events else ""
     if wanted and not unread and wanted not in classes:
-        return f"claim {name} asks for storage class {wanted}, which does not exist (there are: {known}){said}"
+        # Volumes made by hand need no class object: one of that name would do, if it fitted.
+        fits = f"no volume of that class fits it ({', '.join(claim.spec.access_modes)})"
+        absent = f"storage class {wanted}, which does not exist (there are: {known})"
+        return f"claim {name} asks for {absent}, and {fits}{said}"
     if wanted is None and not unread and not any(_is_default(item.metadata.annotations) for item in classes.values()):
         return f"claim {name} names no storage class, and none is the default (there are: {known}){said}"
     if events:
