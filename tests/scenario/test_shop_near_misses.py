@@ -13,6 +13,7 @@ from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import CauseVerdict, Diagnosis
 from bot.domain.view import View
 from tests.nearmiss.shops import ShopCase
+from tests.nearmiss.shops.benches import BENCHES
 from tests.nearmiss.shops.beside import BESIDE
 from tests.nearmiss.shops.calling import CALLING
 from tests.nearmiss.shops.ending import ENDING
@@ -37,7 +38,7 @@ from tests.scenario.test_near_misses import service
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
-LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES, HELPING)
+LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES, HELPING, BENCHES)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER) for row in table}
 
 pytestmark = pytest.mark.slow

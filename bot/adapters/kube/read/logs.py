@@ -40,6 +40,7 @@ _TROUBLE: Any = re2.compile(
     rb"|disconnect|incomplete|more expected|retry|abort|shutting|loading|masterdown|misconf|readonly|read.only|misbehav"
     rb"|\bbad\b|negative|mode was removed|overload|throttl|degraded|mismatch|violat|evict|removed|only available"
     rb"|http response to https|badstatus|\bexited\b|\b429\b|[ \"=:/](?:40[0-8]|5\d\d)(?:[ ,}\"]|$)"
+    rb"|\b(?:lag|backlog|behind|skew)\b|before issued|in the future"
     rb"|end-of-file|unsupported| [cslprdiku][rqchdlt] \d+/\d+/\d+/|gone away|Z [EF]\d{4} \d\d:|\"level\": ?[56]0\b"
 )
 """Words, statuses and levels: what no line about a failure is without, as far as can be told of any program."""

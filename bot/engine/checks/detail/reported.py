@@ -26,8 +26,11 @@ from bot.engine.discovery.evidence import (
 from bot.engine.values.known_lines import KnownLine, KnownLines, known_lines
 
 _STARTING = timedelta(seconds=10)
-_OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3}
+_LAG = "queue_lag"
+_OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3, _LAG: 3}
 """Lines that it takes, where a single one may be nobody's trouble; of others two are enough."""
+_FOR_LONG = {_LAG: timedelta(minutes=2)}
+"""For how long it must have been said, where a moment of it is everyday: a burst comes, and is worked off."""
 _VAGUE = ("error_line", "crash")
 _SERVED = "served_errors"
 _OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error", _SERVED})
@@ -206,11 +209,19 @@ def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
         item
         for item in kinds
         if item.count >= _OFTEN.get(item.name, 2)
+        and _lasts(item)
         and (item.last is None or binding.now - item.last <= _patience(item))
         and not _was_starting(binding, item)
     ]
-    vague = {name: place for place, name in enumerate((*reversed(_VAGUE), _SERVED), 1)}
+    vague = {name: place for place, name in enumerate((*reversed(_VAGUE), _SERVED, _LAG), 1)}
     return min(now, key=lambda item: (vague.get(item.name, 0), -item.count), default=None)
+
+
+def _lasts(item: Reported) -> bool:
+    """Whether it has been said for as long as its kind takes; where the lines have no times, nobody can tell."""
+    if item.first is None or item.last is None:
+        return True
+    return item.last - item.first >= _FOR_LONG.get(item.name, timedelta(0))
 
 
 def complained_of(binding: Binding, component: BoundComponent) -> bool:
