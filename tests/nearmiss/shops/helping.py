@@ -101,7 +101,12 @@ HELPING = (
              lambda w: says(w, "orders", "ERROR payment: dial tcp: lookup api.pay.example: no such host"), "shop",
              ("pay.example",), ("orders",)),
     ShopCase("a mail is put off again and again, and none is sent", "open",
-             lambda w: says(w, "mail", "WARN relay busy (451), message deferred, will be retried in 5m"), "shop"),
+             lambda w: says(w, "mail", "WARN relay busy (451), message deferred, will be retried in 5m"), "shop",
+             not_healthy=True),
+    ShopCase("a mail was put off twice, and mails are sent", "ok",
+             lambda w: w.log("mail", (400, "WARN relay busy (451), message deferred, will be retried in 5m"),
+                             (300, "WARN relay busy (451), message deferred, will be retried in 5m"),
+                             *((age, WELL["mail"]) for age in (280, 200, 100, 40, 3))), "shop"),
     ShopCase("errors of the program, with the word browser in them", "fault",
              lambda w: says(w, "orders", '{"level":"error","message":"cannot render for browser","err":"template '
                                          'missing"}'), "shop", ("template",), ("orders",)),

@@ -26,12 +26,12 @@ from bot.engine.discovery.evidence import (
 from bot.engine.values.known_lines import KnownLine, KnownLines, known_lines
 
 _STARTING = timedelta(seconds=10)
-_LAG = "queue_lag"
-_OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3, _LAG: 3}
+_LAG, _PUT_OFF = "queue_lag", "put_off"
+_OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3, _LAG: 3, _PUT_OFF: 4}
 """Lines that it takes, where a single one may be nobody's trouble; of others two are enough."""
 _FOR_LONG = {_LAG: timedelta(minutes=2)}
 """For how long it must have been said, where a moment of it is everyday: a burst comes, and is worked off."""
-_VAGUE = ("error_line", "crash")
+_VAGUE = ("error_line", "crash", _PUT_OFF)
 _SERVED = "served_errors"
 _OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error", _SERVED})
 _OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}
