@@ -6,16 +6,7 @@ What their faults make programs print and the cluster report, in our shop; and l
 from __future__ import annotations
 
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import (
-    HOUR,
-    entrance,
-    pending,
-    refused_pod,
-    says,
-    scaler,
-    state,
-    waits,
-)
+from tests.nearmiss.shops.making import HOUR, entrance, pending, refused_pod, says, scaler, state, waits
 from tests.nearmiss.shops.suites import MAIL, ORDERS, once, tells
 from tests.support.near_miss_world import World
 
