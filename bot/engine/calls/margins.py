@@ -1,13 +1,14 @@
-"""Messages that belong to the one above them though they stand at the margin: what libpq, wget and curl print."""
+"""Messages that belong to the one above them though they stand at the margin: of libpq, wget, curl and Reactor."""
 
 from __future__ import annotations
 
 import re
 
-# What libpq prints below the first line of one attempt to connect, at the margin or indented below another.
+# What libpq prints below the first line of one attempt to connect, at the margin or indented below another; and Reactor
+# of Java between an error and the URL that was called.
 GOES_ON = re.compile(
     rb"SSL SYSCALL error|connection to server (?:at|on) |\(?Is the server running|"
-    rb"\s*before or while processing the request"
+    rb"\s*before or while processing the request|Error has been observed at the following site"
 )
 # wget, curl and others print the destination first, and how the call went some lines below it, at the margin.
 GOES_BACK = re.compile(

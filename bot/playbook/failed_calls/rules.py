@@ -16,7 +16,15 @@ from bot.playbook.regex import refusal
 from bot.playbook.schema import Makes
 from bot.yamlfile.document import read
 
-_FILES = ("transport.yaml", "general-words.yaml", "own-words.yaml", "answers.yaml", "targets.yaml", "no-calls.yaml")
+_FILES = (
+    "transport.yaml",
+    "general-words.yaml",
+    "own-words.yaml",
+    "other-languages.yaml",
+    "answers.yaml",
+    "targets.yaml",
+    "no-calls.yaml",
+)
 
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
 _V4 = r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
@@ -26,7 +34,7 @@ _PORT = r"(?P<port>\d+)"
 _TARGET = (
     rf"(?:\[(?P<bracketed>{_V6})\](?::(?P<bracketed_port>\d+))?"
     rf"|(?P<bare>{_V6_AND_PORT}):(?P<bare_port>\d+)"
-    rf"|(?P<host>{_NAME})(?::(?P<port>\d+))?)"
+    rf"|(?P<host>{_NAME})(?:\.?:(?P<port>\d+))?)"
 )
 _MACROS = {
     "{target}": _TARGET,
@@ -34,7 +42,8 @@ _MACROS = {
     "{address}": rf"(?P<address>{_V4}|{_V6}|::)",
     "{port}": _PORT,
 }
-_HOST = rf"(?P<host>{_NAME}|{_V6})"
+_HOST = rf"(?P<host>{_NAME}\.?|{_V6})"
+"""A name may end in a dot (`db.shop.svc.cluster.local.`): no search domain is tried then."""
 
 
 @dataclass(frozen=True, slots=True)

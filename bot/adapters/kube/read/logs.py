@@ -31,6 +31,13 @@ MOST_WELL = 50
 MOST_ALIKE = 50
 """Of trouble that is told in more lines than are kept: so many that differ in their numbers only."""
 _NUMBERS = re.compile(rb"[0-9]+")
+_TROUBLE_IN_OTHER_LANGUAGES = (
+    "fehlgeschlagen|fehler|konnte |abgelehnt|zurückgesetzt|unerwartet|falló|no se pudo|rehusada|inesperada|échou|échec"
+    "|refusée|pas pu |inattendue|non riuscita|fallita|rifiutata|inaspettata|misslyck|kunde inte|falhou|recusada"
+    "|не удал|отказано|отклонено|неожиданно|провалено|не вда|відмовлено|неочікувано|neočekávaně|odmítnut|nemohu"
+    "|失敗|拒否|拒絶|できません|想定外|失败|无法|拒绝|意外|없음|없습니다|거부|갑자기"
+)
+"""What the C library and libpq say of a failure, where a container's locale is not English."""
 _TROUBLE: Any = re2.compile(
     rb"(?i)error|exception|fail|refus|denied|time[sd]? ?-?out|cannot|can.t |could ?n[o\x27]t|\bnot\b|n.t\b"
     rb"|un(?:able|reach|avail|known|author|health|expect)|\bno (?:such|route|response|live|heartbeat|space|permission)"
@@ -42,7 +49,8 @@ _TROUBLE: Any = re2.compile(
     rb"|\bbad\b|negative|mode was removed|overload|throttl|degraded|mismatch|violat|evict|removed|only available"
     rb"|http response to https|badstatus|\bexited\b|\b429\b|[ \"=:/](?:40[0-8]|5\d\d)(?:[ ,}\"]|$)"
     rb"|\b(?:lag|backlog|behind|skew)\b|before issued|in the future"
-    rb"|end-of-file|unsupported| [cslprdiku][rqchdlt] \d+/\d+/\d+/|gone away|Z [EF]\d{4} \d\d:|\"level\": ?[56]0\b"
+    rb"|end-of-file|unsupported| [cslprdiku][rqchdlt] \d+/\d+/\d+/|gone away|Z [EF]\d{4} \d\d:|\"level\": ?[56]0\b|"
+    + _TROUBLE_IN_OTHER_LANGUAGES.encode()
 )
 """Words, statuses and levels: what no line about a failure is without, as far as can be told of any program."""
 _WELL: Any = re2.compile(

@@ -27,6 +27,7 @@ FILES = (
     "failed-calls-apps.yaml",
     "failed-calls-apps-more.yaml",
     "failed-calls-languages.yaml",
+    "failed-calls-shapes.yaml",
 )
 VARIANTS = "failed-calls-variants.yaml"
 
