@@ -36,6 +36,7 @@ _TROUBLE_IN_OTHER_LANGUAGES = (
     "|refusée|pas pu |inattendue|non riuscita|fallita|rifiutata|inaspettata|misslyck|kunde inte|falhou|recusada"
     "|не удал|отказано|отклонено|неожиданно|провалено|не вда|відмовлено|неочікувано|neočekávaně|odmítnut|nemohu"
     "|失敗|拒否|拒絶|できません|想定外|失败|无法|拒绝|意外|없음|없습니다|거부|갑자기"
+    "|важно:|致命|치명적"
 )
 """What the C library and libpq say of a failure, where a container's locale is not English."""
 _TROUBLE: Any = re2.compile(
