@@ -1,14 +1,13 @@
-"""Messages that belong to the one above them though they stand at the margin: of libpq, wget, curl and Reactor."""
+"""Messages that belong to the one above them though they stand at the margin: what libpq, wget and curl print."""
 
 from __future__ import annotations
 
 import re
 
-# What libpq prints below the first line of one attempt to connect, at the margin or indented below another; and Reactor
-# of Java between an error and the URL that was called.
+# What libpq prints below the first line of one attempt to connect, at the margin or indented below another.
 GOES_ON = re.compile(
     rb"SSL SYSCALL error|connection to server (?:at|on) |\(?Is the server running|"
-    rb"\s*before or while processing the request|Error has been observed at the following site"
+    rb"\s*before or while processing the request"
 )
 # wget, curl and others print the destination first, and how the call went some lines below it, at the margin.
 GOES_BACK = re.compile(
