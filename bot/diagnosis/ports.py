@@ -139,8 +139,8 @@ class Inbox(Protocol):
         """Keep it, unless one of the keys was seen before; marks all of them as seen. None: it was there already.
 
         overtakes: keys of earlier versions of the message, which are marked as well: one that is delivered after this
-                   version is not kept. Where none of them was seen, this is the first that is heard of the message, and
-                   it is kept as no edit.
+                   version is not kept. Where none of them was seen, this is the first that is heard of the message: it
+                   is given back as no edit, and its row keeps its time, by which older edits know that they are over.
         """
 
     def drop(self, item_id: str) -> None:

@@ -193,6 +193,7 @@ def test_a_message_that_is_deleted_meanwhile_is_told_to_its_author(shared: Bench
     shared.triage.go.clear()
     with shared.holding_posts():
         ts = shared.workspace.post_message(INCIDENTS, PASTE)
+        assert shared.workspace.wait_for(lambda: bool(shared.triage.requests)), "else the deletion may be heard first"
         shared.workspace.delete_message(INCIDENTS, ts)
     shared.triage.go.set()
     shared.whispered(ONCALL, "The message was deleted meanwhile")

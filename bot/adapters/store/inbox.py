@@ -29,18 +29,18 @@ class StoredInbox:
         """Keep it, unless one of the keys was seen before; marks all of them as seen. None: it was there already.
 
         overtakes: keys of earlier versions of the message, which are marked as well: one that is delivered after this
-                   version is not kept. Where none of them was seen, this is the first that is heard of the message, and
-                   it is kept as no edit.
+                   version is not kept. Where none of them was seen, this is the first that is heard of the message: it
+                   is given back as no edit, and its row keeps its time, by which older edits know that they are over.
 
         One transaction: what is marked as seen and not kept would be lost with the process.
         """
         with self._database.write() as transaction:
             fresh = marked(self._database, transaction.connection, {*keys, *overtakes}, item.received_at)
             if fresh.issuperset(keys):
-                kept = item.model_copy(update={"edited_ts": ""}) if overtakes and fresh.issuperset(overtakes) else item
-                row = {name: plain(value) if isinstance(value, str) else value for name, value in dict(kept).items()}
+                row = {name: plain(value) if isinstance(value, str) else value for name, value in dict(item).items()}
                 transaction.connection.execute(insert(inbox).values(row))
-                return kept
+                first = bool(overtakes) and fresh.issuperset(overtakes)
+                return item.model_copy(update={"edited_ts": ""}) if first else item
             # Its own commit, whose answer was lost.
             own = transaction.connection.execute(select(inbox).where(inbox.c.id == item.id)).mappings().first()
             return _received(own) if own is not None else None
