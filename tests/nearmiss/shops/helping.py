@@ -107,6 +107,10 @@ HELPING = (
              lambda w: w.log("mail", (400, "WARN relay busy (451), message deferred, will be retried in 5m"),
                              (300, "WARN relay busy (451), message deferred, will be retried in 5m"),
                              *((age, WELL["mail"]) for age in (280, 200, 100, 40, 3))), "shop"),
+    ShopCase("a partner's webhook is tried again now and then, and mails are sent", "open",
+             lambda w: among(w, "mail", "WARN webhook 17 not accepted, retrying in 30s"), "shop"),
+    ShopCase("a visitor whose clock is ahead signs in again and again", "open",
+             lambda w: among(w, "orders", "WARN login of visitor 71 refused: token used before issued"), "shop"),
     ShopCase("errors of the program, with the word browser in them", "fault",
              lambda w: says(w, "orders", '{"level":"error","message":"cannot render for browser","err":"template '
                                          'missing"}'), "shop", ("template",), ("orders",)),

@@ -77,13 +77,13 @@ def _passwords(binding: Binding, component: BoundComponent, found: Reported) -> 
 
 def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bool:
     """Whether nobody can be seen to suffer from it: the program serves, and it is about telemetry or a helper on its
-    own address, or the program itself calls the line an information, or keeps what failed for later, or only a
-    helper beside it says so that nobody calls.
+    own address, or the program itself calls the line an information, or keeps what failed for later, or goes on with
+    other work beside a token that one visitor may send, or only a helper beside it says so that nobody calls.
     """
     serves = bool(component.pods) and all(pod.ready for pod in component.pods)
     if not serves or unstable_runs(binding, component) or complained_of(binding, component):
         return False
-    if item.mild or item.put_off or _is_a_helpers(binding, component, item):
+    if item.mild or item.put_off or item.amid or _is_a_helpers(binding, component, item):
         return True
     return not item.own and (is_loopback(item.host) or is_telemetry_host(item.host))
 

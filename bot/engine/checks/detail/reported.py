@@ -27,6 +27,7 @@ from bot.engine.values.known_lines import KnownLine, KnownLines, known_lines
 
 _STARTING = timedelta(seconds=10)
 _LAG, _PUT_OFF = "queue_lag", "put_off"
+TOO_EARLY = "token_too_early"
 _OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3, _LAG: 3, _PUT_OFF: 4}
 """Lines that it takes, where a single one may be nobody's trouble; of others two are enough."""
 _FOR_LONG = {_LAG: timedelta(minutes=2)}
@@ -66,6 +67,8 @@ class Reported:
     """The containers whose logs hold these lines."""
     put_off: bool = True
     """Whether the program says of every such line that it keeps what failed for later."""
+    amid: bool = False
+    """Whether the program says other things since, that are no failure."""
     quiet: bool = True
     """Whether every such line is only for who looks into how the program works."""
 
@@ -113,9 +116,18 @@ def reported_kinds(
             found[read.spec.id].containers.add(log.container)
         ending = next((line.time for line in reversed(lines or early) if line.text.strip()), None)
         _add_served(found, log, lines)
+        _mark_amid(found, known, lines)
         for entry in found.values():
             entry.ends_log = entry.ends_log or (ending is not None and entry.last == ending)
     return list(found.values())
+
+
+def _mark_amid(found: dict[str, Reported], known: KnownLines, lines: Sequence[LogLine]) -> None:
+    """Note of a token of a time to come whether other work goes on beside it: then one visitor may send it."""
+    entry = found.get(TOO_EARLY)
+    if entry is not None and entry.first is not None:
+        since = [line for line in lines if line.time is not None and line.time > entry.first]
+        entry.amid = entry.amid or any(line.text.strip() and known.first(line.text) is None for line in since)
 
 
 def _counts(known: KnownLines, call: FailedCall) -> bool:
