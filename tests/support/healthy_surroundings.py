@@ -85,9 +85,9 @@ def missed_deadline(world: World, chance: random.Random) -> object:
 
 
 def scaler(world: World, chance: random.Random) -> object:
-    """An autoscaler at its most, for a moment."""
+    """An autoscaler at its most, for a moment or for days; nobody waits for anything."""
     said = {"type": "ScalingLimited", "status": "True", "reason": "TooManyReplicas", "message": "maximum",
-            "lastTransitionTime": world.ago(chance.uniform(5, 100))}  # fmt: skip
+            "lastTransitionTime": world.ago(chance.uniform(5, 300_000))}  # fmt: skip
     pods = len(world.pods("web-server"))
     world.view["horizontalpodautoscalers"] = [{
         "metadata": {"name": "web-server"},

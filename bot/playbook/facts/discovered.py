@@ -110,4 +110,5 @@ AUTOSCALER: dict[str, FactSpec] = facts_of_check(
     autoscaler__target=("str", "What it scales."),
     autoscaler__numbers=("str", "Replicas now, wanted, least and most."),
     autoscaler__hurts=("bool", "Whether what it scales does not serve as it should."),
+    autoscaler__missed=("bool", "Whether it is at its maximum, and somebody or what it scales tells of trouble."),
 )

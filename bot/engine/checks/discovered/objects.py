@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Condition, HorizontalPodAutoscaler, Ingress, IngressBackend
-from bot.engine.binding import Binding
+from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import shortened
-from bot.engine.checks.discovered.demand import is_suffering
+from bot.engine.checks.detail.reported import complained_of, reported_kinds, worst_of
+from bot.engine.checks.discovered.demand import check_demand, is_suffering
+from bot.engine.discovery.evidence import component_logs
 from bot.engine.discovery.services import backends, closest
 
 _CLASS = "kubernetes.io/ingress.class"
@@ -147,6 +149,7 @@ def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscal
     full = limited is not None and limited.status == "True" and limited.reason == "TooManyReplicas"
     pinned = scaler.spec.min_replicas == scaler.spec.max_replicas  # somebody wants just so many
     full = full and (hurts or (_lasts(binding, limited) and not pinned))
+    missed = full and (hurts or any(_is_too_slow(binding, item) for item in components))
     told = able if gone else active if blind else limited if full else None
     rivals = [
         item.metadata.name
@@ -168,9 +171,22 @@ def check_autoscaler(binding: Binding, scope: str, scaler: HorizontalPodAutoscal
             f"{scaler.spec.min_replicas} to {scaler.spec.max_replicas}"
         ),
         "autoscaler.hurts": hurts,
+        "autoscaler.missed": missed,
     }
     bad = gone or blind or full or bool(rivals)
     return question.answered(not bad, f"Autoscaler {name}: {facts['autoscaler.text']}.", facts)
+
+
+def _is_too_slow(binding: Binding, component: BoundComponent) -> bool:
+    """Whether its own log, or that of somebody who calls it, tells of trouble: more pods may be what is missing."""
+    graph = binding.graph
+    if graph is None:
+        return False
+    logs = component_logs(binding.view, component)
+    if worst_of(binding, reported_kinds(binding, component, logs, ())) or complained_of(binding, component):
+        return True
+    called = [item for item in graph.services.values() if component.name in item.picked]
+    return any(check_demand(binding, item).status is CheckStatus.FAIL for item in called)
 
 
 def _lasts(binding: Binding, condition: Condition | None) -> bool:
