@@ -59,9 +59,20 @@ LOG_PATH = b'"/var/log/pods/lab_crash_caa4f70f-5d2d-4fee-96f7-340bad80ac6a/crash
     ],
 )
 def test_the_kubelets_word_that_a_log_is_gone_is_not_taken_for_the_log(tmp_path: Path, gone: bytes) -> None:
-    with reading(tmp_path, StubCluster(broken_onyx(), logs={(POD, "api-server", True): gone})) as world:
+    logs = {(POD, "api-server", True): gone, (POD, "api-server", False): gone}
+    with reading(tmp_path, StubCluster(broken_onyx(), logs=logs)) as world:
         assert _log(world, previous=True) == (None, GapReason.FAILED)
         assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == 3, "asked twice more"
+
+
+def test_of_a_run_that_is_gone_the_next_one_has_ended_and_is_read(tmp_path: Path) -> None:
+    """As seen on a node, each of 70 times: the next run has ended, which the status does not say yet."""
+    gone, words = b"unable to retrieve container logs for containerd://e9d29f028c", b"FATAL: no database\n"
+    logs = {(POD, "api-server", True): gone, (POD, "api-server", False): words}
+    with reading(tmp_path, StubCluster(broken_onyx(), logs=logs)) as world:
+        assert _log(world, previous=True) == (words.decode(), None)
+        asked = [seen.query.get("previous", "") for seen in world.stub.seen if seen.path.endswith("/log")]
+        assert asked == ["true", "true", ""]
 
 
 def test_a_program_that_prints_the_same_is_read(tmp_path: Path) -> None:

@@ -124,13 +124,6 @@ class Session:
         timeout = max(0.1, min(seconds, self.deadline.remaining()))
         return self.connection.execute(path, container, command, timeout_seconds=timeout)
 
-    def pause(self, seconds: float) -> bool:
-        """Wait a moment for something to change; False if the deadline does not leave the time."""
-        if self.deadline.remaining() <= seconds:
-            return False
-        self._sleep(seconds)
-        return True
-
     def get(self, path: str, query: Query = (), *, bounds: Bounds, accept: str = JSON) -> ApiResponse:
         """Ask once; a second time only on 429 or 5xx, if `bounds` allow it and time is left.
 

@@ -23,8 +23,6 @@ MORE_BYTES = 4
 AT_ONCE = timedelta(seconds=10)
 FEWER_LINES = 10
 """How many times fewer lines are asked for when the lines are so long that the newest did not fit."""
-RELIST_SECONDS = 1.2
-"""A kubelet looks at its containers every second."""
 MOST_ABOVE = 200
 MOST_WELL = 50
 """Lines above the tail that are kept: of trouble, and of what went well after it."""
@@ -97,9 +95,10 @@ def read_log(
         answer = second if isinstance(second, ApiResponse) and second.ok else answer
     if _removed(answer) and budget.take(1):  # the pod's status named a run that is gone; by now it may name the next
         answer = _ask(session, namespace, request, limits)
-    # Between two runs it names the one that is gone for about as long as the kubelet takes to look at its containers.
-    if _removed(answer) and budget.take(1) and session.pause(RELIST_SECONDS):
-        answer = _ask(session, namespace, request, limits)
+    # The node removes a run when the one after it has ended. Until the status says so, that one is the current run.
+    if _removed(answer) and request.previous and budget.take(1):
+        current = _ask(session, namespace, request.model_copy(update={"previous": False}), limits)
+        answer = current if isinstance(current, ApiResponse) and current.ok and current.body else answer
     if isinstance(answer, Gap):
         return _log(request, None, answer)
     if _removed(answer):
