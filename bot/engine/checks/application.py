@@ -131,7 +131,9 @@ def check_summary(binding: Binding, checks: Sequence[Check]) -> Check:
     if unknown:
         gap = unknown[0].gap or Gap(GapReason.NOT_READ, unknown[0].id)
         return question.open(gap, facts | {"text": f"{len(unknown)} checks could not be made"})
-    text = f"all {len(relevant)} essential checks pass{_not_asked(binding, outside)}{_not_seen(binding)}"
+    text = (
+        f"all {len(relevant)} essential checks pass{_not_asked(binding, outside)}{_partly(binding)}{_not_seen(binding)}"
+    )
     return question.answered(True, f"{text[0].upper()}{text[1:]}.", facts | {"healthy": True, "text": text})
 
 
@@ -175,6 +177,19 @@ def _is_outside(binding: Binding, check: Check) -> bool:
 def _not_asked(binding: Binding, outside: Sequence[Check]) -> str:
     names = [binding.components[item.id.partition(".")[0]].spec.label for item in outside]
     return f"; not asked, because it is outside: {', '.join(names)}" if names else ""
+
+
+def _partly(binding: Binding) -> str:
+    """Pods of a dependency that keep ending while others of it serve: a standby, say."""
+    words = ""
+    for item in binding.components.values():
+        if item.spec.role == "dependency" and any(pod.ready for pod in item.pods):
+            ending = {run.pod.metadata.name: run.pod for run in unstable_runs(binding, item) if not run.pod.ready}
+            ready = sum(pod.ready for pod in item.pods)
+            if ending:
+                names = ", ".join(sorted(ending)[:3])
+                words += f"; but {ready} of {len(item.pods)} pods of {item.spec.label} serve: {names} keeps ending"
+    return words
 
 
 _UNSEEN: Mapping[Resource, str] = {

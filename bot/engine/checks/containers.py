@@ -137,8 +137,11 @@ def never_began(pods: tuple[Pod, ...]) -> bool:
 
 
 def is_starting(pod: Pod, clocks: Clocks) -> bool:
-    """Whether its containers have begun so shortly before that nobody can expect them to serve."""
-    if pod.ready or any(item.restart_count for item in pod.status.container_statuses):
+    """Whether its containers have begun so shortly before that nobody can expect them to serve.
+
+    Also again, after one end that is no pattern: what keeps ending is not starting.
+    """
+    if pod.ready or any(run.status.restart_count and is_unstable(run, clocks) for run in runs((pod,)) if not run.init):
         return False
     starts = [item.state.running.started_at for item in pod.status.container_statuses if item.state.running]
     name = pod.metadata.name

@@ -7,9 +7,9 @@ from tests.nearmiss.variants import Variant
 from tests.nearmiss.variants.making import HERE, WELL, down, refused, waiting
 from tests.nearmiss.variants.meshes import injected
 from tests.nearmiss.variants.more import stateful
-from tests.nearmiss.variants.network import OOM, REFUSED
+from tests.nearmiss.variants.network import REFUSED
 from tests.nearmiss.variants.pods import OUTAGE, PROBE_503, scaled_to_zero
-from tests.support.near_miss_world import DAY, Json, World
+from tests.support.near_miss_world import DAY, World
 
 CLOSED = 'Readiness probe failed: Get "http://10.85.0.77:8080/health": dial tcp 10.85.0.77:8080: connect: {}'
 
@@ -53,7 +53,8 @@ def several(world: World, count: int, *bad: str) -> World:
         if how == "probe":
             world.not_ready(pod, 600).event(pod, "Pod", "Unhealthy", PROBE_503, 4)
         else:
-            world.crashing(pod, **(OOM if how == "memory" else {}))
+            memory = how == "memory"
+            world.crashing(pod, code=137 if memory else 1, reason="OOMKilled" if memory else "Error")
     return world
 
 
@@ -268,7 +269,6 @@ def restarting_still(world: World) -> World:
     return world.log("web-server", (300, WELL[1]), (105, REFUSED.format(HERE)), (98, REFUSED.format(HERE)), WELL)
 
 
-
 LIVES = (
     Variant("seventy seconds old, and ended three times by itself", "fault", dying_young, ("api-crash-looping",)),
     Variant("the pod before it still ends, the new one waits for its volume", "open", handed_over),
@@ -312,7 +312,7 @@ LIVES = (
     Variant("a deployment of OpenShift failed, the one before serves", "open", deployer_failed),
     Variant("no security context of OpenShift allows its pods", "fault",
             lambda w: no_pod(w, "FailedCreate", 'Error creating: pods "api-server-97df48b64-" is forbidden: unable to '
-                             "validate against any security context constraint: [provider \"restricted-v2\": Forbidden: "
+                             'validate against any security context constraint: [provider "restricted-v2": Forbidden: '
                              "not usable by user or serviceaccount]"), (), ("security context",)),
     Variant("a limit range refuses its pods", "fault",
             lambda w: no_pod(w, "FailedCreate", 'Error creating: pods "api-server-97df48b64-x" is forbidden: minimum '
@@ -324,7 +324,7 @@ LIVES = (
             lambda w: w.restarted(w.pod("api-server"), ended=50, lasted=200, count=9, code=137, reason="OOMKilled",
                                   container=1) if injected(w, "datadog-agent") else None, (), ("datadog-agent",)),
     Variant("two of four are not ready for four seconds after an update", "open",
-            lambda w: [w.replicas("api-server", 4), *(w.not_ready(born(w, pod, 9) and pod, 4)
+            lambda w: [w.replicas("api-server", 4), *(born(w, pod, 9).not_ready(pod, 4)
                                                       for pod in w.pods("api-server")[2:])]),
     Variant("an outage is pasted while its only pod begins anew", "open",
             lambda w: just_back(w, False), paste=OUTAGE),

@@ -5,6 +5,7 @@ import gzip
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.nearmiss.shops.making import born, pending
 from tests.nearmiss.variants import Variant
@@ -35,6 +36,8 @@ ROWS = (
 SERVICES = ("inference-model", "indexing-model", "mcp-server", "code-interpreter", "minio", "opensearch-master")
 NAMES = {"inference-model": "onyx-inference-model-service", "indexing-model": "onyx-indexing-model-service",
          "mcp-server": "onyx-mcp-server-service"}  # fmt: skip
+PROBED_PATHS = {"mcp-server": "/health", "code-interpreter": "/health", "nginx-controller": "/healthz",
+                "sandbox-proxy": "/healthz", "cloudnative-pg": "/readyz"}  # fmt: skip
 SETTINGS = {
     "INTERNAL_URL": "http://onyx-api-service:8080", "POSTGRES_HOST": "onyx-pg-rw", "REDIS_HOST": "onyx",
     "OPENSEARCH_HOST": "onyx-opensearch-master", "MODEL_SERVER_HOST": "onyx-inference-model-service",
@@ -64,8 +67,11 @@ def released(world: World, *absent: str) -> World:
     world.log("onyx-api-server", (60, SERVED), (5, SERVED))
     for name in WORKERS:
         if f"celery-worker-{name}" not in absent:
-            world.log(f"onyx-celery-worker-{name}", (90, "INFO Task check_for_indexing[9f1] succeeded in 0.03s"),
-                      (12, "INFO Task check_for_indexing[a2c] succeeded in 0.02s"))
+            world.log(
+                f"onyx-celery-worker-{name}",
+                (90, "INFO Task check_for_indexing[9f1] succeeded in 0.03s"),
+                (12, "INFO Task check_for_indexing[a2c] succeeded in 0.02s"),
+            )
     return world
 
 
@@ -73,12 +79,21 @@ def _workload(world: World, name: str, app: str, container: str, image: str, por
     labels = {"app.kubernetes.io/instance": "onyx", "app.kubernetes.io/name": "onyx" if app else name}
     labels |= {"app": app} if app else {}
     more: Json = {"ports": [{"containerPort": port}]} if port else {}
+    if name in PROBED_PATHS:
+        more["readinessProbe"] = {"httpGet": {"path": PROBED_PATHS[name], "port": port}}
     if name.startswith("celery"):
         more["readinessProbe"] = {"exec": {"command": PROBED}, "failureThreshold": 24}
     world.beside(f"onyx-{name}", labels, image=image, **more)
     pod = world.pod(f"onyx-{name}")
-    for spec in (pod["spec"], *(x["spec"]["template"]["spec"] for kind in ("deployments", "replicasets")
-                                for x in world.view[kind] if x["metadata"]["name"].startswith(f"onyx-{name}"))):
+    for spec in (
+        pod["spec"],
+        *(
+            x["spec"]["template"]["spec"]
+            for kind in ("deployments", "replicasets")
+            for x in world.view[kind]
+            if x["metadata"]["name"].startswith(f"onyx-{name}")
+        ),
+    ):
         spec["containers"][0]["name"] = container  # fmt: skip
     pod["status"]["containerStatuses"][0]["name"] = container
     pod["status"]["podIP"] = f"10.85.9.{len(world.view['pods'])}"
@@ -117,7 +132,7 @@ def _endpoint(world: World, service: str, pod: Json, port: int) -> None:
         {"ip": pod["status"]["podIP"], "pod": pod["metadata"]["name"]}]})  # fmt: skip
 
 
-def crashes(world: World, name: str, line: str = "", **how: object) -> World:
+def crashes(world: World, name: str, line: str = "", **how: Any) -> World:
     """This workload of the release keeps ending."""
     pod = released(world).pod(f"onyx-{name}")
     world.crashing(pod, **how)
@@ -160,6 +175,14 @@ def at_zero(world: World, *names: str) -> World:
 def says(world: World, name: str, line: str, *after: tuple[float, str]) -> World:
     """This workload says this again and again, until now."""
     return released(world).log(f"onyx-{name}", *((age, line) for age in (280, 200, 120, 60, 30, 12, 3)), *after)
+
+
+def both_end(world: World) -> World:
+    """Docfetching ends after a minute, because the primary worker never was ready."""
+    crashes(world, "celery-worker-primary", "redis.exceptions.LockError: Primary worker lock: Acquire failed!")
+    world.crashing(world.pod("onyx-celery-worker-docfetching"))
+    line = "ERROR Primary worker was not ready within the timeout. (60 seconds). Exiting..."
+    return world.log("onyx-celery-worker-docfetching", (61, line), previous=True)
 
 
 def lite(world: World) -> World:
@@ -213,7 +236,8 @@ RELEASE = (
             lambda w: crashes(w, "celery-worker-docfetching", code=137, reason="OOMKilled"), (), ("docfetching",)),
     Variant("docprocessing lacks a Secret", "names",
             lambda w: stuck(w, "celery-worker-docprocessing", "CreateContainerConfigError",
-                            'secret "onyx-objectstorage" not found'), (), ("docprocessing", "onyx-objectstorage")),
+                            'secret "onyx-objectstorage" not found'), (),
+            ("processes documents", "onyx-objectstorage")),
     Variant("the light worker is not ready", "names", lambda w: unready(w, "celery-worker-light", ""), (), ("light",)),
     Variant("the heavy worker's image is not there", "names",
             lambda w: stuck(w, "celery-worker-heavy", "ImagePullBackOff",
@@ -248,9 +272,8 @@ RELEASE = (
     Variant("Postgres crashes", "names", lambda w: crashes(w, "pg-1"), (), ("onyx-pg-1",)),
     Variant("Redis is killed for memory", "names", lambda w: crashes(w, "0", code=137, reason="OOMKilled"), (),
             ("redis",)),
-    Variant("the docfetching worker says that the primary worker is not ready", "open",
-            lambda w: says(w, "celery-worker-docfetching", "ERROR Primary worker was not ready within the timeout. "
-                                                           "(60 seconds). Exiting..."), not_healthy=True),
+    Variant("the primary worker crashes, and so does docfetching, which waits for it", "names", both_end, (),
+            ("primary",)),
     Variant("one connector fails again and again, and the workers go on", "open",
             lambda w: says(w, "celery-worker-docfetching",
                            "ERROR connector 12 (jira): 401 Unauthorized from acme.atlassian.net",

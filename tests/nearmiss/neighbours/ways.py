@@ -7,7 +7,7 @@ from tests.nearmiss.variants.network import AGAIN, API, KUBE_SYSTEM, REFUSED, TI
 from tests.nearmiss.variants.pods import PROBE_503
 from tests.nearmiss.variants.urls import NOT_FOUND, SERVES_8080, env
 from tests.nearmiss.variants.ways import failing
-from tests.support.near_miss_world import World
+from tests.support.near_miss_world import Json, World
 
 HEADLESS = {"clusterIP": "None", "ports": [{"port": 80, "targetPort": 8080}]}
 
@@ -42,7 +42,7 @@ def published(world: World) -> World:
 
 def elsewhere(world: World, *, unread: bool = False, ready: int = 0) -> World:
     """The URL names another namespace, where its Service may not be read, or has so many ready addresses."""
-    found = {"namespace": "backend", "name": "api"}
+    found: Json = {"namespace": "backend", "name": "api"}
     if unread:
         found["gap"] = {"reason": "forbidden", "what": "the Service api", "verb": "get", "resource": "services",
                         "namespace": "backend"}  # fmt: skip
@@ -121,7 +121,9 @@ def map_is_missing(world: World) -> World:
     message = 'configmap "nope" not found'
     pod["status"]["phase"] = "Pending"
     pod["status"]["containerStatuses"][0] |= {
-        "started": False, "state": {"waiting": {"reason": "CreateContainerConfigError", "message": message}}}
+        "started": False,
+        "state": {"waiting": {"reason": "CreateContainerConfigError", "message": message}},
+    }
     world.view["logs"] = [x for x in world.view["logs"] if x["container"] != "web-server"]
     return world.event(pod, "Pod", "Failed", f"Error: {message}", 8)
 
@@ -151,7 +153,7 @@ def proxied(world: World) -> World:
     return failing(world, "Error fetching user: 502 Bad Gateway")
 
 
-def egress(world: World, *rules: dict) -> World:
+def egress(world: World, *rules: Json) -> World:
     return world.policy("web-out", WEB, "Egress", egress=list(rules))
 
 
@@ -225,7 +227,8 @@ WAYS = (
     Variant("a comment behind the URL", "fault",
             lambda w: failing(w.url("http://api-server:8080 # internal"),
                               "Error fetching user: TypeError: Failed to parse URL from "
-                              "http://api-server:8080 # internal/me"), ("internal-url-wrong", "internal-url-malformed")),
+                              "http://api-server:8080 # internal/me"),
+            ("internal-url-wrong", "internal-url-malformed")),
     Variant("a proxy beside the program answers 502 for it", "open", proxied, not_healthy=True),
     Variant("the health endpoint answers 500, and every call is served", "open",
             lambda w: w.answers("http_error", 500).log("web-server", *((age, WELL[1]) for age in range(90, 0, -10)))),

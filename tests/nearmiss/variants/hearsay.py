@@ -177,9 +177,9 @@ def replayed(world: World) -> World:
 
 HEARSAY = (
     Variant("a chain of three variables, one of them from a ConfigMap", "ok", chained),
-    Variant("a variable's name with two letters changed, and nobody knows that host", "open",
+    Variant("a variable's name with two letters changed, and nobody knows that host", "fault",
             lambda w: failing(w.env("web-server", *env("http://$(API_HSOT):8080", ("API_HOST", "api-server"))),
-                              NOT_FOUND.format("$(api_hsot)")), not_healthy=True),
+                              NOT_FOUND.format("$(api_hsot)")), ("internal-url-wrong",)),
     Variant("the address of the pod's own node", "open", from_host),
     Variant("a Secret that is read after the map may say another URL", "open", overridden),
     Variant("a host alias leads the API's name to the caller itself, and calls are refused", "fault",

@@ -9,8 +9,9 @@ from fnmatch import fnmatchcase
 from bot.domain.facts import Gap, GapReason
 from bot.domain.kubernetes import Pod, Service, Workload
 from bot.engine.binding import Binding, BoundComponent, service_at
+from bot.engine.binding.candidates import selects
 from bot.engine.binding.dependencies import used_service
-from bot.engine.binding.inferred import desired_replicas
+from bot.engine.binding.inferred import desired_replicas, is_judged_by_its_pods
 from bot.engine.checks.containers import runs, unstable_runs
 from bot.engine.checks.pods import why_not_ready
 from bot.engine.values.address import Address, parse_address
@@ -29,9 +30,10 @@ def state_of(binding: Binding, component: BoundComponent, host: str) -> tuple[bo
     """Whether it is down, and why in words."""
     workload = component.workload
     named = parse_address(f"http://{host}" if host else None, binding.view.namespace)
-    if workload is not None and binding.gap("pods") is None:
-        return _workload_state(component, workload)
     used = used_service(component.spec, binding.components, binding.view)
+    if workload is not None and binding.gap("pods") is None:
+        alone = _used_part(binding, component, used) if isinstance(used, Service) else ""
+        return (True, alone) if alone else _workload_state(component, workload)
     if isinstance(used, Address):
         return _outside(binding, f"the settings name {used.host}, which is outside this namespace", used.host)
     if isinstance(used, Service):
@@ -53,6 +55,28 @@ def _outside(binding: Binding, where: str, place: str) -> Outside | Gap:
     return binding.gap("pods", "services", "deployments", "statefulsets") or Outside(where, place)
 
 
+def _used_part(binding: Binding, component: BoundComponent, used: Service) -> str:
+    """That the Service which is used leads to some of the pods only, to the primary say, and none of these is ready."""
+    if binding.gap("endpoints") is not None:
+        return ""
+    behind = tuple(pod for pod in component.pods if selects(used, pod.metadata.labels))
+    groups = [group for group in binding.view.endpoints if group.service == used.metadata.name]
+    ready = any(address.ready for group in groups for address in group.addresses)
+    if ready or not behind or len(behind) == len(component.pods) or any(pod.ready for pod in behind):
+        return ""
+    return f"Service {used.metadata.name} leads to no ready pod{_reasons_by_name(behind)}"
+
+
+def _reasons_by_name(pods: tuple[Pod, ...]) -> str:
+    """Which pods are not ready, and why, to be put behind a count of them."""
+    found = [f"{pod.metadata.name}{why_not_ready((pod,)).replace(' (', ': ').rstrip(')')}" for pod in pods]
+    listed = [words for words, pod in zip(found, pods, strict=True) if not pod.ready]
+    return f" ({', '.join(listed[:_MOST_NAMED])}{', …' if len(listed) > _MOST_NAMED else ''})" if listed else ""
+
+
+_MOST_NAMED = 3
+
+
 def _workload_state(component: BoundComponent, workload: Workload) -> tuple[bool, str] | Gap:
     ready = sum(pod.ready for pod in component.pods)
     known = desired_replicas(workload)
@@ -62,8 +86,10 @@ def _workload_state(component: BoundComponent, workload: Workload) -> tuple[bool
     if desired == 0:
         return True, f"{workload.target} is scaled to zero"
     if ready == 0:
-        return True, f"0 of {desired} pods of {workload.target} are ready{why_not_ready(component.pods)}"
-    return False, f"{ready} of {desired} pods of {workload.target} are ready"
+        # Who has no workload that kubectl knows is looked at by the names of its pods.
+        why = (_reasons_by_name if is_judged_by_its_pods(workload) else why_not_ready)(component.pods)
+        return True, f"0 of {desired} pods of {workload.target} are ready{why}"
+    return False, f"{ready} of {desired} pods of {workload.target} are ready{_reasons_by_name(component.pods)}"
 
 
 _PASSING = timedelta(seconds=90)

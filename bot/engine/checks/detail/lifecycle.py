@@ -45,9 +45,14 @@ def check_lifecycle(binding: Binding, component: BoundComponent, kind: ScopeKind
 
 
 def _stuck(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
-    """An object that was deleted a while ago and has a finalizer that nobody takes away."""
+    """An object that was deleted a while ago and has a finalizer that nobody takes away.
+
+    What is left over of an app's component that serves does not hurt the app; who asks about the workload is told.
+    """
     workload = component.workload
-    things = [(f"pod/{pod.metadata.name}", pod.metadata) for pod in (*component.leaving, *component.finished)]
+    missed = binding.graph is not None or not any(pod.ready for pod in component.pods)
+    pods = (*component.leaving, *component.finished) if missed else ()
+    things = [(f"pod/{pod.metadata.name}", pod.metadata) for pod in pods]
     things += [(workload.target, workload.metadata)] if workload is not None else []
     for target, meta in things:
         deleted = meta.deletion_timestamp

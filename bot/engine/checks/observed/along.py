@@ -47,6 +47,10 @@ def _own_addresses(binding: Binding, route: BoundRoute) -> set[str]:
     address = route.address
     service = service_at(address, binding.view) if address else route.service
     found = {address.host} if address else set[str]()
+    if address is not None:
+        wanted = (address.namespace, address.service)
+        foreign = (item for item in binding.view.foreign_services if (item.namespace, item.name) == wanted)
+        found |= {place for item in foreign if item.service is not None for place in item.service.addresses}
     for item in (service, route.service):
         if item is not None:
             name = item.metadata.name

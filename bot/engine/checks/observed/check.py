@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Service
 from bot.engine.binding import Binding, BoundRoute, service_at
 from bot.engine.calls.reading import read_failed_calls
 from bot.engine.calls.speaker import own_text
@@ -129,7 +130,8 @@ def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if gap is not None:
         return question.open(gap)
     address = route.address
-    exists = address is not None and service_at(address, binding.view) is not None
+    service = service_at(address, binding.view) if address is not None else None
+    exists = service is not None and not _has_no_address(binding, service)
     failed = [
         call
         for call in lasting_failures(binding, route)
@@ -139,6 +141,14 @@ def check_dns(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     text = failed[-1].line if failed else "names are resolved"
     facts: dict[str, FactValue | Gap] = {"dns.failing": failing, "dns.text": text}
     return question.answered(not failing, text if failing else "No name resolution fails.", facts)
+
+
+def _has_no_address(binding: Binding, service: Service) -> bool:
+    """Whether the name of a Service has no address by right: headless, and none of its pods is ready."""
+    if not service.headless or service.spec.publish_not_ready_addresses or binding.gap("endpoints") is not None:
+        return False
+    groups = (group for group in binding.view.endpoints if group.service == service.metadata.name)
+    return not any(address.ready for group in groups for address in group.addresses)
 
 
 def _unread(binding: Binding, route: BoundRoute) -> Gap:
