@@ -38,6 +38,7 @@ TRANSPORT = frozenset(
         CallFailure.RESPONSE_TIMEOUT,
     }
 )
+_UNANSWERED = TRANSPORT - {CallFailure.REFUSED}
 """Failures by which something else can be down; the others are about what was asked for."""
 
 
@@ -106,6 +107,12 @@ def patience(first: datetime | None, last: datetime | None, count: int) -> timed
 def failed_calls_of(binding: Binding, component: BoundComponent) -> tuple[FailedCall, ...] | None:
     """The failed calls of the last minutes; None if no log of the component was read."""
     return binding.graph.calls.get(component.name) if binding.graph else None
+
+
+def goes_unanswered(along: Iterable[FailedCall], of_caller: Iterable[FailedCall]) -> bool:
+    """Whether calls got no answer, as where a network drops them: along a way, or of its caller with no place named."""
+    nameless = [call for call in of_caller if not call.host and not call.address]
+    return any(kind in _UNANSWERED for call in (*along, *nameless) for kind in call.kinds)
 
 
 def calls_to(binding: Binding, component: BoundComponent, bound: BoundService) -> list[FailedCall] | None:

@@ -83,6 +83,10 @@ EDGE: dict[str, FactSpec] = {
             "bool",
             "Whether one that calls itself, or an address that leads nowhere, logs that something fails, not what.",
         ),
+        calls__unanswered=(
+            "bool",
+            "Whether such calls, or calls of the caller to a place that its log does not name, got no answer at all.",
+        ),
         calls__hurts=("bool", "Whether the caller does not serve, or keeps ending."),
     ),
 }

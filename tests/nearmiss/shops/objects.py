@@ -85,6 +85,12 @@ def closed(world: World) -> World:
     return says(world, "front", "ERROR cannot call orders: connect ETIMEDOUT " + address(world))
 
 
+def refused_behind(world: World) -> World:
+    """A policy lets nobody in, and what is called is reached and refuses: the network does not do what it says."""
+    world.policy("deny-orders", {"matchLabels": {"app": "orders"}}, "Ingress", ingress=[])
+    return says(world, "front", "ERROR cannot call orders: connect ECONNREFUSED " + address(world))
+
+
 def other_port(world: World) -> World:
     """The Service leads to a port on which nobody listens."""
     world.service("orders")["spec"]["ports"][0]["targetPort"] = 9999
@@ -121,9 +127,14 @@ OBJECTS = (
              ("orders", "cpu"), ("orders",), ORDERS[:2]),
     ShopCase("bench: the container beside it keeps a run from ending", "fault", beside_the_job, "shop", ("mesh-proxy",),
              ("report",), ("namespace", "cronjob/report")),
-    # Each of the shop has the same ConfigMap, so each is taken for one that calls orders.
-    ShopCase("bench: a policy lets nobody in", "fault", closed, "shop", ("deny-orders", "front → orders"), (),
-             ("namespace", "deployment/front")),
+    # Each of the shop has the same ConfigMap; only the one whose log says that calls get no answer is told to be shut out.
+    ShopCase("bench: a policy lets nobody in", "fault", closed, "shop", ("deny-orders", "front → orders"), ("front",),
+             ("namespace", "deployment/front"), never=("mail-to-orders", "pay-to-orders")),
+    ShopCase("bench: a policy lets nobody in, and its callers are refused", "fault", refused_behind, "shop",
+             ("nothing listens",), ("orders",), never=("network-policy",)),
+    ShopCase("bench: a policy lets nobody in, and nobody is heard to call", "open",
+             lambda w: w.policy("deny-orders", {"matchLabels": {"app": "orders"}}, "Ingress", ingress=[]), "shop",
+             never=("network-policy",)),
     ShopCase("bench: an alias leads to an address of long ago", "fault", poisoned, "shop", ("192.0.2.10",), ("front",),
              ("namespace", "deployment/front")),
     ShopCase("bench: its pods ask the DNS of the node", "fault", node_names, "shop", ("front", "dns"), ("front",),

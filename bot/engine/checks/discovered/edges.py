@@ -16,7 +16,7 @@ from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.reported import complained_of
 from bot.engine.checks.discovered.demand import is_suffering
 from bot.engine.checks.policed import check_policies
-from bot.engine.discovery.evidence import calls_to, failed_calls_of, hosts_of
+from bot.engine.discovery.evidence import calls_to, failed_calls_of, goes_unanswered, hosts_of
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
 from bot.engine.discovery.routes import route_along
 from bot.engine.discovery.telemetry import is_telemetry
@@ -255,6 +255,7 @@ def check_calls(binding: Binding, edge: BoundEdge, *, wrong: bool = False) -> Ch
         "calls.kind": calls[-1].kind.value if calls else "",
         "calls.text": calls[-1].line if calls else "no failed call",
         "calls.count": sum(call.count for call in calls),
+        "calls.unanswered": goes_unanswered(calls, (caller and failed_calls_of(binding, caller)) or ()),
     }
     if calls:
         return question.answered(False, f"Its log says: {calls[-1].line}", facts)
