@@ -15,6 +15,7 @@ from bot.domain.view import View
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.benches import BENCHES
 from tests.nearmiss.shops.beside import BESIDE
+from tests.nearmiss.shops.booking import BOOKING
 from tests.nearmiss.shops.calling import CALLING
 from tests.nearmiss.shops.ending import ENDING
 from tests.nearmiss.shops.gating import GATING
@@ -40,7 +41,7 @@ from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
 LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES, HELPING)
-BENCHED = (BENCHES, OBJECTS)
+BENCHED = (BENCHES, OBJECTS, BOOKING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER, *BENCHED) for row in table}
 
 pytestmark = pytest.mark.slow

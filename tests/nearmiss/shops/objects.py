@@ -127,7 +127,7 @@ OBJECTS = (
              ("orders", "cpu"), ("orders",), ORDERS[:2]),
     ShopCase("bench: the container beside it keeps a run from ending", "fault", beside_the_job, "shop", ("mesh-proxy",),
              ("report",), ("namespace", "cronjob/report")),
-    # Each of the shop has the same ConfigMap; only the one whose log says that calls get no answer is told to be shut out.
+    # Each of the shop has the same ConfigMap; only the one whose log says that calls get no answer is shut out.
     ShopCase("bench: a policy lets nobody in", "fault", closed, "shop", ("deny-orders", "front → orders"), ("front",),
              ("namespace", "deployment/front"), never=("mail-to-orders", "pay-to-orders")),
     ShopCase("bench: a policy lets nobody in, and its callers are refused", "fault", refused_behind, "shop",
