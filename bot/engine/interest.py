@@ -58,7 +58,8 @@ def _troubled_logs(binding: Binding, component: BoundComponent) -> list[LogReque
     wanted: list[LogRequest] = []
     for pod in pods:
         trouble = [run for run in runs((pod,)) if is_unstable(run, binding.clocks)]
-        container = trouble[0].status.name if trouble else _main_name(pod, component)
+        begun = [run.status.name for run in runs((pod,)) if run.init and not run.sidecar and run.started_at]
+        container = trouble[0].status.name if trouble else next(iter(begun), _main_name(pod, component))
         status = next((run.status for run in runs((pod,)) if run.status.name == container), None)
         if status is None or (pod.ready and not trouble and not component.spec.overloaded_when_log_says):
             continue

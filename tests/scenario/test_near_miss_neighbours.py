@@ -13,6 +13,8 @@ from bot.domain.diagnosis import Diagnosis
 from tests.nearmiss.neighbours.lives import LIVES
 from tests.nearmiss.neighbours.others import OTHERS
 from tests.nearmiss.neighbours.release import RELEASE
+from tests.nearmiss.neighbours.second_lives import SECOND_LIVES
+from tests.nearmiss.neighbours.second_ways import SECOND_WAYS
 from tests.nearmiss.neighbours.ways import WAYS
 from tests.nearmiss.variants import Variant
 from tests.scenario.test_near_misses import service
@@ -20,7 +22,9 @@ from tests.support.near_miss_world import World
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 from tests.support.sampling import sampled
 
-NEIGHBOURS: Mapping[str, Variant] = {row.name: row for row in (*LIVES, *WAYS, *OTHERS, *RELEASE)}
+NEIGHBOURS: Mapping[str, Variant] = {
+    row.name: row for row in (*LIVES, *WAYS, *OTHERS, *RELEASE, *SECOND_LIVES, *SECOND_WAYS)
+}
 
 
 def case_of(row: Variant) -> NearMiss:

@@ -42,7 +42,7 @@ def check_initial(binding: Binding, component: BoundComponent, kind: ScopeKind) 
         run, failing = found
         name = run.status.name
         words = last_words(binding, pod, name)
-        if not failing and _is_at_work(binding, run):
+        if not failing and (_is_at_work(binding, run) or _is_unheard(binding, run)):
             gap = Gap(GapReason.ABSENT, "whether it comes to an end", f"init container {name} is at work")
             return question.open(gap, facts | {"init.waiting": gap, "init.container": name})
         host = _host_of(binding, component, name, words)
@@ -81,7 +81,8 @@ def _initial(binding: Binding, pod: Pod) -> tuple[ContainerRun, bool] | None:
 
 _HINDERED = re.compile(
     r"(?i)wait|retry|retrie|attempt|tr(y|ying) again|refused|time[d ]?-?out|unavailable|unreachable"
-    r"|not (yet )?(ready|found|up)|\bno such|cannot|can't|could ?n[o']t|fail|error|denied|unknown host|\bsleep"
+    r"|not (yet )?(ready|found|up)|\bno (?:such|response|answer)\b|cannot|can't|could ?n[o']t|fail|error|denied"
+    r"|unknown host|\bsleep"
 )
 _AT_WORK = timedelta(seconds=60)
 
@@ -94,6 +95,14 @@ def _is_at_work(binding: Binding, run: ContainerRun) -> bool:
             lately = [line.text for line in log_lines(log) if line.time is not None and line.time >= since]
             return len(set(lately)) > 1 and not any(_HINDERED.search(text) for text in lately)
     return False
+
+
+def _is_unheard(binding: Binding, run: ContainerRun) -> bool:
+    """Whether an app's init container says nothing of what it waits for: it may have much to do."""
+    if binding.graph is not None:
+        return False
+    logs = [log for log in binding.view.logs if (log.pod, log.container) == (run.pod.metadata.name, run.status.name)]
+    return not any(_HINDERED.search(last_words(binding, run.pod, run.status.name)) for log in logs if log.text)
 
 
 def _host_of(binding: Binding, component: BoundComponent, container: str, words: str) -> str:

@@ -30,6 +30,14 @@ _FIELDS_URL = re.compile(
     r"""(?i)["']?\b(?:target|ur[il]|upstream|endpoint|request[_.]url|http[_.]url)["']?\s*[:=]\s*["']?(https?://[^\s"']{1,300})"""
 )
 """Fields of a structured line: `{"target":"http://basket:8080/items","statusCode":200}`, `url=http://… status=200`."""
+_FIELDS_METHOD = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\b")
+_FIELDS_PATH = re.compile(
+    r"""(?i)["']?\b(?:path|ur[il]|route|request[_.]?(?:path|ur[il])|http[_.]path)["']?\s*[:=]\s*["']?(/[^\s"',}]{0,300})"""
+)
+_FIELDS_STATUS = re.compile(
+    r"""(?i)["']?\b(?:http[_.]?)?(?:status(?:[_.]?code)?|response[_.]code)["']?\s*[:=]\s*["']?([1-5]\d\d)\b"""
+)
+"""Of a record of an access: `{"method":"GET","path":"/api/me","status":503}`."""
 _SERVERS_ERROR = re.compile(
     r"\b50[0-4] (?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)"
     r"|\bstatus(?:[ _]?code)?[=:] ?50[0-4]\b|RBAC: access denied|upstream connect error or disconnect"
@@ -46,6 +54,7 @@ _LEVEL_OF_ERRORS = re.compile(
 )
 _TELLING = re.compile(
     r"GET |POST |PUT |PATCH |DELETE |\b50[0-4]\b|RBAC: |upstream connect|https?://.*[Ss]tatus|[Ss]tatus.*https?://"
+    r"|\b(?:GET|POST|PUT|PATCH|DELETE)\b.*[Ss]tatus|[Ss]tatus.*\b(?:GET|POST|PUT|PATCH|DELETE)\b"
 )
 _MOST = 500
 """Lines of one log that are looked at: the newest say what happens now."""
@@ -71,6 +80,16 @@ class ServedCall:
     line: str
 
 
+def _request(text: str) -> tuple[str, str] | None:
+    """The URL or path and the status of the request that a line tells of."""
+    match = _REQUEST.search(text)
+    if match is not None:
+        return match["url"], match["status"]
+    path = _FIELDS_PATH.search(text) if _FIELDS_METHOD.search(text) else None
+    status = _FIELDS_STATUS.search(text) if path else None
+    return (path[1], status[1]) if path and status else None
+
+
 def served_calls(log: ContainerLog, *, pages: bool = False) -> list[ServedCall]:
     """The calls that a component's own access log tells of, in its order, without probes and refusals (4xx).
 
@@ -79,12 +98,12 @@ def served_calls(log: ContainerLog, *, pages: bool = False) -> list[ServedCall]:
     found: list[ServedCall] = []
     for line in _telling_lines(log.text or ""):
         text = line.text[:2000]
-        match = _REQUEST.search(text)
-        if match is None or match["status"][0] in "14" or _is_probe(text):
+        url, status = _request(text) or ("", "")
+        if not status or status[0] in "14" or _is_probe(text):
             continue
         own = _HEALTH_PATHS if pages else _OWN_PATHS
-        if match["url"].startswith("/") and not own.match(match["url"].partition("?")[0]):
-            found.append(ServedCall(match["url"], match["status"][0] == "5", line.time, shortened(line.text)))
+        if url.startswith("/") and not own.match(url.partition("?")[0]):
+            found.append(ServedCall(url, status[0] == "5", line.time, shortened(line.text)))
     return found[-_MOST:]
 
 
@@ -179,28 +198,28 @@ def _requests(log: ContainerLog, route: BoundRoute) -> list[_Request]:
     found: list[_Request] = []
     for line in _telling_lines(log.text or ""):
         text = line.text[:2000]
-        match = _REQUEST.search(text)
-        if match is not None and _outcome(text, route) is not None:
-            found.append(_Request(match["url"], int(match["status"]), line.time, shortened(line.text)))
+        request = _request(text)
+        if request is not None and _outcome(text, route) is not None:
+            found.append(_Request(request[0], int(request[1]), line.time, shortened(line.text)))
     return found
 
 
 def _outcome(text: str, route: BoundRoute) -> bool | None:
     """Whether the line tells of an answer that was a server's error; None if it tells of no call that counts."""
-    match = _REQUEST.search(text)
-    if match is None:
+    request = _request(text)
+    if request is None:
         return True if _SERVERS_ERROR.search(text) else _well_by_fields(text, route)
     if _is_probe(text):
         return None
     try:
-        url = urlsplit(match["url"])
+        url = urlsplit(request[0])
     except ValueError:
         return None
     if url.netloc and not _is_of(url.hostname or "", route):
         return None
     if not url.netloc and _OWN_PATHS.match(url.path):
         return None
-    failed = match["status"].startswith("5")
+    failed = request[1].startswith("5")
     if not failed and not url.netloc and not _is_passed_on(url.path, route):
         return None
     return failed
