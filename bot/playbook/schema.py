@@ -271,7 +271,8 @@ class LineSpec(Strict):
 
     `pattern` is looked for in one line; a line with an `unless` pattern does not count. Named groups (`host`, `port`,
     `what`) become fields. `says` are lines that must be recognised, `never` some that must not; both are tried by
-    `triage playbooks check`. `own`: it is trouble of the program itself, whatever it calls.
+    `triage playbooks check`. `own`: it is trouble of the program itself, whatever it calls. `until`: the line is said
+    once and holds until one with this pattern is said, however long that takes.
     """
 
     id: Identifier
@@ -279,6 +280,7 @@ class LineSpec(Strict):
     pattern: Pattern
     unless: Annotated[tuple[Pattern, ...], Field(strict=False)] = ()
     own: bool = False
+    until: Pattern | None = None
     says: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     never: Annotated[tuple[str, ...], Field(strict=False)] = ()
 

@@ -22,11 +22,13 @@ from tests.nearmiss.shops.gating import GATING
 from tests.nearmiss.shops.hearing import HEARING
 from tests.nearmiss.shops.helping import HELPING
 from tests.nearmiss.shops.holding import HOLDING
+from tests.nearmiss.shops.keeping import KEEPING
 from tests.nearmiss.shops.making import healthy
 from tests.nearmiss.shops.murmuring import MURMURING
 from tests.nearmiss.shops.objects import OBJECTS
 from tests.nearmiss.shops.passing import PASSING
 from tests.nearmiss.shops.placing import PLACING
+from tests.nearmiss.shops.programs import BY_HAND, PROGRAMS_ILL, PROGRAMS_WELL
 from tests.nearmiss.shops.roads import ROADS
 from tests.nearmiss.shops.rooms import ROOMS
 from tests.nearmiss.shops.running import RUNNING
@@ -42,7 +44,8 @@ from tests.support.near_misses import NearMiss, accusations, shortcomings
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
 LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES, HELPING)
 BENCHED = (BENCHES, OBJECTS, BOOKING)
-CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER, *BENCHED) for row in table}
+KNOWN = (PROGRAMS_WELL, PROGRAMS_ILL, BY_HAND, KEEPING)
+CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER, *BENCHED, *KNOWN) for row in table}
 
 pytestmark = pytest.mark.slow
 
@@ -119,7 +122,7 @@ def test_that_a_chatty_log_was_not_read_far_enough_stands_beside_healthy() -> No
 
 def print_score(*words: str) -> None:
     accused = healthy_over = wrong = 0
-    later = {row.name for table in (*LATER, *BENCHED) for row in table}
+    later = {row.name for table in (*LATER, *BENCHED, *KNOWN) for row in table}
     cases = {
         name: row
         for name, row in CASES.items()

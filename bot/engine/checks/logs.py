@@ -26,8 +26,8 @@ from bot.playbook.catalogue import ScopeKind
 
 _TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ")
 _ENDING = re.compile(
-    r"(?i)\b(\w*error|\w*exception|fatal|panic|critical|traceback|failed|denied|refused|cannot|can't|errno"
-    r"|no space left|read-only file system|disk quota exceeded)\b"
+    r"(?i)\b(\w*error|\w*exception|fatal|panic|critical|traceback|failed|failure|denied|refused|cannot|can't|could not"
+    r"|errno|no space left|read-only file system|disk quota exceeded)\b"
 )
 _NOISE = re.compile(
     r"^\s*(at |File \"|\^+|\}|\]|\.\.\.|Node\.js v|npm ERR! A complete log|throw )"
@@ -37,6 +37,7 @@ _NOISE = re.compile(
 _TAIL = re.compile(
     r"\(Background on this error at|The above exception was|During handling of the above|\[SQL: |\[parameters: "
     r"|fatal error in thread \[[^\]]+\], exiting|(?i:(?:now )?(?:exiting|aborting|shutting down|terminating)[ .!]*$)"
+    r"|.{0,100}\b(?:contains?|has|have|with) errors?, (?:aborting|exiting|giving up)"
     r"|(?:ERROR:\s+)?Application startup failed\. Exiting|ERROR:\s+Traceback|Traceback \(most recent"
 )
 """What ends every error of a library, and says nothing of this one."""

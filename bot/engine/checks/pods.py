@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod, Workload
 from bot.domain.kubernetes.kinds import list_of
@@ -9,7 +11,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.holding import holders_of
 from bot.engine.binding.inferred import desired_replicas, is_judged_by_its_pods, is_unread
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import ending_words, is_starting, plural, runs, unstable_runs
+from bot.engine.checks.containers import ContainerRun, ending_words, is_starting, plural, runs, unstable_runs
 from bot.engine.checks.culprits import is_injected, is_main, is_unattributed, memory_limit, who
 from bot.engine.checks.needed import is_needed, is_replaced, run_by_another
 from bot.engine.checks.observed.along import calls_succeed
@@ -147,6 +149,15 @@ def why_not_ready(pods: tuple[Pod, ...]) -> str:
     return f" ({', '.join(words[:3])})" if words else ""
 
 
+def _where(component: BoundComponent, unstable: Sequence[ContainerRun]) -> str:
+    """The pods whose containers keep ending, where they are a part of several: three of them by name."""
+    names = sorted({run.pod.metadata.name for run in unstable})
+    if not names or len(names) >= len(component.pods):
+        return ""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f" ({'pod' if len(names) == 1 else 'pods'} {', '.join(names[:3])}{more})"
+
+
 def check_restarts(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Do containers keep ending, and why did they end last?"""
     selector = f" -l {component.selector}" if component.selector else ""
@@ -172,6 +183,7 @@ def check_restarts(binding: Binding, component: BoundComponent, kind: ScopeKind)
         "restarts.crashing": bool(crashed),
         "restarts.reason": reason or "no recorded end",
         "restarts.who": who(component, shown) if shown else component.spec.label,
+        "restarts.where": _where(component, unstable),
         "restarts.container": shown.status.name if shown else component.container.name if component.container else "",
         "restarts.injected": shown is not None and is_injected(component, shown),
         "restarts.main": shown is None or is_main(component, shown),

@@ -101,7 +101,8 @@ def _unlisted(
             yield uid, _made("Pod", pod.metadata.name, pod.metadata.uid, pod, 1)
         elif sets and (above := sets[0].metadata.controller) is not None:
             wanted = sum(item.spec.replicas for item in sets if item.kind == "ReplicaSet")
-            yield uid, _made(above.kind, above.name, uid, pod, wanted)
+            runs = any(runs_once(item.kind) for item in sets)  # a ScaledJob makes runs as they are needed
+            yield uid, _made(above.kind, above.name, uid, pod, max(wanted, 1) if runs else wanted)
         else:
             live = [item for item in owned if item.status.phase not in ("Succeeded", "Failed")]
             once = runs_once(owner.kind)
@@ -109,7 +110,8 @@ def _unlisted(
     for uid, owned_sets in below.items():
         over = owned_sets[0].metadata.controller
         if uid not in tops and uid not in pods and over is not None and over.kind not in WORKLOAD_KINDS:
-            wanted = sum(item.spec.replicas for item in owned_sets)
+            # Of an owner of runs, only runs whose pods are gone are left: that is not "scaled to zero".
+            wanted = sum(1 if runs_once(item.kind) else item.spec.replicas for item in owned_sets)
             template = owned_sets[-1]
             yield (
                 uid,

@@ -36,6 +36,15 @@ def is_telemetry(references: Iterable[Reference]) -> bool:
     return bool(listed) and all(is_telemetry_host(item.endpoint.host) for item in listed)
 
 
+_PORTS = frozenset({4317, 4318, 6831, 6832, 8125, 8126, 9411, 14250, 14268, 24224})
+"""Where collectors of traces, metrics and logs listen: OTLP, Jaeger, StatsD, Datadog, Zipkin, Fluentd."""
+
+
+def is_telemetry_port(port: int) -> bool:
+    """Whether collectors of telemetry are called at this port."""
+    return port in _PORTS
+
+
 def is_telemetry_host(host: str) -> bool:
     """Whether a host is called as collectors of telemetry are, or is one of a company that takes it."""
     return _HOST.match(host) is not None or _SERVICE.search(host) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -29,6 +29,9 @@ class KnownLines:
 
     def __init__(self, specs: Sequence[LineSpec]) -> None:
         self._specs = [(spec, re2.compile(spec.pattern), [re2.compile(item) for item in spec.unless]) for spec in specs]
+        self._lasting = [
+            (spec, pattern, re2.compile(spec.until)) for spec, pattern, _ in self._specs if spec.until is not None
+        ]
         self._filter: Any = re2.compile("|".join(_closed(spec.pattern) for spec in specs)) if specs else None
 
     def first(self, line: str) -> KnownLine | None:
@@ -42,6 +45,19 @@ class KnownLines:
                 return KnownLine(spec, text, {key: value for key, value in found.groupdict().items() if value})
         return None
 
+    def standing(self, lines: Iterable[str]) -> list[tuple[LineSpec, list[int]]]:
+        """The kinds that hold until another thing is said (`until`), which was not: the places of their lines."""
+        if not self._lasting:
+            return []
+        held: dict[str, list[int]] = {spec.id: [] for spec, _, _ in self._lasting}
+        for place, line in enumerate(lines):
+            for spec, pattern, until in self._lasting:
+                if until.search(line[:MAX_LINE]):
+                    held[spec.id] = []
+                elif pattern.search(line[:MAX_LINE]):
+                    held[spec.id].append(place)
+        return [(spec, held[spec.id]) for spec, _, _ in self._lasting if held[spec.id]]
+
 
 @lru_cache(maxsize=8)
 def known_lines(specs: tuple[LineSpec, ...]) -> KnownLines:
@@ -50,6 +66,10 @@ def known_lines(specs: tuple[LineSpec, ...]) -> KnownLines:
 
 
 def _closed(pattern: str) -> str:
-    """A pattern as one alternative among others: without names, its flags for itself."""
-    plain = re2.sub(r"\(\?P<[A-Za-z_]+>", "(", pattern)
+    """A pattern as one alternative among others: without names, its flags for itself.
+
+    A filter may let more through, so repetitions lose their upper bounds: those make an automaton large.
+    """
+    plain = re2.sub(r"\(\?P<[A-Za-z_0-9]+>", "(", pattern)
+    plain = re2.sub(r"([^\\])\{(\d+),\d+\}", r"\1{\2,}", plain)
     return f"(?i:{plain[4:]})" if plain.startswith("(?i)") else f"(?:{plain})"

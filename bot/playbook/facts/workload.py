@@ -46,6 +46,7 @@ WORKLOAD: dict[str, FactSpec] = {
         ),
         restarts__reason=("str", "Why the container ended last, e.g. `exit code 1`."),
         restarts__who=("str", "Which container that is: `API server`, or `sidecar istio-proxy of the API server`."),
+        restarts__where=("str", "Which pods those are, where others of it stay up: ` (pod broker-2)`; else empty."),
         restarts__main=("bool", "Whether that container is the one that does the work."),
         restarts__container=("str", "The name of that container, for the command that reads its log."),
         restarts__injected=("bool", "Whether that container is not in the pod template, so that no patch reaches it."),

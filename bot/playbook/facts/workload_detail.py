@@ -36,6 +36,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         report__what=("str", "The kind in words."),
         report__text=("str", "The last such line."),
         report__count=("int", "Such lines in the last five minutes."),
+        report__often=("str", "The same in words: `8 times in the last minutes`, `and has not said that it is over`."),
         report__since=("str", "Time of the first of them."),
         report__host=("str", "The host that they name; empty if they name none."),
         report__place=("str", "What that host is, and how it is."),

@@ -28,7 +28,7 @@ PATTERN_FIELDS: Mapping[type[BaseModel], tuple[str, ...]] = {
     Signature: ("pattern", "unless", "unless_in_block", "unless_nearby"),
     Part: ("pattern",),
     Silence: ("after",),
-    LineSpec: ("pattern", "unless"),
+    LineSpec: ("pattern", "unless", "until"),
     Matching: ("value",),
 }
 """Every field of the schema that holds regular expressions."""

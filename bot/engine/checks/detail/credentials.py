@@ -53,10 +53,16 @@ def refuses_others(binding: Binding, component: BoundComponent) -> bool:
     if graph is None:
         return False
     called = [service for service in graph.services.values() if component.name in service.picked and service.callers]
-    ports = {port.port for item in called if item.service for port in item.service.spec.ports}
-    if called and ports & _ASK_PASSWORDS:
+    if called and is_asked_as_databases_are(binding, component):
         return True
     return bool(called) and not any(edge.service or edge.foreign for edge in graph.edges_of(component.name))
+
+
+def is_asked_as_databases_are(binding: Binding, component: BoundComponent) -> bool:
+    """Whether a Service leads to it at a port of databases, brokers or caches, whoever calls there."""
+    graph = binding.graph
+    leading = [item for item in graph.services.values() if component.name in item.picked] if graph else []
+    return any(port.port in _ASK_PASSWORDS for item in leading if item.service for port in item.service.spec.ports)
 
 
 def callers_of(binding: Binding, component: BoundComponent) -> tuple[str, ...]:

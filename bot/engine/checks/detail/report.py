@@ -10,8 +10,9 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, unstable_runs
+from bot.engine.checks.detail.blame import CLIENT_ASKED, is_helper_on_loopback, is_of_clients
 from bot.engine.checks.detail.credentials import callers_of, credentials_in_words, refuses_others
-from bot.engine.checks.detail.reported import Reported, complained_of, reported_kinds, worst_of
+from bot.engine.checks.detail.reported import TOO_EARLY, Reported, complained_of, reported_kinds, worst_of
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.probes import service_ports
 from bot.engine.discovery.evidence import component_logs, hosts_of
@@ -35,7 +36,7 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     calls = binding.graph.calls.get(component.name, ())
     kinds = reported_kinds(binding, component, logs, calls)
     aside = {id(item) for item in kinds if _is_aside(binding, component, item)}
-    kinds = [item for item in kinds if not (item.quiet and id(item) in aside)]
+    kinds = [item for item in kinds if not (id(item) in aside and _is_nobodys(binding, component, item))]
     found = worst_of(binding, [item for item in kinds if id(item) not in aside]) or worst_of(binding, kinds)
     facts = _nothing(read=True) | _of_any(kinds)
     facts["report.calls"] = _calls_others(binding, component, calls) or "dependency_error" in {i.name for i in kinds}
@@ -52,12 +53,17 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         "report.what": found.what,
         "report.text": found.text,
         "report.count": found.count,
+        "report.often": "and has not said that it is over" if found.standing else _often(found.count),
         "report.since": clock_time(found.first) if found.first else "an unknown time",
         "report.host": found.host,
         "report.place": words,
     }
-    said = f"Its log says, {found.count} times in the last minutes: {found.text}"
+    said = f"Its log says, {facts['report.often']}: {found.text}"
     return question.answered(False, f"{said} ({words}).", facts) if words else question.answered(False, said, facts)
+
+
+def _often(count: int) -> str:
+    return f"{count} times in the last minutes"
 
 
 def _passwords(binding: Binding, component: BoundComponent, found: Reported) -> dict[str, FactValue | Gap]:
@@ -83,9 +89,34 @@ def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bo
     serves = bool(component.pods) and all(pod.ready for pod in component.pods)
     if not serves or unstable_runs(binding, component) or complained_of(binding, component):
         return False
-    if item.mild or item.put_off or item.amid or _is_a_helpers(binding, component, item):
+    if item.mild or item.put_off or _is_a_helpers(binding, component, item):
         return True
-    return not item.own and (is_loopback(item.host) or is_telemetry_host(item.host))
+    if item.standing:
+        return _callers_are_well(binding, component)
+    if item.amid and item.name == TOO_EARLY:
+        return True
+    if item.name == CLIENT_ASKED or is_of_clients(binding, component, statements=item.statements):
+        return True
+    if item.own:
+        return False
+    if is_loopback(item.host) and not any(_is_hurt(binding, name) for name in callers_of(binding, component)):
+        return True
+    return is_helper_on_loopback(item.host, item.port, amid=item.amid) or is_telemetry_host(item.host)
+
+
+def _is_nobodys(binding: Binding, component: BoundComponent, item: Reported) -> bool:
+    """Whether nothing is to be told of what is aside: it is only for who looks into the program, or a client has had
+    its statement or its odd request back, and all who call it are well.
+    """
+    if item.quiet or (item.name == CLIENT_ASKED and item.amid):
+        return True
+    return is_of_clients(binding, component, statements=item.statements) and _callers_are_well(binding, component)
+
+
+def _callers_are_well(binding: Binding, component: BoundComponent) -> bool:
+    """Whether somebody calls it, and all who do serve and report no failure."""
+    callers = callers_of(binding, component)
+    return bool(callers) and all(_is_well(binding, name) for name in callers)
 
 
 _OF_CALLS = frozenset(kind.value for kind in CallFailure)
@@ -119,9 +150,15 @@ def _only_call(binding: Binding, component: BoundComponent) -> str:
     )
 
 
+def _component(binding: Binding, name: str) -> BoundComponent | None:
+    """One that was asked about or belongs to it, or one that is only heard, as it calls that."""
+    heard = binding.graph.witnesses.get(name) if binding.graph else None
+    return binding.components.get(name) or heard
+
+
 def _is_well(binding: Binding, name: str) -> bool:
     """Whether a component serves, and its log was read and reports no failure now."""
-    component = binding.components.get(name)
+    component = _component(binding, name)
     logs = component_logs(binding.view, component) if component else []
     if component is not None and not component.pods:
         return True  # a run that is not due, say
@@ -132,16 +169,30 @@ def _is_well(binding: Binding, name: str) -> bool:
     return found is None and not unstable_runs(binding, component)
 
 
+def _is_hurt(binding: Binding, name: str) -> bool:
+    """Whether a component that calls it is seen not to serve, or to report failures now."""
+    component = _component(binding, name)
+    if component is None or not component.pods:
+        return False
+    if not all(pod.ready for pod in component.pods) or unstable_runs(binding, component):
+        return True
+    calls = binding.graph.calls.get(name, ()) if binding.graph else ()
+    return (
+        worst_of(binding, reported_kinds(binding, component, component_logs(binding.view, component), calls))
+        is not None
+    )
+
+
 def _is_refused(binding: Binding, name: str) -> bool:
     """Whether a component's own log says that its password is refused."""
-    component = binding.components.get(name)
+    component = _component(binding, name)
     known = known_lines(tuple(item for item in binding.lines if item.id == "password_refused"))
     logs = component_logs(binding.view, component) if component else []
     return any(known.first(line.text) for log in logs for line in log_lines(log))
 
 
 def _nothing(*, read: bool) -> dict[str, FactValue | Gap]:
-    empty = ("kind", "what", "text", "since", "host", "place", "account", "wanted", "variable", "credentials")
+    empty = ("kind", "what", "text", "often", "since", "host", "place", "account", "wanted", "variable", "credentials")
     facts: dict[str, FactValue | Gap] = {f"report.{name}": "" for name in empty}
     return facts | {
         "report.read": read,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.calls import CallFailure, FailedCall
+from bot.domain.endpoints import is_loopback
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
+from bot.engine.checks.detail.blame import CLIENT_ASKED, CLIENT_GONE, goes_on_beside, is_its_own_call, is_statement
 from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_put_off, is_quiet, log_lines
 from bot.engine.checks.observed.answered import served_calls, tells_of_success
 from bot.engine.checks.observed.served import fails_now
@@ -68,7 +70,11 @@ class Reported:
     put_off: bool = True
     """Whether the program says of every such line that it keeps what failed for later."""
     amid: bool = False
-    """Whether the program says other things since, that are no failure."""
+    """Whether the program says other things since, that are no failure; for kinds that depend on it."""
+    standing: bool = False
+    """Whether it was said once and holds since, as the other thing was not said."""
+    statements: bool = True
+    """Whether every such line is a database's about a statement that it gave back."""
     quiet: bool = True
     """Whether every such line is only for who looks into how the program works."""
 
@@ -77,6 +83,7 @@ class Reported:
         self.mild = self.mild and is_mild(line)
         self.put_off = self.put_off and is_put_off(line)
         self.quiet = self.quiet and is_quiet(line)
+        self.statements = self.statements and is_statement(line)
         self.text = shortened(line)
         if at is not None:
             self.first = min(self.first or at, at)
@@ -108,7 +115,7 @@ def reported_kinds(
             read = None if is_noise(line.text) else known.first(line.text)
             if read is None or (read.spec.id in _VAGUE and _shape(line.text) in told):
                 continue
-            if _is_no_failure(binding, component, read):
+            if read.spec.id == CLIENT_GONE or _is_no_failure(binding, component, read):
                 continue
             if number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
                 continue  # what a program says while it and its neighbours begin
@@ -116,26 +123,48 @@ def reported_kinds(
             found[read.spec.id].containers.add(log.container)
         ending = next((line.time for line in reversed(lines or early) if line.text.strip()), None)
         _add_served(found, log, lines)
-        _mark_amid(found, known, lines)
+        _mark_amid(found, known, lines, log.container, told)
+        _add_standing(found, known, log)
         for entry in found.values():
             entry.ends_log = entry.ends_log or (ending is not None and entry.last == ending)
     return list(found.values())
 
 
-def _mark_amid(found: dict[str, Reported], known: KnownLines, lines: Sequence[LogLine]) -> None:
-    """Note of a token of a time to come whether other work goes on beside it: then one visitor may send it."""
-    entry = found.get(TOO_EARLY)
-    if entry is not None and entry.first is not None:
-        since = [line for line in lines if line.time is not None and line.time > entry.first]
-        entry.amid = entry.amid or any(line.text.strip() and known.first(line.text) is None for line in since)
+def _add_standing(found: dict[str, Reported], known: KnownLines, log: ContainerLog) -> None:
+    """Note what was said once, maybe long ago, and holds until another thing is said, which was not."""
+    if log.previous or log.short:
+        return
+    lines = list(log_lines(log))
+    for spec, places in known.standing(line.text for line in lines):
+        entry = found[spec.id] = Reported(spec.id, spec.what, spec.own, standing=True, containers={log.container})
+        for place in places:
+            entry.add(lines[place].text, lines[place].time)
+
+
+def _mark_amid(
+    found: dict[str, Reported], known: KnownLines, lines: Sequence[LogLine], container: str, told: Container[str]
+) -> None:
+    """Note of what one visitor or a helper may cause whether other work goes on beside it in the same log."""
+    for entry in found.values():
+        if entry.first is None or container not in entry.containers:
+            continue
+        if entry.name in (TOO_EARLY, CLIENT_ASKED) or is_loopback(entry.host):
+            first = entry.first
+            since = [line for line in lines if line.time is not None and line.time > first]
+            entry.amid = entry.amid or any(
+                goes_on_beside(line.text) and known.first(line.text) is None and _shape(line.text) not in told
+                for line in since
+            )
 
 
 def _counts(known: KnownLines, call: FailedCall) -> bool:
     """Whether it is told as a failed call: a certificate, say, is told more exactly as a line of its own kind."""
     if call.is_vague or call.kind not in _OF_CALLS or tells_of_success(call.line):
         return False
-    read = known.first(call.line) if call.kind not in TRANSPORT else None
-    return read is None or read.spec.id in _VAGUE
+    read = known.first(call.line)
+    if read is not None and read.spec.id in (CLIENT_GONE, CLIENT_ASKED) and not is_its_own_call(call):
+        return False
+    return read is None or call.kind in TRANSPORT or read.spec.id in _VAGUE
 
 
 def _add_served(found: dict[str, Reported], log: ContainerLog, lines: Sequence[LogLine]) -> None:
@@ -220,10 +249,13 @@ def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
     now = [
         item
         for item in kinds
-        if item.count >= _OFTEN.get(item.name, 2)
-        and _lasts(item)
-        and (item.last is None or binding.now - item.last <= _patience(item))
-        and not _was_starting(binding, item)
+        if item.standing
+        or (
+            item.count >= _OFTEN.get(item.name, 2)
+            and _lasts(item)
+            and (item.last is None or binding.now - item.last <= _patience(item))
+            and not _was_starting(binding, item)
+        )
     ]
     vague = {name: place for place, name in enumerate((*reversed(_VAGUE), _SERVED, _LAG), 1)}
     return min(now, key=lambda item: (vague.get(item.name, 0), -item.count), default=None)

@@ -121,6 +121,8 @@ def check_run(binding: Binding, component: BoundComponent, kind: ScopeKind) -> C
     if aside:
         return question.idle(aside, facts)
     facts |= _ending(binding, run)
+    if _done_since(workload, run):
+        return question.answered(True, f"{workload.target}: a run after the one that failed ended well.", facts)
     facts |= _failing(binding, component, run)
     facts |= _stuck(binding, run)
     if workload.kind == "CronJob":
@@ -130,6 +132,15 @@ def check_run(binding: Binding, component: BoundComponent, kind: ScopeKind) -> C
     facts["run.text"] = text
     bad = any(facts[name] is True for name in _BAD)
     return question.answered(not bad, f"{text[0].upper()}{text[1:]}.", facts)
+
+
+def _done_since(workload: Workload, run: _Run) -> bool:
+    """Whether a later run than the newest that is left ended well: a CronJob may keep records of failures only."""
+    done, made = workload.status.last_successful_time, run.job.metadata.creation_timestamp if run.job else None
+    if workload.kind != "CronJob" or not run.failed or done is None or made is None:
+        return False
+    last = workload.status.last_schedule_time
+    return done > made and (last is None or done >= last)
 
 
 _BAD = ("run.failed", "run.failing", "run.stuck", "run.suspended", "run.blocked", "run.missed")

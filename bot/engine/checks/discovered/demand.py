@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.domain.calls import CallFailure, FailedCall
@@ -47,6 +48,13 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
     if unread:
         gap = binding.gap("pods") or Gap(GapReason.NOT_READ, f"the logs of the callers of {bound.name}")
         return question.open(gap, {"demand.works": False})
+    for caller in callers:
+        line = _maybe_about(binding, caller, bound)
+        if line:
+            words = (
+                f"{caller.spec.label} logs that what it calls answers with errors, which may be Service {bound.name}"
+            )
+            return question.answered(False, f"{words}: {shortened(line)}", _facts(words))
     works = bool(callers) and not bound.outside and all(_answers(binding, item) for item in callers)
     facts = _facts("No log says so") | {"demand.works": works}
     return question.answered(True, "No caller's log says that calls to it fail.", facts)
@@ -124,6 +132,20 @@ def _complaint(binding: Binding, caller: BoundComponent, bound: BoundService) ->
         return ""
     found = worst_of(binding, reported_kinds(binding, caller, component_logs(binding.view, caller), ()))
     return found.text if found is not None and found.name == "dependency_error" else ""
+
+
+def _maybe_about(binding: Binding, caller: BoundComponent, bound: BoundService) -> str:
+    """The line with which the caller tells errors of something that it calls, which may be this Service: it is named
+    by the line, or nothing is that the caller calls.
+    """
+    found = worst_of(binding, reported_kinds(binding, caller, component_logs(binding.view, caller), ()))
+    graph = binding.graph
+    if found is None or graph is None or found.name != "dependency_error" or found.mild or found.put_off:
+        return ""
+    edges = [item for item in {**graph.edges, **graph.witnessed}.values() if item.caller == caller.name]
+    names = {graph.services[item.service].name for item in edges if item.service in graph.services}
+    named = {name for name in names if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", found.text)}
+    return found.text if not named or bound.name in named else ""
 
 
 def is_suffering(binding: Binding, component: BoundComponent) -> bool:

@@ -124,6 +124,12 @@ def tells_of_an_answer(line: str) -> bool:
     return asked and not _is_probe(line[:2000]) and tells_of_success(line)
 
 
+def tells_of_a_refusal(line: str) -> bool:
+    """Whether the line tells of a request that was refused for what it asked (4xx)."""
+    match = _REQUEST.search(line[:2000])
+    return match is not None and match["status"][0] == "4"
+
+
 def _is_probe(text: str) -> bool:
     return any(word in text for word in _PROBES)
 
