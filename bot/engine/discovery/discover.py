@@ -62,7 +62,7 @@ class Discovery:
         kept = {
             name: item
             for name, item in self.graph.services.items()
-            if name in near or any(component in subject for component in item.picked)
+            if name in near or any(component in subject for component in (*item.picked, item.meant))
         }
         calling = {name for item in kept.values() for name in item.callers if name not in components}
         graph = replace(

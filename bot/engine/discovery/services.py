@@ -15,6 +15,8 @@ from bot.engine.discovery.hosts import HostTarget, place_of
 
 ALIKE = 0.72
 """From this likeness on, two names may be one that was mistyped."""
+_SLIPS = 4
+"""Shorter words are not taken for a slip of each other."""
 
 
 def alike(one: str, other: str) -> bool:
@@ -151,7 +153,30 @@ def _meant(name: str, service: Service | None, components: Mapping[str, BoundCom
     sharing = [key for key, count in shared.items() if count == best and best > 0]
     if len(sharing) == 1:
         return sharing[0]
-    return closest(name, sharing or components)
+    pool = {key: components[key] for key in sharing or components}
+    slips = [key for key, item in pool.items() if _has_nearly(item.template_labels, wanted)]
+    named = [key for key, item in pool.items() if service is not None and _names_port(item, service)]
+    return next((found[0] for found in (slips, named) if len(found) == 1), "") or closest(name, pool)
+
+
+def _has_nearly(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    """Whether labels are what a selector wants but for slips: `postgresql` for `postgres`, never `db-b` for `db-a`."""
+    return bool(wanted) and all(_is_slip(labels.get(key, ""), value) for key, value in wanted.items())
+
+
+def _is_slip(one: str, other: str) -> bool:
+    words, others = one.split("-"), other.split("-")
+    return len(words) == len(others) and all(
+        word == wanted or (min(len(word), len(wanted)) >= _SLIPS and SequenceMatcher(None, word, wanted).ratio() >= 0.8)
+        for word, wanted in zip(words, others, strict=True)
+    )
+
+
+def _names_port(component: BoundComponent, service: Service) -> bool:
+    """Whether a container has a port of the name to which the Service leads."""
+    names = {str(port.target_port) for port in service.spec.ports if not str(port.target_port or 0).isdecimal()}
+    boxes = component.template.containers if component.template else ()
+    return any(port.name in names for box in boxes for port in box.ports)
 
 
 def bound_edges(

@@ -209,10 +209,12 @@ def symptom_causes(playbook: SymptomPlaybook, causes: Sequence[Judged], facts: F
 
 
 def fill(text: str, facts: Facts) -> str:
-    """The text with `{facts}` filled in; a gap reads "unknown"."""
+    """The text with `{facts}` filled in; a gap reads "unknown". Words that end with a stop get no second one."""
 
     def value(match: re.Match[str]) -> str:
-        return words(facts.get(match[1]))
+        said = words(facts.get(match[1]))
+        stopped = text.startswith(".", match.end()) and said.endswith(".") and not said.endswith("..")
+        return said[:-1] if stopped else said
 
     return _PLACEHOLDER.sub(value, text)
 

@@ -46,6 +46,8 @@ _SERVICE: dict[str, FactSpec] = {
     **facts_of_check(
         "targets",
         targets__found=("bool", "Whether a workload stands behind it, or is meant to."),
+        targets__none=("bool", "Whether it has a selector that no pod and no workload of the namespace fits."),
+        targets__selector=("str", "Its selector, as kubectl takes it."),
         targets__label=("str", "What that is."),
         targets__too_wide=("bool", "Whether it also picks pods of another workload that do not serve its port."),
         targets__text=("str", "Which ones."),

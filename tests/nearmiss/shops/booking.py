@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import HOUR, says
+from tests.nearmiss.shops.making import HOUR, group, says
+from tests.nearmiss.shops.objects import address
 from tests.support.near_miss_world import World
 
 USAGE = ("BusyBox v1.35.0 (Debian 1:1.35.0-4+b7) multi-call binary.", "Usage: nc [OPTIONS] HOST PORT  - connect",
@@ -27,7 +30,33 @@ def usage(world: World, *more: str) -> World:
     return world.log("mail", *((age - at * 0.01, line) for age in (240, 120, 60, 9) for at, line in enumerate(lines)))
 
 
+def unlabelled(world: World, **selector: str) -> World:
+    """The Service of orders wants other labels than anything has; callers are refused."""
+    world.service("orders")["spec"]["selector"] = selector
+    group(world, "orders")["addresses"] = []
+    return says(world, "front", f"ERROR cannot call orders: connect ECONNREFUSED {address(world)}")
+
+
+def gone(world: World, name: str, *, called: bool = True) -> World:
+    """A Service is left of a program that was taken away, whose labels were like those of another one."""
+    world.view["services"].append(made := copy.deepcopy(world.service("orders")))
+    made["metadata"]["name"] = name
+    made["spec"] |= {"clusterIP": "172.30.9.9", "clusterIPs": ["172.30.9.9"], "selector": {"app": name}}
+    world.view["endpoints"].append({"service": name, "ports": [], "addresses": []})
+    line = "ERROR cannot call: connect ECONNREFUSED 172.30.9.9:8080"
+    return says(world, "front", line) if called else world
+
+
 BOOKING = (
+    ShopCase("booking: a Service wants a label with a slip", "fault", lambda w: unlabelled(w, app="order"), "shop",
+             ("Service orders selects no pod",), ("orders",), ("namespace", "service/orders", "deployment/front")),
+    ShopCase("booking: a Service wants labels that nothing has", "fault",
+             lambda w: gone(w, "ledger-b"), "shop", ("Service ledger-b selects no pod",), ("ledger-b",),
+             ("namespace", "service/ledger-b", "deployment/front")),
+    ShopCase("booking: the other half of a program is gone, and its Service is not", "fault",
+             lambda w: gone(w, "orders-b"), "shop", ("Service orders-b selects no pod",), ("orders-b",)),
+    ShopCase("booking: a Service is left over, and nobody calls it", "open",
+             lambda w: gone(w, "ledger-b", called=False), "shop", never=("ledger-b",)),
     ShopCase("booking: the node that its pods name does not exist", "fault", no_such_node, "shop", ("worker-7",),
              ("orders",), ("namespace", "deployment/orders", "deployment/front"), never=("node-lost",)),
     ShopCase("booking: the usage of a program tells of timeouts", "open", usage, "shop", never=("log-errors",)),

@@ -19,8 +19,12 @@ _CANNOT_RUN = re.compile(
     r"exec: |stat .*: no such file",
     re.IGNORECASE,
 )
-
-
+_RUNTIME = re.compile(
+    r"^.*?(?:unable to start container process|starting container process caused): "
+    r"(?:error during container init: )?(?P<why>.+?)(?:: unknown)?$",
+    re.DOTALL,
+)
+"""The runtime's own names come before what it has to say."""
 _START_FAILURES = frozenset({"CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun"})
 
 
@@ -43,9 +47,14 @@ def command_facts(binding: Binding, component: BoundComponent) -> dict[str, Fact
                 container = container_of(pod, run.status.name)
                 command = " ".join((*container.command, *container.args[:1])) if container else ""
                 shown = f" ({shortened(command, 80)})" if command else ""
-                text = f"the command of container {run.status.name}{shown} cannot be run: {shortened(said, 300)}"
+                text = f"the command of container {run.status.name}{shown} cannot be run: {shortened(_in_short(said), 300)}"
                 return {"command.missing": True, "command.text": text}
     return {}
+
+
+def _in_short(said: str) -> str:
+    found = _RUNTIME.match(said)
+    return found["why"] if found else said
 
 
 def _does_not_run(binding: Binding, run: ContainerRun) -> bool:

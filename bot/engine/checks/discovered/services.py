@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap
 from bot.engine.binding import Binding
+from bot.engine.binding.candidates import selects
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.detail.settings import variable_maps
 from bot.engine.checks.discovered.demand import check_demand, is_refused_there, is_suffering
@@ -116,6 +117,8 @@ def check_targets(binding: Binding, bound: BoundService) -> Check:
     unnamed = _named_port_missing(binding, bound)
     facts: dict[str, FactValue | Gap] = {
         "targets.found": found is not None,
+        "targets.none": _selects_nothing(binding, bound),
+        "targets.selector": _selector(bound),
         "targets.label": label,
         "targets.too_wide": bool(strangers),
         "targets.text": ", ".join(strangers),
@@ -125,6 +128,14 @@ def check_targets(binding: Binding, bound: BoundService) -> Check:
         return question.answered(False, f"Service {bound.name} also picks pods of {', '.join(strangers)}.", facts)
     picked = ", ".join(binding.components[name].spec.label for name in bound.picked if name in binding.components)
     return question.answered(True, f"Service {bound.name} picks {picked or 'no pod'}.", facts)
+
+
+def _selects_nothing(binding: Binding, bound: BoundService) -> bool:
+    """Whether it has a selector, and no pod and no workload of the namespace has such labels."""
+    service = bound.service
+    if service is None or not service.spec.selector or bound.picked:
+        return False
+    return not any(selects(service, pod.metadata.labels) for pod in binding.view.pods)
 
 
 def _selector(bound: BoundService) -> str:
