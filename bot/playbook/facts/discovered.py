@@ -44,6 +44,14 @@ _SERVICE: dict[str, FactSpec] = {
         demand__works=("bool", "Whether something shows that calls get through."),
     ),
     **facts_of_check(
+        "shut",
+        shut__out=(
+            "bool",
+            "Whether a policy closes it to callers that were not asked about, whose calls get no answer.",
+        ),
+        shut__text=("str", "Which policy, and whom."),
+    ),
+    **facts_of_check(
         "targets",
         targets__found=("bool", "Whether a workload stands behind it, or is meant to."),
         targets__none=("bool", "Whether it has a selector that no pod and no workload of the namespace fits."),

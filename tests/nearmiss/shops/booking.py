@@ -6,7 +6,7 @@ import copy
 
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.making import HOUR, group, says
-from tests.nearmiss.shops.objects import address
+from tests.nearmiss.shops.objects import address, closed, refused_behind
 from tests.support.near_miss_world import World
 
 USAGE = ("BusyBox v1.35.0 (Debian 1:1.35.0-4+b7) multi-call binary.", "Usage: nc [OPTIONS] HOST PORT  - connect",
@@ -47,7 +47,18 @@ def gone(world: World, name: str, *, called: bool = True) -> World:
     return says(world, "front", line) if called else world
 
 
+ASKED = ("deployment/orders", "service/orders")
 BOOKING = (
+    ShopCase("booking: what a policy shuts callers out of is asked about", "fault", closed, "shop",
+             ("deny-orders", "front"), ("orders",), ASKED),
+    ShopCase("booking: a policy shuts out nobody who is heard, and what is behind it is asked about", "open",
+             lambda w: w.policy("deny-orders", {"matchLabels": {"app": "orders"}}, "Ingress", ingress=[]), "shop",
+             asks=ASKED, never=("shut-by-policy",)),
+    ShopCase("booking: callers are refused, and what is behind a policy is asked about", "fault", refused_behind,
+             "shop", ("nothing listens",), ("orders",), ASKED, never=("shut-by-policy",)),
+    ShopCase("booking: calls time out, and what is behind no policy is asked about", "open",
+             lambda w: says(w, "front", "ERROR cannot call orders: connect ETIMEDOUT " + address(w)), "shop",
+             asks=ASKED, not_healthy=True, never=("shut-by-policy",)),
     ShopCase("booking: a Service wants a label with a slip", "fault", lambda w: unlabelled(w, app="order"), "shop",
              ("Service orders selects no pod",), ("orders",), ("namespace", "service/orders", "deployment/front")),
     ShopCase("booking: a Service wants labels that nothing has", "fault",

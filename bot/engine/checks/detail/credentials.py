@@ -22,7 +22,8 @@ def credentials_in_words(binding: Binding, component: BoundComponent) -> str:
         return ""
     said = ", ".join(f"{variable} from Secret {name}" for name, variable in own.items())
     text = f"It takes {said}"
-    for other in _called(binding, component):
+    # What is called and refuses others is the one that has the password; what only calls it too has it as well.
+    for other in sorted(_called(binding, component), key=lambda item: not refuses_others(binding, item)):
         theirs = dict(_secrets(other))
         target = other.workload.target if other.workload else other.spec.label
         shared = next((name for name in theirs if name in own), "")
@@ -38,6 +39,11 @@ def credentials_in_words(binding: Binding, component: BoundComponent) -> str:
             name, variable = next(iter(theirs.items()))
             return f"{text}; {target} takes {variable} from Secret {name}: they have to hold the same password"
     return text
+
+
+def credentials_source(component: BoundComponent) -> str:
+    """The Secrets that its credentials come from: one fault where they are wrong. Its own name if there are none."""
+    return ", ".join(sorted({f"Secret {name}" for name, _ in _secrets(component)})) or component.name
 
 
 _ASK_PASSWORDS = frozenset({1433, 1521, 3306, 5432, 5672, 6379, 9042, 9200, 11211, 15672, 27017})

@@ -11,7 +11,12 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, unstable_runs
 from bot.engine.checks.detail.blame import CLIENT_ASKED, is_helper_on_loopback, is_of_clients
-from bot.engine.checks.detail.credentials import callers_of, credentials_in_words, refuses_others
+from bot.engine.checks.detail.credentials import (
+    callers_of,
+    credentials_in_words,
+    credentials_source,
+    refuses_others,
+)
 from bot.engine.checks.detail.reported import TOO_EARLY, Reported, complained_of, reported_kinds, worst_of
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.probes import service_ports
@@ -70,7 +75,10 @@ def _passwords(binding: Binding, component: BoundComponent, found: Reported) -> 
     """Whether it refuses the passwords of those who call it, and how they are; which credentials it has itself."""
     if found.name != "password_refused":
         return {"report.refuses": False, "report.told_by_callers": False, "report.credentials": ""}
-    facts: dict[str, FactValue | Gap] = {"report.credentials": credentials_in_words(binding, component)}
+    facts: dict[str, FactValue | Gap] = {
+        "report.credentials": credentials_in_words(binding, component),
+        "report.credentials_source": credentials_source(component),
+    }
     if not refuses_others(binding, component):
         return facts | {"report.refuses": False, "report.told_by_callers": False}
     callers = callers_of(binding, component)

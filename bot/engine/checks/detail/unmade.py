@@ -47,7 +47,8 @@ def command_facts(binding: Binding, component: BoundComponent) -> dict[str, Fact
                 container = container_of(pod, run.status.name)
                 command = " ".join((*container.command, *container.args[:1])) if container else ""
                 shown = f" ({shortened(command, 80)})" if command else ""
-                text = f"the command of container {run.status.name}{shown} cannot be run: {shortened(_in_short(said), 300)}"
+                why = shortened(_in_short(said), 300)
+                text = f"the command of container {run.status.name}{shown} cannot be run: {why}"
                 return {"command.missing": True, "command.text": text}
     return {}
 

@@ -8,6 +8,7 @@ from bot.engine.binding.candidates import selects
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.detail.settings import variable_maps
 from bot.engine.checks.discovered.demand import check_demand, is_refused_there, is_suffering
+from bot.engine.checks.discovered.shut import check_shut
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, ready_addresses, target_number
 from bot.engine.discovery.evidence import calls_to
 from bot.engine.discovery.graph import BoundService
@@ -25,7 +26,7 @@ def service_checks(binding: Binding, bound: BoundService) -> list[Check]:
     if bound.service is None or _is_external(binding, bound):
         return checks
     route = route_to(binding, bound)
-    checks.append(check_targets(binding, bound))
+    checks += [check_targets(binding, bound), check_shut(binding, bound)]
     if bound.target:
         checks += [check_selector(binding, route, _KIND), check_ports(binding, route, _KIND)]
     checks.append(check_endpoints(binding, route, _KIND))
