@@ -193,7 +193,10 @@ def test_a_circle_of_causes_does_not_keep_anyone_waiting() -> None:
         ("limit {s.gap}, {s.never}", "limit unknown, unknown"),
         ("labels {s.set}, {s.none}", "labels a, b, none"),
         ("{workload.label} {}", "unknown {}"),
-        ("it says: {s.stop}. {s.stop}, {s.dots}.", "it says: in use. in use., and then....", ),
+        (
+            "it says: {s.stop}. {s.stop}, {s.dots}.",
+            "it says: in use. in use., and then....",
+        ),
     ],
 )
 def test_texts_say_unknown_where_a_fact_is_missing(text: str, filled: str) -> None:
