@@ -15,6 +15,7 @@ from tests.nearmiss.neighbours.others import OTHERS
 from tests.nearmiss.neighbours.release import RELEASE
 from tests.nearmiss.neighbours.second_lives import SECOND_LIVES
 from tests.nearmiss.neighbours.second_ways import SECOND_WAYS
+from tests.nearmiss.neighbours.third import THIRD
 from tests.nearmiss.neighbours.ways import WAYS
 from tests.nearmiss.variants import Variant
 from tests.scenario.test_near_misses import service
@@ -23,7 +24,7 @@ from tests.support.near_misses import NearMiss, accusations, shortcomings
 from tests.support.sampling import sampled
 
 NEIGHBOURS: Mapping[str, Variant] = {
-    row.name: row for row in (*LIVES, *WAYS, *OTHERS, *RELEASE, *SECOND_LIVES, *SECOND_WAYS)
+    row.name: row for row in (*LIVES, *WAYS, *OTHERS, *RELEASE, *SECOND_LIVES, *SECOND_WAYS, *THIRD)
 }
 
 

@@ -23,6 +23,7 @@ _AGAIN = 2
 _CODES_OF_KILLS = frozenset({0, 137, 143})
 _GATE = timedelta(seconds=90)
 """How long a load balancer may take to find a pod well that is."""
+_MOMENT = timedelta(seconds=10)
 _EVENT_DELAY = timedelta(seconds=10)
 
 
@@ -171,6 +172,11 @@ def _readiness(
     grace = timedelta(seconds=probe.initial_delay_seconds + 2 * probe.period_seconds)
     overdue = any(_uptime_exceeds(binding, pod, grace) for pod in waiting)
     begins = all(is_starting(pod, binding.clocks) for pod in waiting)
+    stopped = [pod for pod in waiting if not is_starting(pod, binding.clocks)]
+    if stopped and event is None and all(_has_just_stopped(binding, pod) for pod in stopped):
+        facts |= {"readiness.failing": False, "readiness.failure": "none"}
+        facts["readiness.message"] = "not ready since a moment ago, and no event says why"
+        return ""
     if begins or (not overdue and event is None) or all(may_start(binding, pod) for pod in waiting):
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": "still starting"}
         return ""
@@ -277,6 +283,13 @@ def _runs_unready(pod: Pod, component: BoundComponent) -> bool:
         for status in pod.status.container_statuses
         if container is None or status.name == container.name
     )
+
+
+def _has_just_stopped(binding: Binding, pod: Pod) -> bool:
+    """Whether it was ready until a moment ago: an update takes it away, or one answer was late."""
+    ready = pod.condition("Ready")
+    moment = ready.last_transition_time if ready is not None else None
+    return binding.within(moment, _MOMENT.total_seconds(), pod.metadata.name)
 
 
 def _uptime_exceeds(binding: Binding, pod: Pod, grace: timedelta) -> bool:

@@ -6,7 +6,9 @@ from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 
 from bot.engine.binding import Binding, BoundRoute, service_at
-from bot.engine.checks.observed.answered import caller_logs, last_success
+from bot.engine.checks.containers import shortened
+from bot.engine.checks.logs import log_lines
+from bot.engine.checks.observed.answered import answered_calls, caller_logs, last_success
 from bot.engine.checks.observed.failed import LATELY_SECONDS, RouteFailure, failed_in, lasting_failures
 from bot.engine.values.address import parse_address
 
@@ -22,6 +24,31 @@ def calls_succeed(binding: Binding, route: BoundRoute) -> bool:
         if success is not None and not any(is_along(binding, route, call) for call in calls):
             return True
     return False
+
+
+def mixed_failures(binding: Binding, route: BoundRoute) -> str:
+    """The last line of calls along the route that fail again and again between others that succeed; else empty.
+
+    Calls that failed for a while, and succeed since, are over: they must have failed again after a success, twice.
+    """
+    for log in caller_logs(binding, route):
+        # Calls that failed in the same way are read as one: where they stand is in the log itself.
+        told = tuple({call.line for call in failed_in(log) if call.time and is_along(binding, route, call)})
+        calls = [(line.time, line.text) for line in log_lines(log) if line.time and told and _tells(line.text, told)]
+        calls += [(call.time, "") for call in answered_calls(log, route) if call.time and not call.failed]
+        lines = [line for at, line in sorted(calls) if binding.within(at, LATELY_SECONDS, log.pod)]
+        again = [place for place in range(1, len(lines)) if lines[place] and not lines[place - 1]]
+        if len(again) >= _AGAIN and _SHARE * sum(map(bool, lines)) >= len(lines):
+            return shortened(next(line for line in reversed(lines) if line))
+    return ""
+
+
+def _tells(line: str, told: tuple[str, ...]) -> bool:
+    flat = shortened(line)
+    return any(words in flat for words in told)
+
+
+_AGAIN, _SHARE = 2, 5
 
 
 def calls_elsewhere(binding: Binding, route: BoundRoute, *, changed: bool) -> bool | None:

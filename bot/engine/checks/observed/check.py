@@ -11,7 +11,7 @@ from bot.engine.calls.reading import read_failed_calls
 from bot.engine.calls.speaker import own_text
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import serves_since, shortened
-from bot.engine.checks.observed.along import calls_succeed, is_along
+from bot.engine.checks.observed.along import calls_succeed, is_along, mixed_failures
 from bot.engine.checks.observed.answered import answered_calls, caller_logs, last_success, mixed_answers
 from bot.engine.checks.observed.failed import (
     LATELY_SECONDS,
@@ -70,7 +70,7 @@ def _calls_seen(binding: Binding, route: BoundRoute, kind: ScopeKind) -> Check:
     if nameless:
         gap = Gap(GapReason.ABSENT, f"what failed calls in its log are about: {nameless}", "they name no place")
         return question.open(gap, facts | {"observed.failing": gap, "observed.text": nameless})
-    mixed = mixed_answers(binding, route, LATELY_SECONDS)
+    mixed = mixed_answers(binding, route, LATELY_SECONDS) or mixed_failures(binding, route)
     if mixed:
         gap = Gap(GapReason.ABSENT, f"why its calls are answered now so, now so: {mixed}", "some of them succeed")
         return question.open(gap, facts | {"observed.text": mixed})
