@@ -38,8 +38,8 @@ TRANSPORT = frozenset(
         CallFailure.RESPONSE_TIMEOUT,
     }
 )
-_UNANSWERED = TRANSPORT - {CallFailure.REFUSED}
 """Failures by which something else can be down; the others are about what was asked for."""
+_UNANSWERED = TRANSPORT - {CallFailure.REFUSED}
 
 
 def component_logs(view: View, component: BoundComponent) -> list[ContainerLog]:
