@@ -23,6 +23,8 @@ LATELY = LOG_WINDOW
 LAST_WITHIN = timedelta(seconds=150)
 """What was not reported for so long has stopped."""
 _STEADY, _AT_LEAST, _AT_ONCE = 2, timedelta(seconds=30), timedelta(seconds=0.5)
+STARTING = timedelta(seconds=10)
+"""What a program says in so short a time after it was started, it says while it and its neighbours begin."""
 _UNASKED = timedelta(seconds=30)
 """How long a program may take before it listens, where no probe says when it does."""
 
@@ -69,7 +71,17 @@ def _calls_in(clocks: Clocks, component: BoundComponent, log: ContainerLog) -> I
     text = log.text or "" if ending else recent_text(clocks, log)
     if not text:
         return ()
-    return (replace(call, where=f"{log.pod}/{log.container}") for call in read_failed_calls(text))
+    calls = (replace(call, where=f"{log.pod}/{log.container}") for call in read_failed_calls(text))
+    return calls if ending else (call for call in calls if not _was_at_start(clocks, component, log, call))
+
+
+def _was_at_start(clocks: Clocks, component: BoundComponent, log: ContainerLog, call: FailedCall) -> bool:
+    """Whether such calls failed only while the container began, which runs since without another word of it."""
+    pods = tuple(pod for pod in component.all_pods if pod.metadata.name == log.pod)
+    begun = next((run.started_at for run in runs(pods) if run.status.name == log.container), None)
+    if begun is None or call.at is None:
+        return False
+    return call.at < begun + STARTING and clocks.at(log.pod) - call.at >= _AT_LEAST
 
 
 def _keeps_ending(clocks: Clocks, component: BoundComponent, log: ContainerLog) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import HOUR, group, says
+from tests.nearmiss.shops.making import HOUR, group, says, state
 from tests.nearmiss.shops.objects import address, closed, refused_behind
 from tests.support.near_miss_world import World
 
@@ -47,8 +47,28 @@ def gone(world: World, name: str, *, called: bool = True) -> World:
     return says(world, "front", line) if called else world
 
 
+def begun(world: World, age: float, *said: float) -> World:
+    """Mail runs since then, and said so long ago that what it calls refuses; of whom, it does not say."""
+    state(world, world.pod("mail"), running={"startedAt": world.ago(age)})
+    line = "WARNING [mail] database not ready, retrying: could not connect to server: Connection refused"
+    return world.log("mail", *((at, line) for at in said))
+
+
+def keeps_ending(world: World) -> World:
+    """Mail ends each time, a few seconds after it was refused."""
+    world.crashing(world.pod("mail"))
+    line = "could not connect to server: Connection refused"
+    return world.log("mail", *((at, line) for at in (97, 96, 95, 94)), previous=True)
+
+
 ASKED = ("deployment/orders", "service/orders")
 BOOKING = (
+    ShopCase("booking: refused in its first seconds, and silent for two minutes", "ok",
+             lambda w: begun(w, 122, 121, 120.9, 120.8, 120.7), "shop", asks=("namespace", "deployment/mail")),
+    ShopCase("booking: refused since its start, with longer and longer pauses", "fault",
+             lambda w: begun(w, 122, 121, 119, 115, 107, 91, 59), "shop", ("mail", "refuse"), ("mail",)),
+    ShopCase("booking: refused in its first seconds each time, and ends", "fault", keeps_ending, "shop",
+             ("mail", "refused"), ("mail",)),
     ShopCase("booking: what a policy shuts callers out of is asked about", "fault", closed, "shop",
              ("deny-orders", "front"), ("orders",), ASKED),
     ShopCase("booking: a policy shuts out nobody who is heard, and what is behind it is asked about", "open",

@@ -19,6 +19,7 @@ from bot.engine.checks.observed.served import fails_now
 from bot.engine.discovery.evidence import (
     LAST_WITHIN,
     LATELY,
+    STARTING,
     TRANSPORT,
     component_logs,
     hosts_of,
@@ -27,7 +28,6 @@ from bot.engine.discovery.evidence import (
 )
 from bot.engine.values.known_lines import KnownLine, KnownLines, known_lines
 
-_STARTING = timedelta(seconds=10)
 _LAG, _PUT_OFF = "queue_lag", "put_off"
 TOO_EARLY = "token_too_early"
 _OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3, _LAG: 3, _PUT_OFF: 4}
@@ -239,7 +239,7 @@ def _lines(binding: Binding, component: BoundComponent, log: ContainerLog) -> tu
     lately = [line for line in lines if line.time is None or line.time >= binding.now_at(log.pod) - LATELY]
     if unstable_runs(binding, component):
         return [], lately
-    begun = started + _STARTING
+    begun = started + STARTING
     early = [line for line in lately if line.time is not None and line.time < begun]
     return early, [line for line in lately if line.time is None or line.time >= begun]
 
