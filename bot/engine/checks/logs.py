@@ -22,6 +22,7 @@ from bot.engine.calls.speaker import own_text
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import never_began, runs, shortened, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
+from bot.engine.values.known_lines import known_lines
 from bot.playbook.catalogue import ScopeKind
 
 _TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ")
@@ -149,7 +150,7 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if not readable:
         gap = next((log.gap for log in logs if log.gap is not None), None)
         unread = gap or Gap(GapReason.NOT_READ, f"log of {component.named}")
-        nothing: dict[str, FactValue | Gap] = {"log.own_reason": False}
+        nothing: dict[str, FactValue | Gap] = {"log.own_reason": False, "log.why": ""}
         if never_began(component.pods):
             nothing |= {"log.started": False, "log.overloaded": False}
         return question.open(unread, nothing)
@@ -167,6 +168,7 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         "log.started": _started(component, readable, discovered=binding.graph is not None),
         "log.overloaded": overload is not None,
         "log.reason": reason or "the log says nothing",
+        "log.why": _why(binding, reason),
         "log.own_reason": _ENDING.search(reason) is not None and not any(_tells_of_calls(log) for log in readable),
     }
     if reason:
@@ -174,6 +176,12 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if overload is not None:
         return question.answered(False, f"It says that it is overloaded: {shortened(overload[0].text)}", facts)
     return question.answered(True, "No error that ended it is in the log.", facts)
+
+
+def _why(binding: Binding, reason: str) -> str:
+    """What the last words mean, as the end of a title (`: its disk is full`); empty if they are of no known kind."""
+    read = known_lines(binding.lines).first(reason) if reason else None
+    return f": {read.spec.what}" if read is not None and read.spec.own else ""
 
 
 _CALLS = re.compile(

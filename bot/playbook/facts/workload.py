@@ -118,6 +118,7 @@ WORKLOAD: dict[str, FactSpec] = {
         log__started=("bool", "Whether the log says that the process listens."),
         log__overloaded=("bool", "Whether the log says that it has more work than it can do."),
         log__reason=("str", "The line of the (previous) log that says why it ended."),
+        log__why=("str", "What that line means, as the end of a title (`: its disk is full`); may be empty."),
         log__own_reason=("bool", "Whether that line is known, and the log tells of no failed call to anything."),
     ),
     **facts_of_check(
