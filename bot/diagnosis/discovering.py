@@ -38,9 +38,10 @@ class Discovering:
         """Both looks at the namespace of the subject. Raises `UsageError`, `NamespaceNotFound`, `UnknownWorkload`."""
         reader = self.reader()
         view = self._first(reader, wanted, namespace, progress)
-        found = self._found(wanted, discover(view))
+        whole = discover(view)
+        found = self._found(wanted, whole)
         progress("Reading logs and asking the health endpoints")
-        return reader.fetch_details(view, fetch_details(found.binding()))
+        return reader.fetch_details(view, fetch_details(found.binding(), whole.components.values()))
 
     def answer(self, wanted: Subject, view: View, symptoms: tuple[Symptom, ...]) -> Diagnosis:
         """The diagnosis of a view: pure, so a saved view gives the same one again."""

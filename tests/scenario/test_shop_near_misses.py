@@ -17,6 +17,7 @@ from tests.nearmiss.shops.benches import BENCHES
 from tests.nearmiss.shops.beside import BESIDE
 from tests.nearmiss.shops.booking import BOOKING
 from tests.nearmiss.shops.calling import CALLING
+from tests.nearmiss.shops.echoing import ECHOING
 from tests.nearmiss.shops.ending import ENDING
 from tests.nearmiss.shops.gating import GATING
 from tests.nearmiss.shops.hearing import HEARING
@@ -43,7 +44,7 @@ from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
 LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES, HELPING)
-BENCHED = (BENCHES, OBJECTS, BOOKING)
+BENCHED = (BENCHES, OBJECTS, BOOKING, ECHOING)
 KNOWN = (PROGRAMS_WELL, PROGRAMS_ILL, BY_HAND, KEEPING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER, *BENCHED, *KNOWN) for row in table}
 

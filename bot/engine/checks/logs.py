@@ -202,8 +202,10 @@ _WHEN = r"^(?:[\[(]?[\d:.,/TZ+-]{4,40}[\])]?\s+){0,2}\W*"
 _LEVEL = r"\blevel[\"']?\s*[=:]\s*[\"']?"
 _RUBY = r", \[[^\]]{1,50}\] +"
 """`I, [2026-11-29T17:38:00 #1]  INFO -- : `: a letter, when, and the level as a word."""
-_MILD = re.compile(rf"(?i){_WHEN}(info|debug|trace|notice)\b|^[DI]{_RUBY}(info|debug) |{_LEVEL}(info|debug|trace)\b")
-_QUIET = re.compile(rf"(?i){_WHEN}(debug|trace)\b|^D{_RUBY}debug |{_LEVEL}(debug|trace)\b")
+_MILD = re.compile(
+    rf"(?i){_WHEN}(info|inf|debug|dbg|trace|trc|notice)\b|^[DI]{_RUBY}(info|debug) |{_LEVEL}(info|debug|trace)\b"
+)
+_QUIET = re.compile(rf"(?i){_WHEN}(debug|dbg|trace|trc)\b|^D{_RUBY}debug |{_LEVEL}(debug|trace)\b")
 
 
 def is_mild(line: str) -> bool:
@@ -212,7 +214,8 @@ def is_mild(line: str) -> bool:
 
 
 _FAILED = re.compile(
-    rf"(?i){_WHEN}(error|err|fatal|critical|panic)\b|^[EF]{_RUBY}(error|fatal) |{_LEVEL}(error|fatal)\b"
+    rf"(?i){_WHEN}(error|err|fail|crit|fatal|ftl|pnc|critical|panic)\b|^[EF]{_RUBY}(error|fatal) "
+    rf"|{_LEVEL}(error|fatal)\b"
 )
 _PUT_OFF = re.compile(
     r"(?i)\b(?:will be|is|are|to be) (?:re-?tried|re-?sent|sent again|tried again|re-?queued|delivered later)\b"

@@ -19,6 +19,7 @@ from bot.engine.discovery.graph import Graph, Reference
 from bot.engine.discovery.owners import owned_workloads
 from bot.engine.discovery.references import by_shared_secrets, references_of
 from bot.engine.discovery.services import backends, bound_edges, bound_services
+from bot.engine.discovery.telling import told_calls
 from bot.engine.values.clocks import clocks_of
 from bot.playbook.app_schema import AppPlaybook, Component, Finder
 from bot.playbook.schema import LineSpec
@@ -108,7 +109,7 @@ def discover(view: View) -> Discovery:
         name: bound_component(name, item, selectors) for name, item in zip(component_names(owned), owned, strict=True)
     }
     calls = logged_calls(view, components)
-    references = (*_references(view, components), *_called(components, calls))
+    references = (*_references(view, components), *_called(components, calls), *told_calls(view, components, calls))
     told = {(item.component, item.endpoint.host) for item in references}
     implied = by_shared_secrets(components, view.services)
     references = (*references, *(item for item in implied if (item.component, item.endpoint.host) not in told))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.domain.kubernetes import ContainerStatus, Pod
 from bot.domain.view import DetailRequest, HealthRequest, LogRequest, Resource
@@ -18,8 +18,12 @@ LOGS_OF_ONE = 3
 """Logs of one troubled component: of so many pods one is like the other."""
 
 
-def fetch_details(binding: Binding) -> DetailRequest:
-    """Logs of what is in trouble first, then of callers, then of everything else that runs."""
+def fetch_details(binding: Binding, beside: Iterable[BoundComponent] = ()) -> DetailRequest:
+    """Logs of what is in trouble first, then of callers, then of everything else that runs.
+
+    `beside`: what else runs in the namespace of what was asked about. A program may know whom it calls from its code
+    alone: only its log tells that it calls, or that what was asked about fails it. Read as far as the bound allows.
+    """
     every = binding.components.values()
     troubled = [item for item in every if is_suffering(binding, item) or _has_trouble(binding, item)]
     graph = binding.graph
@@ -33,6 +37,11 @@ def fetch_details(binding: Binding) -> DetailRequest:
     logs += [request for item in witnesses for request in _one_of(item)]
     logs += [request for item in others for request in _one_of(item)]
     logs += [request for item in others for request in _beside(item)]
+    known = {item.name for item in (*every, *witnesses)}
+    strangers = sorted((item for item in beside if item.name not in known), key=lambda item: item.name)
+    ailing = [item for item in strangers if _has_trouble(binding, item)]
+    logs += [request for item in ailing for request in _troubled(binding, item)]
+    logs += [request for item in strangers if item not in ailing for request in _one_of(item)]
     health = [request for item in (*troubled, *others) for request in _health(item)]
     foreign = sorted({edge.foreign for edge in graph.edges.values() if edge.foreign}) if graph else []
     return DetailRequest(

@@ -13,6 +13,8 @@ from bot.playbook.schema import LineSpec
 
 MAX_LINE = 2000
 """Characters of a line that are looked at."""
+_MEMORY = 64 << 20
+"""Bytes that RE2 may keep states of the filter in: with its default of 8 MiB it gives up on each line and is slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class KnownLines:
         self._lasting = [
             (spec, pattern, re2.compile(spec.until)) for spec, pattern, _ in self._specs if spec.until is not None
         ]
-        self._filter: Any = re2.compile("|".join(_closed(spec.pattern) for spec in specs)) if specs else None
+        self._filter: Any = _filter(specs) if specs else None
 
     def first(self, line: str) -> KnownLine | None:
         """The first kind that this line is of."""
@@ -63,6 +65,14 @@ class KnownLines:
 def known_lines(specs: tuple[LineSpec, ...]) -> KnownLines:
     """The same for playbooks that are asked for again and again: patterns take long to compile."""
     return KnownLines(specs)
+
+
+def _filter(specs: Sequence[LineSpec]) -> Any:
+    """All patterns in one: what it does not fit, none of them fits."""
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.never_capture = True
+    return re2.compile("|".join(_closed(spec.pattern) for spec in specs), options)
 
 
 def _closed(pattern: str) -> str:

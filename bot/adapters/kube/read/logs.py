@@ -47,7 +47,8 @@ _TROUBLE: Any = re2.compile(
     rb"|abort|shutting|loading|masterdown|misconf|readonly|read.only|misbehav"
     rb"|\bbad\b|negative|mode was removed|overload|throttl|degraded|mismatch|violat|evict|removed|only available"
     rb"|http response to https|badstatus|\bexited\b|\b429\b|[ \"=:/](?:40[0-8]|5\d\d)(?:[ ,}\"]|$)"
-    rb"|\b(?:lag|backlog|behind|skew)\b|before issued|in the future"
+    rb"|\b(?:lag|backlog|behind|skew|ftl|pnc|crit)\b|before issued|in the future"
+    rb"|pause full|overhead|shed(?:ding)?\b|checksum"
     rb"|end-of-file|unsupported| [cslprdiku][rqchdlt] \d+/\d+/\d+/|gone away|Z [EF]\d{4} \d\d:|\"level\": ?[56]0\b|"
     + _TROUBLE_IN_OTHER_LANGUAGES.encode()
 )

@@ -11,6 +11,7 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.endpoints import is_loopback
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
+from bot.engine.calls.quoting import failed_url, quoted
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
 from bot.engine.checks.detail.blame import CLIENT_ASKED, CLIENT_GONE, goes_on_beside, is_its_own_call, is_statement
 from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_put_off, is_quiet, log_lines
@@ -36,6 +37,8 @@ _FOR_LONG = {_LAG: timedelta(minutes=2)}
 """For how long it must have been said, where a moment of it is everyday: a burst comes, and is worked off."""
 _VAGUE = ("error_line", "crash", _PUT_OFF)
 _SERVED = "served_errors"
+_ANSWERED = "dependency_error"
+_ANSWERED_WORDS = "what it calls answers with an error"
 _OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error", _SERVED})
 _OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}
 _HAS_DEFAULT = re.compile(
@@ -119,8 +122,7 @@ def reported_kinds(
                 continue
             if number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
                 continue  # what a program says while it and its neighbours begin
-            _add(found, read, line)
-            found[read.spec.id].containers.add(log.container)
+            _add(found, read, line).containers.add(log.container)
         ending = next((line.time for line in reversed(lines or early) if line.text.strip()), None)
         _add_served(found, log, lines)
         _mark_amid(found, known, lines, log.container, told)
@@ -198,13 +200,19 @@ def _shape(line: str) -> str:
     return _NUMBERS.sub("#", line.strip())
 
 
-def _add(found: dict[str, Reported], read: KnownLine, line: LogLine) -> None:
+def _add(found: dict[str, Reported], read: KnownLine, line: LogLine) -> Reported:
     spec = read.spec
-    entry = found.setdefault(spec.id, Reported(spec.id, spec.what, spec.own))
+    name, what, own = spec.id, spec.what, spec.own
+    if name not in _OF_OTHERS and quoted(line.text) is not None:
+        name, what, own = _ANSWERED, _ANSWERED_WORDS, False  # the words of another program, which has the trouble
+    entry = found.setdefault(name, Reported(name, what, own))
+    if name == _ANSWERED and not entry.host:
+        entry.host, entry.port = failed_url(line.text)
     if spec.id in _VAGUE and entry.count and line.time is not None and entry.last == line.time:
-        return  # one stack trace has many such lines
+        return entry  # one stack trace has many such lines
     entry.add(line.text, line.time)
     entry.fields |= read.fields
+    return entry
 
 
 _CALL_WORDS = {

@@ -1,0 +1,83 @@
+"""Whom a program calls, as its log tells without a failed connection: by a URL that answered with an error, or by an
+error of another program that it passes on in that program's own words. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from bot.domain.calls import FailedCall
+from bot.domain.endpoints import Endpoint
+from bot.domain.view import View
+from bot.engine.binding import BoundComponent
+from bot.engine.binding.candidates import selects
+from bot.engine.calls.quoting import depth_of, failed_url, quoted
+from bot.engine.discovery.evidence import TRANSPORT, component_logs, recent_text
+from bot.engine.discovery.graph import Reference
+from bot.engine.values.clocks import clocks_of
+
+_MANY = 40
+"""Different errors of one program that are looked for in the logs of the others."""
+
+
+def told_calls(
+    view: View, components: Mapping[str, BoundComponent], calls: Mapping[str, Iterable[FailedCall]]
+) -> Iterable[Reference]:
+    """The calls of each component that its own log tells of; only to Services that are there."""
+    texts = _texts(view, components)
+    services = _services(view, components)
+    hosts = {item.metadata.name for item in view.services}
+    hosts |= {f"{name}.{view.namespace}{end}" for name in hosts for end in ("", ".svc", ".svc.cluster.local")}
+    for name, lines in texts.items():
+        found: dict[str, int] = {}
+        for call in calls.get(name, ()):
+            if call.host in hosts and call.kind not in TRANSPORT and not call.is_vague:
+                found.setdefault(call.host, call.port or 0)
+        for line in lines:
+            host, port = failed_url(line)
+            if host in hosts:
+                found.setdefault(host, port)
+        for other in _spoken_for(name, lines, texts):
+            if services.get(other):
+                found.setdefault(services[other], 0)
+        for host, port in found.items():
+            if host != services.get(name):
+                yield Reference(name, Endpoint(host, port, stated_port=bool(port)), source="its log", logged=True)
+
+
+def _texts(view: View, components: Mapping[str, BoundComponent]) -> dict[str, tuple[str, ...]]:
+    """The different lines of the last minutes in each component's logs."""
+    clocks = clocks_of(view)
+    found: dict[str, tuple[str, ...]] = {}
+    for name, component in components.items():
+        lines = (line for log in component_logs(view, component) for line in recent_text(clocks, log).splitlines())
+        found[name] = tuple(dict.fromkeys(_STAMP.sub("", line) for line in lines))
+    return found
+
+
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) ")
+
+
+def _services(view: View, components: Mapping[str, BoundComponent]) -> dict[str, str]:
+    """The first Service that leads to each component."""
+    return {
+        name: found
+        for name, item in components.items()
+        for found in [next((one.metadata.name for one in view.services if selects(one, item.template_labels)), "")]
+        if found
+    }
+
+
+def _spoken_for(name: str, lines: Iterable[str], texts: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The components whose errors this one passes on: the same words, through fewer programs than here."""
+    said = {item.words: item.depth for item in map(quoted, lines) if item is not None}
+    found: dict[str, None] = {}
+    for words, depth in list(said.items())[:_MANY]:
+        nearest: dict[str, int] = {}
+        for other, theirs in texts.items():
+            depths = [depth_of(line) for line in theirs if other != name and words in line.replace('\\"', '"')]
+            if depths and min(depths) < depth:
+                nearest[other] = min(depths)
+        found |= dict.fromkeys(one for one, at in nearest.items() if at == max(nearest.values()))
+    return list(found)

@@ -1,0 +1,86 @@
+"""Cases of programs that pass on each other's errors, in the words of their loggers and of gRPC; and like lines in
+health. The lines are of the kinds that the programs of SREGym, ITBench and the demos print.
+"""
+
+from __future__ import annotations
+
+from tests.nearmiss.shops import ShopCase
+from tests.nearmiss.shops.making import HOUR, says
+from tests.nearmiss.shops.suites import MAIL, once, tells
+from tests.support.near_miss_world import World
+
+ORDERS = ("namespace", "deployment/orders", "deployment/front")
+DENIED = "not authorized on shop-db to execute command { find: 'orders', filter: {} }"
+GO, PASSED_ON = "ERR cmd/orders/main.go:87 > Failed: {}", "ERR cmd/front/main.go:31 > Search failed: {}{}"
+UNKNOWN = "rpc error: code = Unknown desc = "
+DAMAGED = "WiredTiger error message: read checksum error for 4096B block at offset 12288"
+REFUSED = (
+    'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp: lookup '
+    'ledger on 10.96.0.10:53: no such host"'
+)
+COLLECTS = "[12.3s][info][gc] GC(41) Pause Full (G1 Compaction Pause) 255M->254M(256M) 2843.112ms"
+
+
+def passed_on(world: World, error: str, depth: int = 1) -> World:
+    """Orders says the error itself, and front what orders answered."""
+    says(world, "orders", GO.format(error))
+    return says(world, "front", PASSED_ON.format(UNKNOWN * depth, error))
+
+
+def both_refused(world: World) -> World:
+    """Two programs say the same of a third: none of them passes on what the other says."""
+    says(world, "orders", GO.format(REFUSED))
+    return says(world, "mail", PASSED_ON.format("", REFUSED))
+
+
+ECHOING: tuple[ShopCase, ...] = (
+    ShopCase("echo: what a database does not permit is passed on", "fault", lambda w: passed_on(w, DENIED), "shop",
+             ("orders", "not authorized"), ("orders",), ORDERS[:2]),
+    ShopCase("echo: damaged data, through two programs", "fault", lambda w: passed_on(w, DAMAGED, 2), "shop",
+             ("orders", "checksum"), ("orders",), ORDERS[:2]),
+    ShopCase("echo: only a caller that no setting names tells of a server's error", "open",
+             lambda w: tells(w, "GET http://orders:8080/orders 500"), "shop", ("orders",), ("mail", "orders"),
+             ("deployment/orders",), not_healthy=True),
+    ShopCase("echo: a caller tells of a server's error by a URL", "fault",
+             lambda w: tells(w, "GET http://orders:8080/orders 500"), "shop", ("mail", "500"),
+             ("mail", "orders"), MAIL),
+    ShopCase("echo: two programs say the same of a third", "fault", both_refused, "shop", ("ledger",), (),
+             ("namespace",)),
+    ShopCase("echo: the callers' words about an unknown method", "fault",
+             lambda w: tells(w, "rpc error: code = Unimplemented desc = unknown service rate.Rate"), "shop",
+             ("mail", "unknown service"), ("mail",), MAIL),
+    ShopCase("echo: errors in zerolog's words", "fault", lambda w: tells(w, "ERR cmd/mail/main.go:87 > no template"),
+             "shop", ("mail", "no template"), ("mail",), MAIL),
+    ShopCase("echo: errors in .NET's words", "fault", lambda w: tells(w, "fail: mail.services.MailService[0]"), "shop",
+             ("mail",), ("mail",), MAIL),
+    ShopCase("echo: errors in Boost's words", "fault",
+             lambda w: tells(w, "[2026-Nov-29 17:38:00.123456] <error>: (Mail.h:97:Send) no template"), "shop",
+             ("mail", "no template"), ("mail",), MAIL),
+    ShopCase("echo: errors in pino's words", "fault",
+             lambda w: tells(w, '{"level":50,"time":1796018370750,"pid":1,"msg":"no template"}'), "shop",
+             ("mail", "no template"), ("mail",), MAIL),
+    ShopCase("echo: errors in Monolog's words", "fault",
+             lambda w: tells(w, "[2026-11-29T17:38:00.000000+00:00] mail.ERROR: no template [] []"), "shop",
+             ("mail", "no template"), ("mail",), MAIL),
+    ShopCase("echo: a statement that its database does not understand", "fault",
+             lambda w: tells(w, "java.sql.SQLException: You have an error in your SQL syntax; check the manual"),
+             "shop", ("mail", "sql syntax"), ("mail",), MAIL),
+    ShopCase("echo: it turns calls away", "fault",
+             lambda w: tells(w, "too many requests: 1042 in flight, limit 200, shedding load"), "shop",
+             ("mail", "overloaded"), ("mail",), MAIL),
+    ShopCase("echo: it collects its garbage all the time", "fault", lambda w: tells(w, COLLECTS), "shop",
+             ("mail", "garbage"), ("mail",), MAIL),
+    ShopCase("echo: a right was refused an hour ago, and is passed on no more", "ok",
+             lambda w: w.log("orders", (HOUR, GO.format(DENIED)), (60, "GET /orders 200 in 8ms"),
+                             (5, "GET /orders 200 in 8ms")), "shop", asks=ORDERS),
+    ShopCase("echo: one answer of a program was an error, and it goes on", "ok",
+             lambda w: w.log("mail", (200, PASSED_ON.format(UNKNOWN, "order 17 is not there any more")),
+                             *((age, "sent 1 mail") for age in (160, 90, 40, 5))), "shop", asks=MAIL),
+    ShopCase("echo: informations that quote an error", "open",
+             lambda w: tells(w, "INF cmd/mail/main.go:87 > retried after: " + DENIED), "shop", asks=MAIL[:1]),
+    ShopCase("echo: data was damaged an hour ago", "ok", lambda w: once(w, DAMAGED), "shop", asks=MAIL),
+    ShopCase("echo: garbage was collected for long, once", "ok", lambda w: w.log(
+        "mail", (100, COLLECTS), *((age, "sent 1 mail") for age in (80, 40, 5))), "shop", asks=MAIL),
+    ShopCase("echo: a URL of a Service that answered well", "ok",
+             lambda w: tells(w, "GET http://orders:8080/orders 200 500ms"), "shop", asks=(*MAIL, "deployment/orders")),
+)  # fmt: skip
