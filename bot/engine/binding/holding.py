@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.domain.kubernetes import Workload
+from bot.domain.kubernetes import HorizontalPodAutoscaler, Workload
 from bot.domain.view import View
 
 _GITOPS = (
@@ -52,6 +52,21 @@ def holders_of(workload: Workload | None, view: View) -> tuple[WorkloadHolder, .
     return tuple(dict.fromkeys(found))
 
 
+_KEDA = "keda-hpa-"
+
+
+def _leaves_alone(autoscaler: HorizontalPodAutoscaler) -> bool:
+    """Whether it says itself that it does nothing for a target that is at zero: somebody else took it there.
+
+    One of KEDA's says so as well, and KEDA took it there.
+    """
+    if autoscaler.metadata.name.startswith(_KEDA):
+        return False
+    return any(
+        item.type == "ScalingActive" and item.reason == "ScalingDisabled" for item in autoscaler.status.conditions
+    )
+
+
 def _called(title: str, value: str) -> str:
     """`KEDA ScaledObject api`; a tracking id is cut to the application's name."""
     return f"{title} {value.split(':', maxsplit=1)[0]}" + (")" if title.count("(") > title.count(")") else "")
@@ -61,9 +76,9 @@ def _autoscalers(workload: Workload, view: View) -> Iterable[WorkloadHolder]:
     """Those that name it; where they are not read, one of the same name gives itself away by its events."""
     for item in view.horizontalpodautoscalers:
         target = item.spec.scale_target_ref
-        if (target.kind, target.name) == (workload.kind, workload.metadata.name):
+        if (target.kind, target.name) == (workload.kind, workload.metadata.name) and not _leaves_alone(item):
             yield WorkloadHolder(f"HorizontalPodAutoscaler {item.metadata.name}", True)
-    names = (workload.metadata.name, f"keda-hpa-{workload.metadata.name}")
+    names = (workload.metadata.name, f"{_KEDA}{workload.metadata.name}")
     for event in view.events:
         about = event.involved_object
         if about.kind == "HorizontalPodAutoscaler" and about.name in names:

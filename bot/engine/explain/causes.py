@@ -51,9 +51,20 @@ def cause_of(  # noqa: PLR0913, PLR0917 - all that a cause is told with
         references=spec.references,
         impact=_lowered(loss.impact, component) if confirmed else Impact.UNKNOWN,
         affected=loss.words if confirmed else "",
-        held_by=tuple(holder.name for holder in holders_of(component.workload if component else None, binding.view)),
+        held_by=_holders(item, facts, component, binding),
         shared_with=item.shared_with,
     )
+
+
+def _holders(
+    item: Judged, facts: Mapping[str, FactValue | Gap], component: BoundComponent | None, binding: Binding
+) -> tuple[str, ...]:
+    """Who holds the object as it is; of a memory limit that an autoscaler sets in each pod, that one first."""
+    found = [holder.name for holder in holders_of(component.workload if component else None, binding.view)]
+    sizer = facts.get(f"{item.hypothesis.component}.oom.autoscaler")
+    if item.spec.id == f"{item.hypothesis.component}-oom-killed" and isinstance(sizer, str) and sizer:
+        found.insert(0, f"VerticalPodAutoscaler {sizer}")
+    return tuple(found)
 
 
 def _remedies(item: Judged, facts: Mapping[str, FactValue | Gap], binding: Binding) -> tuple[Remedy, ...]:

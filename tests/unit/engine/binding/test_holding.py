@@ -4,7 +4,10 @@ import pytest
 
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis
+from tests.nearmiss.neighbours.lives import switched_off_by_hand
+from tests.nearmiss.variants.network import oom
 from tests.nearmiss.variants.pods import scaled_to_zero
+from tests.nearmiss.variants.resized import sized
 from tests.scenario.test_near_misses import service
 from tests.support.near_miss_world import World
 
@@ -49,3 +52,13 @@ def test_what_restores_what_is_declared_is_said_beside_the_fix() -> None:
 def test_without_a_holder_there_is_a_button_and_no_word() -> None:
     (root,) = diagnosed(scaled_to_zero(World())).root_causes
     assert (root.held_by, [remedy.kind for remedy in root.remedies]) == ((), ["scale_up"])
+
+
+def test_an_autoscaler_that_leaves_what_is_at_zero_alone_takes_no_button_away() -> None:
+    (root,) = diagnosed(switched_off_by_hand(World())).root_causes
+    assert (root.held_by, [remedy.kind for remedy in root.remedies]) == ((), ["scale_up"])
+
+
+def test_who_sets_the_memory_limit_in_each_pod_holds_it() -> None:
+    (root,) = diagnosed(oom(sized(World(), "768Mi"))).root_causes
+    assert root.held_by == ("VerticalPodAutoscaler api-vpa",)
