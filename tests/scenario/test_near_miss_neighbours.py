@@ -10,6 +10,7 @@ import pytest
 
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import Diagnosis
+from tests.nearmiss.neighbours.fourth import FOURTH
 from tests.nearmiss.neighbours.lives import LIVES
 from tests.nearmiss.neighbours.others import OTHERS
 from tests.nearmiss.neighbours.release import RELEASE
@@ -24,7 +25,7 @@ from tests.support.near_misses import NearMiss, accusations, shortcomings
 from tests.support.sampling import sampled
 
 NEIGHBOURS: Mapping[str, Variant] = {
-    row.name: row for row in (*LIVES, *WAYS, *OTHERS, *RELEASE, *SECOND_LIVES, *SECOND_WAYS, *THIRD)
+    row.name: row for row in (*LIVES, *WAYS, *OTHERS, *RELEASE, *SECOND_LIVES, *SECOND_WAYS, *THIRD, *FOURTH)
 }
 
 

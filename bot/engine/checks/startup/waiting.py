@@ -16,7 +16,13 @@ from bot.engine.checks.containers import (
     shortened,
 )
 from bot.engine.checks.probes import RECENT_SECONDS
-from bot.engine.checks.startup.unplaced import held_back, is_unplaced, unschedulable_message
+from bot.engine.checks.startup.unplaced import (
+    UNHURRIED,
+    has_just_been_made,
+    held_back,
+    is_unplaced,
+    unschedulable_message,
+)
 from bot.engine.checks.startup.unscheduled import is_gated, is_unseen
 from bot.playbook.catalogue import ScopeKind
 
@@ -65,6 +71,21 @@ def image_message(pods: tuple[Pod, ...]) -> str:
     return ""
 
 
+_MAY_PASS = re.compile(
+    r"(?i)\b(?:429|50[0-4])\b|too ?many ?requests|time[d ]?-?out|deadline exceeded|temporar|try again|connection re"
+    r"|\bEOF\b|TLS handshake|no route to host"
+)
+"""What a registry or the way to it says for a moment; that there is no such image does not pass."""
+
+
+def _is_first_try(binding: Binding, pods: tuple[Pod, ...]) -> bool:
+    """Whether every pull that fails is of a pod that has just been made, and may succeed at the next try."""
+    waiting = [run for run in runs(pods) if run.waiting in IMAGE_REASONS]
+    return all(
+        _MAY_PASS.search(run.waiting_message) and has_just_been_made(binding, run.pod, UNHURRIED) for run in waiting
+    )
+
+
 def check_image(binding: Binding, component: BoundComponent, kind: ScopeKind) -> Check:
     """Can its images be pulled?"""
     question = CheckBuilder(kind, component.name, "image", _describe(binding, component))
@@ -72,6 +93,9 @@ def check_image(binding: Binding, component: BoundComponent, kind: ScopeKind) ->
     if gap is not None:
         return question.open(gap)
     message = image_message(component.pods)
+    if message and _is_first_try(binding, component.pods):
+        what = f"whether its image can be pulled: {message}"
+        return question.open(Gap(GapReason.ABSENT, what, "the registry did not answer, seconds after the pod was made"))
     facts: dict[str, FactValue | Gap] = {"image.pull_failing": bool(message), "image.message": message}
     return question.answered(not message, message or "No image pull fails.", facts)
 
