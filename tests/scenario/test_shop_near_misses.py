@@ -24,6 +24,7 @@ from tests.nearmiss.shops.hearing import HEARING
 from tests.nearmiss.shops.helping import HELPING
 from tests.nearmiss.shops.holding import HOLDING
 from tests.nearmiss.shops.keeping import KEEPING
+from tests.nearmiss.shops.lasting import LASTING
 from tests.nearmiss.shops.making import healthy
 from tests.nearmiss.shops.murmuring import MURMURING
 from tests.nearmiss.shops.objects import OBJECTS
@@ -44,7 +45,7 @@ from tests.support.near_misses import NearMiss, accusations, shortcomings
 
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
 LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES, HELPING)
-BENCHED = (BENCHES, OBJECTS, BOOKING, ECHOING)
+BENCHED = (BENCHES, OBJECTS, BOOKING, ECHOING, LASTING)
 KNOWN = (PROGRAMS_WELL, PROGRAMS_ILL, BY_HAND, KEEPING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER, *BENCHED, *KNOWN) for row in table}
 

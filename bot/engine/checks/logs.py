@@ -28,7 +28,7 @@ from bot.playbook.catalogue import ScopeKind
 _TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ")
 _ENDING = re.compile(
     r"(?i)\b(\w*error|\w*exception|fatal|panic|critical|traceback|failed|failure|denied|refused|cannot|can't|could not"
-    r"|errno|no space left|read-only file system|disk quota exceeded)\b"
+    r"|errno|no space left|read-only file system|disk quota exceeded|(?:is|are) not (?:permitted|allowed))\b"
 )
 _NOISE = re.compile(
     r"^\s*(at |File \"|\^+|\}|\]|\.\.\.|Node\.js v|npm ERR! A complete log|throw )"

@@ -82,6 +82,8 @@ def probe_words(message: str, probe: Probe | None, container: Container) -> str:
     command = _EXEC.search(message.strip())
     if command is not None and " probe " in begins:
         return f"{begins}: its command {command['command']} cannot be run: {command['why']}"
+    if probe is not None and probe.http_get is None and probe.tcp_socket is None and message.strip() == f"{begins}:":
+        return f"{begins}: its command fails and says nothing"
     if "statuscode" in message and probe is not None and probe.http_get is not None:
         return f"{message} (asked for {probe.http_get.path or '/'} on port {probe_port(probe, container)})"
     return message

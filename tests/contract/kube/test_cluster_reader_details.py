@@ -169,6 +169,18 @@ def test_trouble_above_the_tail_of_a_chatty_log_is_read_or_said_to_be_out_of_rea
         assert len([seen for seen in world.stub.seen if seen.path.endswith("/log")]) == asked
 
 
+def test_of_a_burst_that_is_longer_than_the_tail_the_newest_lines_are_read(tmp_path: Path) -> None:
+    """Ten times as many lines are more bytes than the first read may have; none of them is missing."""
+    burst = b"".join(stamped(31, f"request {number} {'x' * 40}") for number in range(60))
+    burst += stamped(31, "ERROR heap full")
+    stub = StubCluster(broken_onyx(), logs={NO_LOG: burst})
+    with reading(tmp_path, stub, log_tail_lines=10, log_limit_bytes=2_000) as world:
+        (found,) = _after(world, logs=(LogRequest(pod=POD, container="api-server"),)).logs
+    assert found.gap is None
+    assert len(found.text or "") > 2_000
+    assert (found.text or "").endswith("ERROR heap full\n")
+
+
 def test_what_is_said_over_and_over_does_not_push_out_what_is_said_once(tmp_path: Path) -> None:
     parts = (*((1, f"GET /x{number} 404") for number in range(230)), (1, "tick"), (80, "GET / 200"))
     stub = StubCluster(broken_onyx(), logs={NO_LOG: chatty((1, "ERROR disk full"), *parts)})

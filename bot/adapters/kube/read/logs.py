@@ -107,11 +107,12 @@ def read_log(
         return _log(request, None, _target(namespace, request).gap(GapReason.FAILED, detail))
     if not answer.ok:
         return _log(request, None, _refusal(namespace, request, answer))
+    cut = _cut(answer, limits)  # of what is read further back the newest lines are never left out
     short = _is_short(answer, limits) and (not request.previous or _is_burst(answer))
     if short and bursts.take(1) and budget.take(1):
         answer, short = _further_back(session, namespace, request, limits, answer)
     gap = None
-    if _cut(answer, limits):
+    if cut:
         gap = _target(namespace, request).gap(
             GapReason.CUT_OFF, f"the newest lines are beyond the first {limits.limit_bytes} bytes"
         )

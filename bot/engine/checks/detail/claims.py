@@ -19,6 +19,7 @@ _GONE = re.compile(r'persistentvolumeclaim "?([\w.-]+)"? (not found|is being del
 _HANDED_OVER = timedelta(seconds=75)
 """How long a volume may need from the node of the pod before: that has to end, and to let it go."""
 _CANNOT_ATTACH = ("FailedAttachVolume", "FailedMapVolume")
+_SUMMED_UP = re.compile(r"^Unable to attach or mount volumes: .*timed out waiting for the condition", re.DOTALL)
 _MOUNT = re.compile(r"MountVolume|Unable to attach or mount|timed out waiting for the condition|volume attachment")
 _MISSING_OBJECT = re.compile(r'(configmap|secret)s? "')
 
@@ -142,8 +143,15 @@ def _unattached(binding: Binding, component: BoundComponent) -> str:
         if any(run.waiting in begins for run in runs((pod,)))
         and binding.lasts(pod.metadata.creation_timestamp, _HANDED_OVER)
     )
-    for event in pod_events(binding, creating, *_CANNOT_ATTACH, "FailedMount"):
-        if not binding.within(event.last_seen, RECENT_SECONDS) or _MISSING_OBJECT.search(event.message):
+    events = list(pod_events(binding, creating, *_CANNOT_ATTACH, "FailedMount"))
+    # The kubelet sums up every two minutes that it waits for volumes, also where an object that one is made of is not
+    # there: that is said by the events beside it.
+    recent = [event for event in events if binding.within(event.last_seen, RECENT_SECONDS)]
+    missing = any(_MISSING_OBJECT.search(event.message) for event in recent)
+    for event in recent:
+        if missing and event.reason == "FailedMount" and _SUMMED_UP.search(event.message):
+            continue
+        if _MISSING_OBJECT.search(event.message):
             continue
         if event.reason in _CANNOT_ATTACH or _MOUNT.search(event.message):
             return shortened(event.message, 300)

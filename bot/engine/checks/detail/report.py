@@ -58,7 +58,7 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         "report.what": found.what,
         "report.text": found.text,
         "report.count": found.count,
-        "report.often": "and has not said that it is over" if found.standing else _often(found.count),
+        "report.often": _often(found),
         "report.since": clock_time(found.first) if found.first else "an unknown time",
         "report.host": found.host,
         "report.place": words,
@@ -67,8 +67,12 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     return question.answered(False, f"{said} ({words}).", facts) if words else question.answered(False, said, facts)
 
 
-def _often(count: int) -> str:
-    return f"{count} times in the last minutes"
+def _often(found: Reported) -> str:
+    if found.standing:
+        return "and has not said that it is over"
+    if found.held:
+        return f"{found.count} times as it began, and nothing since"
+    return f"{found.count} times in the last minutes"
 
 
 def _passwords(binding: Binding, component: BoundComponent, found: Reported) -> dict[str, FactValue | Gap]:
@@ -90,13 +94,16 @@ def _passwords(binding: Binding, component: BoundComponent, found: Reported) -> 
 
 
 def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bool:
-    """Whether nobody can be seen to suffer from it: the program serves, and it is about telemetry or a helper on its
-    own address, or the program itself calls the line an information, or keeps what failed for later, or goes on with
-    other work beside a token that one visitor may send, or only a helper beside it says so that nobody calls.
+    """Whether it may be over, as it was said only when the program began, or nobody can be seen to suffer from it: the
+    program serves, and it is about telemetry or a helper on its own address, or the program itself calls the line an
+    information, or keeps what failed for later, or goes on with other work beside a token that one visitor may send, or
+    only a helper beside it says so that nobody calls.
     """
     serves = bool(component.pods) and all(pod.ready for pod in component.pods)
     if not serves or unstable_runs(binding, component) or complained_of(binding, component):
         return False
+    if item.held and not item.sure:
+        return True
     if item.mild or item.put_off or _is_a_helpers(binding, component, item):
         return True
     if item.standing:

@@ -14,6 +14,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls.quoting import failed_url, quoted
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
 from bot.engine.checks.detail.blame import CLIENT_ASKED, CLIENT_GONE, goes_on_beside, is_its_own_call, is_statement
+from bot.engine.checks.detail.held import GIVES_UP, HOLDS, HeldWords, held_words
 from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_put_off, is_quiet, log_lines
 from bot.engine.checks.observed.answered import served_calls, tells_of_success
 from bot.engine.checks.observed.served import fails_now
@@ -80,14 +81,21 @@ class Reported:
     """Whether every such line is a database's about a statement that it gave back."""
     quiet: bool = True
     """Whether every such line is only for who looks into how the program works."""
+    held: bool = True
+    """Whether every such line was said as its container began, ended in trouble, and has said nothing since."""
+    sure: bool = True
+    """Whether what is held so leaves no doubt that it still holds."""
 
-    def add(self, line: str, at: datetime | None, count: int = 1) -> None:
+    def add(self, line: str, at: datetime | None, count: int = 1, *, held: HeldWords | None = None) -> None:
         self.count += count
+        self.held = self.held and held is not None
+        self.sure = self.sure and (held is None or held.sure)
         self.mild = self.mild and is_mild(line)
         self.put_off = self.put_off and is_put_off(line)
         self.quiet = self.quiet and is_quiet(line)
         self.statements = self.statements and is_statement(line)
-        self.text = shortened(line)
+        if not (self.text and held is not None and GIVES_UP.search(line)):
+            self.text = shortened(line)
         if at is not None:
             self.first = min(self.first or at, at)
             self.last = max(self.last or at, at)
@@ -100,6 +108,8 @@ def reported_kinds(
     found: dict[str, Reported] = {}
     known = known_lines(binding.lines)
     told = set[str]()
+    logs = list(logs)
+    held = {(log.pod, log.container): held_words(binding, component, log, known) for log in logs if not log.previous}
     for call in calls:
         if not _counts(known, call):
             continue
@@ -109,20 +119,23 @@ def reported_kinds(
         entry = found.setdefault(name, Reported(call.kind.value, words, own=False))
         entry.host, entry.port = call.host or "", call.port or 0
         entry.containers.add(call.where.partition(",")[0].rpartition("/")[2])
-        entry.add(call.line, call.at, call.count)
+        pod, _, container = call.where.partition(",")[0].rpartition("/")
+        entry.add(call.line, call.at, call.count, held=held.get((pod, container)))
         if call.first_at is not None and entry.first is not None:
             entry.first = min(entry.first, call.first_at)
     for log in logs:
         early, lines = _lines(binding, component, log)
+        begun = None if log.previous else held.get((log.pod, log.container))
+        early, lines = (list(begun.lines), []) if begun is not None else (early, lines)
         for number, line in enumerate((*early, *lines)):
             read = None if is_noise(line.text) else known.first(line.text)
             if read is None or (read.spec.id in _VAGUE and _shape(line.text) in told):
                 continue
             if read.spec.id == CLIENT_GONE or _is_no_failure(binding, component, read):
                 continue
-            if number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
+            if begun is None and number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
                 continue  # what a program says while it and its neighbours begin
-            _add(found, read, line).containers.add(log.container)
+            _add(found, read, line, begun).containers.add(log.container)
         ending = next((line.time for line in reversed(lines or early) if line.text.strip()), None)
         _add_served(found, log, lines)
         _mark_amid(found, known, lines, log.container, told)
@@ -200,7 +213,7 @@ def _shape(line: str) -> str:
     return _NUMBERS.sub("#", line.strip())
 
 
-def _add(found: dict[str, Reported], read: KnownLine, line: LogLine) -> Reported:
+def _add(found: dict[str, Reported], read: KnownLine, line: LogLine, held: HeldWords | None) -> Reported:
     spec = read.spec
     name, what, own = spec.id, spec.what, spec.own
     if name not in _OF_OTHERS and quoted(line.text) is not None:
@@ -208,9 +221,10 @@ def _add(found: dict[str, Reported], read: KnownLine, line: LogLine) -> Reported
     entry = found.setdefault(name, Reported(name, what, own))
     if name == _ANSWERED and not entry.host:
         entry.host, entry.port = failed_url(line.text)
-    if spec.id in _VAGUE and entry.count and line.time is not None and entry.last == line.time:
+    at_once = line.time is not None and entry.last == line.time
+    if held is None and spec.id in _VAGUE and entry.count and at_once:
         return entry  # one stack trace has many such lines
-    entry.add(line.text, line.time)
+    entry.add(line.text, line.time, held=held)
     entry.fields |= read.fields
     return entry
 
@@ -292,6 +306,8 @@ def complained_of(binding: Binding, component: BoundComponent) -> bool:
 
 def _patience(item: Reported) -> timedelta:
     """How long after its last line a kind counts as going on."""
+    if item.held:
+        return HOLDS
     if item.ends_log and item.name not in (*_OF_OTHERS, *_VAGUE):
         return LATELY  # a program that has said nothing since has not said that it goes on either
     of_calls = item.name in (*_OF_OTHERS, *_VAGUE)

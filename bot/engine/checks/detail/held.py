@@ -1,0 +1,92 @@
+"""What a program said as it began, with trouble at its end, and has not followed by anything since. Pure.
+
+Most of what fails in the first seconds is over soon, and few programs say so. One that has said all it says by then,
+and has ended in trouble, has taken nothing back: it is not called well, and only where it says itself that it gives
+up, or where it had worked before and all that it tried since fails, is it sure that this still holds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.view import ContainerLog
+from bot.engine.binding import Binding, BoundComponent
+from bot.engine.checks.containers import runs, unstable_runs
+from bot.engine.checks.detail.blame import CLIENT_ASKED, CLIENT_GONE
+from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_put_off, log_lines
+from bot.engine.checks.observed.answered import tells_of_success
+from bot.engine.values.known_lines import KnownLines
+
+HOLDS = timedelta(minutes=30)
+"""For how long what was said so is told: a program that works in silence is not asked for its first words for ever."""
+_STARTING = timedelta(seconds=10)
+_SILENT = timedelta(seconds=45)
+_FEW, _MANY, _LAST = 3, 10, 6
+_OVER = re.compile(
+    r"(?i)\b(connected|established|recovered|restored|reconnected|ready|listening|started|serving|waiting for|resumed"
+    r"|success\w*|succeeded|complete[d]?|done|up and running)\b"
+)
+"""What a program says once what failed goes well."""
+_WORKED = re.compile(
+    r"(?i)\b(processed|handled|served|accepted|answered|sent \d+|request completed|200 OK)\b"
+    r"|\b(?:GET|POST|PUT|PATCH|DELETE)\b.* 2\d\d\b|\b2\d\d (?:GET|POST|PUT|PATCH|DELETE)\b"
+)
+"""What a program says that has done work: it no longer begins."""
+GIVES_UP = re.compile(
+    r"(?i)\b(?:shutting down|giving up|gives? up|cannot (?:start|continue|go on)|unable to (?:start|continue)|aborting"
+    r"|terminating|exiting|stopping)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWords:
+    """All lines of such a log. `sure`: whether they leave no doubt that the trouble still holds."""
+
+    lines: tuple[LogLine, ...]
+    sure: bool
+
+
+def held_words(binding: Binding, component: BoundComponent, log: ContainerLog, known: KnownLines) -> HeldWords | None:
+    """The log's lines, where all were said as the container began, they end in trouble, and nothing came since."""
+    if log.previous or unstable_runs(binding, component):
+        return None
+    lines = [line for line in log_lines(log) if line.text.strip()]
+    if not lines or any(line.time is None for line in lines) or not _is_silent(binding, component, log, lines[-1]):
+        return None
+    said = [line for line in lines if not is_noise(line.text)]
+    places = [place for place, line in enumerate(said) if _is_trouble(known, line.text)]
+    if len(places) < _FEW:
+        return None
+    since = said[places[-1] + 1 :]
+    if len(since) > max(_LAST, len(said) // 4) or any(_OVER.search(line.text) for line in since):
+        return None
+    ending = said[-_MANY:]
+    gives_up = not since and GIVES_UP.search(said[-1].text) is not None
+    failing = not since and len(ending) == _MANY and all(_is_trouble(known, line.text) for line in ending)
+    worked = any(_WORKED.search(line.text) for line in said[: places[0]])
+    return HeldWords(tuple(lines), gives_up or (failing and worked))
+
+
+def _is_silent(binding: Binding, component: BoundComponent, log: ContainerLog, last: LogLine) -> bool:
+    """Whether the last line is of the container's start, that start was a while ago, and not too long."""
+    started = next(
+        (
+            run.started_at
+            for run in runs(component.all_pods)
+            if run.pod.metadata.name == log.pod and run.status.name == log.container
+        ),
+        None,
+    )
+    if started is None or last.time is None:
+        return False
+    now = binding.now_at(log.pod)
+    return last.time < started + _STARTING and now - last.time >= _SILENT and now - started <= HOLDS
+
+
+def _is_trouble(known: KnownLines, text: str) -> bool:
+    read = known.first(text)
+    if read is None or read.spec.id in (CLIENT_GONE, CLIENT_ASKED):
+        return False
+    return not (is_mild(text) or is_put_off(text) or tells_of_success(text))

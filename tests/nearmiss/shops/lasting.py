@@ -1,0 +1,153 @@
+"""Programs that say what they have to say at once and are silent then, as the fixtures of evaluation suites do.
+
+What stands at the end of such a log still holds; and like logs in health. The right answers were written before the
+program was asked.
+"""
+
+from __future__ import annotations
+
+from tests.nearmiss.shops import ShopCase
+from tests.nearmiss.shops.making import born, waits
+from tests.nearmiss.shops.suites import LOGIN, MAIL, ORDERS, entry, tells
+from tests.support.near_miss_world import World
+
+
+def once_said(world: World, *lines: str, ago: float = 200, name: str = "mail") -> World:
+    """A container that began so long ago, said all this within a second, and nothing since."""
+    born(world, world.pod(name), ago + 1)
+    return world.log(name, *((ago - n / len(lines), line) for n, line in enumerate(lines)))
+
+
+STOPPED = (
+    "Mon Nov 30 12:00:00 UTC 2026 INFO: Application starting up",
+    "Mon Nov 30 12:00:00 UTC 2026 INFO: Connecting to database",
+    "Mon Nov 30 12:00:00 UTC 2026 WARN: Database connection slow",
+    "Mon Nov 30 12:00:00 UTC 2026 ERROR: Failed to connect to database: connection timeout",
+    "Mon Nov 30 12:00:00 UTC 2026 ERROR: Database connection failed after 3 retries",
+    "Mon Nov 30 12:00:00 UTC 2026 INFO: Switching to backup database",
+    "Mon Nov 30 12:00:00 UTC 2026 ERROR: Backup database also unavailable",
+    "Mon Nov 30 12:00:00 UTC 2026 ERROR: Application cannot start without database",
+    "Mon Nov 30 12:00:00 UTC 2026 FATAL: Shutting down application",
+)
+STAGING = (
+    "2024-01-15T10:00:01.000Z [INFO] Successfully connected to database",
+    "2024-01-15T10:01:00.000Z [HTTP] 200 GET /api/users/123 (45ms)",
+    "2024-01-15T10:05:00.000Z [WARN] Configuration file change detected",
+    *("2024-01-15T10:06:01.000Z [ERROR] Connection refused (db-staging.internal:5432)",
+      "2024-01-15T10:06:01.100Z [HTTP] 500 GET /api/products - Connection refused",
+      "2024-01-15T10:06:01.200Z [ERROR] All database queries failing: Connection refused") * 20,
+    "2024-01-15T10:07:30.200Z [HTTP] 500 GET /api/health - Connection refused",
+)  # fmt: skip
+REPORTS = (
+    '2026-11-30T12:00:00.001Z [INFO] "GET /api/users/123 HTTP/1.1" 200 45ms - Success',
+    *(
+        '2026-11-30T12:00:00.041Z [ERROR] "POST /api/reports/generate HTTP/1.1" 503 30000ms - Upstream timeout',
+        '2026-11-30T12:00:00.042Z [INFO] "GET /api/reports/list HTTP/1.1" 200 67ms - Success',
+    )
+    * 6,
+    "2026-11-30T12:00:00.070Z [WARN] Report generation service experiencing high latency",
+    "2026-11-30T12:00:00.071Z [ERROR] 6 requests to /api/reports/generate resulted in 503 errors in the last minute",
+    "2026-11-30T12:00:00.072Z [INFO] All 503 errors timeout after exactly 30 seconds",
+    "2026-11-30T12:00:00.073Z [INFO] Other endpoints operating normally with avg response time 45ms",
+)  # fmt: skip
+SLOWER = (
+    *(entry("Request processed in 120ms", "INFO"),) * 30,
+    *(entry("Response time exceeding SLA", "WARN", response_time_ms=3900),) * 10,
+    *(entry("Request timeout after 5000ms", response_time_ms=6000),) * 40,
+)
+QUERIES = (
+    *("[2026-11-30 12:00:00] INFO: GET /api/users - 200 OK",
+      "[2026-11-30 12:00:00] ERROR: Database query failed: SQL syntax error near 'SELCT' at line 1",
+      "[2026-11-30 12:00:00] ERROR: Query execution aborted",
+      "[2026-11-30 12:00:00] INFO: Health check passed") * 12,
+)  # fmt: skip
+FULL_HEAP = (
+    *(entry("Memory usage: 4096MB (100.0%)", "WARN", memory_usage_mb=4096),) * 40,
+    entry("java.lang.OutOfMemoryError: Java heap space", memory_usage_mb=4096),
+    entry("Application crashed due to OutOfMemoryError"),
+)
+WAITED = (
+    "INFO connecting to the broker",
+    "ERROR broker refused the connection, trying again",
+    "ERROR broker refused the connection, trying again",
+    "INFO connected to the broker",
+    "INFO waiting for work",
+)
+TESTED = (
+    "INFO self test",
+    "ERROR self test: a mail without an address is refused, as it should",
+    "INFO self test passed",
+    "INFO waiting for work",
+)
+BEGUN = ("INFO connecting to the broker", *("ERROR broker refused the connection",) * 3)
+OWN_WORDS = 'ts=2026-11-30T12:00:00Z caller=main.go:89 Error="Unable to connect to Database" DSN="pw@tcp(db:3306)/s"'
+HEALTH = "ts=2026-11-30T12:00:00Z caller=middlewares.go:131 method=Health result=2 took=30.5us"
+PROMO = "[TRAFFIC-GEN] Request #{}: Response status={}, latency=0.10s"
+
+
+def attached(world: World, *, missing: bool) -> World:
+    """It waits for its volumes; and a ConfigMap among them is not there, or nothing is known of one."""
+    pod = world.pod("orders")
+    waits(world, pod, "ContainerCreating", since=600)
+    said = ("Unable to attach or mount volumes: unmounted volumes=[config-volume], unattached volumes=[config-volume "
+            "default-token-s6bkx]: timed out waiting for the condition")  # fmt: skip
+    world.event(pod, "Pod", "FailedMount", said, 60)
+    if missing:
+        none = 'MountVolume.SetUp failed for volume "config-volume" : configmap "app-config" not found'
+        world.event(pod, "Pod", "FailedMount", none, 20)
+    return world
+
+
+LASTING = (
+    ShopCase("at once: it says that it shuts down, and still stands there", "fault", lambda w: once_said(w, *STOPPED),
+             "shop", ("mail", "database"), ("mail",), MAIL),
+    ShopCase("at once: its configuration leads to a place that refuses", "fault", lambda w: once_said(w, *STAGING),
+             "shop", ("mail", "refused"), ("mail",), MAIL),
+    # It ends with good words, and with trouble of before: told, and nobody is accused.
+    ShopCase("at once: one kind of call is answered with 503", "open",
+             lambda w: once_said(w, *REPORTS, name="orders", ago=100), "shop", ("orders", "report"),
+             ("orders", "front"), ORDERS[:2], not_healthy=True),
+    ShopCase("at once: calls became slower, until they timed out", "fault", lambda w: once_said(w, *SLOWER), "shop",
+             ("mail", "timeout"), ("mail",), MAIL),
+    ShopCase("at once: a query that is no SQL", "open", lambda w: once_said(w, *QUERIES), "shop",
+             ("mail", "error"), ("mail",), MAIL, not_healthy=True),
+    ShopCase("at once: the heap is full", "fault", lambda w: once_said(w, *FULL_HEAP), "shop", ("mail", "heap"),
+             ("mail",), MAIL),
+    ShopCase("at once: logins failed", "open",
+             lambda w: once_said(w, *(LOGIN.format("Connection to Redis timed out after 5000ms"),
+                                      "[2026-11-29 17:38:00] INFO: User 4711 accessing dashboard") * 9), "shop",
+             ("mail", "reports"), ("mail",), MAIL, not_healthy=True),
+    ShopCase("at once: what it waited for came", "ok", lambda w: once_said(w, *WAITED), "shop", asks=MAIL),
+    ShopCase("at once: its own test tells of an error", "ok", lambda w: once_said(w, *TESTED), "shop", asks=MAIL),
+    # Nobody can tell whether it was connected then, as such programs say nothing of that.
+    ShopCase("at once: it was refused three times, and nothing since", "open", lambda w: once_said(w, *BEGUN), "shop",
+             asks=MAIL),
+    ShopCase("at once: it was refused twenty times, and nothing since", "open",
+             lambda w: once_said(w, BEGUN[0], *BEGUN[1:2] * 20), "shop", asks=MAIL),
+    ShopCase("at once: it gave up an hour ago, and serves", "ok", lambda w: once_said(w, *STOPPED, ago=3_700), "shop",
+             asks=MAIL),
+    ShopCase("at once: it failed until it worked", "ok", lambda w: once_said(w, *STOPPED[:6], "INFO: 3 mails processed",
+                                                                            "INFO: backup database connected"), "shop",
+             asks=MAIL),
+    ShopCase("at once: it says so for half a minute only", "ok", lambda w: once_said(w, *BEGUN, ago=25), "shop",
+             asks=MAIL),
+    ShopCase("an error as the value of a field of its line", "fault", lambda w: tells(w, OWN_WORDS, HEALTH), "shop",
+             ("mail", "unable to connect"), ("mail", "db"), MAIL),
+    ShopCase("no error as the value of a field of its line", "ok",
+             lambda w: tells(w, 'ts=2026-11-30T12:00:00Z caller=main.go:89 msg="sent" err=null', 'error="" sent=1',
+                             "err=<nil> method=Health"), "shop", asks=MAIL),
+    ShopCase("half of its calls are answered with errors, in its own words", "fault",
+             lambda w: tells(w, PROMO.format(4, "error(500)"), PROMO.format(5, "success")), "shop",
+             ("mail", "500"), ("mail",), MAIL),
+    ShopCase("a request failed, in its own words", "fault",
+             lambda w: tells(w, "[CHECKOUT] Request failed", "[CHECKOUT] Completed checkout request"), "shop",
+             ("mail", "failed"), ("mail",), MAIL),
+    ShopCase("one request in a hundred failed, in its own words", "ok",
+             lambda w: w.log("mail", (250, "[CHECKOUT] Request failed"),
+                             *((200 - n, "[CHECKOUT] Completed checkout request") for n in range(0, 195, 2))), "shop",
+             asks=MAIL),
+    ShopCase("its volumes are late, as a ConfigMap is not there", "fault", lambda w: attached(w, missing=True), "shop",
+             ("app-config",), ("orders",), ORDERS, never=("volume-unattached",)),
+    ShopCase("its volumes are late", "fault", lambda w: attached(w, missing=False), "shop", ("volume",), ("orders",),
+             ORDERS),
+)  # fmt: skip
