@@ -30,7 +30,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         report__kind=("str", "What kind: `refused`, `name-unknown`, `disk_full`, `crash`…; empty if it reports none."),
         report__aside=(
             "bool",
-            "Whether it serves, and what it reports is about telemetry, its own address, an information, or may be over.",
+            "Whether it serves, and what it reports is of telemetry, its own address, an information, or may be over.",
         ),
         report__own=("bool", "Whether that is its own trouble, whatever it calls."),
         report__what=("str", "The kind in words."),
