@@ -39,6 +39,7 @@ _TAIL = re.compile(
     r"\(Background on this error at|The above exception was|During handling of the above|\[SQL: |\[parameters: "
     r"|fatal error in thread \[[^\]]+\], exiting|(?i:(?:now )?(?:exiting|aborting|shutting down|terminating)[ .!]*$)"
     r"|.{0,100}\b(?:contains?|has|have|with) errors?, (?:aborting|exiting|giving up)"
+    r"|\*{2,}\s?aborting after\b|\{.{0,200}\"msg\":\s?\"(?:Fatal assertion|\\n\\n\*+aborting after)"
     r"|(?:ERROR:\s+)?Application startup failed\. Exiting|ERROR:\s+Traceback|Traceback \(most recent"
 )
 """What ends every error of a library, and says nothing of this one."""

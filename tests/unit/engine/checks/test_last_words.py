@@ -5,6 +5,8 @@ import pytest
 from bot.domain.view import ContainerLog
 from bot.engine.checks.logs import ending_reason
 
+READ_ERROR = '{"s":"E","c":"WT","msg":"WiredTiger error","attr":{"message":"pread: Input/output error"}}'
+ASSERTION = '{"s":"F","c":"ASSERT","msg":"Fatal assertion","attr":{"msgid":50853}}'
 GOROUTINES = "\n".join(
     f"goroutine {number} [select]:\nnet/http.(*persistConn).writeLoop(0xc000)\n\t/go/transport.go:2421 +0xe5\n"
     for number in range(40)
@@ -38,6 +40,8 @@ GOROUTINES = "\n".join(
             "java.lang.OutOfMemoryError: Java heap space",
         ),
         ("ERROR: licence expired\nExiting...", "ERROR: licence expired"),
+        # MongoDB says that it asserts, and aborts: why stands above.
+        (f"{READ_ERROR}\n{ASSERTION}\n***aborting after fassert() failure", READ_ERROR),
         # Where nothing else is said, that is all there is.
         ("Shutting down", "Shutting down"),
         ("", ""),
