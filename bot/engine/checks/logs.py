@@ -96,16 +96,19 @@ def first_match(patterns: Iterable[str], lines: Iterable[LogLine]) -> tuple[LogL
 
 
 def ending_reason(logs: Iterable[ContainerLog]) -> str:
-    """The line that says why the process ended: the last one with an error word, else the last one that says
-    anything.
-    """
+    """The line that says why the process ended, shortened: see `_ending_line`."""
+    return shortened(_ending_line(logs))
+
+
+def _ending_line(logs: Iterable[ContainerLog]) -> str:
+    """The whole last line with an error word, else the last one that says anything."""
     for log in logs:
         texts = [line.text.strip() for line in log_lines(log) if line.text.strip() and not _NOISE.match(line.text)]
         telling = [text for text in texts if not _TAIL.match(text)]
         telling = _before_dump(telling) or _before_usage(telling) or telling
         chosen = next((text for text in reversed(telling) if _ENDING.search(text)), (telling or texts or [""])[-1])
         if chosen:
-            return shortened(chosen)
+            return chosen
     return ""
 
 
@@ -160,7 +163,8 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         run for run in unstable_runs(binding, component) if not run.out_of_memory and run.pod.metadata.uid not in probed
     ]
     ended = {(run.pod.metadata.name, run.status.name) for run in ended_itself}
-    reason = ending_reason(log for log in readable if (log.pod, log.container) in ended) if ended else ""
+    line = _ending_line(log for log in readable if (log.pod, log.container) in ended) if ended else ""
+    reason = shortened(line)
     lately = [
         line for log in readable if not log.previous for line in log_lines(log) if _is_recent(binding, line, log.pod)
     ]
@@ -169,7 +173,7 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
         "log.started": _started(component, readable, discovered=binding.graph is not None),
         "log.overloaded": overload is not None,
         "log.reason": reason or "the log says nothing",
-        "log.why": _why(binding, reason),
+        "log.why": _why(binding, line),
         "log.own_reason": _ENDING.search(reason) is not None and not any(_tells_of_calls(log) for log in readable),
     }
     if reason:
@@ -179,9 +183,9 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     return question.answered(True, "No error that ended it is in the log.", facts)
 
 
-def _why(binding: Binding, reason: str) -> str:
+def _why(binding: Binding, line: str) -> str:
     """What the last words mean, as the end of a title (`: its disk is full`); empty if they are of no known kind."""
-    read = known_lines(binding.lines).first(reason) if reason else None
+    read = known_lines(binding.lines).first(line) if line else None
     return f": {read.spec.what}" if read is not None and read.spec.own else ""
 
 

@@ -27,6 +27,16 @@ def passed_on(world: World, error: str, depth: int = 1) -> World:
     return says(world, "front", PASSED_ON.format(UNKNOWN * depth, error))
 
 
+def asserts(world: World) -> World:
+    """MongoDB tells of a read that failed, of its assertion, and of its end."""
+    error = '{"t":{"$date":"2026-11-29T17:38:00Z"},"s":"E","c":"WT","msg":"WiredTiger error message","attr":{"error":5,'
+    error += '"message":{"msg":"__posix_file_read:424:/data/db/collection-7--8031446190143.wt: handle-read: pread: '
+    error += 'failed to read 4096 bytes at offset 24576","error_str":"Input/output error"}}}'
+    world.crashing(world.pod("orders"), code=14)
+    lines = (error, '{"s":"F","c":"ASSERT","msg":"Fatal assertion"}', "***aborting after fassert() failure")
+    return world.log("orders", *((40 - n, line) for n, line in enumerate(lines)), previous=True)
+
+
 def both_refused(world: World) -> World:
     """Two programs say the same of a third: none of them passes on what the other says."""
     says(world, "orders", GO.format(REFUSED))
@@ -70,6 +80,8 @@ ECHOING: tuple[ShopCase, ...] = (
              ("mail", "overloaded"), ("mail",), MAIL),
     ShopCase("echo: it collects its garbage all the time", "fault", lambda w: tells(w, COLLECTS), "shop",
              ("mail", "garbage"), ("mail",), MAIL),
+    ShopCase("echo: it ends, and why stands at the end of a long line", "fault", asserts, "shop",
+             ("orders", "its disk fails"), ("orders",), ORDERS[:2]),
     ShopCase("echo: a right was refused an hour ago, and is passed on no more", "ok",
              lambda w: w.log("orders", (HOUR, GO.format(DENIED)), (60, "GET /orders 200 in 8ms"),
                              (5, "GET /orders 200 in 8ms")), "shop", asks=ORDERS),
