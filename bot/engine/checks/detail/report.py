@@ -17,7 +17,7 @@ from bot.engine.checks.detail.credentials import (
     credentials_source,
     refuses_others,
 )
-from bot.engine.checks.detail.reported import TOO_EARLY, Reported, complained_of, reported_kinds, worst_of
+from bot.engine.checks.detail.reported import BAD_ANSWERS, TOO_EARLY, Reported, complained_of, reported_kinds, worst_of
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.probes import service_ports
 from bot.engine.discovery.evidence import component_logs, hosts_of
@@ -44,11 +44,13 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     kinds = [item for item in kinds if not (id(item) in aside and _is_nobodys(binding, component, item))]
     found = worst_of(binding, [item for item in kinds if id(item) not in aside]) or worst_of(binding, kinds)
     facts = _nothing(read=True) | _of_any(kinds)
-    facts["report.calls"] = _calls_others(binding, component, calls) or "dependency_error" in {i.name for i in kinds}
+    facts["report.calls"] = _calls_others(binding, component, calls) or not BAD_ANSWERS.isdisjoint(
+        item.name for item in kinds
+    )
     if found is None:
         return question.answered(True, "Its log reports no failure now.", facts)
     words = place_in_words(binding, found.host) if found.host else ""
-    if found.name == "dependency_error" and not words:
+    if found.name in BAD_ANSWERS and not words:
         words = _only_call(binding, component)
     facts |= _passwords(binding, component, found) | {
         "report.failing": not unstable_runs(binding, component),

@@ -39,8 +39,10 @@ _FOR_LONG = {_LAG: timedelta(minutes=2)}
 _VAGUE = ("error_line", "crash", _PUT_OFF)
 _SERVED = "served_errors"
 _ANSWERED = "dependency_error"
+BAD_ANSWERS = frozenset({_ANSWERED, "method_unknown"})
+"""Kinds by which a program tells that what it calls answers, and with an error."""
 _ANSWERED_WORDS = "what it calls answers with an error"
-_OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | {"dependency_error", _SERVED})
+_OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | BAD_ANSWERS | {_SERVED})
 _OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}
 _HAS_DEFAULT = re.compile(
     r"(?i)\b(using|use|with|to|assum\w+) (the |a |its |built-?in )*default|\bdefault(s|ing|ed)? to\b"
@@ -299,7 +301,7 @@ def complained_of(binding: Binding, component: BoundComponent) -> bool:
     names = {name for item in graph.services.values() if component.name in item.picked for name in item.callers}
     for caller in (known[name] for name in sorted(names) if name in known):
         kinds = reported_kinds(binding, caller, component_logs(binding.view, caller), ())
-        if any(item.name == "dependency_error" for item in kinds):
+        if any(item.name in BAD_ANSWERS for item in kinds):
             return True
     return False
 

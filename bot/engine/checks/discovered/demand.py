@@ -10,7 +10,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import shortened, unstable_runs
-from bot.engine.checks.detail.reported import reported_kinds, worst_of
+from bot.engine.checks.detail.reported import BAD_ANSWERS, reported_kinds, worst_of
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.observed.answered import tells_of_an_answer
 from bot.engine.discovery.evidence import LATELY, calls_to, component_logs
@@ -131,7 +131,7 @@ def _complaint(binding: Binding, caller: BoundComponent, bound: BoundService) ->
     if only is None or only.scope != bound.scope:
         return ""
     found = worst_of(binding, reported_kinds(binding, caller, component_logs(binding.view, caller), ()))
-    return found.text if found is not None and found.name == "dependency_error" else ""
+    return found.text if found is not None and found.name in BAD_ANSWERS else ""
 
 
 def _maybe_about(binding: Binding, caller: BoundComponent, bound: BoundService) -> str:
@@ -140,7 +140,7 @@ def _maybe_about(binding: Binding, caller: BoundComponent, bound: BoundService) 
     """
     found = worst_of(binding, reported_kinds(binding, caller, component_logs(binding.view, caller), ()))
     graph = binding.graph
-    if found is None or graph is None or found.name != "dependency_error" or found.mild or found.put_off:
+    if found is None or graph is None or found.name not in BAD_ANSWERS or found.mild or found.put_off:
         return ""
     edges = [item for item in {**graph.edges, **graph.witnessed}.values() if item.caller == caller.name]
     names = {graph.services[item.service].name for item in edges if item.service in graph.services}

@@ -13,7 +13,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, runs
 from bot.engine.checks.detail.report import check_report
-from bot.engine.checks.detail.reported import complained_of
+from bot.engine.checks.detail.reported import BAD_ANSWERS, complained_of
 from bot.engine.checks.discovered.demand import is_suffering
 from bot.engine.checks.policed import check_policies
 from bot.engine.discovery.evidence import calls_to, failed_calls_of, goes_unanswered, hosts_of
@@ -271,7 +271,7 @@ def _complains(binding: Binding, caller: BoundComponent, *kinds: str) -> bool:
     `kinds`: what counts beside that.
     """
     facts = check_report(binding, caller, "workload").facts
-    return facts.get(f"{caller.name}.report.kind") in ("dependency_error", *kinds)
+    return facts.get(f"{caller.name}.report.kind") in (*BAD_ANSWERS, *kinds)
 
 
 def _fails(binding: Binding, caller: BoundComponent) -> bool:
