@@ -73,11 +73,13 @@ def failure_kind(message: str) -> str:
     return "other"
 
 
-_EXEC = re.compile(r'exec: "?(?P<command>[^":]+)"?: (?P<why>[^:]+?)(: unknown)?$')
+_EXEC = re.compile(r'exec: "?(?P<command>[^":]+)"?: (?:stat [^:]+: )?(?P<why>[^:]+?)(: unknown)?$')
+_COMBINED = "(combined from similar events): "
 
 
 def probe_words(message: str, probe: Probe | None, container: Container) -> str:
     """The kubelet's message as a person needs it: a command by its name, a status with what was asked."""
+    message = message.removeprefix(_COMBINED)
     begins = message.partition(":")[0]
     command = _EXEC.search(message.strip())
     if command is not None and " probe " in begins:
