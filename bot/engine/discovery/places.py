@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.view import ForeignService
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.inferred import desired_replicas
 from bot.engine.checks.service import ready_addresses
@@ -22,7 +23,7 @@ def place_in_words(binding: Binding, host: str) -> str:
     service = service_named(binding, host)
     if service is None:
         owner = _pod_owner(binding, host)
-        return f"{host} is a pod of {owner}" if owner else f"{host} is no Service of this namespace"
+        return f"{host} is a pod of {owner}" if owner else _beyond(binding, host)
     name = service.name
     said = "" if host == name else f"{host} is "
     whose = "" if host == name else f"{host} is Service {name}, which"
@@ -35,6 +36,14 @@ def place_in_words(binding: Binding, host: str) -> str:
     subject = whose or f"Service {name}"
     ends = f"{subject} has {ready} of {total} endpoints ready" if total else f"{subject} has no endpoints"
     return ends + (f", {component_in_words(component)}" if component else "")
+
+
+def _beyond(binding: Binding, host: str) -> str:
+    """What a host is that is no Service of this namespace."""
+    edges = binding.graph.edges.values() if binding.graph else ()
+    named = {edge.foreign for edge in edges if edge.foreign and host in {one.endpoint.host for one in edge.references}}
+    found = next((item for item in binding.view.foreign_services if (item.namespace, item.name) in named), None)
+    return foreign_in_words(found) if found is not None else f"{host} is no Service of this namespace"
 
 
 def only_http_service(binding: Binding, component: BoundComponent) -> BoundService | None:
@@ -70,3 +79,16 @@ def _pod_owner(binding: Binding, host: str) -> str:
         if any(pod.status.pod_ip == host for pod in component.all_pods):
             return component.workload.target if component.workload else component.spec.label
     return ""
+
+
+def foreign_in_words(found: ForeignService) -> str:
+    """`Service clearing of namespace shared has no ready endpoint`."""
+    whose = f"Service {found.name} of namespace {found.namespace}"
+    if found.gap is not None:
+        return f"{whose} could not be looked at"
+    if found.service is None:
+        return f"there is no Service {found.name} in namespace {found.namespace}"
+    if found.ready_addresses is None:
+        return f"{whose} stands for {found.service.spec.external_name or 'a host'}, outside the cluster"
+    count = found.ready_addresses
+    return f"{whose} has {count or 'no'} ready endpoint{'' if count < 2 else 's'}"

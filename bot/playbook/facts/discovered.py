@@ -99,6 +99,14 @@ EDGE: dict[str, FactSpec] = {
         ),
         calls__hurts=("bool", "Whether the caller does not serve, or keeps ending."),
     ),
+    **facts_of_check(
+        "elsewhere",
+        elsewhere__down=("bool", "Whether the Service is of another namespace, and has no ready address there."),
+        elsewhere__text=("str", "How many it has."),
+        elsewhere__name=("str", "Its namespace and name."),
+        elsewhere__namespace=("str", "Its namespace."),
+        elsewhere__service=("str", "Its name."),
+    ),
 }
 
 INGRESS: dict[str, FactSpec] = facts_of_check(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import HOUR, group, says, state
+from tests.nearmiss.shops.calling import elsewhere
+from tests.nearmiss.shops.making import HOUR, REFUSED, group, says, state
 from tests.nearmiss.shops.objects import address, closed, refused_behind
 from tests.support.near_miss_world import World
 
@@ -61,8 +62,27 @@ def keeps_ending(world: World) -> World:
     return world.log("mail", *((at, line) for at in (97, 96, 95, 94)), previous=True)
 
 
+def away(world: World, ready: int | None, line: str = "") -> World:
+    """Billing is in another namespace, with so many ready addresses; None: these may not be read."""
+    elsewhere(world, there=True, line=line)
+    found = world.view["foreignServices"][-1]
+    found.pop("ready_addresses")
+    found["readyAddresses"] = ready
+    if ready is None:
+        found["gap"] = {"reason": "forbidden", "what": "addresses of billing", "detail": "cannot"}
+    return world
+
+
+AWAY = REFUSED.format("billing.shop-prod:8080")
 ASKED = ("deployment/orders", "service/orders")
 BOOKING = (
+    ShopCase("booking: nothing serves behind a Service of another namespace", "fault", lambda w: away(w, 0, AWAY),
+             "shop", ("billing of namespace shop-prod has no ready pods",), (), ("namespace", "deployment/mail")),
+    ShopCase("booking: nothing serves in another namespace, and nobody calls", "ok", lambda w: away(w, 0), "shop"),
+    ShopCase("booking: calls to another namespace are refused, and it has ready pods", "fault",
+             lambda w: away(w, 2, AWAY), "shop", ("refuse",), (), never=("elsewhere-down",)),
+    ShopCase("booking: calls to another namespace are refused, which may not be looked at", "fault",
+             lambda w: away(w, None, AWAY), "shop", ("refuse",), (), never=("elsewhere-down",)),
     ShopCase("booking: refused in its first seconds, and silent for two minutes", "ok",
              lambda w: begun(w, 122, 121, 120.9, 120.8, 120.7), "shop", asks=("namespace", "deployment/mail")),
     ShopCase("booking: refused since its start, with longer and longer pauses", "fault",

@@ -15,6 +15,7 @@ from bot.engine.checks.containers import clock_time, runs
 from bot.engine.checks.detail.report import check_report
 from bot.engine.checks.detail.reported import BAD_ANSWERS, complained_of
 from bot.engine.checks.discovered.demand import is_suffering
+from bot.engine.checks.discovered.elsewhere import check_elsewhere, foreign_service
 from bot.engine.checks.policed import check_policies
 from bot.engine.discovery.evidence import calls_to, failed_calls_of, goes_unanswered, hosts_of
 from bot.engine.discovery.graph import BoundEdge, BoundService, Reference
@@ -43,6 +44,8 @@ def edge_checks(binding: Binding, edge: BoundEdge) -> list[Check]:
     service = binding.graph.services.get(edge.service) if binding.graph else None
     if route is not None and service is not None and service.target and service.service is not None:
         checks.append(check_policies(binding, route, _KIND))
+    if edge.foreign is not None:
+        checks.append(check_elsewhere(binding, edge, *edge.foreign))
     return checks
 
 
@@ -152,9 +155,7 @@ def _own_pod(binding: Binding, caller: BoundComponent | None, reference: Referen
 
 def _elsewhere(binding: Binding, foreign: tuple[str, str], reference: Reference) -> _Fault | Gap | None:
     namespace, name = foreign
-    found = next(
-        (item for item in binding.view.foreign_services if (item.namespace, item.name) == (namespace, name)), None
-    )
+    found = foreign_service(binding, namespace, name)
     here = next((item for item in binding.view.services if item.metadata.name == name), None)
     expected = f"{name}.{binding.view.namespace}" if here is not None else ""
     if found is None:
