@@ -76,12 +76,15 @@ def _calls_in(clocks: Clocks, component: BoundComponent, log: ContainerLog) -> I
 
 
 def _was_at_start(clocks: Clocks, component: BoundComponent, log: ContainerLog, call: FailedCall) -> bool:
-    """Whether such calls failed only while the container began, which runs since without another word of it."""
+    """Whether such calls failed only while the container began, which runs since without another word of it.
+
+    What it calls may have begun beside it, and the network learns the way to that a while later.
+    """
     pods = tuple(pod for pod in component.all_pods if pod.metadata.name == log.pod)
     begun = next((run.started_at for run in runs(pods) if run.status.name == log.container), None)
     if begun is None or call.at is None:
         return False
-    return call.at < begun + STARTING and clocks.at(log.pod) - call.at >= _AT_LEAST
+    return call.at < begun + 2 * STARTING and clocks.at(log.pod) - call.at >= _AT_LEAST
 
 
 def _keeps_ending(clocks: Clocks, component: BoundComponent, log: ContainerLog) -> bool:
