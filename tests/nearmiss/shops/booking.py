@@ -6,8 +6,9 @@ import copy
 
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.calling import elsewhere
-from tests.nearmiss.shops.making import HOUR, REFUSED, group, says, state
+from tests.nearmiss.shops.making import HOUR, REFUSED, group, named, says, state
 from tests.nearmiss.shops.objects import address, closed, refused_behind
+from tests.nearmiss.shops.running import retried
 from tests.support.near_miss_world import World
 
 USAGE = ("BusyBox v1.35.0 (Debian 1:1.35.0-4+b7) multi-call binary.", "Usage: nc [OPTIONS] HOST PORT  - connect",
@@ -73,9 +74,24 @@ def away(world: World, ready: int | None, line: str = "") -> World:
     return world
 
 
+def came_through(world: World, *, last: str) -> World:
+    """A Job that calls a Service ended with an error at its first try; its second one ended like this."""
+    retried(world)
+    box = named(world, "jobs", "reindex")["spec"]["template"]["spec"]["containers"][0]
+    box["env"] = [{"name": "LABELS_URL", "endpoints": ["http://labels:9090"]}]
+    tries = {
+        pod["metadata"]["name"]: pod for pod in world.view["pods"] if pod["metadata"]["name"].startswith("reindex")
+    }
+    tries["reindex-abcde"]["metadata"]["creationTimestamp"] = world.ago(600)
+    tries["reindex-abcde"]["status"]["phase"] = last
+    return world
+
+
 AWAY = REFUSED.format("billing.shop-prod:8080")
 ASKED = ("deployment/orders", "service/orders")
 BOOKING = (
+    ShopCase("booking: a Job that calls a Service came through at its second try", "ok",
+             lambda w: came_through(w, last="Succeeded"), asks=("namespace", "job/reindex", "deployment/labels")),
     ShopCase("booking: nothing serves behind a Service of another namespace", "fault", lambda w: away(w, 0, AWAY),
              "shop", ("billing of namespace shop-prod has no ready pods",), (), ("namespace", "deployment/mail")),
     ShopCase("booking: nothing serves in another namespace, and nobody calls", "ok", lambda w: away(w, 0), "shop"),

@@ -153,6 +153,9 @@ def is_suffering(binding: Binding, component: BoundComponent) -> bool:
     if component.workload is None or component.workload.spec.replicas == 0:
         return False
     if component.finished and not component.pods:
-        return any(pod.status.phase == "Failed" for pod in component.finished)
+        # Of several tries, or runs, the latest counts: a Job that came through at its second one is well.
+        made = {pod.metadata.creation_timestamp: pod for pod in component.finished if pod.metadata.creation_timestamp}
+        latest = [made[max(made)]] if made else component.finished
+        return any(pod.status.phase == "Failed" for pod in latest)
     unready = bool(component.pods) and not any(pod.ready for pod in component.pods)
     return unready or bool(unstable_runs(binding, component))
