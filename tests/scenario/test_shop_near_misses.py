@@ -12,6 +12,9 @@ import pytest
 from bot.diagnosis.ports import TriageRequest
 from bot.domain.diagnosis import CauseVerdict, Diagnosis
 from bot.domain.view import View
+from tests.nearmiss.programs.keeping import KEEPING
+from tests.nearmiss.programs.tables import BY_HAND, FORMATS, PROGRAMS_ILL, PROGRAMS_WELL
+from tests.nearmiss.programs.turning import TURNING
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.benches import BENCHES
 from tests.nearmiss.shops.beside import BESIDE
@@ -23,14 +26,12 @@ from tests.nearmiss.shops.gating import GATING
 from tests.nearmiss.shops.hearing import HEARING
 from tests.nearmiss.shops.helping import HELPING
 from tests.nearmiss.shops.holding import HOLDING
-from tests.nearmiss.shops.keeping import KEEPING
 from tests.nearmiss.shops.lasting import LASTING
 from tests.nearmiss.shops.making import healthy
 from tests.nearmiss.shops.murmuring import MURMURING
 from tests.nearmiss.shops.objects import OBJECTS
 from tests.nearmiss.shops.passing import PASSING
 from tests.nearmiss.shops.placing import PLACING
-from tests.nearmiss.shops.programs import BY_HAND, PROGRAMS_ILL, PROGRAMS_WELL
 from tests.nearmiss.shops.roads import ROADS
 from tests.nearmiss.shops.rooms import ROOMS
 from tests.nearmiss.shops.running import RUNNING
@@ -46,7 +47,7 @@ from tests.support.near_misses import NearMiss, accusations, shortcomings
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
 LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES, HELPING)
 BENCHED = (BENCHES, OBJECTS, BOOKING, ECHOING, LASTING)
-KNOWN = (PROGRAMS_WELL, PROGRAMS_ILL, BY_HAND, KEEPING)
+KNOWN = (PROGRAMS_WELL, PROGRAMS_ILL, BY_HAND, FORMATS, KEEPING, TURNING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER, *BENCHED, *KNOWN) for row in table}
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ from bot.engine.checks.culprits import is_injected, is_main, is_unattributed, me
 from bot.engine.checks.needed import is_needed, is_replaced, run_by_another
 from bot.engine.checks.observed.along import calls_succeed
 from bot.engine.checks.observed.answered import caller_logs
-from bot.engine.checks.probes import kills_by_probe
+from bot.engine.checks.probes import kills_by_probe, unready_for_a_moment
 from bot.engine.checks.sized import memory_autoscaler, set_by_autoscaler
 from bot.playbook.catalogue import ScopeKind
 
@@ -109,9 +109,11 @@ def check_pods(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     if not pods and run_by_another(binding, component):
         return question.idle("Another workload runs its pods.", facts)
     waiting = [pod for pod in pods if not pod.ready]
-    coming = len(pods) >= desired and all(is_starting(pod, binding.clocks) for pod in waiting)
-    if ready and waiting and coming:
-        return question.answered(True, f"{text}; {len(waiting)} more have just begun.", facts)
+    begins = all(is_starting(pod, binding.clocks) for pod in waiting)
+    blinks = all(is_starting(pod, binding.clocks) or unready_for_a_moment(binding, pod) for pod in waiting)
+    if ready and waiting and len(pods) >= desired and (begins or blinks):
+        words = "more have just begun" if begins else "not ready since a moment"
+        return question.answered(True, f"{text}; {len(waiting)} {words}.", facts)
     return question.answered(ready > 0 and ready >= desired, text + why_not_ready(pods) + ".", facts)
 
 

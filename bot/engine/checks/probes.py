@@ -167,6 +167,8 @@ def _readiness(
         facts |= {"readiness.failing": True, "readiness.failure": "other", "readiness.message": gate}
         return gate
     waiting = [pod for pod in component.pods if probe is not None and _runs_unready(pod, component)]
+    if all(unready_for_a_moment(binding, pod) for pod in waiting) and any(pod.ready for pod in component.pods):
+        waiting = []  # the others serve: a probe that fails now and then is what it is for
     if not waiting or probe is None:
         facts |= {"readiness.failing": False, "readiness.failure": "none", "readiness.message": ""}
         return ""
@@ -192,6 +194,17 @@ def _readiness(
     said = shortened(probe_words(event.message, probe, container))
     facts |= {"readiness.failure": failure_kind(event.message), "readiness.message": said}
     return f"{said}."
+
+
+_MOMENT = timedelta(seconds=20)
+
+
+def unready_for_a_moment(binding: Binding, pod: Pod) -> bool:
+    """Whether all containers of a pod run, and it is not ready since a moment only."""
+    ready = pod.condition("Ready")
+    since = ready.last_transition_time if ready is not None else None
+    run = bool(pod.status.container_statuses) and all(item.state.running for item in pod.status.container_statuses)
+    return run and since is not None and not binding.lasts(since, _MOMENT)
 
 
 _NO_COMMAND = re.compile(

@@ -12,6 +12,7 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.endpoints import is_loopback
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.detail.credentials import is_asked_as_databases_are
+from bot.engine.checks.logs import is_mild
 from bot.engine.checks.observed.answered import tells_of_a_refusal
 from bot.engine.discovery.telemetry import is_telemetry_port
 
@@ -38,6 +39,19 @@ def is_statement(line: str) -> bool:
 def is_of_clients(binding: Binding, component: BoundComponent, *, statements: bool) -> bool:
     """Whether all that it says so is about statements of clients, of which it has as databases have."""
     return statements and is_asked_as_databases_are(binding, component)
+
+
+_LOUD = re.compile(r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG)\b")
+
+
+_CLIENTS_CODE = re.compile(r"\bcode ?= ?(?:NotFound|Canceled|InvalidArgument|AlreadyExists|OutOfRange)\b")
+
+
+def is_told_of_others(kind: str, line: str) -> bool:
+    """Whether a program tells of an answer with an error as an information: it gave it to whoever asked for that."""
+    if not is_mild(line) or _LOUD.search(line) is not None:
+        return False
+    return kind == "error_line" or (kind == "dependency_error" and _CLIENTS_CODE.search(line) is not None)
 
 
 _OWN = frozenset({CallFailure.REFUSED, CallFailure.CONNECT_TIMEOUT, CallFailure.UNREACHABLE})

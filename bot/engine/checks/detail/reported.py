@@ -13,7 +13,14 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls.quoting import failed_url, quoted
 from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
-from bot.engine.checks.detail.blame import CLIENT_ASKED, CLIENT_GONE, goes_on_beside, is_its_own_call, is_statement
+from bot.engine.checks.detail.blame import (
+    CLIENT_ASKED,
+    CLIENT_GONE,
+    goes_on_beside,
+    is_its_own_call,
+    is_statement,
+    is_told_of_others,
+)
 from bot.engine.checks.detail.held import GIVES_UP, HOLDS, HeldWords, held_words
 from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_put_off, is_quiet, log_lines
 from bot.engine.checks.observed.answered import served_calls, tells_of_success
@@ -94,7 +101,7 @@ class Reported:
         self.sure = self.sure and (held is None or held.sure)
         self.mild = self.mild and is_mild(line)
         self.put_off = self.put_off and is_put_off(line)
-        self.quiet = self.quiet and is_quiet(line)
+        self.quiet = self.quiet and (is_quiet(line) or is_told_of_others(self.name, line))
         self.statements = self.statements and is_statement(line)
         if not (self.text and held is not None and GIVES_UP.search(line)):
             self.text = shortened(line)

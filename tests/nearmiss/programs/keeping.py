@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.keepers import (
+from tests.nearmiss.programs.keepers import (
     LABELS,
     activated,
     aliased_data,
@@ -42,6 +41,7 @@ from tests.nearmiss.shops.keepers import (
     windows,
     zone_spread,
 )
+from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.making import REFUSED, UNKNOWN, pending, says, told, unread
 from tests.support.near_miss_world import DAY
 

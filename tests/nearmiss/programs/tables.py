@@ -9,9 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import HOUR, WELL, born, says
-from tests.nearmiss.shops.serving import (
+from tests.nearmiss.programs.serving import (
     ISO,
     PG,
     along,
@@ -24,9 +22,11 @@ from tests.nearmiss.shops.serving import (
     three,
     unready,
 )
+from tests.nearmiss.shops import ShopCase
+from tests.nearmiss.shops.making import HOUR, WELL, born, says
 from tests.support.near_miss_world import Json, World
 
-PROGRAMS = Path(__file__).parents[1] / "programs"
+PROGRAMS = Path(__file__).parent
 ORDERS = ("namespace", "deployment/orders", "deployment/front")
 NO_XDS = (
     "\twarn\tEnvoy proxy is NOT ready: config not received from XDS server (is Istiod running?): cds updates: 0 "
@@ -151,4 +151,4 @@ BY_HAND = (
     ShopCase("Fluent Bit: a plugin that there is not", "fault", plugin, words=("plugin",), about=("node-scan",),
              asks=("namespace", "daemonset/node-scan")),
 )  # fmt: skip
-PROGRAMS_WELL, PROGRAMS_ILL = programs("mending"), programs("ailing")
+PROGRAMS_WELL, PROGRAMS_ILL, FORMATS = programs("mending"), programs("ailing"), programs("formats")
