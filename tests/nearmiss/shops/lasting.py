@@ -84,6 +84,15 @@ OWN_WORDS = 'ts=2026-11-30T12:00:00Z caller=main.go:89 Error="Unable to connect 
 HEALTH = "ts=2026-11-30T12:00:00Z caller=middlewares.go:131 method=Health result=2 took=30.5us"
 PROMO = "[TRAFFIC-GEN] Request #{}: Response status={}, latency=0.10s"
 
+TAKES = ("INFO:app:Fetching data using stored procedure: sp_CheckUserNotifications",
+         "INFO:app:Database call completed in {} seconds.", "INFO:app:Page rendered in {} seconds.")  # fmt: skip
+
+
+def takes(world: World, *seconds: str) -> World:
+    """How long the last calls of the mailer's database took, the newest last."""
+    rows = enumerate(reversed(seconds))
+    return world.log("mail", *((4 + 20 * n, line.format(long)) for n, long in reversed(list(rows)) for line in TAKES))
+
 
 def attached(world: World, *, missing: bool) -> World:
     """It waits for its volumes; and a ConfigMap among them is not there, or nothing is known of one."""
@@ -146,6 +155,15 @@ LASTING = (
              lambda w: w.log("mail", (250, "[CHECKOUT] Request failed"),
                              *((200 - n, "[CHECKOUT] Completed checkout request") for n in range(0, 195, 2))), "shop",
              asks=MAIL),
+    # It works: told, and nobody is accused.
+    ShopCase("each call of its database takes ten seconds", "open", lambda w: takes(w, *["10.01"] * 6), "shop",
+             ("mail", "seconds"), ("mail",), MAIL, not_healthy=True),
+    ShopCase("calls of its database take a third of a second", "ok", lambda w: takes(w, *["0.31"] * 6), "shop",
+             asks=MAIL),
+    ShopCase("a quarter of the calls of its database take six seconds", "ok",
+             lambda w: takes(w, *["6.02", "0.31", "0.30", "0.29"] * 4), "shop", asks=MAIL),
+    ShopCase("it dumps a database, which takes five minutes", "ok",
+             lambda w: tells(w, "backup: database query took 312 s", "backup done"), "shop", asks=MAIL),
     ShopCase("its volumes are late, as a ConfigMap is not there", "fault", lambda w: attached(w, missing=True), "shop",
              ("app-config",), ("orders",), ORDERS, never=("volume-unattached",)),
     ShopCase("its volumes are late", "fault", lambda w: attached(w, missing=False), "shop", ("volume",), ("orders",),

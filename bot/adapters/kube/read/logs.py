@@ -49,6 +49,7 @@ _TROUBLE: Any = re2.compile(
     rb"|http response to https|badstatus|\bexited\b|\b429\b|[ \"=:/](?:40[0-8]|5\d\d)(?:[ ,}\"]|$)"
     rb"|\b(?:lag|backlog|behind|skew|ftl|pnc|crit)\b|before issued|in the future"
     rb"|pause full|overhead|shed(?:ding)?\b|checksum"
+    rb"|\b(?:[5-9]|[1-9]\d{1,3})(?:\.\d+)? seconds\b"
     rb"|end-of-file|unsupported| [cslprdiku][rqchdlt] \d+/\d+/\d+/|gone away|Z [EF]\d{4} \d\d:|\"level\": ?[56]0\b|"
     + _TROUBLE_IN_OTHER_LANGUAGES.encode()
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,9 +38,9 @@ from bot.engine.discovery.evidence import (
 )
 from bot.engine.values.known_lines import KnownLine, KnownLines, known_lines
 
-_LAG, _PUT_OFF = "queue_lag", "put_off"
+_LAG, _PUT_OFF, _SLOW = "queue_lag", "put_off", "slow_calls"
 TOO_EARLY = "token_too_early"
-_OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3, _LAG: 3, _PUT_OFF: 4}
+_OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3, _LAG: 3, _SLOW: 3, _PUT_OFF: 4}
 """Lines that it takes, where a single one may be nobody's trouble; of others two are enough."""
 _FOR_LONG = {_LAG: timedelta(minutes=2)}
 """For how long it must have been said, where a moment of it is everyday: a burst comes, and is worked off."""
@@ -136,14 +137,7 @@ def reported_kinds(
         early, lines = _lines(binding, component, log)
         begun = None if log.previous else held.get((log.pod, log.container))
         early, lines = (list(begun.lines), []) if begun is not None else (early, lines)
-        for number, line in enumerate((*early, *lines)):
-            read = None if is_noise(line.text) else known.first(line.text)
-            if read is None or (read.spec.id in _VAGUE and _shape(line.text) in told):
-                continue
-            if read.spec.id == CLIENT_GONE or _is_no_failure(binding, component, read):
-                continue
-            if begun is None and number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
-                continue  # what a program says while it and its neighbours begin
+        for read, line in _telling(binding, component, told, early, lines, held=begun is not None):
             _add(found, read, line, begun).containers.add(log.container)
         ending = next((line.time for line in reversed(lines or early) if line.text.strip()), None)
         _add_served(found, log, lines)
@@ -152,6 +146,40 @@ def reported_kinds(
         for entry in found.values():
             entry.ends_log = entry.ends_log or (ending is not None and entry.last == ending)
     return list(found.values())
+
+
+def _telling(
+    binding: Binding,
+    component: BoundComponent,
+    told: Container[str],
+    early: Sequence[LogLine],
+    lines: Sequence[LogLine],
+    *,
+    held: bool,
+) -> Iterable[tuple[KnownLine, LogLine]]:
+    """The lines of a log that tell of a failure, but for calls that are told already; those about slowness last."""
+    known, slow = known_lines(binding.lines), list[tuple[KnownLine, LogLine]]()
+    for number, line in enumerate((*early, *lines)):
+        read = None if is_noise(line.text) else known.first(line.text)
+        if read is None or (read.spec.id in _VAGUE and _shape(line.text) in told):
+            continue
+        if read.spec.id == CLIENT_GONE or _is_no_failure(binding, component, read):
+            continue
+        if not held and number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
+            continue  # what a program says while it and its neighbours begin
+        if read.spec.id == _SLOW:
+            slow.append((read, line))
+        else:
+            yield read, line
+    yield from _mostly((*early, *lines), slow)
+
+
+def _mostly(lines: Iterable[LogLine], told: Sequence[tuple[KnownLine, LogLine]]) -> Iterable[tuple[KnownLine, LogLine]]:
+    """Of lines that differ in their numbers only those that tell of trouble, where most of them do."""
+    if not told:
+        return ()
+    said, bad = (Counter(_shape(line.text) for line in part) for part in (lines, [line for _, line in told]))
+    return [(read, line) for read, line in told if 2 * bad[_shape(line.text)] >= said[_shape(line.text)]]
 
 
 def _add_standing(found: dict[str, Reported], known: KnownLines, log: ContainerLog) -> None:
@@ -288,7 +316,7 @@ def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
             and not _was_starting(binding, item)
         )
     ]
-    vague = {name: place for place, name in enumerate((*reversed(_VAGUE), _SERVED, _LAG), 1)}
+    vague = {name: place for place, name in enumerate((*reversed(_VAGUE), _SERVED, _LAG, _SLOW), 1)}
     return min(now, key=lambda item: (vague.get(item.name, 0), -item.count), default=None)
 
 
