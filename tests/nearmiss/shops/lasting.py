@@ -128,8 +128,8 @@ LASTING = (
              ("mail", "reports"), ("mail",), MAIL, not_healthy=True),
     ShopCase("at once: what it waited for came", "ok", lambda w: once_said(w, *WAITED), "shop", asks=MAIL),
     ShopCase("at once: its own test tells of an error", "ok", lambda w: once_said(w, *TESTED), "shop", asks=MAIL),
-    # Nobody can tell whether it was connected then, as such programs say nothing of that.
-    ShopCase("at once: it was refused three times, and nothing since", "open", lambda w: once_said(w, *BEGUN), "shop",
+    # A neighbour began later, as everywhere, and such programs say nothing of it.
+    ShopCase("at once: it was refused three times, and nothing since", "ok", lambda w: once_said(w, *BEGUN), "shop",
              asks=MAIL),
     ShopCase("at once: it was refused twenty times, and nothing since", "open",
              lambda w: once_said(w, BEGUN[0], *BEGUN[1:2] * 20), "shop", asks=MAIL),

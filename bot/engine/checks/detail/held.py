@@ -24,6 +24,11 @@ HOLDS = timedelta(minutes=30)
 _STARTING = timedelta(seconds=10)
 _SILENT = timedelta(seconds=45)
 _FEW, _MANY, _LAST = 3, 10, 6
+_OF_THE_BEGINNING = re.compile(
+    r"(?i)refus|no such host|name or service|not known|\bE(?:NOTFOUND|AI_AGAIN|CONN\w*)\b|unreachable|resolv|reset"
+    r"|(?:cannot|could not|can.t|unable to|failed to|failure to) (?:re)?connect|not ready|unavailable|starting"
+)
+"""How a neighbour that begins later is missed: tried a few times, and nobody says that it was found."""
 _OVER = re.compile(
     r"(?i)\b(connected|established|recovered|restored|reconnected|ready|listening|started|serving|waiting for|resumed"
     r"|success\w*|succeeded|complete[d]?|done|up and running)\b"
@@ -66,7 +71,11 @@ def held_words(binding: Binding, component: BoundComponent, log: ContainerLog, k
     gives_up = not since and GIVES_UP.search(said[-1].text) is not None
     failing = not since and len(ending) == _MANY and all(_is_trouble(known, line.text) for line in ending)
     worked = any(_WORKED.search(line.text) for line in said[: places[0]])
-    return HeldWords(tuple(lines), gives_up or (failing and worked))
+    sure = gives_up or (failing and worked)
+    # A trace of what a neighbour that begins later causes has many lines, all of one second.
+    missed = {line.time for line in said if _OF_THE_BEGINNING.search(line.text)}
+    lasting = [place for place in places if said[place].time not in missed]
+    return HeldWords(tuple(lines), sure) if sure or len(lasting) >= _FEW else None
 
 
 def _is_silent(binding: Binding, component: BoundComponent, log: ContainerLog, last: LogLine) -> bool:

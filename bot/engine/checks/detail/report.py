@@ -17,7 +17,15 @@ from bot.engine.checks.detail.credentials import (
     credentials_source,
     refuses_others,
 )
-from bot.engine.checks.detail.reported import BAD_ANSWERS, TOO_EARLY, Reported, complained_of, reported_kinds, worst_of
+from bot.engine.checks.detail.reported import (
+    BAD_ANSWERS,
+    TOO_EARLY,
+    Reported,
+    complained_of,
+    may_be_over,
+    reported_kinds,
+    worst_of,
+)
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.probes import service_ports
 from bot.engine.discovery.evidence import component_logs, hosts_of
@@ -104,7 +112,7 @@ def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bo
     serves = bool(component.pods) and all(pod.ready for pod in component.pods)
     if not serves or unstable_runs(binding, component) or complained_of(binding, component):
         return False
-    if item.held and not item.sure:
+    if may_be_over(binding, item):
         return True
     if item.mild or item.put_off or _is_a_helpers(binding, component, item):
         return True

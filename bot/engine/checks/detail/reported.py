@@ -351,6 +351,18 @@ def _patience(item: Reported) -> timedelta:
     return patience(item.first, item.last, item.count) if of_calls else LAST_WITHIN
 
 
+def may_be_over(binding: Binding, item: Reported) -> bool:
+    """Whether it was said only as the program began, which has said nothing since, and nothing else makes it sure.
+
+    What a program says of itself (its disk is full) is no matter of its beginning: it counts for as long as elsewhere.
+    """
+    if not item.held or item.sure:
+        return False
+    if item.name in (*_OF_OTHERS, *_VAGUE) or item.last is None:
+        return True
+    return binding.now - item.last > (LATELY if item.ends_log else LAST_WITHIN)
+
+
 def _was_starting(binding: Binding, item: Reported) -> bool:
     """Whether these calls failed before what they went to had begun to serve."""
     graph = binding.graph
