@@ -197,14 +197,20 @@ def _readiness(
 
 
 _MOMENT = timedelta(seconds=20)
+_OFTEN, _HOUR = 6, 3600.0
 
 
 def unready_for_a_moment(binding: Binding, pod: Pod) -> bool:
-    """Whether all containers of a pod run, and it is not ready since a moment only."""
+    """Whether all containers of a pod run, and it is not ready since a moment only, for once: one whose probe failed
+    many times in the last hour comes and goes.
+    """
     ready = pod.condition("Ready")
     since = ready.last_transition_time if ready is not None else None
     run = bool(pod.status.container_statuses) and all(item.state.running for item in pod.status.container_statuses)
-    return run and since is not None and not binding.lasts(since, _MOMENT)
+    if not run or since is None or binding.lasts(since, _MOMENT):
+        return False
+    failures = pod_events(binding, (pod,), "Unhealthy")
+    return not any(item.count >= _OFTEN and binding.within(item.first_seen, _HOUR) for item in failures)
 
 
 _NO_COMMAND = re.compile(

@@ -85,6 +85,13 @@ def unready_part(world: World, age: float) -> World:
     return world.event(pod, "Pod", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500", 4)
 
 
+def flapping(world: World, times: int, since: float) -> World:
+    """The same for six seconds, after its probe has failed so often since then."""
+    unready_part(world, 6)
+    world.view["events"][-1] |= {"count": times, "firstTimestamp": world.ago(since)}
+    return world
+
+
 def memory_of_one(world: World) -> World:
     world.with_main("labels", resources={"limits": {"memory": "64Mi"}})
     world.replicas("labels", 3)
@@ -198,6 +205,10 @@ TURNING = (
              words=("1 of 3", "500"), about=("labels",), asks=("namespace", "deployment/labels")),
     ShopCase("one of three answers its probe with 500 for six seconds", "ok", lambda w: unready_part(w, 6),
              asks=CALLED),
+    ShopCase("one of three is ready and not ready, again and again", "fault", lambda w: flapping(w, 45, 600),
+             words=("1 of 3", "500"), about=("labels",), asks=("namespace", "deployment/labels")),
+    ShopCase("one of three was not ready at its start two days ago, and blinks now", "ok",
+             lambda w: flapping(w, 5, 2 * DAY), asks=("namespace", "deployment/labels")),
     ShopCase("one of three is killed for memory again and again", "fault", memory_of_one,
              words=("1 of 3", "labels-x2"), about=("labels",), asks=CALLED),
     ShopCase("the sidecar of a new revision cannot be pulled, the old pod serves", "fault", image_of_a_sidecar,
