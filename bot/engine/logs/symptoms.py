@@ -19,7 +19,8 @@ from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls.speaker import own_text
-from bot.engine.checks.containers import is_unstable, runs, shortened
+from bot.engine.checks.containers import is_starting, is_unstable, runs, shortened
+from bot.engine.checks.dependency.check import is_elsewhere
 from bot.engine.checks.logs import LogLine, first_match, is_mild, log_lines
 from bot.engine.logs.suffering import CallTimes, traffic_of
 from bot.playbook.schema import SymptomPlaybook
@@ -101,11 +102,14 @@ def _of_log(
     found: list[Saying] = []
     symptoms = match(text) if _TELLING.search(text) else ()
     every = traffic_of(binding, component) if symptoms and not ended and not waits else None
+    begins = any(pod.metadata.name == log.pod and is_starting(pod, binding.clocks) for pod in component.all_pods)
     called = any(route.called.name == component.name for route in binding.routes.values())
     critical = weights.critical
     for symptom in symptoms:
         traffic = every.of_writes() if every and called and symptom.id in weights.reads_go_on else every
         if _overcome(component, symptom, log.text or "") or _is_of_its_own_pod(binding, component, log, symptom):
+            continue
+        if _is_of_another_host(binding, component, symptom):
             continue
         seen = symptom.last_seen if symptom.zone_known else None
         if traffic is not None and seen is not None and symptom.id in critical and traffic.gets_over(seen):
@@ -114,7 +118,7 @@ def _of_log(
         # Long before its end, or before the moment of now, is an error that it has got over.
         at_the_end = seen is None or until is None or until - seen <= AT_THE_END
         fresh = age is not None and age <= NOW and _hurts(symptom, traffic, critical)
-        now = (ended and at_the_end) or (waits and (age is None or age <= LATELY)) or fresh
+        now = (ended and at_the_end) or (waits and (age is None or age <= LATELY)) or (fresh and not begins)
         lately = age is not None and age <= LATELY and not log.previous
         container = _named(component, log)
         found.append(Saying(symptom, component.name, log.pod, log.previous, now or lately, now, container))
@@ -132,7 +136,7 @@ def _hurts(symptom: Symptom, traffic: CallTimes | None, critical: Collection[str
     line = symptom.lines[0] if symptom.lines else ""
     if traffic is None or symptom.last_seen is None:
         return True
-    if symptom.id not in critical:
+    if symptom.id not in critical or is_mild(line):
         return not is_mild(line)
     return traffic.suffers(symptom.last_seen, symptom.count, line)
 
@@ -152,6 +156,14 @@ def _is_of_its_own_pod(binding: Binding, component: BoundComponent, log: Contain
     return any(is_loopback(place) for place in places if place) and any(
         run.status.name != log.container and is_unstable(run, binding.clocks) for run in runs(pods)
     )
+
+
+def _is_of_another_host(binding: Binding, component: BoundComponent, symptom: Symptom) -> bool:
+    """Whether it speaks of a dependency, by a host that is not the one which the settings name: a user's own."""
+    host, lines = symptom.fields.get("host", ""), [LogLine(line) for line in symptom.lines]
+    needed = [item for item in binding.components.values() if component.name in item.spec.needed_by]
+    meant = [item for item in needed if first_match(item.spec.unreachable_when_log_says, lines) is not None]
+    return bool(host and meant) and all(is_elsewhere(binding, item, component, host) for item in meant)
 
 
 def _lately(binding: Binding, log: ContainerLog) -> str:
@@ -200,7 +212,7 @@ def _silent(playbook: SymptomPlaybook, text: str, when: datetime) -> Symptom:
 
 
 def _state(binding: Binding, component: BoundComponent, log: ContainerLog) -> tuple[bool, bool]:
-    """Whether the container of this log keeps ending by itself, and whether it runs and may not get traffic.
+    """Whether the container of this log keeps ending by itself, and whether it runs on and may not get traffic.
 
     What was killed, for memory or by a probe, was not ended by what its log says.
     """
@@ -213,7 +225,8 @@ def _state(binding: Binding, component: BoundComponent, log: ContainerLog) -> tu
         and run.last_end.exit_code not in KILLED
         for run in own
     )
-    return ended, any(run.started_at is not None and not run.pod.ready for run in own)
+    waits = any(run.started_at is not None and not run.pod.ready for run in own)
+    return ended, waits and not any(is_starting(pod, binding.clocks) for pod in pods)
 
 
 def check_sayings(binding: Binding, found: Sequence[Saying], known: Sequence[SymptomPlaybook]) -> tuple[Check, ...]:

@@ -2,14 +2,20 @@
 
 from copy import deepcopy
 
+from tests.nearmiss.neighbours.lives import just_back
+from tests.nearmiss.neighbours.others import using
 from tests.nearmiss.neighbours.release import at_zero, crashes, released, unready
+from tests.nearmiss.neighbours.ways import probe_503
 from tests.nearmiss.shops.making import born, pending
 from tests.nearmiss.variants import Variant
-from tests.nearmiss.variants.making import WELL, waiting
+from tests.nearmiss.variants.making import SERVED, WELL, waiting
 from tests.nearmiss.variants.network import REFUSED, oom
 from tests.nearmiss.variants.pods import OUTAGE, PASTE, PROBE_503
+from tests.nearmiss.variants.ways import failing
 from tests.support.near_miss_world import DAY, World
 
+QUOTED = "INFO indexed 'redis.exceptions.AuthenticationError: invalid username-password pair' (runbook.md)"
+UNKNOWN_SOURCE = 'WARNING source 9: could not translate host name "mysql.corp" to address'
 HERE = "172.30.234.137:8080"
 
 
@@ -182,6 +188,14 @@ FOURTH = (
             f"{OUTAGE}\n{PASTE.format('10.200.3.4')}"),
     Variant("the paste is of a Service of another namespace, and all is well", "ok", lambda w: w,
             paste="curl: (7) Failed to connect to api-server.onyx-prod.svc.cluster.local port 8080 after 2 ms"),
+    # what its log quotes, and what users' own things say
+    Variant("calls are refused, and its log quotes a runbook on a password", "open",
+            lambda w: failing(w, REFUSED.format(HERE)).log("api-server", (40, QUOTED), SERVED), not_healthy=True),
+    Variant("up for twelve seconds after one end, and a user's database is not known", "open",
+            lambda w: just_back(w, False).log("api-server", (9, UNKNOWN_SOURCE))),
+    Variant("its probe fails, and a user's database is not known", "fault",
+            lambda w: probe_503(using(w, POSTGRES_HOST="pg-rw.databases")).log(
+                "api-server", (40, UNKNOWN_SOURCE), (9, UNKNOWN_SOURCE)), ("api-not-ready",)),
     # lives
     Variant("its node was booted again, it began ten seconds ago", "open", lambda w: booted(w, 10)),
     Variant("its node was booted again, it serves since two minutes", "ok",

@@ -10,7 +10,7 @@ from bot.domain.kubernetes import Service
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.dependencies import used_service
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import shortened, unstable_runs
+from bot.engine.checks.containers import is_starting, shortened, unstable_runs
 from bot.engine.checks.dependency.answered import answered, is_of_another
 from bot.engine.checks.dependency.state import Outside, configured_outside, is_passing, needing, resolves, state_of
 from bot.engine.checks.logs import LogLine, first_match, log_lines, logs_of
@@ -101,7 +101,8 @@ def _is_troubled(binding: Binding, item: BoundComponent) -> bool:
     if unstable:
         return not all(run.out_of_memory for run in unstable)
     if item.workload is not None and not any(pod.ready for pod in item.pods):
-        return True
+        # Who has just begun, or begun again, serves nobody yet, whatever is up beside it.
+        return not item.pods or not all(is_starting(pod, binding.clocks) for pod in item.pods)
     return any(fails_or_errs(binding, route) for route in binding.routes.values() if route.called is item)
 
 
@@ -125,12 +126,28 @@ def _logged(binding: Binding, component: BoundComponent) -> tuple[LogLine | None
         for log in logs_of(binding, item):
             lines = [line for line in log_lines(log) if not serves or _lately(binding, line, log.pod)]
             found = first_match(component.spec.unreachable_when_log_says, lines)
+            found = None if found is not None and is_elsewhere(binding, component, item, found[1]) else found
             found = found or _names_configured_host(binding, component, item, lines)
             # A program that starts after it has waited for its database has reached it.
             own = found is not None and _is_of_its_own_pod(item, found[1], log.pod)
             if found is not None and not own and not _started_after(item, lines, found[0]):
                 return found
     return None, ""
+
+
+def is_elsewhere(binding: Binding, component: BoundComponent, item: BoundComponent, host: str) -> bool:
+    """Whether the line is about a host by name that is not the one which the settings name: a user's own database."""
+    named = parse_address(f"http://{host}", binding.view.namespace) if host else None
+    if named is None or named.kind not in ("service", "external"):
+        return False
+    values = [variable_of(item.container, name, binding.view).value for name in component.spec.host_env]
+    told = [parse_address(value if "://" in value else f"http://{value}", binding.view.namespace)
+            for value in values if value]  # fmt: skip
+    known = [one for one in told if one is not None and one.kind in ("service", "external")]
+    return bool(known) and not any(
+        one.host == named.host or (one.service and (one.service, one.namespace) == (named.service, named.namespace))
+        for one in known
+    )
 
 
 def _is_of_its_own_pod(item: BoundComponent, host: str, pod: str) -> bool:
