@@ -12,13 +12,14 @@ from bot.domain.endpoints import Endpoint
 from bot.domain.view import View
 from bot.engine.binding import BoundComponent
 from bot.engine.binding.candidates import selects
-from bot.engine.calls.quoting import depth_of, failed_url, quoted
+from bot.engine.calls.quoting import Quoted, depth_of, failed_url, quoted
 from bot.engine.discovery.evidence import TRANSPORT, component_logs, recent_text
 from bot.engine.discovery.graph import Reference
 from bot.engine.values.clocks import clocks_of
 
-_MANY = 40
+_MANY = 12
 """Different errors of one program that are looked for in the logs of the others."""
+_NUMBERS = re.compile(r"\d+")
 
 
 def told_calls(
@@ -26,6 +27,7 @@ def told_calls(
 ) -> Iterable[Reference]:
     """The calls of each component that its own log tells of; only to Services that are there."""
     texts = _texts(view, components)
+    whole = {name: "\n".join(lines) for name, lines in texts.items()}
     services = _services(view, components)
     hosts = {item.metadata.name for item in view.services}
     hosts |= {f"{name}.{view.namespace}{end}" for name in hosts for end in ("", ".svc", ".svc.cluster.local")}
@@ -38,7 +40,7 @@ def told_calls(
             host, port = failed_url(line)
             if host in hosts:
                 found.setdefault(host, port)
-        for other in _spoken_for(name, lines, texts):
+        for other in _spoken_for(name, lines, texts, whole):
             if services.get(other):
                 found.setdefault(services[other], 0)
         for host, port in found.items():
@@ -52,7 +54,7 @@ def _texts(view: View, components: Mapping[str, BoundComponent]) -> dict[str, tu
     found: dict[str, tuple[str, ...]] = {}
     for name, component in components.items():
         lines = (line for log in component_logs(view, component) for line in recent_text(clocks, log).splitlines())
-        found[name] = tuple(dict.fromkeys(_STAMP.sub("", line) for line in lines))
+        found[name] = tuple(dict.fromkeys(_STAMP.sub("", line).replace('\\"', '"') for line in lines))
     return found
 
 
@@ -69,14 +71,24 @@ def _services(view: View, components: Mapping[str, BoundComponent]) -> dict[str,
     }
 
 
-def _spoken_for(name: str, lines: Iterable[str], texts: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The components whose errors this one passes on: the same words, through fewer programs than here."""
-    said = {item.words: item.depth for item in map(quoted, lines) if item is not None}
+def _spoken_for(
+    name: str, lines: Iterable[str], texts: Mapping[str, tuple[str, ...]], whole: Mapping[str, str]
+) -> list[str]:
+    """The components whose errors this one passes on: the same words, through fewer programs than here.
+
+    `whole` are the texts in one piece: most hold none of the words, and that is seen at once.
+    """
+    said: dict[str, Quoted] = {}
+    for item in map(quoted, lines):
+        if item is not None and len(said) < _MANY:
+            said.setdefault(_NUMBERS.sub("#", item.words), item)
     found: dict[str, None] = {}
-    for words, depth in list(said.items())[:_MANY]:
+    for words, depth in said.values():
         nearest: dict[str, int] = {}
         for other, theirs in texts.items():
-            depths = [depth_of(line) for line in theirs if other != name and words in line.replace('\\"', '"')]
+            if other == name or words not in whole[other]:
+                continue
+            depths = [depth_of(line) for line in theirs if words in line]
             if depths and min(depths) < depth:
                 nearest[other] = min(depths)
         found |= dict.fromkeys(one for one, at in nearest.items() if at == max(nearest.values()))
