@@ -37,6 +37,14 @@ def asserts(world: World) -> World:
     return world.log("orders", *((40 - n, line) for n, line in enumerate(lines)), previous=True)
 
 
+def console(world: World, level: str, said: str) -> World:
+    """.NET's console: how bad it is and who says so, and what is said in a line of its own."""
+    ages = (280, 220, 160, 100, 60, 30, 12, 3)
+    lines = [(age, f"{level}: mail.services.MailService[0]") for age in ages]
+    said_lines = [(age - 0.001, f"      {said}") for age in ages]
+    return world.log("mail", *sorted((*lines, *said_lines), reverse=True))
+
+
 def both_refused(world: World) -> World:
     """Two programs say the same of a third: none of them passes on what the other says."""
     says(world, "orders", GO.format(REFUSED))
@@ -64,8 +72,13 @@ ECHOING: tuple[ShopCase, ...] = (
              "shop", ("orders",), ("front", "orders"), ("deployment/orders",), not_healthy=True),
     ShopCase("echo: errors in zerolog's words", "fault", lambda w: tells(w, "ERR cmd/mail/main.go:87 > no template"),
              "shop", ("mail", "no template"), ("mail",), MAIL),
-    ShopCase("echo: errors in .NET's words", "fault", lambda w: tells(w, "fail: mail.services.MailService[0]"), "shop",
-             ("mail",), ("mail",), MAIL),
+    ShopCase("echo: errors in .NET's words", "fault", lambda w: console(w, "fail", "no template was found"), "shop",
+             ("mail", "no template"), ("mail",), MAIL),
+    ShopCase("echo: what .NET's second line means", "fault",
+             lambda w: console(w, "fail", "MongoException: " + DENIED), "shop", ("mail", "not authorized"), ("mail",),
+             MAIL),
+    ShopCase("echo: a warning in .NET's words", "ok",
+             lambda w: console(w, "warn", "no template, the plain one is used"), "shop", asks=MAIL),
     ShopCase("echo: errors in Boost's words", "fault",
              lambda w: tells(w, "[2026-Nov-29 17:38:00.123456] <error>: (Mail.h:97:Send) no template"), "shop",
              ("mail", "no template"), ("mail",), MAIL),

@@ -59,6 +59,7 @@ _HAS_DEFAULT = re.compile(
 )
 """What a program says that has something else for a variable that is not set, or does without."""
 _NUMBERS = re.compile(r"\d+")
+_HEAD = re.compile(r"(?:trce|dbug|info|warn|fail|crit): [\w.`+]+\[\d+\]\s*$")
 
 
 @dataclass
@@ -282,7 +283,7 @@ _CALL_WORDS = {
 
 def _lines(binding: Binding, component: BoundComponent, log: ContainerLog) -> tuple[list[LogLine], list[LogLine]]:
     """The lines of the last minutes: what was said while the container had just started, and what came after."""
-    lines = list(log_lines(log))
+    lines = _headed(log_lines(log))
     if log.previous or all(line.time is None for line in lines):
         return [], lines
     started = next(
@@ -301,6 +302,17 @@ def _lines(binding: Binding, component: BoundComponent, log: ContainerLog) -> tu
     begun = started + STARTING
     early = [line for line in lately if line.time is not None and line.time < begun]
     return early, [line for line in lately if line.time is None or line.time >= begun]
+
+
+def _headed(lines: Iterable[LogLine]) -> list[LogLine]:
+    """The lines, those of .NET's console in one: it says first how bad it is and who says so, and below it what."""
+    found: list[LogLine] = []
+    for line in lines:
+        if found and _HEAD.match(found[-1].text) and line.text.startswith("      "):
+            found[-1] = LogLine(f"{found[-1].text.rstrip()} {line.text.strip()}", found[-1].time)
+        else:
+            found.append(line)
+    return found
 
 
 def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
