@@ -5,7 +5,7 @@ health. The lines are of the kinds that the programs of SREGym, ITBench and the 
 from __future__ import annotations
 
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import HOUR, says
+from tests.nearmiss.shops.making import HOUR, says, zero
 from tests.nearmiss.shops.suites import MAIL, once, tells
 from tests.support.near_miss_world import World
 
@@ -43,6 +43,26 @@ def console(world: World, level: str, said: str) -> World:
     lines = [(age, f"{level}: mail.services.MailService[0]") for age in ages]
     said_lines = [(age - 0.001, f"      {said}") for age in ages]
     return world.log("mail", *sorted((*lines, *said_lines), reverse=True))
+
+
+def not_listening(world: World) -> World:
+    """Orders runs, and its port refuses the probe."""
+    pod = world.pod("orders")
+    world.not_ready(pod, since=400)
+    world.log("orders", (390, "starting"), (380, "reads its settings"))
+    says(world, "front", "ERROR cannot call: connect ECONNREFUSED orders:8080")
+    where = {"target": f"pod/{pod['metadata']['name']}", "port": "8080", "path": "/healthz"}
+    world.view["health"] = [{**where, "outcome": "refused", "detail": "connection refused"}]
+    refused = 'Readiness probe failed: Get "http://10.85.0.7:8080/healthz": dial tcp 10.85.0.7:8080: connect: '
+    refused += "connection refused"
+    return world.event(pod, "Pod", "Unhealthy", refused, 5)
+
+
+def waits_for(world: World) -> World:
+    """Orders does not listen before it reaches its database, which is scaled to zero."""
+    not_listening(world)
+    zero(world, "db")
+    return says(world, "orders", "ERROR cannot call: connect ECONNREFUSED db:5432")
 
 
 def both_refused(world: World) -> World:
@@ -98,6 +118,13 @@ ECHOING: tuple[ShopCase, ...] = (
              ("mail", "garbage"), ("mail",), MAIL),
     ShopCase("echo: it ends, and why stands at the end of a long line", "fault", asserts, "shop",
              ("orders", "its disk fails"), ("orders",), ORDERS[:2]),
+    ShopCase("echo: it does not listen, as it waits for a database at zero", "fault", waits_for, "shop",
+             ("db",), ("db",), ORDERS[:2], never=("orders-not-listening",)),
+    ShopCase("echo: it does not listen, and what it calls is well", "fault", not_listening, "shop", ("orders",),
+             ("orders",), ORDERS[:2]),
+    ShopCase("echo: calls that succeed at a retry", "ok",
+             lambda w: says(w, "mail", "WARN retried, as it broke off by ReadTimeoutError, succeeded at attempt 2"),
+             "shop", asks=MAIL),
     ShopCase("echo: a right was refused an hour ago, and is passed on no more", "ok",
              lambda w: w.log("orders", (HOUR, GO.format(DENIED)), (60, "GET /orders 200 in 8ms"),
                              (5, "GET /orders 200 in 8ms")), "shop", asks=ORDERS),

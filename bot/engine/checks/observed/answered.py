@@ -48,9 +48,12 @@ _OWN_PATHS = re.compile(
 )
 _HEALTH_PATHS = re.compile(r"^/(?:health|healthz|livez|readyz|ready|ping|metrics)/?$")
 _DONE = re.compile(r"^\W*(?:GET|POST|PUT|PATCH|DELETE)\s+/.*\s[23]\d\d(?:\s+in)?\s+[\d.]+\s?m?s\b")
-_COMPLETED = re.compile(r"\bCompleted [23]\d\d\b|\bsucceeded in [\d.]+ ?m?s\b")
+_COMPLETED = re.compile(
+    r"\bCompleted [23]\d\d\b|\bsucceeded in [\d.]+ ?m?s\b"
+    r"|(?i:\b(?:succeeded|worked|recovered) (?:at|on|after|in|with) (?:the )?(?:\w+ )?(?:attempt|try|retry|retries)\b)"
+)
 _LEVEL_OF_ERRORS = re.compile(
-    r"^(?:\S+\s+){0,4}\W*(?:ERROR|FATAL|CRITICAL|SEVERE)\b|(?i:\blevel[\"']?\s*[=:]\s*[\"']?(?:error|fatal|critical))"
+    r"^(?:\S+\s+){0,4}\W*(?:ERROR|ERR|FATAL|FTL|CRITICAL|SEVERE)\b|(?i:\blevel[\"']?\s*[=:]\s*[\"']?(?:error|fatal|critical))"
 )
 _TELLING = re.compile(
     r"GET |POST |PUT |PATCH |DELETE |\b50[0-4]\b|RBAC: |upstream connect|https?://.*[Ss]tatus|[Ss]tatus.*https?://"
