@@ -28,6 +28,10 @@ _SERVICE: dict[str, FactSpec] = {
         service__callers=("str", "Who does, and where that stands."),
         service__similar=("str", "An existing Service or workload whose name is alike; empty if there is none."),
         service__hint=("str", "The nearest name, and from where one is that no setting of today has; may be empty."),
+        service__outdated=(
+            "bool",
+            "Whether only logs of programs name it that run with settings from before a change.",
+        ),
         service__aside=("bool", "Whether only settings of telemetry name it, of programs that serve without it."),
         service__stale_variable=("bool", "Whether only weak evidence names it: a line in a file."),
     ),

@@ -126,6 +126,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
             "bool",
             "Whether a ConfigMap that fills its variables was changed after its start.",
         ),
+        settings__source=("str", "That ConfigMap; its own name if there is none."),
         settings__text=("str", "Which one, and both times."),
         dns__odd=("bool", "Whether its pods do not use the cluster's DNS, and name Services of the cluster."),
         dns__settings=("str", "Their DNS settings."),

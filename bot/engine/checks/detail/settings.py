@@ -21,6 +21,7 @@ def check_settings(binding: Binding, component: BoundComponent, kind: ScopeKind)
     facts: dict[str, FactValue | Gap] = {
         "settings.stale": False,
         "settings.text": "",
+        "settings.source": component.name,
         "dns.odd": False,
         "dns.settings": "",
     }
@@ -51,7 +52,12 @@ def _stale(binding: Binding, component: BoundComponent, template: PodSpec) -> di
     item = changed[0]
     when = clock_time(item.changed_at) if item.changed_at else ""
     text = f"ConfigMap {item.metadata.name} was changed {when}, its containers run since {clock_time(started)}"
-    return {"settings.stale": True, "settings.text": text}
+    return {"settings.stale": True, "settings.text": text, "settings.source": f"ConfigMap {item.metadata.name}"}
+
+
+def is_stale(binding: Binding, component: BoundComponent) -> bool:
+    """Whether its containers run with variables of a ConfigMap from before a change."""
+    return component.template is not None and bool(_stale(binding, component, component.template))
 
 
 def _started(component: BoundComponent) -> datetime | None:

@@ -6,7 +6,7 @@ from bot.domain.facts import Check, FactValue, Gap
 from bot.engine.binding import Binding
 from bot.engine.binding.candidates import selects
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.detail.settings import variable_maps
+from bot.engine.checks.detail.settings import is_stale, variable_maps
 from bot.engine.checks.discovered.demand import check_demand, is_refused_there, is_suffering
 from bot.engine.checks.discovered.shut import check_shut
 from bot.engine.checks.service import check_endpoints, check_ports, check_selector, ready_addresses, target_number
@@ -44,6 +44,7 @@ def check_existence(binding: Binding, bound: BoundService) -> Check:
         "service.callers": callers,
         "service.stale_variable": bool(bound.references) and all(item.weak for item in bound.references),
         "service.aside": _is_aside(binding, bound),
+        "service.outdated": _is_outdated(binding, bound),
         "service.external": _is_external(binding, bound),
         "service.external_name": bound.service.spec.external_name if bound.service else "",
     }
@@ -75,6 +76,14 @@ def _origin(binding: Binding, bound: BoundService) -> str:
         f" No setting of today names it. {caller.spec.label} has read ConfigMap {', '.join(maps[:3])} when it started: "
         "if that was changed since, restart it."
     )
+
+
+def _is_outdated(binding: Binding, bound: BoundService) -> bool:
+    """Whether only logs name it, of programs that all run with settings from before a change: they are the cause."""
+    if not bound.references or not all(item.logged for item in bound.references):
+        return False
+    calling = [binding.components[name] for name in bound.callers if name in binding.components]
+    return bool(calling) and all(is_stale(binding, item) for item in calling)
 
 
 def _is_aside(binding: Binding, bound: BoundService) -> bool:
