@@ -44,9 +44,7 @@ def edge_checks(binding: Binding, edge: BoundEdge) -> list[Check]:
     service = binding.graph.services.get(edge.service) if binding.graph else None
     if route is not None and service is not None and service.target and service.service is not None:
         checks.append(check_policies(binding, route, _KIND))
-    if edge.foreign is not None:
-        checks.append(check_elsewhere(binding, edge, *edge.foreign))
-    return checks
+    return [*checks, check_elsewhere(binding, edge)]
 
 
 def label_of(binding: Binding, edge: BoundEdge) -> str:

@@ -10,8 +10,13 @@ from bot.engine.discovery.graph import BoundEdge
 from bot.engine.discovery.places import foreign_in_words
 
 
-def check_elsewhere(binding: Binding, edge: BoundEdge, namespace: str, name: str) -> Check:
-    """Has this Service of another namespace ready addresses? One that is not there is told as a wrong address."""
+def check_elsewhere(binding: Binding, edge: BoundEdge) -> Check:
+    """Has a Service of another namespace that is called ready addresses? One that is not there is a wrong address."""
+    if edge.foreign is None:
+        question = CheckBuilder("edge", edge.scope, "elsewhere", binding.kubectl("get services"))
+        here: dict[str, FactValue | Gap] = {"elsewhere.down": False, "elsewhere.text": "", "elsewhere.name": edge.scope}
+        return question.idle("It is no call to another namespace.", here)
+    namespace, name = edge.foreign
     command = f"kubectl --namespace {namespace} get endpoints {name}"
     question = CheckBuilder("edge", edge.scope, "elsewhere", command)
     found = foreign_service(binding, namespace, name)
