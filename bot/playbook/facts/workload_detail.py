@@ -130,5 +130,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         settings__text=("str", "Which one, and both times."),
         dns__odd=("bool", "Whether its pods do not use the cluster's DNS, and name Services of the cluster."),
         dns__settings=("str", "Their DNS settings."),
+        egress__closed=("bool", "Whether NetworkPolicies let its pods ask no DNS, and no way that it calls is known."),
+        egress__text=("str", "Which NetworkPolicies."),
     ),
 }

@@ -7,9 +7,11 @@ program was asked.
 from __future__ import annotations
 
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import born, waits
+from tests.nearmiss.shops.making import born, says, waits
 from tests.nearmiss.shops.suites import LOGIN, MAIL, ORDERS, entry, tells
 from tests.support.near_miss_world import World
+
+LABELS = ("namespace", "deployment/labels")
 
 
 def once_said(world: World, *lines: str, ago: float = 200, name: str = "mail") -> World:
@@ -82,6 +84,7 @@ TESTED = (
 BEGUN = ("INFO connecting to the broker", *("ERROR broker refused the connection",) * 3)
 OWN_WORDS = 'ts=2026-11-30T12:00:00Z caller=main.go:89 Error="Unable to connect to Database" DSN="pw@tcp(db:3306)/s"'
 HEALTH = "ts=2026-11-30T12:00:00Z caller=middlewares.go:131 method=Health result=2 took=30.5us"
+NO_SERVERS = ";; connection timed out; no servers could be reached"
 PROMO = "[TRAFFIC-GEN] Request #{}: Response status={}, latency=0.10s"
 
 TAKES = ("INFO:app:Fetching data using stored procedure: sp_CheckUserNotifications",
@@ -92,6 +95,12 @@ def takes(world: World, *seconds: str) -> World:
     """How long the last calls of the mailer's database took, the newest last."""
     rows = enumerate(reversed(seconds))
     return world.log("mail", *((4 + 20 * n, line.format(long)) for n, long in reversed(list(rows)) for line in TAKES))
+
+
+def shut(world: World, line: str, *egress: object) -> World:
+    """What calls nobody that is known says this now, and a policy closes its egress but for these rules."""
+    world.policy("default-deny-egress", {"matchLabels": {"app": "labels"}}, "Egress", egress=list(egress))
+    return says(world, "labels", line) if line else world
 
 
 def attached(world: World, *, missing: bool) -> World:
@@ -164,6 +173,16 @@ LASTING = (
              lambda w: takes(w, *["6.02", "0.31", "0.30", "0.29"] * 4), "shop", asks=MAIL),
     ShopCase("it dumps a database, which takes five minutes", "ok",
              lambda w: tells(w, "backup: database query took 312 s", "backup done"), "shop", asks=MAIL),
+    ShopCase("it gets no answer from the DNS, which a policy closes to it", "fault",
+             lambda w: shut(w, NO_SERVERS), words=("default-deny-egress",),
+             about=("labels",), asks=LABELS),
+    ShopCase("it gets no answer from the DNS, which a policy opens to it", "fault",
+             lambda w: shut(w, NO_SERVERS, {"ports": [{"port": 53, "protocol": "UDP"}]}), words=("labels",),
+             about=("labels",), asks=LABELS, never=("egress-closed",)),
+    ShopCase("a policy closes the egress of what calls nobody", "ok", lambda w: shut(w, ""), asks=LABELS),
+    ShopCase("a name is not known, and a policy closes the DNS", "fault",
+             lambda w: shut(w, "curl: (6) Could not resolve host: rates.partner.example"), words=("labels",),
+             about=("labels",), asks=LABELS, never=("egress-closed",)),
     ShopCase("its volumes are late, as a ConfigMap is not there", "fault", lambda w: attached(w, missing=True), "shop",
              ("app-config",), ("orders",), ORDERS, never=("volume-unattached",)),
     ShopCase("its volumes are late", "fault", lambda w: attached(w, missing=False), "shop", ("volume",), ("orders",),

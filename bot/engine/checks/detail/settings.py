@@ -9,6 +9,8 @@ from bot.domain.kubernetes import ConfigMap, PodSpec
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, runs
+from bot.engine.checks.network.plugins import engine_of
+from bot.engine.checks.network.policies import policies_without_dns
 from bot.playbook.catalogue import ScopeKind
 
 _SETTLES = timedelta(seconds=2)
@@ -24,11 +26,14 @@ def check_settings(binding: Binding, component: BoundComponent, kind: ScopeKind)
         "settings.source": component.name,
         "dns.odd": False,
         "dns.settings": "",
+        "egress.closed": False,
+        "egress.text": "",
     }
     template = component.template
     if template is None or binding.graph is None:
         return question.answered(True, "Its settings are those of its template.", facts)
     facts |= _stale(binding, component, template) | _dns(binding, component, template)
+    facts |= _egress(binding, component)
     said = [str(facts[name]) for name in ("settings.text", "dns.settings") if facts[name]]
     bad = facts["settings.stale"] is True or facts["dns.odd"] is True
     text = "; ".join(said) or "its containers started after the last change of its ConfigMaps"
@@ -72,6 +77,23 @@ def variable_maps(template: PodSpec) -> set[str]:
     whole = {item.config_map_ref.name for box in boxes for item in box.env_from if item.config_map_ref}
     references = (entry.value_from.config_map_key_ref for box in boxes for entry in box.env if entry.value_from)
     return whole | {item.name for item in references if item is not None}
+
+
+def _egress(binding: Binding, component: BoundComponent) -> dict[str, FactValue | Gap]:
+    """Policies by which it may ask no DNS, of a component whose calls nobody knows: ways that are known are judged one
+    by one. A server that calls nobody is well with it, so it stands for nothing alone.
+    """
+    graph, engine = binding.graph, engine_of(binding.view)
+    if graph is None or any(edge.service for edge in graph.edges_of(component.name)):
+        return {}
+    names = policies_without_dns(binding, component)
+    if not names or (engine is not None and not engine.enforces):
+        return {}
+    what = "NetworkPolicy" if len(names) == 1 else "NetworkPolicies"
+    return {
+        "egress.closed": True,
+        "egress.text": f"{what} {', '.join(names)} (egress of {component.name}) opens no DNS",
+    }
 
 
 def _dns(binding: Binding, component: BoundComponent, template: PodSpec) -> dict[str, FactValue | Gap]:

@@ -141,6 +141,19 @@ def ingress_policies(binding: Binding, component: BoundComponent) -> list[str]:
     return list(dict.fromkeys(limiting))
 
 
+def policies_without_dns(binding: Binding, component: BoundComponent) -> list[str]:
+    """Names of the policies by which no pod of a component may ask a DNS; empty where one may, or nobody can tell."""
+    if binding.gap("networkpolicies"):
+        return []
+    found: list[str] = []
+    for party in _parties(binding, component):
+        closing = _selecting(binding.view.networkpolicies, "Egress", party)
+        if not closing or party.host_network or _allows_dns(closing):
+            return []
+        found += [item.metadata.name for item in closing]
+    return list(dict.fromkeys(found))
+
+
 def _allowed(
     policies: list[NetworkPolicy], direction: str, peer: Party, number: int | None, names: set[str]
 ) -> bool | None:
