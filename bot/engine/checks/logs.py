@@ -228,6 +228,11 @@ _PUT_OFF = re.compile(
 )
 
 
+def is_error(line: str) -> bool:
+    """Whether the program itself calls the line an error."""
+    return _FAILED.search(line[:80]) is not None
+
+
 def is_put_off(line: str) -> bool:
     """Whether the program says that it has kept what failed and will do it again, and calls that no error."""
     return _PUT_OFF.search(line[:1000]) is not None and _FAILED.search(line[:80]) is None

@@ -10,7 +10,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, unstable_runs
-from bot.engine.checks.detail.blame import CLIENT_ASKED, is_helper_on_loopback, is_of_clients
+from bot.engine.checks.detail.blame import CLIENT_ASKED, CLIENT_GONE, is_helper_on_loopback, is_of_clients
 from bot.engine.checks.detail.credentials import (
     callers_of,
     credentials_in_words,
@@ -120,7 +120,7 @@ def _is_aside(binding: Binding, component: BoundComponent, item: Reported) -> bo
         return _callers_are_well(binding, component)
     if item.amid and item.name == TOO_EARLY:
         return True
-    if item.name == CLIENT_ASKED or is_of_clients(binding, component, statements=item.statements):
+    if item.name in (CLIENT_ASKED, CLIENT_GONE) or is_of_clients(binding, component, statements=item.statements):
         return True
     if item.own:
         return False
@@ -133,7 +133,7 @@ def _is_nobodys(binding: Binding, component: BoundComponent, item: Reported) -> 
     """Whether nothing is to be told of what is aside: it is only for who looks into the program, or a client has had
     its statement or its odd request back, and all who call it are well.
     """
-    if item.quiet or (item.name == CLIENT_ASKED and item.amid):
+    if item.quiet or (item.name in (CLIENT_ASKED, CLIENT_GONE) and item.amid):
         return True
     return is_of_clients(binding, component, statements=item.statements) and _callers_are_well(binding, component)
 

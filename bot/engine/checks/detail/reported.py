@@ -23,7 +23,7 @@ from bot.engine.checks.detail.blame import (
     is_told_of_others,
 )
 from bot.engine.checks.detail.held import GIVES_UP, HOLDS, HeldWords, held_words
-from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_put_off, is_quiet, log_lines
+from bot.engine.checks.logs import LogLine, is_error, is_mild, is_noise, is_put_off, is_quiet, log_lines
 from bot.engine.checks.observed.answered import served_calls, tells_of_success
 from bot.engine.checks.observed.served import fails_now
 from bot.engine.discovery.evidence import (
@@ -164,7 +164,7 @@ def _telling(
         read = None if is_noise(line.text) else known.first(line.text)
         if read is None or (read.spec.id in _VAGUE and _shape(line.text) in told):
             continue
-        if read.spec.id == CLIENT_GONE or _is_no_failure(binding, component, read):
+        if (read.spec.id == CLIENT_GONE and not is_error(line.text)) or _is_no_failure(binding, component, read):
             continue
         if not held and number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
             continue  # what a program says while it and its neighbours begin
@@ -201,7 +201,7 @@ def _mark_amid(
     for entry in found.values():
         if entry.first is None or container not in entry.containers:
             continue
-        if entry.name in (TOO_EARLY, CLIENT_ASKED) or is_loopback(entry.host):
+        if entry.name in (TOO_EARLY, CLIENT_ASKED, CLIENT_GONE) or is_loopback(entry.host):
             first = entry.first
             since = [line for line in lines if line.time is not None and line.time > first]
             entry.amid = entry.amid or any(
