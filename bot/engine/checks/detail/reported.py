@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -152,7 +152,7 @@ def reported_kinds(
 def _telling(
     binding: Binding,
     component: BoundComponent,
-    told: Container[str],
+    told: Collection[str],
     early: Sequence[LogLine],
     lines: Sequence[LogLine],
     *,
@@ -162,7 +162,7 @@ def _telling(
     known, slow = known_lines(binding.lines), list[tuple[KnownLine, LogLine]]()
     for number, line in enumerate((*early, *lines)):
         read = None if is_noise(line.text) else known.first(line.text)
-        if read is None or (read.spec.id in _VAGUE and _shape(line.text) in told):
+        if read is None or (read.spec.id in _VAGUE and _is_told(line.text, told)):
             continue
         if (read.spec.id == CLIENT_GONE and not is_error(line.text)) or _is_no_failure(binding, component, read):
             continue
@@ -195,7 +195,7 @@ def _add_standing(found: dict[str, Reported], known: KnownLines, log: ContainerL
 
 
 def _mark_amid(
-    found: dict[str, Reported], known: KnownLines, lines: Sequence[LogLine], container: str, told: Container[str]
+    found: dict[str, Reported], known: KnownLines, lines: Sequence[LogLine], container: str, told: Collection[str]
 ) -> None:
     """Note of what one visitor or a helper may cause whether other work goes on beside it in the same log."""
     for entry in found.values():
@@ -205,7 +205,7 @@ def _mark_amid(
             first = entry.first
             since = [line for line in lines if line.time is not None and line.time > first]
             entry.amid = entry.amid or any(
-                goes_on_beside(line.text) and known.first(line.text) is None and _shape(line.text) not in told
+                goes_on_beside(line.text) and known.first(line.text) is None and not _is_told(line.text, told)
                 for line in since
             )
 
@@ -244,6 +244,12 @@ def _is_no_failure(binding: Binding, component: BoundComponent, read: KnownLine)
         return False
     names = {pod.spec.service_account_name or "default" for pod in component.all_pods}
     return parts[2] != binding.view.namespace or bool(names and parts[3] not in names | {""})
+
+
+def _is_told(line: str, told: Collection[str]) -> bool:
+    """Whether a line is a failed call that is told already, whose own words may stand in a record of a logger."""
+    shape = _shape(line)
+    return any(call in shape for call in told if call)
 
 
 def _shape(line: str) -> str:
