@@ -87,9 +87,27 @@ def came_through(world: World, *, last: str) -> World:
     return world
 
 
+def refused_while_it_began(world: World, ready: float) -> World:
+    """Labels serve since so long ago; a caller whose logger writes JSON was refused until 24 seconds ago."""
+    world.pod("labels")["status"]["conditions"] = [
+        {"type": "Ready", "status": "True", "lastTransitionTime": world.ago(ready)}
+    ]
+    went = '{"level":30,"pid":1,"msg":"request completed","url":"http://labels:9090/print","status":200}'
+    return world.log(
+        "track-view", *((n, FAILED_RECORD) for n in range(90, 22, -3)), *((n, went) for n in range(20, 0, -3))
+    )
+
+
+_SAID = "request to http://labels:9090/print failed, reason: connect ECONNREFUSED 172.30.117.217:9090"
+FAILED_RECORD = f'{{"level":50,"pid":1,"msg":"fetch failed: labels","err":{{"type":"FetchError","message":"{_SAID}"}}}}'
 AWAY = REFUSED.format("billing.shop-prod:8080")
 ASKED = ("deployment/orders", "service/orders")
 BOOKING = (
+    ShopCase("booking: refused as a record of a logger until what it calls began", "ok",
+             lambda w: refused_while_it_began(w, 22), asks=("namespace", "deployment/track-view")),
+    ShopCase("booking: refused as a record of a logger, and it served all the time", "fault",
+             lambda w: says(refused_while_it_began(w, HOUR), "track-view", FAILED_RECORD), words=("labels", "refuse"),
+             asks=("namespace", "deployment/track-view")),
     ShopCase("booking: a Job that calls a Service came through at its second try", "ok",
              lambda w: came_through(w, last="Succeeded"), asks=("namespace", "job/reindex", "deployment/labels")),
     ShopCase("booking: nothing serves behind a Service of another namespace", "fault", lambda w: away(w, 0, AWAY),
