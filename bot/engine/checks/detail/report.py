@@ -217,7 +217,8 @@ def _is_refused(binding: Binding, name: str) -> bool:
 
 
 def _nothing(*, read: bool) -> dict[str, FactValue | Gap]:
-    empty = ("kind", "what", "text", "often", "since", "host", "place", "account", "wanted", "variable", "credentials")
+    empty = ("kind", "what", "text", "often", "since", "host", "place", "account", "wanted", "variable", "credentials",
+             "credentials_source")  # fmt: skip
     facts: dict[str, FactValue | Gap] = {f"report.{name}": "" for name in empty}
     return facts | {
         "report.read": read,
