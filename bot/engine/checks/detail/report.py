@@ -17,15 +17,9 @@ from bot.engine.checks.detail.credentials import (
     credentials_source,
     refuses_others,
 )
-from bot.engine.checks.detail.reported import (
-    BAD_ANSWERS,
-    TOO_EARLY,
-    Reported,
-    complained_of,
-    may_be_over,
-    reported_kinds,
-    worst_of,
-)
+from bot.engine.checks.detail.going_on import may_be_over, worst_of
+from bot.engine.checks.detail.reported import complained_of, reported_kinds
+from bot.engine.checks.detail.reported_kind import BAD_ANSWERS, TOO_EARLY, Reported
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.probes import service_ports
 from bot.engine.discovery.evidence import component_logs, hosts_of

@@ -5,52 +5,42 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.endpoints import is_loopback
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls.quoting import failed_url, quoted
-from bot.engine.checks.containers import is_being_made, runs, shortened, unstable_runs
+from bot.engine.checks.containers import runs, unstable_runs
 from bot.engine.checks.detail.blame import (
     CLIENT_ASKED,
     CLIENT_GONE,
     goes_on_beside,
     is_its_own_call,
-    is_statement,
-    is_told_of_others,
 )
-from bot.engine.checks.detail.held import GIVES_UP, HOLDS, HeldWords, held_words
-from bot.engine.checks.logs import LogLine, is_error, is_mild, is_noise, is_put_off, is_quiet, log_lines
+from bot.engine.checks.detail.held import HeldWords, held_words
+from bot.engine.checks.detail.reported_kind import (
+    ANSWERED_ERROR,
+    BAD_ANSWERS,
+    OF_OTHERS,
+    SERVED_ERRORS,
+    SLOW_CALLS,
+    TOO_EARLY,
+    VAGUE,
+    Reported,
+)
+from bot.engine.checks.logs import LogLine, is_error, is_noise, log_lines
 from bot.engine.checks.observed.answered import served_calls, tells_of_success
 from bot.engine.checks.observed.served import fails_now
 from bot.engine.discovery.evidence import (
-    LAST_WITHIN,
     LATELY,
     STARTING,
     TRANSPORT,
     component_logs,
-    hosts_of,
-    patience,
-    serving_since,
 )
 from bot.engine.values.known_lines import KnownLine, KnownLines, known_lines
 
-_LAG, _PUT_OFF, _SLOW = "queue_lag", "put_off", "slow_calls"
-TOO_EARLY = "token_too_early"
-_OFTEN = {"crash": 3, "error_line": 3, "served_errors": 3, _LAG: 3, _SLOW: 3, _PUT_OFF: 4}
-"""Lines that it takes, where a single one may be nobody's trouble; of others two are enough."""
-_FOR_LONG = {_LAG: timedelta(minutes=2)}
-"""For how long it must have been said, where a moment of it is everyday: a burst comes, and is worked off."""
-_VAGUE = ("error_line", "crash", _PUT_OFF)
-_SERVED = "served_errors"
-_ANSWERED = "dependency_error"
-BAD_ANSWERS = frozenset({_ANSWERED, "method_unknown"})
-"""Kinds by which a program tells that what it calls answers, and with an error."""
 _ANSWERED_WORDS = "what it calls answers with an error"
-_OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | BAD_ANSWERS | {_SERVED})
 _OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}
 _HAS_DEFAULT = re.compile(
     r"(?i)\b(using|use|with|to|assum\w+) (the |a |its |built-?in )*default|\bdefault(s|ing|ed)? to\b"
@@ -60,56 +50,6 @@ _HAS_DEFAULT = re.compile(
 """What a program says that has something else for a variable that is not set, or does without."""
 _NUMBERS = re.compile(r"\d+")
 _HEAD = re.compile(r"(?:trce|dbug|info|warn|fail|crit): [\w.`+]+\[\d+\]\s*$")
-
-
-@dataclass
-class Reported:
-    """All lines of one kind in the last minutes."""
-
-    name: str
-    what: str
-    own: bool
-    count: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    text: str = ""
-    host: str = ""
-    port: int = 0
-    fields: dict[str, str] = field(default_factory=dict)
-    ends_log: bool = False
-    """Whether nothing was logged after it."""
-    mild: bool = True
-    """Whether the program calls every such line an information."""
-    containers: set[str] = field(default_factory=set)
-    """The containers whose logs hold these lines."""
-    put_off: bool = True
-    """Whether the program says of every such line that it keeps what failed for later."""
-    amid: bool = False
-    """Whether the program says other things since, that are no failure; for kinds that depend on it."""
-    standing: bool = False
-    """Whether it was said once and holds since, as the other thing was not said."""
-    statements: bool = True
-    """Whether every such line is a database's about a statement that it gave back."""
-    quiet: bool = True
-    """Whether every such line is only for who looks into how the program works."""
-    held: bool = True
-    """Whether every such line was said as its container began, ended in trouble, and has said nothing since."""
-    sure: bool = True
-    """Whether what is held so leaves no doubt that it still holds."""
-
-    def add(self, line: str, at: datetime | None, count: int = 1, *, held: HeldWords | None = None) -> None:
-        self.count += count
-        self.held = self.held and held is not None
-        self.sure = self.sure and (held is None or held.sure)
-        self.mild = self.mild and is_mild(line)
-        self.put_off = self.put_off and is_put_off(line)
-        self.quiet = self.quiet and (is_quiet(line) or is_told_of_others(self.name, line))
-        self.statements = self.statements and is_statement(line)
-        if not (self.text and held is not None and GIVES_UP.search(line)):
-            self.text = shortened(line)
-        if at is not None:
-            self.first = min(self.first or at, at)
-            self.last = max(self.last or at, at)
 
 
 def reported_kinds(
@@ -162,13 +102,13 @@ def _telling(
     known, slow = known_lines(binding.lines), list[tuple[KnownLine, LogLine]]()
     for number, line in enumerate((*early, *lines)):
         read = None if is_noise(line.text) else known.first(line.text)
-        if read is None or (read.spec.id in _VAGUE and _is_told(line.text, told)):
+        if read is None or (read.spec.id in VAGUE and _is_told(line.text, told)):
             continue
         if (read.spec.id == CLIENT_GONE and not is_error(line.text)) or _is_no_failure(binding, component, read):
             continue
-        if not held and number < len(early) and read.spec.id in (*_VAGUE, *_OF_OTHERS):
+        if not held and number < len(early) and read.spec.id in (*VAGUE, *OF_OTHERS):
             continue  # what a program says while it and its neighbours begin
-        if read.spec.id == _SLOW:
+        if read.spec.id == SLOW_CALLS:
             slow.append((read, line))
         else:
             yield read, line
@@ -217,7 +157,7 @@ def _counts(known: KnownLines, call: FailedCall) -> bool:
     read = known.first(call.line)
     if read is not None and read.spec.id in (CLIENT_GONE, CLIENT_ASKED) and not is_its_own_call(call):
         return False
-    return read is None or call.kind in TRANSPORT or read.spec.id in _VAGUE
+    return read is None or call.kind in TRANSPORT or read.spec.id in VAGUE
 
 
 def _add_served(found: dict[str, Reported], log: ContainerLog, lines: Sequence[LogLine]) -> None:
@@ -229,7 +169,7 @@ def _add_served(found: dict[str, Reported], log: ContainerLog, lines: Sequence[L
     if not fails_now(calls):
         return
     failed = [call for call in calls if call.failed]
-    entry = found.setdefault(_SERVED, Reported(_SERVED, "it answers calls with server errors", own=False))
+    entry = found.setdefault(SERVED_ERRORS, Reported(SERVED_ERRORS, "it answers calls with server errors", own=False))
     entry.containers.add(log.container)
     for call in failed:
         entry.add(call.line, call.time)
@@ -260,13 +200,13 @@ def _shape(line: str) -> str:
 def _add(found: dict[str, Reported], read: KnownLine, line: LogLine, held: HeldWords | None) -> Reported:
     spec = read.spec
     name, what, own = spec.id, spec.what, spec.own
-    if name not in _OF_OTHERS and quoted(line.text) is not None:
-        name, what, own = _ANSWERED, _ANSWERED_WORDS, False  # the words of another program, which has the trouble
+    if name not in OF_OTHERS and quoted(line.text) is not None:
+        name, what, own = ANSWERED_ERROR, _ANSWERED_WORDS, False  # the words of another program, which has the trouble
     entry = found.setdefault(name, Reported(name, what, own))
-    if name == _ANSWERED and not entry.host:
+    if name == ANSWERED_ERROR and not entry.host:
         entry.host, entry.port = failed_url(line.text)
     at_once = line.time is not None and entry.last == line.time
-    if held is None and spec.id in _VAGUE and entry.count and at_once:
+    if held is None and spec.id in VAGUE and entry.count and at_once:
         return entry  # one stack trace has many such lines
     entry.add(line.text, line.time, held=held)
     entry.fields |= read.fields
@@ -321,30 +261,6 @@ def _headed(lines: Iterable[LogLine]) -> list[LogLine]:
     return found
 
 
-def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
-    """What is reported now: the most telling kind, and of equals the most frequent."""
-    now = [
-        item
-        for item in kinds
-        if item.standing
-        or (
-            item.count >= _OFTEN.get(item.name, 2)
-            and _lasts(item)
-            and (item.last is None or binding.now - item.last <= _patience(item))
-            and not _was_starting(binding, item)
-        )
-    ]
-    vague = {name: place for place, name in enumerate((*reversed(_VAGUE), _SERVED, _LAG, _SLOW), 1)}
-    return min(now, key=lambda item: (vague.get(item.name, 0), -item.count), default=None)
-
-
-def _lasts(item: Reported) -> bool:
-    """Whether it has been said for as long as its kind takes; where the lines have no times, nobody can tell."""
-    if item.first is None or item.last is None:
-        return True
-    return item.last - item.first >= _FOR_LONG.get(item.name, timedelta(0))
-
-
 def complained_of(binding: Binding, component: BoundComponent) -> bool:
     """Whether somebody who calls it reports that what it calls answers with errors."""
     graph = binding.graph
@@ -356,41 +272,4 @@ def complained_of(binding: Binding, component: BoundComponent) -> bool:
         kinds = reported_kinds(binding, caller, component_logs(binding.view, caller), ())
         if any(item.name in BAD_ANSWERS for item in kinds):
             return True
-    return False
-
-
-def _patience(item: Reported) -> timedelta:
-    """How long after its last line a kind counts as going on."""
-    if item.held:
-        return HOLDS
-    if item.ends_log and item.name not in (*_OF_OTHERS, *_VAGUE):
-        return LATELY  # a program that has said nothing since has not said that it goes on either
-    of_calls = item.name in (*_OF_OTHERS, *_VAGUE)
-    return patience(item.first, item.last, item.count) if of_calls else LAST_WITHIN
-
-
-def may_be_over(binding: Binding, item: Reported) -> bool:
-    """Whether it was said only as the program began, which has said nothing since, and nothing else makes it sure.
-
-    What a program says of itself (its disk is full) is no matter of its beginning: it counts for as long as elsewhere.
-    """
-    if not item.held or item.sure:
-        return False
-    if item.name in (*_OF_OTHERS, *_VAGUE) or item.last is None:
-        return True
-    return binding.now - item.last > (LATELY if item.ends_log else LAST_WITHIN)
-
-
-def _was_starting(binding: Binding, item: Reported) -> bool:
-    """Whether these calls failed before what they went to had begun to serve."""
-    graph = binding.graph
-    if graph is None or not item.host:
-        return False
-    for service in graph.services.values():
-        if item.host in hosts_of(binding, service):
-            called = binding.components.get(service.target)
-            if called is not None and is_being_made(called, binding.clocks):
-                return True
-            since = serving_since(binding, service)
-            return since is not None and item.last is not None and item.last <= since + timedelta(seconds=8)
     return False

@@ -10,7 +10,9 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import shortened, unstable_runs
-from bot.engine.checks.detail.reported import BAD_ANSWERS, reported_kinds, worst_of
+from bot.engine.checks.detail.going_on import worst_of
+from bot.engine.checks.detail.reported import reported_kinds
+from bot.engine.checks.detail.reported_kind import BAD_ANSWERS
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.observed.answered import tells_of_an_answer
 from bot.engine.discovery.evidence import LATELY, calls_to, component_logs

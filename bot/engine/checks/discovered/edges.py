@@ -13,7 +13,8 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, runs
 from bot.engine.checks.detail.report import check_report
-from bot.engine.checks.detail.reported import BAD_ANSWERS, complained_of
+from bot.engine.checks.detail.reported import complained_of
+from bot.engine.checks.detail.reported_kind import BAD_ANSWERS
 from bot.engine.checks.discovered.demand import is_suffering
 from bot.engine.checks.discovered.elsewhere import check_elsewhere, foreign_service
 from bot.engine.checks.policed import check_policies

@@ -10,7 +10,8 @@ from bot.domain.kubernetes import Condition, HorizontalPodAutoscaler, Ingress, I
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import shortened
-from bot.engine.checks.detail.reported import complained_of, reported_kinds, worst_of
+from bot.engine.checks.detail.going_on import worst_of
+from bot.engine.checks.detail.reported import complained_of, reported_kinds
 from bot.engine.checks.discovered.demand import check_demand, is_suffering
 from bot.engine.discovery.evidence import component_logs
 from bot.engine.discovery.services import backends, closest
