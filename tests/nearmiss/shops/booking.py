@@ -49,6 +49,13 @@ def gone(world: World, name: str, *, called: bool = True) -> World:
     return says(world, "front", line) if called else world
 
 
+def named_in_vain(world: World, name: str) -> World:
+    """The settings of the front name a Service that selects nothing."""
+    for box in world.main("front"):
+        box.setdefault("env", []).append({"name": "LEDGER_URL", "endpoints": [f"http://{name}:8080"]})
+    return gone(world, name, called=False)
+
+
 def begun(world: World, age: float, *said: float) -> World:
     """Mail runs since then, and said so long ago that what it calls refuses; of whom, it does not say."""
     state(world, world.pod("mail"), running={"startedAt": world.ago(age)})
@@ -140,6 +147,9 @@ BOOKING = (
              ("namespace", "service/ledger-b", "deployment/front")),
     ShopCase("booking: the other half of a program is gone, and its Service is not", "fault",
              lambda w: gone(w, "orders-b"), "shop", ("Service orders-b selects no pod",), ("orders-b",)),
+    ShopCase("booking: a Service is named whose labels nothing has, and nobody is heard to miss it", "open",
+             lambda w: named_in_vain(w, "ledger-b"), "shop", asks=("namespace", "service/ledger-b", "deployment/front"),
+             not_healthy=True),
     ShopCase("booking: a Service is left over, and nobody calls it", "open",
              lambda w: gone(w, "ledger-b", called=False), "shop", never=("ledger-b",)),
     ShopCase("booking: the node that its pods name does not exist", "fault", no_such_node, "shop", ("worker-7",),

@@ -58,7 +58,7 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
             )
             return question.answered(False, f"{words}: {shortened(line)}", _facts(words))
     works = bool(callers) and not bound.outside and all(_answers(binding, item) for item in callers)
-    facts = _facts("No log says so") | {"demand.works": works}
+    facts = _facts("No log of a caller tells of failed calls") | {"demand.works": works}
     return question.answered(True, "No caller's log says that calls to it fail.", facts)
 
 
