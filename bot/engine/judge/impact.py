@@ -7,7 +7,7 @@ outage only if what was pasted is about the part that is hit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.diagnosis import Impact
 from bot.domain.facts import FactValue, Gap
@@ -33,7 +33,7 @@ class Loss:
     @property
     def words(self) -> str:
         """`1 of 4 pods; 3 serve`; empty where not a part is hit."""
-        if self.impact is not Impact.DEGRADED:
+        if self.impact is not Impact.DEGRADED or self.serving == self.total:
             return ""
         return f"{self.total - self.serving} of {plural(self.total, 'pod')}; {self.serving} serve"
 
@@ -52,7 +52,9 @@ def loss_of(cause: Judged, facts: Facts, binding: Binding) -> Loss:
     if component.spec.role == "dependency":
         needing = [binding.components[name] for name in component.spec.needed_by if name in binding.components]
         losses = [_of_component(binding, item, facts) for item in needing]
-        return min(losses, key=lambda loss: loss.serving, default=Loss(Impact.UNKNOWN))
+        least = min(losses, key=lambda loss: loss.serving, default=Loss(Impact.UNKNOWN))
+        # Who needs it still answers, but not all that it does can go well.
+        return replace(least, impact=Impact.DEGRADED) if least.impact is Impact.NONE else least
     return _of_component(binding, component, facts)
 
 
