@@ -48,6 +48,17 @@ def test_a_neighbour_is_not_called_what_it_is_not(name: str) -> None:
     assert (accusations(case, found), shortcomings(case, found)) == ([], []), found.headline
 
 
+@pytest.mark.parametrize(
+    ("name", "impact"),
+    [
+        ("the cache that is used is at zero, and every call to it is refused", "degraded"),  # the API still answers
+        ("a cache outside refuses, and the API ends of it", "down"),
+    ],
+)
+def test_a_dependency_that_is_down_is_never_without_harm(name: str, impact: str) -> None:
+    assert (diagnosed(name).impact.value, diagnosed(name).root_causes[0].affected) == (impact, "")
+
+
 def print_score() -> None:
     accused = wrong = 0
     for name, row in NEIGHBOURS.items():
