@@ -17,12 +17,13 @@ from bot.domain.endpoints import is_loopback
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap
 from bot.domain.symptoms import Symptom
 from bot.domain.view import ContainerLog
-from bot.engine.binding import Binding, BoundComponent
+from bot.engine.binding import Binding, BoundComponent, service_at
 from bot.engine.calls.speaker import own_text
 from bot.engine.checks.containers import is_starting, is_unstable, runs, shortened
 from bot.engine.checks.dependency.check import is_elsewhere
 from bot.engine.checks.logs import LogLine, first_match, is_mild, log_lines
 from bot.engine.logs.suffering import CallTimes, traffic_of
+from bot.engine.values.address import parse_address
 from bot.playbook.schema import SymptomPlaybook
 
 Match = Callable[[str], Sequence[Symptom]]
@@ -38,6 +39,8 @@ _TELLING = re.compile(
 """What stands in every text that tells of trouble: without it, no matcher has to be built."""
 KILLED = (137, 143)
 """Exit codes of SIGKILL and SIGTERM."""
+_QUOTED = re.compile(r"(['\"`])(?!(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) )[^'\"`]{20,}\1")
+"""What an information quotes: a user's text, a document. The request in a record of an access is none."""
 _SHOWN = 3
 
 
@@ -136,8 +139,10 @@ def _hurts(symptom: Symptom, traffic: CallTimes | None, critical: Collection[str
     line = symptom.lines[0] if symptom.lines else ""
     if traffic is None or symptom.last_seen is None:
         return True
-    if symptom.id not in critical or is_mild(line):
-        return not is_mild(line)
+    if is_mild(line) and (symptom.id not in critical or _QUOTED.search(line)):
+        return False
+    if symptom.id not in critical:
+        return True
     return traffic.suffers(symptom.last_seen, symptom.count, line)
 
 
@@ -163,7 +168,10 @@ def _is_of_another_host(binding: Binding, component: BoundComponent, symptom: Sy
     host, lines = symptom.fields.get("host", ""), [LogLine(line) for line in symptom.lines]
     needed = [item for item in binding.components.values() if component.name in item.spec.needed_by]
     meant = [item for item in needed if first_match(item.spec.unreachable_when_log_says, lines) is not None]
-    return bool(host and meant) and all(is_elsewhere(binding, item, component, host) for item in meant)
+    if not host or not meant or not all(is_elsewhere(binding, item, component, host) for item in meant):
+        return False
+    named = parse_address(f"http://{host}", binding.view.namespace)
+    return named is None or service_at(named, binding.view) is None  # another server of the app, for the same work
 
 
 def _lately(binding: Binding, log: ContainerLog) -> str:

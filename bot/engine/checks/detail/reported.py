@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.endpoints import is_loopback
@@ -31,6 +31,7 @@ from bot.engine.checks.detail.reported_kind import (
 )
 from bot.engine.checks.logs import LogLine, is_error, is_noise, log_lines
 from bot.engine.checks.observed.answered import served_calls, tells_of_success
+from bot.engine.checks.observed.failed import SETTLING
 from bot.engine.checks.observed.served import fails_now
 from bot.engine.discovery.evidence import (
     LATELY,
@@ -58,13 +59,13 @@ def reported_kinds(
     """Every kind of failure in the logs, those of calls first."""
     found: dict[str, Reported] = {}
     known = known_lines(binding.lines)
-    told = set[str]()
+    told = dict[str, bool]()
     logs = list(logs)
     held = {(log.pod, log.container): held_words(binding, component, log, known) for log in logs if not log.previous}
     for call in calls:
         if not _counts(known, call):
             continue
-        told.add(_shape(call.line))
+        told[_shape(call.line)] = call.at is None or binding.now - call.at > SETTLING
         name = f"{call.kind.value}/{call.host or ''}"
         words = _CALL_WORDS.get(call.kind.value, "calls fail")
         entry = found.setdefault(name, Reported(call.kind.value, words, own=False))
@@ -92,7 +93,7 @@ def reported_kinds(
 def _telling(
     binding: Binding,
     component: BoundComponent,
-    told: Collection[str],
+    told: Mapping[str, bool],
     early: Sequence[LogLine],
     lines: Sequence[LogLine],
     *,
@@ -135,7 +136,7 @@ def _add_standing(found: dict[str, Reported], known: KnownLines, log: ContainerL
 
 
 def _mark_amid(
-    found: dict[str, Reported], known: KnownLines, lines: Sequence[LogLine], container: str, told: Collection[str]
+    found: dict[str, Reported], known: KnownLines, lines: Sequence[LogLine], container: str, told: Mapping[str, bool]
 ) -> None:
     """Note of what one visitor or a helper may cause whether other work goes on beside it in the same log."""
     for entry in found.values():
@@ -186,10 +187,13 @@ def _is_no_failure(binding: Binding, component: BoundComponent, read: KnownLine)
     return parts[2] != binding.view.namespace or bool(names and parts[3] not in names | {""})
 
 
-def _is_told(line: str, told: Collection[str]) -> bool:
-    """Whether a line is a failed call that is told already, whose own words may stand in a record of a logger."""
+def _is_told(line: str, told: Mapping[str, bool]) -> bool:
+    """Whether a line is a failed call that is told already; a logger's record of it while it may be over by now.
+
+    `told` has the calls' own words, and whether they failed a while ago: what fails now is not well, whoever began.
+    """
     shape = _shape(line)
-    return any(call in shape for call in told if call)
+    return shape in told or any(over and call in shape for call, over in told.items() if call)
 
 
 def _shape(line: str) -> str:
