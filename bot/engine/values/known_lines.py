@@ -13,6 +13,8 @@ from bot.playbook.schema import LineSpec
 
 MAX_LINE = 2000
 """Characters of a line that are looked at."""
+_REMEMBERED = 8192
+"""Lines whose kind is remembered, the newest."""
 _MEMORY = 64 << 20
 """Bytes that RE2 may keep states of the filter in: with its default of 8 MiB it gives up on each line and is slow."""
 
@@ -35,10 +37,14 @@ class KnownLines:
             (spec, pattern, re2.compile(spec.until)) for spec, pattern, _ in self._specs if spec.until is not None
         ]
         self._filter: Any = _filter(specs) if specs else None
+        # A program's log is asked about by the checks of all who call it, and programs say the same again and again.
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def first(self, line: str) -> KnownLine | None:
         """The first kind that this line is of."""
-        text = line[:MAX_LINE]
+        return self._remembered(line[:MAX_LINE])
+
+    def _read(self, text: str) -> KnownLine | None:
         if self._filter is None or self._filter.search(text) is None:
             return None
         for spec, pattern, unless in self._specs:
