@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=80)]
+LONGEST_IDENTIFIER = 80
+"""Characters."""
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=LONGEST_IDENTIFIER)]
 
 
 _SCOPE = r"\{(workload|route|dependency|service|edge|ingress|autoscaler)\}"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import re2
 
@@ -17,7 +18,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.calls.reading import read_failed_calls
+from bot.engine.calls.logs import calls_in_text
 from bot.engine.calls.speaker import own_text
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import never_began, runs, shortened, unstable_runs
@@ -53,6 +54,10 @@ _SERVES = (r"(?i)\b(listening|ready to accept|accepting connections|now serving|
 """What programs of any kind print once they serve."""
 
 
+_REMEMBERED = 64
+"""Texts whose lines are kept, the newest."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One line of a log; `time` is the kubelet's timestamp, None if the log was read without."""
@@ -63,10 +68,19 @@ class LogLine:
 
 def log_lines(log: ContainerLog) -> Iterator[LogLine]:
     """The lines of a log tail, without the timestamps in front; empty where another program's words stand."""
-    for line in own_text(log).splitlines():
-        stamp = _TIMESTAMP.match(line[:40])
-        time = _time(stamp[1], stamp[3]) if stamp else None
-        yield LogLine(line[stamp.end() :], time) if stamp and time else LogLine(line)
+    return iter(_lines_of(own_text(log)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _lines_of(text: str) -> tuple[LogLine, ...]:
+    """The lines of a text: a container's log is asked for by the checks of all that call it."""
+    return tuple(_log_line(line) for line in text.splitlines())
+
+
+def _log_line(line: str) -> LogLine:
+    stamp = _TIMESTAMP.match(line[:40])
+    time = _time(stamp[1], stamp[3]) if stamp else None
+    return LogLine(line[stamp.end() :], time) if stamp and time else LogLine(line)
 
 
 def _time(moment: str, zone: str) -> datetime | None:
@@ -197,7 +211,7 @@ _CALLS = re.compile(
 def _tells_of_calls(log: ContainerLog) -> bool:
     """Whether anything in the log may be about something else that it needs."""
     text = own_text(log)
-    return any(_CALLS.search(line.text) for line in log_lines(log)) or bool(read_failed_calls(text))
+    return any(_CALLS.search(line.text) for line in log_lines(log)) or bool(calls_in_text(text))
 
 
 _RECENT_SECONDS = 900.0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import count
 
 from bot.domain.kubernetes import Container, Pod, Probe, Service, Workload
 from bot.domain.kubernetes.kinds import runs_once
@@ -10,6 +12,7 @@ from bot.engine.binding import BoundComponent, serving_pods
 from bot.engine.binding.candidates import Selectors
 from bot.engine.discovery.owners import Owned
 from bot.playbook.app_schema import Component, Finder
+from bot.playbook.schema_names import LONGEST_IDENTIFIER
 from bot.playbook.vocabulary import RESERVED
 
 _FINISHED = ("Failed", "Succeeded")
@@ -70,15 +73,19 @@ def component_name(name: str) -> str:
 
 
 def component_names(owned: Sequence[Owned]) -> list[str]:
-    """A name for each, with its kind where two workloads share one."""
+    """A name for each, with its kind where two workloads share one, and a number where that is not enough."""
     plain = [component_name(item.workload.metadata.name) for item in owned]
-    names: list[str] = []
+    shared = Counter(plain)
+    names: dict[str, None] = {}
     for name, item in zip(plain, owned, strict=True):
-        own = name if plain.count(name) == 1 else f"{name}-{item.workload.kind.lower()}"
-        while own in names:
-            own += "-2"
-        names.append(own)
-    return names
+        own = name if shared[name] == 1 else _with(name, item.workload.kind.lower())
+        numbered = (_with(own, str(number)) for number in count(2))
+        names[own if own not in names else next(one for one in numbered if one not in names)] = None
+    return list(names)
+
+
+def _with(name: str, ending: str) -> str:
+    return f"{name[: LONGEST_IDENTIFIER - 1 - len(ending)]}-{ending}"
 
 
 def main_of(workload: Workload, services: Sequence[Service]) -> Container | None:

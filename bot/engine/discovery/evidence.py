@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.view import LOG_WINDOW, ContainerLog, View
 from bot.engine.binding import Binding, BoundComponent
-from bot.engine.calls import read_failed_calls
+from bot.engine.calls.logs import calls_at
 from bot.engine.calls.speaker import own_text
 from bot.engine.checks.containers import is_unstable, runs, serves_since, unstable_runs
 from bot.engine.checks.logs import log_lines
@@ -71,8 +71,17 @@ def _calls_in(clocks: Clocks, component: BoundComponent, log: ContainerLog) -> I
     text = log.text or "" if ending else recent_text(clocks, log)
     if not text:
         return ()
-    calls = (replace(call, where=f"{log.pod}/{log.container}") for call in read_failed_calls(text))
+    calls = [_to_the_second(call) for call in calls_at(text, f"{log.pod}/{log.container}")]
     return calls if ending else (call for call in calls if not _was_at_start(clocks, component, log, call))
+
+
+def _to_the_second(call: FailedCall) -> FailedCall:
+    """The same with times as `log_lines` gives them, with which they are compared."""
+    return replace(
+        call,
+        at=call.at and call.at.replace(microsecond=0),
+        first_at=call.first_at and call.first_at.replace(microsecond=0),
+    )
 
 
 def _was_at_start(clocks: Clocks, component: BoundComponent, log: ContainerLog, call: FailedCall) -> bool:
@@ -99,7 +108,7 @@ def recent_text(clocks: Clocks, log: ContainerLog) -> str:
     """The lines of the last minutes; all of them where the log was read without times."""
     since = clocks.at(log.pod) - LATELY
     lines = list(log_lines(log))
-    if all(line.time is None for line in lines):
+    if all(line.time is None for line in lines) or all(line.time is not None and line.time >= since for line in lines):
         return own_text(log)
     return "\n".join(
         f"{line.time.isoformat()} {line.text}" for line in lines if line.time is not None and line.time >= since

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain.facts import Check, CheckStatus, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Service
 from bot.engine.binding import Binding, BoundRoute, service_at
-from bot.engine.calls.reading import read_failed_calls
+from bot.engine.calls.logs import calls_in_text
 from bot.engine.calls.speaker import own_text
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import serves_since, shortened
@@ -82,7 +82,7 @@ def _nameless(binding: Binding, route: BoundRoute) -> str:
     found: list[str] = []
     for log in caller_logs(binding, route):
         success = last_success(binding, route, log, LATELY_SECONDS)
-        for call in read_failed_calls(own_text(log)):
+        for call in calls_in_text(own_text(log)):
             known = call.at if call.zone_known else None
             if call.host or known is None or not binding.within(known, LATELY_SECONDS, log.pod):
                 continue

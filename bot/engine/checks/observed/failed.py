@@ -14,7 +14,7 @@ from functools import lru_cache
 from bot.domain.calls import CallFailure
 from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundRoute
-from bot.engine.calls.reading import read_failed_calls
+from bot.engine.calls.logs import calls_in_text
 from bot.engine.calls.speaker import own_text
 from bot.engine.checks.containers import shortened
 from bot.engine.checks.network.opened import opened_since
@@ -99,7 +99,7 @@ def failed_in_text(text: str) -> tuple[RouteFailure, ...]:
             call.at if call.zone_known else None,
             call.line,
         )
-        for call in read_failed_calls(text)
+        for call in calls_in_text(text)
         if call.host and (call.is_vague or call.kind in ERRORS)
     ]
     found.sort(key=lambda call: call.time.timestamp() if call.time else 0.0)

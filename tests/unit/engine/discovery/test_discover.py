@@ -109,3 +109,13 @@ def test_an_owner_that_nobody_can_read_is_judged_by_its_pods() -> None:
     pod = {"metadata": {"name": "shop-1-a", "uid": "p", "ownerReferences": [above]}, "status": {"phase": "Running"}}
     seen = View.model_validate({**view().model_dump(), "pods": [pod], "replicasets": [made]})
     assert [item.workload.target for item in discover(seen).components.values() if item.workload] == ["rollout/shop"]
+
+
+@pytest.mark.parametrize("length", [50, 75, 90, 240])
+def test_workloads_whose_names_begin_alike_are_told_apart(length: int) -> None:
+    box = {"name": "main", "image": "i:1"}
+    names = [f"{'n' * length}-{number}" for number in range(12)]
+    made = [workload("Deployment", name, {"app": name[:40]}, box) for name in names]
+    found = discover(view(*made, workload("StatefulSet", names[0], {"app": "other"}, box)))
+    assert len(found.components) == 13 and all(len(name) <= 80 for name in found.components)
+    assert sorted({item.workload.metadata.name for item in found.components.values() if item.workload}) == sorted(names)
