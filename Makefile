@@ -120,6 +120,7 @@ $(VENV)/.made:
 $(VENV)/.self: $(VENV)/.made pyproject.toml $(LOCKS)/build.txt
 	@$(PIP) install --require-hashes --requirement $(LOCKS)/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q bot # an editable install leaves that to the first start, where somebody waits
 	@touch $@
 
 $(VENV)/.run: $(VENV)/.self $(LOCKS)/sandbox.txt
