@@ -117,5 +117,6 @@ def test_workloads_whose_names_begin_alike_are_told_apart(length: int) -> None:
     names = [f"{'n' * length}-{number}" for number in range(12)]
     made = [workload("Deployment", name, {"app": name[:40]}, box) for name in names]
     found = discover(view(*made, workload("StatefulSet", names[0], {"app": "other"}, box)))
-    assert len(found.components) == 13 and all(len(name) <= 80 for name in found.components)
+    assert len(found.components) == 13
+    assert all(len(name) <= 80 for name in found.components)
     assert sorted({item.workload.metadata.name for item in found.components.values() if item.workload}) == sorted(names)
