@@ -64,7 +64,7 @@ def test_every_command_in_the_readme_exists(command: str) -> None:
 
 def test_the_remedies_that_the_readme_applies_exist() -> None:
     applied = {name.removesuffix("-api") for name in re.findall(r"triage apply ([a-z][a-z-]+) onyx", README)}
-    generic = (default_playbooks() / "kubernetes" / "workload.yaml").read_text(encoding="utf-8")
+    generic = (default_playbooks() / "kubernetes" / "workloads" / "workload.yaml").read_text(encoding="utf-8")
     assert applied
     assert [name for name in applied if f'id: "{name}-{{workload}}"' not in generic] == []
 

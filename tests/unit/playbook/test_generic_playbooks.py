@@ -110,7 +110,7 @@ def confirmed_together(api: Mapping[str, FactValue], **db: FactValue | Gap) -> s
     """What the real workload and dependency playbooks confirm, with the database down unless `db` says otherwise."""
     generic = [
         CausesPlaybook.model_validate(yaml.safe_load((KUBERNETES / f"{name}.yaml").read_text()))
-        for name in ("workload", "dependency")
+        for name in ("workloads/workload", "network/dependency")
     ]
     facts = WELL | {f"api.{name}": value for name, value in api.items()}
     facts |= {f"db.dependency.{name}": value for name, value in db.items()}
