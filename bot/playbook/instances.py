@@ -58,7 +58,8 @@ def scopes(app: AppPlaybook, kind: str) -> tuple[InstanceScope, ...]:
     if kind in DISCOVERED:
         return ()
     role = "dependency" if kind == "dependency" else "service"
-    return tuple(InstanceScope(kind, name) for name, component in app.components.items() if component.role == role)
+    names = [name for name, component in app.components.items() if component.role == role]
+    return tuple(InstanceScope(kind, name) for name in (*names, *(app.others if role == "service" else ())))
 
 
 def instances(playbooks: PlaybookSet, app: AppPlaybook) -> Iterator[Instance]:

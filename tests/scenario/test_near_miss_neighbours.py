@@ -49,6 +49,18 @@ def test_a_neighbour_is_not_called_what_it_is_not(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        ("the primary worker crashes", "primary-worker-lock"),
+        ("the primary worker is at zero", "celery-worker-primary-scaled-to-zero"),
+        ("the primary worker crashes, and so does docfetching, which waits for it", "primary-worker-lock"),
+    ],
+)
+def test_what_follows_from_the_primary_worker_is_no_second_cause(name: str, cause: str) -> None:
+    assert [item.id for item in diagnosed(name).root_causes] == [cause]
+
+
+@pytest.mark.parametrize(
     ("name", "impact"),
     [
         ("the cache that is used is at zero, and every call to it is refused", "degraded"),  # the API still answers

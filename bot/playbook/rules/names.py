@@ -144,14 +144,15 @@ def proofs_exist(subject: LintedSet) -> Iterator[Problem]:
 
 
 def targets_exist(subject: LintedSet) -> Iterator[Problem]:
-    """`breaks` and `acts_on` name a component or route, and a remedy that changes something says what."""
+    """`breaks` names a component or route or one of `others`, `acts_on` one of the first two, and a remedy that changes something says what."""
     for file in subject.files:
         vocabulary = subject.vocabulary(file)
         if vocabulary is None or not vocabulary.certain:
             continue
         for steps, part in subject.parts_of(file):
             if isinstance(part, CauseSpec | CausedBy) and part.breaks is not None:
-                yield from _target(file, (*steps, "breaks"), part.breaks, vocabulary.targets)
+                app = subject.app_of(file)
+                yield from _target(file, (*steps, "breaks"), part.breaks, {*vocabulary.targets, *(app.others if app else ())})
             if isinstance(part, RemedySpec):
                 yield from _remedy(file, steps, part, vocabulary.targets)
 
