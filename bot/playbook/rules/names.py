@@ -144,15 +144,15 @@ def proofs_exist(subject: LintedSet) -> Iterator[Problem]:
 
 
 def targets_exist(subject: LintedSet) -> Iterator[Problem]:
-    """`breaks` names a component or route or one of `others`, `acts_on` one of the first two, and a remedy that changes something says what."""
+    """`acts_on` names a component or route, `breaks` also one of `others`; a remedy that changes something says what."""
     for file in subject.files:
-        vocabulary = subject.vocabulary(file)
+        vocabulary, app = subject.vocabulary(file), subject.app_of(file)
         if vocabulary is None or not vocabulary.certain:
             continue
+        others = frozenset(app.others if app else ())
         for steps, part in subject.parts_of(file):
             if isinstance(part, CauseSpec | CausedBy) and part.breaks is not None:
-                app = subject.app_of(file)
-                yield from _target(file, (*steps, "breaks"), part.breaks, {*vocabulary.targets, *(app.others if app else ())})
+                yield from _target(file, (*steps, "breaks"), part.breaks, vocabulary.targets | others)
             if isinstance(part, RemedySpec):
                 yield from _remedy(file, steps, part, vocabulary.targets)
 
