@@ -144,7 +144,7 @@ def proofs_exist(subject: LintedSet) -> Iterator[Problem]:
 
 
 def targets_exist(subject: LintedSet) -> Iterator[Problem]:
-    """`acts_on` names a component or route, `breaks` also one of `others`; a remedy that changes something says what."""
+    """`acts_on` names a component or route, `breaks` also one of `others`; a remedy that changes a thing says which."""
     for file in subject.files:
         vocabulary, app = subject.vocabulary(file), subject.app_of(file)
         if vocabulary is None or not vocabulary.certain:
