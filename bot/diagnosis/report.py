@@ -75,6 +75,7 @@ def diagnosis_report(diagnosis: Diagnosis, cost: Cost) -> Json:
         "symptoms": [_explained(item) for item in diagnosis.symptoms],
         "failed_calls": [failed_call_json(item) for item in diagnosis.failed_calls],
         "failed_calls_left_out": diagnosis.more_failed_calls,
+        "addresses": dict(diagnosis.addresses),
         "causes": [_cause(item) for item in diagnosis.causes],
         "checks": [_check(item) for item in diagnosis.checks],
         "gaps": [_gap(item) for item in diagnosis.gaps],

@@ -137,6 +137,8 @@ class Diagnosis:
     """What the paste, and the logs that were read, tell of failed calls."""
     more_failed_calls: int = 0
     """How many further ones there are, which are left out."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """What the addresses in `failed_calls` are, as far as that is known: `10.96.3.4` is `Service db`."""
     services: tuple[str, ...] = ()
     """Services that were seen, as `namespace/name`: a URL may lead to one of these."""
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from bot.engine.calls.witness import after_the_callers_word, race_notes
 from bot.engine.checks.elsewhere import with_elsewhere
 from bot.engine.checks.every import run_checks
 from bot.engine.checks.health import outage_times
+from bot.engine.explain.addresses import named_addresses
 from bot.engine.explain.causes import cause_of
 from bot.engine.explain.chains import with_described_chain
 from bot.engine.explain.clocks import in_their_zone
@@ -130,6 +131,7 @@ def _told(decision: _Decision) -> Diagnosis:
             name: item.workload.target if item.workload else "not found" for name, item in binding.components.items()
         },
         failed_calls=calls[:_MAX_CALLS],
+        addresses=named_addresses(view, calls[:_MAX_CALLS]),
         more_failed_calls=max(0, len(calls) - _MAX_CALLS),
         labels={name: item.spec.label for name, item in binding.components.items()},
         services=_services(view),

@@ -135,7 +135,7 @@ def _calls_in_logs(diagnosis: Diagnosis, depth: Depth) -> Iterable[Section]:
     for call in diagnosis.failed_calls:
         if call.where and not call.is_vague and (call.kind, call.target) not in pasted:
             found.setdefault((call.kind, call.target, _who(diagnosis, call)), []).append(call)
-    told = [_call_in_log(who, calls) for (_, _, who), calls in found.items()]
+    told = [_call_in_log(who, calls, diagnosis.addresses) for (_, _, who), calls in found.items()]
     items = list(_some(told, depth.calls, depth))
     if diagnosis.more_failed_calls and items:
         items.append(f"and {diagnosis.more_failed_calls} further failed calls that were left out")
@@ -143,10 +143,12 @@ def _calls_in_logs(diagnosis: Diagnosis, depth: Depth) -> Iterable[Section]:
         yield Section("Calls that failed", tuple(items), limit=200, bulleted=True)
 
 
-def _call_in_log(who: str, calls: Sequence[FailedCall]) -> str:
-    """`refused at 172.30.154.48:8080 ×9, last 10:09:45 UTC, says the web server`."""
+def _call_in_log(who: str, calls: Sequence[FailedCall], addresses: Mapping[str, str]) -> str:
+    """`refused at 172.30.154.48:8080 (Service api) ×9, last 10:09:45 UTC, says the web server`."""
     last = max((call.at for call in calls if call.at is not None and call.zone_known), default=None)
     at = f" at {calls[0].target}" if calls[0].target else ""
+    name = addresses.get(calls[0].host or "")
+    at += f" ({name})" if name else ""
     when = f", last {_time(last)}" if last is not None else ""
     times = sum(call.count for call in calls)
     return f"{HOW[calls[0].kind]}{at} ×{times}{when}, says {who}"

@@ -44,6 +44,12 @@ def test_a_component_is_called_what_people_call_it() -> None:
     assert "×1, last 2026-03-02 12:00 UTC, says the web server" in text(replace(found, **named))
 
 
+def test_an_address_is_called_what_it_is() -> None:
+    found = replace(with_calls(call(host="10.96.4.2")), addresses={"10.96.4.2": "Service mail"})
+    assert "• refused at 10.96.4.2:25 (Service mail) ×1, last" in text(found)
+    assert diagnosis_report(found, Cost())["addresses"] == {"10.96.4.2": "Service mail"}
+
+
 def test_what_the_paste_tells_already_is_not_told_again() -> None:
     symptom = Symptom("x", "x", "onyx/x", "onyx", 1, ("line",), calls=(call(where=""),))
     found = with_calls(call(where=""), call(), symptoms=(ExplainedSymptom(symptom, None),))
