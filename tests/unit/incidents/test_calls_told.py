@@ -46,7 +46,7 @@ def test_a_component_is_called_what_people_call_it() -> None:
 
 def test_an_address_is_called_what_it_is() -> None:
     found = replace(with_calls(call(host="10.96.4.2")), addresses={"10.96.4.2": "Service mail"})
-    assert "• refused at 10.96.4.2:25 (Service mail) ×1, last" in text(found)
+    assert "refused at 10.96.4.2:25 (Service mail) ×1, last" in text(found)
     assert diagnosis_report(found, Cost())["addresses"] == {"10.96.4.2": "Service mail"}
 
 
