@@ -32,8 +32,11 @@ def save(snapshot: Snapshot, arguments: Namespace) -> int:
     return 0
 
 
-def load(name: str, app: str) -> Snapshot:
-    """The snapshot in a file, or on standard input for `-`. Raises `UsageError` with what to do."""
+def load(name: str, app: str | None = None) -> Snapshot:
+    """The snapshot in a file, or on standard input for `-`; of this app where one is given.
+
+    Raises `UsageError` with what to do.
+    """
     if name == STDOUT:
         return decode_snapshot(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input", app)
     progress(f"Reading {name}")

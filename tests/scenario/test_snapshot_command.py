@@ -122,6 +122,9 @@ def test_the_text_says_that_it_is_from_a_snapshot(capsys: pytest.CaptureFixture[
         (("diagnose", "deployment/api-server", "--snapshot", OOM), "is a snapshot of onyx"),
         (("diagnose", "onyx", "--snapshot", OOM, "-n", "other"), "is of namespace onyx-oom, not of other"),
         (("diagnose", "onyx", "--snapshot", OOM, "--context", "prod"), "--snapshot looks at no cluster"),
+        (("discover", "--snapshot", "absent.json"), "There is no file absent.json"),
+        (("discover", "other", "--snapshot", OOM), "is of namespace onyx-oom, not of other"),
+        (("discover", "--snapshot", OOM, "--context", "prod"), "--snapshot looks at no cluster"),
     ],
 )
 def test_a_wrong_use_says_what_to_do(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str) -> None:
@@ -129,6 +132,13 @@ def test_a_wrong_use_says_what_to_do(capsys: pytest.CaptureFixture[str], words: 
     assert code == 3
     assert said in err
     assert json.loads(out)["error"]["remedy"]
+
+
+def test_a_snapshot_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "discover", "--snapshot", OOM, "-o", "json")
+    graph = json.loads(out)
+    assert (code, graph["namespace"]) == (0, "onyx-oom")
+    assert [item["name"] for item in graph["components"]] == ["api-server", "web-server"]
 
 
 def test_a_bare_workload_is_saved_and_replayed(
