@@ -76,5 +76,6 @@ def _saved(arguments: Namespace, name: str) -> View:
         raise UsageError("--snapshot looks at no cluster.", "Leave out --context and --kubeconfig.")
     view = load(arguments.snapshot).view
     if name and name != view.namespace:
-        raise UsageError(f"{arguments.snapshot} is of namespace {view.namespace}, not of {name}.", "Leave out the name.")
+        message = f"{arguments.snapshot} is of namespace {view.namespace}, not of {name}."
+        raise UsageError(message, "Leave out the name.")
     return view
