@@ -90,7 +90,8 @@ class Discovering:
         if places:
             raise UsageError(f"{wanted.said} can be in several namespaces: {', '.join(places)}.", "Name it with -n.")
         if view is None:
-            raise UsageError(f"In which namespace is {wanted.said}?", "Name it with -n NAMESPACE.")
+            ask = "Of which namespace shall the pods on it be judged?" if wanted.kind == "Node" else ""
+            raise UsageError(ask or f"In which namespace is {wanted.said}?", "Name it with -n NAMESPACE.")
         return view
 
     def _read(self, reader: ClusterReader, namespace: str, progress: Progress) -> View:

@@ -11,16 +11,14 @@ from difflib import get_close_matches
 
 from bot.diagnosis.following import workload_name
 from bot.diagnosis.subject_words import KINDS, NAMESPACE
+from bot.diagnosis.used_objects import is_leaving, users_of, why_unused
 from bot.domain.errors import UnknownWorkload, UsageError
-from bot.domain.kubernetes import PodSpec
 from bot.domain.kubernetes.kinds import WORKLOAD_KINDS
 from bot.domain.mentions import MentionedObject
 from bot.domain.view import View
 from bot.engine.discovery.discover import Discovery
 from bot.engine.discovery.services import backends
 
-_OF_THE_NAMESPACE = frozenset({"ResourceQuota", "LimitRange"})
-"""What concerns everything in its namespace."""
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?")
 _NAMESPACE_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _OWNER = re.compile(r"[A-Za-z][A-Za-z0-9]{1,60}")
@@ -143,64 +141,13 @@ def _around(found: Discovery, wanted: Subject) -> Discovery | None:
                 return found.about(near, title, [scope])
     if wanted.kind is None:
         return None
-    users = [name for name in found.components if _uses(found, name, wanted)]
-    return found.about(users, title) if users or _is_leaving(found, wanted) else None
-
-
-def _is_leaving(found: Discovery, wanted: Subject) -> bool:
-    """Whether the ConfigMap or claim is there, used by nobody, and being deleted."""
-    view = found.view
-    match wanted.kind:
-        case "ConfigMap":
-            metas = [item.metadata for item in view.configmaps]
-        case "PersistentVolumeClaim":
-            metas = [item.metadata for item in view.persistentvolumeclaims]
-        case _:
-            return False
-    return any(meta.name == wanted.name and meta.deletion_timestamp is not None for meta in metas)
+    users = users_of(found, wanted.kind, wanted.name)
+    return found.about(users, title) if users or is_leaving(found.view, wanted.kind, wanted.name) else None
 
 
 def _behind(found: Discovery, scope: str) -> tuple[str, ...]:
     service = found.graph.services[scope]
     return service.picked or ((service.meant,) if service.meant else ())
-
-
-def _uses(found: Discovery, name: str, wanted: Subject) -> bool:
-    """Whether a component's pods use, or are subject to, the object that was named."""
-    component = found.components[name]
-    template = component.template
-    if template is None:
-        return False
-    match wanted.kind:
-        case "PersistentVolumeClaim":
-            own = [template, *(pod.spec for pod in component.all_pods)]
-            claims = (item.persistent_volume_claim for spec in own for item in spec.volumes)
-            return any(item is not None and item.claim_name == wanted.name for item in claims)
-        case "ConfigMap" | "Secret":
-            return wanted.name in _named_by(template, secret=wanted.kind == "Secret")
-        case "ServiceAccount":
-            return (template.service_account_name or "default") == wanted.name
-        case "NetworkPolicy":
-            policies = (item for item in found.view.networkpolicies if item.metadata.name == wanted.name)
-            return any(item.spec.pod_selector.matches(component.template_labels) for item in policies)
-        case "Node":
-            return any(pod.spec.node_name == wanted.name for pod in component.all_pods)
-        case _:
-            return wanted.kind in _OF_THE_NAMESPACE
-
-
-def _named_by(template: PodSpec, *, secret: bool) -> set[str]:
-    """The ConfigMaps or Secrets that a pod template names."""
-    boxes = (*template.containers, *template.init_containers)
-    sources = [item for box in boxes for item in box.env_from]
-    keys = [entry.value_from for box in boxes for entry in box.env if entry.value_from is not None]
-    if secret:
-        names = {item.secret_ref.name for item in sources if item.secret_ref}
-        names |= {item.secret_key_ref.name for item in keys if item.secret_key_ref}
-        return names | {item.secret.secret_name for item in template.volumes if item.secret}
-    names = {item.config_map_ref.name for item in sources if item.config_map_ref}
-    names |= {item.config_map_key_ref.name for item in keys if item.config_map_key_ref}
-    return names | {item.config_map.name for item in template.volumes if item.config_map}
 
 
 def not_there(wanted: Subject, found: Discovery) -> UnknownWorkload:
@@ -224,7 +171,9 @@ def not_there(wanted: Subject, found: Discovery) -> UnknownWorkload:
         remedy = f"These are there: {', '.join(shown)}{more}."
     else:
         remedy = "No workload is there. Check the namespace (-n)."
-    return UnknownWorkload(f"There is no {kind} {wanted.name} in namespace {view.namespace}.{gone}", remedy)
+    unused = why_unused(view, wanted.kind, wanted.name) if wanted.kind else ""
+    place = "the cluster" if kind == "Node" else f"namespace {view.namespace}"
+    return UnknownWorkload(unused or f"There is no {kind} {wanted.name} in {place}.{gone}", remedy)
 
 
 _HOLDERS = frozenset(

@@ -26,7 +26,10 @@ class ConfigMapVolume(KubernetesModel):
 
 
 class SecretVolume(KubernetesModel):
+    """A Secret as a volume (`secret_name`), or as one source of a projected volume (`name`)."""
+
     secret_name: str = ""
+    name: str = ""
     optional: bool = False
 
 

@@ -18,7 +18,7 @@ from bot.engine.discovery.components import component_name
 from bot.engine.discovery.discover import discover
 from bot.engine.discovery.interest import fetch_details
 from tests.support.shipped import shipped_playbooks
-from tests.unit.onyx_objects import NOW, Object, service, view, workload
+from tests.unit.onyx_objects import NOW, Object, config_map, service, view, workload
 from tests.unit.recorded_cluster import RecordedCluster
 
 PLAYBOOKS = shipped_playbooks()
@@ -233,3 +233,45 @@ def test_its_health_is_asked_as_its_probe_asks_it(scheme: str, asked: str) -> No
     seen = View.model_validate({**seen.model_dump(mode="json", by_alias=True), "pods": [pod]})
     wanted = fetch_details(discover(seen).binding()).health
     assert [(item.target, item.path, item.scheme) for item in wanted] == [("pod/shop-1-a", "/ready", asked)]
+
+
+def with_objects(*gaps: str) -> View:
+    """A Deployment that uses a ConfigMap and a Secret, and beside it what nobody uses."""
+    sources = [{"configMapRef": {"name": "used"}}, {"secretRef": {"name": "login"}}]
+    seen = view(*shop(envFrom=sources), config_map("used", {}), config_map("spare", {}))
+    named: Any = {"metadata": {"name": "spare"}}
+    unread = {name: Gap(GapReason.FORBIDDEN, name, "", "list", name, "prod") for name in gaps}
+    lists = {"resourcequotas": [named], "nodes": [named], "persistentvolumeclaims": [named]}
+    read = {name: items for name, items in lists.items() if name not in gaps}
+    return View.model_validate(seen.model_dump() | read | {"gaps": unread})
+
+
+@pytest.mark.parametrize("said", ["configmap/used", "secret/login", "quota/spare", "sa/default"])
+def test_of_an_object_that_runs_nothing_its_users_are_judged(said: str) -> None:
+    assert ask(with_objects(), said).components == {"shop": "deployment/shop"}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("configmap/spare", "No workload of namespace prod uses a ConfigMap spare."),
+        ("pvc/spare", "No workload of namespace prod uses a PersistentVolumeClaim spare."),
+        ("node/spare", "No pod of namespace prod is on node spare."),
+        ("configmap/absent", "There is no ConfigMap absent in namespace prod."),
+        ("quota/absent", "There is no ResourceQuota absent in namespace prod."),
+        ("node/absent", "There is no Node absent in the cluster."),
+        # What is never read is not said to be absent.
+        ("secret/spare", "uses a Secret spare, and whether it is there was not seen: Secrets are never read."),
+        ("sa/spare", "uses a ServiceAccount spare, and whether it is there was not seen"),
+    ],
+)
+def test_what_nobody_uses_is_told_apart_from_what_is_not_there(said: str, told: str) -> None:
+    with pytest.raises(UnknownWorkload) as refused:
+        ask(with_objects(), said)
+    assert told in refused.value.message
+
+
+@pytest.mark.parametrize("said", ["configmap/other", "node/spare"])
+def test_what_could_not_be_listed_is_not_said_to_be_absent(said: str) -> None:
+    with pytest.raises(UnknownWorkload, match=r"was not seen: \w+: this account may not list"):
+        ask(with_objects("configmaps", "nodes"), said)
