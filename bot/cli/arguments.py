@@ -95,6 +95,17 @@ SNAPSHOT = (
 )
 
 
+class _Named(argparse.Action):
+    """What is asked about in one word, or in two as kubectl takes them: `deployment front` is `deployment/front`."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, _: str | None = None
+    ) -> None:
+        if len(values) > 2:
+            parser.error(f"one question is about one thing, and here are {len(values)}: {', '.join(values)}")
+        setattr(namespace, self.dest, "/".join(values) or None)
+
+
 def _cluster(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--context", metavar="NAME", help="context of the kubeconfig (default: its current one)")
     parser.add_argument(
@@ -153,7 +164,8 @@ def _subject(parser: argparse.ArgumentParser) -> None:
     """What to look at and where, for commands that read a cluster."""
     parser.add_argument(
         "app",
-        nargs="?",
+        nargs="*",
+        action=_Named,
         metavar="APP",
         help="the app, e.g. onyx (`triage playbooks list` names all), a namespace (namespace/NAME, or only -n NAME), "
         "or an object in one: deployment/NAME, pod/NAME, job/NAME, service/NAME and so on, with kubectl's short forms",

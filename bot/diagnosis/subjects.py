@@ -53,7 +53,10 @@ def parse_subject(said: str) -> Subject | None:
         return Subject(said, None, said) if _NAME.fullmatch(said) else None
     kind = KINDS.get(word.lower().partition(".")[0])
     if kind is None:
-        raise UsageError(f"“{said}” names a {word or 'thing without a kind'}, which cannot be diagnosed.", _ASK_INSTEAD)
+        what = f"nothing of the kind “{word}” can be diagnosed" if word else "what stands before the slash is missing"
+        may_be_namespace = name and _NAMESPACE_NAME.fullmatch(word)
+        further = f" If {word} is a namespace: {name} -n {word}." if may_be_namespace else ""
+        raise UsageError(f"“{said}”: {what}.", _ASK_INSTEAD + further)
     fits = _NAMESPACE_NAME if kind == NAMESPACE else _NAME
     if not fits.fullmatch(name):
         problem = "is no name that Kubernetes allows" if name else "is missing"

@@ -134,6 +134,13 @@ def test_a_wrong_use_says_what_to_do(capsys: pytest.CaptureFixture[str], words: 
     assert json.loads(out)["error"]["remedy"]
 
 
+def test_kind_and_name_may_be_two_words(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "diagnose", "deployment", "api-server", "--snapshot", OOM)
+    assert (code, "of onyx, not of deployment/api-server" in err) == (3, True)
+    code, _, err = run(capsys, "diagnose", "front", "orders", "db")
+    assert (code, "one question is about one thing" in err) == (3, True)
+
+
 def test_a_snapshot_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "discover", "--snapshot", OOM, "-o", "json")
     graph = json.loads(out)

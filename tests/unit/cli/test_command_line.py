@@ -54,7 +54,7 @@ def test_json_is_recognised_in_a_command_line_that_is_wrong(words: list[str], js
 
 
 @pytest.mark.parametrize(
-    "words", [["diagnose", "x", "y"], ["nonsense"], ["diagnose", "x", "--timeout", "soon"], ["match", "--x"]]
+    "words", [["diagnose", "x", "y", "z"], ["nonsense"], ["diagnose", "x", "--timeout", "soon"], ["match", "--x"]]
 )
 def test_wrong_usage_is_json_where_json_was_asked_for(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*words, "-o", "json"]) == 3

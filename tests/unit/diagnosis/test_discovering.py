@@ -67,6 +67,12 @@ def test_what_is_not_judged_is_refused_with_what_is(said: str) -> None:
         parse_subject(said)
 
 
+def test_an_object_behind_its_namespace_is_answered_with_what_to_say() -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_subject("shop/front")
+    assert refused.value.remedy.endswith("If shop is a namespace: front -n shop.")
+
+
 @pytest.mark.parametrize("said", ["Shop!", ""])
 def test_a_word_that_names_nothing_is_no_workload(said: str) -> None:
     assert parse_subject(said) is None
