@@ -242,6 +242,7 @@ def test_the_command_posts_the_card_in_the_channel(shared: Bench) -> None:
         ("deployment/front store", TriageRequest("deployment/front", "store")),
         ("front store", TriageRequest("front", "store")),
         ("job/migrate -n store", TriageRequest("job/migrate", "store")),
+        ("job migrate -n store", TriageRequest("job/migrate", "store")),
         ("what is wrong with onyx?", TriageRequest("onyx", None)),
         ("is the web shop healthy in prod", TriageRequest("shop", "prod")),
         ("onyx prod please", TriageRequest("onyx", "prod")),
