@@ -63,9 +63,9 @@ def request_in(said: Sequence[str], apps: notices.Apps) -> TriageRequest | None:
 
 
 def subject_in(said: Sequence[str], *, bare: bool) -> TriageRequest | None:
-    """`deployment/front shop`, `deployment front -n shop`, `ns/shop@prod` as a question about what no playbook describes; None if it is none.
+    """`deployment/front shop`, `ns/shop@prod` as a question about what no playbook describes; None if it is none.
 
-    `bare`: a word without a kind counts as well, as a namespace, or before one as whatever has that name in it. In talk
+    `bare`: `deployment front` counts as `deployment/front`; a word without a kind counts as well, as a namespace, or before one as whatever has that name in it. In talk
     it would be a word like any other.
     """
     meant = [word for word in said if word.lower() not in _NOISE]
