@@ -65,8 +65,8 @@ def request_in(said: Sequence[str], apps: notices.Apps) -> TriageRequest | None:
 def subject_in(said: Sequence[str], *, bare: bool) -> TriageRequest | None:
     """`deployment/front shop`, `ns/shop@prod` as a question about what no playbook describes; None if it is none.
 
-    `bare`: `deployment front` counts as `deployment/front`; a word without a kind counts as well, as a namespace, or before one as whatever has that name in it. In talk
-    it would be a word like any other.
+    `bare`: `deployment front` counts as well, as `deployment/front`, and so does a word without a kind, as a namespace,
+    or before one as whatever has that name in it. In talk it would be a word like any other.
     """
     meant = [word for word in said if word.lower() not in _NOISE]
     if bare and len(meant) > 1 and meant[0].lower().partition(".")[0] in KINDS:
