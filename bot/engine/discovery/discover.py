@@ -18,7 +18,7 @@ from bot.engine.discovery.evidence import TRANSPORT, logged_calls
 from bot.engine.discovery.graph import Graph, Reference
 from bot.engine.discovery.owners import owned_workloads
 from bot.engine.discovery.references import by_shared_secrets, references_of
-from bot.engine.discovery.services import backends, bound_edges, bound_services
+from bot.engine.discovery.services import HostResolver, backends, bound_edges, bound_services
 from bot.engine.discovery.telling import told_calls
 from bot.engine.values.clocks import clocks_of
 from bot.playbook.app_schema import AppPlaybook, Component, Finder
@@ -108,8 +108,10 @@ def discover(view: View) -> Discovery:
     components = {
         name: bound_component(name, item, selectors) for name, item in zip(component_names(owned), owned, strict=True)
     }
-    calls = logged_calls(view, components)
+    logged = logged_calls(view, components)
+    calls = logged.failing
     references = (*_references(view, components), *_called(components, calls), *told_calls(view, components, calls))
+    references = (*references, *_called_at_first(view, components, logged.early))
     told = {(item.component, item.endpoint.host) for item in references}
     implied = by_shared_secrets(components, view.services)
     references = (*references, *(item for item in implied if (item.component, item.endpoint.host) not in told))
@@ -140,6 +142,17 @@ def _called(components: Mapping[str, BoundComponent], calls: Mapping[str, Iterab
             if call.host not in by_address:
                 endpoint = Endpoint(call.host, call.port or 0, stated_port=bool(call.port))
                 yield Reference(name, endpoint, source="its log", logged=True)
+
+
+def _called_at_first(
+    view: View, components: Mapping[str, BoundComponent], early: Mapping[str, Iterable[FailedCall]]
+) -> Iterable[Reference]:
+    """The Services that a program called while it began and they did too: it calls them, whatever is wrong now."""
+    hosts = HostResolver(view)
+    for reference in _called(components, early):
+        place = hosts.of(reference.endpoint.host)
+        if place.kind == "service" and place.name in hosts.services:
+            yield reference
 
 
 def _named(items: Iterable[Named], suffix: str, taken: set[str]) -> dict[str, Named]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.calls import CallFailure, FailedCall
@@ -50,29 +50,44 @@ def component_logs(view: View, component: BoundComponent) -> list[ContainerLog]:
     return [log for log in view.logs if log.pod in pods and log.text is not None]
 
 
-def logged_calls(view: View, components: Mapping[str, BoundComponent]) -> dict[str, tuple[FailedCall, ...]]:
+@dataclass(frozen=True, slots=True)
+class LoggedCalls:
     """The failed calls of the last minutes in each component's logs; one without a log that was read is left out.
+
+    `early` failed only while a container began, or before the last minutes, and count as no failure: they show whom it
+    calls.
+    """
+
+    failing: Mapping[str, tuple[FailedCall, ...]]
+    early: Mapping[str, tuple[FailedCall, ...]]
+
+
+def logged_calls(view: View, components: Mapping[str, BoundComponent]) -> LoggedCalls:
+    """The failed calls that the logs tell of.
 
     Of a container that keeps ending everything counts: its last run may have been a while ago.
     """
-    found: dict[str, tuple[FailedCall, ...]] = {}
+    failing: dict[str, tuple[FailedCall, ...]] = {}
+    early: dict[str, tuple[FailedCall, ...]] = {}
     if not view.logs:
-        return found
+        return LoggedCalls(failing, early)
     clocks = clocks_of(view)
     for name, component in components.items():
         logs = component_logs(view, component)
         if logs:
-            found[name] = tuple(call for log in logs for call in _calls_in(clocks, component, log))
-    return found
+            calls = [item for log in logs for item in _calls_in(clocks, component, log)]
+            older = [call for log in logs for call in calls_at(_older_text(clocks, log), f"{log.pod}/{log.container}")]
+            failing[name] = tuple(call for call, began in calls if not began)
+            early[name] = (*(call for call, began in calls if began), *older)
+    return LoggedCalls(failing, early)
 
 
-def _calls_in(clocks: Clocks, component: BoundComponent, log: ContainerLog) -> Iterable[FailedCall]:
+def _calls_in(clocks: Clocks, component: BoundComponent, log: ContainerLog) -> Iterable[tuple[FailedCall, bool]]:
+    """The failed calls in one log, and whether they failed only while its container began."""
     ending = log.previous or _keeps_ending(clocks, component, log)
     text = log.text or "" if ending else recent_text(clocks, log)
-    if not text:
-        return ()
-    calls = [_to_the_second(call) for call in calls_at(text, f"{log.pod}/{log.container}")]
-    return calls if ending else (call for call in calls if not _was_at_start(clocks, component, log, call))
+    calls = [_to_the_second(call) for call in calls_at(text, f"{log.pod}/{log.container}")] if text else []
+    return ((call, not ending and _was_at_start(clocks, component, log, call)) for call in calls)
 
 
 def _to_the_second(call: FailedCall) -> FailedCall:
@@ -113,6 +128,12 @@ def recent_text(clocks: Clocks, log: ContainerLog) -> str:
     return "\n".join(
         f"{line.time.isoformat()} {line.text}" for line in lines if line.time is not None and line.time >= since
     )
+
+
+def _older_text(clocks: Clocks, log: ContainerLog) -> str:
+    """The lines from before the last minutes; none where the log was read without times."""
+    since = clocks.at(log.pod) - LATELY
+    return "\n".join(line.text for line in log_lines(log) if line.time is not None and line.time < since)
 
 
 def patience(first: datetime | None, last: datetime | None, count: int) -> timedelta:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from bot.domain.view import ForeignService
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.inferred import desired_replicas
@@ -55,6 +57,17 @@ def only_http_service(binding: Binding, component: BoundComponent) -> BoundServi
     edges = graph.edges_of(component.name) if graph else ()
     http = [edge for edge in edges if any(item.endpoint.scheme in ("http", "https") for item in edge.references)]
     return graph.services.get(http[0].service) if graph is not None and len(http) == 1 else None
+
+
+def only_service_at(binding: Binding, component: BoundComponent, ports: Set[int]) -> BoundService | None:
+    """The one Service that a component calls at one of these ports; None if there are several, or none is known."""
+    graph = binding.graph
+    edges = graph.edges_of(component.name) if graph else ()
+    called = {edge.service: graph.services.get(edge.service) for edge in edges} if graph else {}
+    found = [
+        one for one in called.values() if one and one.service and ports & {it.port for it in one.service.spec.ports}
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def unasked_in_words(component: BoundComponent) -> str:

@@ -1,11 +1,14 @@
-"""Whom a program calls, as its log tells without a failed connection: by a URL that answered with an error, or by an
-error of another program that it passes on in that program's own words. Pure.
+"""Whom a program calls, as its log tells without a failed connection: by a URL that answered with an error, by an
+error of another program that it passes on in that program's own words or at the same moment, or as it says that it
+calls a Service. Pure.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+
+import re2
 
 from bot.domain.calls import FailedCall
 from bot.domain.endpoints import Endpoint
@@ -15,11 +18,18 @@ from bot.engine.binding.candidates import selects
 from bot.engine.calls.quoting import Quoted, depth_of, failed_url, quoted
 from bot.engine.discovery.evidence import TRANSPORT, component_logs, recent_text
 from bot.engine.discovery.graph import Reference
+from bot.engine.discovery.together import Failed, failed_lines, failing_together
 from bot.engine.values.clocks import clocks_of
 
 _MANY = 12
 """Different errors of one program that are looked for in the logs of the others."""
 _NUMBERS = re.compile(r"\d+")
+_CALLS = re2.compile(
+    r"(?i)\b(?:call(?:ing|ed)?|calls? (?:to|of)|requests? (?:to|of)|requesting|connect(?:ing|ed|ion)? (?:to|with)"
+    r"|dial(?:ing)?|invoking|reach(?:ing)?|fetching from|sen[dt](?:ing)? to|database ur[li]:)"
+    r" (?:the |service |server |database |host |at ){0,2}[\"'`]?(?:\w+://)?(?:[^\s/@]+@)?(?P<host>[a-z][a-z0-9.-]{1,100})"
+)
+"""What a program says of its own calls, whether they succeed or not."""
 
 
 def told_calls(
@@ -31,21 +41,36 @@ def told_calls(
     services = _services(view, components)
     hosts = {item.metadata.name for item in view.services}
     hosts |= {f"{name}.{view.namespace}{end}" for name in hosts for end in ("", ".svc", ".svc.cluster.local")}
+    failed: dict[str, list[Failed]] = {}
     for name, lines in texts.items():
-        found: dict[str, int] = {}
-        for call in calls.get(name, ()):
-            if call.host in hosts and call.kind not in TRANSPORT and not call.is_vague:
-                found.setdefault(call.host, call.port or 0)
-        for line in lines:
-            host, port = failed_url(line)
-            if host in hosts:
-                found.setdefault(host, port)
-        for other in _spoken_for(name, lines, texts, whole):
+        found = _named(hosts, calls.get(name, ()), lines, whole[name])
+        spoken_for = _spoken_for(name, lines, texts, whole)
+        if not spoken_for and any(map(depth_of, lines)):
+            failed = failed or failed_lines(view, components)
+            spoken_for = failing_together(name, failed)
+        for other in spoken_for:
             if services.get(other):
                 found.setdefault(services[other], 0)
         for host, port in found.items():
             if host != services.get(name):
                 yield Reference(name, Endpoint(host, port, stated_port=bool(port)), source="its log", logged=True)
+
+
+def _named(hosts: Set[str], calls: Iterable[FailedCall], lines: Iterable[str], whole: str) -> dict[str, int]:
+    """The Services that a log names as called, each with its port as far as that is said (else 0)."""
+    found: dict[str, int] = {}
+    for call in calls:
+        if call.host and call.host in hosts and call.kind not in TRANSPORT and not call.is_vague:
+            found.setdefault(call.host, call.port or 0)
+    for line in lines:
+        host, port = failed_url(line)
+        if host in hosts:
+            found.setdefault(host, port)
+    for match in _CALLS.finditer(whole):
+        host = match["host"].rstrip(".").lower()
+        if host in hosts:
+            found.setdefault(host, 0)
+    return found
 
 
 def _texts(view: View, components: Mapping[str, BoundComponent]) -> dict[str, tuple[str, ...]]:

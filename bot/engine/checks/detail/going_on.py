@@ -16,6 +16,8 @@ from bot.engine.checks.detail.reported_kind import (
     SLOW_CALLS,
     VAGUE,
     Reported,
+    grows,
+    shrinks,
 )
 from bot.engine.discovery.evidence import LAST_WITHIN, LATELY, hosts_of, patience, serving_since
 
@@ -43,7 +45,14 @@ def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
 
 
 def _lasts(item: Reported) -> bool:
-    """Whether it has been said for as long as its kind takes; where the lines have no times, nobody can tell."""
+    """Whether it has been said for as long as its kind takes; where the lines have no times, nobody can tell.
+
+    What is told with numbers shows by them whether it gets worse, or is being worked off.
+    """
+    if grows(item):
+        return True
+    if shrinks(item):
+        return False
     if item.first is None or item.last is None:
         return True
     return item.last - item.first >= _FOR_LONG.get(item.name, timedelta(0))

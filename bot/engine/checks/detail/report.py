@@ -23,7 +23,7 @@ from bot.engine.checks.detail.reported_kind import BAD_ANSWERS, TOO_EARLY, Repor
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.probes import service_ports
 from bot.engine.discovery.evidence import component_logs, hosts_of
-from bot.engine.discovery.places import only_http_service, place_in_words, unasked_in_words
+from bot.engine.discovery.places import only_http_service, only_service_at, place_in_words, unasked_in_words
 from bot.engine.discovery.telemetry import is_telemetry_host
 from bot.engine.values.known_lines import known_lines
 from bot.playbook.catalogue import ScopeKind
@@ -54,6 +54,8 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     words = place_in_words(binding, found.host) if found.host else ""
     if found.name in BAD_ANSWERS and not words:
         words = _only_call(binding, component)
+    store = only_service_at(binding, component, _PORTS_OF.get(found.name, frozenset())) if not found.host else None
+    words = words or (place_in_words(binding, store.name) if store is not None else "")
     facts |= _passwords(binding, component, found) | {
         "report.failing": not unstable_runs(binding, component),
         "report.kind": found.name,
@@ -137,6 +139,14 @@ def _callers_are_well(binding: Binding, component: BoundComponent) -> bool:
     callers = callers_of(binding, component)
     return bool(callers) and all(_is_well(binding, name) for name in callers)
 
+
+_DATABASES = frozenset({1433, 1521, 3306, 5432})
+_PORTS_OF = {
+    "store_full": frozenset({6379, 11211}),
+    "database_locked": _DATABASES,
+    "too_many_connections": _DATABASES | {27017},
+}
+"""Where that listens about which a line of this kind is, which names no host."""
 
 _OF_CALLS = frozenset(kind.value for kind in CallFailure)
 

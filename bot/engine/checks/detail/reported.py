@@ -27,6 +27,7 @@ from bot.engine.checks.detail.reported_kind import (
     SLOW_CALLS,
     TOO_EARLY,
     VAGUE,
+    WAITS_FOR_LOCKS,
     Reported,
 )
 from bot.engine.checks.logs import LogLine, is_error, is_noise, log_lines
@@ -158,6 +159,8 @@ def _counts(known: KnownLines, call: FailedCall) -> bool:
     read = known.first(call.line)
     if read is not None and read.spec.id in (CLIENT_GONE, CLIENT_ASKED) and not is_its_own_call(call):
         return False
+    if read is not None and read.spec.id == WAITS_FOR_LOCKS:
+        return False  # the database was reached, and has answered
     return read is None or call.kind in TRANSPORT or read.spec.id in VAGUE
 
 

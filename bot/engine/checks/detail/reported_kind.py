@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from bot.engine.checks.containers import shortened
 from bot.engine.checks.detail.blame import is_statement, is_told_of_others
@@ -13,6 +16,7 @@ from bot.engine.discovery.evidence import TRANSPORT
 
 QUEUE_LAG, PUT_OFF, SLOW_CALLS = "queue_lag", "put_off", "slow_calls"
 TOO_EARLY = "token_too_early"
+WAITS_FOR_LOCKS = "database_locked"
 SERVED_ERRORS = "served_errors"
 ANSWERED_ERROR = "dependency_error"
 VAGUE = ("error_line", "crash", PUT_OFF)
@@ -21,6 +25,8 @@ BAD_ANSWERS = frozenset({ANSWERED_ERROR, "method_unknown"})
 """Kinds by which a program tells that what it calls answers, and with an error."""
 OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | BAD_ANSWERS | {SERVED_ERRORS})
 """Kinds that may be the trouble of what is called."""
+
+_LEVEL = re.compile(r"(?i)\b(?:lag|backlog|depth)\b\D{0,20}(\d{1,12})\b")
 
 
 @dataclass
@@ -57,6 +63,8 @@ class Reported:
     """Whether every such line was said as its container began, ended in trouble, and has said nothing since."""
     sure: bool = True
     """Whether what is held so leaves no doubt that it still holds."""
+    levels: list[int] = field(default_factory=list)
+    """Of what falls behind: how far, line by line, as far as the lines say so."""
 
     def add(self, line: str, at: datetime | None, count: int = 1, *, held: HeldWords | None = None) -> None:
         self.count += count
@@ -68,6 +76,30 @@ class Reported:
         self.statements = self.statements and is_statement(line)
         if not (self.text and held is not None and GIVES_UP.search(line)):
             self.text = shortened(line)
+        level = _LEVEL.search(line) if self.name == QUEUE_LAG else None
+        if level is not None:
+            self.levels.append(int(level[1]))
         if at is not None:
             self.first = min(self.first or at, at)
             self.last = max(self.last or at, at)
+
+
+_ENOUGH_LEVELS = 6
+_GROWS_FOR = timedelta(seconds=20)
+"""Shorter is the moment in which a burst comes in."""
+
+
+def grows(item: Reported) -> bool:
+    """Whether what falls behind does so from line to line, and by now twice as far as at first."""
+    if item.first is None or item.last is None or item.last - item.first < _GROWS_FOR:
+        return False
+    return _only_rises(item.levels) and item.levels[-1] >= 2 * item.levels[0]
+
+
+def shrinks(item: Reported) -> bool:
+    """Whether what had fallen behind catches up from line to line."""
+    return _only_rises(item.levels[::-1]) and item.levels[-1] < item.levels[0]
+
+
+def _only_rises(levels: Sequence[int]) -> bool:
+    return len(levels) >= _ENOUGH_LEVELS and all(one <= other for one, other in pairwise(levels))

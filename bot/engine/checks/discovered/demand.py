@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.facts import Check, FactValue, Gap, GapReason
+from bot.domain.kubernetes import Pod
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import shortened, unstable_runs
+from bot.engine.checks.containers import CONFIG_REASONS, IMAGE_REASONS, runs, shortened, unstable_runs
 from bot.engine.checks.detail.going_on import worst_of
 from bot.engine.checks.detail.reported import reported_kinds
 from bot.engine.checks.detail.reported_kind import BAD_ANSWERS
@@ -38,7 +39,7 @@ def check_demand(binding: Binding, bound: BoundService) -> Check:
             }
             return question.answered(False, words, facts)
         unread = unread or calls is None
-    down = [caller.spec.label for caller in callers if is_suffering(binding, caller)]
+    down = [caller.spec.label for caller in callers if _may_suffer_of_calls(binding, caller)]
     if down:
         words = f"{', '.join(down)} does not serve"
         return question.answered(False, f"{words}.", _facts(words, suffers=True))
@@ -148,6 +149,23 @@ def _maybe_about(binding: Binding, caller: BoundComponent, bound: BoundService) 
     names = {graph.services[item.service].name for item in edges if item.service in graph.services}
     named = {name for name in names if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", found.text)}
     return found.text if not named or bound.name in named else ""
+
+
+def _may_suffer_of_calls(binding: Binding, component: BoundComponent) -> bool:
+    """Whether a component suffers, and nothing else is seen to be why: what is killed for memory, or has no image, no
+    settings or no node, says nothing of what it calls.
+    """
+    if not is_suffering(binding, component):
+        return False
+    if component.pods and all(_is_not_begun(pod) for pod in component.pods):
+        return False
+    ended = unstable_runs(binding, component)
+    return not ended or not all(run.out_of_memory for run in ended)
+
+
+def _is_not_begun(pod: Pod) -> bool:
+    waiting = {run.waiting for run in runs((pod,))}
+    return not pod.spec.node_name or bool(waiting & (IMAGE_REASONS | CONFIG_REASONS))
 
 
 def is_suffering(binding: Binding, component: BoundComponent) -> bool:
