@@ -154,6 +154,19 @@ def no_class(world: World) -> World:
     return world
 
 
+def of_old(world: World) -> World:
+    """No class is named, and the cluster has none: a controller from before there were classes."""
+    world.view["ingresses"][0]["spec"].pop("ingressClassName")
+    world.view["ingressclasses"] = []
+    return world
+
+
+def unserved(world: World) -> World:
+    """No class is named, and none of those that there are is the default."""
+    world.view["ingresses"][0]["spec"].pop("ingressClassName")
+    return world
+
+
 def annotated(world: World) -> World:
     """Its class is told as of old, by an annotation."""
     world.view["ingresses"][0]["spec"].pop("ingressClassName")
@@ -245,6 +258,8 @@ ROADS = (
                      "resource": {"kind": "StorageBucket", "name": "files"}}}]}}]})),
     ShopCase("an Ingress without a class that has an address", "open", no_class),
     ShopCase("an Ingress whose class is an annotation", "ok", annotated),
+    ShopCase("an Ingress without a class in a cluster that has none", "ok", of_old),
+    ShopCase("an Ingress without a class, and none is the default", "fault", unserved, words=("none is the default",)),
     ShopCase("one path, once exactly and once as a head", "ok", other_path_type),
     ShopCase("a host, and a star for all others", "ok",
              lambda w: rules(w, ("*.example", "/", "track-view", 8080))),

@@ -74,8 +74,8 @@ def _class(binding: Binding, ingress: Ingress, *, ready: bool) -> str | Gap:
     if wanted:
         exists = any(item.metadata.name == wanted for item in classes)
         return "" if exists else f"Ingress class {wanted} does not exist (there are: {known})"
-    if any(item.metadata.annotations.get(_DEFAULT) == "true" for item in classes):
-        return ""
+    if not classes or any(item.metadata.annotations.get(_DEFAULT) == "true" for item in classes):
+        return ""  # where there are no classes at all, a controller takes those that name none, as of old
     return f"it names no Ingress class, and none is the default (there are: {known})"
 
 
