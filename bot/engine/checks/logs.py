@@ -6,6 +6,7 @@ tail.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -42,8 +43,17 @@ _TAIL = re.compile(
     r"|.{0,100}\b(?:contains?|has|have|with) errors?, (?:aborting|exiting|giving up)"
     r"|\*{2,}\s?aborting after\b|\{.{0,200}\"msg\":\s?\"(?:Fatal assertion|\\n\\n\*+aborting after)"
     r"|(?:ERROR:\s+)?Application startup failed\. Exiting|ERROR:\s+Traceback|Traceback \(most recent"
+    r"|The designated data directory \S+ is unusable"
+    r"|(?i:(?:sql ?state|(?:error|vendor) ?code|errno|location|line|exit ?code)\s*[:=]\s*[\w./()-]{0,60}$)"
 )
 """What ends every error of a library, and says nothing of this one."""
+_BEFORE = re.compile(
+    r"(?:\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+-]{5,24}\s+|\d{1,9}\s+|\[[^\]]{1,30}\]\s*|(?:ERROR|FATAL|CRITICAL)\s+)+"
+)
+"""When, which thread, how bad and which part: what stands before the words of a record."""
+_FIELD = re.compile(r"\s*\w[\w ]{1,20}?\s*:(?:\s|$)")
+_MESSAGE = re.compile(r"\s*(?:Message|Detail|Reason)\s*:\s+(\S.*)")
+"""A failure told as a list of fields, one a line."""
 _USAGE = re.compile(r"(?i)^\s*usage( of [^:]+)?:")
 _DUMP = re.compile(r"^goroutine \d+ \[")
 _DUMP_HEAD = re.compile(r"^(panic: |fatal error: |unexpected fault address|runtime: )")
@@ -118,12 +128,26 @@ def _ending_line(logs: Iterable[ContainerLog]) -> str:
     """The whole last line with an error word, else the last one that says anything."""
     for log in logs:
         texts = [line.text.strip() for line in log_lines(log) if line.text.strip() and not _NOISE.match(line.text)]
-        telling = [text for text in texts if not _TAIL.match(text)]
+        telling = [text for text in texts if not _is_tail(text)]
         telling = _before_dump(telling) or _before_usage(telling) or telling
         chosen = next((text for text in reversed(telling) if _ENDING.search(text)), (telling or texts or [""])[-1])
         if chosen:
-            return chosen
+            return _with_message(texts, chosen)
     return ""
+
+
+def _is_tail(text: str) -> bool:
+    before = _BEFORE.match(text)
+    return _TAIL.match(text) is not None or (before is not None and _TAIL.match(text, before.end()) is not None)
+
+
+def _with_message(texts: list[str], chosen: str) -> str:
+    """The line, and what the list of fields below it says in words."""
+    at = len(texts) - texts[::-1].index(chosen)
+    for text in itertools.takewhile(_FIELD.match, texts[at : at + 6]):
+        if said := _MESSAGE.match(text):
+            return f"{chosen}: {said[1]}"
+    return chosen
 
 
 def _before_dump(texts: list[str]) -> list[str]:

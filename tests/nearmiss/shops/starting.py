@@ -44,6 +44,22 @@ def init_fails_beside(world: World) -> World:
     return world
 
 
+def init_refused(world: World) -> World:
+    """Its init container ends each time, as its password is refused; nothing else of it ever ran."""
+    world.container("front", init=True, name="migrate-views")
+    pod = world.pod("front")
+    waits(world, pod, "PodInitializing", since=900)
+    end = {"exitCode": 1, "reason": "Error", "startedAt": world.ago(13), "finishedAt": world.ago(12)}
+    state(world, pod, init=True, waiting={"reason": "CrashLoopBackOff", "message": BACKOFF})
+    pod["status"]["initContainerStatuses"][0] |= {"restartCount": 7, "lastState": {"terminated": end}}
+    name = pod["metadata"]["name"]
+    world.view["logs"] = [log for log in world.view["logs"] if log["pod"] != name]
+    for previous, age in ((True, 31), (False, 12)):
+        text = f"{world.ago(age)} goose run: Error 1045 (28000): Access denied for user 'views'@'10.0.0.4'"
+        world.view["logs"].append({"pod": name, "container": "migrate-views", "previous": previous, "text": text})
+    return world
+
+
 def init_hangs_unread(world: World) -> World:
     """Its init container runs for twenty minutes, and its log may not be read."""
     world.container("track-view", init=True, name="wait-for-ledger")
@@ -248,6 +264,9 @@ STARTING = (
              asks=("namespace", "deployment/front")),
     ShopCase("an init container of a new revision crashes, the old pod serves", "fault", init_fails_beside, "shop",
              ("migrate-views",), ("front",), ("namespace", "deployment/front")),
+    ShopCase("an init container is refused with its password", "fault", init_refused, "shop",
+             ("migrate-views", "Access denied"), ("front",), ("namespace", "deployment/front"),
+             never=("credentials-refused",)),
     ShopCase("an init container hangs, and its log is unread", "fault", init_hangs_unread, words=("wait-for-ledger",),
              about=("track-view",), asks=("namespace", "deployment/track-view")),
     ShopCase("a native sidecar that runs", "ok", native, asks=("namespace", "deployment/sorter")),

@@ -7,6 +7,10 @@ from bot.engine.checks.logs import ending_reason
 
 READ_ERROR = '{"s":"E","c":"WT","msg":"WiredTiger error","attr":{"message":"pread: Input/output error"}}'
 ASSERTION = '{"s":"F","c":"ASSERT","msg":"Fatal assertion","attr":{"msgid":50853}}'
+MYSQL = "2026-11-30T15:47:26.484000Z 0 [ERROR]"
+DENIED = "[Server] Could not open file '/var/lib/mysql/is_writable' for error logging: Permission denied"
+UNUSABLE = "[Server] The designated data directory /var/lib/mysql/ is unusable. You can remove all files"
+FIELDS = "SQL State  : 42S21\nError Code : 1060"
 GOROUTINES = "\n".join(
     f"goroutine {number} [select]:\nnet/http.(*persistConn).writeLoop(0xc000)\n\t/go/transport.go:2421 +0xe5\n"
     for number in range(40)
@@ -42,6 +46,17 @@ GOROUTINES = "\n".join(
         ("ERROR: licence expired\nExiting...", "ERROR: licence expired"),
         # MongoDB says that it asserts, and aborts: why stands above.
         (f"{READ_ERROR}\n{ASSERTION}\n***aborting after fassert() failure", READ_ERROR),
+        (
+            f"{MYSQL} [MY-010187] {DENIED}\n{MYSQL} [MY-013236] {UNUSABLE}\n{MYSQL} [MY-010119] [Server] Aborting",
+            f"{MYSQL} [MY-010187] {DENIED}".partition(" ")[2],
+        ),
+        # A failure that is told field by field.
+        (
+            f"ERROR: Migration failed!\n-----\nERROR: Rolled back\n{FIELDS}\nMessage    : Duplicate column name 'vat'",
+            "ERROR: Rolled back: Duplicate column name 'vat'",
+        ),
+        (f"ERROR: Rolled back\n{FIELDS}", "ERROR: Rolled back"),
+        ("ERROR: Rolled back\nbye\nMessage: see you", "ERROR: Rolled back"),
         # Where nothing else is said, that is all there is.
         ("Shutting down", "Shutting down"),
         ("", ""),
