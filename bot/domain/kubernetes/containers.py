@@ -53,6 +53,7 @@ class EnvFromSource(KubernetesModel):
 class ContainerPort(KubernetesModel):
     name: str = ""
     container_port: int = 0
+    host_port: int = 0
     protocol: str = "TCP"
 
 

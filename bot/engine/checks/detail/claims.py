@@ -18,6 +18,11 @@ _NO_VOLUME = ("ProvisioningFailed", "FailedBinding")
 _GONE = re.compile(r'persistentvolumeclaim "?([\w.-]+)"? (not found|is being deleted)')
 _HANDED_OVER = timedelta(seconds=75)
 """How long a volume may need from the node of the pod before: that has to end, and to let it go."""
+_NOT_THERE = re.compile(
+    r'hostPath type check failed|path "[^"]+" does not exist|not found in the list of registered CSI'
+)
+_MADE_BESIDE = timedelta(seconds=20)
+"""What a node itself has not, no other pod holds; another program may make it when the node begins."""
 _CANNOT_ATTACH = ("FailedAttachVolume", "FailedMapVolume")
 _SUMMED_UP = re.compile(r"^Unable to attach or mount volumes: .*timed out waiting for the condition", re.DOTALL)
 _MOUNT = re.compile(r"MountVolume|Unable to attach or mount|timed out waiting for the condition|volume attachment")
@@ -137,13 +142,11 @@ def _events(binding: Binding, claim: str) -> list[Event]:
 def _unattached(binding: Binding, component: BoundComponent) -> str:
     """What the attach-detach controller or the kubelet says about a volume."""
     begins = ("ContainerCreating", "PodInitializing")
-    creating = tuple(
-        pod
-        for pod in component.all_pods
-        if any(run.waiting in begins for run in runs((pod,)))
-        and binding.lasts(pod.metadata.creation_timestamp, _HANDED_OVER)
-    )
-    events = list(pod_events(binding, creating, *_CANNOT_ATTACH, "FailedMount"))
+    creating = [pod for pod in component.all_pods if any(run.waiting in begins for run in runs((pod,)))]
+    late = tuple(pod for pod in creating if binding.lasts(pod.metadata.creation_timestamp, _HANDED_OVER))
+    soon = tuple(pod for pod in creating if binding.lasts(pod.metadata.creation_timestamp, _MADE_BESIDE))
+    events = list(pod_events(binding, late, *_CANNOT_ATTACH, "FailedMount"))
+    events += [event for event in pod_events(binding, soon, "FailedMount") if _NOT_THERE.search(event.message)]
     # The kubelet sums up every two minutes that it waits for volumes, also where an object that one is made of is not
     # there: that is said by the events beside it.
     recent = [event for event in events if binding.within(event.last_seen, RECENT_SECONDS)]

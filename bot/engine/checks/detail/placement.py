@@ -54,10 +54,7 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
         if condition is None or condition.status != "False" or is_gated(pod):
             continue
         rules = _rules(condition.message, pod, nodes or (), component)
-        rules = [
-            _kept_away(binding, component, pod, words) if name == "anti-affinity" else (name, words)
-            for name, words in rules
-        ]
+        rules = [_with_holder(binding, component, pod, name, words) for name, words in rules]
         text = "; ".join(words for _, words in rules) or shortened(condition.message)
         preempted = _preempted(binding, component)
         text += f"; {preempted}" if preempted else ""
@@ -67,6 +64,33 @@ def check_placement(binding: Binding, component: BoundComponent, kind: ScopeKind
             facts["placement.shared"] = text
         return question.answered(False, f"{text}.", facts)
     return question.answered(True, "No pod waits for a node.", facts)
+
+
+def _with_holder(binding: Binding, component: BoundComponent, pod: Pod, rule: str, words: str) -> tuple[str, str]:
+    """A rule that other pods have a part in, with which these are."""
+    if rule == "anti-affinity":
+        return _kept_away(binding, component, pod, words)
+    return (rule, _taken(binding, pod, words)) if rule == "host-port" else (rule, words)
+
+
+def _taken(binding: Binding, pod: Pod, words: str) -> str:
+    """Which host port is taken, and by which pods of this namespace; those of others are not seen."""
+    wanted = _host_ports(pod)
+    holders = {
+        other.metadata.name: taken
+        for other in binding.view.pods
+        if other.spec.node_name and other.status.phase not in ("Succeeded", "Failed")
+        if (taken := wanted & _host_ports(other))
+    }
+    ports = sorted({port for port, _ in (set().union(*holders.values()) or wanted)})
+    if not ports:
+        return words
+    said = f"its host port {', '.join(map(str, ports))} is taken on every node"
+    return f"{said}: by {', '.join(f'pod/{name}' for name in sorted(holders)[:_SHOWN])}" if holders else said
+
+
+def _host_ports(pod: Pod) -> set[tuple[int, str]]:
+    return {(port.host_port, port.protocol) for box in pod.spec.containers for port in box.ports if port.host_port}
 
 
 def _kept_away(binding: Binding, component: BoundComponent, pod: Pod, words: str) -> tuple[str, str]:
