@@ -10,6 +10,7 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.containers import clock_time, unstable_runs
+from bot.engine.checks.detail.because import innermost
 from bot.engine.checks.detail.blame import CLIENT_ASKED, CLIENT_GONE, is_helper_on_loopback, is_of_clients
 from bot.engine.checks.detail.credentials import (
     callers_of,
@@ -51,6 +52,8 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     )
     if found is None:
         return question.answered(True, "Its log reports no failure now.", facts)
+    because = innermost(logs, found.text)
+    text = f"{found.text} (caused by {because})" if because else found.text
     words = place_in_words(binding, found.host) if found.host else ""
     if found.name in BAD_ANSWERS and not words:
         words = _only_call(binding, component)
@@ -62,14 +65,14 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         "report.aside": id(found) in aside,
         "report.own": found.own,
         "report.what": found.what,
-        "report.text": found.text,
+        "report.text": text,
         "report.count": found.count,
         "report.often": _often(found),
         "report.since": clock_time(found.first) if found.first else "an unknown time",
         "report.host": found.host,
         "report.place": words,
     }
-    said = f"Its log says, {facts['report.often']}: {found.text}"
+    said = f"Its log says, {facts['report.often']}: {text}"
     return question.answered(False, f"{said} ({words}).", facts) if words else question.answered(False, said, facts)
 
 
