@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import Json, pending, waits
+from tests.nearmiss.shops.making import Json, pending, says, waits
 from tests.support.near_miss_world import World
 
 NO_PORTS = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."
@@ -37,7 +37,40 @@ def both_well(world: World) -> None:
     listens_on_node(world.pod("labels"), 18_432)
 
 
+DISK_OF_SERVER = (
+    "ERROR list sailings failed: Error 1021 (HY000): Disk full (/tmp/#sql-1_9.MAI); waiting for someone to free some "
+    'space... (errno: 28 "No space left on device")'
+)
+NO_ROOM = "2026-11-30T16:13:08Z 23 [ERROR] [MY-000035] [Server] Disk is full writing './binlog.12' (OS errno 28)"
+CHAINED = (
+    "ERROR c.f.Psp - javax.net.ssl.SSLHandshakeException: PKIX path validation failed: validity check failed",
+    "\tat com.ferry.Psp.call(Psp.java:57)",
+    "Caused by: java.security.cert.CertificateExpiredException: NotAfter: Sun Nov 29 23:59:59 UTC 2026",
+    "\t... 12 more",
+)
+
+
+def chained(world: World, *more: str) -> World:
+    """Mail writes an exception and what it was made of, again and again."""
+    lines = [*CHAINED, *more]
+    ages = (280, 220, 160, 100, 60, 30, 12, 3)
+    return world.log("mail", *((age - at * 0.01, line) for age in ages for at, line in enumerate(lines)))
+
+
+def disk_of_server(world: World) -> World:
+    """The ledger says that its disk is full, and who calls it quotes that."""
+    says(world, "ledger", NO_ROOM)
+    return says(world, "track-view", DISK_OF_SERVER)
+
+
 SAILING = (
+    ShopCase("a client quotes that the disk of its server is full", "fault", disk_of_server,
+             words=("its disk is full", "ledger"), about=("ledger",), asks=("namespace", "statefulset/ledger")),
+    ShopCase("an exception is told with what it was made of", "fault", chained, "shop",
+             ("CertificateExpiredException",), ("mail",), ("namespace", "deployment/mail")),
+    ShopCase("an exception that was made of another, and then another matter", "fault",
+             lambda w: chained(w, "INFO c.f.Psp - next try", "Caused by: weather"), "shop",
+             ("CertificateExpiredException",), ("mail",), ("namespace", "deployment/mail")),
     ShopCase("another pod has the port of the node", "fault", lambda w: port_held(w, 18_431, 18_431),
              words=("18431", "pod/sorter"), about=("labels",), asks=("namespace", "deployment/labels")),
     ShopCase("a pod that is not seen has the port of the node", "fault", lambda w: port_held(w, 18_431, 18_432),
