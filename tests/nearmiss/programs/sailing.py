@@ -57,6 +57,20 @@ def chained(world: World, *more: str) -> World:
     return world.log("mail", *((age - at * 0.01, line) for age in ages for at, line in enumerate(lines)))
 
 
+RECORD = (
+    "fail: Ferry.Mailer.Worker[0]",
+    "      Could not send ticket 7731",
+    "      MailKit.Security.AuthenticationException: 535: 5.7.8 Error: authentication failed: UGFzc3dvcmQ6",
+    "         at MailKit.Net.Smtp.SmtpClient.AuthenticateAsync(Encoding encoding)",
+)
+
+
+def recorded(world: World) -> World:
+    """Mail's logger writes its own words, and the exception below."""
+    ages = (280, 220, 160, 100, 60, 30, 12, 3)
+    return world.log("mail", *((age - at * 0.01, line) for age in ages for at, line in enumerate(RECORD)))
+
+
 def disk_of_server(world: World) -> World:
     """The ledger says that its disk is full, and who calls it quotes that."""
     says(world, "ledger", NO_ROOM)
@@ -68,6 +82,8 @@ SAILING = (
              words=("its disk is full", "ledger"), about=("ledger",), asks=("namespace", "statefulset/ledger")),
     ShopCase("an exception is told with what it was made of", "fault", chained, "shop",
              ("CertificateExpiredException",), ("mail",), ("namespace", "deployment/mail")),
+    ShopCase("a logger's record holds the exception below its words", "fault", recorded, "shop",
+             ("535: 5.7.8",), ("mail",), ("namespace", "deployment/mail")),
     ShopCase("an exception that was made of another, and then another matter", "fault",
              lambda w: chained(w, "INFO c.f.Psp - next try", "Caused by: weather"), "shop",
              ("CertificateExpiredException",), ("mail",), ("namespace", "deployment/mail")),
