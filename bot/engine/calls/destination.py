@@ -18,6 +18,8 @@ _REFERENCE = re.compile(
     rb"(?: at| on| in| here| about this)?:? ?[\"'(<]?$"
 )
 """What stands before the URL of a text to be read, which is no destination."""
+_CLASS = re.compile(r"(?i)\.\w*(?:exception|error)$")
+"""The class of an error, which stands where others name the host (`N.C.NatsException: Name or service not known`)."""
 _PRODUCT = re.compile(r"[A-Z][a-z]+")
 """A word of prose that names a product ("Connection to Weaviate failed"): hosts are written in lower case."""
 _HITS = 40
@@ -90,6 +92,8 @@ def _is_prose(patterns: CallPatterns, text: bytes, match: re2._Match, one: Desti
     if one.port is not None or one.host is None:
         return False
     written = match.groupdict().get("host") or b""
+    if _CLASS.search(one.host):
+        return True
     return one.host in patterns.not_hosts or _PRODUCT.fullmatch(written.decode("utf-8", errors="replace")) is not None
 
 

@@ -15,6 +15,7 @@ from bot.engine.checks.containers import is_unstable, runs, serves_since, unstab
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.observed.failed import SETTLING
 from bot.engine.discovery.graph import BoundService
+from bot.engine.discovery.unnamed import unnamed_calls
 from bot.engine.values.clocks import Clocks, clocks_of
 
 LATELY = LOG_WINDOW
@@ -170,12 +171,13 @@ def calls_to(binding: Binding, component: BoundComponent, bound: BoundService) -
         return None
     names = hosts_of(binding, bound)
     since = serving_since(binding, bound)
+    meant = unnamed_calls(binding, component, bound, calls)
     found = [
         call
         for call in calls
         if not call.is_vague
         and call.kind in TRANSPORT
-        and ((call.host or "") in names or (call.address or "") in names)
+        and ((call.host or "") in names or (call.address or "") in names or call in meant)
         and (since is None or call.at is None or call.at > since + _settling(binding, bound))
     ]
     return found if _go_on(binding, component, found) else []

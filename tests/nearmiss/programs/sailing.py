@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import Json, pending, says, waits
+from tests.nearmiss.shops.making import Json, pending, says, told, waits
 from tests.support.near_miss_world import World
 
 NO_PORTS = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."
@@ -77,7 +77,28 @@ def disk_of_server(world: World) -> World:
     return says(world, "track-view", DISK_OF_SERVER)
 
 
+def unknown_name(world: World, *hosts: str, secret: str = "") -> World:
+    """Mail says that a name is not known, and not which; it is told these."""
+    for number, host in enumerate(hosts):
+        told(world, "mail", f"PEER_{number}_ADDR", host)
+    if secret:
+        source = {"secretKeyRef": {"name": "mail", "key": "x"}}
+        world.main("mail")[0].setdefault("env", []).append({"name": secret, "valueFrom": source})
+    return says(world, "mail", "NATS.Client.NATSConnectionException: Name or service not known")
+
+
 SAILING = (
+    ShopCase("a name is not known, and the only one told is no Service", "fault",
+             lambda w: unknown_name(w, "jobs-queue:4222", "db:5432"), "shop", ("jobs-queue", "PEER_0_ADDR"),
+             ("jobs-queue", "mail"), ("namespace", "deployment/mail")),
+    ShopCase("a name is not known, and one of two told is outside", "fault",
+             lambda w: unknown_name(w, "jobs-queue:4222", "nats.partner.example:4222"), "shop", ("not known",),
+             ("mail",), ("namespace", "deployment/mail"), never=("jobs-queue",)),
+    ShopCase("a name is not known, and one may be told in a Secret", "fault",
+             lambda w: unknown_name(w, "jobs-queue:4222", secret="NATS_URL"), "shop", ("not known",), ("mail",),
+             ("namespace", "deployment/mail"), never=("jobs-queue",)),
+    ShopCase("a name is not known, and all that are told are Services", "fault",
+             lambda w: unknown_name(w, "db:5432"), "shop", ("not known",), ("mail",), ("namespace", "deployment/mail")),
     ShopCase("a client quotes that the disk of its server is full", "fault", disk_of_server,
              words=("its disk is full", "ledger"), about=("ledger",), asks=("namespace", "statefulset/ledger")),
     ShopCase("an exception is told with what it was made of", "fault", chained, "shop",
