@@ -43,10 +43,11 @@ _TAIL = re.compile(
     r"|.{0,100}\b(?:contains?|has|have|with) errors?, (?:aborting|exiting|giving up)"
     r"|\*{2,}\s?aborting after\b|\{.{0,200}\"msg\":\s?\"(?:Fatal assertion|\\n\\n\*+aborting after)"
     r"|(?:ERROR:\s+)?Application startup failed\. Exiting|ERROR:\s+Traceback|Traceback \(most recent"
-    r"|The designated data directory \S+ is unusable"
     r"|(?i:(?:sql ?state|(?:error|vendor) ?code|errno|location|line|exit ?code)\s*[:=]\s*[\w./()-]{0,60}$)"
 )
 """What ends every error of a library, and says nothing of this one."""
+_ABOVE = re.compile(r"The designated data directory \S+ is unusable")
+"""What says that something failed of which the error above it tells more."""
 _BEFORE = re.compile(
     r"(?:\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+-]{5,24}\s+|\d{1,9}\s+|\[[^\]]{1,30}\]\s*|(?:ERROR|FATAL|CRITICAL)\s+)+"
 )
@@ -130,7 +131,10 @@ def _ending_line(logs: Iterable[ContainerLog]) -> str:
         texts = [line.text.strip() for line in log_lines(log) if line.text.strip() and not _NOISE.match(line.text)]
         telling = [text for text in texts if not _is_tail(text)]
         telling = _before_dump(telling) or _before_usage(telling) or telling
-        chosen = next((text for text in reversed(telling) if _ENDING.search(text)), (telling or texts or [""])[-1])
+        errors = [text for text in reversed(telling) if _ENDING.search(text)][:2]
+        chosen = (errors or (telling or texts or [""])[-1:])[0]
+        if _ABOVE.search(chosen):
+            chosen = errors[-1]
         if chosen:
             return _with_message(texts, chosen)
     return ""
