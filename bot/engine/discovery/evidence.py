@@ -180,7 +180,7 @@ def calls_to(binding: Binding, component: BoundComponent, bound: BoundService) -
         and ((call.host or "") in names or (call.address or "") in names or call in meant)
         and (since is None or call.at is None or call.at > since + _settling(binding, bound))
     ]
-    return found if _go_on(binding, component, found) else []
+    return found if goes_on(binding, component, found) else []
 
 
 def _settling(binding: Binding, bound: BoundService) -> timedelta:
@@ -190,7 +190,7 @@ def _settling(binding: Binding, bound: BoundService) -> timedelta:
     return SETTLING if box is None or box.readiness_probe is not None else _UNASKED
 
 
-def _go_on(binding: Binding, component: BoundComponent, calls: Sequence[FailedCall]) -> bool:
+def goes_on(binding: Binding, component: BoundComponent, calls: Sequence[FailedCall]) -> bool:
     """Whether such calls fail until now; of a container that keeps ending everything counts."""
     last = max((call.at for call in calls if call.at is not None), default=None)
     if last is None or any(call.at is None for call in calls) or unstable_runs(binding, component):

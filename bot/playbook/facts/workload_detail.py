@@ -48,6 +48,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         report__told_by_callers=("bool", "Whether those whose password it refuses say so in their own logs."),
         report__credentials=("str", "From which Secrets it and what it calls take their credentials, and since when."),
         report__credentials_source=("str", "The Secrets that they come from; its own name if there are none."),
+        report__crowded=("str", "What a caller logs of all its connections being in use; empty if none does."),
         report__calls=("bool", "Whether its log, that of the run before included, says that calls to others fail."),
         report__account=("str", "The ServiceAccount that may not do what it tries; empty if none is named."),
         report__wanted=("str", "What it tries: verb, resource and namespace."),

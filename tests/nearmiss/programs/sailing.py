@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.making import Json, pending, says, told, waits
 from tests.support.near_miss_world import World
@@ -87,7 +89,33 @@ def unknown_name(world: World, *hosts: str, secret: str = "") -> World:
     return says(world, "mail", "NATS.Client.NATSConnectionException: Name or service not known")
 
 
+TOO_MANY = "ERROR list tracks failed: Error 1040 (08004): Too many connections"
+
+
+def crowded(world: World, *ages: float) -> World:
+    """The ledger's callers were told so many seconds ago that it lets no more in; it says nothing of it."""
+    return world.log("track-view", *((age, TOO_MANY) for age in ages), (2, "INFO GET /tracks")) if ages else world
+
+
+def two_databases(world: World) -> World:
+    """Who is turned away calls two databases of one kind."""
+    world.view["services"].append(made := copy.deepcopy(world.service("labels")))
+    made["metadata"]["name"] = "archive"
+    made["spec"] |= {"clusterIP": "172.30.9.9", "clusterIPs": ["172.30.9.9"]}
+    made["spec"]["ports"] = [{"port": 3306, "targetPort": 9090, "protocol": "TCP"}]
+    told(world, "track-view", "ARCHIVE_ADDR", "archive:3306")
+    return says(world, "track-view", TOO_MANY)
+
+
 SAILING = (
+    ShopCase("all connections of a database are in use, and it is silent", "fault",
+             lambda w: says(w, "track-view", TOO_MANY), words=("Too many connections",), about=("ledger",),
+             asks=("namespace", "statefulset/ledger", "deployment/gate")),
+    ShopCase("all connections were in use for a moment, an hour ago", "ok", lambda w: crowded(w, 3_610, 3_600),
+             asks=("namespace", "statefulset/ledger")),
+    ShopCase("the connections of one of two databases of a kind are in use", "fault", two_databases,
+             words=("connections are in use",), about=("track-view",),
+             asks=("namespace", "deployment/track-view"), never=("used-up",)),
     ShopCase("a name is not known, and the only one told is no Service", "fault",
              lambda w: unknown_name(w, "jobs-queue:4222", "db:5432"), "shop", ("jobs-queue", "PEER_0_ADDR"),
              ("jobs-queue", "mail"), ("namespace", "deployment/mail")),

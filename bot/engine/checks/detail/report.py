@@ -18,6 +18,7 @@ from bot.engine.checks.detail.credentials import (
     credentials_source,
     refuses_others,
 )
+from bot.engine.checks.detail.crowded import crowding
 from bot.engine.checks.detail.going_on import may_be_over, worst_of
 from bot.engine.checks.detail.reported import complained_of, reported_kinds
 from bot.engine.checks.detail.reported_kind import BAD_ANSWERS, TOO_EARLY, Reported
@@ -46,10 +47,13 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
     aside = {id(item) for item in kinds if _is_aside(binding, component, item)}
     kinds = [item for item in kinds if not (id(item) in aside and _is_nobodys(binding, component, item))]
     found = worst_of(binding, [item for item in kinds if id(item) not in aside]) or worst_of(binding, kinds)
-    facts = _nothing(read=True) | _of_any(kinds)
+    crowded = crowding(binding, component)
+    facts = _nothing(read=True) | _of_any(kinds) | {"report.crowded": crowded}
     facts["report.calls"] = _calls_others(binding, component, calls) or not BAD_ANSWERS.isdisjoint(
         item.name for item in kinds
     )
+    if found is None and crowded:
+        return question.answered(False, f"It lets no more in: {crowded}", facts)
     if found is None:
         return question.answered(True, "Its log reports no failure now.", facts)
     because = innermost(logs, found.text)
@@ -225,7 +229,7 @@ def _is_refused(binding: Binding, name: str) -> bool:
 
 def _nothing(*, read: bool) -> dict[str, FactValue | Gap]:
     empty = ("kind", "what", "text", "often", "since", "host", "place", "account", "wanted", "variable", "credentials",
-             "credentials_source")  # fmt: skip
+             "credentials_source", "crowded")  # fmt: skip
     facts: dict[str, FactValue | Gap] = {f"report.{name}": "" for name in empty}
     return facts | {
         "report.read": read,
