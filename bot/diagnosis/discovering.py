@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.diagnosis.following import workload_name
 from bot.diagnosis.ports import ClusterReader, ListRequest, Progress
 from bot.diagnosis.subjects import Subject, narrowed, not_there
-from bot.domain.diagnosis import Diagnosis, Verdict
+from bot.domain.diagnosis import CauseVerdict, Diagnosis, Verdict
 from bot.domain.errors import ClusterError, NamespaceNotFound, UnknownApp, UsageError
 from bot.domain.mentions import MentionedObject
 from bot.domain.symptoms import Symptom
@@ -45,11 +45,12 @@ class Discovering:
 
     def answer(self, wanted: Subject, view: View, symptoms: tuple[Symptom, ...]) -> Diagnosis:
         """The diagnosis of a view: pure, so a saved view gives the same one again."""
-        found = self._found(wanted, discover(view))
+        whole = discover(view)
+        found = self._found(wanted, whole)
         knowledge = Knowledge(found.app, (), tuple(self.generic))
         diagnosis = diagnose(knowledge, view, symptoms, found.binding(self.lines))
         if not found.components:
-            return _empty(diagnosis, found)
+            return _empty(diagnosis, found, is_bare=not whole.components)
         asked = wanted.name if wanted.kind in (None, "Service") else ""
         seen = looked_at(found, diagnosis)
         note = f"No playbook describes it; looked at {seen}"
@@ -124,11 +125,16 @@ def _places_of(wanted: Subject, reader: ClusterReader) -> list[str]:
     return sorted({item.metadata.namespace for item in everywhere if item.metadata.name == name})
 
 
-def _empty(diagnosis: Diagnosis, found: Discovery) -> Diagnosis:
-    """Nothing runs there: that is neither healthy nor a fault."""
+def _empty(diagnosis: Diagnosis, found: Discovery, *, is_bare: bool) -> Diagnosis:
+    """Nothing runs there, or behind what was asked about: that is neither healthy nor a fault by itself.
+
+    `is_bare`: nothing runs in the whole namespace.
+    """
     if any(not cause.state for cause in diagnosis.root_causes):
         return diagnosis
+    if not is_bare and any(cause.verdict is CauseVerdict.LIKELY for cause in diagnosis.causes):
+        return diagnosis
     blind = {"pods", "deployments"} & set(found.view.gaps)
-    what = "nothing could be read" if blind else "nothing runs there"
-    headline = f"Namespace {found.view.namespace}: {what}."
+    what = "nothing runs there" if is_bare else f"nothing that runs there stands behind {found.app.title}"
+    headline = f"Namespace {found.view.namespace}: {'nothing could be read' if blind else what}."
     return replace(diagnosis, verdict=Verdict.INCONCLUSIVE, headline=headline, root_causes=())

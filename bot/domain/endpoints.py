@@ -43,7 +43,7 @@ _URL = re.compile(r"""(?<![\w+.-])(?:jdbc:)?([A-Za-z][A-Za-z0-9+.-]{1,30})://([^
 _RESOLVER = re.compile(r"""(?<![\w+.-])(?:dns|passthrough|xds):(?://[^/\s"']*/)?(?=[A-Za-z0-9])""")
 """How gRPC is told to look a name up (`dns:///labels:9090`): what stands behind it is the address."""
 _HOST = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?"
-_PAIR = re.compile(rf"""(?<![\w./:@-])({_HOST}):([1-9]\d{{1,4}})(?![\w:.])""")
+_PAIR = re.compile(rf"""(?<![\w./:@$-])({_HOST}):([1-9]\d{{1,4}})(?![\w:.])""")
 _SOURCE = re.compile(
     r"[^.]+\.(java|kt|scala|groovy|py|pyx|rb|go|js|mjs|cjs|ts|tsx|jsx|php|cs|cpp|cc|cxx|c|h|hpp|rs|ex|exs|erl|hs|clj|lua"
     r"|dart|swift|vue|sql|json|ya?ml|toml|ini|cfg|properties|xml|conf|log|txt|html?|tmpl)"

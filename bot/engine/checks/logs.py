@@ -22,7 +22,7 @@ from bot.engine.binding import Binding, BoundComponent
 from bot.engine.calls.logs import calls_in_text
 from bot.engine.calls.speaker import own_text
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import never_began, runs, shortened, unstable_runs
+from bot.engine.checks.containers import START_REASONS, ContainerRun, never_began, runs, shortened, unstable_runs
 from bot.engine.checks.probes import kills_by_probe
 from bot.engine.values.known_lines import known_lines
 from bot.playbook.catalogue import ScopeKind
@@ -174,6 +174,16 @@ def last_words(binding: Binding, pod: Pod, container: str) -> str:
     return ending_reason(sorted(logs, key=lambda log: not log.previous))
 
 
+def _left_words(runs_ended: Iterable[ContainerRun]) -> str:
+    """What a container that had begun wrote into its termination message: the kubelet shows it with the exit code."""
+    for run in runs_ended:
+        end = run.last_end
+        if end is not None and end.message and end.reason not in {*START_REASONS, "ContainerCannotRun"}:
+            said = [text.strip() for text in end.message.splitlines() if text.strip()]
+            return next((text for text in reversed(said) if _ENDING.search(text)), (said or [""])[-1])
+    return ""
+
+
 def is_noise(line: str) -> bool:
     """Whether a line is a part of a stack trace that says nothing by itself."""
     return _NOISE.match(line) is not None
@@ -206,6 +216,8 @@ def check_logs(binding: Binding, component: BoundComponent, kind: ScopeKind) -> 
     ]
     ended = {(run.pod.metadata.name, run.status.name) for run in ended_itself}
     line = _ending_line(log for log in readable if (log.pod, log.container) in ended) if ended else ""
+    if not _ENDING.search(line):
+        line = _left_words(ended_itself) or line
     reason = shortened(line)
     lately = [
         line for log in readable if not log.previous for line in log_lines(log) if _is_recent(binding, line, log.pod)

@@ -73,6 +73,7 @@ class Discovery:
             autoscalers=self._scalers_of(components.values(), near),
             ingresses=self._ingresses_of(subject, near),
             subject=subject,
+            asked=frozenset(services) & frozenset(kept),
             witnesses={name: item for name, item in self.components.items() if name in calling},
             witnessed={name: item for name, item in self.graph.edges.items() if item.caller in calling},
         )

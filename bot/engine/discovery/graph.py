@@ -81,8 +81,8 @@ class Graph:
     """Everything that was discovered. Scopes are the names under which causes and facts speak of a thing.
 
     `calls` are the failed calls in the logs of each component; a component whose log was not read is left out.
-    `subject` are the components that were asked about; empty: all of them. `witnesses` call these and are not judged
-    themselves: their logs tell whether the calls get through.
+    `subject` are the components that were asked about; empty: all of them. `asked` are the Services that were asked
+    about by name. `witnesses` call these and are not judged themselves: their logs tell whether the calls get through.
     """
 
     services: Mapping[str, BoundService] = field(default_factory=dict)
@@ -91,6 +91,7 @@ class Graph:
     autoscalers: Mapping[str, HorizontalPodAutoscaler] = field(default_factory=dict)
     calls: Mapping[str, tuple[FailedCall, ...]] = field(default_factory=dict)
     subject: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
     witnesses: Mapping[str, BoundComponent] = field(default_factory=dict)
     witnessed: Mapping[str, BoundEdge] = field(default_factory=dict)
     """The calls of witnesses: nothing is judged about them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bot.domain.endpoints import is_loopback
 from bot.domain.kubernetes import Service
@@ -30,8 +31,16 @@ class HostTarget:
     pod: str = ""
 
 
-def place_of(host: str, namespace: str, services: Mapping[str, Service], by_address: Mapping[str, str]) -> HostTarget:
-    """What `host` means for a pod of this namespace. `by_address` maps cluster IPs to names of Services."""
+def place_of(
+    host: str,
+    namespace: str,
+    services: Mapping[str, Service],
+    by_address: Mapping[str, str],
+    sets: Mapping[str, str] = MappingProxyType({}),
+) -> HostTarget:
+    """What `host` means for a pod of this namespace. `by_address` maps cluster IPs to names of Services, `sets` the
+    names of StatefulSets to the Services that give their pods names, be they there or not.
+    """
     host = host.rstrip(".").lower()
     if is_loopback(host):
         return HostTarget("loopback", host)
@@ -46,17 +55,19 @@ def place_of(host: str, namespace: str, services: Mapping[str, Service], by_addr
         at = labels.index("svc", 2)
         return _service(labels[at - 2], labels[at - 1], namespace, labels[at - 3] if at > 2 else "")
     if len(labels) == 2:
-        return _two(labels, namespace, services)
+        return _two(labels, namespace, services, sets)
     if len(labels) == 3 and labels[2] == namespace:
         return _service(labels[1], namespace, namespace, labels[0])
     return HostTarget("outside", host)
 
 
-def _two(labels: list[str], namespace: str, services: Mapping[str, Service]) -> HostTarget:
+def _two(labels: list[str], namespace: str, services: Mapping[str, Service], sets: Mapping[str, str]) -> HostTarget:
     first, second = labels
     if second == namespace:
         return HostTarget("service", first, namespace)
-    ordinal = first.rpartition("-")[2]
+    of_set, _, ordinal = first.rpartition("-")
+    if ordinal.isdigit() and sets.get(of_set) == second:
+        return HostTarget("service", second, namespace, first)
     if second in services and (ordinal.isdigit() or first not in services):
         return HostTarget("service", second, namespace, first)
     if second in _TOP_LEVEL:

@@ -15,6 +15,8 @@ from bot.engine.discovery.hosts import HostTarget, place_of
 
 ALIKE = 0.72
 """From this likeness on, two names may be one that was mistyped."""
+_NAMES = ("app", "app.kubernetes.io/name", "k8s-app", "run")
+_PARTS = ("app.kubernetes.io/component", "component", "tier")
 _SLIPS = 4
 """Shorter words are not taken for a slip of each other."""
 
@@ -49,10 +51,11 @@ class HostResolver:
             for item in view.services
             if item.spec.cluster_ip not in ("", "None")
         }
+        self._sets = {item.metadata.name: item.spec.service_name for item in view.statefulsets}
 
     def of(self, host: str) -> HostTarget:
         """See `place_of`."""
-        return place_of(host, self._namespace, self.services, self._by_address)
+        return place_of(host, self._namespace, self.services, self._by_address, self._sets)
 
 
 def backends(ingress: Ingress) -> tuple[IngressBackend, ...]:
@@ -156,7 +159,16 @@ def _meant(name: str, service: Service | None, components: Mapping[str, BoundCom
     pool = {key: components[key] for key in sharing or components}
     slips = [key for key, item in pool.items() if _has_nearly(item.template_labels, wanted)]
     named = [key for key, item in pool.items() if service is not None and _names_port(item, service)]
-    return next((found[0] for found in (slips, named) if len(found) == 1), "") or closest(name, pool)
+    labelled = [key for key, item in pool.items() if service and is_labelled_for(service, item.template_labels)]
+    return next((found[0] for found in (slips, named, labelled) if len(found) == 1), "") or closest(name, pool)
+
+
+def is_labelled_for(service: Service, labels: Mapping[str, str]) -> bool:
+    """Whether a Service bears, as its own labels, the program's name that pods with these labels bear."""
+    own = service.metadata.labels
+    names = [key for key in _NAMES if key in own]
+    parts = [key for key in _PARTS if key in own and key in labels]
+    return bool(names) and all(labels.get(key) == own[key] for key in (*names, *parts))
 
 
 def _has_nearly(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:

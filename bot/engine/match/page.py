@@ -30,6 +30,8 @@ _GOES_ON = (
     rb"[}\])|+^~]|\.\.\.|at |\[?cause\]?:|\[errors\]|File \""
     rb"|Traceback \(most recent|During handling of|The above exception"
     rb"|ERROR:[ ]+Exception in ASGI application|Caused by:"
+    rb"|(?i:(?:target |remote |server |database |db |broker )?(?:host(?:name)?|address|endpoint|target|server): )"
+    rb"\S{1,253}(?::\d{2,5}|,? (?i:port):? \d{2,5})[ \t]*\n"
     rb"|['\"]?(?:digest|errno|code|syscall|address|port|hostname|userId|is_active|is_anonymous)['\"]?:[ ]"
 )
 _CROSS = "⨯".encode()

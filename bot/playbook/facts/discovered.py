@@ -26,6 +26,8 @@ _SERVICE: dict[str, FactSpec] = {
         service__external_name=("str", "That host; empty if it stands for none."),
         service__called=("bool", "Whether a component, an Ingress or a webhook names it."),
         service__callers=("str", "Who does, and where that stands."),
+        service__asked=("bool", "Whether the question was about this Service."),
+        service__entrance=("bool", "Whether it is made for callers outside the cluster: NodePort or LoadBalancer."),
         service__similar=("str", "An existing Service or workload whose name is alike; empty if there is none."),
         service__hint=("str", "The nearest name, and from where one is that no setting of today has; may be empty."),
         service__outdated=(
@@ -60,6 +62,10 @@ _SERVICE: dict[str, FactSpec] = {
         targets__found=("bool", "Whether a workload stands behind it, or is meant to."),
         targets__none=("bool", "Whether it has a selector that no pod and no workload of the namespace fits."),
         targets__selector=("str", "Its selector, as kubectl takes it."),
+        targets__unserved=(
+            "bool",
+            "Whether it picks no pod, what it is for by its name or its labels is ready, and no other one leads there.",
+        ),
         targets__label=("str", "What that is."),
         targets__too_wide=("bool", "Whether it also picks pods of another workload that do not serve its port."),
         targets__text=("str", "Which ones."),

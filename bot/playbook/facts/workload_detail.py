@@ -130,6 +130,7 @@ WORKLOAD_DETAIL: dict[str, FactSpec] = {
         settings__source=("str", "That ConfigMap; its own name if there is none."),
         settings__text=("str", "Which one, and both times."),
         dns__odd=("bool", "Whether its pods do not use the cluster's DNS, and name Services of the cluster."),
+        dns__public=("bool", "Whether they ask only nameservers of the internet, which know no name of a cluster."),
         dns__settings=("str", "Their DNS settings."),
         egress__closed=("bool", "Whether NetworkPolicies let its pods ask no DNS, and no way that it calls is known."),
         egress__text=("str", "Which NetworkPolicies."),

@@ -6,9 +6,10 @@ import copy
 
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.calling import elsewhere
-from tests.nearmiss.shops.making import HOUR, REFUSED, group, named, says, state
+from tests.nearmiss.shops.making import HOUR, REFUSED, UNKNOWN, group, named, says, state, told, waits
 from tests.nearmiss.shops.objects import address, closed, refused_behind
 from tests.nearmiss.shops.running import retried
+from tests.nearmiss.shops.suites import MAIL
 from tests.support.near_miss_world import World
 
 USAGE = ("BusyBox v1.35.0 (Debian 1:1.35.0-4+b7) multi-call binary.", "Usage: nc [OPTIONS] HOST PORT  - connect",
@@ -47,6 +48,73 @@ def gone(world: World, name: str, *, called: bool = True) -> World:
     world.view["endpoints"].append({"service": name, "ports": [], "addresses": []})
     line = "ERROR cannot call: connect ECONNREFUSED 172.30.9.9:8080"
     return says(world, "front", line) if called else world
+
+
+def service_of_mail(
+    world: World, name: str = "mail", *, kind: str = "ClusterIP", bears: bool = False, **selector: str
+) -> World:
+    """A Service that selects no pod; `bears`: its own labels say that it is for mail. Nobody calls it."""
+    world.add_service(name, selector, {"port": 8025}, type=kind).endpoints(name)
+    if bears:
+        world.service(name)["metadata"]["labels"] = {"app": "mail"}
+    return world
+
+
+def looks_at_a_file(world: World, message: str, line: str = "ERROR: backend unreachable") -> World:
+    """The image of orders cannot be pulled; the front's probe is a command, and its log tells of something it calls."""
+    waits(world, world.pod("orders"), "ImagePullBackOff", 'Back-off pulling image "shop/orders:7.77"', since=900)
+    group(world, "orders")["addresses"] = []
+    world.with_main("front", readinessProbe={"exec": {"command": ["cat", "/tmp/backend-ok"]}, "periodSeconds": 5})
+    pod = world.pod("front")
+    world.not_ready(pod, 600)
+    says(world, "front", line)
+    return world.event(pod, "Pod", "Unhealthy", f"Readiness probe failed: {message}", 4)
+
+
+_NO_SUCH = (
+    '2026/11/30 16:13:18 [error] 29#29: *1 open() "/usr/share/nginx/html/ready" failed (2: No such file or directory), '
+    'client: 10.85.0.1, server: localhost, request: "GET /ready HTTP/1.1", host: "10.85.32.47:80"'
+)
+
+
+def asked_for_what_is_not_there(world: World) -> World:
+    """The front's probe asks for a path that its server has not, which writes that down as its error."""
+    world.with_main("front", readinessProbe={"httpGet": {"path": "/ready", "port": 3000}, "periodSeconds": 3})
+    pod = world.pod("front")
+    world.not_ready(pod, 600)
+    world.log("front", *((age, _NO_SUCH) for age in range(297, 0, -3)))
+    return world.event(pod, "Pod", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404", 2)
+
+
+def leaves_word(world: World, message: str, *said: str) -> World:
+    """Mail keeps ending; it writes why into the file that the kubelet reads, and this into its log."""
+    pod = world.pod("mail")
+    world.crashing(pod)
+    pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["message"] = message
+    return world.log("mail", *((61, line) for line in said), previous=True)
+
+
+def asks_the_internet(world: World, *servers: str, **spec: object) -> World:
+    """The front asks these nameservers only, though with the cluster's search list."""
+    config = {"nameservers": list(servers), "searches": ["shop.svc.cluster.local"]}
+    return world.with_spec("front", dnsPolicy="None", dnsConfig=config, **spec)
+
+
+def of_no_service(world: World, *, called: bool) -> World:
+    """The set of ledger names a Service that is not there; the sorter calls its first pod by that name."""
+    named(world, "statefulsets", "ledger")["spec"]["serviceName"] = "ledger-pods"
+    if not called:
+        return world
+    told(world, "sorter", "LEDGER", "ledger-0.ledger-pods:5432")
+    return says(world, "sorter", UNKNOWN.format("ledger-0.ledger-pods"))
+
+
+def served_by_hand(world: World) -> World:
+    """Who leads mail is written down as the address of a Service without selector; there is no replica just now."""
+    service_of_mail(world, "mail-replicas", bears=True, app="mail", role="replica")
+    return world.add_service("mail", None, {"port": 8025}).endpoints(
+        "mail", world.pod("mail")["status"]["podIP"], port=8025
+    )
 
 
 def named_in_vain(world: World, name: str) -> World:
@@ -150,6 +218,51 @@ BOOKING = (
     ShopCase("booking: a Service is named whose labels nothing has, and nobody is heard to miss it", "open",
              lambda w: named_in_vain(w, "ledger-b"), "shop", asks=("namespace", "service/ledger-b", "deployment/front"),
              not_healthy=True),
+    ShopCase("booking: a command that probes looks at what a program makes of its calls", "fault",
+             lambda w: looks_at_a_file(w, "cat: can't open '/tmp/backend-ok': No such file or directory"), "shop",
+             ("7.77",), ("orders",), ("namespace", "deployment/front"), never=("front-not-ready",)),
+    ShopCase("booking: a probe asks for what is not there, and a callee has a fault of its own", "fault",
+             lambda w: looks_at_a_file(w, "HTTP probe failed with statuscode: 404"), "shop", ("7.77",),
+             ("orders", "front"), ("namespace", "deployment/front")),
+    ShopCase("booking: a probe asks for what is not there, and the log holds it against the program", "fault",
+             asked_for_what_is_not_there, "shop", ("404",), ("front",), ("namespace", "deployment/front"),
+             never=("log-errors",)),
+    ShopCase("booking: a container leaves word why it ended, and logs nothing", "fault",
+             lambda w: leaves_word(w, "License of tenant 4711 expired on 2026-11-01\n"), "shop",
+             ("License of tenant 4711 expired",), ("mail",), MAIL),
+    ShopCase("booking: a container leaves word, and its log says the error", "fault",
+             lambda w: leaves_word(w, "ended", "mail 2.1 starting", "FATAL: template welcome.txt is not valid"), "shop",
+             ("welcome.txt",), ("mail",), MAIL),
+    ShopCase("booking: its pods ask the nameservers of the internet for Services", "open",
+             lambda w: asks_the_internet(w, "8.8.8.8", "1.1.1.1"), "shop", not_healthy=True,
+             asks=("namespace", "deployment/front")),
+    ShopCase("booking: its pods ask a nameserver of the company that knows the cluster", "ok",
+             lambda w: asks_the_internet(w, "10.0.0.53", "8.8.8.8"), "shop", asks=("namespace", "deployment/front")),
+    ShopCase("booking: its pods ask the internet, and their hosts file has what they call", "ok",
+             lambda w: asks_the_internet(w, "8.8.8.8", hostAliases=[
+                 {"ip": w.service(one)["spec"]["clusterIP"], "hostnames": [one]} for one in ("orders", "cache", "db")]),
+             "shop", asks=("namespace", "deployment/front")),
+    ShopCase("booking: the Service that gives the pods of a set their names is not there", "fault",
+             lambda w: of_no_service(w, called=True), words=("there is no Service ledger-pods",),
+             asks=("namespace", "statefulset/ledger", "deployment/sorter")),
+    ShopCase("booking: that Service is not there, and nobody calls these pods by name", "ok",
+             lambda w: of_no_service(w, called=False), asks=("namespace", "statefulset/ledger")),
+    ShopCase("booking: an entrance for a program selects none of its pods", "fault",
+             lambda w: service_of_mail(w, kind="NodePort", app="mailer"), "shop", ("Service mail selects no pod",),
+             asks=("namespace", "service/mail", "deployment/mail")),
+    ShopCase("booking: a Service of a program's name selects none of its pods, and nobody calls it", "open",
+             lambda w: service_of_mail(w, app="mailer"), "shop", asks=("namespace", "deployment/mail"),
+             not_healthy=True),
+    ShopCase("booking: a Service bears a program's labels, selects none of its pods, and is asked about", "fault",
+             lambda w: service_of_mail(w, "post", bears=True, context="front"), "shop",
+             ("Service post selects no pod",), asks=("service/post",)),
+    ShopCase("booking: a Service for replicas, of which there are none, beside that for all", "ok",
+             lambda w: service_of_mail(service_of_mail(w, app="mail"), "copies", bears=True, app="mail", role="copy"),
+             "shop", asks=("namespace", "deployment/mail")),
+    ShopCase("booking: a Service for replicas, of which there are none, beside one whose addresses are kept by hand",
+             "ok", served_by_hand, "shop", asks=("namespace", "deployment/mail")),
+    ShopCase("booking: a Service is left over, and is asked about", "open",
+             lambda w: gone(w, "ledger-b", called=False), "shop", asks=("service/ledger-b",), not_healthy=True),
     ShopCase("booking: a Service is left over, and nobody calls it", "open",
              lambda w: gone(w, "ledger-b", called=False), "shop", never=("ledger-b",)),
     ShopCase("booking: the node that its pods name does not exist", "fault", no_such_node, "shop", ("worker-7",),

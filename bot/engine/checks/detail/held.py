@@ -22,8 +22,10 @@ from bot.engine.values.known_lines import KnownLines
 HOLDS = timedelta(minutes=30)
 """For how long what was said so is told: a program that works in silence is not asked for its first words for ever."""
 _STARTING = timedelta(seconds=10)
-_SILENT = timedelta(seconds=45)
+_SILENT, _SILENT_AFTER_WORK = timedelta(seconds=45), timedelta(seconds=15)
+"""For how long nothing came since; what has worked already no longer waits for its neighbours."""
 _FEW, _MANY, _LAST = 3, 10, 6
+_NUMBERS = re.compile(r"\d+")
 _OF_THE_BEGINNING = re.compile(
     r"(?i)refus|no such host|name or service|not known|\bE(?:NOTFOUND|AI_AGAIN|CONN\w*)\b|unreachable|resolv|reset"
     r"|(?:cannot|could not|can.t|unable to|failed to|failure to) (?:re)?connect|not ready|unavailable|starting"
@@ -58,28 +60,37 @@ def held_words(binding: Binding, component: BoundComponent, log: ContainerLog, k
     if log.previous or unstable_runs(binding, component):
         return None
     lines = [line for line in log_lines(log) if line.text.strip()]
-    if not lines or any(line.time is None for line in lines) or not _is_silent(binding, component, log, lines[-1]):
+    if not lines or any(line.time is None for line in lines):
+        return None
+    has_worked = any(_WORKED.search(line.text) for line in lines)
+    if not _is_silent(binding, component, log, lines[-1], _SILENT_AFTER_WORK if has_worked else _SILENT):
         return None
     said = [line for line in lines if not is_noise(line.text)]
     places = [place for place, line in enumerate(said) if _is_trouble(known, line.text)]
     if len(places) < _FEW:
         return None
     since = said[places[-1] + 1 :]
-    if len(since) > max(_LAST, len(said) // 4) or any(_OVER.search(line.text) for line in since):
+    # What stands between the trouble as well takes nothing back.
+    everyday = {_shape(line.text) for line in said[places[0] : places[-1]]}
+    fresh = [line for line in since if _shape(line.text) not in everyday]
+    # The same again and again is one thing more.
+    more = min(len(since), len({_shape(line.text) for line in since}))
+    if more > max(_LAST, len(said) // 4) or any(_OVER.search(line.text) for line in fresh):
         return None
     ending = said[-_MANY:]
-    gives_up = not since and GIVES_UP.search(said[-1].text) is not None
+    stops = GIVES_UP.search(said[places[-1]].text) is not None
+    gives_up = not since and stops
     failing = not since and len(ending) == _MANY and all(_is_trouble(known, line.text) for line in ending)
     worked = any(_WORKED.search(line.text) for line in said[: places[0]])
     sure = gives_up or (failing and worked)
     # A trace of what a neighbour that begins later causes has many lines, all of one second.
     missed = {line.time for line in said if _OF_THE_BEGINNING.search(line.text)}
     lasting = [place for place in places if said[place].time not in missed]
-    return HeldWords(tuple(lines), sure) if sure or len(lasting) >= _FEW else None
+    return HeldWords(tuple(lines), sure) if sure or stops or len(lasting) >= _FEW else None
 
 
-def _is_silent(binding: Binding, component: BoundComponent, log: ContainerLog, last: LogLine) -> bool:
-    """Whether the last line is of the container's start, that start was a while ago, and not too long."""
+def _is_silent(binding: Binding, component: BoundComponent, log: ContainerLog, last: LogLine, since: timedelta) -> bool:
+    """Whether the last line is of the container's start, `since` that is ago and more, and not too long."""
     started = next(
         (
             run.started_at
@@ -91,7 +102,11 @@ def _is_silent(binding: Binding, component: BoundComponent, log: ContainerLog, l
     if started is None or last.time is None:
         return False
     now = binding.now_at(log.pod)
-    return last.time < started + _STARTING and now - last.time >= _SILENT and now - started <= HOLDS
+    return last.time < started + _STARTING and now - last.time >= since and now - started <= HOLDS
+
+
+def _shape(line: str) -> str:
+    return _NUMBERS.sub("#", line)
 
 
 def _is_trouble(known: KnownLines, text: str) -> bool:

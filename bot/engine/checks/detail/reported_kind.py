@@ -29,6 +29,10 @@ OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | BAD_ANSWERS | {SERVED
 _LEVEL = re.compile(r"(?i)\b(?:lag|backlog|depth)\b\D{0,20}(\d{1,12})\b")
 
 
+_REASON = re.compile(r"(?i)\b(?:fail(?:ed|ure|s)?|could not|cannot|unable to|exception)\b[^\n]{0,60}?: \S")
+"""`query failed: syntax error at "SELCT"`; `query aborted`, which follows, says less."""
+
+
 @dataclass
 class Reported:
     """All lines of one kind in the last minutes."""
@@ -74,7 +78,7 @@ class Reported:
         self.put_off = self.put_off and is_put_off(line)
         self.quiet = self.quiet and (is_quiet(line) or is_told_of_others(self.name, line))
         self.statements = self.statements and is_statement(line)
-        if not (self.text and held is not None and GIVES_UP.search(line)):
+        if not (self.text and ((held is not None and GIVES_UP.search(line)) or self._says_less(line))):
             self.text = shortened(line)
         level = _LEVEL.search(line) if self.name == QUEUE_LAG else None
         if level is not None:
@@ -82,6 +86,10 @@ class Reported:
         if at is not None:
             self.first = min(self.first or at, at)
             self.last = max(self.last or at, at)
+
+    def _says_less(self, line: str) -> bool:
+        """Whether a line says that something fails, and the one that is kept also why."""
+        return self.name in VAGUE and _REASON.search(self.text) is not None and _REASON.search(line) is None
 
 
 _ENOUGH_LEVELS = 6

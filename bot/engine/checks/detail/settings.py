@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import datetime, timedelta
 
 from bot.domain.facts import Check, FactValue, Gap
@@ -25,6 +26,7 @@ def check_settings(binding: Binding, component: BoundComponent, kind: ScopeKind)
         "settings.text": "",
         "settings.source": component.name,
         "dns.odd": False,
+        "dns.public": False,
         "dns.settings": "",
         "egress.closed": False,
         "egress.text": "",
@@ -102,14 +104,29 @@ def _dns(binding: Binding, component: BoundComponent, template: PodSpec) -> dict
     own = policy in ("None", "Default") or (policy == "ClusterFirst" and template.host_network)
     graph = binding.graph
     named = [edge.host for edge in graph.edges_of(component.name) if edge.service or edge.foreign] if graph else []
-    names = [host for host in named if not host.replace(".", "").isdigit()]
+    given = {name.lower() for one in template.host_aliases for name in one.hostnames}
+    names = [host for host in named if not host.replace(".", "").isdigit() and host.lower() not in given]
     if not own or not names:
         return {}
     config = template.dns_config
     servers = ", ".join(config.nameservers) if config else ""
     searches = config.searches if config else ()
-    if policy == "None" and any(item.endswith("cluster.local") for item in searches):
+    asked = config.nameservers if config else ()
+    public = bool(asked) and all(_is_public(item) for item in asked)
+    if policy == "None" and not public and any(item.endswith("cluster.local") for item in searches):
         return {}  # somebody has set up the cluster's DNS by hand
     how = f"dnsPolicy {policy}" + (" with hostNetwork" if template.host_network else "")
     how += f", nameservers {servers}" if servers else ""
-    return {"dns.odd": True, "dns.settings": f"{how}: Services such as {names[0]} cannot be resolved by name"}
+    return {
+        "dns.odd": True,
+        "dns.public": public,
+        "dns.settings": f"{how}: Services such as {names[0]} cannot be resolved by name",
+    }
+
+
+def _is_public(address: str) -> bool:
+    """Whether a nameserver is one of the internet, which knows no name of a cluster."""
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False

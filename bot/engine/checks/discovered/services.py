@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.facts import Check, FactValue, Gap
-from bot.engine.binding import Binding
+from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.candidates import selects
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.detail.settings import is_stale, variable_maps
@@ -13,11 +13,12 @@ from bot.engine.checks.service import check_endpoints, check_ports, check_select
 from bot.engine.discovery.evidence import calls_to
 from bot.engine.discovery.graph import BoundService
 from bot.engine.discovery.routes import route_to
-from bot.engine.discovery.services import closest
+from bot.engine.discovery.services import closest, is_labelled_for
 from bot.engine.discovery.telemetry import is_telemetry
 from bot.playbook.catalogue import ScopeKind
 
 _KIND: ScopeKind = "service"
+_ENTRANCES = ("NodePort", "LoadBalancer")
 
 
 def service_checks(binding: Binding, bound: BoundService) -> list[Check]:
@@ -42,6 +43,8 @@ def check_existence(binding: Binding, bound: BoundService) -> Check:
         "service.name": bound.name,
         "service.called": bool(bound.callers or bound.outside),
         "service.callers": callers,
+        "service.asked": binding.graph is not None and bound.scope in binding.graph.asked,
+        "service.entrance": bound.service is not None and bound.service.spec.type in _ENTRANCES,
         "service.stale_variable": bool(bound.references) and all(item.weak for item in bound.references),
         "service.aside": _is_aside(binding, bound),
         "service.outdated": _is_outdated(binding, bound),
@@ -129,6 +132,7 @@ def check_targets(binding: Binding, bound: BoundService) -> Check:
         "targets.found": found is not None,
         "targets.none": _selects_nothing(binding, bound),
         "targets.selector": _selector(bound),
+        "targets.unserved": found is not None and _is_unserved(binding, bound, found),
         "targets.label": label,
         "targets.too_wide": bool(strangers),
         "targets.text": ", ".join(strangers),
@@ -146,6 +150,22 @@ def _selects_nothing(binding: Binding, bound: BoundService) -> bool:
     if service is None or not service.spec.selector or bound.picked:
         return False
     return not any(selects(service, pod.metadata.labels) for pod in binding.view.pods)
+
+
+def _is_unserved(binding: Binding, bound: BoundService, meant: BoundComponent) -> bool:
+    """Whether it picks no pod, and what it is for by its own name or labels is ready and has no Service else.
+
+    One for the members of a cluster that have another part just now stands beside a Service for all of them.
+    """
+    service = bound.service
+    if service is None or bound.picked or not any(pod.ready for pod in meant.pods):
+        return False
+    named = meant.workload is not None and meant.workload.metadata.name == bound.name
+    if not named and not is_labelled_for(service, meant.template_labels):
+        return False
+    addresses = {pod.status.pod_ip for pod in meant.pods}
+    served = any(selects(item, pod.metadata.labels) for item in binding.view.services for pod in meant.pods)
+    return not served and not any(one.ip in addresses for item in binding.view.endpoints for one in item.addresses)
 
 
 def _selector(bound: BoundService) -> str:

@@ -8,7 +8,7 @@ from bot.domain.facts import Check, FactValue, Gap
 from bot.engine.binding import Binding
 from bot.engine.checks.answer import CheckBuilder
 from bot.engine.checks.network.policies import closed_directions
-from bot.engine.discovery.evidence import calls_to, goes_unanswered
+from bot.engine.discovery.evidence import calls_to, failed_calls_of, goes_unanswered
 from bot.engine.discovery.graph import BoundService
 from bot.engine.discovery.routes import route_to
 
@@ -32,10 +32,18 @@ def check_shut(binding: Binding, bound: BoundService) -> Check:
 
 
 def _is_shut_out(binding: Binding, bound: BoundService, name: str) -> bool:
-    """Whether the log of this caller shows now that its calls get no answer, and a policy closes the way."""
-    caller = binding.graph.witnesses[name] if binding.graph else None
-    calls = calls_to(binding, caller, bound) if caller is not None else None
-    return goes_unanswered(calls or (), ()) and bool(_closing(binding, bound, name))
+    """Whether the log of this caller shows now that its calls get no answer, and a policy closes the way.
+
+    A call of which the log does not say where it went may be meant where the caller calls nothing else.
+    """
+    graph = binding.graph
+    caller = graph.witnesses.get(name) if graph is not None else None
+    if graph is None or caller is None:
+        return False
+    calls = calls_to(binding, caller, bound) or ()
+    elsewhere = any(edge.service != bound.scope for edge in graph.edges_of(name))
+    nameless = () if elsewhere else failed_calls_of(binding, caller) or ()
+    return goes_unanswered(calls, nameless) and bool(_closing(binding, bound, name))
 
 
 def _closing(binding: Binding, bound: BoundService, name: str) -> tuple[str, ...]:

@@ -100,6 +100,35 @@ def test_retries_are_counted() -> None:
     assert (call.at - call.first_at).total_seconds() == 39
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Target host: prod-db, port: 3333",
+        "Host: prod-db:3333",
+        "Endpoint: prod-db:3333",
+        "database host: prod-db, port: 3333",
+    ],
+)
+def test_where_a_call_went_may_stand_in_the_line_below(below: str) -> None:
+    text = f"java.net.ConnectException: Connection refused\n{below}\nShutting down application\n"
+    (call,) = read_failed_calls(text)
+    assert (call.host, call.port) == ("prod-db", 3333)
+
+
+@pytest.mark.parametrize(
+    "below", ["INFO listening on host: prod-db:3333", "Host: prod-db", "Server: prod-db:3333 is up"]
+)
+def test_another_line_below_says_nothing_of_a_call(below: str) -> None:
+    (call,) = read_failed_calls(f"java.net.ConnectException: Connection refused\n{below}\nfurther\n")
+    assert call.host is None
+
+
+@pytest.mark.parametrize("what", ["cancel", "the server", "Support", "payments"])
+def test_what_a_request_was_for_is_no_host(what: str) -> None:
+    (call,) = read_failed_calls(f"ERROR Request to {what} timed out after 5000ms")
+    assert (call.kind.value, call.host) == ("response-timeout", None)
+
+
 def test_two_failures_on_one_line() -> None:
     calls = read_failed_calls("connect ECONNREFUSED 10.0.0.1:8080; then connect ETIMEDOUT 10.0.0.2:5432")
     assert [(one.kind.value, one.host, one.port) for one in calls] == [

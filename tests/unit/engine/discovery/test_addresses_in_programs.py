@@ -25,6 +25,7 @@ from tests.unit.onyx_objects import NOW
         ("server.rb:12 in price", ()),
         ("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1007)", ()),
         ("panicked at main.rs:44, xlog.c:512, app.ex:31 and _private:8080", ()),
+        ('echo "connecting to $DB_HOST:5432"; nc -z $DB_HOST 5432', ()),
         ('log("Connection id 0HN7:0001, request 0HN7:12, block a:007")', ()),
         ("call 10.0.0.4:8080 and 1.example.com:8443", ("10.0.0.4:8080", "1.example.com:8443")),
     ],

@@ -81,6 +81,13 @@ def test_what_a_host_means(host: str, place: HostTarget) -> None:
     assert place_of(host, "shop", {item.metadata.name: item for item in seen.services}, {"10.0.0.9": "db"}) == place
 
 
+def test_a_pod_of_a_set_is_named_by_the_service_of_the_set_be_it_there_or_not() -> None:
+    sets = {"db": "db-headless"}
+    assert place_of("db-0.db-headless", "shop", {}, {}, sets) == HostTarget("service", "db-headless", "shop", "db-0")
+    assert place_of("web-0.db-headless", "shop", {}, {}, sets) == HostTarget("foreign", "web-0", "db-headless")
+    assert place_of("db.db-headless", "shop", {}, {}, sets) == HostTarget("foreign", "db", "db-headless")
+
+
 def test_it_is_drawn_as_text_data_and_flowchart() -> None:
     found = shop()
     assert "front → orders: http://orders:8080 (ORDERS_URL of container front)" in graph_text(found)
