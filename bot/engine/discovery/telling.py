@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Set
+from itertools import islice
 
 import re2
 
@@ -23,6 +24,8 @@ from bot.engine.values.clocks import clocks_of
 
 _MANY = 12
 """Different errors of one program that are looked for in the logs of the others."""
+_SAID = 60
+"""Places in one log at which it says that it calls something; most of them say the same."""
 _NUMBERS = re.compile(r"\d+")
 _CALLS = re2.compile(
     r"(?i)\b(?:call(?:ing|ed)?|calls? (?:to|of)|requests? (?:to|of)|requesting|connect(?:ing|ed|ion)? (?:to|with)"
@@ -66,7 +69,7 @@ def _named(hosts: Set[str], calls: Iterable[FailedCall], lines: Iterable[str], w
         host, port = failed_url(line)
         if host in hosts:
             found.setdefault(host, port)
-    for match in _CALLS.finditer(whole):
+    for match in islice(_CALLS.finditer(whole), _SAID):
         host = match["host"].rstrip(".").lower()
         if host in hosts:
             found.setdefault(host, 0)
