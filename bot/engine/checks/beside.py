@@ -14,6 +14,8 @@ from bot.engine.checks.culprits import is_main, who
 
 _GRACE = timedelta(seconds=60)
 """How long a container may be unready after its start, and a pod, before that means anything."""
+_SOONEST, _TRIES = timedelta(seconds=20), 6
+"""A probe that was asked so often, and failed each time, need not be waited for that long."""
 _ENDED = re.compile(r"^Container (?P<name>\S+) failed (?:liveness|startup) probe")
 
 
@@ -35,18 +37,30 @@ def unready_words(binding: Binding, component: BoundComponent) -> str:
     """That a container beside a main one that is ready keeps its pod from being ready; empty if none does."""
     for pod in component.pods:
         ready = pod.condition("Ready")
-        if pod.ready or ready is None or not binding.lasts(ready.last_transition_time, _GRACE):
+        if pod.ready or ready is None or not binding.lasts(ready.last_transition_time, _SOONEST):
             continue
         main = [run for run in runs((pod,)) if is_main(component, run)]
         if not main or not all(run.status.ready and run.started_at for run in main):
             continue
         for item in _beside(component, pod):
-            run = item.run
-            if not run.status.ready and binding.lasts(run.started_at, _GRACE, pod.metadata.name):
-                events = pod_events(binding, (pod,), "Unhealthy", "ProbeWarning")
-                said = next((one.message for one in events if "eadiness" in one.message and item.is_meant(one)), "")
-                return f"the {item.who} is not ready" + (f": {shortened(said)}" if said else "")
+            events = pod_events(binding, (pod,), "Unhealthy", "ProbeWarning")
+            failed = next((one for one in events if "eadiness" in one.message and item.is_meant(one)), None)
+            grace = _grace(item.container, failed)
+            run, since = item.run, ready.last_transition_time
+            if run.status.ready or not binding.lasts(run.started_at, grace, pod.metadata.name):
+                continue
+            if binding.lasts(since, grace):
+                return f"the {item.who} is not ready" + (f": {shortened(failed.message)}" if failed else "")
     return ""
+
+
+def _grace(container: Container, failed: Event | None) -> timedelta:
+    """How long it may be unready: as long as its probe needs for some tries, where these are seen to have failed."""
+    probe = container.readiness_probe
+    if probe is None or failed is None or failed.count < _TRIES:
+        return _GRACE
+    tried = timedelta(seconds=probe.initial_delay_seconds + _TRIES * probe.period_seconds)
+    return min(_GRACE, max(_SOONEST, tried))
 
 
 def ended_by_probe(component: BoundComponent, event: Event, pods: tuple[Pod, ...]) -> Beside | None:

@@ -122,7 +122,8 @@ EDGE: dict[str, FactSpec] = {
 INGRESS: dict[str, FactSpec] = facts_of_check(
     "ingress",
     label=("str", "Its name."),
-    ingress__class_missing=("bool", "Whether the class that it names does not exist, or no class is the default."),
+    ingress__class_missing=("bool", "Whether the class that it names does not exist."),
+    ingress__classless=("bool", "Whether it names no class, and none of those that there are is the default."),
     ingress__class_text=("str", "Which one, and which exist."),
     ingress__backend_missing=("bool", "Whether a Service or port that it names does not exist."),
     ingress__backend_text=("str", "Which one, and what exists."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import Json, pending, says, told, waits
+from tests.nearmiss.shops.making import Json, born, pending, says, told, waits
 from tests.support.near_miss_world import World
 
 NO_PORTS = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."
@@ -107,7 +107,31 @@ def two_databases(world: World) -> World:
     return says(world, "track-view", TOO_MANY)
 
 
+def unready_beside(world: World, age: float, failures: int) -> World:
+    """The labels, made so long ago, is not ready for the sake of a container beside whose probe failed so often."""
+    probe = {"httpGet": {"path": "/healthz", "port": 9113}, "initialDelaySeconds": 1, "periodSeconds": 3}
+    world.container("labels", name="metrics", readinessProbe=probe)
+    pod = world.pod("labels")
+    born(world, pod, age)
+    world.not_ready(pod, age)
+    main, metrics = pod["status"]["containerStatuses"]
+    main |= {"ready": True, "started": True, "state": {"running": {"startedAt": world.ago(age - 1)}}}
+    metrics |= {"ready": False, "state": {"running": {"startedAt": world.ago(age - 1)}}}
+    world.event(pod, "Pod", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404", 2)
+    event = world.view["events"][-1]
+    event["count"], event["firstTimestamp"] = failures, world.ago(age - 2)
+    event["involvedObject"]["fieldPath"] = "spec.containers{metrics}"
+    return world
+
+
 SAILING = (
+    ShopCase("a container beside is not ready, and its probe failed ten times", "fault",
+             lambda w: unready_beside(w, 40, 10), words=("metrics", "404"), about=("labels",),
+             asks=("namespace", "deployment/labels")),
+    ShopCase("a container beside may be ready in a moment", "open", lambda w: unready_beside(w, 40, 2),
+             not_healthy=True, never=("labels-not-ready",), asks=("namespace", "deployment/labels")),
+    ShopCase("a container beside has been begun just now", "open", lambda w: unready_beside(w, 15, 6),
+             not_healthy=True, never=("labels-not-ready",), asks=("namespace", "deployment/labels")),
     ShopCase("all connections of a database are in use, and it is silent", "fault",
              lambda w: says(w, "track-view", TOO_MANY), words=("Too many connections",), about=("ledger",),
              asks=("namespace", "statefulset/ledger", "deployment/gate")),

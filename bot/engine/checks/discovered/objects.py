@@ -41,10 +41,12 @@ def check_ingress(binding: Binding, scope: str, ingress: Ingress) -> Check:
         "ingress.ready": ready,
     }
     missing_class = _class(binding, ingress, ready=ready)
+    named = bool(ingress.spec.ingress_class_name)
+    facts["ingress.classless"] = bool(missing_class) and not named
     if isinstance(missing_class, Gap):
-        facts["ingress.class_missing"] = missing_class
+        facts |= {"ingress.class_missing": missing_class, "ingress.classless": False if named else missing_class}
     elif missing_class:
-        facts |= {"ingress.class_missing": True, "ingress.class_text": missing_class}
+        facts |= {"ingress.class_missing": named, "ingress.class_text": missing_class}
     backend = next((text for item in backends(ingress) if (text := _backend(binding, item))), "")
     gap = binding.gap("services")
     if gap is not None:
