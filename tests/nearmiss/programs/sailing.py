@@ -124,7 +124,26 @@ def unready_beside(world: World, age: float, failures: int) -> World:
     return world
 
 
+def tried_again(world: World, *after: str) -> World:
+    """Mail's calls are late now and then, and are made again; these lines follow each."""
+    late = 'time="x" level=warning msg="psp call failed, retrying" attempt=1 error="context deadline exceeded"'
+    ages = (280, 220, 160, 100, 60, 30, 12)
+    return world.log("mail", *((age - at, line) for age in ages for at, line in enumerate((late, *after))))
+
+
 SAILING = (
+    ShopCase("what is late is tried again and comes through", "ok",
+             lambda w: tried_again(w, 'time="x" level=info msg="psp call ok" attempt=2'), "shop",
+             asks=("namespace", "deployment/mail")),
+    ShopCase("what is late is tried again twice and comes through", "ok",
+             lambda w: tried_again(w, 'time="x" level=warning msg="psp call failed, retrying" attempt=2 error="EOF"',
+                                   'time="x" level=info msg="psp call ok" attempt=3'), "shop",
+             asks=("namespace", "deployment/mail")),
+    ShopCase("what is late is tried again, and nothing says that it comes through", "fault", tried_again, "shop",
+             ("in time",), ("mail",), ("namespace", "deployment/mail")),
+    ShopCase("what is late is tried again, and that fails too", "fault",
+             lambda w: tried_again(w, 'time="x" level=error msg="psp: not ok" attempt=2 error="i/o timeout"'), "shop",
+             ("mail",), ("mail",), ("namespace", "deployment/mail")),
     ShopCase("a container beside is not ready, and its probe failed ten times", "fault",
              lambda w: unready_beside(w, 40, 10), words=("metrics", "404"), about=("labels",),
              asks=("namespace", "deployment/labels")),

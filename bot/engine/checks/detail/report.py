@@ -22,6 +22,7 @@ from bot.engine.checks.detail.crowded import crowding
 from bot.engine.checks.detail.going_on import may_be_over, worst_of
 from bot.engine.checks.detail.reported import complained_of, reported_kinds
 from bot.engine.checks.detail.reported_kind import BAD_ANSWERS, TOO_EARLY, Reported
+from bot.engine.checks.detail.retried import came_through
 from bot.engine.checks.logs import log_lines
 from bot.engine.checks.probes import service_ports
 from bot.engine.discovery.evidence import component_logs, hosts_of
@@ -43,7 +44,7 @@ def check_report(binding: Binding, component: BoundComponent, kind: ScopeKind) -
         gap = next((log.gap for log in binding.view.logs if log.gap is not None and log.pod in pods), None)
         return question.open(gap or Gap(GapReason.NOT_READ, f"log of {component.spec.label}"), {"report.read": False})
     calls = binding.graph.calls.get(component.name, ())
-    kinds = reported_kinds(binding, component, logs, calls)
+    kinds = [item for item in reported_kinds(binding, component, logs, calls) if not came_through(logs, item)]
     aside = {id(item) for item in kinds if _is_aside(binding, component, item)}
     kinds = [item for item in kinds if not (id(item) in aside and _is_nobodys(binding, component, item))]
     found = worst_of(binding, [item for item in kinds if id(item) not in aside]) or worst_of(binding, kinds)
