@@ -210,13 +210,15 @@ def _diagnose_snapshot(arguments: Namespace) -> tuple[Diagnosis, Cost]:
     from bot.cli.snapshots import load as load_snapshot  # noqa: PLC0415
     from bot.diagnosis.ports import TriageRequest  # noqa: PLC0415
     from bot.diagnosis.service import TriageService  # noqa: PLC0415
+    from bot.diagnosis.subjects import Subject  # noqa: PLC0415
 
     if arguments.context or arguments.kubeconfig or arguments.release:
         raise UsageError("--snapshot looks at no cluster.", "Leave out --context, --kubeconfig and --release.")
     playbooks = load(arguments.playbooks, quick=True)
     service = TriageService(lambda: playbooks, _no_cluster, site_boundary())
-    service.subject(arguments.app)
-    view = load_snapshot(arguments.snapshot, arguments.app).view
+    subject = service.subject(arguments.app)
+    is_bare = isinstance(subject, Subject) and subject.kind is None
+    view = load_snapshot(arguments.snapshot, arguments.app, bare=is_bare).view
     if arguments.namespace and arguments.namespace != view.namespace:
         message = f"{arguments.snapshot} is of namespace {view.namespace}, not of {arguments.namespace}."
         raise UsageError(message, "Leave out -n.")

@@ -32,13 +32,13 @@ def save(snapshot: Snapshot, arguments: Namespace) -> int:
     return 0
 
 
-def load(name: str, app: str | None = None) -> Snapshot:
-    """The snapshot in a file, or on standard input for `-`; of this app where one is given.
+def load(name: str, app: str | None = None, *, bare: bool = False) -> Snapshot:
+    """The snapshot in a file, or on standard input for `-`; of this app, or of what has the `bare` name.
 
     Raises `UsageError` with what to do.
     """
     if name == STDOUT:
-        return decode_snapshot(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input", app)
+        return decode_snapshot(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input", app, bare=bare)
     progress(f"Reading {name}")
     try:
         with Path(name).open("rb") as file:
@@ -47,7 +47,7 @@ def load(name: str, app: str | None = None) -> Snapshot:
         raise UsageError(f"There is no file {name}.", "Name a snapshot that `triage snapshot` has saved.") from exc
     except OSError as exc:
         raise UsageError(f"{name} cannot be read: {exc.strerror}.", "Name a snapshot file.") from exc
-    return decode_snapshot(data, name, app)
+    return decode_snapshot(data, name, app, bare=bare)
 
 
 def check_target(arguments: Namespace) -> None:

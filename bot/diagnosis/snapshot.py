@@ -66,8 +66,10 @@ def encode_snapshot(snapshot: Snapshot, *, compress: bool) -> bytes:
     return gzip.compress(data, mtime=0) if compress else data
 
 
-def decode_snapshot(data: bytes, name: str, app: str | None = None) -> Snapshot:
+def decode_snapshot(data: bytes, name: str, app: str | None = None, *, bare: bool = False) -> Snapshot:
     """The snapshot in these bytes, packed or not. `name` is what messages call the file.
+
+    `bare`: `app` is no app but the name of an object, of which the snapshot of its namespace tells as well.
 
     Raises `SnapshotRejected` when it is none, is damaged or too new, or when `app` is given and it is another's.
     """
@@ -85,17 +87,18 @@ def decode_snapshot(data: bytes, name: str, app: str | None = None) -> Snapshot:
         where = ".".join(str(part) for part in exc.errors()[0]["loc"])
         problem = f"{name} is not a whole snapshot" + (f": {where} cannot be understood." if where else ".")
         raise SnapshotRejected(problem, _TAKE_AGAIN) from exc
-    if app is not None and snapshot.app != app and not _holds(snapshot.app, app):
+    if app is not None and snapshot.app != app and not _holds(snapshot.app, app, bare=bare):
         raise SnapshotRejected(
             f"{name} is a snapshot of {snapshot.app}, not of {app}.", f"Say `triage diagnose {snapshot.app}` instead."
         )
     return snapshot
 
 
-def _holds(recorded: str, asked: str) -> bool:
-    """Whether it is of a whole namespace, and asked about an object (`deployment/front`) in it."""
+def _holds(recorded: str, asked: str, *, bare: bool) -> bool:
+    """Whether it is of a whole namespace, and asked about an object in it (`deployment/front`, `front`)."""
     kind, slash, _ = asked.partition("/")
-    return recorded.startswith("namespace/") and bool(slash) and KINDS.get(kind.lower()) != NAMESPACE
+    names_object = KINDS.get(kind.lower()) != NAMESPACE if slash else bare
+    return recorded.startswith("namespace/") and names_object
 
 
 _SOME_TEXT: TypeAdapter[str] = TypeAdapter(str)
