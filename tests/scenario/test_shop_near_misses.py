@@ -17,20 +17,22 @@ from tests.nearmiss.programs.knowing import KNOWING
 from tests.nearmiss.programs.sailing import SAILING
 from tests.nearmiss.programs.tables import BY_HAND, FORMATS, PROGRAMS_ILL, PROGRAMS_WELL
 from tests.nearmiss.programs.turning import TURNING
+from tests.nearmiss.said.echoing import ECHOING
+from tests.nearmiss.said.hearing import HEARING
+from tests.nearmiss.said.lasting import LASTING
+from tests.nearmiss.said.murmuring import MURMURING
+from tests.nearmiss.said.telling import TELLING
+from tests.nearmiss.said.wording import WORDING
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.benches import BENCHES
 from tests.nearmiss.shops.beside import BESIDE
 from tests.nearmiss.shops.booking import BOOKING
 from tests.nearmiss.shops.calling import CALLING
-from tests.nearmiss.shops.echoing import ECHOING
 from tests.nearmiss.shops.ending import ENDING
 from tests.nearmiss.shops.gating import GATING
-from tests.nearmiss.shops.hearing import HEARING
 from tests.nearmiss.shops.helping import HELPING
 from tests.nearmiss.shops.holding import HOLDING
-from tests.nearmiss.shops.lasting import LASTING
 from tests.nearmiss.shops.making import healthy
-from tests.nearmiss.shops.murmuring import MURMURING
 from tests.nearmiss.shops.objects import OBJECTS
 from tests.nearmiss.shops.passing import PASSING
 from tests.nearmiss.shops.placing import PLACING
@@ -41,8 +43,6 @@ from tests.nearmiss.shops.shapes import SHAPES
 from tests.nearmiss.shops.starting import STARTING
 from tests.nearmiss.shops.suffering import SUFFERING
 from tests.nearmiss.shops.suites import SUITES
-from tests.nearmiss.shops.telling import TELLING
-from tests.nearmiss.shops.wording import WORDING
 from tests.scenario.test_near_misses import service
 from tests.support.near_misses import NearMiss, accusations, shortcomings
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tests.nearmiss.said.telling import among
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.beside import bare
 from tests.nearmiss.shops.making import HOUR, WELL, group, says, told
-from tests.nearmiss.shops.telling import among
 from tests.support.near_miss_world import DAY, Json, World
 
 SQL_PROXY = "2026/11/29 13:59:00 couldn't connect to shop:eu:db: dial tcp 203.0.113.9:3307: connect: connection refused"

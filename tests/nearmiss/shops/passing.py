@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from tests.nearmiss.said.telling import among
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.ending import init, init_says
 from tests.nearmiss.shops.making import (
@@ -27,7 +28,6 @@ from tests.nearmiss.shops.making import (
     waits,
     zero,
 )  # fmt: skip
-from tests.nearmiss.shops.telling import among
 from tests.support.near_miss_world import DAY, Json, World
 
 LABELS = "172.30.117.217:9090"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tests.nearmiss.said.telling import among
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.making import HOUR, MINUTE, WELL, born, named, says, told
-from tests.nearmiss.shops.telling import among
 from tests.support.near_miss_world import World
 
 DENIED = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tests.nearmiss.said.telling import among
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.beside import bare
 from tests.nearmiss.shops.making import DAY, HOUR, WELL, extra, job, named, says, told
-from tests.nearmiss.shops.telling import among
 from tests.support.near_miss_world import World
 
 COLLECTOR = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tests.nearmiss.said.telling import among
 from tests.nearmiss.shops import ShopCase
 from tests.nearmiss.shops.calling import LABELS, outside_db
 from tests.nearmiss.shops.making import REFUSED, TIMED_OUT, UNKNOWN, WELL, group, named, says, told, zero
-from tests.nearmiss.shops.telling import among
 from tests.support.near_miss_world import World
 
 LOOKUP = "E, ERROR -- : rpc error: code = Unavailable desc = dial tcp: lookup {} on 172.30.0.10:53: {}"
