@@ -16,9 +16,9 @@ from bot.domain.view import ContainerLog, View
 from bot.engine.binding import BoundComponent
 from bot.engine.calls.quoting import depth_of
 from bot.engine.calls.speaker import own_text
-from bot.engine.checks.logs import is_error
 from bot.engine.discovery.evidence import LATELY, component_logs
 from bot.engine.values.clocks import clocks_of
+from bot.engine.values.levels import is_error
 
 _STAMP = re.compile(r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(?P<part>\d{1,9})Z ")
 _BEFORE, _AFTER = timedelta(seconds=0.3), timedelta(seconds=0.05)

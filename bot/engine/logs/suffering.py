@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.engine.binding import Binding, BoundComponent, BoundRoute
-from bot.engine.checks.logs import is_mild
 from bot.engine.checks.observed.along import is_along
 from bot.engine.checks.observed.answered import answered_calls, caller_logs, served_calls
 from bot.engine.checks.observed.check import fails_or_errs
 from bot.engine.checks.observed.failed import lasting_failures
+from bot.engine.values.levels import is_mild
 
 BESIDE = timedelta(seconds=90)
 """Calls this long before the line, and all that follow it, were answered while what it says was so."""

@@ -21,9 +21,10 @@ from bot.engine.binding import Binding, BoundComponent, service_at
 from bot.engine.calls.speaker import own_text
 from bot.engine.checks.containers import is_starting, is_unstable, runs, shortened
 from bot.engine.checks.dependency.check import is_elsewhere
-from bot.engine.checks.logs import LogLine, first_match, is_mild, log_lines
+from bot.engine.checks.logs import LogLine, first_match, log_lines
 from bot.engine.logs.suffering import CallTimes, traffic_of
 from bot.engine.values.address import parse_address
+from bot.engine.values.levels import is_mild
 from bot.playbook.schema import SymptomPlaybook
 
 Match = Callable[[str], Sequence[Symptom]]

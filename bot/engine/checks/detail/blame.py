@@ -12,9 +12,9 @@ from bot.domain.calls import CallFailure, FailedCall
 from bot.domain.endpoints import is_loopback
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.detail.credentials import is_asked_as_databases_are
-from bot.engine.checks.logs import is_mild
 from bot.engine.checks.observed.answered import tells_of_a_refusal
 from bot.engine.discovery.telemetry import is_telemetry_port
+from bot.engine.values.levels import is_mild
 
 CLIENT_GONE, CLIENT_ASKED = "client_gone", "client_asked"
 """Kinds of `log-lines.yaml`: nobody's trouble at all, and trouble where nothing else is asked for."""

@@ -15,9 +15,11 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import runs, unstable_runs
 from bot.engine.checks.detail.blame import CLIENT_ASKED, CLIENT_GONE
-from bot.engine.checks.logs import LogLine, is_mild, is_noise, is_put_off, log_lines
+from bot.engine.checks.logs import LogLine, log_lines
 from bot.engine.checks.observed.answered import tells_of_success
+from bot.engine.values.ending import is_noise
 from bot.engine.values.known_lines import KnownLines
+from bot.engine.values.levels import is_mild, is_put_off
 
 HOLDS = timedelta(minutes=30)
 """For how long what was said so is told: a program that works in silence is not asked for its first words for ever."""

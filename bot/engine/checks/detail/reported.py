@@ -30,7 +30,7 @@ from bot.engine.checks.detail.reported_kind import (
     WAITS_FOR_LOCKS,
     Reported,
 )
-from bot.engine.checks.logs import LogLine, is_error, is_noise, log_lines
+from bot.engine.checks.logs import LogLine, log_lines
 from bot.engine.checks.observed.answered import served_calls, tells_of_success
 from bot.engine.checks.observed.failed import SETTLING
 from bot.engine.checks.observed.served import fails_now
@@ -40,7 +40,9 @@ from bot.engine.discovery.evidence import (
     TRANSPORT,
     component_logs,
 )
+from bot.engine.values.ending import is_noise
 from bot.engine.values.known_lines import KnownLine, KnownLines, known_lines
+from bot.engine.values.levels import is_error
 
 _ANSWERED_WORDS = "what it calls answers with an error"
 _OF_CALLS = TRANSPORT | {CallFailure.TLS, CallFailure.PROTOCOL}

@@ -11,8 +11,8 @@ from itertools import pairwise
 from bot.engine.checks.containers import shortened
 from bot.engine.checks.detail.blame import is_statement, is_told_of_others
 from bot.engine.checks.detail.held import GIVES_UP, HeldWords
-from bot.engine.checks.logs import is_mild, is_put_off, is_quiet
 from bot.engine.discovery.evidence import TRANSPORT
+from bot.engine.values.levels import is_mild, is_put_off, is_quiet
 
 QUEUE_LAG, PUT_OFF, SLOW_CALLS = "queue_lag", "put_off", "slow_calls"
 TOO_EARLY = "token_too_early"

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from bot.domain.view import ContainerLog
 from bot.engine.checks.detail.reported_kind import Reported
-from bot.engine.checks.logs import is_error, log_lines
+from bot.engine.checks.logs import log_lines
+from bot.engine.values.levels import is_error
 
 _TRIES_AGAIN = re.compile(r"(?i)\b(?:re-?try(?:ing)?|re-?tried|trying again)\b")
 _WELL = r"\b(?:ok|succeeded|successful(?:ly)?|success|recovered)\b"
