@@ -15,6 +15,7 @@ from bot.domain.view import View
 from tests.nearmiss.programs.keeping import KEEPING
 from tests.nearmiss.programs.knowing import KNOWING
 from tests.nearmiss.programs.sailing import SAILING
+from tests.nearmiss.programs.seeming import SEEMING
 from tests.nearmiss.programs.tables import BY_HAND, FORMATS, PROGRAMS_ILL, PROGRAMS_WELL
 from tests.nearmiss.programs.turning import TURNING
 from tests.nearmiss.said.echoing import ECHOING
@@ -49,7 +50,7 @@ from tests.support.near_misses import NearMiss, accusations, shortcomings
 TABLES = (STARTING, PLACING, RUNNING, CALLING, TELLING, SUFFERING, SHAPES)
 LATER = (HOLDING, ENDING, ROOMS, ROADS, WORDING, PASSING, BESIDE, HEARING, GATING, MURMURING, SUITES, HELPING)
 BENCHED = (BENCHES, OBJECTS, BOOKING, ECHOING, LASTING)
-KNOWN = (PROGRAMS_WELL, PROGRAMS_ILL, BY_HAND, FORMATS, KEEPING, TURNING, KNOWING, SAILING)
+KNOWN = (PROGRAMS_WELL, PROGRAMS_ILL, BY_HAND, FORMATS, KEEPING, TURNING, KNOWING, SAILING, SEEMING)
 CASES: Mapping[str, ShopCase] = {row.name: row for table in (*TABLES, *LATER, *BENCHED, *KNOWN) for row in table}
 
 pytestmark = pytest.mark.slow

@@ -44,7 +44,10 @@ def is_of_clients(binding: Binding, component: BoundComponent, *, statements: bo
 _LOUD = re.compile(r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG)\b")
 
 
-_CLIENTS_CODE = re.compile(r"\bcode ?= ?(?:NotFound|Canceled|InvalidArgument|AlreadyExists|OutOfRange)\b")
+_CLIENTS_CODE = re.compile(
+    r"\bcode ?= ?(?:NotFound|Canceled|InvalidArgument|AlreadyExists|OutOfRange)\b"
+    r"|\bservice has thrown: (?:\w+\.)*(?:\w*NotFound|Invalid|\w*AlreadyExists|NoSuch)\w*\("
+)
 
 
 def is_told_of_others(kind: str, line: str) -> bool:

@@ -34,7 +34,7 @@ def worst_of(binding: Binding, kinds: Iterable[Reported]) -> Reported | None:
         for item in kinds
         if item.standing
         or (
-            item.count >= _OFTEN.get(item.name, 2)
+            item.count >= (2 if _is_given_up(item) else _OFTEN.get(item.name, 2))
             and _lasts(item)
             and (item.last is None or binding.now - item.last <= _patience(item))
             and not _was_starting(binding, item)
@@ -64,15 +64,27 @@ def _patience(item: Reported) -> timedelta:
         return HOLDS
     if item.ends_log and item.name not in (*OF_OTHERS, *VAGUE):
         return LATELY  # a program that has said nothing since has not said that it goes on either
+    if _is_given_up(item):
+        return LATELY  # its last words are that it does not try again
+    return _pace_of(item)
+
+
+def _is_given_up(item: Reported) -> bool:
+    return item.ends_log and item.gives_up
+
+
+def _pace_of(item: Reported) -> timedelta:
     of_calls = item.name in (*OF_OTHERS, *VAGUE)
     return patience(item.first, item.last, item.count) if of_calls else LAST_WITHIN
 
 
 def may_be_over(binding: Binding, item: Reported) -> bool:
-    """Whether it was said only as the program began, which has said nothing since, and nothing else makes it sure.
+    """Whether it was said only as the program began, or as it gave something up, and nothing was said since.
 
     What a program says of itself (its disk is full) is no matter of its beginning: it counts for as long as elsewhere.
     """
+    if not item.held and _is_given_up(item) and item.last is not None:
+        return binding.now - item.last > _pace_of(item)  # one piece of its work, or all of it: nobody has said
     if not item.held or item.sure:
         return False
     if item.name in (*OF_OTHERS, *VAGUE) or item.last is None:

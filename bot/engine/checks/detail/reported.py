@@ -104,7 +104,8 @@ def _telling(
 ) -> Iterable[tuple[KnownLine, LogLine]]:
     """The lines of a log that tell of a failure, but for calls that are told already; those about slowness last."""
     known, slow = known_lines(binding.lines), list[tuple[KnownLine, LogLine]]()
-    for number, line in enumerate((*early, *lines)):
+    said = (*early, *lines)
+    for number, line in enumerate(said):
         read = None if is_noise(line.text) else known.first(line.text)
         if read is None or (read.spec.id in VAGUE and _is_told(line.text, told)):
             continue
@@ -116,7 +117,7 @@ def _telling(
             slow.append((read, line))
         else:
             yield read, line
-    yield from _mostly((*early, *lines), slow)
+    yield from _mostly(said, slow)
 
 
 def _mostly(lines: Iterable[LogLine], told: Sequence[tuple[KnownLine, LogLine]]) -> Iterable[tuple[KnownLine, LogLine]]:

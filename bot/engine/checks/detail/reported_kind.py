@@ -12,7 +12,7 @@ from bot.engine.checks.containers import shortened
 from bot.engine.checks.detail.blame import is_statement, is_told_of_others
 from bot.engine.checks.detail.held import GIVES_UP, HeldWords
 from bot.engine.discovery.evidence import TRANSPORT
-from bot.engine.values.levels import is_mild, is_put_off, is_quiet
+from bot.engine.values.levels import is_error, is_mild, is_put_off, is_quiet
 
 QUEUE_LAG, PUT_OFF, SLOW_CALLS = "queue_lag", "put_off", "slow_calls"
 TOO_EARLY = "token_too_early"
@@ -29,6 +29,7 @@ OF_OTHERS = frozenset({kind.value for kind in TRANSPORT} | BAD_ANSWERS | {SERVED
 _LEVEL = re.compile(r"(?i)\b(?:lag|backlog|depth)\b\D{0,20}(\d{1,12})\b")
 
 
+_NO_MORE = re.compile(r"(?i)\b(?:giving up|gives? up|gave up|given up|no (?:more|longer)\b)")
 _REASON = re.compile(r"(?i)\b(?:fail(?:ed|ure|s)?|could not|cannot|unable to|exception)\b[^\n]{0,60}?: \S")
 """`query failed: syntax error at "SELCT"`; `query aborted`, which follows, says less."""
 
@@ -67,6 +68,8 @@ class Reported:
     """Whether every such line was said as its container began, ended in trouble, and has said nothing since."""
     sure: bool = True
     """Whether what is held so leaves no doubt that it still holds."""
+    gives_up: bool = False
+    """Whether the newest such line is an error that says that it is not tried again."""
     levels: list[int] = field(default_factory=list)
     """Of what falls behind: how far, line by line, as far as the lines say so."""
 
@@ -80,6 +83,7 @@ class Reported:
         self.statements = self.statements and is_statement(line)
         if not (self.text and ((held is not None and GIVES_UP.search(line)) or self._says_less(line))):
             self.text = shortened(line)
+        self.gives_up = is_error(line) and _NO_MORE.search(line) is not None
         level = _LEVEL.search(line) if self.name == QUEUE_LAG else None
         if level is not None:
             self.levels.append(int(level[1]))

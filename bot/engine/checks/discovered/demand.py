@@ -10,15 +10,16 @@ from bot.domain.facts import Check, FactValue, Gap, GapReason
 from bot.domain.kubernetes import Pod
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.answer import CheckBuilder
-from bot.engine.checks.containers import CONFIG_REASONS, IMAGE_REASONS, runs, shortened, unstable_runs
+from bot.engine.checks.containers import CONFIG_REASONS, IMAGE_REASONS, ContainerRun, runs, shortened, unstable_runs
 from bot.engine.checks.detail.going_on import worst_of
 from bot.engine.checks.detail.reported import reported_kinds
 from bot.engine.checks.detail.reported_kind import BAD_ANSWERS
-from bot.engine.checks.logs import log_lines
+from bot.engine.checks.logs import last_words, log_lines
 from bot.engine.checks.observed.answered import tells_of_an_answer
 from bot.engine.discovery.evidence import LATELY, calls_to, component_logs
 from bot.engine.discovery.graph import BoundService
 from bot.engine.discovery.places import only_http_service
+from bot.engine.values.known_lines import known_lines
 
 _AGAIN, _OFTEN = 2, 3
 
@@ -153,14 +154,25 @@ def _maybe_about(binding: Binding, caller: BoundComponent, bound: BoundService) 
 
 def _may_suffer_of_calls(binding: Binding, component: BoundComponent) -> bool:
     """Whether a component suffers, and nothing else is seen to be why: what is killed for memory, or has no image, no
-    settings or no node, says nothing of what it calls.
+    settings or no node, or ends over its own options, says nothing of what it calls.
     """
     if not is_suffering(binding, component):
         return False
     if component.pods and all(_is_not_begun(pod) for pod in component.pods):
         return False
     ended = unstable_runs(binding, component)
-    return not ended or not all(run.out_of_memory for run in ended)
+    return not ended or not all(run.out_of_memory or _ends_of_itself(binding, run) for run in ended)
+
+
+_OF_ITSELF = frozenset({"argument_unknown", "missing_variable", "exec_format", "address_in_use", "data_damaged"})
+"""Kinds of last words for which it makes no difference whether anything that it calls is there."""
+
+
+def _ends_of_itself(binding: Binding, run: ContainerRun) -> bool:
+    """Whether a container that keeps ending says as its last words what no call has to do with."""
+    words = last_words(binding, run.pod, run.status.name)
+    read = known_lines(binding.lines).first(words) if words else None
+    return read is not None and read.spec.id in _OF_ITSELF
 
 
 def _is_not_begun(pod: Pod) -> bool:

@@ -158,8 +158,8 @@ def _is_unserved(binding: Binding, bound: BoundService, meant: BoundComponent) -
     One for the members of a cluster that have another part just now stands beside a Service for all of them.
     """
     service = bound.service
-    if service is None or bound.picked or not any(pod.ready for pod in meant.pods):
-        return False
+    if service is None or not service.spec.selector or bound.picked or not any(pod.ready for pod in meant.pods):
+        return False  # without a selector something else keeps its addresses
     named = meant.workload is not None and meant.workload.metadata.name == bound.name
     if not named and not is_labelled_for(service, meant.template_labels):
         return False
