@@ -66,6 +66,10 @@ _SERVICE: dict[str, FactSpec] = {
             "bool",
             "Whether it picks no pod, what it is for by its name or its labels is ready, and no other one leads there.",
         ),
+        targets__part=(
+            "bool",
+            "Whether its selector fits what it is for but for which of its pods are meant (a version, a role).",
+        ),
         targets__label=("str", "What that is."),
         targets__too_wide=("bool", "Whether it also picks pods of another workload that do not serve its port."),
         targets__text=("str", "Which ones."),

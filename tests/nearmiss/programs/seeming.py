@@ -6,10 +6,12 @@ The logs of this kind are in `seeming.yaml`.
 from __future__ import annotations
 
 import copy
+from functools import partial
 
+from tests.nearmiss.programs.serving import along, chat, once, server
 from tests.nearmiss.programs.tables import programs
 from tests.nearmiss.shops import ShopCase
-from tests.nearmiss.shops.making import HOUR, TIMED_OUT, UNKNOWN, born, ended, group, job, pending, says, zero
+from tests.nearmiss.shops.making import HOUR, TIMED_OUT, UNKNOWN, born, ended, group, job, pending, says, told, zero
 from tests.support.near_miss_world import World
 
 MAIL, FRONT, ORDERS = ("namespace", "deployment/mail"), ("namespace", "deployment/front"), (
@@ -99,15 +101,6 @@ def waits_for_port(world: World, age: float) -> World:
     return pending(world, new, NO_PORTS, age)
 
 
-def wrong_flag(world: World) -> World:
-    """It ends over a flag; a name among its settings is nobody's."""
-    for container in world.main("mail"):
-        container.setdefault("env", []).append({"name": "PRICES_URL", "endpoints": ["http://prices:8080"]})
-    world.crashing(world.pod("mail"), code=2, count=9)
-    rows = ((61, "unknown flag: --smtp-hots"), (61, "Usage: mail [flags]"))
-    return world.log("mail", *rows, previous=True).log("mail", *rows)
-
-
 def broken_entrance(world: World) -> World:
     """The entrance to the front has a selector with a slip of the pen."""
     world.service("front")["spec"] |= {"selector": {"app": "fornt"}, "type": "LoadBalancer"}
@@ -127,8 +120,76 @@ def told_by_command(world: World) -> World:
     return world
 
 
+def coming(world: World, **spec: object) -> World:
+    """Blue runs and no Service leads to it; that for green waits for its pods."""
+    return service(versioned(world, "mail", "blue"), "mail-green", {"app": "mail", "version": "green"}, "mail", **spec)
+
+
+def ends_over(world: World, words: str) -> World:
+    """Mail keeps ending with these words; a name among its settings is nobody's."""
+    told(world, "mail", "PRICES_URL", "http://prices:8080")
+    return world.crashing(world.pod("mail"), count=9).log("mail", (61, words), previous=True)
+
+
+OWN_ENDS = {
+    "a module": "Error: Cannot find module '/app/server.js'",
+    "its own panic": "panic: runtime error: index out of range [3] with length 3",
+    "its full disk": "OSError: [Errno 28] No space left on device: '/var/spool/mail'",
+    "its password": 'FATAL:  password authentication failed for user "mail"',
+    "a flag": "unknown flag: --smtp-hots",
+}
+RECORD = '{{"level":30,"req":{{"url":"{}"}},"res":{{"statusCode":{}}},"msg":"request completed"}}'
+FULL = "ReplyError: OOM command not allowed when used memory > 'maxmemory'."
+STRANGER = (
+    "imap-login: Info: Disconnected: Connection closed (auth failed, 1 attempts in 2 secs): user=<ann>, method=PLAIN, "
+    "rip=203.0.113.7, lip=10.0.0.9"
+)
+RELAY = (
+    "postfix/smtp[213]: 4F1C: to=<a@example.org>, relay=smtp.example.com[198.51.100.4]:587, status=deferred (SASL "
+    "authentication failed; server smtp.example.com[198.51.100.4] said: 535 5.7.8 Error: authentication failed)"
+)
+LOCKED = "WARN deadlock detected, retrying transaction (1/3)"
+GIVEN_UP = ((90, "ERROR delivery 77 failed (2/3): mailbox full"), (80, "ERROR delivery 77 failed (3/3): giving up"))
+
 SEEMING = (
     *programs("seeming"),
+    *(ShopCase(f"seeming: it ends over {what}, and a name in its settings is nobody's", "fault",
+               partial(ends_over, words=words), "shop", (words[-14:],), ("mail",), MAIL, never=("missing",))
+      for what, words in OWN_ENDS.items()),
+    ShopCase("seeming: it ends as a name in its settings is nobody's", "fault",
+             lambda w: ends_over(w, "FATAL getaddrinfo ENOTFOUND prices"), "shop", ("prices",), ("mail", "prices"),
+             MAIL),
+    ShopCase("seeming: an entrance waits for the version to come, and nothing leads to the present one", "open",
+             lambda w: coming(w, type="NodePort"), "shop", asks=MAIL),
+    ShopCase("seeming: a Service for the version to come is asked about", "open", coming, "shop",
+             asks=("service/mail-green",)),
+    ShopCase("seeming: a Service for the leader is asked about, and nobody leads just now", "open",
+             lambda w: service(w, "mail-leader", {"app": "mail", "role": "leader"}, "mail"), "shop",
+             asks=("service/mail-leader", "deployment/mail")),
+    ShopCase("seeming: one delivery was given up, and others are made", "ok", lambda w: along(w, "mail", *GIVEN_UP),
+             "shop", asks=MAIL),
+    ShopCase("seeming: one delivery was given up a while ago, and none has come since", "open",
+             lambda w: w.log("mail", (300, "sent 1 mail"), *GIVEN_UP), "shop", asks=MAIL),
+    ShopCase("seeming: statements meet each other, and no try is told to go well", "fault",
+             lambda w: chat(w, "orders", LOCKED), "shop", (), ("orders",), ORDERS[:2]),
+    ShopCase("seeming: statements meet each other to the last try", "fault",
+             lambda w: chat(w, "orders", LOCKED, "ERROR transaction failed: deadlock detected"), "shop", (),
+             ("orders",), ORDERS[:2]),
+    ShopCase("seeming: a server of mailboxes turns strangers away", "ok",
+             lambda w: chat(server(w, "imap", "dovecot/dovecot:2.3", 143, caller="mail"), "imap", STRANGER,
+                            "imap-login: Info: Login: user=<shop>, method=PLAIN, rip=10.85.0.9"), "shop",
+             asks=("namespace", "deployment/imap")),
+    ShopCase("seeming: a mail server's relay refuses it", "fault",
+             lambda w: chat(server(w, "postfix", "boky/postfix:4.3", 587, caller="mail"), "postfix", RELAY), "shop", (),
+             ("postfix",), ("namespace", "deployment/postfix")),
+    ShopCase("seeming: a store was full until three minutes ago", "ok",
+             lambda w: along(w, "mail", *((age, FULL) for age in range(290, 190, -10))), "shop", asks=MAIL),
+    ShopCase("seeming: one page of many is answered with 500", "ok",
+             lambda w: once(w, "front", RECORD.format("/", 200), (2, RECORD.format("/wp.php", 500))), "shop",
+             asks=FRONT),
+    ShopCase("seeming: an event loop tells its lag", "ok",
+             lambda w: w.log("mail", *((300 - 30 * n, f"INFO event loop lag {n + 1}ms") for n in range(10))), "shop",
+             asks=MAIL),
     ShopCase("seeming: a Service for the version to come, beside that for all", "ok",
              lambda w: service(w, "front-green", {"app": "front", "version": "green"}, "front"), "shop",
              asks=(*FRONT, "service/front")),
@@ -197,10 +258,8 @@ SEEMING = (
                                  hostIP="10.85.0.2")),
     ShopCase("seeming: the next pod waits for the port of the one that is ending", "open",
              lambda w: waits_for_port(w, 9), asks=("namespace", "deployment/labels")),
-    ShopCase("seeming: it ends over a flag, and a name in its settings is nobody's", "fault", wrong_flag, "shop",
-             ("unknown flag",), ("mail",), MAIL, never=("missing",)),
     ShopCase("seeming: a command waits for a host that a variable names", "ok", told_by_command, "shop", asks=ORDERS),
     ShopCase("seeming: it is four seconds old and tells its first refused call", "open",
-             lambda w: born(w, w.pod("mail"), 4) and w.log("mail", (2, "ERROR connect ECONNREFUSED cache:6379")),
+             lambda w: born(w, w.pod("mail"), 4).log("mail", (2, "ERROR connect ECONNREFUSED cache:6379")),
              "shop", asks=MAIL),
 )  # fmt: skip

@@ -84,7 +84,8 @@ def may_be_over(binding: Binding, item: Reported) -> bool:
     What a program says of itself (its disk is full) is no matter of its beginning: it counts for as long as elsewhere.
     """
     if not item.held and _is_given_up(item) and item.last is not None:
-        return binding.now - item.last > _pace_of(item)  # one piece of its work, or all of it: nobody has said
+        # One piece of its work, or all of it: nobody has said.
+        return item.count < _OFTEN.get(item.name, 2) or binding.now - item.last > _pace_of(item)
     if not item.held or item.sure:
         return False
     if item.name in (*OF_OTHERS, *VAGUE) or item.last is None:

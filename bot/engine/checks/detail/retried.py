@@ -15,7 +15,8 @@ _WELL = r"\b(?:ok|succeeded|successful(?:ly)?|success|recovered)\b"
 _OF_TRIES = r"\b(?:attempts?|tr(?:y|ies)|retr(?:y|ies))\b"
 _DONE = r"(?<!not )(?<!never )\b(?:committed|connected|delivered|sent|saved|completed?|done|finished)"
 _THROUGH = re.compile(
-    rf"(?i){_WELL}.{{0,60}}{_OF_TRIES}|{_OF_TRIES}.{{0,60}}{_WELL}|{_DONE} (?:at|on|after|in) (?:the )?(?:\w+ )?{_OF_TRIES}"
+    rf"(?i){_WELL}.{{0,60}}{_OF_TRIES}|{_OF_TRIES}.{{0,60}}{_WELL}"
+    rf"|{_DONE} (?:at|on|after|in) (?:the )?(?:\w+ )?{_OF_TRIES}"
 )
 _NOT = re.compile(r"(?i)\b(?:not|no|never|un\w+|fail\w*|0|zero)\b.{0,20}(?:ok|success)")
 

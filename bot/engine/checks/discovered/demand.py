@@ -154,7 +154,7 @@ def _maybe_about(binding: Binding, caller: BoundComponent, bound: BoundService) 
 
 def _may_suffer_of_calls(binding: Binding, component: BoundComponent) -> bool:
     """Whether a component suffers, and nothing else is seen to be why: what is killed for memory, or has no image, no
-    settings or no node, or ends over its own options, says nothing of what it calls.
+    settings or no node, or ends over trouble of its own, says nothing of what it calls.
     """
     if not is_suffering(binding, component):
         return False
@@ -164,15 +164,18 @@ def _may_suffer_of_calls(binding: Binding, component: BoundComponent) -> bool:
     return not ended or not all(run.out_of_memory or _ends_of_itself(binding, run) for run in ended)
 
 
-_OF_ITSELF = frozenset({"argument_unknown", "missing_variable", "exec_format", "address_in_use", "data_damaged"})
-"""Kinds of last words for which it makes no difference whether anything that it calls is there."""
+_SLIPS = re.compile(
+    r"(?i)index out of (?:range|bounds)|out of bounds|nil pointer|NullPointerException|segmentation fault|SyntaxError"
+    r"|assertion failed|ClassNotFoundException|ClassDefNotFound|IndentationError"
+)
+"""How a program that is wrong itself ends, whatever it calls."""
 
 
 def _ends_of_itself(binding: Binding, run: ContainerRun) -> bool:
-    """Whether a container that keeps ending says as its last words what no call has to do with."""
+    """Whether a container that keeps ending says as its last words what no missing Service can be the reason of."""
     words = last_words(binding, run.pod, run.status.name)
     read = known_lines(binding.lines).first(words) if words else None
-    return read is not None and read.spec.id in _OF_ITSELF
+    return bool(words) and ((read is not None and read.spec.own) or _SLIPS.search(words) is not None)
 
 
 def _is_not_begun(pod: Pod) -> bool:

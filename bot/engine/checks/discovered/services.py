@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.domain.facts import Check, FactValue, Gap
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.candidates import selects
@@ -133,6 +135,7 @@ def check_targets(binding: Binding, bound: BoundService) -> Check:
         "targets.none": _selects_nothing(binding, bound),
         "targets.selector": _selector(bound),
         "targets.unserved": found is not None and _is_unserved(binding, bound, found),
+        "targets.part": found is not None and _is_for_a_part(bound, found),
         "targets.label": label,
         "targets.too_wide": bool(strangers),
         "targets.text": ", ".join(strangers),
@@ -166,6 +169,21 @@ def _is_unserved(binding: Binding, bound: BoundService, meant: BoundComponent) -
     addresses = {pod.status.pod_ip for pod in meant.pods}
     served = any(selects(item, pod.metadata.labels) for item in binding.view.services for pod in meant.pods)
     return not served and not any(one.ip in addresses for item in binding.view.endpoints for one in item.addresses)
+
+
+_VERSIONS = re.compile(
+    r"(?:^|[/_.-])(?:version|colou?r|track|channel|release|revision|slot|stage|variant|generation|role|hash)$"
+)
+"""Keys of labels that tell apart which pods of one program are meant: those to come, those of the present leader."""
+
+
+def _is_for_a_part(bound: BoundService, meant: BoundComponent) -> bool:
+    """Whether its selector fits what it is for but for which of its pods are meant: there may be none of these yet, or
+    just now. A label that the template has not at all may be one that a program gives its pods at work.
+    """
+    wanted, labels = bound.service.spec.selector if bound.service else {}, meant.template_labels
+    other = [key for key, value in wanted.items() if labels.get(key) != value]
+    return len(other) < len(wanted) and all(key not in labels or _VERSIONS.search(key) for key in other)
 
 
 def _selector(bound: BoundService) -> str:
