@@ -14,7 +14,8 @@ from tests.support.shipped import shipped_playbooks
 PLACE = Path(__file__).parents[2] / "deploy" / "docs" / "onyx.md"
 TOPICS = {
     "start": "Starting and stopping",
-    "postgres": "Postgres and migrations",
+    "postgres": "Postgres",
+    "schema": "Database schema and migrations",
     "redis": "Redis and logins",
     "index": "Document index (OpenSearch, Vespa)",
     "models": "Model servers and language models",
