@@ -75,10 +75,13 @@ def _class(binding: Binding, ingress: Ingress, *, ready: bool) -> str | Gap:
     known = ", ".join(sorted(item.metadata.name for item in classes)) or "none"
     if wanted:
         exists = any(item.metadata.name == wanted for item in classes)
-        return "" if exists else f"Ingress class {wanted} does not exist (there are: {known})"
+        return "" if exists else f"Ingress class {wanted} does not exist (there are: {known}), so nothing makes it work"
     if not classes or any(item.metadata.annotations.get(_DEFAULT) == "true" for item in classes):
         return ""  # where there are no classes at all, a controller takes those that name none, as of old
-    return f"it names no Ingress class, and none is the default (there are: {known})"
+    return (
+        f"it names no Ingress class, and none is the default (there are: {known}): "
+        "unless a controller takes those without a class, nothing makes it work"
+    )
 
 
 def _backend(binding: Binding, backend: IngressBackend) -> str:
