@@ -72,7 +72,7 @@ class Running:
             return False
 
     def until(self, condition: Callable[[], object]) -> None:
-        ends = time.monotonic() + 40
+        ends = time.monotonic() + 120
         while not condition():
             assert time.monotonic() < ends, self.log.read_text()
             assert self.process.poll() is None, self.log.read_text()
