@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from bot.domain.kubernetes.kinds import runs_once
 from bot.domain.view import ForeignService
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.binding.inferred import desired_replicas
@@ -79,10 +80,14 @@ def unasked_in_words(component: BoundComponent) -> str:
 
 
 def component_in_words(component: BoundComponent) -> str:
-    """`deployment/db has 0 of 1 pods ready`."""
+    """`deployment/db has 0 of 1 pods ready`; what is meant to end, and what is scaled to zero, wait for no pod."""
     workload = component.workload
     target = workload.target if workload else component.spec.label
+    if workload is not None and runs_once(workload.kind):
+        return f"{target} {'runs now' if component.pods else 'does not run now'}"
     desired = desired_replicas(workload)
+    if desired == 0 and not component.pods:
+        return f"{target} is scaled to zero"
     ready = sum(pod.ready for pod in component.pods)
     return f"{target} has {ready} of {len(component.pods) if desired is None else desired} pods ready"
 

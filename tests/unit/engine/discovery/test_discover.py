@@ -98,6 +98,22 @@ def test_it_is_drawn_as_text_data_and_flowchart() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "replicas", "words"),
+    [
+        ("Deployment", 1, "deployment/it has 0 of 1 pods ready"),
+        ("Deployment", 0, "deployment/it is scaled to zero"),
+        ("Job", 1, "job/it does not run now"),
+    ],
+)
+def test_what_is_not_to_run_now_waits_for_no_pod(kind: str, replicas: int, words: str) -> None:
+    made = workload(kind, "it", {"app": "it"}, {"name": "it", "image": "i:1"})
+    made["spec"]["replicas"] = replicas
+    plural = f"{kind.lower()}s"
+    seen = View.model_validate(view().model_dump() | {plural: [made]})
+    assert words in graph_text(discover(seen))
+
+
 def test_it_is_a_playbook_to_start_from() -> None:
     book = AppPlaybook.model_validate(yaml.safe_load(yaml.safe_dump(playbook_of(shop()))))
     assert set(book.components) == {"front", "orders", "db"}
