@@ -28,6 +28,7 @@ from bot.engine.values.known_lines import known_lines
 from bot.playbook.catalogue import ScopeKind
 
 _TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ")
+_NUMBERS = re.compile(r"\d+")
 _SERVES = (r"(?i)\b(listening|ready to accept|accepting connections|now serving|running (on|at)|started)\b",)
 """What programs of any kind print once they serve."""
 
@@ -59,6 +60,11 @@ def _log_line(line: str) -> LogLine:
     stamp = _TIMESTAMP.match(line[:40])
     time = _time(stamp[1], stamp[3]) if stamp else None
     return LogLine(line[stamp.end() :], time) if stamp and time else LogLine(line)
+
+
+def shape_of(line: str) -> str:
+    """A line without its times and numbers: what is said again and again differs in them only."""
+    return _NUMBERS.sub("#", line.strip())
 
 
 def _time(moment: str, zone: str) -> datetime | None:

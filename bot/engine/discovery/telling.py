@@ -17,6 +17,7 @@ from bot.domain.view import View
 from bot.engine.binding import BoundComponent
 from bot.engine.binding.candidates import selects
 from bot.engine.calls.quoting import Quoted, depth_of, failed_url, quoted
+from bot.engine.checks.logs import shape_of
 from bot.engine.discovery.evidence import TRANSPORT, component_logs, recent_text
 from bot.engine.discovery.graph import Reference
 from bot.engine.discovery.together import Failed, failed_lines, failing_together
@@ -26,7 +27,6 @@ _MANY = 12
 """Different errors of one program that are looked for in the logs of the others."""
 _SAID = 60
 """Places in one log at which it says that it calls something; most of them say the same."""
-_NUMBERS = re.compile(r"\d+")
 _CALLS = re2.compile(
     r"(?i)\b(?:call(?:ing|ed)?|calls? (?:to|of)|requests? (?:to|of)|requesting|connect(?:ing|ed|ion)? (?:to|with)"
     r"|dial(?:ing)?|invoking|reach(?:ing)?|fetching from|sen[dt](?:ing)? to|database ur[li]:)"
@@ -109,7 +109,7 @@ def _spoken_for(
     said: dict[str, Quoted] = {}
     for item in map(quoted, lines):
         if item is not None and len(said) < _MANY:
-            said.setdefault(_NUMBERS.sub("#", item.words), item)
+            said.setdefault(shape_of(item.words), item)
     found: dict[str, None] = {}
     for words, depth in said.values():
         nearest: dict[str, int] = {}

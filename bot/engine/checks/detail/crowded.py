@@ -43,9 +43,9 @@ def crowding(binding: Binding, component: BoundComponent) -> str:
 def _is_of(binding: Binding, caller: str, component: BoundComponent, call: FailedCall) -> bool:
     """Whether the caller can only have had this from that component: by the host, or by the one port that is left."""
     graph = binding.graph
-    edges = [edge for edge in graph.edges_of(caller) if edge.service in graph.services] if graph else []
     if graph is None:
         return False
+    edges = [edge for edge in graph.edges_of(caller) if edge.service in graph.services]
     if call.host or call.address:
         named = [edge for edge in edges if {call.host, call.address} & hosts_of(binding, graph.services[edge.service])]
         return any(component.name in graph.services[edge.service].picked for edge in named)

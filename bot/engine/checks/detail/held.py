@@ -15,7 +15,7 @@ from bot.domain.view import ContainerLog
 from bot.engine.binding import Binding, BoundComponent
 from bot.engine.checks.containers import runs, unstable_runs
 from bot.engine.checks.detail.blame import CLIENT_ASKED, CLIENT_GONE
-from bot.engine.checks.logs import LogLine, log_lines
+from bot.engine.checks.logs import LogLine, log_lines, shape_of
 from bot.engine.checks.observed.answered import tells_of_success
 from bot.engine.values.ending import is_noise
 from bot.engine.values.known_lines import KnownLines
@@ -27,7 +27,6 @@ _STARTING = timedelta(seconds=10)
 _SILENT, _SILENT_AFTER_WORK = timedelta(seconds=45), timedelta(seconds=15)
 """For how long nothing came since; what has worked already no longer waits for its neighbours."""
 _FEW, _MANY, _LAST = 3, 10, 6
-_NUMBERS = re.compile(r"\d+")
 _OF_THE_BEGINNING = re.compile(
     r"(?i)refus|no such host|name or service|not known|\bE(?:NOTFOUND|AI_AGAIN|CONN\w*)\b|unreachable|resolv|reset"
     r"|(?:cannot|could not|can.t|unable to|failed to|failure to) (?:re)?connect|not ready|unavailable|starting"
@@ -73,10 +72,10 @@ def held_words(binding: Binding, component: BoundComponent, log: ContainerLog, k
         return None
     since = said[places[-1] + 1 :]
     # What stands between the trouble as well takes nothing back.
-    everyday = {_shape(line.text) for line in said[places[0] : places[-1]]}
-    fresh = [line for line in since if _shape(line.text) not in everyday]
+    everyday = {shape_of(line.text) for line in said[places[0] : places[-1]]}
+    fresh = [line for line in since if shape_of(line.text) not in everyday]
     # The same again and again is one thing more.
-    more = min(len(since), len({_shape(line.text) for line in since}))
+    more = min(len(since), len({shape_of(line.text) for line in since}))
     if more > max(_LAST, len(said) // 4) or any(_OVER.search(line.text) for line in fresh):
         return None
     ending = said[-_MANY:]
@@ -105,10 +104,6 @@ def _is_silent(binding: Binding, component: BoundComponent, log: ContainerLog, l
         return False
     now = binding.now_at(log.pod)
     return last.time < started + _STARTING and now - last.time >= since and now - started <= HOLDS
-
-
-def _shape(line: str) -> str:
-    return _NUMBERS.sub("#", line)
 
 
 def _is_trouble(known: KnownLines, text: str) -> bool:

@@ -30,7 +30,7 @@ from bot.engine.checks.detail.reported_kind import (
     WAITS_FOR_LOCKS,
     Reported,
 )
-from bot.engine.checks.logs import LogLine, log_lines
+from bot.engine.checks.logs import LogLine, log_lines, shape_of
 from bot.engine.checks.observed.answered import served_calls, tells_of_success
 from bot.engine.checks.observed.failed import SETTLING
 from bot.engine.checks.observed.served import fails_now
@@ -52,7 +52,6 @@ _HAS_DEFAULT = re.compile(
     r"|\b(disabling|skipping|ignoring)\b|\boptional\b"
 )
 """What a program says that has something else for a variable that is not set, or does without."""
-_NUMBERS = re.compile(r"\d+")
 _HEAD = re.compile(r"(?:trce|dbug|info|warn|fail|crit): [\w.`+]+\[\d+\]\s*$")
 
 
@@ -68,7 +67,7 @@ def reported_kinds(
     for call in calls:
         if not _counts(known, call):
             continue
-        told[_shape(call.line)] = call.at is None or binding.now - call.at > SETTLING
+        told[shape_of(call.line)] = call.at is None or binding.now - call.at > SETTLING
         name = f"{call.kind.value}/{call.host or ''}"
         words = _CALL_WORDS.get(call.kind.value, "calls fail")
         entry = found.setdefault(name, Reported(call.kind.value, words, own=False))
@@ -124,8 +123,8 @@ def _mostly(lines: Iterable[LogLine], told: Sequence[tuple[KnownLine, LogLine]])
     """Of lines that differ in their numbers only those that tell of trouble, where most of them do."""
     if not told:
         return ()
-    said, bad = (Counter(_shape(line.text) for line in part) for part in (lines, [line for _, line in told]))
-    return [(read, line) for read, line in told if 2 * bad[_shape(line.text)] >= said[_shape(line.text)]]
+    said, bad = (Counter(shape_of(line.text) for line in part) for part in (lines, [line for _, line in told]))
+    return [(read, line) for read, line in told if 2 * bad[shape_of(line.text)] >= said[shape_of(line.text)]]
 
 
 def _add_standing(found: dict[str, Reported], known: KnownLines, log: ContainerLog) -> None:
@@ -198,13 +197,8 @@ def _is_told(line: str, told: Mapping[str, bool]) -> bool:
 
     `told` has the calls' own words, and whether they failed a while ago: what fails now is not well, whoever began.
     """
-    shape = _shape(line)
+    shape = shape_of(line)
     return shape in told or any(over and call in shape for call, over in told.items() if call)
-
-
-def _shape(line: str) -> str:
-    """A line without its times and numbers: what is said again and again differs in them only."""
-    return _NUMBERS.sub("#", line.strip())
 
 
 def _add(found: dict[str, Reported], read: KnownLine, line: LogLine, held: HeldWords | None) -> Reported:
